@@ -1,0 +1,152 @@
+//! The router: contacts wait in queues, agents have skills, and every assignment says why.
+//!
+//! One pure machine: `Router::handle(now, Input, &mut Vec<Output>)`. It knows no SIP and no customer
+//! store; chat, e-mail and call-backs queue here like calls. Live routing, simulation, replay and
+//! what-if all run this code. Event driven: nothing is ever polled.
+//!
+//! It owns the agent's state:
+//!
+//! | agent state | input | next | outputs, in order |
+//! | --- | --- | --- | --- |
+//! | `Ready` | chosen | `Reserved` | `Reserve`, `AgentState` |
+//! | `Reserved` | `Accepted` | `Busy` | `AgentState` |
+//! | `Reserved` | ring deadline, `Refused` | `NotReady(no-answer)` | `Withdraw`, `AgentState`; contact back with its original arrival time, ranked again |
+//! | `Reserved` | contact `Leave`s | `Ready` | `Withdraw`, `AgentState`, ranked again |
+//! | `Busy` | `Ended` | `WrapUp` | `AgentState` |
+//! | `WrapUp` | `WrapUpDone` or deadline | `Ready`, or the state asked for meanwhile | `AgentState`, ranked again |
+
+use serde::{Deserialize, Serialize};
+
+use crate::base::{AgentId, ContactId, Instant, QueueId, ReservationId, SkillId};
+
+/// What the router is told. Plain values, versioned by the journal that keeps them.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub enum Input {
+    /// New rules: waiting contacts and signed-in agents survive, decisions follow the new rules.
+    Configure(Box<Rules>),
+    SignIn { agent: AgentId },
+    SignOut { agent: AgentId, author: Author },
+    /// Ready now, or next when busy.
+    Ready { agent: AgentId, author: Author },
+    /// Not ready now, or next when busy (reserved: the ring goes on).
+    NotReady { agent: AgentId, reason: String, author: Author },
+    Arrive(Box<Arrival>),
+    /// The contact is gone from the waiting line or the ring: abandoned, or taken away by its owner.
+    Leave { contact: ContactId, why: Left },
+    /// The agent took the reserved contact.
+    Accepted { reservation: ReservationId },
+    /// The agent, or the agent's phone, did not take it. (No answer in time is the router's own deadline.)
+    Refused { reservation: ReservationId, why: RefusedWhy },
+    /// The conversation is over: wrap-up begins.
+    Ended { contact: ContactId },
+    WrapUpDone { agent: AgentId },
+    /// More wrap-up time, where the queue's mode allows it.
+    ExtendWrapUp { agent: AgentId },
+    /// The agent is occupied by something the router did not assign (an own outgoing call).
+    Occupy { agent: AgentId, contact: ContactId },
+    /// A deadline is due (see `Router::next_deadline`).
+    Deadline,
+}
+
+/// What the router wants done, in this order.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub enum Output {
+    /// Ring this agent for this contact until then. `why` explains the choice.
+    Reserve { reservation: ReservationId, contact: ContactId, agent: AgentId, queue: QueueId, until: Instant, why: Box<Why> },
+    /// Stop ringing.
+    Withdraw { reservation: ReservationId, contact: ContactId, agent: AgentId, because: Withdrawn },
+    AgentState { agent: AgentId, state: AgentState, since: Instant, next: Option<NextState> },
+    /// The contact left the waiting line without an agent; its owner goes on with it.
+    LeftQueue { contact: ContactId, queue: QueueId, why: Left },
+    /// Place in the line (1 is next) and estimate, when announcements are due or they changed.
+    Position { contact: ContactId, position: u32, estimate_s: Option<u32> },
+    /// A command that makes no sense now; nothing changed.
+    Rejected { input: String, why: String },
+}
+
+/// Who caused a change of an agent's state.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub enum Author {
+    Agent,
+    /// A supervisor, by user name.
+    Supervisor(String),
+    System,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(tag = "state", rename_all = "snake_case")]
+pub enum AgentState {
+    SignedOut,
+    NotReady { reason: String },
+    Ready,
+    Reserved { reservation: ReservationId, contact: ContactId, until: Instant },
+    Busy { contact: ContactId },
+    /// `until`: `None` where the agent ends it.
+    WrapUp { contact: ContactId, until: Option<Instant> },
+}
+
+/// What an occupied agent becomes afterwards.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(tag = "state", rename_all = "snake_case")]
+pub enum NextState {
+    Ready,
+    NotReady { reason: String },
+    SignedOut,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RefusedWhy {
+    Declined,
+    Busy,
+    Unreachable,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Withdrawn {
+    NoAnswer,
+    Refused,
+    ContactGone,
+    AgentGone,
+}
+
+/// Why a contact left the waiting line.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Left {
+    Abandoned,
+    /// Taken away by its owner: transferred, turned into a call-back, call interrupted.
+    Removed,
+    Timeout,
+    Full,
+    NoAgents,
+    Closed,
+}
+
+/// A contact that wants an agent.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct Arrival {
+    pub contact: ContactId,
+    pub queue: QueueId,
+    /// Waiting counts from here: earlier than now for a caller who keeps a place.
+    pub arrived: Instant,
+    /// 1 is the most urgent; `None`: the queue's.
+    pub priority: Option<u8>,
+    /// Demanded in addition to the queue's own requirement: skill and minimum level (1-10).
+    pub skills: Vec<(SkillId, u8)>,
+    /// Head start in seconds (VIP), capped by the queue.
+    pub bonus_s: u32,
+    /// Leave with `Left::Timeout` after so long; `None`: the queue's limit.
+    pub timeout_ms: Option<u64>,
+    /// This agent first, for so long (last agent, owner).
+    pub preferred: Option<(AgentId, u64)>,
+}
+
+/// The rules: queues, agents, skills. (being built)
+#[derive(Clone, PartialEq, Default, Debug, Serialize, Deserialize)]
+pub struct Rules {}
+
+/// Why this agent got this contact. (being built)
+#[derive(Clone, PartialEq, Default, Debug, Serialize, Deserialize)]
+pub struct Why {}

@@ -1,0 +1,43 @@
+//! Carillon, a contact-center server.
+//!
+//! **One idea.** The whole center is one deterministic value: [`center::Center`] takes
+//! `(now, input)` and pushes outputs; it runs in a test without socket, clock, thread or database.
+//! Shells carry bytes, time and rows to and from it.
+//!
+//! **Floors.** A module may use what stands on the floors below it and its own children; never a
+//! neighbour on the same floor, never up. `tests/architecture.rs` reads the `use` paths and holds
+//! this table.
+//!
+//! | floor | modules | kind |
+//! | --- | --- | --- |
+//! | 0 | [`base`]: ids, numbers, time, deadlines, redaction, seeded randomness | pure |
+//! | 1 | [`sip::wire`], [`sdp`], [`rtp`], [`codec`], [`wav`]: bytes <-> values | pure |
+//! | 2 | [`sip`] machines, [`media`], [`dialplan`], [`acd`], [`crm`] | machine |
+//! | 3 | [`call`]: legs, bridges, hold; knows no queue and no customer | machine |
+//! | 4 | [`center`]: joins call, dialplan, acd and crm | machine |
+//! | 5 | [`store`]: sqlx on SQLite or PostgreSQL | shell |
+//! | 6 | [`net`], [`cti`], [`web`]: sockets, media workers, desktops, API | shell |
+//! | 7 | [`config`], [`server`]: settings, loops, shutdown, metrics, demo | shell |
+//!
+//! **One shape for every machine.** `new(settings, seed)`, `handle(&mut self, now, Input, &mut
+//! Outputs)`, `next_deadline(&self) -> Option<Instant>`. A deadline that fires is just another input.
+//! Outputs go into the caller's reused buffer in the order in which they must happen.
+
+pub mod acd;
+pub mod base;
+pub mod call;
+pub mod center;
+pub mod codec;
+pub mod config;
+pub mod crm;
+pub mod cti;
+pub mod dialplan;
+pub mod media;
+pub mod net;
+pub mod rtp;
+pub mod sdp;
+pub mod server;
+pub mod sip;
+pub mod store;
+pub mod wav;
+pub mod web;

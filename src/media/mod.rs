@@ -1,0 +1,148 @@
+//! The media plane: packets and PCM in and out, 20 ms ticks.
+//!
+//! The machines here (floor 2) are driven by a worker thread of the shell (`net::media_worker`);
+//! the control plane speaks to a worker in the words of this file: [`Command`] in, [`Event`] out,
+//! over bounded channels. Nothing on the packet path is shared between workers: both legs of a call
+//! are always on the same one.
+//!
+//! A leg's media session carries the leg's [`LegId`].
+
+use std::net::{IpAddr, SocketAddr};
+
+use serde::{Deserialize, Serialize};
+
+use crate::base::{InteractionId, LegId};
+
+/// A media worker thread.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+pub struct WorkerId(pub u8);
+
+/// Names one playback, so that its end is not mistaken for another's.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+pub struct PlayId(pub u64);
+
+/// A pair of bound sockets (RTP on an even port, RTCP on the next) that a worker lends to the
+/// control plane. It returns by [`Command::Close`]; the worker lends a fresh one for it after a rest.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+pub struct PortLease {
+    pub worker: WorkerId,
+    pub rtp: SocketAddr,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+pub enum Codec {
+    Pcmu,
+    Pcma,
+}
+
+/// Which way media flows, seen from us (RFC 3264 §6.1).
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub enum Direction {
+    SendRecv,
+    SendOnly,
+    RecvOnly,
+    Inactive,
+}
+
+/// ICE short-term credentials (RFC 8445).
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct IceCredentials {
+    pub ufrag: String,
+    pub pwd: String,
+}
+
+/// The part of a WebRTC leg that SDP carries. We are ICE-lite and, unless the peer insists on
+/// being passive, the DTLS server.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Rtc {
+    pub local: IceCredentials,
+    /// Known after the peer's answer.
+    pub remote: Option<IceCredentials>,
+    /// `sha-256 AA:BB:…` of the peer's certificate; the handshake fails on any other.
+    pub remote_fingerprint: Option<String>,
+    /// We start the DTLS handshake (`a=setup:active` on our side).
+    pub dtls_client: bool,
+}
+
+/// What a leg's media session does on the wire; made by `media::negotiate` from offer and answer.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Session {
+    pub codec: Codec,
+    pub payload_type: u8,
+    /// RFC 4733 events at 8 kHz, if both sides have them.
+    pub event_payload_type: Option<u8>,
+    pub ptime_ms: u16,
+    pub direction: Direction,
+    /// Where RTP goes until latching finds the true source. `None` before the answer, or on hold
+    /// with a null address. Unused by WebRTC legs.
+    pub remote: Option<SocketAddr>,
+    /// Plain RTP: accept packets that do not come from `remote` until the first one latches
+    /// (symmetric RTP behind NAT), and only if their IP is this one (the signalling source).
+    pub latch_from: Option<IpAddr>,
+    /// WebRTC, when present.
+    pub rtc: Option<Rtc>,
+    /// RTP and RTCP on one port (RFC 5761).
+    pub rtcp_mux: bool,
+}
+
+/// What a leg hears. `Bridge` replaces any of them.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub enum Command {
+    /// Takes the lent port (a WebRTC leg: the worker's shared port) and starts receiving.
+    Open { leg: LegId, port: Option<PortLease>, session: Session },
+    /// After an answer or re-INVITE: codec, direction, remote address may have changed.
+    Update { leg: LegId, session: Session },
+    /// Plays sound files one after another, `repeat` for ever if asked. Replaces what plays.
+    Play { leg: LegId, play: PlayId, sounds: Vec<Sound>, repeat: bool },
+    Stop { leg: LegId },
+    /// Connects two legs of this worker; stops what plays on both.
+    Bridge { a: LegId, b: LegId },
+    /// Undoes the bridge of this leg; both sides then hear silence until told otherwise.
+    Unbridge { leg: LegId },
+    /// Sends the leg its own audio back.
+    Echo { leg: LegId },
+    /// Sends RFC 4733 digits to the leg.
+    SendDigits { leg: LegId, digits: String },
+    /// Records into a stereo WAV: `left` and, from whenever it is known, `right`.
+    Record { interaction: InteractionId, left: LegId, right: Option<LegId>, path: String },
+    StopRecording { interaction: InteractionId },
+    /// Ends the session and frees its port.
+    Close { leg: LegId },
+}
+
+/// A sound by name, resolved by the worker in its preloaded library: `zh/welcome`, `music/hold`.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Sound(pub String);
+
+/// Counters of one leg, stored on the interaction.
+#[derive(Clone, Copy, PartialEq, Default, Debug, Serialize, Deserialize)]
+pub struct LegStats {
+    pub received: u64,
+    pub sent: u64,
+    /// By sequence gaps (RFC 3550 §A.3).
+    pub lost: u64,
+    /// Packets refused: wrong source, failed SRTP authentication, malformed.
+    pub refused: u64,
+    /// RFC 3550 §6.4.1, microseconds.
+    pub jitter_us: u64,
+    /// From RTCP, microseconds; 0 if unknown.
+    pub round_trip_us: u64,
+}
+
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub enum Event {
+    /// Ports the control plane may use.
+    Lent { ports: Vec<PortLease> },
+    /// First media from the peer (WebRTC: DTLS finished and the first packet authenticated).
+    Connected { leg: LegId },
+    Digit { leg: LegId, digit: char },
+    /// The last sound ended by itself. Not sent for a playback that was stopped or replaced.
+    PlayEnded { leg: LegId, play: PlayId },
+    /// No packet for the media time-out while the direction expects some.
+    MediaLost { leg: LegId },
+    /// The session could not go on: unknown leg, no such sound, handshake refused.
+    Failed { leg: LegId, why: String },
+    RecordingEnded { interaction: InteractionId, path: String, duration_ms: u64, complete: bool },
+    Closed { leg: LegId, stats: LegStats },
+}

@@ -1,0 +1,223 @@
+//! SIP (RFC 3261 and its family): the wire layer and the machines above it.
+//!
+//! `wire` turns bytes into values and back (floor 1). `transaction`, `dialog`, `auth`, `registrar`
+//! and `endpoint` are sans-IO machines (floor 2); everybody above speaks to [`endpoint`] only, in the
+//! words of this file: [`Command`] in, [`Event`] out.
+//!
+//! A leg is one SIP dialog. Its [`LegId`] is chosen by whoever creates it: by the endpoint for an
+//! incoming INVITE, by the caller of [`Command::Invite`] for an outgoing one.
+
+pub mod wire;
+
+use std::net::SocketAddr;
+
+use bytes::Bytes;
+use serde::{Deserialize, Serialize};
+
+use crate::base::{AgentId, LegId};
+
+/// One socket (UDP) or one connection (TCP, WebSocket) of the shell.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+pub struct FlowId(pub u64);
+
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Transport {
+    Udp,
+    Tcp,
+    Ws,
+}
+
+impl Transport {
+    /// Does the transport deliver what it accepted (RFC 3261 §17: timers A, E, G and the waits differ)?
+    pub fn is_reliable(self) -> bool {
+        self != Self::Udp
+    }
+}
+
+/// Where bytes go: through an open flow, or to an address over a transport (the shell opens a TCP
+/// connection if there is none; a WebSocket is only ever reached by its flow).
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+pub struct Destination {
+    pub transport: Transport,
+    pub addr: SocketAddr,
+    pub flow: Option<FlowId>,
+}
+
+/// Bytes from the network: one datagram, one framed stream message, or one WebSocket message.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Received {
+    pub flow: FlowId,
+    pub transport: Transport,
+    pub source: SocketAddr,
+    /// The local address it came in on; what Contact and Via of this flow are built from.
+    pub local: SocketAddr,
+    pub bytes: Bytes,
+}
+
+/// Who sent a request, after the endpoint has checked it.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub enum Origin {
+    /// A trunk known by its source network.
+    Trunk(String),
+    /// A user who passed digest authentication; the agent whose seat the user belongs to.
+    User { user: String, agent: Option<AgentId> },
+}
+
+/// A name and an address as From, To or P-Asserted-Identity carry them.
+#[derive(Clone, PartialEq, Eq, Default, Debug, Serialize, Deserialize)]
+pub struct Party {
+    /// Display name, unescaped; empty if there was none. Outside data: never trusted as markup.
+    pub name: String,
+    /// User part of the URI, unescaped: a number, a user, `anonymous`.
+    pub user: String,
+    pub host: String,
+}
+
+/// A new call asked for by a peer.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Invited {
+    pub leg: LegId,
+    pub origin: Origin,
+    /// From, or P-Asserted-Identity when a trunk sent one.
+    pub caller: Party,
+    /// User part of the request URI: the number that was called.
+    pub called: String,
+    pub call_id: String,
+    pub source: SocketAddr,
+    pub transport: Transport,
+    /// The body when it was `application/sdp`; `None` is a late offer.
+    pub offer: Option<Bytes>,
+}
+
+/// Where an outgoing call goes.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub enum Target {
+    /// One contact of a registered user (see [`Contact::id`]): the flow it registered over is used.
+    Contact { user: String, contact: u64 },
+    /// A SIP URI reached at an address: a trunk or a phone with a static contact.
+    Uri { uri: String, destination: Destination },
+}
+
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Invite {
+    pub leg: LegId,
+    pub target: Target,
+    /// Shown to the callee: name and number of the caller.
+    pub from: Party,
+    pub offer: Bytes,
+    /// Further headers, already valid: `("X-Carillon-Interaction", "…")`.
+    pub headers: Vec<(String, String)>,
+    /// After this the attempt is cancelled by the endpoint, counted from the command. Milliseconds.
+    pub give_up_after_ms: u64,
+}
+
+/// Why a leg ends, written into Reason (RFC 3326) and, for a refusal, the status line.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Reason {
+    /// SIP status, such as 486; 200 for an ordinary hang-up or "completed elsewhere".
+    pub status: u16,
+    pub text: String,
+}
+
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub enum Command {
+    Invite(Invite),
+    /// 180 or 183 on an incoming INVITE.
+    Progress { leg: LegId, status: u16, answer: Option<Bytes> },
+    /// 200 on an incoming INVITE; retransmitted until the ACK comes.
+    Accept { leg: LegId, answer: Bytes },
+    /// 3xx-6xx on an incoming INVITE.
+    Refuse { leg: LegId, reason: Reason, retry_after_s: Option<u32> },
+    /// Ends the leg, whatever its state: CANCEL, BYE or a refusal.
+    Hangup { leg: LegId, reason: Reason },
+    /// re-INVITE with a new offer (hold, resume, moved media).
+    Offer { leg: LegId, offer: Bytes },
+    /// 200 to a re-INVITE or UPDATE that came as [`Event::Offered`].
+    AnswerOffer { leg: LegId, answer: Bytes },
+    /// 488 or 491 to it.
+    RefuseOffer { leg: LegId, status: u16 },
+}
+
+/// What became of a leg that is over.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub enum LegEnd {
+    /// BYE or CANCEL from the peer.
+    Peer { reason: Option<Reason> },
+    /// Our own [`Command::Hangup`] or [`Command::Refuse`] went through.
+    Local,
+    /// Final 3xx-6xx to our INVITE.
+    Refused(Reason),
+    /// No answer at all (408), no ACK, or the flow is gone (503).
+    Lost(Reason),
+}
+
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub enum Event {
+    Invited(Box<Invited>),
+    /// 18x to our INVITE.
+    Progressed { leg: LegId, status: u16, answer: Option<Bytes> },
+    /// 200 to our INVITE; the endpoint has sent the ACK.
+    Accepted { leg: LegId, answer: Option<Bytes> },
+    /// The ACK to our 200 came. Carries the answer when the offer was late.
+    Confirmed { leg: LegId, answer: Option<Bytes> },
+    /// The peer offers new media; answer with [`Command::AnswerOffer`] or [`Command::RefuseOffer`].
+    /// `None`: the peer asks us to offer (re-INVITE without body).
+    Offered { leg: LegId, offer: Option<Bytes> },
+    /// Our re-INVITE was taken.
+    OfferAnswered { leg: LegId, answer: Option<Bytes> },
+    OfferRefused { leg: LegId, status: u16 },
+    /// A digit by INFO (`application/dtmf-relay`).
+    Digit { leg: LegId, digit: char },
+    /// Exactly once per leg, always last: after it the leg is forgotten.
+    Ended { leg: LegId, end: LegEnd },
+    /// The contacts of a user changed; all of them, possibly none.
+    Registered { user: String, agent: Option<AgentId>, contacts: Vec<Contact> },
+}
+
+/// Where a registered user can be reached.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Contact {
+    /// Names this binding in [`Target::Contact`].
+    pub id: u64,
+    pub uri: String,
+    pub destination: Destination,
+    /// Wants ICE and DTLS-SRTP: registered over WebSocket.
+    pub webrtc: bool,
+}
+
+/// A trunk: a source network that may call in without digest, and a way out.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Trunk {
+    pub name: String,
+    /// CIDR blocks, such as `192.0.2.0/24`.
+    pub networks: Vec<String>,
+    /// Where calls through this trunk are sent, if it takes any.
+    pub destination: Option<Destination>,
+}
+
+/// Somebody who may register and call.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct User {
+    pub name: String,
+    pub agent: Option<AgentId>,
+    /// Lower-case hex of H(user:realm:password) for MD5 and SHA-256 (RFC 8760).
+    pub ha1_md5: String,
+    pub ha1_sha256: String,
+}
+
+/// Lower-case hex HA1 pair `(md5, sha256)` for a user: what is kept instead of the password.
+pub fn ha1(user: &str, realm: &str, password: &str) -> (String, String) {
+    use md5::{Digest as _, Md5};
+    use sha2::Sha256;
+    let text = format!("{user}:{realm}:{password}");
+    (hex(&Md5::digest(text.as_bytes())), hex(&Sha256::digest(text.as_bytes())))
+}
+
+fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}

@@ -1,0 +1,1 @@
+//! SIP bytes <-> values (floor 1). (being built)
