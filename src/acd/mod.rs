@@ -24,26 +24,55 @@ use crate::base::{AgentId, ContactId, Instant, QueueId, ReservationId, SkillId};
 pub enum Input {
     /// New rules: waiting contacts and signed-in agents survive, decisions follow the new rules.
     Configure(Box<Rules>),
-    SignIn { agent: AgentId },
-    SignOut { agent: AgentId, author: Author },
+    SignIn {
+        agent: AgentId,
+    },
+    SignOut {
+        agent: AgentId,
+        author: Author,
+    },
     /// Ready now, or next when busy.
-    Ready { agent: AgentId, author: Author },
+    Ready {
+        agent: AgentId,
+        author: Author,
+    },
     /// Not ready now, or next when busy (reserved: the ring goes on).
-    NotReady { agent: AgentId, reason: String, author: Author },
+    NotReady {
+        agent: AgentId,
+        reason: String,
+        author: Author,
+    },
     Arrive(Box<Arrival>),
     /// The contact is gone from the waiting line or the ring: abandoned, or taken away by its owner.
-    Leave { contact: ContactId, why: Left },
+    Leave {
+        contact: ContactId,
+        why: Left,
+    },
     /// The agent took the reserved contact.
-    Accepted { reservation: ReservationId },
+    Accepted {
+        reservation: ReservationId,
+    },
     /// The agent, or the agent's phone, did not take it. (No answer in time is the router's own deadline.)
-    Refused { reservation: ReservationId, why: RefusedWhy },
+    Refused {
+        reservation: ReservationId,
+        why: RefusedWhy,
+    },
     /// The conversation is over: wrap-up begins.
-    Ended { contact: ContactId },
-    WrapUpDone { agent: AgentId },
+    Ended {
+        contact: ContactId,
+    },
+    WrapUpDone {
+        agent: AgentId,
+    },
     /// More wrap-up time, where the queue's mode allows it.
-    ExtendWrapUp { agent: AgentId },
+    ExtendWrapUp {
+        agent: AgentId,
+    },
     /// The agent is occupied by something the router did not assign (an own outgoing call).
-    Occupy { agent: AgentId, contact: ContactId },
+    Occupy {
+        agent: AgentId,
+        contact: ContactId,
+    },
     /// A deadline is due (see `Router::next_deadline`).
     Deadline,
 }
@@ -52,16 +81,44 @@ pub enum Input {
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub enum Output {
     /// Ring this agent for this contact until then. `why` explains the choice.
-    Reserve { reservation: ReservationId, contact: ContactId, agent: AgentId, queue: QueueId, until: Instant, why: Box<Why> },
+    Reserve {
+        reservation: ReservationId,
+        contact: ContactId,
+        agent: AgentId,
+        queue: QueueId,
+        until: Instant,
+        why: Box<Why>,
+    },
     /// Stop ringing.
-    Withdraw { reservation: ReservationId, contact: ContactId, agent: AgentId, because: Withdrawn },
-    AgentState { agent: AgentId, state: AgentState, since: Instant, next: Option<NextState> },
+    Withdraw {
+        reservation: ReservationId,
+        contact: ContactId,
+        agent: AgentId,
+        because: Withdrawn,
+    },
+    AgentState {
+        agent: AgentId,
+        state: AgentState,
+        since: Instant,
+        next: Option<NextState>,
+    },
     /// The contact left the waiting line without an agent; its owner goes on with it.
-    LeftQueue { contact: ContactId, queue: QueueId, why: Left },
+    LeftQueue {
+        contact: ContactId,
+        queue: QueueId,
+        why: Left,
+    },
     /// Place in the line (1 is next) and estimate, when announcements are due or they changed.
-    Position { contact: ContactId, position: u32, estimate_s: Option<u32> },
+    Position {
+        contact: ContactId,
+        position: u32,
+        estimate_s: Option<u32>,
+    },
     /// A command that makes no sense now; nothing changed.
-    Rejected { input: String, why: String },
+    Rejected {
+        input: String,
+        why: String,
+    },
 }
 
 /// Who caused a change of an agent's state.
@@ -77,12 +134,23 @@ pub enum Author {
 #[serde(tag = "state", rename_all = "snake_case")]
 pub enum AgentState {
     SignedOut,
-    NotReady { reason: String },
+    NotReady {
+        reason: String,
+    },
     Ready,
-    Reserved { reservation: ReservationId, contact: ContactId, until: Instant },
-    Busy { contact: ContactId },
+    Reserved {
+        reservation: ReservationId,
+        contact: ContactId,
+        until: Instant,
+    },
+    Busy {
+        contact: ContactId,
+    },
     /// `until`: `None` where the agent ends it.
-    WrapUp { contact: ContactId, until: Option<Instant> },
+    WrapUp {
+        contact: ContactId,
+        until: Option<Instant>,
+    },
 }
 
 /// What an occupied agent becomes afterwards.

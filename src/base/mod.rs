@@ -11,7 +11,9 @@ mod rng;
 mod time;
 
 pub use deadlines::Deadlines;
-pub use id::{AgentId, CallId, CommandId, ContactId, CustomerId, IdSource, InteractionId, LegId, QueueId, ReservationId, SkillId};
+pub use id::{
+    AgentId, CallId, CommandId, ContactId, CustomerId, IdSource, InteractionId, LegId, QueueId, ReservationId, SkillId,
+};
 pub use number::{Number, NumberError};
 pub use redacted::Redacted;
 pub use rng::Rng;

@@ -32,7 +32,8 @@ impl Number {
         if text.len() > 64 || !text.bytes().any(|b| b.is_ascii_digit()) {
             return Err(NumberError::NotANumber);
         }
-        let country = phonenumber::country::Id::from_str(region).map_err(|_| NumberError::NotInRegion(region.to_owned()))?;
+        let country =
+            phonenumber::country::Id::from_str(region).map_err(|_| NumberError::NotInRegion(region.to_owned()))?;
         let compact = text.replace("(0)", "");
         let compact = match compact.strip_prefix("00") {
             Some(rest) => format!("+{rest}"),

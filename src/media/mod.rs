@@ -89,25 +89,58 @@ pub struct Session {
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub enum Command {
     /// Takes the lent port (a WebRTC leg: the worker's shared port) and starts receiving.
-    Open { leg: LegId, port: Option<PortLease>, session: Session },
+    Open {
+        leg: LegId,
+        port: Option<PortLease>,
+        session: Session,
+    },
     /// After an answer or re-INVITE: codec, direction, remote address may have changed.
-    Update { leg: LegId, session: Session },
+    Update {
+        leg: LegId,
+        session: Session,
+    },
     /// Plays sound files one after another, `repeat` for ever if asked. Replaces what plays.
-    Play { leg: LegId, play: PlayId, sounds: Vec<Sound>, repeat: bool },
-    Stop { leg: LegId },
+    Play {
+        leg: LegId,
+        play: PlayId,
+        sounds: Vec<Sound>,
+        repeat: bool,
+    },
+    Stop {
+        leg: LegId,
+    },
     /// Connects two legs of this worker; stops what plays on both.
-    Bridge { a: LegId, b: LegId },
+    Bridge {
+        a: LegId,
+        b: LegId,
+    },
     /// Undoes the bridge of this leg; both sides then hear silence until told otherwise.
-    Unbridge { leg: LegId },
+    Unbridge {
+        leg: LegId,
+    },
     /// Sends the leg its own audio back.
-    Echo { leg: LegId },
+    Echo {
+        leg: LegId,
+    },
     /// Sends RFC 4733 digits to the leg.
-    SendDigits { leg: LegId, digits: String },
+    SendDigits {
+        leg: LegId,
+        digits: String,
+    },
     /// Records into a stereo WAV: `left` and, from whenever it is known, `right`.
-    Record { interaction: InteractionId, left: LegId, right: Option<LegId>, path: String },
-    StopRecording { interaction: InteractionId },
+    Record {
+        interaction: InteractionId,
+        left: LegId,
+        right: Option<LegId>,
+        path: String,
+    },
+    StopRecording {
+        interaction: InteractionId,
+    },
     /// Ends the session and frees its port.
-    Close { leg: LegId },
+    Close {
+        leg: LegId,
+    },
 }
 
 /// A sound by name, resolved by the worker in its preloaded library: `zh/welcome`, `music/hold`.
@@ -133,16 +166,39 @@ pub struct LegStats {
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub enum Event {
     /// Ports the control plane may use.
-    Lent { ports: Vec<PortLease> },
+    Lent {
+        ports: Vec<PortLease>,
+    },
     /// First media from the peer (WebRTC: DTLS finished and the first packet authenticated).
-    Connected { leg: LegId },
-    Digit { leg: LegId, digit: char },
+    Connected {
+        leg: LegId,
+    },
+    Digit {
+        leg: LegId,
+        digit: char,
+    },
     /// The last sound ended by itself. Not sent for a playback that was stopped or replaced.
-    PlayEnded { leg: LegId, play: PlayId },
+    PlayEnded {
+        leg: LegId,
+        play: PlayId,
+    },
     /// No packet for the media time-out while the direction expects some.
-    MediaLost { leg: LegId },
+    MediaLost {
+        leg: LegId,
+    },
     /// The session could not go on: unknown leg, no such sound, handshake refused.
-    Failed { leg: LegId, why: String },
-    RecordingEnded { interaction: InteractionId, path: String, duration_ms: u64, complete: bool },
-    Closed { leg: LegId, stats: LegStats },
+    Failed {
+        leg: LegId,
+        why: String,
+    },
+    RecordingEnded {
+        interaction: InteractionId,
+        path: String,
+        duration_ms: u64,
+        complete: bool,
+    },
+    Closed {
+        leg: LegId,
+        stats: LegStats,
+    },
 }

@@ -124,19 +124,42 @@ pub struct Reason {
 pub enum Command {
     Invite(Invite),
     /// 180 or 183 on an incoming INVITE.
-    Progress { leg: LegId, status: u16, answer: Option<Bytes> },
+    Progress {
+        leg: LegId,
+        status: u16,
+        answer: Option<Bytes>,
+    },
     /// 200 on an incoming INVITE; retransmitted until the ACK comes.
-    Accept { leg: LegId, answer: Bytes },
+    Accept {
+        leg: LegId,
+        answer: Bytes,
+    },
     /// 3xx-6xx on an incoming INVITE.
-    Refuse { leg: LegId, reason: Reason, retry_after_s: Option<u32> },
+    Refuse {
+        leg: LegId,
+        reason: Reason,
+        retry_after_s: Option<u32>,
+    },
     /// Ends the leg, whatever its state: CANCEL, BYE or a refusal.
-    Hangup { leg: LegId, reason: Reason },
+    Hangup {
+        leg: LegId,
+        reason: Reason,
+    },
     /// re-INVITE with a new offer (hold, resume, moved media).
-    Offer { leg: LegId, offer: Bytes },
+    Offer {
+        leg: LegId,
+        offer: Bytes,
+    },
     /// 200 to a re-INVITE or UPDATE that came as [`Event::Offered`].
-    AnswerOffer { leg: LegId, answer: Bytes },
+    AnswerOffer {
+        leg: LegId,
+        answer: Bytes,
+    },
     /// 488 or 491 to it.
-    RefuseOffer { leg: LegId, status: u16 },
+    RefuseOffer {
+        leg: LegId,
+        status: u16,
+    },
 }
 
 /// What became of a leg that is over.
@@ -156,23 +179,52 @@ pub enum LegEnd {
 pub enum Event {
     Invited(Box<Invited>),
     /// 18x to our INVITE.
-    Progressed { leg: LegId, status: u16, answer: Option<Bytes> },
+    Progressed {
+        leg: LegId,
+        status: u16,
+        answer: Option<Bytes>,
+    },
     /// 200 to our INVITE; the endpoint has sent the ACK.
-    Accepted { leg: LegId, answer: Option<Bytes> },
+    Accepted {
+        leg: LegId,
+        answer: Option<Bytes>,
+    },
     /// The ACK to our 200 came. Carries the answer when the offer was late.
-    Confirmed { leg: LegId, answer: Option<Bytes> },
+    Confirmed {
+        leg: LegId,
+        answer: Option<Bytes>,
+    },
     /// The peer offers new media; answer with [`Command::AnswerOffer`] or [`Command::RefuseOffer`].
     /// `None`: the peer asks us to offer (re-INVITE without body).
-    Offered { leg: LegId, offer: Option<Bytes> },
+    Offered {
+        leg: LegId,
+        offer: Option<Bytes>,
+    },
     /// Our re-INVITE was taken.
-    OfferAnswered { leg: LegId, answer: Option<Bytes> },
-    OfferRefused { leg: LegId, status: u16 },
+    OfferAnswered {
+        leg: LegId,
+        answer: Option<Bytes>,
+    },
+    OfferRefused {
+        leg: LegId,
+        status: u16,
+    },
     /// A digit by INFO (`application/dtmf-relay`).
-    Digit { leg: LegId, digit: char },
+    Digit {
+        leg: LegId,
+        digit: char,
+    },
     /// Exactly once per leg, always last: after it the leg is forgotten.
-    Ended { leg: LegId, end: LegEnd },
+    Ended {
+        leg: LegId,
+        end: LegEnd,
+    },
     /// The contacts of a user changed; all of them, possibly none.
-    Registered { user: String, agent: Option<AgentId>, contacts: Vec<Contact> },
+    Registered {
+        user: String,
+        agent: Option<AgentId>,
+        contacts: Vec<Contact>,
+    },
 }
 
 /// Where a registered user can be reached.
