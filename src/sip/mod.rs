@@ -7,6 +7,7 @@
 //! A leg is one SIP dialog. Its [`LegId`] is chosen by whoever creates it: by the endpoint for an
 //! incoming INVITE, by the caller of [`Command::Invite`] for an outgoing one.
 
+pub mod endpoint;
 pub mod wire;
 
 use std::net::SocketAddr;
