@@ -3,73 +3,42 @@
 //! A flow is a graph of named steps. The run of a call says what it wants as a [`Verb`]; whoever
 //! drives it (the center) does that and tells it what happened as an [`Event`]. It knows no SIP, no
 //! queue engine and no customer store: a queue is a key, a customer is [`Facts`].
+//!
+//! Pipeline: `raw` (TOML text -> values with places) -> `read` (values -> steps, by the tables in
+//! `keys`) -> `check` (names, sounds, queues, the graph) -> [`Flow`] -> [`Run`]. Beside it
+//! `expression` (conditions), `schedule` (opening hours), [`say`] (numbers, dates, the place in the
+//! line -> sounds) and `sounds` (which sounds there are). A flow with any mistake is refused whole,
+//! with every mistake in it ([`Mistake`]: file, line, a caret under the place).
+//!
+//! **What the driver does.** `Run::new(&flow, facts)`, then `run.step(&flow, now, Event::Start)`.
+//! Each verb other than [`Verb::Wait`] *replaces* the one before: what still plays stops, the timer
+//! of a `Listen` is dropped. `Wait` changes nothing: the verb before it stays in force, and its
+//! timer goes on. When the caller hangs up, the run is dropped; it is not told.
+//!
+//! | verb in force | events that move it on | what else may come (answered `Wait`) |
+//! | --- | --- | --- |
+//! | (none) | `Start`, once | |
+//! | `Answer` | `Answered` | `Digit` (kept as typed ahead), `Found` |
+//! | `Play` | `PlayEnded`; `Digit` where the prompt may be cut short | `Digit`, `Found` |
+//! | `Listen` | `Digit`, `Timeout` | `Found` |
+//! | `Lookup` | `Found`, always told, with `customer.known = none` when nobody, or no answer in time | `Digit` |
+//! | `Queue` | `QueueLeft`, `Finished` | `Digit`, `Found` |
+//! | `Dial` | `Finished`, `DialFailed` | `Digit`, `Found` |
+//! | `Echo` | none: it lasts until the caller hangs up | `Digit`, `Found` |
+//! | `Hangup` | none: the run is over | anything |
+//!
+//! `Found` may come at any time: its facts are merged, and it moves the run on only under `Lookup`.
+//! An event that does not fit the verb in force (a late `PlayEnded`, say) is answered `Wait` and
+//! changes nothing, so a race between planes is harmless.
+//!
+//! **Limits.** A flow: 200 steps, 256 KiB, 32 choices a step. A run: 64 steps without waiting for
+//! anybody and 1,000 in all (then `Hangup { reason: "step_limit" }`), 64 facts of at most 256
+//! characters, 32 digits typed ahead, 32 choices remembered.
 
-use std::collections::BTreeMap;
+mod run;
+pub mod say;
+mod verb;
 
-use serde::{Deserialize, Serialize};
-
-/// What conditions can ask about. Values are text; comparisons with numbers parse them.
-/// `customer.tier`, `customer.language`, `customer.known` (`one`, `several`, `none`), `caller`,
-/// `called`, `var.<name>`, `time.*` are filled by the center and by `collect` and `lookup` steps.
-pub type Facts = BTreeMap<String, String>;
-
-/// What the run wants done next.
-#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
-pub enum Verb {
-    /// Answer the call; tell [`Event::Answered`].
-    Answer,
-    /// Play sounds by name without language (`welcome` -> `zh/welcome` or `en/welcome`), or
-    /// numbers to be said; tell [`Event::PlayEnded`]. Digits pressed meanwhile are told too.
-    Play { prompts: Vec<Prompt> },
-    /// Stop playing and wait for digits; tell [`Event::Digit`], or [`Event::Timeout`] after so long.
-    Listen { timeout_ms: u64 },
-    /// Look the customer up again by this number or id; tell [`Event::Found`].
-    Lookup { by: String },
-    /// Queue the caller. The run sleeps until the contact leaves the queue without an agent
-    /// ([`Event::QueueLeft`]) or the call with the agent is over ([`Event::Finished`]).
-    Queue(QueueRequest),
-    /// Ring a user, an agent or an outside number; [`Event::Finished`] or [`Event::DialFailed`].
-    Dial { target: String, ring_ms: u64 },
-    /// Send the caller's audio back until hang-up.
-    Echo,
-    /// The run is over.
-    Hangup { reason: String },
-}
-
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub enum Prompt {
-    /// A sound of `sounds/texts.toml`.
-    Sound(String),
-    /// A number or a string of digits to be said.
-    Number(u64),
-    Digits(String),
-}
-
-#[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
-pub struct QueueRequest {
-    /// Key of the queue.
-    pub queue: String,
-    /// 1 is the most urgent; `None`: the queue's own.
-    pub priority: Option<u8>,
-    /// Further skill requirements: key -> minimum level (1-10).
-    pub skills: BTreeMap<String, u8>,
-    /// Seconds of head start added to the wait when contacts are compared.
-    pub bonus_s: u32,
-    /// Leaves the queue after so long; `None`: the queue's own limit.
-    pub timeout_ms: Option<u64>,
-}
-
-#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
-pub enum Event {
-    Start,
-    Answered,
-    PlayEnded,
-    Digit(char),
-    Timeout,
-    /// Facts about the customer, merged into the run's own.
-    Found(Facts),
-    /// `timeout`, `full`, `no_agents`, `closed`.
-    QueueLeft(String),
-    DialFailed(String),
-    Finished,
-}
+pub use run::{Choice, Flow, Mistake, Run, Surroundings};
+pub use say::Language;
+pub use verb::{Event, Facts, Prompt, QueueRequest, Verb};

@@ -1,0 +1,87 @@
+//! The words between a run and its driver. Which event may come when: the table in the module's head.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+/// What conditions can ask about, as text; comparisons with numbers parse them.
+///
+/// Filled by the driver: `caller`, `called`, `customer.tier`, `customer.language` (`zh`, `en`),
+/// `customer.known` (`one`, `several`, `none`). Filled by the run: `var.<name>` (`set` and `collect`;
+/// `var.language` is the language of the prompts) and `result` (why the last `queue` or `dial` step
+/// came back). The time is no fact: `Run::step` is given it and the flow has its zone.
+pub type Facts = BTreeMap<String, String>;
+
+/// What the run wants done next.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub enum Verb {
+    /// Answer the call; tell [`Event::Answered`].
+    Answer,
+    /// Play these, in the language of the run ([`super::Run::language`], [`super::say::sounds`]);
+    /// tell [`Event::PlayEnded`]. Digits pressed meanwhile are told too.
+    Play { prompts: Vec<Prompt> },
+    /// Stop playing and wait for digits; tell [`Event::Digit`], or [`Event::Timeout`] after so long.
+    Listen { timeout_ms: u64 },
+    /// Look the customer up again by this number or id; tell [`Event::Found`].
+    Lookup { by: String },
+    /// Queue the caller. The run sleeps until the contact leaves the queue without an agent
+    /// ([`Event::QueueLeft`]) or the call with the agent is over ([`Event::Finished`]).
+    Queue(QueueRequest),
+    /// Ring a user, an agent or an outside number; [`Event::Finished`] or [`Event::DialFailed`].
+    Dial { target: String, ring_ms: u64 },
+    /// Send the caller's audio back until hang-up.
+    Echo,
+    /// The run is over. `reason`: `completed`, `finished` (the talk with the agent is over),
+    /// `step_limit`, `flow_changed`, or what a `hangup` step says.
+    Hangup { reason: String },
+    /// Nothing changes: the verb before stays in force, and its timer goes on.
+    Wait,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub enum Prompt {
+    /// A sound of `sounds/texts.toml`, by its name without language: `welcome`. A name with a folder
+    /// (`tone/beep`, `music/hold`) belongs to no language.
+    Sound(String),
+    /// A number to be said as a number, counting or in order: 21, "twenty-one", 二十一.
+    Number(u64),
+    /// How many of something that follows: as `Number`, but 2 is 两 in Chinese.
+    Amount(u64),
+    /// Digits to be said one by one; other characters are left out.
+    Digits(String),
+    /// A day, said without its year.
+    Date { month: u8, day: u8 },
+    /// A time of day, 24 hours.
+    Time { hour: u8, minute: u8 },
+}
+
+#[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
+pub struct QueueRequest {
+    /// Key of the queue.
+    pub queue: String,
+    /// 1 is the most urgent; `None`: the queue's own.
+    pub priority: Option<u8>,
+    /// Further skill requirements: key -> minimum level (1-10).
+    pub skills: BTreeMap<String, u8>,
+    /// Seconds of head start added to the wait when contacts are compared.
+    pub bonus_s: u32,
+    /// Leaves the queue after so long; `None`: the queue's own limit.
+    pub timeout_ms: Option<u64>,
+}
+
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub enum Event {
+    Start,
+    Answered,
+    PlayEnded,
+    /// `0`-`9`, `*`, `#`, `A`-`D`.
+    Digit(char),
+    Timeout,
+    /// Facts about the customer, merged into the run's own.
+    Found(Facts),
+    /// `timeout`, `full`, `no_agents`, `closed`.
+    QueueLeft(String),
+    /// `busy`, `no_answer`, `rejected`, `unreachable`.
+    DialFailed(String),
+    Finished,
+}
