@@ -46,7 +46,7 @@ pub struct Destination {
 }
 
 /// Bytes from the network: one datagram, one framed stream message, or one WebSocket message.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Received {
     pub flow: FlowId,
     pub transport: Transport,

@@ -1,0 +1,65 @@
+//! The wallboard: what supervisors see of queues and agents, made from events by the center.
+
+use serde::{Deserialize, Serialize};
+
+use crate::acd::{AgentState, NextState};
+use crate::base::{AgentId, Instant, QueueId};
+
+/// The whole board at one moment.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct Board {
+    pub at: Instant,
+    pub queues: Vec<QueueTile>,
+    pub agents: Vec<AgentRow>,
+    pub calls_active: u32,
+}
+
+/// One queue since midnight of the center's zone.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct QueueTile {
+    pub id: QueueId,
+    pub key: String,
+    pub name: String,
+    pub waiting: u32,
+    /// When the longest waiting contact arrived.
+    pub longest_since: Option<Instant>,
+    pub offered: u32,
+    pub answered: u32,
+    pub abandoned: u32,
+    /// Abandoned within the queue's short-abandon threshold; part of `abandoned`.
+    pub short_abandoned: u32,
+    /// Mean wait of answered calls, milliseconds.
+    pub asa_ms: u64,
+    pub service_level: ServiceLevel,
+    pub ready: u32,
+    pub reserved: u32,
+    pub busy: u32,
+    pub wrap_up: u32,
+    pub not_ready: u32,
+}
+
+/// A service level never stands without its formula (features.md §5.1).
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct ServiceLevel {
+    /// 0..=1; `None` before the first countable call.
+    pub value: Option<f64>,
+    /// `V8`: answered within T / (answered + abandoned - abandoned within S).
+    pub formula: String,
+    pub threshold_s: u32,
+    pub short_abandon_s: u32,
+    /// Wanted share, 0..=1.
+    pub target: f64,
+}
+
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct AgentRow {
+    pub id: AgentId,
+    pub key: String,
+    pub name: String,
+    pub state: AgentState,
+    pub since: Instant,
+    pub next: Option<NextState>,
+    /// Queue key of the contact on hand.
+    pub queue: Option<String>,
+    pub phone_reachable: bool,
+}

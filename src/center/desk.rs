@@ -1,0 +1,171 @@
+//! What an agent's desktop is told and may ask. These are the words of the CTI protocol: serialised
+//! as JSON objects with a `type`; field names are frozen once released.
+
+use serde::{Deserialize, Serialize};
+
+use crate::acd::{AgentState, NextState};
+use crate::base::{AgentId, CustomerId, Instant, InteractionId, ReservationId};
+use crate::crm::CustomerCard;
+
+/// Told to one agent's desktop, numbered per agent by the hub. Times are microseconds UTC.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(tag = "type", content = "data")]
+pub enum DeskEvent {
+    /// Everything a desktop needs to draw itself from nothing.
+    #[serde(rename = "snapshot")]
+    Snapshot(Box<Snapshot>),
+    #[serde(rename = "agent.state_changed")]
+    AgentStateChanged { state: AgentState, since: Instant, next: Option<NextState> },
+    /// The caller's record, sent in the same step as the ring and before it.
+    #[serde(rename = "pop.shown")]
+    PopShown(Box<ScreenPop>),
+    /// The record came later than the ring, or the agent chose among candidates.
+    #[serde(rename = "pop.updated")]
+    PopUpdated(Box<ScreenPop>),
+    /// The ring is over without this agent: `no_answer`, `caller_gone`, `declined`, `unreachable`.
+    #[serde(rename = "pop.withdrawn")]
+    PopWithdrawn { reservation: ReservationId, interaction: InteractionId, why: String },
+    #[serde(rename = "call.state_changed")]
+    CallStateChanged(CallView),
+    /// Wrap-up began: the form of this interaction is due. The end of it is an `agent.state_changed`.
+    #[serde(rename = "wrap_up.started")]
+    WrapUpStarted { interaction: InteractionId, until: Option<Instant> },
+    /// The phone (browser or desk phone) of this agent registered or was lost.
+    #[serde(rename = "phone.state_changed")]
+    PhoneStateChanged { reachable: bool },
+}
+
+/// The agent's whole state.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct Snapshot {
+    pub agent: AgentId,
+    pub state: AgentState,
+    pub since: Instant,
+    pub next: Option<NextState>,
+    pub phone_reachable: bool,
+    /// The pop of the ring, call or wrap-up that is on.
+    pub pop: Option<ScreenPop>,
+    pub call: Option<CallView>,
+    /// Of today, for "my day".
+    pub today: AgentDay,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug, Serialize, Deserialize)]
+pub struct AgentDay {
+    pub handled: u32,
+    pub missed: u32,
+    pub talk_ms: u64,
+}
+
+/// The caller's record on the screen before "hello".
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct ScreenPop {
+    pub reservation: ReservationId,
+    pub interaction: InteractionId,
+    /// E.164, or `None` when withheld.
+    pub caller: Option<String>,
+    /// As people read it: `+49 30 12345678`, a user name, or empty.
+    pub caller_shown: String,
+    pub called: String,
+    pub queue: String,
+    pub queue_name: String,
+    pub waited_ms: u64,
+    /// Exactly one customer has this number, or the agent chose one.
+    pub customer: Option<CustomerCard>,
+    /// Several customers share it.
+    pub candidates: Vec<CustomerCard>,
+    /// The store has not answered yet; a `pop.updated` follows.
+    pub looking_up: bool,
+    /// What the caller chose: names of dialplan steps or digits.
+    pub menu_path: Vec<String>,
+    /// Why this agent, in words.
+    pub why: Words,
+}
+
+/// A sentence in both languages.
+#[derive(Clone, PartialEq, Eq, Default, Debug, Serialize, Deserialize)]
+pub struct Words {
+    pub en: String,
+    pub zh: String,
+}
+
+/// The call as the agent sees it.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct CallView {
+    pub interaction: InteractionId,
+    pub state: CallState,
+    pub since: Instant,
+    pub caller_shown: String,
+    pub recording: bool,
+    /// Set with `ended`.
+    pub ended_by: Option<String>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CallState {
+    Ringing,
+    Connecting,
+    Talking,
+    Held,
+    /// The agent's phone is gone, the caller is kept: waits for the phone to come back.
+    Parked,
+    Ended,
+}
+
+/// Asked by a desktop (or the API in an agent's name). Every one is answered by [`Outcome`].
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(tag = "type")]
+pub enum DeskCommand {
+    /// `ready`; now, or after the call.
+    #[serde(rename = "presence.ready")]
+    Ready,
+    #[serde(rename = "presence.not_ready")]
+    NotReady { reason: String },
+    #[serde(rename = "presence.sign_out")]
+    SignOut,
+    #[serde(rename = "call.hold")]
+    Hold,
+    #[serde(rename = "call.resume")]
+    Resume,
+    #[serde(rename = "call.hang_up")]
+    HangUp,
+    /// Declines the ring: next agent, this one not ready.
+    #[serde(rename = "call.decline")]
+    Decline,
+    /// Saves disposition and notes; `ready: true` also ends the wrap-up.
+    #[serde(rename = "wrap_up.save")]
+    WrapUpSave { interaction: InteractionId, disposition: Option<String>, notes: String, done: bool },
+    #[serde(rename = "wrap_up.extend")]
+    WrapUpExtend,
+    /// Links the interaction with one of the candidates or a found customer.
+    #[serde(rename = "pop.choose")]
+    PopChoose { interaction: InteractionId, customer: CustomerId },
+}
+
+/// The answer to a command.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(tag = "result", rename_all = "snake_case")]
+pub enum Outcome {
+    Done,
+    /// `code` is stable, `message` is for people (English; the desktop translates by code).
+    Refused {
+        code: Refusal,
+        message: String,
+    },
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Refusal {
+    UnknownAgent,
+    NotSignedIn,
+    NoCall,
+    WrongState,
+    UnknownReason,
+    UnknownDisposition,
+    DispositionRequired,
+    UnknownInteraction,
+    UnknownCustomer,
+    NotAllowed,
+}

@@ -1,0 +1,98 @@
+//! What the center wants done, in this order.
+
+use bytes::Bytes;
+use serde::{Deserialize, Serialize};
+
+use super::board::Board;
+use super::desk::{DeskEvent, Outcome};
+use super::input::QueryId;
+use crate::acd;
+use crate::base::{AgentId, CommandId, CustomerId, Number};
+use crate::crm::{Interaction, InteractionEvent, Task};
+use crate::media::{self, WorkerId};
+use crate::sip;
+
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub enum Output {
+    /// SIP bytes to the network.
+    Transmit {
+        to: sip::Destination,
+        bytes: Bytes,
+    },
+    Media {
+        worker: WorkerId,
+        command: media::Command,
+    },
+    Query {
+        query: QueryId,
+        ask: Query,
+    },
+    /// To this agent's desktops; numbered and kept by the hub.
+    Push {
+        agent: AgentId,
+        event: DeskEvent,
+    },
+    Reply {
+        command: CommandId,
+        outcome: Outcome,
+    },
+    Write(Write),
+    /// The board changed; the hub thins it out to a few a second per reader.
+    Board(Box<Board>),
+    /// For counters and histograms.
+    Observed(Observed),
+    /// After `Input::Drain`: the last call is over.
+    Drained,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub enum Query {
+    ByNumber(Number),
+    ById(CustomerId),
+}
+
+/// To the store, in batches, never waited for.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub enum Write {
+    /// Insert or replace by id.
+    Interaction(Box<Interaction>),
+    Event(InteractionEvent),
+    Task(Task),
+    /// An input of the router with its time, for replay.
+    Router {
+        at: crate::base::Instant,
+        input: Box<acd::Input>,
+    },
+}
+
+/// Figures for the metrics.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub enum Observed {
+    CallStarted,
+    /// `outcome` as in `crm::Outcome`, snake case.
+    CallEnded {
+        outcome: String,
+    },
+    /// INVITE received to the ring of an agent asked for, microseconds, for calls that found one free.
+    InviteToRing {
+        micros: u64,
+    },
+    /// Wait until answer, by queue key, microseconds.
+    Answered {
+        queue: String,
+        wait_micros: u64,
+        within_service_level: bool,
+    },
+    Abandoned {
+        queue: String,
+        wait_micros: u64,
+    },
+    SipResponse {
+        method: String,
+        class: u8,
+    },
+    /// Something refused or dropped, by name.
+    Dropped {
+        what: String,
+    },
+}
