@@ -1,1 +1,60 @@
-//! SIP bytes <-> values (floor 1). (being built)
+//! The SIP wire layer: bytes <-> values (RFC 3261 §7, §19, §20, §25), pure and without state.
+//!
+//! [`Message::parse`] makes one pass over the bytes, checks the framing and everything a transaction
+//! needs, and keeps a table of offsets into the untouched [`bytes::Bytes`]; further headers are typed
+//! when somebody asks. What cannot be taken comes back as [`Rejected`]: the reason, the status to answer
+//! (or silence), and as much of the request as is needed to build that answer.
+//! [`Draft`] is the other direction: a message being written. [`Framer`] cuts a stream into messages.
+//!
+//! What it is not: no transaction, no dialog, no policy (which methods, extensions and schemes are
+//! served is the endpoint's business; it asks [`Request::object`] with its [`Abilities`]).
+//!
+//! Limits ([`limits`]): a message 64 KiB, 200 headers, 8 KiB a header, 2 KiB a request URI, 70 Vias.
+//! Refused: NUL, bare CR or LF in the head; bytes that are not UTF-8 in the head; two of a header that
+//! may stand once; a body shorter than Content-Length. A datagram longer than announced is cut.
+
+#![allow(unused_variables, dead_code)]
+
+mod auth;
+mod draft;
+mod error;
+mod framer;
+mod header;
+mod message;
+mod method;
+mod name_addr;
+mod params;
+mod status;
+mod typed;
+mod uri;
+mod via;
+
+pub use auth::{Challenge, Credentials};
+pub use draft::Draft;
+pub use error::{Blame, Rejected, WireError};
+pub use framer::{Framed, Framer};
+pub use header::Name;
+pub use message::{Abilities, Head, Message, Request, Response};
+pub use method::Method;
+pub use name_addr::{Contacts, NameAddr};
+pub use params::Params;
+pub use status::reason_phrase;
+pub use typed::{CSeq, ReasonHeader};
+pub use uri::{Scheme, Uri};
+pub use via::Via;
+
+/// The bounds of the wire layer; the same for every transport.
+pub mod limits {
+    /// Bytes of a whole message, head and body. UDP cannot carry more.
+    pub const MESSAGE: usize = 64 * 1024;
+    /// Headers of a message (lines, before comma lists are opened).
+    pub const HEADERS: usize = 200;
+    /// Bytes of one header line with its continuations.
+    pub const HEADER: usize = 8 * 1024;
+    /// Bytes of a request URI; longer is 414.
+    pub const URI: usize = 2 * 1024;
+    /// Via values of a message: one a hop, and Max-Forwards starts at 70.
+    pub const VIAS: usize = 70;
+    /// Parameters of one URI or header value.
+    pub const PARAMS: usize = 64;
+}

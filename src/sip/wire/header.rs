@@ -1,0 +1,117 @@
+//! Header names (RFC 3261 §20, §7.3.3): the known ones as an enum, compact forms included.
+
+use std::fmt;
+
+macro_rules! names {
+    ($($(#[$doc:meta])* $variant:ident = $text:literal $(| $compact:literal)?),+ $(,)?) => {
+        /// A header this server knows by name. Every other header is kept as it came and is found by
+        /// its text ([`super::Head::other`]).
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+        pub enum Name {
+            $($(#[$doc])* $variant),+
+        }
+
+        impl Name {
+            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
+
+            /// The long form, as it is written.
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $text),+ }
+            }
+
+            /// The one-letter form of RFC 3261 §7.3.3 and the IANA registry.
+            pub const fn compact(self) -> Option<char> {
+                match self { $(Self::$variant => names!(@compact $($compact)?)),+ }
+            }
+        }
+    };
+    (@compact $letter:literal) => { Some($letter) };
+    (@compact) => { None };
+}
+
+names! {
+    Accept = "Accept",
+    AcceptEncoding = "Accept-Encoding",
+    AcceptLanguage = "Accept-Language",
+    AlertInfo = "Alert-Info",
+    Allow = "Allow",
+    AllowEvents = "Allow-Events" | 'u',
+    AuthenticationInfo = "Authentication-Info",
+    Authorization = "Authorization",
+    CallId = "Call-ID" | 'i',
+    CallInfo = "Call-Info",
+    Contact = "Contact" | 'm',
+    ContentDisposition = "Content-Disposition",
+    ContentEncoding = "Content-Encoding" | 'e',
+    ContentLanguage = "Content-Language",
+    ContentLength = "Content-Length" | 'l',
+    ContentType = "Content-Type" | 'c',
+    CSeq = "CSeq",
+    Date = "Date",
+    Diversion = "Diversion",
+    ErrorInfo = "Error-Info",
+    Event = "Event" | 'o',
+    Expires = "Expires",
+    From = "From" | 'f',
+    Identity = "Identity" | 'y',
+    InReplyTo = "In-Reply-To",
+    MaxForwards = "Max-Forwards",
+    MimeVersion = "MIME-Version",
+    MinExpires = "Min-Expires",
+    MinSe = "Min-SE",
+    Organization = "Organization",
+    PAssertedIdentity = "P-Asserted-Identity",
+    Path = "Path",
+    Priority = "Priority",
+    Privacy = "Privacy",
+    ProxyAuthenticate = "Proxy-Authenticate",
+    ProxyAuthorization = "Proxy-Authorization",
+    ProxyRequire = "Proxy-Require",
+    RAck = "RAck",
+    Reason = "Reason",
+    RecordRoute = "Record-Route",
+    ReferTo = "Refer-To" | 'r',
+    ReferredBy = "Referred-By" | 'b',
+    RemotePartyId = "Remote-Party-ID",
+    Replaces = "Replaces",
+    ReplyTo = "Reply-To",
+    Require = "Require",
+    RetryAfter = "Retry-After",
+    Route = "Route",
+    RSeq = "RSeq",
+    Server = "Server",
+    SessionExpires = "Session-Expires" | 'x',
+    Subject = "Subject" | 's',
+    SubscriptionState = "Subscription-State",
+    Supported = "Supported" | 'k',
+    Timestamp = "Timestamp",
+    To = "To" | 't',
+    Unsupported = "Unsupported",
+    UserAgent = "User-Agent",
+    Via = "Via" | 'v',
+    Warning = "Warning",
+    WwwAuthenticate = "WWW-Authenticate",
+}
+
+impl Name {
+    /// Long or compact form, any case.
+    pub fn parse(text: &str) -> Option<Self> {
+        if let [letter] = text.as_bytes() {
+            let letter = char::from(letter.to_ascii_lowercase());
+            return Self::ALL.iter().copied().find(|name| name.compact() == Some(letter));
+        }
+        Self::ALL.iter().copied().find(|name| name.as_str().eq_ignore_ascii_case(text))
+    }
+}
+
+impl AsRef<str> for Name {
+    fn as_ref(&self) -> &str {
+        self.as_str()
+    }
+}
+
+impl fmt::Display for Name {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
