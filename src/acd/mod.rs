@@ -15,6 +15,21 @@
 //! | `Busy` | `Ended` | `WrapUp` | `AgentState` |
 //! | `WrapUp` | `WrapUpDone` or deadline | `Ready`, or the state asked for meanwhile | `AgentState`, ranked again |
 
+mod calendar;
+mod router;
+mod rules;
+mod view;
+mod why;
+
+pub use calendar::{Calendar, Exception, Hours};
+pub use router::{Router, Settings};
+pub use rules::{
+    AgentRule, AgentSelection, Channel, Condition, ContactSelection, GroupRule, Overflow, OverflowWhen, QueueRule,
+    ReasonRule, RelaxStep, Requirement, Reserve, Rules, Score, SkillNeed, SkillRule, WrapUp, WrapUpMode,
+};
+pub use view::{AgentView, QueueView, WaitingView};
+pub use why::{AgentCandidate, Because, ContactCandidate, Excluded, Pick, Who, Why};
+
 use serde::{Deserialize, Serialize};
 
 use crate::base::{AgentId, ContactId, Instant, QueueId, ReservationId, SkillId};
@@ -68,6 +83,11 @@ pub enum Input {
     ExtendWrapUp {
         agent: AgentId,
     },
+    /// The agent asks for wrap-up after the running contact (`WrapUpMode::Requested`), or for one now
+    /// that the conversation is over (`Optional`).
+    RequestWrapUp {
+        agent: AgentId,
+    },
     /// The agent is occupied by something the router did not assign (an own outgoing call).
     Occupy {
         agent: AgentId,
@@ -106,6 +126,13 @@ pub enum Output {
     LeftQueue {
         contact: ContactId,
         queue: QueueId,
+        why: Left,
+    },
+    /// The contact went on to another queue (overflow) and waits there with its original arrival time.
+    Moved {
+        contact: ContactId,
+        from: QueueId,
+        to: QueueId,
         why: Left,
     },
     /// Place in the line (1 is next) and estimate, when announcements are due or they changed.
@@ -200,21 +227,40 @@ pub struct Arrival {
     /// Waiting counts from here: earlier than now for a caller who keeps a place.
     pub arrived: Instant,
     /// 1 is the most urgent; `None`: the queue's.
+    #[serde(default)]
     pub priority: Option<u8>,
     /// Demanded in addition to the queue's own requirement: skill and minimum level (1-10).
+    #[serde(default)]
     pub skills: Vec<(SkillId, u8)>,
     /// Head start in seconds (VIP), capped by the queue.
+    #[serde(default)]
     pub bonus_s: u32,
     /// Leave with `Left::Timeout` after so long; `None`: the queue's limit.
+    #[serde(default)]
     pub timeout_ms: Option<u64>,
     /// This agent first, for so long (last agent, owner).
+    /// Milliseconds counted from now; `u64::MAX`: nobody else.
+    #[serde(default)]
     pub preferred: Option<(AgentId, u64)>,
+    /// The same caller has the same key: who abandoned and rings again gets the old place where the
+    /// queue's `recall_s` says so.
+    #[serde(default)]
+    pub caller: Option<u64>,
 }
 
-/// The rules: queues, agents, skills. (being built)
-#[derive(Clone, PartialEq, Default, Debug, Serialize, Deserialize)]
-pub struct Rules {}
-
-/// Why this agent got this contact. (being built)
-#[derive(Clone, PartialEq, Default, Debug, Serialize, Deserialize)]
-pub struct Why {}
+impl Arrival {
+    /// A contact without special wishes, waiting from now on.
+    pub fn new(contact: ContactId, queue: QueueId, now: Instant) -> Self {
+        Self {
+            contact,
+            queue,
+            arrived: now,
+            priority: None,
+            skills: Vec::new(),
+            bonus_s: 0,
+            timeout_ms: None,
+            preferred: None,
+            caller: None,
+        }
+    }
+}
