@@ -13,6 +13,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::base::{InteractionId, LegId};
 
+pub mod negotiate;
+
+pub use crate::codec::Codec;
+pub use crate::sdp::Direction;
+
 /// A media worker thread.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 pub struct WorkerId(pub u8);
@@ -29,26 +34,20 @@ pub struct PortLease {
     pub rtp: SocketAddr,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
-pub enum Codec {
-    Pcmu,
-    Pcma,
-}
-
-/// Which way media flows, seen from us (RFC 3264 §6.1).
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub enum Direction {
-    SendRecv,
-    SendOnly,
-    RecvOnly,
-    Inactive,
-}
-
 /// ICE short-term credentials (RFC 8445).
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct IceCredentials {
     pub ufrag: String,
     pub pwd: String,
+}
+
+/// What our descriptions for WebRTC legs of a worker must say: all of them share one port.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct RtcFace {
+    /// The UDP address peers send to.
+    pub address: SocketAddr,
+    /// `sha-256 AA:BB:…` of the process's certificate.
+    pub fingerprint: String,
 }
 
 /// The part of a WebRTC leg that SDP carries. We are ICE-lite and, unless the peer insists on
@@ -83,6 +82,13 @@ pub struct Session {
     pub rtc: Option<Rtc>,
     /// RTP and RTCP on one port (RFC 5761).
     pub rtcp_mux: bool,
+}
+
+impl Session {
+    /// The peer does not want to hear us (RFC 3264 §8.4): we are on hold.
+    pub fn held_by_peer(&self) -> bool {
+        !self.direction.sends()
+    }
 }
 
 /// What a leg hears. `Bridge` replaces any of them.
@@ -165,7 +171,13 @@ pub struct LegStats {
 
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub enum Event {
-    /// Ports the control plane may use.
+    /// A worker runs; once, before anything else of it.
+    Ready {
+        worker: WorkerId,
+        /// `None`: the worker serves no WebRTC legs.
+        rtc: Option<RtcFace>,
+    },
+    /// Ports the control plane may use. A leased port that no `Open` ever took stays usable.
     Lent {
         ports: Vec<PortLease>,
     },

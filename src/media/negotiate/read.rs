@@ -1,0 +1,136 @@
+//! The peer's description -> [`Session`].
+
+use std::net::SocketAddr;
+
+use super::{Kind, NegotiateError, Negotiation, PTIME_MS, Shape};
+use crate::media::{Codec, Direction, IceCredentials, Rtc, Session};
+use crate::sdp::{Connection, Description, Media, Setup};
+
+/// The families of `m=` protocols.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Profile {
+    Plain,
+    /// DTLS-SRTP. Keys in the description (RFC 4568) are not offered and not taken.
+    Secure,
+}
+
+impl Profile {
+    pub(super) fn of(protocol: &str) -> Option<Self> {
+        match protocol {
+            "RTP/AVP" | "RTP/AVPF" => Some(Self::Plain),
+            "UDP/TLS/RTP/SAVPF" | "UDP/TLS/RTP/SAVP" | "RTP/SAVPF" => Some(Self::Secure),
+            _ => None,
+        }
+    }
+
+    fn wanted(kind: &Kind) -> Self {
+        match kind {
+            Kind::Plain => Self::Plain,
+            Kind::WebRtc { .. } => Self::Secure,
+        }
+    }
+}
+
+/// Chooses the audio stream of an offer and what we make of it; with its index.
+pub(super) fn offer(own: &Negotiation, offer: &Description) -> Result<(usize, Session), NegotiateError> {
+    let profile = Profile::wanted(&own.local.kind);
+    let usable = |m: &Media| m.kind == "audio" && m.port != 0 && Profile::of(&m.protocol) == Some(profile);
+    let (index, media) = offer.media.iter().enumerate().find(|(_, m)| usable(m)).ok_or(NegotiateError::NoAudio)?;
+    Ok((index, session(own, offer, media, own.wanted)?))
+}
+
+/// Reads the answer to an offer that asked for `asked`.
+pub(super) fn answer(own: &Negotiation, answer: &Description, asked: Direction) -> Result<Session, NegotiateError> {
+    let media = answer.media.get(own.shape.audio).ok_or(NegotiateError::Mismatch)?;
+    if media.kind != "audio" || Profile::of(&media.protocol) != Some(Profile::wanted(&own.local.kind)) {
+        return Err(NegotiateError::Mismatch);
+    }
+    if media.port == 0 {
+        return Err(NegotiateError::Refused);
+    }
+    session(own, answer, media, asked)
+}
+
+fn session(
+    own: &Negotiation,
+    description: &Description,
+    media: &Media,
+    wanted: Direction,
+) -> Result<Session, NegotiateError> {
+    let (codec, payload_type) = codec(own, media).ok_or(NegotiateError::NoCommonCodec)?;
+    let rtc = match own.local.kind {
+        Kind::Plain => None,
+        Kind::WebRtc { .. } => Some(rtc(own, description, media)?),
+    };
+    let remote = if rtc.is_some() { None } else { remote(description, media)? };
+    // RFC 3264 §8.4: a null address means that the peer does not want to receive.
+    let hears = rtc.is_some() || remote.is_some();
+    let theirs = description.direction_of(media).and(Direction::new(true, hears));
+    Ok(Session {
+        codec,
+        payload_type,
+        event_payload_type: media.rtpmaps().find(|m| m.is("telephone-event", 8_000)).map(|m| m.payload_type),
+        ptime_ms: PTIME_MS,
+        direction: theirs.reversed().and(wanted),
+        remote,
+        latch_from: own.local.latch_from,
+        rtcp_mux: rtc.is_some() || media.has("rtcp-mux"),
+        rtc,
+    })
+}
+
+/// The codec in use if it is still there (a refresh shall not change the sound), else the peer's
+/// most wanted one that we speak (RFC 3264 §6.1).
+fn codec(own: &Negotiation, media: &Media) -> Option<(Codec, u8)> {
+    let known = |m: crate::sdp::RtpMap| {
+        let codec = Codec::from_encoding(&m.encoding).filter(|_| m.clock == 8_000)?;
+        own.local.codecs.contains(&codec).then_some((codec, m.payload_type))
+    };
+    let now = own.agreed.as_ref().map(|s| s.codec);
+    let mut common = media.rtpmaps().filter_map(known);
+    let first = common.next()?;
+    if now.is_none_or(|now| now == first.0) {
+        return Some(first);
+    }
+    Some(common.find(|(codec, _)| Some(*codec) == now).unwrap_or(first))
+}
+
+/// `None` for a null address. A name or a multicast group is refused: media goes to one address.
+fn remote(description: &Description, media: &Media) -> Result<Option<SocketAddr>, NegotiateError> {
+    match description.connection_of(media) {
+        Some(Connection::Address(ip)) if ip.is_unspecified() => Ok(None),
+        Some(Connection::Address(ip)) if !ip.is_multicast() => Ok(Some(SocketAddr::new(*ip, media.port))),
+        // The domain by which some peers say "on hold" (RFC 6157 §4.2).
+        Some(Connection::Host(name)) if name.ends_with(".invalid") => Ok(None),
+        _ => Err(NegotiateError::NoAddress),
+    }
+}
+
+fn rtc(own: &Negotiation, description: &Description, media: &Media) -> Result<Rtc, NegotiateError> {
+    let ice = |name| description.value_of(media, name).map(str::trim).filter(|v| is_ice_text(v));
+    let (ufrag, pwd) = ice("ice-ufrag").zip(ice("ice-pwd")).ok_or(NegotiateError::NoIce)?;
+    let fingerprint = description.fingerprint_of(media).ok_or(NegotiateError::NoFingerprint)?;
+    Ok(Rtc {
+        local: own.ice.clone(),
+        remote: Some(IceCredentials { ufrag: ufrag.to_owned(), pwd: pwd.to_owned() }),
+        remote_fingerprint: Some(fingerprint.to_string()),
+        dtls_client: description.setup_of(media) == Some(Setup::Passive),
+    })
+}
+
+/// RFC 8839 §5.4: 4 to 256 ice-chars (22 at least for a password; a short one is the peer's risk).
+fn is_ice_text(value: &str) -> bool {
+    (4..=256).contains(&value.len()) && value.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'+' || b == b'/')
+}
+
+impl Shape {
+    pub(super) fn of(description: &Description, audio: usize) -> Self {
+        let line = |media: &Media| super::Line {
+            kind: media.kind.clone(),
+            protocol: media.protocol.clone(),
+            format: media.formats.first().cloned().unwrap_or_else(|| "0".to_owned()),
+            mid: media.value("mid").map(|mid| mid.trim().to_owned()),
+        };
+        Self { audio, lines: description.media.iter().map(line).collect() }
+    }
+}

@@ -1,0 +1,140 @@
+//! Text -> [`Description`].
+
+use std::net::IpAddr;
+
+use super::{
+    Attribute, Connection, Description, MAX_BYTES, MAX_FORMATS, MAX_LINES, MAX_MEDIA, Media, Origin, SdpError,
+};
+
+impl Description {
+    /// Reads a description; never panics, whatever the bytes.
+    pub fn parse(bytes: &[u8]) -> Result<Self, SdpError> {
+        if bytes.len() > MAX_BYTES {
+            return Err(SdpError::TooLong);
+        }
+        let text = String::from_utf8_lossy(bytes);
+        let mut lines = text.split('\n').map(|l| l.strip_suffix('\r').unwrap_or(l)).enumerate();
+        if lines.next().is_none_or(|(_, first)| first.trim_end() != "v=0") {
+            return Err(SdpError::NotSdp);
+        }
+        let mut draft = Draft::default();
+        for (index, line) in lines {
+            if index >= MAX_LINES {
+                return Err(SdpError::TooLong);
+            }
+            if line.trim().is_empty() {
+                continue;
+            }
+            draft.line(line).map_err(|problem| problem.at(index.saturating_add(1)))?;
+        }
+        draft.finish()
+    }
+}
+
+/// What is wrong with a line, before its number is known.
+enum Problem {
+    Bad,
+    TooManyMedia,
+}
+
+impl Problem {
+    fn at(self, line: usize) -> SdpError {
+        match self {
+            Self::Bad => SdpError::BadLine { line },
+            Self::TooManyMedia => SdpError::TooManyMedia,
+        }
+    }
+}
+
+#[derive(Default)]
+struct Draft {
+    origin: Option<Origin>,
+    name: String,
+    connection: Option<Connection>,
+    attributes: Vec<Attribute>,
+    media: Vec<Media>,
+}
+
+impl Draft {
+    fn line(&mut self, line: &str) -> Result<(), Problem> {
+        let (kind, value) = line.split_once('=').ok_or(Problem::Bad)?;
+        if kind.len() != 1 || value.contains(['\r', '\0']) {
+            return Err(Problem::Bad);
+        }
+        match kind {
+            "o" if self.origin.is_none() => self.origin = Some(origin(value).ok_or(Problem::Bad)?),
+            "o" => return Err(Problem::Bad),
+            "s" => self.name = value.trim().to_owned(),
+            "c" => {
+                let connection = Some(connection(value).ok_or(Problem::Bad)?);
+                match self.media.last_mut() {
+                    // A section may list several; the first is the one that counts for one stream.
+                    Some(media) if media.connection.is_some() => {}
+                    Some(media) => media.connection = connection,
+                    None => self.connection = connection,
+                }
+            }
+            "m" if self.media.len() >= MAX_MEDIA => return Err(Problem::TooManyMedia),
+            "m" => self.media.push(media(value).ok_or(Problem::Bad)?),
+            "a" => {
+                let attributes = self.media.last_mut().map_or(&mut self.attributes, |m| &mut m.attributes);
+                attributes.push(attribute(value).ok_or(Problem::Bad)?);
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn finish(self) -> Result<Description, SdpError> {
+        let Self { origin, name, connection, attributes, media } = self;
+        Ok(Description { origin: origin.ok_or(SdpError::NoOrigin)?, name, connection, attributes, media })
+    }
+}
+
+/// `jdoe 3724394400 3724394405 IN IP4 198.51.100.1`
+fn origin(value: &str) -> Option<Origin> {
+    let mut words = value.split_ascii_whitespace().map(str::to_owned);
+    let (username, session_id, version) = (words.next()?, words.next()?, words.next()?);
+    let (_net, _family, address) = (words.next()?, words.next()?, words.next()?);
+    words.next().is_none().then_some(Origin { username, session_id, version, address })
+}
+
+/// `IN IP4 198.51.100.1`, with the `/ttl` of multicast cut off.
+fn connection(value: &str) -> Option<Connection> {
+    let mut words = value.split_ascii_whitespace();
+    if words.next()? != "IN" {
+        return None;
+    }
+    let family = words.next()?;
+    let address = words.next()?.split('/').next().filter(|a| !a.is_empty())?;
+    if words.next().is_some() {
+        return None;
+    }
+    match (address.parse::<IpAddr>(), family) {
+        (Ok(ip @ IpAddr::V4(_)), "IP4") | (Ok(ip @ IpAddr::V6(_)), "IP6") => Some(Connection::Address(ip)),
+        (Err(_), "IP4" | "IP6") => Some(Connection::Host(address.to_owned())),
+        _ => None,
+    }
+}
+
+/// `audio 49170 RTP/AVP 0 8`; `49170/2` names a range, of which the first port is used.
+fn media(value: &str) -> Option<Media> {
+    let mut words = value.split_ascii_whitespace();
+    let kind = words.next()?.to_owned();
+    let port = words.next()?.split('/').next()?.parse().ok()?;
+    let protocol = words.next()?.to_owned();
+    let formats: Vec<String> = words.map(str::to_owned).take(MAX_FORMATS.saturating_add(1)).collect();
+    if formats.is_empty() || formats.len() > MAX_FORMATS {
+        return None;
+    }
+    Some(Media { kind, port, protocol, formats, connection: None, attributes: Vec::new() })
+}
+
+fn attribute(value: &str) -> Option<Attribute> {
+    let value = value.trim_end();
+    let (name, value) = match value.split_once(':') {
+        Some((name, value)) => (name, Some(value.to_owned())),
+        None => (value, None),
+    };
+    (!name.is_empty()).then(|| Attribute { name: name.to_owned(), value })
+}
