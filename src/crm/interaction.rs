@@ -1,0 +1,225 @@
+//! The record of one contact and what happened in it.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Task, task};
+use crate::base::{AgentId, CustomerId, Instant, InteractionId, Number, QueueId};
+
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Channel {
+    Voice,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CallDirection {
+    Inbound,
+    Outbound,
+}
+
+/// How a contact ended.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// An agent spoke with the customer.
+    Handled,
+    /// The caller hung up before an agent answered: in the menu, in the queue, or while it rang.
+    Abandoned,
+    /// The flow ended it without an agent: self-service, closed, announcement.
+    SelfService,
+    /// We refused it: unknown number, over capacity, not allowed.
+    Refused,
+    /// It broke: media lost, no codec, internal error.
+    Failed,
+    /// The server died with the call up.
+    Interrupted,
+}
+
+/// Who ended a call.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EndedBy {
+    Customer,
+    Agent,
+    Supervisor,
+    Flow,
+    Network,
+    System,
+}
+
+/// The business record of one contact. Written when it opens, when it changes and when it ends.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct Interaction {
+    pub id: InteractionId,
+    pub channel: Channel,
+    pub direction: CallDirection,
+    /// `None`: anonymous or not a number (a user, a broken From).
+    pub caller: Option<Number>,
+    /// The caller as the network told it.
+    pub caller_text: String,
+    pub called: String,
+    pub customer: Option<CustomerId>,
+    pub queue: Option<QueueId>,
+    pub agent: Option<AgentId>,
+    pub started: Instant,
+    /// First entry into a queue.
+    pub queued: Option<Instant>,
+    /// An agent answered.
+    pub answered: Option<Instant>,
+    pub ended: Option<Instant>,
+    pub wrap_up_ended: Option<Instant>,
+    pub hold_ms: u64,
+    pub outcome: Option<Outcome>,
+    pub ended_by: Option<EndedBy>,
+    /// Cause in words of the network: `486 Busy Here`, `media lost`.
+    pub end_reason: Option<String>,
+    /// File below the recordings folder.
+    pub recording: Option<String>,
+    pub disposition: Option<String>,
+    pub notes: String,
+    /// Steps chosen in the menu, for the pop.
+    pub menu_path: Vec<String>,
+}
+
+impl Interaction {
+    /// From the answer of an agent to the end, holds included; zero before the end and without answer.
+    pub fn talk_ms(&self) -> u64 {
+        match (self.answered, self.ended) {
+            (Some(answered), Some(ended)) => u64::try_from(ended.since(answered).as_millis()).unwrap_or(u64::MAX),
+            _ => 0,
+        }
+    }
+
+    /// The latest time this record itself knows of.
+    pub fn last_known(&self) -> Instant {
+        [Some(self.started), self.queued, self.answered].into_iter().flatten().max().unwrap_or(self.started)
+    }
+
+    /// Closes a record whose server died. `last_sign`: the latest event of the contact or sign of
+    /// life of that server. Gives the call-back owed to the customer, if there is anybody to call.
+    /// A record that has ended is left alone.
+    pub fn interrupt(&mut self, last_sign: Option<Instant>, now: Instant) -> Option<Task> {
+        if self.ended.is_some() {
+            return None;
+        }
+        let known = self.last_known();
+        self.ended = Some(last_sign.map_or(known, |sign| sign.max(known)).min(now.max(known)));
+        self.outcome = Some(Outcome::Interrupted);
+        self.ended_by = Some(EndedBy::System);
+        self.end_reason = Some(String::from("server stopped"));
+        if self.direction == CallDirection::Outbound || (self.caller.is_none() && self.customer.is_none()) {
+            return None;
+        }
+        Some(Task {
+            interaction: self.id,
+            customer: self.customer,
+            number: self.caller.clone(),
+            kind: String::from(task::CALLBACK),
+            due: now,
+            note: String::from("The call was cut off when the server stopped."),
+        })
+    }
+}
+
+/// One step of an interaction, never overwritten.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct InteractionEvent {
+    pub interaction: InteractionId,
+    /// 1, 2, 3 … within the interaction.
+    pub seq: u32,
+    pub at: Instant,
+    /// Dotted, past tense: `call.started`, `queue.entered`, `agent.reserved`.
+    pub kind: String,
+    /// JSON object.
+    pub detail: serde_json::Value,
+}
+
+/// An interaction as the timeline of a customer shows it; queue and agent by name.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct TimelineEntry {
+    pub interaction: InteractionId,
+    pub at: Instant,
+    pub channel: Channel,
+    pub direction: CallDirection,
+    pub outcome: Option<Outcome>,
+    pub queue: Option<String>,
+    pub agent: Option<String>,
+    pub disposition: Option<String>,
+    pub notes: String,
+    pub talk_ms: u64,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::Rng;
+
+    fn open() -> Interaction {
+        let started = Instant::from_micros(1_000_000);
+        Interaction {
+            id: InteractionId::new(started, &mut Rng::new(1)),
+            channel: Channel::Voice,
+            direction: CallDirection::Inbound,
+            caller: Number::parse("+8613800138000", "CN").ok(),
+            caller_text: String::from("13800138000"),
+            called: String::from("4000"),
+            customer: None,
+            queue: None,
+            agent: None,
+            started,
+            queued: None,
+            answered: Some(Instant::from_micros(5_000_000)),
+            ended: None,
+            wrap_up_ended: None,
+            hold_ms: 0,
+            outcome: None,
+            ended_by: None,
+            end_reason: None,
+            recording: None,
+            disposition: None,
+            notes: String::new(),
+            menu_path: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn interruption_ends_at_the_last_sign_of_life_and_owes_a_call_back() {
+        let at = Instant::from_micros;
+        for (last_sign, now, ended) in [
+            (None, 60_000_000, 5_000_000),
+            (Some(9_000_000), 60_000_000, 9_000_000),
+            (Some(2_000_000), 60_000_000, 5_000_000),
+            // A sign from a clock that ran ahead never puts the end into the future,
+            (Some(99_000_000), 60_000_000, 60_000_000),
+            // and a clock that went back never puts it before what is known.
+            (Some(9_000_000), 3_000_000, 5_000_000),
+        ] {
+            let mut record = open();
+            let task = record.interrupt(last_sign.map(at), at(now)).unwrap();
+            assert_eq!(record.ended, Some(at(ended)), "{last_sign:?} {now}");
+            assert_eq!(record.outcome, Some(Outcome::Interrupted));
+            assert_eq!((task.number, task.due), (record.caller.clone(), at(now)));
+            assert_eq!(record.interrupt(None, at(now)), None, "once");
+        }
+    }
+
+    #[test]
+    fn nobody_to_call_back_no_task() {
+        let mut anonymous = Interaction { caller: None, ..open() };
+        assert_eq!(anonymous.interrupt(None, Instant::from_micros(9)), None);
+        assert_eq!(anonymous.outcome, Some(Outcome::Interrupted));
+        let mut outbound = Interaction { direction: CallDirection::Outbound, ..open() };
+        assert_eq!(outbound.interrupt(None, Instant::from_micros(9)), None);
+        let mut known = Interaction { caller: None, customer: Some(CustomerId(4)), ..open() };
+        assert_eq!(known.interrupt(None, Instant::from_micros(9)).unwrap().customer, Some(CustomerId(4)));
+    }
+
+    #[test]
+    fn talk_time_needs_both_ends() {
+        let mut record = open();
+        assert_eq!(record.talk_ms(), 0);
+        record.ended = Some(Instant::from_micros(7_500_000));
+        assert_eq!(record.talk_ms(), 2_500);
+    }
+}

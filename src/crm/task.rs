@@ -1,0 +1,21 @@
+//! Something to do for a customer.
+
+use serde::{Deserialize, Serialize};
+
+use crate::base::{CustomerId, Instant, InteractionId, Number};
+
+/// The kind of a task that asks to ring the customer back.
+pub const CALLBACK: &str = "callback";
+
+/// Something to do for a customer, such as calling back after an interruption. An interaction has
+/// at most one task of a kind.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct Task {
+    pub interaction: InteractionId,
+    pub customer: Option<CustomerId>,
+    pub number: Option<Number>,
+    /// [`CALLBACK`].
+    pub kind: String,
+    pub due: Instant,
+    pub note: String,
+}
