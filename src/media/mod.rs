@@ -7,6 +7,8 @@
 //!
 //! A leg's media session carries the leg's [`LegId`].
 
+pub mod rtc;
+
 use std::net::{IpAddr, SocketAddr};
 
 use serde::{Deserialize, Serialize};

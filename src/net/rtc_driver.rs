@@ -1,0 +1,237 @@
+//! The WebRTC legs of one media worker on its one UDP port.
+//!
+//! Which leg a datagram belongs to: a STUN request says it by its user name, everything else by the
+//! address it comes from, once that address has passed a check of the leg. Datagrams that belong to
+//! nobody are counted and not answered.
+//!
+//! The driver belongs to the worker's thread: it blocks nowhere and shares nothing. A socket that cannot
+//! take a datagram loses it, as the network would.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use mio::net::UdpSocket;
+
+use crate::base::{Deadlines, FastMap, Instant, LegId};
+use crate::media::Rtc;
+use crate::media::rtc::{
+    Certificate, Clear, DATAGRAM_MAX, Kind, LiteTransport, PAIRS_MAX, Received, RtcCounters, RtcTransport,
+    requested_ufrag,
+};
+
+/// Datagrams read before the worker's other sockets have their turn.
+const BATCH: usize = 64;
+
+pub struct RtcDriver {
+    socket: UdpSocket,
+    local: SocketAddr,
+    certificate: Arc<Certificate>,
+    legs: BTreeMap<LegId, Leg>,
+    by_ufrag: FastMap<String, LegId>,
+    by_address: FastMap<SocketAddr, LegId>,
+    deadlines: Deadlines<LegId>,
+    buffer: Vec<u8>,
+    strays: u64,
+}
+
+struct Leg {
+    transport: LiteTransport,
+    ufrag: String,
+    /// The keys of this leg in `by_address`, oldest first.
+    addresses: VecDeque<SocketAddr>,
+    unsent: u64,
+}
+
+impl RtcDriver {
+    /// Binds the port that all WebRTC legs of the worker share.
+    pub fn bind(address: SocketAddr, certificate: Arc<Certificate>) -> io::Result<Self> {
+        let socket = UdpSocket::bind(address)?;
+        let local = socket.local_addr()?;
+        Ok(Self {
+            socket,
+            local,
+            certificate,
+            legs: BTreeMap::new(),
+            by_ufrag: FastMap::default(),
+            by_address: FastMap::default(),
+            deadlines: Deadlines::new(),
+            buffer: vec![0; DATAGRAM_MAX + 1],
+            strays: 0,
+        })
+    }
+
+    /// Where the socket is bound; its port stands in the candidate of our SDP.
+    pub fn local_address(&self) -> SocketAddr {
+        self.local
+    }
+
+    /// For registration with the worker's poll. Edge-triggered: read with [`Self::receive`] until it says
+    /// that nothing is left.
+    pub fn socket(&mut self) -> &mut UdpSocket {
+        &mut self.socket
+    }
+
+    /// Begins to listen for the leg's checks. A leg of the same name is replaced.
+    pub fn open(&mut self, now: Instant, id: LegId, rtc: &Rtc, out: &mut Vec<(LegId, Received)>) {
+        self.close(now, id);
+        let transport = LiteTransport::new(now, self.certificate.clone(), rtc);
+        let ufrag = rtc.local.ufrag.clone();
+        self.by_ufrag.insert(ufrag.clone(), id);
+        self.legs.insert(id, Leg { transport, ufrag, addresses: VecDeque::new(), unsent: 0 });
+        self.settle(now, id);
+        self.drain(id, out);
+    }
+
+    /// After the peer's answer or a new offer. Unknown legs are ignored.
+    pub fn update(&mut self, now: Instant, id: LegId, rtc: &Rtc, out: &mut Vec<(LegId, Received)>) {
+        let Some(leg) = self.legs.get_mut(&id) else { return };
+        leg.transport.update(now, rtc);
+        if leg.ufrag != rtc.local.ufrag {
+            Self::forget(&mut self.by_ufrag, &leg.ufrag, id);
+            leg.ufrag.clone_from(&rtc.local.ufrag);
+            self.by_ufrag.insert(leg.ufrag.clone(), id);
+        }
+        self.settle(now, id);
+        self.drain(id, out);
+    }
+
+    /// Says goodbye to the peer and forgets the leg; its counters, if there was one.
+    pub fn close(&mut self, now: Instant, id: LegId) -> Option<RtcCounters> {
+        self.legs.get_mut(&id)?.transport.close(now);
+        self.settle(now, id);
+        self.deadlines.clear(&id);
+        let leg = self.legs.remove(&id)?;
+        Self::forget(&mut self.by_ufrag, &leg.ufrag, id);
+        for address in &leg.addresses {
+            Self::forget(&mut self.by_address, address, id);
+        }
+        let counters = leg.transport.counters();
+        Some(RtcCounters { unsent: counters.unsent + leg.unsent, ..counters })
+    }
+
+    /// Removes an entry unless it has become another leg's.
+    fn forget<K: std::hash::Hash + Eq>(map: &mut FastMap<K, LegId>, key: &K, id: LegId) {
+        if map.get(key) == Some(&id) {
+            map.remove(key);
+        }
+    }
+
+    /// Reads up to a batch of datagrams; true if there may be more.
+    pub fn receive(&mut self, now: Instant, out: &mut Vec<(LegId, Received)>) -> bool {
+        for _ in 0..BATCH {
+            let mut buffer = std::mem::take(&mut self.buffer);
+            let read = self.socket.recv_from(&mut buffer);
+            if let Ok((length, from)) = read
+                && let Some(datagram) = buffer.get(..length)
+            {
+                self.handle_datagram(now, from, datagram, out);
+            }
+            self.buffer = buffer;
+            match read {
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return false,
+                // ICMP "unreachable" of an earlier datagram shows up here: nothing is wrong with the socket.
+                Ok(_) | Err(_) => {}
+            }
+        }
+        true
+    }
+
+    fn handle_datagram(&mut self, now: Instant, from: SocketAddr, datagram: &[u8], out: &mut Vec<(LegId, Received)>) {
+        let kind = Kind::of(datagram);
+        let id = match kind {
+            Some(Kind::Stun) => requested_ufrag(datagram)
+                .and_then(|ufrag| self.by_ufrag.get(ufrag))
+                .or_else(|| self.by_address.get(&from)),
+            _ => self.by_address.get(&from),
+        };
+        let Some((id, leg)) = id.and_then(|id| self.legs.get_mut(id).map(|leg| (*id, leg))) else {
+            self.strays += 1;
+            return;
+        };
+        leg.transport.handle_packet(now, from, datagram);
+        if kind == Some(Kind::Stun) && leg.transport.is_checked(now, from) {
+            self.learn(id, from);
+        }
+        match kind {
+            Some(Kind::Rtp | Kind::Rtcp) => self.drain(id, out),
+            _ => {
+                self.settle(now, id);
+                self.drain(id, out);
+            }
+        }
+    }
+
+    /// Datagrams from `address` are the leg's from now on.
+    fn learn(&mut self, id: LegId, address: SocketAddr) {
+        if self.by_address.insert(address, id) == Some(id) {
+            return;
+        }
+        let Some(leg) = self.legs.get_mut(&id) else { return };
+        leg.addresses.retain(|known| *known != address);
+        leg.addresses.push_back(address);
+        if leg.addresses.len() > PAIRS_MAX
+            && let Some(oldest) = leg.addresses.pop_front()
+        {
+            Self::forget(&mut self.by_address, &oldest, id);
+        }
+    }
+
+    /// Protects and sends a packet of the leg.
+    pub fn write(&mut self, now: Instant, id: LegId, packet: Clear<'_>) {
+        if let Some(leg) = self.legs.get_mut(&id) {
+            leg.transport.write_rtp(now, packet);
+            leg.flush(&self.socket);
+        }
+    }
+
+    pub fn next_deadline(&self) -> Option<Instant> {
+        self.deadlines.next()
+    }
+
+    pub fn handle_timeouts(&mut self, now: Instant, out: &mut Vec<(LegId, Received)>) {
+        while let Some(id) = self.deadlines.pop_due(now) {
+            if let Some(leg) = self.legs.get_mut(&id) {
+                leg.transport.handle_timeout(now);
+            }
+            self.settle(now, id);
+            self.drain(id, out);
+        }
+    }
+
+    /// Datagrams that belonged to no leg.
+    pub fn strays(&self) -> u64 {
+        self.strays
+    }
+
+    fn drain(&mut self, id: LegId, out: &mut Vec<(LegId, Received)>) {
+        if let Some(leg) = self.legs.get_mut(&id) {
+            out.extend(std::iter::from_fn(|| leg.transport.poll_rtp()).map(|received| (id, received)));
+        }
+    }
+
+    /// After anything but media: sends what is queued and takes up the new deadline.
+    fn settle(&mut self, now: Instant, id: LegId) {
+        let Some(leg) = self.legs.get_mut(&id) else { return };
+        leg.flush(&self.socket);
+        match leg.transport.poll_timeout() {
+            // A deadline that is due already is met at the worker's next turn, not within this one.
+            Some(at) => self.deadlines.set(id, at.max(now + Duration::from_micros(1))),
+            None => {
+                self.deadlines.clear(&id);
+            }
+        }
+    }
+}
+
+impl Leg {
+    fn flush(&mut self, socket: &UdpSocket) {
+        while let Some((to, datagram)) = self.transport.poll_transmit() {
+            if socket.send_to(&datagram, to).is_err() {
+                self.unsent += 1;
+            }
+        }
+    }
+}
