@@ -97,7 +97,8 @@ mod tests {
         assert_eq!(Fingerprint::parse(&written).unwrap().to_string(), written);
         assert_eq!(Fingerprint::parse(&written.to_lowercase()), Fingerprint::parse(&written));
         let longer = format!("{written}:00");
-        for bad in ["", "sha-256", "sha-256 AA:BB", "sha-1 AA", &longer, &written.replace("sha-256", "sha-512"), "é é"] {
+        for bad in ["", "sha-256", "sha-256 AA:BB", "sha-1 AA", &longer, &written.replace("sha-256", "sha-512"), "é é"]
+        {
             assert!(matches!(Fingerprint::parse(bad), Err(RtcError::BadFingerprint(_))), "{bad}");
         }
     }

@@ -73,7 +73,9 @@ impl IceLite {
         if self.pairs.len() >= PAIRS_MAX {
             let selected = self.selected;
             let spare = |pair: &&Pair| Some(pair.address) != selected;
-            if let Some(oldest) = self.pairs.iter().filter(spare).min_by_key(|pair| pair.checked).map(|pair| pair.address) {
+            if let Some(oldest) =
+                self.pairs.iter().filter(spare).min_by_key(|pair| pair.checked).map(|pair| pair.address)
+            {
                 self.pairs.retain(|pair| pair.address != oldest);
             }
         }

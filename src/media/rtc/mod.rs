@@ -36,8 +36,6 @@ mod dtls;
 mod ice;
 mod srtp;
 mod stun;
-#[cfg(test)]
-mod tests;
 mod transport;
 
 use std::net::SocketAddr;

@@ -210,7 +210,10 @@ impl<'a> Message<'a> {
             return Err(StunError::Malformed);
         }
         let message = Self { kind, transaction, bytes };
-        let end = message.attributes().last().map_or(HEADER, |last| last.at + 4 + last.value.len() + padding(last.value.len()));
+        let end = message
+            .attributes()
+            .last()
+            .map_or(HEADER, |last| last.at + 4 + last.value.len() + padding(last.value.len()));
         if end == bytes.len() { Ok(message) } else { Err(StunError::Malformed) }
     }
 
@@ -237,8 +240,7 @@ impl<'a> Message<'a> {
         let before = self.bytes.get(..integrity.at).ok_or(StunError::Malformed)?;
         let header = covered(before, 4 + INTEGRITY_LEN);
         let body = before.get(HEADER..).ok_or(StunError::Malformed)?;
-        let mut mac =
-            crypto.new_hmac(HmacAlgorithm::Sha1, password.as_bytes()).map_err(|_| StunError::Integrity)?;
+        let mut mac = crypto.new_hmac(HmacAlgorithm::Sha1, password.as_bytes()).map_err(|_| StunError::Integrity)?;
         mac.verify(&[&header, body], integrity.value).map_err(|_| StunError::Integrity)
     }
 
@@ -319,8 +321,9 @@ pub(super) mod test_support {
     }
 
     pub(in super::super) fn is_role_conflict(datagram: &[u8]) -> bool {
-        Message::read(datagram)
-            .is_ok_and(|message| message.kind == ERROR && message.attributes().any(|a| a.value.get(2..4) == Some(b"\x04\x57")))
+        Message::read(datagram).is_ok_and(|message| {
+            message.kind == ERROR && message.attributes().any(|a| a.value.get(2..4) == Some(b"\x04\x57"))
+        })
     }
 }
 

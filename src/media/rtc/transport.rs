@@ -35,10 +35,23 @@ pub struct LiteTransport {
 
 enum Security {
     /// The peer's fingerprint is not known yet.
-    Waiting { early: VecDeque<BytesMut> },
-    Handshaking { peer: Peer, association: Option<Association>, attempts: u32, until: Instant },
-    Secured { peer: Peer, association: Association, srtp: Box<Srtp> },
-    Failed { peer: Option<Peer> },
+    Waiting {
+        early: VecDeque<BytesMut>,
+    },
+    Handshaking {
+        peer: Peer,
+        association: Option<Association>,
+        attempts: u32,
+        until: Instant,
+    },
+    Secured {
+        peer: Peer,
+        association: Association,
+        srtp: Box<Srtp>,
+    },
+    Failed {
+        peer: Option<Peer>,
+    },
 }
 
 /// What the peer's SDP says about its DTLS.
