@@ -1,1 +1,180 @@
-//! (being built)
+//! The call: legs, who is joined with whom, hold, recording, and how each ends.
+//!
+//! Sits on `sip` and `media` and speaks both their words; knows no queue and no customer. One
+//! [`Calls`] machine holds every call; whoever drives it (the center) says [`Command`]s and hears
+//! [`Event`]s.
+//!
+//! A call starts with the caller's leg. Further parties are reached by an *attempt*: one or more legs
+//! ringing at once for one party (all registered contacts of an agent), of which the first to answer
+//! stays. A joined call is two legs bridged on one media worker.
+//!
+//! | leg state | input | next | outputs, in order |
+//! | --- | --- | --- | --- |
+//! | - | `Invited` | `Offered` | `Event::Started` |
+//! | `Offered` | `Answer` | `Answering` | open media; 200 |
+//! | `Offered` | no common codec, no port | `Ending` | 488 or 503; `Event::LegEnded` follows the dialog's end |
+//! | `Answering` | ACK | `Up` | `Event::Answered` |
+//! | - | `Ring` | `Inviting` | open media; INVITE (each branch) |
+//! | `Inviting` | 18x | same | `Event::Ringing`, once per attempt |
+//! | `Inviting` | 200 | `Up` | update media; CANCEL the other branches; `Event::Reached` |
+//! | `Inviting` | refused, lost | gone | close media; after the last branch `Event::NotReached` |
+//! | `Up` | re-INVITE | same | update media; 200; `Event::HeldByPeer` or `Event::ResumedByPeer` |
+//! | `Up` | BYE, lost, media lost | gone | close media; unbridge the other; `Event::LegEnded` |
+//! | any | `Hangup` | `Ending` | close media; CANCEL, BYE or refusal |
+//!
+//! Limits: calls at once and legs per attempt from [`Settings`]; a call without answer or with a
+//! silent peer ends by the endpoint's and the media worker's own time-outs.
+
+mod bridge;
+mod calls;
+mod incoming;
+mod leg;
+mod ports;
+mod renegotiate;
+mod ring;
+
+use std::net::{IpAddr, SocketAddr};
+
+use serde::{Deserialize, Serialize};
+
+pub use calls::Calls;
+
+use crate::base::{AgentId, CallId, InteractionId, LegId};
+use crate::media::{self, LegStats, PlayId, Sound, WorkerId};
+use crate::sip::{self, Origin, Party, Reason, Target};
+
+/// What the shell has bound before the machine starts.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct Settings {
+    pub workers: Vec<Worker>,
+    /// `sha-256 AA:BB:…` of the process's DTLS certificate.
+    pub fingerprint: String,
+    /// Put into SDP instead of the bound address (behind NAT).
+    pub advertised_ip: Option<IpAddr>,
+    /// Calls at once; the next is refused with 503.
+    pub max_calls: usize,
+    /// Branches of one attempt.
+    pub max_branches: usize,
+}
+
+/// A media worker and its shared WebRTC port.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Worker {
+    pub id: WorkerId,
+    pub webrtc: SocketAddr,
+}
+
+/// One try to reach a party, named by whoever asks for it.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+pub struct AttemptId(pub u64);
+
+#[derive(Clone, PartialEq, Debug)]
+pub enum Input {
+    Sip(sip::Event),
+    Media(media::Event),
+    Command(Command),
+}
+
+#[derive(Clone, PartialEq, Debug)]
+pub enum Output {
+    Sip(sip::Command),
+    Media { worker: WorkerId, command: media::Command },
+    Event(Event),
+}
+
+#[derive(Clone, PartialEq, Debug)]
+pub enum Command {
+    /// Takes the offered caller.
+    Answer { leg: LegId },
+    Refuse { leg: LegId, reason: Reason, retry_after_s: Option<u32> },
+    Play { leg: LegId, play: PlayId, sounds: Vec<Sound>, repeat: bool },
+    Stop { leg: LegId },
+    Echo { leg: LegId },
+    Ring(Ring),
+    /// Cancels what still rings of the attempt; its `NotReached` does not follow.
+    StopRing { attempt: AttemptId, reason: Reason },
+    /// Bridges the caller with a reached leg.
+    Join { call: CallId, leg: LegId },
+    /// The joined caller hears this; the other side hears nothing.
+    Hold { call: CallId, music: Sound },
+    Resume { call: CallId },
+    /// Takes the joined leg away from the caller (it is about to end or is lost) and plays to the caller.
+    Part { call: CallId, music: Sound },
+    /// Records caller (left) and the joined leg (right).
+    Record { call: CallId, interaction: InteractionId, path: String },
+    StopRecording { call: CallId },
+    Hangup { leg: LegId, reason: Reason },
+    /// Ends every leg.
+    End { call: CallId, reason: Reason },
+}
+
+/// Rings every branch at once.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Ring {
+    pub call: CallId,
+    pub attempt: AttemptId,
+    pub branches: Vec<Branch>,
+    pub from: Party,
+    pub headers: Vec<(String, String)>,
+    pub give_up_after_ms: u64,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Branch {
+    pub target: Target,
+    pub webrtc: bool,
+}
+
+/// A caller is at the door.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Started {
+    pub call: CallId,
+    pub leg: LegId,
+    pub origin: Origin,
+    pub caller: Party,
+    pub called: String,
+    /// The peer's Call-ID, for the log.
+    pub sip_call_id: String,
+}
+
+/// Whose doing the end of a leg was.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum LegEnded {
+    /// The peer hung up or gave up.
+    Peer(Option<Reason>),
+    /// We asked for it.
+    Local,
+    /// The network took it: no ACK, flow gone, media silent.
+    Lost(Reason),
+}
+
+#[derive(Clone, PartialEq, Debug)]
+pub enum Event {
+    Started(Box<Started>),
+    /// The caller's leg is up.
+    Answered { call: CallId, leg: LegId },
+    Digit { call: CallId, leg: LegId, digit: char },
+    PlayEnded { call: CallId, leg: LegId, play: PlayId },
+    /// The attempt's first 18x.
+    Ringing { call: CallId, attempt: AttemptId },
+    /// A branch answered; the others are cancelled.
+    Reached { call: CallId, attempt: AttemptId, leg: LegId },
+    /// Every branch failed; the reason is the last one's.
+    NotReached { call: CallId, attempt: AttemptId, why: Reason },
+    HeldByPeer { call: CallId, leg: LegId },
+    ResumedByPeer { call: CallId, leg: LegId },
+    /// A leg that was up, or the caller's leg in any state, is over.
+    LegEnded { call: CallId, leg: LegId, ended: LegEnded },
+    /// Counters of a leg, after its end.
+    Measured { call: CallId, leg: LegId, stats: LegStats },
+    RecordingEnded { interaction: InteractionId, duration_ms: u64, complete: bool },
+    /// The last leg is gone; the call is forgotten.
+    Ended { call: CallId },
+    /// A user's reachable contacts changed.
+    Registered { user: String, agent: Option<AgentId>, contacts: Vec<sip::Contact> },
+}
+
+/// Reasons that this floor gives by itself.
+pub(crate) fn reason(status: u16, text: &str) -> Reason {
+    Reason { status, text: text.to_owned() }
+}

@@ -1,0 +1,254 @@
+//! Every call of the server: dispatch of inputs to the leg they concern, and the book-keeping of
+//! which leg belongs to which call.
+
+use std::collections::BTreeMap;
+
+use super::leg::{Leg, Port, Role, State};
+use super::ports::Ports;
+use super::ring::Attempt;
+use super::{AttemptId, Command, Event, Input, LegEnded, Output, Settings, reason};
+use crate::base::{CallId, IdSource, Instant, InteractionId, LegId, Rng};
+use crate::media::{self, Sound};
+use crate::sip::{self, LegEnd, Reason};
+
+/// All calls. See the module's head for the table.
+#[derive(Debug)]
+pub struct Calls {
+    pub(super) settings: Settings,
+    pub(super) rng: Rng,
+    pub(super) ids: IdSource,
+    pub(super) ports: Ports,
+    pub(super) calls: BTreeMap<CallId, Call>,
+    pub(super) legs: BTreeMap<LegId, Leg>,
+    pub(super) attempts: BTreeMap<AttemptId, Attempt>,
+}
+
+/// The whole conversation.
+#[derive(Debug)]
+pub(super) struct Call {
+    /// Where all its legs live.
+    pub worker: media::WorkerId,
+    pub caller: LegId,
+    pub legs: Vec<LegId>,
+    pub link: Link,
+    pub recording: Option<InteractionId>,
+}
+
+/// How the caller is connected with another leg.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) enum Link {
+    Apart,
+    Joined { with: LegId },
+    /// Joined but parted for a while; the caller hears `music`.
+    Held { with: LegId, music: Sound },
+}
+
+impl Link {
+    pub fn with(&self) -> Option<LegId> {
+        match self {
+            Self::Apart => None,
+            Self::Joined { with } | Self::Held { with, .. } => Some(*with),
+        }
+    }
+}
+
+impl Calls {
+    /// `start`: the time of the start, which keeps ids unique over restarts.
+    pub fn new(settings: Settings, seed: u64, start: Instant) -> Self {
+        Self {
+            ports: Ports::new(settings.workers.iter().map(|worker| worker.id)),
+            settings,
+            rng: Rng::new(seed),
+            ids: IdSource::new(start, 2),
+            calls: BTreeMap::new(),
+            legs: BTreeMap::new(),
+            attempts: BTreeMap::new(),
+        }
+    }
+
+    /// Takes no time of its own: deadlines of dialogs are the endpoint's, those of media the worker's.
+    pub fn handle(&mut self, input: Input, out: &mut Vec<Output>) {
+        match input {
+            Input::Sip(event) => self.on_sip(event, out),
+            Input::Media(event) => self.on_media(event, out),
+            Input::Command(command) => self.on_command(command, out),
+        }
+    }
+
+    pub fn len(&self) -> usize {
+        self.calls.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.calls.is_empty()
+    }
+
+    /// The joined or held partner of the caller.
+    pub fn partner(&self, call: CallId) -> Option<LegId> {
+        self.calls.get(&call)?.link.with()
+    }
+
+    /// Free ports, and legs that are not over yet: for the invariants of the simulated world.
+    pub fn usage(&self) -> (usize, usize) {
+        (self.ports.free(), self.legs.len())
+    }
+
+    fn on_command(&mut self, command: Command, out: &mut Vec<Output>) {
+        match command {
+            Command::Answer { leg } => self.answer(leg, out),
+            Command::Refuse { leg, reason, retry_after_s } => self.refuse(leg, reason, retry_after_s, out),
+            Command::Play { leg, play, sounds, repeat } => {
+                self.to_media(leg, media::Command::Play { leg, play, sounds, repeat }, out);
+            }
+            Command::Stop { leg } => self.to_media(leg, media::Command::Stop { leg }, out),
+            Command::Echo { leg } => self.to_media(leg, media::Command::Echo { leg }, out),
+            Command::Ring(ring) => self.ring(ring, out),
+            Command::StopRing { attempt, reason } => self.stop_ring(attempt, &reason, out),
+            Command::Join { call, leg } => self.join(call, leg, out),
+            Command::Hold { call, music } => self.hold(call, music, out),
+            Command::Resume { call } => self.resume(call, out),
+            Command::Part { call, music } => self.part(call, music, out),
+            Command::Record { call, interaction, path } => self.record(call, interaction, path, out),
+            Command::StopRecording { call } => self.stop_recording(call, out),
+            Command::Hangup { leg, reason } => self.hang_up(leg, &reason, out),
+            Command::End { call, reason } => self.end(call, &reason, out),
+        }
+    }
+
+    fn on_sip(&mut self, event: sip::Event, out: &mut Vec<Output>) {
+        match event {
+            sip::Event::Invited(invited) => self.invited(*invited, out),
+            sip::Event::Progressed { leg, .. } => self.progressed(leg, out),
+            sip::Event::Accepted { leg, answer } => self.accepted(leg, answer, out),
+            sip::Event::Confirmed { leg, answer } => self.confirmed(leg, answer, out),
+            sip::Event::Offered { leg, offer } => self.offered(leg, offer, out),
+            sip::Event::OfferAnswered { leg, answer } => self.offer_answered(leg, answer, out),
+            sip::Event::OfferRefused { leg, .. } => self.offer_refused(leg),
+            sip::Event::Digit { leg, digit } => self.digit(leg, digit, out),
+            sip::Event::Ended { leg, end } => self.dialog_ended(leg, end, out),
+            sip::Event::Registered { user, agent, contacts } => {
+                out.push(Output::Event(Event::Registered { user, agent, contacts }));
+            }
+        }
+    }
+
+    fn on_media(&mut self, event: media::Event, out: &mut Vec<Output>) {
+        match event {
+            media::Event::Lent { ports } => self.ports.lend(ports),
+            media::Event::Connected { .. } => {}
+            media::Event::Digit { leg, digit } => self.digit(leg, digit, out),
+            media::Event::PlayEnded { leg, play } => {
+                if let Some(call) = self.live_call_of(leg) {
+                    out.push(Output::Event(Event::PlayEnded { call, leg, play }));
+                }
+            }
+            media::Event::MediaLost { leg } => self.media_lost(leg, reason(408, "media lost"), out),
+            media::Event::Failed { leg, why } => self.media_lost(leg, reason(500, &why), out),
+            media::Event::RecordingEnded { interaction, duration_ms, complete, .. } => {
+                out.push(Output::Event(Event::RecordingEnded { interaction, duration_ms, complete }));
+            }
+            media::Event::Closed { leg, stats } => {
+                if let Some(call) = self.legs.get(&leg).map(|leg| leg.call) {
+                    out.push(Output::Event(Event::Measured { call, leg, stats }));
+                }
+            }
+        }
+    }
+
+    fn digit(&mut self, leg: LegId, digit: char, out: &mut Vec<Output>) {
+        if let Some(call) = self.live_call_of(leg) {
+            out.push(Output::Event(Event::Digit { call, leg, digit }));
+        }
+    }
+
+    /// The call of a leg that is not on its way out.
+    fn live_call_of(&self, leg: LegId) -> Option<CallId> {
+        self.legs.get(&leg).filter(|leg| !leg.is_ending()).map(|leg| leg.call)
+    }
+
+    /// The dialog is over: the leg with it.
+    fn dialog_ended(&mut self, id: LegId, end: LegEnd, out: &mut Vec<Output>) {
+        let Some(leg) = self.legs.get(&id) else { return };
+        let (call, role, was_inviting) = (leg.call, leg.role, matches!(leg.state, State::Inviting(_)));
+        self.release_media(id, out);
+        self.legs.remove(&id);
+        match role {
+            Role::Party(attempt) if was_inviting => self.branch_failed(call, attempt, id, &end, out),
+            Role::Party(_) | Role::Caller => self.leg_gone(call, id, end, out),
+        }
+        self.forget_when_empty(call, id, out);
+    }
+
+    fn leg_gone(&mut self, call: CallId, leg: LegId, end: LegEnd, out: &mut Vec<Output>) {
+        self.unlink(call, leg, out);
+        let ended = match end {
+            LegEnd::Peer { reason } => LegEnded::Peer(reason),
+            LegEnd::Local => LegEnded::Local,
+            LegEnd::Refused(reason) | LegEnd::Lost(reason) => LegEnded::Lost(reason),
+        };
+        out.push(Output::Event(Event::LegEnded { call, leg, ended }));
+    }
+
+    fn forget_when_empty(&mut self, call: CallId, leg: LegId, out: &mut Vec<Output>) {
+        let Some(entry) = self.calls.get_mut(&call) else { return };
+        entry.legs.retain(|other| *other != leg);
+        if entry.legs.is_empty() {
+            self.calls.remove(&call);
+            out.push(Output::Event(Event::Ended { call }));
+        }
+    }
+
+    /// The peer is silent or its media broke: to us that is the end of the leg.
+    fn media_lost(&mut self, id: LegId, why: Reason, out: &mut Vec<Output>) {
+        let Some(leg) = self.legs.get(&id).filter(|leg| !leg.is_ending()) else { return };
+        let call = leg.call;
+        let inviting = matches!(leg.state, State::Inviting(_));
+        self.hang_up(id, &why, out);
+        if !inviting {
+            out.push(Output::Event(Event::LegEnded { call, leg: id, ended: LegEnded::Lost(why) }));
+        }
+    }
+
+    pub(super) fn hang_up(&mut self, id: LegId, why: &Reason, out: &mut Vec<Output>) {
+        let Some(leg) = self.legs.get(&id).filter(|leg| !leg.is_ending()) else { return };
+        let call = leg.call;
+        self.unlink(call, id, out);
+        self.release_media(id, out);
+        let Some(leg) = self.legs.get_mut(&id) else { return };
+        if !matches!(leg.state, State::Inviting(_)) {
+            leg.state = State::Ending;
+        }
+        out.push(Output::Sip(sip::Command::Hangup { leg: id, reason: why.clone() }));
+    }
+
+    fn end(&mut self, call: CallId, why: &Reason, out: &mut Vec<Output>) {
+        self.stop_recording(call, out);
+        let legs = self.calls.get(&call).map(|call| call.legs.clone()).unwrap_or_default();
+        for leg in legs {
+            self.abandon_branch(leg);
+            self.hang_up(leg, why, out);
+        }
+    }
+
+    /// Ends the media session of a leg, or gives back the port it never opened. Once.
+    pub(super) fn release_media(&mut self, id: LegId, out: &mut Vec<Output>) {
+        let Some(leg) = self.legs.get_mut(&id) else { return };
+        let worker = leg.media.worker;
+        let opened = leg.media.session.take().is_some();
+        let port = leg.media.port.take();
+        if opened {
+            out.push(Output::Media { worker, command: media::Command::Close { leg: id } });
+        } else if let Some(Port::Plain(port)) = port.clone() {
+            self.ports.give_back(port);
+        }
+        if port.is_some() {
+            self.ports.leg_closed(worker);
+        }
+    }
+
+    pub(super) fn to_media(&mut self, leg: LegId, command: media::Command, out: &mut Vec<Output>) {
+        if let Some(leg) = self.legs.get(&leg).filter(|leg| leg.media.session.is_some()) {
+            out.push(Output::Media { worker: leg.media.worker, command });
+        }
+    }
+}

@@ -1,0 +1,159 @@
+//! Attempts: one party rung at all its contacts at once; the first to answer stays.
+
+use bytes::Bytes;
+
+use super::calls::Calls;
+use super::incoming::ANY_CODEC;
+use super::leg::{Leg, Role, State};
+use super::{AttemptId, Branch, Event, Output, Ring, reason};
+use crate::base::{CallId, LegId};
+use crate::media::negotiate;
+use crate::media::{Codec, Direction};
+use crate::sip::{self, Invite, LegEnd, Reason, Target};
+
+#[derive(Debug)]
+pub(super) struct Attempt {
+    /// Legs that still ring.
+    pub branches: Vec<LegId>,
+    /// `Event::Ringing` was told.
+    pub ringing: bool,
+}
+
+impl Calls {
+    pub(super) fn ring(&mut self, ring: Ring, out: &mut Vec<Output>) {
+        let attempt = ring.attempt;
+        self.attempts.insert(attempt, Attempt { branches: Vec::new(), ringing: false });
+        let mut failure = reason(480, "no phone is reachable");
+        for branch in ring.branches.iter().take(self.settings.max_branches) {
+            match self.ring_branch(&ring, branch, out) {
+                Ok(leg) => self.attempts.entry(attempt).and_modify(|attempt| attempt.branches.push(leg)).or_insert(
+                    Attempt { branches: vec![leg], ringing: false },
+                ),
+                Err(why) => {
+                    failure = why;
+                    continue;
+                }
+            };
+        }
+        if self.attempts.get(&attempt).is_some_and(|attempt| attempt.branches.is_empty()) {
+            self.attempts.remove(&attempt);
+            out.push(Output::Event(Event::NotReached { call: ring.call, attempt, why: failure }));
+        }
+    }
+
+    fn ring_branch(&mut self, ring: &Ring, branch: &Branch, out: &mut Vec<Output>) -> Result<LegId, Reason> {
+        let call = self.calls.get(&ring.call).ok_or_else(|| reason(481, "the call is over"))?;
+        let (worker, caller) = (call.worker, call.caller);
+        let source = match &branch.target {
+            Target::Uri { destination, .. } => Some(destination.addr),
+            Target::Contact { .. } => branch.addr,
+        };
+        let media = self.new_media(worker, branch.webrtc, source).ok_or_else(|| reason(503, "no media port"))?;
+        let id = LegId(self.ids.take());
+        let codecs = self.codecs_like(caller);
+        self.legs.insert(
+            id,
+            Leg { id, call: ring.call, role: Role::Party(ring.attempt), state: State::Ending, media },
+        );
+        let local = self.local(id, &codecs, Direction::SendRecv).ok_or_else(|| reason(500, "no media worker"))?;
+        let offered = negotiate::offer(&local);
+        let invite = Invite {
+            leg: id,
+            target: branch.target.clone(),
+            from: ring.from.clone(),
+            offer: offered.bytes().clone(),
+            headers: ring.headers.clone(),
+            give_up_after_ms: ring.give_up_after_ms,
+        };
+        if let Some(leg) = self.legs.get_mut(&id) {
+            leg.open(offered.session(), out);
+            leg.state = State::Inviting(offered);
+        }
+        if let Some(call) = self.calls.get_mut(&ring.call) {
+            call.legs.push(id);
+        }
+        out.push(Output::Sip(sip::Command::Invite(invite)));
+        Ok(id)
+    }
+
+    /// The codec of this leg first: equal codecs are relayed untouched.
+    fn codecs_like(&self, leg: LegId) -> Vec<Codec> {
+        let first = self.legs.get(&leg).and_then(|leg| leg.media.session.as_ref()).map(|session| session.codec);
+        let rest = ANY_CODEC.iter().copied().filter(|codec| Some(*codec) != first);
+        first.into_iter().chain(rest).collect()
+    }
+
+    pub(super) fn progressed(&mut self, leg: LegId, out: &mut Vec<Output>) {
+        let Some(leg) = self.legs.get(&leg) else { return };
+        let Role::Party(id) = leg.role else { return };
+        let Some(attempt) = self.attempts.get_mut(&id).filter(|attempt| !attempt.ringing) else { return };
+        attempt.ringing = true;
+        out.push(Output::Event(Event::Ringing { call: leg.call, attempt: id }));
+    }
+
+    pub(super) fn accepted(&mut self, id: LegId, answer: Option<Bytes>, out: &mut Vec<Output>) {
+        let Some(leg) = self.legs.get_mut(&id) else { return };
+        let (call, Role::Party(attempt)) = (leg.call, leg.role) else { return };
+        let wanted = self.attempts.get(&attempt).is_some_and(|attempt| attempt.branches.contains(&id));
+        let State::Inviting(offered) = &leg.state else { return };
+        let session = negotiate::accept(offered, answer.as_deref().unwrap_or_default());
+        leg.state = State::Up;
+        if !wanted {
+            // Answered while our CANCEL was on its way.
+            return self.hang_up(id, &reason(200, "completed elsewhere"), out);
+        }
+        match session {
+            Ok(session) => {
+                leg.open(session, out);
+                self.stop_other_branches(attempt, id, out);
+                out.push(Output::Event(Event::Reached { call, attempt, leg: id }));
+            }
+            Err(error) => {
+                let why = reason(488, &error.to_string());
+                self.hang_up(id, &why, out);
+                self.drop_branch(call, attempt, id, why, out);
+            }
+        }
+    }
+
+    fn stop_other_branches(&mut self, attempt: AttemptId, winner: LegId, out: &mut Vec<Output>) {
+        let Some(attempt) = self.attempts.remove(&attempt) else { return };
+        for leg in attempt.branches.into_iter().filter(|leg| *leg != winner) {
+            self.hang_up(leg, &reason(200, "completed elsewhere"), out);
+        }
+    }
+
+    pub(super) fn stop_ring(&mut self, attempt: AttemptId, why: &Reason, out: &mut Vec<Output>) {
+        let Some(attempt) = self.attempts.remove(&attempt) else { return };
+        for leg in attempt.branches {
+            self.hang_up(leg, why, out);
+        }
+    }
+
+    pub(super) fn branch_failed(&mut self, call: CallId, id: AttemptId, leg: LegId, end: &LegEnd, out: &mut Vec<Output>) {
+        let why = match end {
+            LegEnd::Refused(reason) | LegEnd::Lost(reason) => reason.clone(),
+            LegEnd::Peer { reason: Some(reason) } => reason.clone(),
+            LegEnd::Peer { reason: None } => reason(480, "gone"),
+            LegEnd::Local => reason(487, "cancelled"),
+        };
+        self.drop_branch(call, id, leg, why, out);
+    }
+
+    fn drop_branch(&mut self, call: CallId, id: AttemptId, leg: LegId, why: Reason, out: &mut Vec<Output>) {
+        let Some(attempt) = self.attempts.get_mut(&id) else { return };
+        attempt.branches.retain(|branch| *branch != leg);
+        if attempt.branches.is_empty() {
+            self.attempts.remove(&id);
+            out.push(Output::Event(Event::NotReached { call, attempt: id, why }));
+        }
+    }
+
+    /// The call ends: what becomes of this branch is nobody's news any more.
+    pub(super) fn abandon_branch(&mut self, leg: LegId) {
+        let Some(Role::Party(id)) = self.legs.get(&leg).map(|leg| leg.role) else { return };
+        if self.attempts.get(&id).is_some_and(|attempt| attempt.branches.contains(&leg)) {
+            self.attempts.remove(&id);
+        }
+    }
+}
