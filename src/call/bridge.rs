@@ -1,7 +1,7 @@
 //! Who hears whom: join, hold, part, record.
 
-use super::calls::{Calls, Link};
-use super::{Output, reason};
+use super::Output;
+use super::calls::{Calls, Link, Recording};
 use crate::base::{CallId, InteractionId, LegId};
 use crate::media::{self, PlayId, Sound};
 
@@ -12,11 +12,10 @@ impl Calls {
             return;
         }
         entry.link = Link::Joined { with: leg };
-        let (a, worker, recording) = (entry.caller, entry.worker, entry.recording);
+        let (a, worker, recording) = (entry.caller, entry.worker, entry.recording.clone());
         out.push(Output::Media { worker, command: media::Command::Bridge { a, b: leg } });
-        if let Some(interaction) = recording {
-            let command =
-                media::Command::Record { interaction, left: a, right: Some(leg), path: recording_path(interaction) };
+        if let Some(Recording { interaction, path }) = recording {
+            let command = media::Command::Record { interaction, left: a, right: Some(leg), path };
             out.push(Output::Media { worker, command });
         }
     }
@@ -53,14 +52,14 @@ impl Calls {
 
     pub(super) fn record(&mut self, call: CallId, interaction: InteractionId, path: String, out: &mut Vec<Output>) {
         let Some(entry) = self.calls.get_mut(&call) else { return };
-        entry.recording = Some(interaction);
+        entry.recording = Some(Recording { interaction, path: path.clone() });
         let (left, right) = (entry.caller, entry.link.with());
         self.to_media(left, media::Command::Record { interaction, left, right, path }, out);
     }
 
     pub(super) fn stop_recording(&mut self, call: CallId, out: &mut Vec<Output>) {
         let Some(entry) = self.calls.get_mut(&call) else { return };
-        let Some(interaction) = entry.recording.take() else { return };
+        let Some(Recording { interaction, .. }) = entry.recording.take() else { return };
         let worker = entry.worker;
         out.push(Output::Media { worker, command: media::Command::StopRecording { interaction } });
     }

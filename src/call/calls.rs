@@ -31,7 +31,14 @@ pub(super) struct Call {
     pub caller: LegId,
     pub legs: Vec<LegId>,
     pub link: Link,
-    pub recording: Option<InteractionId>,
+    pub recording: Option<Recording>,
+}
+
+/// Goes on when the caller is joined with another leg.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) struct Recording {
+    pub interaction: InteractionId,
+    pub path: String,
 }
 
 /// How the caller is connected with another leg.
@@ -56,7 +63,7 @@ impl Calls {
     /// `start`: the time of the start, which keeps ids unique over restarts.
     pub fn new(settings: Settings, seed: u64, start: Instant) -> Self {
         Self {
-            ports: Ports::new(settings.workers.iter().map(|worker| worker.id)),
+            ports: Ports::default(),
             settings,
             rng: Rng::new(seed),
             ids: IdSource::new(start, 2),
@@ -135,6 +142,7 @@ impl Calls {
     fn on_media(&mut self, event: media::Event, out: &mut Vec<Output>) {
         match event {
             media::Event::Lent { ports } => self.ports.lend(ports),
+            media::Event::Ready { worker, rtc } => self.ports.worker_ready(worker, rtc),
             media::Event::Connected { .. } => {}
             media::Event::Digit { leg, digit } => self.digit(leg, digit, out),
             media::Event::PlayEnded { leg, play } => {
@@ -169,7 +177,7 @@ impl Calls {
     /// The dialog is over: the leg with it.
     fn dialog_ended(&mut self, id: LegId, end: LegEnd, out: &mut Vec<Output>) {
         let Some(leg) = self.legs.get(&id) else { return };
-        let (call, role, was_inviting) = (leg.call, leg.role, matches!(leg.state, State::Inviting(_)));
+        let (call, role, was_inviting) = (leg.call, leg.role, matches!(leg.state, State::Inviting));
         self.release_media(id, out);
         self.legs.remove(&id);
         match role {
@@ -199,10 +207,10 @@ impl Calls {
     }
 
     /// The peer is silent or its media broke: to us that is the end of the leg.
-    fn media_lost(&mut self, id: LegId, why: Reason, out: &mut Vec<Output>) {
+    pub(super) fn media_lost(&mut self, id: LegId, why: Reason, out: &mut Vec<Output>) {
         let Some(leg) = self.legs.get(&id).filter(|leg| !leg.is_ending()) else { return };
         let call = leg.call;
-        let inviting = matches!(leg.state, State::Inviting(_));
+        let inviting = matches!(leg.state, State::Inviting);
         self.hang_up(id, &why, out);
         if !inviting {
             out.push(Output::Event(Event::LegEnded { call, leg: id, ended: LegEnded::Lost(why) }));
@@ -215,7 +223,7 @@ impl Calls {
         self.unlink(call, id, out);
         self.release_media(id, out);
         let Some(leg) = self.legs.get_mut(&id) else { return };
-        if !matches!(leg.state, State::Inviting(_)) {
+        if !matches!(leg.state, State::Inviting) {
             leg.state = State::Ending;
         }
         out.push(Output::Sip(sip::Command::Hangup { leg: id, reason: why.clone() }));
@@ -235,14 +243,15 @@ impl Calls {
         let Some(leg) = self.legs.get_mut(&id) else { return };
         let worker = leg.media.worker;
         let opened = leg.media.session.take().is_some();
-        let port = leg.media.port.take();
-        if opened {
-            out.push(Output::Media { worker, command: media::Command::Close { leg: id } });
-        } else if let Some(Port::Plain(port)) = port.clone() {
-            self.ports.give_back(port);
+        let port = std::mem::replace(&mut leg.media.port, Port::Released);
+        if port == Port::Released {
+            return;
         }
-        if port.is_some() {
-            self.ports.leg_closed(worker);
+        self.ports.leg_closed(worker);
+        match port {
+            _ if opened => out.push(Output::Media { worker, command: media::Command::Close { leg: id } }),
+            Port::Plain(lease) => self.ports.give_back(lease),
+            Port::WebRtc | Port::Released => {}
         }
     }
 

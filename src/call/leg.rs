@@ -2,10 +2,10 @@
 
 use bytes::Bytes;
 
-use super::AttemptId;
+use super::{AttemptId, Output};
 use crate::base::{CallId, LegId};
-use crate::media::negotiate::Offered;
-use crate::media::{IceCredentials, PortLease, Session, WorkerId};
+use crate::media::negotiate::Negotiation;
+use crate::media::{self, PortLease, Session, WorkerId};
 
 #[derive(Debug)]
 pub(super) struct Leg {
@@ -26,10 +26,10 @@ pub(super) enum Role {
 pub(super) enum State {
     /// Incoming, not taken yet. `None`: the peer wants us to offer.
     Offered(Option<Bytes>),
-    /// 200 sent, ACK awaited; our offer when the peer's was late.
-    Answering(Option<Offered>),
+    /// 200 sent, ACK awaited.
+    Answering,
     /// INVITE with our offer sent.
-    Inviting(Offered),
+    Inviting,
     Up,
     /// CANCEL, BYE or refusal on its way: only the dialog's end is awaited.
     Ending,
@@ -39,24 +39,19 @@ pub(super) enum State {
 #[derive(Debug)]
 pub(super) struct Media {
     pub worker: WorkerId,
-    /// Taken when the session is closed.
-    pub port: Option<Port>,
+    pub port: Port,
+    pub negotiation: Negotiation,
     /// What is on the wire now; `None` before the first `Open`.
     pub session: Option<Session>,
-    /// The peer put us on hold.
-    pub held_by_peer: bool,
-    /// `o=` of our SDP: the id stays, the version rises with each description.
-    pub sdp_id: u64,
-    pub sdp_version: u64,
-    /// Our re-INVITE is under way.
-    pub reoffered: Option<Offered>,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Port {
     Plain(PortLease),
-    /// The worker's shared port, told apart by these credentials.
-    WebRtc(IceCredentials),
+    /// The worker's shared port, told apart by ICE credentials.
+    WebRtc,
+    /// Given back: the session is over.
+    Released,
 }
 
 impl Leg {
@@ -66,5 +61,20 @@ impl Leg {
 
     pub fn is_ending(&self) -> bool {
         matches!(self.state, State::Ending)
+    }
+
+    /// Opens the media session, or updates it when it is open.
+    pub fn open(&mut self, session: Session, out: &mut Vec<Output>) {
+        let (leg, worker) = (self.id, self.media.worker);
+        let port = match self.media.port {
+            Port::Plain(port) => Some(port),
+            Port::WebRtc => None,
+            Port::Released => return,
+        };
+        let command = match self.media.session.replace(session.clone()) {
+            None => media::Command::Open { leg, port, session },
+            Some(_) => media::Command::Update { leg, session },
+        };
+        out.push(Output::Media { worker, command });
     }
 }

@@ -43,12 +43,8 @@ use crate::base::{AgentId, CallId, InteractionId, LegId};
 use crate::media::{self, LegStats, PlayId, Sound, WorkerId};
 use crate::sip::{self, Origin, Party, Reason, Target};
 
-/// What the shell has bound before the machine starts.
-#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Settings {
-    pub workers: Vec<Worker>,
-    /// `sha-256 AA:BB:…` of the process's DTLS certificate.
-    pub fingerprint: String,
     /// Put into SDP instead of the bound address (behind NAT).
     pub advertised_ip: Option<IpAddr>,
     /// Calls at once; the next is refused with 503.
@@ -57,11 +53,10 @@ pub struct Settings {
     pub max_branches: usize,
 }
 
-/// A media worker and its shared WebRTC port.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub struct Worker {
-    pub id: WorkerId,
-    pub webrtc: SocketAddr,
+impl Default for Settings {
+    fn default() -> Self {
+        Self { advertised_ip: None, max_calls: 2_000, max_branches: 8 }
+    }
 }
 
 /// One try to reach a party, named by whoever asks for it.
@@ -123,6 +118,8 @@ pub struct Ring {
 pub struct Branch {
     pub target: Target,
     pub webrtc: bool,
+    /// The phone's address: the only host whose media a phone behind NAT may send from.
+    pub addr: SocketAddr,
 }
 
 /// A caller is at the door.

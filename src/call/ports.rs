@@ -2,22 +2,32 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use crate::media::{PortLease, WorkerId};
+use crate::media::{PortLease, RtcFace, WorkerId};
 
 /// Lent ports, oldest first, so that a returned one rests as long as possible.
 #[derive(Debug, Default)]
 pub(super) struct Ports {
     free: BTreeMap<WorkerId, VecDeque<PortLease>>,
-    legs: BTreeMap<WorkerId, usize>,
+    workers: BTreeMap<WorkerId, Load>,
+}
+
+#[derive(Debug, Default)]
+struct Load {
+    legs: usize,
+    rtc: Option<RtcFace>,
 }
 
 /// Lent ports kept per worker; more are a fault of the worker and are ignored.
 const LENT_MAX: usize = 16_384;
 
 impl Ports {
-    pub fn new(workers: impl Iterator<Item = WorkerId>) -> Self {
-        let legs: BTreeMap<_, _> = workers.map(|worker| (worker, 0)).collect();
-        Self { free: BTreeMap::new(), legs }
+    pub fn worker_ready(&mut self, worker: WorkerId, rtc: Option<RtcFace>) {
+        self.workers.entry(worker).or_default().rtc = rtc;
+    }
+
+    /// What WebRTC descriptions of this worker say; `None` where it serves none.
+    pub fn rtc_face(&self, worker: WorkerId) -> Option<&RtcFace> {
+        self.workers.get(&worker)?.rtc.as_ref()
     }
 
     pub fn lend(&mut self, ports: Vec<PortLease>) {
@@ -31,7 +41,7 @@ impl Ports {
 
     /// The worker with the fewest legs: where a new call goes.
     pub fn least_loaded(&self) -> Option<WorkerId> {
-        self.legs.iter().min_by_key(|(_, legs)| **legs).map(|(worker, _)| *worker)
+        self.workers.iter().min_by_key(|(_, load)| load.legs).map(|(worker, _)| *worker)
     }
 
     pub fn take(&mut self, worker: WorkerId) -> Option<PortLease> {
@@ -44,12 +54,12 @@ impl Ports {
     }
 
     pub fn leg_opened(&mut self, worker: WorkerId) {
-        *self.legs.entry(worker).or_default() += 1;
+        self.workers.entry(worker).or_default().legs += 1;
     }
 
     pub fn leg_closed(&mut self, worker: WorkerId) {
-        if let Some(legs) = self.legs.get_mut(&worker) {
-            *legs = legs.saturating_sub(1);
+        if let Some(load) = self.workers.get_mut(&worker) {
+            load.legs = load.legs.saturating_sub(1);
         }
     }
 

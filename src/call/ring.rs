@@ -3,13 +3,12 @@
 use bytes::Bytes;
 
 use super::calls::Calls;
-use super::incoming::ANY_CODEC;
+use super::incoming::{ANY_CODEC, Want};
 use super::leg::{Leg, Role, State};
 use super::{AttemptId, Branch, Event, Output, Ring, reason};
 use crate::base::{CallId, LegId};
-use crate::media::negotiate;
 use crate::media::{Codec, Direction};
-use crate::sip::{self, Invite, LegEnd, Reason, Target};
+use crate::sip::{self, Invite, LegEnd, Reason};
 
 #[derive(Debug)]
 pub(super) struct Attempt {
@@ -26,14 +25,13 @@ impl Calls {
         let mut failure = reason(480, "no phone is reachable");
         for branch in ring.branches.iter().take(self.settings.max_branches) {
             match self.ring_branch(&ring, branch, out) {
-                Ok(leg) => self.attempts.entry(attempt).and_modify(|attempt| attempt.branches.push(leg)).or_insert(
-                    Attempt { branches: vec![leg], ringing: false },
-                ),
-                Err(why) => {
-                    failure = why;
-                    continue;
+                Ok(leg) => {
+                    if let Some(attempt) = self.attempts.get_mut(&attempt) {
+                        attempt.branches.push(leg);
+                    }
                 }
-            };
+                Err(why) => failure = why,
+            }
         }
         if self.attempts.get(&attempt).is_some_and(|attempt| attempt.branches.is_empty()) {
             self.attempts.remove(&attempt);
@@ -44,31 +42,20 @@ impl Calls {
     fn ring_branch(&mut self, ring: &Ring, branch: &Branch, out: &mut Vec<Output>) -> Result<LegId, Reason> {
         let call = self.calls.get(&ring.call).ok_or_else(|| reason(481, "the call is over"))?;
         let (worker, caller) = (call.worker, call.caller);
-        let source = match &branch.target {
-            Target::Uri { destination, .. } => Some(destination.addr),
-            Target::Contact { .. } => branch.addr,
-        };
-        let media = self.new_media(worker, branch.webrtc, source).ok_or_else(|| reason(503, "no media port"))?;
-        let id = LegId(self.ids.take());
         let codecs = self.codecs_like(caller);
-        self.legs.insert(
-            id,
-            Leg { id, call: ring.call, role: Role::Party(ring.attempt), state: State::Ending, media },
-        );
-        let local = self.local(id, &codecs, Direction::SendRecv).ok_or_else(|| reason(500, "no media worker"))?;
-        let offered = negotiate::offer(&local);
+        let mut media =
+            self.new_media(Want { worker, webrtc: branch.webrtc, codecs: &codecs, source: branch.addr })?;
+        let id = LegId(self.ids.take());
         let invite = Invite {
             leg: id,
             target: branch.target.clone(),
             from: ring.from.clone(),
-            offer: offered.bytes().clone(),
+            offer: media.negotiation.offer(Direction::SendRecv),
             headers: ring.headers.clone(),
             give_up_after_ms: ring.give_up_after_ms,
         };
-        if let Some(leg) = self.legs.get_mut(&id) {
-            leg.open(offered.session(), out);
-            leg.state = State::Inviting(offered);
-        }
+        self.legs
+            .insert(id, Leg { id, call: ring.call, role: Role::Party(ring.attempt), state: State::Inviting, media });
         if let Some(call) = self.calls.get_mut(&ring.call) {
             call.legs.push(id);
         }
@@ -95,8 +82,10 @@ impl Calls {
         let Some(leg) = self.legs.get_mut(&id) else { return };
         let (call, Role::Party(attempt)) = (leg.call, leg.role) else { return };
         let wanted = self.attempts.get(&attempt).is_some_and(|attempt| attempt.branches.contains(&id));
-        let State::Inviting(offered) = &leg.state else { return };
-        let session = negotiate::accept(offered, answer.as_deref().unwrap_or_default());
+        if !matches!(leg.state, State::Inviting) {
+            return;
+        }
+        let session = leg.media.negotiation.accept(answer.as_deref().unwrap_or_default());
         leg.state = State::Up;
         if !wanted {
             // Answered while our CANCEL was on its way.
