@@ -45,9 +45,14 @@ pub(super) struct Recording {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(super) enum Link {
     Apart,
-    Joined { with: LegId },
+    Joined {
+        with: LegId,
+    },
     /// Joined but parted for a while; the caller hears `music`.
-    Held { with: LegId, music: Sound },
+    Held {
+        with: LegId,
+        music: Sound,
+    },
 }
 
 impl Link {

@@ -34,8 +34,7 @@ impl Calls {
         let call = CallId(self.ids.take());
         let state = State::Offered(invited.offer);
         self.legs.insert(leg, Leg { id: leg, call, role: Role::Caller, state, media });
-        self.calls
-            .insert(call, Call { worker, caller: leg, legs: vec![leg], link: Link::Apart, recording: None });
+        self.calls.insert(call, Call { worker, caller: leg, legs: vec![leg], link: Link::Apart, recording: None });
         out.push(Output::Event(Event::Started(Box::new(Started {
             call,
             leg,

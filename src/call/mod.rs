@@ -80,27 +80,68 @@ pub enum Output {
 #[derive(Clone, PartialEq, Debug)]
 pub enum Command {
     /// Takes the offered caller.
-    Answer { leg: LegId },
-    Refuse { leg: LegId, reason: Reason, retry_after_s: Option<u32> },
-    Play { leg: LegId, play: PlayId, sounds: Vec<Sound>, repeat: bool },
-    Stop { leg: LegId },
-    Echo { leg: LegId },
+    Answer {
+        leg: LegId,
+    },
+    Refuse {
+        leg: LegId,
+        reason: Reason,
+        retry_after_s: Option<u32>,
+    },
+    Play {
+        leg: LegId,
+        play: PlayId,
+        sounds: Vec<Sound>,
+        repeat: bool,
+    },
+    Stop {
+        leg: LegId,
+    },
+    Echo {
+        leg: LegId,
+    },
     Ring(Ring),
     /// Cancels what still rings of the attempt; its `NotReached` does not follow.
-    StopRing { attempt: AttemptId, reason: Reason },
+    StopRing {
+        attempt: AttemptId,
+        reason: Reason,
+    },
     /// Bridges the caller with a reached leg.
-    Join { call: CallId, leg: LegId },
+    Join {
+        call: CallId,
+        leg: LegId,
+    },
     /// The joined caller hears this; the other side hears nothing.
-    Hold { call: CallId, music: Sound },
-    Resume { call: CallId },
+    Hold {
+        call: CallId,
+        music: Sound,
+    },
+    Resume {
+        call: CallId,
+    },
     /// Takes the joined leg away from the caller (it is about to end or is lost) and plays to the caller.
-    Part { call: CallId, music: Sound },
+    Part {
+        call: CallId,
+        music: Sound,
+    },
     /// Records caller (left) and the joined leg (right).
-    Record { call: CallId, interaction: InteractionId, path: String },
-    StopRecording { call: CallId },
-    Hangup { leg: LegId, reason: Reason },
+    Record {
+        call: CallId,
+        interaction: InteractionId,
+        path: String,
+    },
+    StopRecording {
+        call: CallId,
+    },
+    Hangup {
+        leg: LegId,
+        reason: Reason,
+    },
     /// Ends every leg.
-    End { call: CallId, reason: Reason },
+    End {
+        call: CallId,
+        reason: Reason,
+    },
 }
 
 /// Rings every branch at once.
@@ -149,26 +190,72 @@ pub enum LegEnded {
 pub enum Event {
     Started(Box<Started>),
     /// The caller's leg is up.
-    Answered { call: CallId, leg: LegId },
-    Digit { call: CallId, leg: LegId, digit: char },
-    PlayEnded { call: CallId, leg: LegId, play: PlayId },
+    Answered {
+        call: CallId,
+        leg: LegId,
+    },
+    Digit {
+        call: CallId,
+        leg: LegId,
+        digit: char,
+    },
+    PlayEnded {
+        call: CallId,
+        leg: LegId,
+        play: PlayId,
+    },
     /// The attempt's first 18x.
-    Ringing { call: CallId, attempt: AttemptId },
+    Ringing {
+        call: CallId,
+        attempt: AttemptId,
+    },
     /// A branch answered; the others are cancelled.
-    Reached { call: CallId, attempt: AttemptId, leg: LegId },
+    Reached {
+        call: CallId,
+        attempt: AttemptId,
+        leg: LegId,
+    },
     /// Every branch failed; the reason is the last one's.
-    NotReached { call: CallId, attempt: AttemptId, why: Reason },
-    HeldByPeer { call: CallId, leg: LegId },
-    ResumedByPeer { call: CallId, leg: LegId },
+    NotReached {
+        call: CallId,
+        attempt: AttemptId,
+        why: Reason,
+    },
+    HeldByPeer {
+        call: CallId,
+        leg: LegId,
+    },
+    ResumedByPeer {
+        call: CallId,
+        leg: LegId,
+    },
     /// A leg that was up, or the caller's leg in any state, is over.
-    LegEnded { call: CallId, leg: LegId, ended: LegEnded },
+    LegEnded {
+        call: CallId,
+        leg: LegId,
+        ended: LegEnded,
+    },
     /// Counters of a leg, after its end.
-    Measured { call: CallId, leg: LegId, stats: LegStats },
-    RecordingEnded { interaction: InteractionId, duration_ms: u64, complete: bool },
+    Measured {
+        call: CallId,
+        leg: LegId,
+        stats: LegStats,
+    },
+    RecordingEnded {
+        interaction: InteractionId,
+        duration_ms: u64,
+        complete: bool,
+    },
     /// The last leg is gone; the call is forgotten.
-    Ended { call: CallId },
+    Ended {
+        call: CallId,
+    },
     /// A user's reachable contacts changed.
-    Registered { user: String, agent: Option<AgentId>, contacts: Vec<sip::Contact> },
+    Registered {
+        user: String,
+        agent: Option<AgentId>,
+        contacts: Vec<sip::Contact>,
+    },
 }
 
 /// Reasons that this floor gives by itself.

@@ -43,8 +43,7 @@ impl Calls {
         let call = self.calls.get(&ring.call).ok_or_else(|| reason(481, "the call is over"))?;
         let (worker, caller) = (call.worker, call.caller);
         let codecs = self.codecs_like(caller);
-        let mut media =
-            self.new_media(Want { worker, webrtc: branch.webrtc, codecs: &codecs, source: branch.addr })?;
+        let mut media = self.new_media(Want { worker, webrtc: branch.webrtc, codecs: &codecs, source: branch.addr })?;
         let id = LegId(self.ids.take());
         let invite = Invite {
             leg: id,
@@ -119,7 +118,14 @@ impl Calls {
         }
     }
 
-    pub(super) fn branch_failed(&mut self, call: CallId, id: AttemptId, leg: LegId, end: &LegEnd, out: &mut Vec<Output>) {
+    pub(super) fn branch_failed(
+        &mut self,
+        call: CallId,
+        id: AttemptId,
+        leg: LegId,
+        end: &LegEnd,
+        out: &mut Vec<Output>,
+    ) {
         let why = match end {
             LegEnd::Refused(reason) | LegEnd::Lost(reason) => reason.clone(),
             LegEnd::Peer { reason: Some(reason) } => reason.clone(),

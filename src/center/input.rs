@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::desk::DeskCommand;
 use crate::acd;
-use crate::base::{AgentId, CommandId};
+use crate::base::{AgentId, CommandId, QueueId};
 use crate::crm::CustomerCard;
 use crate::media;
 use crate::sip;
@@ -36,7 +36,8 @@ pub enum Input {
         user: String,
         ask: SuperviseCommand,
     },
-    /// A desktop of this agent connected (first tab) or the last one went away.
+    /// A desktop of this agent connected (first tab) or the last one went away. The agent signs in
+    /// with it, and is not ready until it says so.
     DeskConnected {
         agent: AgentId,
     },
@@ -45,6 +46,11 @@ pub enum Input {
     },
     /// New configuration; calls in progress go on.
     Configure(Box<Configuration>),
+    /// A phone credential of one desktop session: may register and call until it is taken back.
+    PhoneUser(sip::User),
+    PhoneUserGone {
+        user: String,
+    },
     /// No new calls; when the last one is over, `Output::Drained`.
     Drain,
     /// A deadline is due.
@@ -82,8 +88,9 @@ pub struct Configuration {
     pub users: Vec<sip::User>,
     /// Phones with a fixed address instead of a registration: agent -> SIP URI and where to send.
     pub static_phones: Vec<StaticPhone>,
-    /// Called number (as dialled on the trunk or by a user) -> flow name.
-    pub numbers: Vec<(String, String)>,
+    pub numbers: Vec<NumberRule>,
+    /// What a queue means beyond routing; one for each of `rules.queues`.
+    pub queues: Vec<QueueSettings>,
     /// Checked flows, as `(name, TOML text)`; the center parses them again (it has been checked).
     pub flows: Vec<(String, String)>,
     /// Sounds that exist, `zh/welcome`, for checks.
@@ -97,8 +104,32 @@ pub struct Configuration {
     /// Reasons an agent may give for being not ready: key and names.
     pub reasons: Vec<Label>,
     pub dispositions: Vec<Label>,
-    /// Record every call with an agent.
+}
+
+/// A called number and where its calls go.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct NumberRule {
+    /// As it arrives in the request URI: `4000`, `+862155500100`.
+    pub number: String,
+    pub flow: String,
+    /// Language of the first prompts, `zh` or `en`; `None`: the center's.
+    pub language: Option<String>,
+    /// Only calls of this trunk; `None`: of every trunk and user.
+    pub trunk: Option<String>,
+}
+
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct QueueSettings {
+    pub id: QueueId,
+    pub name: Label,
+    /// Sound that waiting callers hear: `music/hold`.
+    pub music: String,
+    /// Record the conversations.
     pub record: bool,
+    /// Wrap-up ends only with a disposition (or by its own deadline).
+    pub disposition_required: bool,
+    /// Wanted share of calls answered in time, 0..=1.
+    pub service_level_target: f64,
 }
 
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]

@@ -3,11 +3,10 @@
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
-use super::board::Board;
 use super::desk::{DeskEvent, Outcome};
 use super::input::QueryId;
 use crate::acd;
-use crate::base::{AgentId, CommandId, CustomerId, Number};
+use crate::base::{AgentId, CommandId, CustomerId, Instant, Number};
 use crate::crm::{Interaction, InteractionEvent, Task};
 use crate::media::{self, WorkerId};
 use crate::sip;
@@ -37,8 +36,8 @@ pub enum Output {
         outcome: Outcome,
     },
     Write(Write),
-    /// The board changed; the hub thins it out to a few a second per reader.
-    Board(Box<Board>),
+    /// [`super::Center::board`] would answer differently now. At most once per input.
+    BoardChanged,
     /// For counters and histograms.
     Observed(Observed),
     /// After `Input::Drain`: the last call is over.
@@ -58,6 +57,13 @@ pub enum Write {
     Interaction(Box<Interaction>),
     Event(InteractionEvent),
     Task(Task),
+    /// Every state of every agent, with its author.
+    AgentState {
+        agent: AgentId,
+        at: Instant,
+        state: acd::AgentState,
+        author: acd::Author,
+    },
     /// An input of the router with its time, for replay.
     Router {
         at: crate::base::Instant,
