@@ -35,10 +35,79 @@
 //! anybody and 1,000 in all (then `Hangup { reason: "step_limit" }`), 64 facts of at most 256
 //! characters, 32 digits typed ahead, 32 choices remembered.
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+mod check;
+mod error;
+mod expression;
+mod flow;
+mod keys;
+mod raw;
+mod read;
 mod run;
 pub mod say;
+mod schedule;
+mod sounds;
 mod verb;
 
-pub use run::{Choice, Flow, Mistake, Run, Surroundings};
+pub use error::{Mistake, Problem};
+pub use flow::Flow;
+pub use run::{Choice, Run};
 pub use say::Language;
+pub use sounds::{Surroundings, check_texts};
 pub use verb::{Event, Facts, Prompt, QueueRequest, Verb};
+
+impl Flow {
+    /// `file_name`: where the text is from (`dialplans/hotline.toml`); its stem is the flow's name.
+    /// Every mistake is reported, in the order of the text; mistakes of TOML itself come alone.
+    pub fn parse(file_name: &str, text: &str, around: &Surroundings) -> Result<Self, Vec<Mistake>> {
+        const MAX_BYTES: usize = 256 * 1024;
+        let mut mistakes = error::Mistakes::new(file_name, text);
+        let flow = if text.len() > MAX_BYTES {
+            mistakes.add(0..0, Problem::TooLarge(text.len()));
+            None
+        } else {
+            parse(stem(file_name), text, around, &mut mistakes)
+        };
+        flow.ok_or_else(|| mistakes.into_vec())
+    }
+}
+
+fn parse(name: &str, text: &str, around: &Surroundings, mistakes: &mut error::Mistakes) -> Option<Flow> {
+    let root = raw::parse(text, mistakes);
+    if !mistakes.is_empty() {
+        return None;
+    }
+    let draft = read::read(&root, mistakes);
+    check::check(name, draft, around, mistakes)
+}
+
+/// `hotline` for `dialplans/hotline.toml`.
+fn stem(file_name: &str) -> &str {
+    let base = file_name.rsplit(['/', '\\']).next().unwrap_or(file_name);
+    base.strip_suffix(".toml").unwrap_or(base)
+}
+
+/// A folder of flows at once: `(file name, text)` each. All flows by name, or all mistakes.
+pub fn check_all(
+    files: &[(String, String)],
+    around: &Surroundings,
+) -> Result<BTreeMap<String, Arc<Flow>>, Vec<Mistake>> {
+    let mut flows = BTreeMap::new();
+    let mut mistakes = Vec::new();
+    for (file_name, text) in files {
+        match Flow::parse(file_name, text, around) {
+            Ok(flow) if flows.contains_key(flow.name()) => {
+                let mut found = error::Mistakes::new(file_name, text);
+                found.add(0..0, Problem::TwoFlows(flow.name().to_owned()));
+                mistakes.extend(found.into_vec());
+            }
+            Ok(flow) => {
+                flows.insert(flow.name().to_owned(), Arc::new(flow));
+            }
+            Err(found) => mistakes.extend(found),
+        }
+    }
+    if mistakes.is_empty() { Ok(flows) } else { Err(mistakes) }
+}

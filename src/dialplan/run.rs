@@ -1,46 +1,23 @@
-//! (being built)
-
-use std::collections::{BTreeMap, BTreeSet};
+//! The run of one call through a flow: events in, verbs out. The table of what may come when is in
+//! the module's head.
 
 use serde::{Deserialize, Serialize};
 
+use super::expression::Moment;
+use super::flow::{Action, Collect, Flow, Menu, Settings};
+use super::schedule::Local;
 use super::{Event, Facts, Language, Verb};
 use crate::base::Instant;
 
-/// A checked flow. Share it as `Arc<Flow>`; a run is given it at each step.
-#[derive(Clone, PartialEq, Debug)]
-pub struct Flow {
-    name: String,
-}
+mod asking;
+mod speak;
 
-/// What a flow is checked against.
-#[derive(Clone, PartialEq, Debug, Default)]
-pub struct Surroundings {
-    /// Names of sounds that exist, per language, and under `None` those of no language (`tone/beep`).
-    pub sounds: BTreeMap<Option<Language>, BTreeSet<String>>,
-    pub queues: BTreeSet<String>,
-}
-
-/// A mistake in a flow: `Display` prints file, line, and the excerpt with a caret.
-#[derive(Clone, PartialEq, Debug)]
-pub struct Mistake {
-    pub file: String,
-    pub line: usize,
-    pub message: String,
-}
-
-impl Flow {
-    /// `file_name`: where the text is from (`dialplans/hotline.toml`); its stem is the flow's name.
-    /// Every mistake in it is reported.
-    pub fn parse(file_name: &str, _text: &str, _surroundings: &Surroundings) -> Result<Self, Vec<Mistake>> {
-        Ok(Self { name: file_name.to_owned() })
-    }
-
-    /// `hotline` for `dialplans/hotline.toml`.
-    pub fn name(&self) -> &str {
-        &self.name
-    }
-}
+const MAX_STEPS: u32 = 1_000;
+const MAX_STEPS_WITHOUT_WAITING: u32 = 64;
+const MAX_FACTS: usize = 64;
+const MAX_FACT_CHARS: usize = 256;
+const MAX_TYPED: usize = 32;
+const MAX_PATH: usize = 32;
 
 /// A choice the caller made in a menu: the menu path on the screen pop.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -55,20 +32,95 @@ pub struct Choice {
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct Run {
     flow: String,
+    /// Of the flow when the run began; `var.language` goes before it.
+    language: Language,
     facts: Facts,
     path: Vec<Choice>,
+    /// Digits pressed ahead of the menu they are meant for.
+    typed: String,
+    /// Steps entered so far.
+    steps: u32,
+    state: State,
+}
+
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+enum State {
+    Fresh,
+    In { step: String, phase: Phase },
+    Over,
+}
+
+/// How far the step is. `tries`: those that failed.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+enum Phase {
+    /// The step's one verb is in force.
+    Only,
+    MenuPlay {
+        tries: u8,
+    },
+    MenuListen {
+        tries: u8,
+    },
+    CollectPlay {
+        tries: u8,
+    },
+    CollectListen {
+        tries: u8,
+        digits: String,
+    },
+}
+
+/// What comes of an event, or of entering a step.
+enum Turn {
+    Stay,
+    Do(Verb, Phase),
+    Go(String),
 }
 
 impl Run {
+    /// `facts`: what is known when the call arrives (`caller`, `called`, perhaps the customer).
     pub fn new(flow: &Flow, facts: Facts) -> Self {
-        Self { flow: flow.name.clone(), facts, path: Vec::new() }
+        let mut run = Self {
+            flow: flow.name.clone(),
+            language: flow.language,
+            facts: Facts::new(),
+            path: Vec::new(),
+            typed: String::new(),
+            steps: 0,
+            state: State::Fresh,
+        };
+        run.merge(facts);
+        run
     }
 
     /// Tells the run what happened and returns what it wants next. `flow` is the one named
     /// [`Run::flow`]; when it was changed meanwhile, the run goes on in the new one if its step is
-    /// still there, and else hangs up (`flow_changed`). `now` decides conditions on the time.
-    pub fn step(&mut self, _flow: &Flow, _now: Instant, _event: Event) -> Verb {
-        Verb::Hangup { reason: "completed".to_owned() }
+    /// still there and does the same, and else hangs up (`flow_changed`). `now` decides conditions
+    /// on the time.
+    pub fn step(&mut self, flow: &Flow, now: Instant, event: Event) -> Verb {
+        let local = flow.zone.as_ref().map(|zone| Local::at(now, zone));
+        let (name, phase) = match std::mem::replace(&mut self.state, State::Over) {
+            State::In { step, phase } => (step, phase),
+            State::Fresh if event == Event::Start => return self.walk(flow, local, flow.start.clone()),
+            state => {
+                self.state = state;
+                return Verb::Wait;
+            }
+        };
+        let Some(action) = flow.steps.get(&name).map(|step| &step.action).filter(|action| phase.fits(action)) else {
+            return hangup("flow_changed");
+        };
+        if let Event::Found(facts) = &event {
+            self.merge(facts.clone());
+        }
+        match self.event(&name, action, &phase, event, local) {
+            Turn::Stay => {
+                self.state = State::In { step: name, phase };
+                Verb::Wait
+            }
+            Turn::Do(verb, phase) => self.wait(name, verb, phase),
+            Turn::Go(next) => self.walk(flow, local, next),
+        }
     }
 
     /// Name of the flow.
@@ -78,7 +130,7 @@ impl Run {
 
     /// The language prompts are played in now.
     pub fn language(&self) -> Language {
-        Language::Zh
+        self.facts.get("var.language").and_then(|text| Language::parse(text)).unwrap_or(self.language)
     }
 
     pub fn facts(&self) -> &Facts {
@@ -89,4 +141,148 @@ impl Run {
     pub fn path(&self) -> &[Choice] {
         &self.path
     }
+
+    /// Enters steps until one waits.
+    fn walk(&mut self, flow: &Flow, local: Option<Local>, start: String) -> Verb {
+        let mut name = start;
+        for _ in 0..MAX_STEPS_WITHOUT_WAITING {
+            let Some(step) = flow.steps.get(&name) else { return hangup("flow_changed") };
+            self.steps = self.steps.saturating_add(1);
+            if self.steps > MAX_STEPS {
+                break;
+            }
+            self.set(&step.set);
+            match self.enter(flow, &name, &step.action, local) {
+                Turn::Do(verb, phase) => return self.wait(name, verb, phase),
+                Turn::Go(next) => name = next,
+                Turn::Stay => break,
+            }
+        }
+        hangup("step_limit")
+    }
+
+    fn wait(&mut self, step: String, verb: Verb, phase: Phase) -> Verb {
+        self.state = match verb {
+            Verb::Hangup { .. } => State::Over,
+            _ => State::In { step, phase },
+        };
+        verb
+    }
+
+    fn enter(&mut self, flow: &Flow, name: &str, action: &Action, local: Option<Local>) -> Turn {
+        match action {
+            Action::Answer { .. } => Turn::Do(Verb::Answer, Phase::Only),
+            Action::Play { prompts, next, .. } => match self.spoken(prompts, local) {
+                // Only facts that are not there were to be said.
+                prompts if prompts.is_empty() => Turn::Go(next.clone()),
+                prompts => Turn::Do(Verb::Play { prompts }, Phase::Only),
+            },
+            Action::Menu(menu) => self.enter_menu(name, menu, local),
+            Action::Collect(collect) => self.enter_collect(collect, local),
+            Action::Lookup { by, .. } => Turn::Do(Verb::Lookup { by: self.fill(by) }, Phase::Only),
+            Action::Queue { request, .. } => {
+                self.typed.clear();
+                Turn::Do(Verb::Queue(request.clone()), Phase::Only)
+            }
+            Action::Dial { target, ring_ms, .. } => {
+                self.typed.clear();
+                Turn::Do(Verb::Dial { target: self.fill(target), ring_ms: *ring_ms }, Phase::Only)
+            }
+            Action::Echo => Turn::Do(Verb::Echo, Phase::Only),
+            Action::Hangup { reason } => Turn::Do(hangup(reason), Phase::Only),
+            Action::Goto { cases, next } => {
+                let moment = Moment { facts: &self.facts, local, hours: &flow.hours };
+                let Some(case) = cases.iter().find(|case| case.when.holds(&moment)) else {
+                    return Turn::Go(next.clone());
+                };
+                self.set(&case.set);
+                Turn::Go(case.next.clone())
+            }
+        }
+    }
+
+    fn event(&mut self, name: &str, action: &Action, phase: &Phase, event: Event, local: Option<Local>) -> Turn {
+        match (action, event) {
+            (Action::Answer { next }, Event::Answered) => Turn::Go(next.clone()),
+            (Action::Play { next, .. }, Event::PlayEnded) => Turn::Go(next.clone()),
+            (Action::Play { barge_in: true, next, .. }, Event::Digit(digit)) => {
+                self.type_ahead(digit);
+                Turn::Go(next.clone())
+            }
+            (Action::Answer { .. } | Action::Lookup { .. }, Event::Digit(digit)) => {
+                self.type_ahead(digit);
+                Turn::Stay
+            }
+            (Action::Menu(menu), event) => self.menu_event(name, menu, phase, event, local),
+            (Action::Collect(collect), event) => self.collect_event(collect, phase, event, local),
+            (Action::Lookup { next, .. }, Event::Found(_)) => Turn::Go(next.clone()),
+            (Action::Queue { ways, .. }, Event::QueueLeft(why)) => {
+                let next = match why.as_str() {
+                    "timeout" => &ways.on_timeout,
+                    "full" => &ways.on_full,
+                    "no_agents" => &ways.on_no_agents,
+                    "closed" => &ways.on_closed,
+                    _ => &ways.next,
+                };
+                self.came_back(why, next)
+            }
+            (Action::Dial { next, .. }, Event::DialFailed(why)) => self.came_back(why, next),
+            (Action::Queue { ways, .. }, Event::Finished) => self.finished(ways.on_finished.as_deref()),
+            (Action::Dial { on_finished, .. }, Event::Finished) => self.finished(on_finished.as_deref()),
+            _ => Turn::Stay,
+        }
+    }
+
+    fn came_back(&mut self, why: String, next: &str) -> Turn {
+        self.merge(Facts::from([("result".to_owned(), why)]));
+        Turn::Go(next.to_owned())
+    }
+
+    fn finished(&mut self, next: Option<&str>) -> Turn {
+        match next {
+            Some(_) => self.came_back("finished".to_owned(), next.unwrap_or_default()),
+            None => Turn::Do(hangup("finished"), Phase::Only),
+        }
+    }
+
+    fn type_ahead(&mut self, digit: char) {
+        if self.typed.len() < MAX_TYPED && digit.is_ascii() {
+            self.typed.push(digit);
+        }
+    }
+
+    fn next_typed(&mut self) -> Option<char> {
+        (!self.typed.is_empty()).then(|| self.typed.remove(0))
+    }
+
+    fn set(&mut self, settings: &Settings) {
+        self.merge(settings.clone());
+    }
+
+    /// Past the limit new names are dropped; known ones still change.
+    fn merge(&mut self, facts: Facts) {
+        for (name, value) in facts {
+            if self.facts.len() < MAX_FACTS || self.facts.contains_key(&name) {
+                self.facts.insert(name, value.chars().take(MAX_FACT_CHARS).collect());
+            }
+        }
+    }
 }
+
+impl Phase {
+    /// After a reload the step of this name may do something else.
+    fn fits(&self, action: &Action) -> bool {
+        match self {
+            Self::MenuPlay { .. } | Self::MenuListen { .. } => matches!(action, Action::Menu(_)),
+            Self::CollectPlay { .. } | Self::CollectListen { .. } => matches!(action, Action::Collect(_)),
+            Self::Only => !matches!(action, Action::Menu(_) | Action::Collect(_)),
+        }
+    }
+}
+
+fn hangup(reason: &str) -> Verb {
+    Verb::Hangup { reason: reason.to_owned() }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,349 @@
+//! Text -> [`Condition`], with the place of what is wrong.
+
+use std::ops::Range;
+
+use super::{Condition, FACTS, Order, Used};
+use crate::dialplan::schedule::{self, Clock, Days, Period};
+
+/// Longer or deeper conditions belong into several steps.
+const MAX_BYTES: usize = 1_000;
+const MAX_DEPTH: usize = 16;
+
+#[derive(Clone, PartialEq, Debug)]
+pub(in crate::dialplan) struct ParseError {
+    /// Bytes of the condition's text.
+    pub at: Range<usize>,
+    pub why: String,
+}
+
+#[derive(Clone, PartialEq, Debug)]
+enum Token {
+    /// Anything without spaces that is no sign and no text: a name, number, time, range.
+    Word(String),
+    Text(String),
+    Order(Order),
+    Open,
+    Close,
+    ListOpen,
+    ListClose,
+    Comma,
+    End,
+}
+
+type Placed = (Token, Range<usize>);
+
+pub(in crate::dialplan) fn parse(text: &str) -> Result<(Condition, Vec<Used>), ParseError> {
+    if text.len() > MAX_BYTES {
+        return Err(ParseError { at: 0..text.len(), why: format!("longer than {MAX_BYTES} bytes") });
+    }
+    let mut parser = Parser { tokens: tokens(text)?, next: 0, used: Vec::new(), depth: 0, end: text.len() };
+    let condition = parser.any()?;
+    match parser.take() {
+        (Token::End, _) => Ok((condition, parser.used)),
+        (_, at) => Err(error(at, "expected `and`, `or` or the end")),
+    }
+}
+
+fn error(at: Range<usize>, why: impl Into<String>) -> ParseError {
+    ParseError { at, why: why.into() }
+}
+
+fn tokens(text: &str) -> Result<Vec<Placed>, ParseError> {
+    let mut found = Vec::new();
+    let mut rest = text.char_indices().peekable();
+    while let Some((at, c)) = rest.next() {
+        let followed_by_equals = rest.peek().is_some_and(|(_, next)| *next == '=');
+        let token = match c {
+            c if c.is_whitespace() => continue,
+            '(' => Token::Open,
+            ')' => Token::Close,
+            '[' => Token::ListOpen,
+            ']' => Token::ListClose,
+            ',' => Token::Comma,
+            '=' | '!' | '<' | '>' => {
+                if followed_by_equals {
+                    rest.next();
+                }
+                Token::Order(order(c, followed_by_equals).ok_or_else(|| error(at..at + 1, "write `==` or `!=`"))?)
+            }
+            '\'' | '"' => {
+                let inner: String = rest.by_ref().map(|(_, next)| next).take_while(|next| *next != c).collect();
+                let end = at + inner.len() + 1;
+                if text.as_bytes().get(end) != Some(&(c as u8)) {
+                    return Err(error(at..text.len(), format!("this text has no closing {c}")));
+                }
+                Token::Text(inner)
+            }
+            c if is_word(c) => {
+                let mut word = String::from(c);
+                while let Some((_, next)) = rest.next_if(|(_, next)| is_word(*next)) {
+                    word.push(next);
+                }
+                Token::Word(word)
+            }
+            c => return Err(error(at..at + c.len_utf8(), format!("`{c}` means nothing here"))),
+        };
+        let end = rest.peek().map_or(text.len(), |(next, _)| *next);
+        found.push((token, at..end));
+    }
+    Ok(found)
+}
+
+fn order(sign: char, followed_by_equals: bool) -> Option<Order> {
+    Some(match (sign, followed_by_equals) {
+        ('=', true) => Order::Equal,
+        ('!', true) => Order::NotEqual,
+        ('<', true) => Order::LessEqual,
+        ('>', true) => Order::MoreEqual,
+        ('<', false) => Order::Less,
+        ('>', false) => Order::More,
+        _ => return None,
+    })
+}
+
+fn is_word(c: char) -> bool {
+    c.is_alphanumeric() || matches!(c, '_' | '.' | ':' | '-' | '+')
+}
+
+struct Parser {
+    tokens: Vec<Placed>,
+    next: usize,
+    used: Vec<Used>,
+    depth: usize,
+    end: usize,
+}
+
+impl Parser {
+    fn peek(&self) -> &Token {
+        self.tokens.get(self.next).map_or(&Token::End, |(token, _)| token)
+    }
+
+    fn take(&mut self) -> Placed {
+        let taken = self.tokens.get(self.next).cloned().unwrap_or((Token::End, self.end..self.end));
+        self.next += 1;
+        taken
+    }
+
+    fn took_word(&mut self, word: &str) -> bool {
+        let same = matches!(self.peek(), Token::Word(next) if next == word);
+        self.next += usize::from(same);
+        same
+    }
+
+    fn any(&mut self) -> Result<Condition, ParseError> {
+        let mut parts = vec![self.all()?];
+        while self.took_word("or") {
+            parts.push(self.all()?);
+        }
+        Ok(if parts.len() == 1 { parts.remove(0) } else { Condition::Any(parts) })
+    }
+
+    fn all(&mut self) -> Result<Condition, ParseError> {
+        let mut parts = vec![self.one()?];
+        while self.took_word("and") {
+            parts.push(self.one()?);
+        }
+        Ok(if parts.len() == 1 { parts.remove(0) } else { Condition::All(parts) })
+    }
+
+    fn one(&mut self) -> Result<Condition, ParseError> {
+        self.depth += 1;
+        if self.depth > MAX_DEPTH {
+            let (_, at) = self.take();
+            return Err(error(at, format!("nested deeper than {MAX_DEPTH}")));
+        }
+        let condition = match self.take() {
+            (Token::Word(word), _) if word == "not" => Condition::Not(Box::new(self.one()?)),
+            (Token::Open, _) => {
+                let inner = self.any()?;
+                let (close, at) = self.take();
+                if close != Token::Close {
+                    return Err(error(at, "expected `)`"));
+                }
+                inner
+            }
+            (Token::Word(word), at) => self.compare(word, at)?,
+            (_, at) => return Err(error(at, "expected a name such as `customer.tier`, `time` or `hours.office`")),
+        };
+        self.depth -= 1;
+        Ok(condition)
+    }
+
+    fn compare(&mut self, name: String, at: Range<usize>) -> Result<Condition, ParseError> {
+        if let Some(hours) = name.strip_prefix("hours.") {
+            self.used.push(Used::Hours(hours.to_owned(), at.clone()));
+            self.used.push(Used::Clock(at));
+            return Ok(Condition::Hours(hours.to_owned()));
+        }
+        if matches!(name.as_str(), "time" | "weekday" | "date") {
+            self.used.push(Used::Clock(at));
+            return match name.as_str() {
+                "time" => self.time(),
+                "weekday" => self.weekday(),
+                _ => self.date(),
+            };
+        }
+        if !FACTS.contains(&name.as_str()) && !name.starts_with("var.") {
+            let near = super::super::error::nearest(&name, FACTS.into_iter().chain(["time", "weekday", "date"]));
+            let near = near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
+            return Err(error(at, format!("nothing is called `{name}`{near}")));
+        }
+        self.used.push(Used::Fact(name.clone(), at));
+        self.fact(name)
+    }
+
+    fn fact(&mut self, fact: String) -> Result<Condition, ParseError> {
+        let (operator, at) = self.take();
+        match operator {
+            Token::Order(order) => match self.take() {
+                (Token::Text(text), _) if matches!(order, Order::Equal | Order::NotEqual) => {
+                    Ok(Condition::Text { fact, negated: order == Order::NotEqual, among: vec![text] })
+                }
+                (Token::Text(_), at) => Err(error(at, "texts are only compared with `==`, `!=`, `in` and `starts`")),
+                (Token::Word(word), at) => match word.parse() {
+                    Ok(number) if f64::is_finite(number) => Ok(Condition::Number { fact, order, number }),
+                    _ => Err(error(at, format!("`{word}` is no number; a text stands in quotes: '{word}'"))),
+                },
+                (_, at) => Err(error(at, "expected a text in quotes or a number")),
+            },
+            Token::Word(word) if word == "in" => {
+                let among = self.list("a text in quotes", |token| match token {
+                    Token::Text(text) => Some(text),
+                    _ => None,
+                })?;
+                Ok(Condition::Text { fact, negated: false, among })
+            }
+            Token::Word(word) if word == "starts" => match self.take() {
+                (Token::Text(with), _) => Ok(Condition::Starts { fact, with }),
+                (_, at) => Err(error(at, "expected a text in quotes")),
+            },
+            _ => Err(error(at, "expected `==`, `!=`, `<`, `<=`, `>`, `>=`, `in` or `starts`")),
+        }
+    }
+
+    fn time(&mut self) -> Result<Condition, ParseError> {
+        match self.take() {
+            (Token::Order(order), _) => {
+                let time = self.word("a time such as 09:00", Clock::parse)?;
+                Ok(Condition::Time { order, time })
+            }
+            (Token::Word(word), _) if word == "in" => {
+                Ok(Condition::TimeIn(self.word("times such as 09:00-18:00", Period::parse)?))
+            }
+            (_, at) => Err(error(at, "expected `in 09:00-18:00` or a comparison such as `>= 09:00`")),
+        }
+    }
+
+    fn weekday(&mut self) -> Result<Condition, ParseError> {
+        const DAYS: &str = "a weekday: mon tue wed thu fri sat sun";
+        let one_day = |text: &str| (!text.contains('-') && text != "daily").then(|| Days::parse(text)).flatten();
+        match self.take() {
+            (Token::Order(order @ (Order::Equal | Order::NotEqual)), _) => {
+                let days = vec![self.word(DAYS, one_day)?];
+                Ok(Condition::Weekday { negated: order == Order::NotEqual, days })
+            }
+            (Token::Word(word), _) if word == "in" => {
+                let days = if *self.peek() == Token::ListOpen {
+                    self.list(DAYS, |token| match token {
+                        Token::Word(word) => Days::parse(&word),
+                        _ => None,
+                    })?
+                } else {
+                    vec![self.word("weekdays such as mon-fri", Days::parse)?]
+                };
+                Ok(Condition::Weekday { negated: false, days })
+            }
+            (_, at) => Err(error(at, "expected `in mon-fri`, `== mon` or `!= mon`")),
+        }
+    }
+
+    fn date(&mut self) -> Result<Condition, ParseError> {
+        const DATE: &str = "a date such as 2026-12-24";
+        match self.take() {
+            (Token::Order(order), _) => Ok(Condition::Date { order, date: self.word(DATE, schedule::date)? }),
+            (Token::Word(word), _) if word == "in" => Ok(Condition::DateIn(self.list(DATE, |token| match token {
+                Token::Word(word) => schedule::date(&word),
+                _ => None,
+            })?)),
+            (_, at) => Err(error(at, "expected `in [2026-12-24, …]` or a comparison such as `== 2026-12-24`")),
+        }
+    }
+
+    fn word<T>(&mut self, what: &str, read: impl Fn(&str) -> Option<T>) -> Result<T, ParseError> {
+        let (token, at) = self.take();
+        let value = match token {
+            Token::Word(word) => read(&word),
+            _ => None,
+        };
+        value.ok_or_else(|| error(at, format!("expected {what}")))
+    }
+
+    fn list<T>(&mut self, what: &str, read: impl Fn(Token) -> Option<T>) -> Result<Vec<T>, ParseError> {
+        let (open, at) = self.take();
+        if open != Token::ListOpen {
+            return Err(error(at, "expected `[`"));
+        }
+        let mut items = Vec::new();
+        loop {
+            let (item, at) = self.take();
+            items.push(read(item).ok_or_else(|| error(at, format!("expected {what}")))?);
+            match self.take() {
+                (Token::Comma, _) => {}
+                (Token::ListClose, _) => return Ok(items),
+                (_, at) => return Err(error(at, "expected `,` or `]`")),
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn mistakes_have_their_place() {
+        for (text, marked, why) in [
+            ("", "", "expected a name"),
+            ("customer.teir == 'vip'", "customer.teir", "did you mean `customer.tier`?"),
+            ("customer.tier = 'vip'", "=", "write `==`"),
+            ("customer.tier == vip", "vip", "in quotes: 'vip'"),
+            ("customer.tier == 'vip", "'vip", "no closing '"),
+            ("customer.tier < 'vip'", "'vip'", "only compared with"),
+            ("customer.tier in 'vip'", "'vip'", "expected `[`"),
+            ("customer.tier in ['vip' 'gold']", "'gold'", "expected `,` or `]`"),
+            ("time in 9-18", "9-18", "expected times such as"),
+            ("time == 25:00", "25:00", "expected a time"),
+            ("weekday == mon-fri", "mon-fri", "expected a weekday"),
+            ("weekday > mon", ">", "expected `in mon-fri`"),
+            ("date == 2026-02-30", "2026-02-30", "expected a date"),
+            ("(hours.office", "", "expected `)`"),
+            ("hours.office hours.night", "hours.night", "expected `and`"),
+            ("caller == '1' & called == '2'", "&", "`&` means nothing here"),
+            ("caller == '1' or", "", "expected a name"),
+            ("caller == nan", "nan", "is no number"),
+            ("中 == 1", "中", "nothing is called"),
+            ("caller == “1”", "“", "means nothing here"),
+        ] {
+            let found = parse(text).expect_err(text);
+            assert_eq!(text.get(found.at.clone()), Some(marked), "{text}: {found:?}");
+            assert!(found.why.contains(why), "{text}: {}", found.why);
+        }
+    }
+
+    #[test]
+    fn depth_and_length_are_bounded() {
+        let deep = format!("{}hours.a", "not ".repeat(200));
+        assert!(parse(&deep).unwrap_err().why.contains("deeper"));
+        assert!(parse(&"(".repeat(900)).unwrap_err().why.contains("deeper"));
+        assert!(parse(&" ".repeat(1_001)).unwrap_err().why.contains("longer"));
+        assert!(parse(&format!("{}hours.a", "hours.a or ".repeat(80))).is_ok());
+    }
+
+    #[test]
+    fn names_used_are_told() {
+        let (_, used) = parse("var.order == '1' and hours.office").unwrap();
+        let expected =
+            [Used::Fact("var.order".into(), 0..9), Used::Hours("office".into(), 21..33), Used::Clock(21..33)];
+        assert_eq!(used, expected);
+    }
+}

@@ -1,0 +1,137 @@
+//! A checked flow: what a run walks. Built by `read`, admitted by `check`; every name in it leads
+//! somewhere.
+
+use std::collections::BTreeMap;
+
+use jiff::tz::TimeZone;
+
+use super::expression::Condition;
+use super::schedule::Schedule;
+use super::{Language, QueueRequest};
+
+/// A checked flow. Share it as `Arc<Flow>`; a run is given it at each step.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Flow {
+    pub(super) name: String,
+    pub(super) title: String,
+    pub(super) start: String,
+    pub(super) language: Language,
+    pub(super) zone: Option<TimeZone>,
+    pub(super) hours: BTreeMap<String, Schedule>,
+    pub(super) steps: BTreeMap<String, Step>,
+}
+
+impl Flow {
+    /// `hotline` for `dialplans/hotline.toml`; what numbers are mapped to.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// For people; the name where the file gives no title.
+    pub fn title(&self) -> &str {
+        &self.title
+    }
+}
+
+/// Variables that a step, choice or case sets, with the prefix `var.` already on.
+pub(super) type Settings = BTreeMap<String, String>;
+
+#[derive(Clone, PartialEq, Debug)]
+pub(super) struct Step {
+    pub set: Settings,
+    pub action: Action,
+}
+
+#[derive(Clone, PartialEq, Debug)]
+pub(super) enum Action {
+    Answer { next: String },
+    Play { prompts: Vec<Spoken>, barge_in: bool, next: String },
+    Menu(Menu),
+    Collect(Collect),
+    Lookup { by: Template, next: String },
+    Queue { request: QueueRequest, ways: QueueWays },
+    Dial { target: Template, ring_ms: u64, on_finished: Option<String>, next: String },
+    Echo,
+    Hangup { reason: String },
+    Goto { cases: Vec<Case>, next: String },
+}
+
+/// How often and how long the caller is asked.
+#[derive(Clone, PartialEq, Debug)]
+pub(super) struct Asking {
+    pub prompts: Vec<Spoken>,
+    pub tries: u8,
+    pub timeout_ms: u64,
+    pub invalid_prompts: Vec<Spoken>,
+    pub timeout_prompts: Vec<Spoken>,
+}
+
+#[derive(Clone, PartialEq, Debug)]
+pub(super) struct Menu {
+    pub asking: Asking,
+    pub choices: BTreeMap<char, MenuChoice>,
+    pub on_invalid: String,
+    pub on_timeout: String,
+}
+
+#[derive(Clone, PartialEq, Debug)]
+pub(super) struct MenuChoice {
+    pub label: String,
+    pub set: Settings,
+    pub next: String,
+}
+
+#[derive(Clone, PartialEq, Debug)]
+pub(super) struct Collect {
+    pub asking: Asking,
+    /// The fact the digits go to: `var.order`.
+    pub into: String,
+    pub min: usize,
+    pub max: usize,
+    pub terminator: Option<char>,
+    pub digit_timeout_ms: u64,
+    pub on_failed: String,
+    pub next: String,
+}
+
+/// Where a caller goes who comes back from a queue.
+#[derive(Clone, PartialEq, Debug)]
+pub(super) struct QueueWays {
+    /// `None`: the run is over when the talk is.
+    pub on_finished: Option<String>,
+    pub on_timeout: String,
+    pub on_full: String,
+    pub on_no_agents: String,
+    pub on_closed: String,
+    pub next: String,
+}
+
+#[derive(Clone, PartialEq, Debug)]
+pub(super) struct Case {
+    pub when: Condition,
+    pub set: Settings,
+    pub next: String,
+}
+
+/// What a `prompts` key holds; facts are looked at when it is played.
+#[derive(Clone, PartialEq, Debug)]
+pub(super) enum Spoken {
+    Sound(String),
+    Number(Source),
+    Amount(Source),
+    Digits(Source),
+    Today,
+    Now,
+    /// A fact that holds a day, `2026-12-24`.
+    Date(String),
+}
+
+#[derive(Clone, PartialEq, Debug)]
+pub(super) enum Source {
+    Literal(String),
+    Fact(String),
+}
+
+/// Text with facts in it: `{var.branch}`, `+4930{var.extension}`.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub(super) struct Template(pub Vec<Source>);

@@ -1,0 +1,222 @@
+//! The keys of a flow file: one table for the parser, its messages, and the test of the manual.
+
+use super::error::Problem;
+
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub(super) enum Kind {
+    Answer,
+    Play,
+    Menu,
+    Collect,
+    Lookup,
+    Queue,
+    Dial,
+    Echo,
+    Hangup,
+    Goto,
+}
+
+/// What a key's value looks like.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Shape {
+    Kind,
+    Step,
+    Text,
+    Name,
+    Language,
+    Flag,
+    Whole { from: i64, to: i64 },
+    Span,
+    Prompts,
+    Levels,
+    Settings,
+    Digit,
+    Template,
+    Condition,
+    Texts,
+    Table,
+    Tables,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Key {
+    pub name: &'static str,
+    pub shape: Shape,
+    pub needed: bool,
+}
+
+const fn must(name: &'static str, shape: Shape) -> Key {
+    Key { name, shape, needed: true }
+}
+
+const fn may(name: &'static str, shape: Shape) -> Key {
+    Key { name, shape, needed: false }
+}
+
+const DO: Key = must("do", Shape::Kind);
+const NEXT: Key = must("next", Shape::Step);
+const SET: Key = may("set", Shape::Settings);
+
+pub(super) const FLOW: &[Key] = &[
+    may("title", Shape::Text),
+    must("start", Shape::Step),
+    may("language", Shape::Language),
+    may("zone", Shape::Text),
+    may("hours", Shape::Table),
+    must("step", Shape::Table),
+];
+
+pub(super) const HOURS: &[Key] = &[must("open", Shape::Texts), may("closed", Shape::Texts)];
+
+/// A choice written as a table; the other form is the name of a step alone.
+pub(super) const CHOICE: &[Key] = &[NEXT, may("label", Shape::Text), SET];
+
+pub(super) const CASE: &[Key] = &[must("when", Shape::Condition), NEXT, SET];
+
+const TRIES: Key = may("tries", Shape::Whole { from: 1, to: 10 });
+const TIMEOUT: Key = may("timeout", Shape::Span);
+const INVALID_PROMPTS: Key = may("invalid_prompts", Shape::Prompts);
+const TIMEOUT_PROMPTS: Key = may("timeout_prompts", Shape::Prompts);
+
+const ANSWER: &[Key] = &[DO, NEXT, SET];
+
+const PLAY: &[Key] = &[DO, must("prompts", Shape::Prompts), may("barge_in", Shape::Flag), NEXT, SET];
+
+const MENU: &[Key] = &[
+    DO,
+    must("prompts", Shape::Prompts),
+    must("choices", Shape::Table),
+    TRIES,
+    TIMEOUT,
+    INVALID_PROMPTS,
+    TIMEOUT_PROMPTS,
+    may("on_invalid", Shape::Step),
+    may("on_timeout", Shape::Step),
+    NEXT,
+    SET,
+];
+
+const COLLECT: &[Key] = &[
+    DO,
+    must("prompts", Shape::Prompts),
+    must("into", Shape::Name),
+    may("min", Shape::Whole { from: 1, to: 32 }),
+    must("max", Shape::Whole { from: 1, to: 32 }),
+    may("terminator", Shape::Digit),
+    TRIES,
+    TIMEOUT,
+    may("digit_timeout", Shape::Span),
+    INVALID_PROMPTS,
+    TIMEOUT_PROMPTS,
+    must("on_failed", Shape::Step),
+    NEXT,
+    SET,
+];
+
+const LOOKUP: &[Key] = &[DO, may("by", Shape::Template), NEXT, SET];
+
+const QUEUE: &[Key] = &[
+    DO,
+    must("queue", Shape::Text),
+    may("priority", Shape::Whole { from: 1, to: 10 }),
+    may("skills", Shape::Levels),
+    may("bonus", Shape::Span),
+    TIMEOUT,
+    may("on_timeout", Shape::Step),
+    may("on_full", Shape::Step),
+    may("on_no_agents", Shape::Step),
+    may("on_closed", Shape::Step),
+    may("on_finished", Shape::Step),
+    NEXT,
+    SET,
+];
+
+const DIAL: &[Key] =
+    &[DO, must("target", Shape::Template), may("ring", Shape::Span), may("on_finished", Shape::Step), NEXT, SET];
+
+const ECHO: &[Key] = &[DO, SET];
+
+const HANGUP: &[Key] = &[DO, may("reason", Shape::Name), SET];
+
+const GOTO: &[Key] = &[DO, may("cases", Shape::Tables), NEXT, SET];
+
+impl Kind {
+    pub const ALL: [Self; 10] = [
+        Self::Answer,
+        Self::Play,
+        Self::Menu,
+        Self::Collect,
+        Self::Lookup,
+        Self::Queue,
+        Self::Dial,
+        Self::Echo,
+        Self::Hangup,
+        Self::Goto,
+    ];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Answer => "answer",
+            Self::Play => "play",
+            Self::Menu => "menu",
+            Self::Collect => "collect",
+            Self::Lookup => "lookup",
+            Self::Queue => "queue",
+            Self::Dial => "dial",
+            Self::Echo => "echo",
+            Self::Hangup => "hangup",
+            Self::Goto => "goto",
+        }
+    }
+
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == text)
+    }
+
+    pub fn keys(self) -> &'static [Key] {
+        match self {
+            Self::Answer => ANSWER,
+            Self::Play => PLAY,
+            Self::Menu => MENU,
+            Self::Collect => COLLECT,
+            Self::Lookup => LOOKUP,
+            Self::Queue => QUEUE,
+            Self::Dial => DIAL,
+            Self::Echo => ECHO,
+            Self::Hangup => HANGUP,
+            Self::Goto => GOTO,
+        }
+    }
+}
+
+impl Shape {
+    pub fn wrong(self) -> Problem {
+        let expected = match self {
+            Self::Kind => {
+                let kinds: Vec<&str> = Kind::ALL.into_iter().map(Kind::as_str).collect();
+                format!("what the step does: one of {}", kinds.join(", "))
+            }
+            Self::Step => "the name of a step in quotes".to_owned(),
+            Self::Text => "a text in quotes".to_owned(),
+            Self::Name => {
+                "a name in quotes: small letters, digits, `-` and `_`, beginning with a letter, at most 64".to_owned()
+            }
+            Self::Language => "a language: \"zh\" or \"en\"".to_owned(),
+            Self::Flag => "true or false".to_owned(),
+            Self::Whole { from, to } => format!("a whole number from {from} to {to}"),
+            Self::Span => "a span of time such as \"500ms\", \"5s\", \"2m\", at most 24h".to_owned(),
+            Self::Prompts => "a sound in quotes, or a list of sounds and of { number = … }, { amount = … }, \
+                              { digits = … }, { date = … }, { time = \"now\" }; at most 32"
+                .to_owned(),
+            Self::Levels => "skills with levels from 1 to 10, such as { jewellery = 5 }".to_owned(),
+            Self::Settings => "variables with texts, such as { language = \"en\" }; `language` is zh or en".to_owned(),
+            Self::Digit => "one key of the telephone in quotes (0-9, * or #), or \"\" for none".to_owned(),
+            Self::Template => "a text in quotes, with facts in braces where wanted, such as \"{caller}\"".to_owned(),
+            Self::Condition => "a condition in quotes".to_owned(),
+            Self::Texts => "a list of texts in quotes".to_owned(),
+            Self::Table => "a table".to_owned(),
+            Self::Tables => "a list of tables, such as [{ when = '…', next = \"…\" }], at most 32".to_owned(),
+        };
+        Problem::WrongShape { expected }
+    }
+}
