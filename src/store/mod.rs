@@ -1,4 +1,34 @@
 //! The store: rows on SQLite or PostgreSQL behind plain async functions that answer in the types of
 //! `crm` and `acd`.
+//!
+//! It decides nothing: rules of matching, merging and closing stand in `crm`, routing in `acd`. It
+//! keeps no cache. One SQL text serves both databases (`$1`, `RETURNING`, `ON CONFLICT`); where they
+//! differ, two texts stand side by side in the same function. Times are i64 microseconds UTC.
+//!
+//! | what | limit |
+//! | --- | --- |
+//! | a statement, a wait for a connection | [`StoreSettings::limit`], then [`StoreError::Unavailable`] |
+//! | customers for one number | [`crate::crm::MATCHES_MAX`] |
+//! | rows of one page | [`PAGE_MAX`] |
 
 pub mod center;
+mod customers;
+mod db;
+mod error;
+mod interactions;
+mod pool;
+
+use db::Pools;
+pub use error::StoreError;
+pub use interactions::{Cursor, InteractionFilter, Page};
+pub use pool::{Claim, StoreSettings};
+
+/// Rows of one page at most.
+pub const PAGE_MAX: u32 = 200;
+
+/// The database. Cheap to clone; all clones share the connections.
+#[derive(Clone, Debug)]
+pub struct Store {
+    pools: Pools,
+    settings: StoreSettings,
+}

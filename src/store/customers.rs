@@ -1,0 +1,273 @@
+//! Customers, how they are reached and found.
+
+use crate::base::{CustomerId, Instant, Number};
+use crate::crm::{
+    ContactPoint, CustomerCard, CustomerDraft, MATCHES_MAX, Order, organisation_key, query_terms, search_terms,
+};
+
+use super::db::{Arg, Conn, args};
+use super::interactions::timeline;
+use super::{Store, StoreError};
+
+/// Orders shown on a card, newest first.
+const ORDERS_MAX: i64 = 50;
+/// Entries of a card's timeline.
+const TIMELINE_MAX: u32 = 10;
+
+impl Store {
+    /// Everybody who has this number: none, one, or several (a household, a switchboard); at most
+    /// [`MATCHES_MAX`], those who were in touch last first.
+    pub async fn find_by_number(&self, number: &Number) -> Result<Vec<CustomerCard>, StoreError> {
+        let mut conn = self.read().await?;
+        let ids: Vec<(i64,)> = conn
+            .all(
+                "SELECT p.customer FROM contact_points p WHERE p.kind = 'phone' AND p.value = $1
+                 ORDER BY COALESCE((SELECT MAX(i.started) FROM interactions i WHERE i.customer = p.customer), 0) DESC,
+                          p.customer
+                 LIMIT $2",
+                args![number.as_str(), u32::try_from(MATCHES_MAX).unwrap_or(u32::MAX)],
+            )
+            .await?;
+        cards(&mut conn, ids).await
+    }
+
+    pub async fn customer(&self, id: CustomerId) -> Result<CustomerCard, StoreError> {
+        card(&mut self.read().await?, id).await
+    }
+
+    /// Customers whose name, organisation, tag, e-mail, order or phone number begins with each word
+    /// asked for (of Chinese words: contains it), by name. No word, nobody.
+    pub async fn search(&self, query: &str, limit: u32) -> Result<Vec<CustomerCard>, StoreError> {
+        let terms = query_terms(query);
+        if terms.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut args: Vec<Arg> = Vec::new();
+        let mut found = Vec::new();
+        for term in terms {
+            let next = args.len().saturating_add(1);
+            let after = next.saturating_add(1);
+            found.push(format!("SELECT customer FROM customer_terms WHERE term >= ${next} AND term < ${after}"));
+            args.push(Arg::from(&term));
+            args.push(Arg::from(format!("{term}{}", char::MAX)));
+        }
+        args.push(Arg::from(limit.min(super::PAGE_MAX)));
+        let sql = format!(
+            "SELECT id FROM customers WHERE id IN ({}) ORDER BY name, id LIMIT ${}",
+            found.join(" INTERSECT "),
+            args.len()
+        );
+        let mut conn = self.read().await?;
+        let ids: Vec<(i64,)> = conn.all_of(sql, &args).await?;
+        cards(&mut conn, ids).await
+    }
+
+    /// Writes a new customer, or all of a known one.
+    pub async fn save_customer(
+        &self,
+        id: Option<CustomerId>,
+        draft: &CustomerDraft,
+        now: Instant,
+    ) -> Result<CustomerId, StoreError> {
+        let mut conn = self.begin().await?;
+        let id = save(&mut conn, id, draft, now).await?;
+        conn.commit().await?;
+        Ok(id)
+    }
+
+    /// Links an interaction to the customer it turned out to be about.
+    pub async fn identify(
+        &self,
+        interaction: crate::base::InteractionId,
+        customer: CustomerId,
+    ) -> Result<(), StoreError> {
+        let mut conn = self.begin().await?;
+        let known: Option<(i64,)> = conn.optional("SELECT id FROM customers WHERE id = $1", args![customer]).await?;
+        known.ok_or(StoreError::NotFound("customer"))?;
+        let changed =
+            conn.run("UPDATE interactions SET customer = $2 WHERE id = $1", args![interaction, customer]).await?;
+        if changed == 0 {
+            return Err(StoreError::NotFound("interaction"));
+        }
+        conn.commit().await
+    }
+
+    pub async fn customer_count(&self) -> Result<u64, StoreError> {
+        let (count,): (i64,) = self.read().await?.one("SELECT COUNT(*) FROM customers", &[]).await?;
+        Ok(u64::try_from(count).unwrap_or(0))
+    }
+}
+
+async fn cards(conn: &mut Conn, ids: Vec<(i64,)>) -> Result<Vec<CustomerCard>, StoreError> {
+    let mut cards = Vec::with_capacity(ids.len());
+    for (id,) in ids {
+        match card(conn, CustomerId(id)).await {
+            Ok(card) => cards.push(card),
+            // Removed between the two statements.
+            Err(StoreError::NotFound(_)) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(cards)
+}
+
+type CustomerRow = (i64, String, Option<String>, Option<String>, Option<String>, String, String);
+
+async fn card(conn: &mut Conn, id: CustomerId) -> Result<CustomerCard, StoreError> {
+    let row: Option<CustomerRow> = conn
+        .optional(
+            "SELECT c.id, c.name, o.name, c.tier, c.language, c.tags, c.notes
+             FROM customers c LEFT JOIN organisations o ON o.id = c.organisation WHERE c.id = $1",
+            args![id],
+        )
+        .await?;
+    let (row_id, name, organisation, tier, language, tags, notes) = row.ok_or(StoreError::NotFound("customer"))?;
+    let points: Vec<(String, String, String)> = conn
+        .all("SELECT kind, value, label FROM contact_points WHERE customer = $1 ORDER BY position, value", args![id])
+        .await?;
+    let orders: Vec<(String, String, String, i64, String, String)> = conn
+        .all(
+            "SELECT number, placed, item, amount_minor, currency, status FROM orders WHERE customer = $1
+             ORDER BY placed DESC, number DESC LIMIT $2",
+            args![id, ORDERS_MAX],
+        )
+        .await?;
+    let dates: Vec<(String, String)> = conn
+        .all("SELECT label, date FROM customer_dates WHERE customer = $1 ORDER BY position, label", args![id])
+        .await?;
+    Ok(CustomerCard {
+        id: CustomerId(row_id),
+        name,
+        organisation,
+        tier,
+        language,
+        tags: serde_json::from_str(&tags).map_err(|error| StoreError::Corrupt(format!("tags of {id}: {error}")))?,
+        notes,
+        contact_points: points.into_iter().map(|(kind, value, label)| ContactPoint { kind, value, label }).collect(),
+        orders: orders
+            .into_iter()
+            .map(|(number, placed, item, amount_minor, currency, status)| Order {
+                number,
+                placed,
+                item,
+                amount_minor,
+                currency,
+                status,
+            })
+            .collect(),
+        dates,
+        timeline: timeline(conn, id, TIMELINE_MAX).await?,
+    })
+}
+
+/// Writes the customer with everything that hangs on it, in the caller's transaction.
+pub(super) async fn save(
+    conn: &mut Conn,
+    id: Option<CustomerId>,
+    draft: &CustomerDraft,
+    now: Instant,
+) -> Result<CustomerId, StoreError> {
+    if draft.name.trim().is_empty() {
+        return Err(StoreError::Invalid("a customer needs a name".into()));
+    }
+    let organisation = match draft.organisation.as_deref().filter(|name| !name.trim().is_empty()) {
+        Some(name) => Some(organisation_id(conn, name).await?),
+        None => None,
+    };
+    let tags = serde_json::to_string(&draft.tags).map_err(|error| StoreError::Invalid(error.to_string()))?;
+    let fields = |id: Option<CustomerId>| {
+        let mut fields = args![
+            draft.name.trim(),
+            organisation,
+            draft.tier.as_deref(),
+            draft.language.as_deref(),
+            tags.as_str(),
+            draft.notes.as_str(),
+            now
+        ]
+        .to_vec();
+        fields.extend(id.map(Arg::from));
+        fields
+    };
+    let row: Option<(i64,)> = match id {
+        None => {
+            conn.optional(
+                "INSERT INTO customers (name, organisation, tier, language, tags, notes, updated)
+                 VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING id",
+                &fields(None),
+            )
+            .await?
+        }
+        Some(id) => {
+            conn.optional(
+                "UPDATE customers SET name = $1, organisation = $2, tier = $3, language = $4, tags = $5, notes = $6,
+                 updated = $7 WHERE id = $8 RETURNING id",
+                &fields(Some(id)),
+            )
+            .await?
+        }
+    };
+    let id = CustomerId(row.ok_or(StoreError::NotFound("customer"))?.0);
+    save_points(conn, id, draft).await?;
+    save_orders_and_dates(conn, id, draft).await?;
+    save_terms(conn, id, draft).await?;
+    Ok(id)
+}
+
+async fn organisation_id(conn: &mut Conn, name: &str) -> Result<i64, StoreError> {
+    let row: (i64,) = conn
+        .one(
+            "INSERT INTO organisations (key, name) VALUES ($1, $2)
+             ON CONFLICT (key) DO UPDATE SET key = excluded.key RETURNING id",
+            args![organisation_key(name), name.trim()],
+        )
+        .await?;
+    Ok(row.0)
+}
+
+async fn save_points(conn: &mut Conn, id: CustomerId, draft: &CustomerDraft) -> Result<(), StoreError> {
+    conn.run("DELETE FROM contact_points WHERE customer = $1", args![id]).await?;
+    for (position, point) in (0u32..).zip(&draft.contact_points) {
+        conn.run(
+            "INSERT INTO contact_points (customer, kind, value, label, position) VALUES ($1, $2, $3, $4, $5)
+             ON CONFLICT (kind, value, customer) DO NOTHING",
+            args![id, &point.kind, &point.value, &point.label, position],
+        )
+        .await?;
+    }
+    Ok(())
+}
+
+async fn save_orders_and_dates(conn: &mut Conn, id: CustomerId, draft: &CustomerDraft) -> Result<(), StoreError> {
+    conn.run("DELETE FROM orders WHERE customer = $1", args![id]).await?;
+    for order in &draft.orders {
+        conn.run(
+            "INSERT INTO orders (customer, number, placed, item, amount_minor, currency, status)
+             VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (customer, number) DO NOTHING",
+            args![id, &order.number, &order.placed, &order.item, order.amount_minor, &order.currency, &order.status],
+        )
+        .await?;
+    }
+    conn.run("DELETE FROM customer_dates WHERE customer = $1", args![id]).await?;
+    for (position, (label, date)) in (0u32..).zip(&draft.dates) {
+        conn.run(
+            "INSERT INTO customer_dates (customer, label, date, position) VALUES ($1, $2, $3, $4)
+             ON CONFLICT (customer, label) DO NOTHING",
+            args![id, label, date, position],
+        )
+        .await?;
+    }
+    Ok(())
+}
+
+async fn save_terms(conn: &mut Conn, id: CustomerId, draft: &CustomerDraft) -> Result<(), StoreError> {
+    conn.run("DELETE FROM customer_terms WHERE customer = $1", args![id]).await?;
+    for term in search_terms(draft) {
+        conn.run(
+            "INSERT INTO customer_terms (term, customer) VALUES ($1, $2) ON CONFLICT (term, customer) DO NOTHING",
+            args![term, id],
+        )
+        .await?;
+    }
+    Ok(())
+}

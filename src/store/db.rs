@@ -1,0 +1,240 @@
+//! One body of code for two databases: a connection that takes one SQL text and plain arguments.
+//!
+//! Nothing here knows a table. A transaction that is dropped before its commit is undone by closing
+//! its connection, so no half transaction ever returns to the pool.
+
+use std::time::Duration;
+
+use sqlx::pool::PoolConnection;
+use sqlx::postgres::{PgArguments, PgRow};
+use sqlx::sqlite::{SqliteArguments, SqliteRow};
+use sqlx::{Encode, FromRow, PgPool, Postgres, Sqlite, SqlitePool, Type};
+use tokio::time::timeout;
+
+use super::StoreError;
+use crate::base::{AgentId, CustomerId, Instant, InteractionId, Number, QueueId};
+
+/// A row type that reads from both databases; `derive(FromRow)` and tuples give it.
+pub(super) trait Row: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin {}
+impl<T> Row for T where T: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin {}
+
+/// One argument of a statement. An empty one keeps its type, which PostgreSQL wants to know.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Arg {
+    Int(Option<i64>),
+    Text(Option<String>),
+}
+
+macro_rules! args {
+    ($($value:expr),* $(,)?) => { &[$($crate::store::db::Arg::from($value)),*] };
+}
+pub(super) use args;
+
+macro_rules! int_args {
+    ($($from:ty => |$value:ident| $int:expr;)*) => {$(
+        impl From<$from> for Arg {
+            fn from($value: $from) -> Self {
+                Self::Int(Some($int))
+            }
+        }
+        impl From<Option<$from>> for Arg {
+            fn from(value: Option<$from>) -> Self {
+                Self::Int(value.map(|$value| $int))
+            }
+        }
+    )*};
+}
+
+macro_rules! text_args {
+    ($($from:ty => |$value:ident| $text:expr;)*) => {$(
+        impl From<$from> for Arg {
+            fn from($value: $from) -> Self {
+                Self::Text(Some($text))
+            }
+        }
+        impl From<Option<$from>> for Arg {
+            fn from(value: Option<$from>) -> Self {
+                Self::Text(value.map(|$value| $text))
+            }
+        }
+    )*};
+}
+
+int_args! {
+    i64 => |value| value;
+    u32 => |value| i64::from(value);
+    u64 => |value| i64::try_from(value).unwrap_or(i64::MAX);
+    Instant => |value| micros(value);
+    AgentId => |value| i64::from(value.0);
+    QueueId => |value| i64::from(value.0);
+    CustomerId => |value| value.0;
+}
+
+text_args! {
+    &str => |value| value.to_owned();
+    String => |value| value;
+    &String => |value| value.clone();
+    &Number => |value| value.as_str().to_owned();
+    InteractionId => |value| value.0.to_string();
+}
+
+/// Microseconds UTC as kept in a row.
+pub(super) fn micros(at: Instant) -> i64 {
+    i64::try_from(at.as_micros()).unwrap_or(i64::MAX)
+}
+
+/// A time read from a row.
+pub(super) fn instant(micros: i64) -> Instant {
+    Instant::from_micros(u64::try_from(micros).unwrap_or(0))
+}
+
+#[derive(Clone, Debug)]
+pub(super) enum Pools {
+    /// SQLite takes one writer at a time, so it gets one: writers wait here in line, not in `BUSY`.
+    Sqlite {
+        writer: SqlitePool,
+        readers: SqlitePool,
+    },
+    Postgres(PgPool),
+}
+
+enum Link {
+    Sqlite(PoolConnection<Sqlite>),
+    Postgres(PoolConnection<Postgres>),
+}
+
+/// A connection lent from the pool, inside a transaction or not.
+pub(super) struct Conn {
+    link: Link,
+    /// A transaction is open, or a statement did not come to its end: not to be lent again.
+    unfinished: bool,
+    /// Longest time of one statement.
+    limit: Duration,
+}
+
+/// Runs one expression on the concrete connection of either database, within the limit.
+macro_rules! on_link {
+    ($conn:ident, $args:ident, |$link:ident, $bound:ident| $run:expr) => {{
+        let limit = $conn.limit;
+        let result = match &mut $conn.link {
+            Link::Sqlite(lent) => {
+                let ($link, $bound) = (&mut **lent, bind::<SqliteArguments>($args)?);
+                timeout(limit, $run).await.map(|result| result.map(Into::into))
+            }
+            Link::Postgres(lent) => {
+                let ($link, $bound) = (&mut **lent, bind::<PgArguments>($args)?);
+                timeout(limit, $run).await.map(|result| result.map(Into::into))
+            }
+        };
+        match result {
+            Ok(result) => Ok(result?),
+            Err(_) => {
+                $conn.unfinished = true;
+                Err(StoreError::Unavailable(format!("no answer within {limit:?}")))
+            }
+        }
+    }};
+}
+
+impl Conn {
+    /// For reading.
+    pub(super) async fn lend(pools: &Pools, limit: Duration) -> Result<Self, StoreError> {
+        let link = match pools {
+            Pools::Sqlite { readers, .. } => Link::Sqlite(readers.acquire().await?),
+            Pools::Postgres(pool) => Link::Postgres(pool.acquire().await?),
+        };
+        Ok(Self { link, unfinished: false, limit })
+    }
+
+    /// For writing: a transaction that ends with [`Conn::commit`], or else never was.
+    pub(super) async fn begin(pools: &Pools, limit: Duration) -> Result<Self, StoreError> {
+        let (link, begin) = match pools {
+            // Takes the write lock at once: a transaction that read first could only fail later.
+            Pools::Sqlite { writer, .. } => (Link::Sqlite(writer.acquire().await?), "BEGIN IMMEDIATE"),
+            Pools::Postgres(pool) => (Link::Postgres(pool.acquire().await?), "BEGIN"),
+        };
+        let mut conn = Self { link, unfinished: true, limit };
+        match conn.run(begin, &[]).await {
+            Ok(_) => Ok(conn),
+            Err(error) => {
+                // A refused BEGIN leaves nothing open; only one without answer does.
+                conn.unfinished = matches!(&error, StoreError::Unavailable(why) if why.starts_with("no answer"));
+                Err(error)
+            }
+        }
+    }
+
+    pub(super) async fn commit(mut self) -> Result<(), StoreError> {
+        self.run("COMMIT", &[]).await?;
+        self.unfinished = false;
+        Ok(())
+    }
+
+    /// Gives the number of rows changed.
+    pub(super) async fn run(&mut self, sql: &'static str, args: &[Arg]) -> Result<u64, StoreError> {
+        let done: Done = on_link!(self, args, |link, bound| sqlx::query_with(sql, bound).execute(link))?;
+        Ok(done.0)
+    }
+
+    pub(super) async fn all<T: Row>(&mut self, sql: &'static str, args: &[Arg]) -> Result<Vec<T>, StoreError> {
+        on_link!(self, args, |link, bound| sqlx::query_as_with::<_, T, _>(sql, bound).fetch_all(link))
+    }
+
+    /// As [`Conn::all`], for a text that the program puts together from its own pieces.
+    pub(super) async fn all_of<T: Row>(&mut self, sql: String, args: &[Arg]) -> Result<Vec<T>, StoreError> {
+        let sql = sqlx::AssertSqlSafe(sql);
+        on_link!(self, args, |link, bound| sqlx::query_as_with::<_, T, _>(sql, bound).fetch_all(link))
+    }
+
+    pub(super) async fn optional<T: Row>(&mut self, sql: &'static str, args: &[Arg]) -> Result<Option<T>, StoreError> {
+        on_link!(self, args, |link, bound| sqlx::query_as_with::<_, T, _>(sql, bound).fetch_optional(link))
+    }
+
+    pub(super) async fn one<T: Row>(&mut self, sql: &'static str, args: &[Arg]) -> Result<T, StoreError> {
+        on_link!(self, args, |link, bound| sqlx::query_as_with::<_, T, _>(sql, bound).fetch_one(link))
+    }
+}
+
+impl Drop for Conn {
+    fn drop(&mut self) {
+        if self.unfinished {
+            match &mut self.link {
+                Link::Sqlite(link) => link.close_on_drop(),
+                Link::Postgres(link) => link.close_on_drop(),
+            }
+        }
+    }
+}
+
+/// Rows changed, from either database.
+struct Done(u64);
+
+impl From<sqlx::sqlite::SqliteQueryResult> for Done {
+    fn from(result: sqlx::sqlite::SqliteQueryResult) -> Self {
+        Self(result.rows_affected())
+    }
+}
+
+impl From<sqlx::postgres::PgQueryResult> for Done {
+    fn from(result: sqlx::postgres::PgQueryResult) -> Self {
+        Self(result.rows_affected())
+    }
+}
+
+fn bind<A: sqlx::Arguments>(args: &[Arg]) -> Result<A, StoreError>
+where
+    for<'t> Option<i64>: Encode<'t, A::Database> + Type<A::Database>,
+    for<'t> Option<&'t str>: Encode<'t, A::Database> + Type<A::Database>,
+{
+    let mut bound = A::default();
+    for arg in args {
+        match arg {
+            Arg::Int(value) => bound.add(*value),
+            // PostgreSQL holds no NUL; SQLite would. Neither is asked to.
+            Arg::Text(Some(text)) if text.contains('\0') => bound.add(Some(text.replace('\0', "").as_str())),
+            Arg::Text(value) => bound.add(value.as_deref()),
+        }
+        .map_err(|error| StoreError::Refused(error.to_string()))?;
+    }
+    Ok(bound)
+}

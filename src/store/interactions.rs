@@ -1,0 +1,346 @@
+//! Interactions, their events, and the timeline of a customer.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use sqlx::FromRow;
+
+use crate::base::{AgentId, CustomerId, Instant, InteractionId, Number, QueueId};
+use crate::crm::{CallDirection, Channel, EndedBy, Interaction, InteractionEvent, Outcome, TimelineEntry};
+
+use super::db::{Conn, args, instant};
+use super::{PAGE_MAX, Store, StoreError};
+
+/// Which interactions are asked for; `None` means any.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct InteractionFilter {
+    pub customer: Option<CustomerId>,
+    pub queue: Option<QueueId>,
+    pub agent: Option<AgentId>,
+    pub caller: Option<Number>,
+    pub outcome: Option<Outcome>,
+    /// Started at or after.
+    pub from: Option<Instant>,
+    /// Started before.
+    pub to: Option<Instant>,
+}
+
+/// Where the next page begins. Opaque to clients: they hand back what they got.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Cursor {
+    pub started: Instant,
+    pub id: InteractionId,
+}
+
+impl std::fmt::Display for Cursor {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}.{}", self.started.as_micros(), self.id)
+    }
+}
+
+impl std::str::FromStr for Cursor {
+    type Err = StoreError;
+
+    fn from_str(text: &str) -> Result<Self, StoreError> {
+        let parsed = text.split_once('.').and_then(|(micros, id)| {
+            let started = Instant::from_micros(micros.parse().ok()?);
+            Some(Self { started, id: InteractionId(id.parse().ok()?) })
+        });
+        parsed.ok_or_else(|| StoreError::Invalid("this cursor is not one of ours".into()))
+    }
+}
+
+#[derive(Clone, PartialEq, Debug)]
+pub struct Page<T> {
+    pub rows: Vec<T>,
+    /// `None`: that was the last page.
+    pub next: Option<Cursor>,
+}
+
+impl Store {
+    pub async fn interaction(&self, id: InteractionId) -> Result<Interaction, StoreError> {
+        let row: Option<InteractionRow> =
+            self.read().await?.optional("SELECT * FROM interactions WHERE id = $1", args![id]).await?;
+        row.ok_or(StoreError::NotFound("interaction"))?.interaction()
+    }
+
+    /// The newest first, after `before`.
+    pub async fn interactions(
+        &self,
+        filter: &InteractionFilter,
+        before: Option<Cursor>,
+        limit: u32,
+    ) -> Result<Page<Interaction>, StoreError> {
+        let limit = limit.clamp(1, PAGE_MAX);
+        let rows: Vec<InteractionRow> = self
+            .read()
+            .await?
+            .all(
+                "SELECT * FROM interactions
+                 WHERE ($1 IS NULL OR customer = $1) AND ($2 IS NULL OR queue = $2) AND ($3 IS NULL OR agent = $3)
+                   AND ($4 IS NULL OR caller = $4) AND ($5 IS NULL OR outcome = $5)
+                   AND ($6 IS NULL OR started >= $6) AND ($7 IS NULL OR started < $7)
+                   AND ($8 IS NULL OR started < $8 OR (started = $8 AND id < $9))
+                 ORDER BY started DESC, id DESC LIMIT $10",
+                args![
+                    filter.customer,
+                    filter.queue,
+                    filter.agent,
+                    filter.caller.as_ref().map(Number::as_str),
+                    filter.outcome.map(|outcome| word(&outcome)),
+                    filter.from,
+                    filter.to,
+                    before.map(|cursor| cursor.started),
+                    before.map(|cursor| cursor.id),
+                    limit.saturating_add(1)
+                ],
+            )
+            .await?;
+        let more = rows.len() > limit as usize;
+        let rows = rows.into_iter().take(limit as usize).map(InteractionRow::interaction);
+        let rows = rows.collect::<Result<Vec<_>, _>>()?;
+        let next = rows.last().filter(|_| more).map(|last| Cursor { started: last.started, id: last.id });
+        Ok(Page { rows, next })
+    }
+
+    /// Events of one interaction after `seq`, in order.
+    pub async fn events(
+        &self,
+        interaction: InteractionId,
+        after: u32,
+        limit: u32,
+    ) -> Result<Vec<InteractionEvent>, StoreError> {
+        let rows: Vec<(i64, i64, String, String)> = self
+            .read()
+            .await?
+            .all(
+                "SELECT seq, at, kind, detail FROM interaction_events WHERE interaction = $1 AND seq > $2
+                 ORDER BY seq LIMIT $3",
+                args![interaction, after, limit.min(PAGE_MAX.saturating_mul(10))],
+            )
+            .await?;
+        rows.into_iter()
+            .map(|(seq, at, kind, detail)| {
+                Ok(InteractionEvent {
+                    interaction,
+                    seq: u32::try_from(seq).map_err(|_| corrupt("seq", &seq))?,
+                    at: instant(at),
+                    kind,
+                    detail: serde_json::from_str(&detail).map_err(|_| corrupt("detail", &interaction))?,
+                })
+            })
+            .collect()
+    }
+
+    /// The latest contacts of a customer, newest first.
+    pub async fn timeline(&self, customer: CustomerId, limit: u32) -> Result<Vec<TimelineEntry>, StoreError> {
+        timeline(&mut self.read().await?, customer, limit.min(PAGE_MAX)).await
+    }
+
+    /// Writes records; see [`upsert`].
+    pub async fn save_interactions(&self, interactions: &[Interaction]) -> Result<(), StoreError> {
+        let mut conn = self.begin().await?;
+        for interaction in interactions {
+            upsert(&mut conn, interaction).await?;
+        }
+        conn.commit().await
+    }
+
+    /// Appends events; those already there are left as they are.
+    pub async fn append_events(&self, events: &[InteractionEvent]) -> Result<(), StoreError> {
+        let mut conn = self.begin().await?;
+        for event in events {
+            append(&mut conn, event).await?;
+        }
+        conn.commit().await
+    }
+}
+
+#[derive(FromRow)]
+struct TimelineRow {
+    id: String,
+    started: i64,
+    channel: String,
+    direction: String,
+    outcome: Option<String>,
+    queue_name: Option<String>,
+    agent_name: Option<String>,
+    disposition: Option<String>,
+    notes: String,
+    answered: Option<i64>,
+    ended: Option<i64>,
+}
+
+pub(super) async fn timeline(
+    conn: &mut Conn,
+    customer: CustomerId,
+    limit: u32,
+) -> Result<Vec<TimelineEntry>, StoreError> {
+    let rows: Vec<TimelineRow> = conn
+        .all(
+            "SELECT i.id, i.started, i.channel, i.direction, i.outcome, q.name AS queue_name, a.name AS agent_name,
+                    COALESCE(d.name, i.disposition) AS disposition, i.notes, i.answered, i.ended
+             FROM interactions i
+             LEFT JOIN center_objects q ON q.id = i.queue
+             LEFT JOIN center_objects a ON a.id = i.agent
+             LEFT JOIN center_objects d ON d.kind = 'disposition' AND d.key = i.disposition
+             WHERE i.customer = $1 ORDER BY i.started DESC, i.id DESC LIMIT $2",
+            args![customer, limit],
+        )
+        .await?;
+    rows.into_iter().map(TimelineRow::entry).collect()
+}
+
+impl TimelineRow {
+    fn entry(self) -> Result<TimelineEntry, StoreError> {
+        let talked = match (self.answered, self.ended) {
+            (Some(answered), Some(ended)) => instant(ended).since(instant(answered)).as_millis(),
+            _ => 0,
+        };
+        Ok(TimelineEntry {
+            interaction: parse_id(&self.id)?,
+            at: instant(self.started),
+            channel: read_word(&self.channel)?,
+            direction: read_word(&self.direction)?,
+            outcome: self.outcome.as_deref().map(read_word).transpose()?,
+            queue: self.queue_name,
+            agent: self.agent_name,
+            disposition: self.disposition,
+            notes: self.notes,
+            talk_ms: u64::try_from(talked).unwrap_or(u64::MAX),
+        })
+    }
+}
+
+/// Writes the record as it is now. A record that has ended stays ended: an older state of it, read
+/// back from a spool, changes nothing.
+pub(super) async fn upsert(conn: &mut Conn, record: &Interaction) -> Result<(), StoreError> {
+    let menu_path = serde_json::to_string(&record.menu_path).map_err(|error| StoreError::Invalid(error.to_string()))?;
+    conn.run(
+        "INSERT INTO interactions (id, channel, direction, caller, caller_text, called, customer, queue, agent, started,
+            queued, answered, ended, wrap_up_ended, hold_ms, outcome, ended_by, end_reason, recording, disposition,
+            notes, menu_path)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)
+         ON CONFLICT (id) DO UPDATE SET channel = excluded.channel, direction = excluded.direction,
+            caller = excluded.caller, caller_text = excluded.caller_text, called = excluded.called,
+            customer = COALESCE(excluded.customer, interactions.customer), queue = excluded.queue,
+            agent = excluded.agent, started = excluded.started, queued = excluded.queued,
+            answered = excluded.answered, ended = excluded.ended, wrap_up_ended = excluded.wrap_up_ended,
+            hold_ms = excluded.hold_ms, outcome = excluded.outcome, ended_by = excluded.ended_by,
+            end_reason = excluded.end_reason, recording = excluded.recording, disposition = excluded.disposition,
+            notes = excluded.notes, menu_path = excluded.menu_path
+         WHERE interactions.ended IS NULL OR excluded.ended IS NOT NULL",
+        args![
+            record.id,
+            word(&record.channel),
+            word(&record.direction),
+            record.caller.as_ref().map(Number::as_str),
+            &record.caller_text,
+            &record.called,
+            record.customer,
+            record.queue,
+            record.agent,
+            record.started,
+            record.queued,
+            record.answered,
+            record.ended,
+            record.wrap_up_ended,
+            record.hold_ms,
+            record.outcome.map(|outcome| word(&outcome)),
+            record.ended_by.map(|by| word(&by)),
+            record.end_reason.as_deref(),
+            record.recording.as_deref(),
+            record.disposition.as_deref(),
+            &record.notes,
+            menu_path
+        ],
+    )
+    .await
+    .map(|_| ())
+}
+
+pub(super) async fn append(conn: &mut Conn, event: &InteractionEvent) -> Result<(), StoreError> {
+    conn.run(
+        "INSERT INTO interaction_events (interaction, seq, at, kind, detail) VALUES ($1, $2, $3, $4, $5)
+         ON CONFLICT (interaction, seq) DO NOTHING",
+        args![event.interaction, event.seq, event.at, &event.kind, event.detail.to_string()],
+    )
+    .await
+    .map(|_| ())
+}
+
+#[derive(FromRow)]
+pub(super) struct InteractionRow {
+    id: String,
+    channel: String,
+    direction: String,
+    caller: Option<String>,
+    caller_text: String,
+    called: String,
+    customer: Option<i64>,
+    queue: Option<i64>,
+    agent: Option<i64>,
+    started: i64,
+    queued: Option<i64>,
+    answered: Option<i64>,
+    ended: Option<i64>,
+    wrap_up_ended: Option<i64>,
+    hold_ms: i64,
+    outcome: Option<String>,
+    ended_by: Option<String>,
+    end_reason: Option<String>,
+    recording: Option<String>,
+    disposition: Option<String>,
+    notes: String,
+    menu_path: String,
+}
+
+impl InteractionRow {
+    pub(super) fn interaction(self) -> Result<Interaction, StoreError> {
+        let number = |id: i64| u32::try_from(id).map_err(|_| corrupt("id", &id));
+        Ok(Interaction {
+            id: parse_id(&self.id)?,
+            channel: read_word::<Channel>(&self.channel)?,
+            direction: read_word::<CallDirection>(&self.direction)?,
+            caller: self.caller.map(Number::try_from).transpose().map_err(|_| corrupt("caller of", &self.id))?,
+            caller_text: self.caller_text,
+            called: self.called,
+            customer: self.customer.map(CustomerId),
+            queue: self.queue.map(number).transpose()?.map(QueueId),
+            agent: self.agent.map(number).transpose()?.map(AgentId),
+            started: instant(self.started),
+            queued: self.queued.map(instant),
+            answered: self.answered.map(instant),
+            ended: self.ended.map(instant),
+            wrap_up_ended: self.wrap_up_ended.map(instant),
+            hold_ms: u64::try_from(self.hold_ms).unwrap_or(0),
+            outcome: self.outcome.as_deref().map(read_word::<Outcome>).transpose()?,
+            ended_by: self.ended_by.as_deref().map(read_word::<EndedBy>).transpose()?,
+            end_reason: self.end_reason,
+            recording: self.recording,
+            disposition: self.disposition,
+            notes: self.notes,
+            menu_path: serde_json::from_str(&self.menu_path).map_err(|_| corrupt("menu path of", &self.id))?,
+        })
+    }
+}
+
+pub(super) fn parse_id(text: &str) -> Result<InteractionId, StoreError> {
+    text.parse().map(InteractionId).map_err(|_| corrupt("interaction id", &text))
+}
+
+/// An enum without fields as the word serde gives it.
+fn word(value: &impl Serialize) -> String {
+    match serde_json::to_value(value) {
+        Ok(Value::String(word)) => word,
+        _ => String::new(),
+    }
+}
+
+fn read_word<T: serde::de::DeserializeOwned>(word: &str) -> Result<T, StoreError> {
+    serde_json::from_value(Value::String(word.to_owned())).map_err(|_| corrupt("word", &word))
+}
+
+fn corrupt(what: &str, value: &dyn std::fmt::Display) -> StoreError {
+    StoreError::Corrupt(format!("{what} {value}"))
+}

@@ -1,0 +1,186 @@
+//! Opening the store: which database, its pools, its tables, and the claim that keeps a second
+//! server off the same data.
+
+use std::fs::{File, TryLockError};
+use std::path::{Path, PathBuf};
+use std::str::FromStr as _;
+use std::time::Duration;
+
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{ConnectOptions as _, Connection as _, PgConnection};
+
+use super::db::{Conn, Pools};
+use super::{Store, StoreError};
+
+/// Where the data is and how long to wait for it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct StoreSettings {
+    /// `sqlite:/var/lib/carillon/carillon.db` or `postgres://user:password@host/database`.
+    pub url: String,
+    /// Connections for reading (SQLite), or in all (PostgreSQL). 1-64.
+    pub connections: u32,
+    /// How long a lock of another process is waited for (SQLite).
+    pub busy_timeout: Duration,
+    /// Longest wait for a connection and for one statement: an API call is then refused instead of
+    /// hanging with the database.
+    pub limit: Duration,
+}
+
+impl StoreSettings {
+    pub fn new(url: &str) -> Self {
+        Self {
+            url: url.to_owned(),
+            connections: 4,
+            busy_timeout: Duration::from_millis(1_500),
+            limit: Duration::from_secs(2),
+        }
+    }
+
+    /// A SQLite file.
+    pub fn sqlite(file: &Path) -> Self {
+        Self::new(&format!("sqlite:{}", file.display()))
+    }
+}
+
+impl std::fmt::Debug for StoreSettings {
+    /// The url may hold a password.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let kind = self.url.split(':').next().unwrap_or("");
+        f.debug_struct("StoreSettings").field("kind", &kind).field("connections", &self.connections).finish()
+    }
+}
+
+impl Store {
+    /// Connects, and creates or updates the tables.
+    pub async fn open(settings: &StoreSettings) -> Result<Self, StoreError> {
+        let pools = match settings.url.split_once(':') {
+            Some(("sqlite", file)) => open_sqlite(file, settings).await?,
+            Some(("postgres" | "postgresql", _)) => open_postgres(settings).await?,
+            _ => return Err(StoreError::Invalid("the store's url must begin with `sqlite:` or `postgres:`".into())),
+        };
+        Ok(Self { pools, settings: settings.clone() })
+    }
+
+    /// Waits for the connections in use and closes them all.
+    pub async fn close(&self) {
+        match &self.pools {
+            Pools::Sqlite { writer, readers } => {
+                readers.close().await;
+                writer.close().await;
+            }
+            Pools::Postgres(pool) => pool.close().await,
+        }
+    }
+
+    /// Answers when the database does.
+    pub async fn ping(&self) -> Result<(), StoreError> {
+        let mut conn = self.read().await?;
+        conn.one::<(i64,)>("SELECT CAST(1 AS BIGINT)", &[]).await.map(|_| ())
+    }
+
+    /// `sqlite` or `postgres`.
+    pub fn kind(&self) -> &'static str {
+        match &self.pools {
+            Pools::Sqlite { .. } => "sqlite",
+            Pools::Postgres(_) => "postgres",
+        }
+    }
+
+    /// Claims the data for one running server; the claim ends when it is dropped or the process dies.
+    /// Tools such as the import need none: they work beside a server.
+    pub async fn claim(&self) -> Result<Claim, StoreError> {
+        let environment = |error: &dyn std::fmt::Display| StoreError::Unavailable(error.to_string());
+        if let Pools::Sqlite { .. } = &self.pools {
+            let path = lock_path(&self.settings.url);
+            let file = File::options().create(true).truncate(false).write(true).open(&path);
+            let file = file.map_err(|error| environment(&error))?;
+            return match file.try_lock() {
+                Ok(()) => Ok(Claim::File(file)),
+                Err(TryLockError::WouldBlock) => Err(StoreError::InUse(path.display().to_string())),
+                Err(TryLockError::Error(error)) => Err(environment(&error)),
+            };
+        }
+        let options = PgConnectOptions::from_str(&self.settings.url)?;
+        let mut connection = options.connect().await?;
+        let (taken,): (bool,) =
+            sqlx::query_as("SELECT pg_try_advisory_lock($1)").bind(CLAIM_LOCK).fetch_one(&mut connection).await?;
+        match taken {
+            true => Ok(Claim::Connection(Box::new(connection))),
+            false => Err(StoreError::InUse("the database is claimed by another connection".into())),
+        }
+    }
+
+    pub(super) async fn read(&self) -> Result<Conn, StoreError> {
+        Conn::lend(&self.pools, self.settings.limit).await
+    }
+
+    pub(super) async fn begin(&self) -> Result<Conn, StoreError> {
+        Conn::begin(&self.pools, self.settings.limit).await
+    }
+}
+
+/// Number of the advisory lock: "carillon" in ASCII.
+const CLAIM_LOCK: i64 = 0x6361_7269_6c6c_6f6e;
+
+/// Held by the one server that works on the data.
+#[derive(Debug)]
+pub enum Claim {
+    File(File),
+    Connection(Box<PgConnection>),
+}
+
+impl Claim {
+    /// Does the claim still stand? (A database that was restarted has forgotten it.)
+    pub async fn holds(&mut self) -> bool {
+        match self {
+            Self::File(_) => true,
+            Self::Connection(connection) => connection.ping().await.is_ok(),
+        }
+    }
+}
+
+fn lock_path(url: &str) -> PathBuf {
+    let file = url.trim_start_matches("sqlite:").trim_start_matches("//");
+    let file = file.split('?').next().unwrap_or(file);
+    PathBuf::from(format!("{file}.lock"))
+}
+
+async fn open_sqlite(file: &str, settings: &StoreSettings) -> Result<Pools, StoreError> {
+    if file.contains(":memory:") || file.contains("mode=memory") {
+        return Err(StoreError::Invalid(
+            "the store needs a file: each connection would have a memory of its own".into(),
+        ));
+    }
+    let options = SqliteConnectOptions::from_str(&settings.url)?
+        .create_if_missing(true)
+        .foreign_keys(true)
+        .journal_mode(SqliteJournalMode::Wal)
+        // A commit is on the disk when it is acknowledged, also when the power fails.
+        .synchronous(SqliteSynchronous::Full)
+        .busy_timeout(settings.busy_timeout)
+        .pragma("cell_size_check", "on");
+    let pool = || SqlitePoolOptions::new().acquire_timeout(settings.limit).test_before_acquire(false);
+    let writer = pool().max_connections(1).connect_with(options.clone()).await?;
+    MIGRATIONS_SQLITE.run(&writer).await.map_err(|error| migration_error(&error))?;
+    let readers = pool().max_connections(settings.connections.clamp(1, 64)).connect_lazy_with(options.read_only(true));
+    Ok(Pools::Sqlite { writer, readers })
+}
+
+async fn open_postgres(settings: &StoreSettings) -> Result<Pools, StoreError> {
+    let options = PgConnectOptions::from_str(&settings.url)?.application_name("carillon");
+    let pool = PgPoolOptions::new()
+        .acquire_timeout(settings.limit)
+        .max_connections(settings.connections.clamp(2, 64))
+        .connect_with(options)
+        .await?;
+    MIGRATIONS_POSTGRES.run(&pool).await.map_err(|error| migration_error(&error))?;
+    Ok(Pools::Postgres(pool))
+}
+
+static MIGRATIONS_SQLITE: sqlx::migrate::Migrator = sqlx::migrate!("src/store/migrations/sqlite");
+static MIGRATIONS_POSTGRES: sqlx::migrate::Migrator = sqlx::migrate!("src/store/migrations/postgres");
+
+fn migration_error(error: &sqlx::migrate::MigrateError) -> StoreError {
+    StoreError::Unavailable(format!("its tables cannot be brought up to date: {error}"))
+}

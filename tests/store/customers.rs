@@ -1,0 +1,115 @@
+//! Customers: written, found by number, found by search.
+
+use carillon::base::Number;
+use carillon::crm::{MATCHES_MAX, Match, Order};
+use carillon::store::StoreError;
+
+use crate::{World, at, call, customer, on_both};
+
+on_both!(
+    a_card_comes_back_whole,
+    one_several_none,
+    many_matches_are_bounded,
+    search_finds_words_and_numbers,
+    organisations_are_shared
+);
+
+fn number(text: &str) -> Number {
+    Number::parse(text, "CN").unwrap()
+}
+
+async fn a_card_comes_back_whole(w: World) {
+    let mut draft = customer("王丽", &["138 0013 8000", "+86 21 5550 0100"]);
+    draft.organisation = Some("东方珠宝".into());
+    draft.tier = Some("gold".into());
+    draft.tags = vec!["pearls".into(), "quote\"s".into()];
+    draft.notes = "line\nanother\0 with NUL".into();
+    draft.dates = vec![("wedding anniversary".into(), "2014-10-02".into()), ("birthday".into(), "05-17".into())];
+    let order = |number: &str, placed: &str| Order {
+        number: number.into(),
+        placed: placed.into(),
+        item: "pearl necklace".into(),
+        amount_minor: 1_288_000,
+        currency: "CNY".into(),
+        status: "delivered".into(),
+    };
+    draft.orders = vec![order("A-1", "2025-01-02"), order("A-2", "2026-03-04")];
+    let id = w.store.save_customer(None, &draft, at(0)).await.unwrap();
+
+    let card = w.store.customer(id).await.unwrap();
+    assert_eq!(
+        (card.name.as_str(), card.organisation.as_deref(), card.tier.as_deref()),
+        ("王丽", Some("东方珠宝"), Some("gold"))
+    );
+    assert_eq!(card.tags, draft.tags);
+    assert_eq!(card.notes, "line\nanother with NUL");
+    assert_eq!(card.dates, draft.dates);
+    assert_eq!(card.contact_points, draft.contact_points);
+    assert_eq!(card.orders.iter().map(|order| order.number.as_str()).collect::<Vec<_>>(), ["A-2", "A-1"]);
+
+    draft.contact_points.pop();
+    draft.orders.clear();
+    assert_eq!(w.store.save_customer(Some(id), &draft, at(1)).await.unwrap(), id);
+    let card = w.store.customer(id).await.unwrap();
+    assert_eq!((card.contact_points.len(), card.orders.len()), (1, 0));
+    assert!(w.store.find_by_number(&number("+862155500100")).await.unwrap().is_empty());
+
+    let missing = w.store.customer(carillon::base::CustomerId(999_999)).await;
+    assert!(matches!(missing, Err(StoreError::NotFound("customer"))));
+    let nameless = w.store.save_customer(None, &customer(" ", &[]), at(0)).await;
+    assert!(matches!(nameless, Err(StoreError::Invalid(_))));
+    assert_eq!(w.store.customer_count().await.unwrap(), 1);
+}
+
+async fn one_several_none(w: World) {
+    let anna = w.store.save_customer(None, &customer("Anna", &["02155500100", "13900000001"]), at(0)).await.unwrap();
+    let bert = w.store.save_customer(None, &customer("Bert", &["02155500100"]), at(0)).await.unwrap();
+    let find = async |text: &str| Match::from(w.store.find_by_number(&number(text)).await.unwrap());
+
+    assert!(matches!(find("+86 139 0000 0001").await, Match::One(card) if card.id == anna));
+    assert_eq!(find("13900000002").await, Match::None);
+    // Of a household, who was in touch last stands first.
+    let mut talked = call(1, at(10));
+    talked.customer = Some(bert);
+    w.store.save_interactions(&[talked]).await.unwrap();
+    match find("021 5550 0100").await {
+        Match::Several(cards) => assert_eq!(cards.iter().map(|card| card.id).collect::<Vec<_>>(), [bert, anna]),
+        other => panic!("{other:?}"),
+    }
+}
+
+async fn many_matches_are_bounded(w: World) {
+    for n in 0..MATCHES_MAX + 3 {
+        w.store.save_customer(None, &customer(&format!("Desk {n}"), &["02155500100"]), at(0)).await.unwrap();
+    }
+    assert_eq!(w.store.find_by_number(&number("02155500100")).await.unwrap().len(), MATCHES_MAX);
+}
+
+async fn search_finds_words_and_numbers(w: World) {
+    let mut pearl = customer("欧阳明珠", &["13800138123"]);
+    pearl.organisation = Some("Eastern Pearl".into());
+    w.store.save_customer(None, &pearl, at(0)).await.unwrap();
+    w.store.save_customer(None, &customer("Smith, Jane", &["+4930555123"]), at(0)).await.unwrap();
+    let names = async |query: &str| -> Vec<String> {
+        w.store.search(query, 10).await.unwrap().into_iter().map(|card| card.name).collect()
+    };
+    for query in ["明珠", "欧", "east pea", "8123", "PEARL"] {
+        assert_eq!(names(query).await, ["欧阳明珠"], "{query}");
+    }
+    assert_eq!(names("jane smith").await, ["Smith, Jane"]);
+    for query in ["", "珠明", "smith pearl", "%", "' OR 1=1 --"] {
+        assert!(names(query).await.is_empty(), "{query}");
+    }
+    w.store.save_customer(None, &customer("Pearl Jones", &[]), at(0)).await.unwrap();
+    assert_eq!(names("pearl").await, ["Pearl Jones", "欧阳明珠"]);
+    assert_eq!(w.store.search("pearl", 1).await.unwrap().len(), 1);
+}
+
+async fn organisations_are_shared(w: World) {
+    for (name, organisation) in [("A", "Acme Jewels"), ("B", "  ACME   jewels ")] {
+        let mut draft = customer(name, &[]);
+        draft.organisation = Some(organisation.into());
+        let id = w.store.save_customer(None, &draft, at(0)).await.unwrap();
+        assert_eq!(w.store.customer(id).await.unwrap().organisation.as_deref(), Some("Acme Jewels"));
+    }
+}

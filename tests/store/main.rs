@@ -1,0 +1,90 @@
+//! The store on both its databases: every test below runs on SQLite and on a real PostgreSQL.
+
+mod customers;
+mod interactions;
+mod postgres;
+
+use std::future::Future;
+
+use carillon::base::{Instant, InteractionId, Rng};
+use carillon::crm::{CallDirection, Channel, CustomerDraft, Interaction};
+use carillon::store::{Store, StoreSettings};
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Kind {
+    Sqlite,
+    Postgres,
+}
+
+/// A fresh database and a folder of its own.
+pub struct World {
+    pub kind: Kind,
+    pub settings: StoreSettings,
+    pub store: Store,
+    pub dir: tempfile::TempDir,
+}
+
+/// Runs one story on one database.
+pub fn run<F: Future<Output = ()>>(kind: Kind, story: impl FnOnce(World) -> F) {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    runtime.block_on(async {
+        let dir = tempfile::tempdir().unwrap();
+        let settings = match kind {
+            Kind::Sqlite => StoreSettings::sqlite(&dir.path().join("carillon.db")),
+            Kind::Postgres => StoreSettings::new(&postgres::new_database()),
+        };
+        let store = Store::open(&settings).await.unwrap();
+        story(World { kind, settings, store, dir }).await;
+    });
+}
+
+/// Names each story once for every database.
+#[macro_export]
+macro_rules! on_both {
+    ($($story:ident),* $(,)?) => {
+        mod on_sqlite {
+            $(#[test] fn $story() { $crate::run($crate::Kind::Sqlite, super::$story); })*
+        }
+        mod on_postgres {
+            $(#[test] fn $story() { $crate::run($crate::Kind::Postgres, super::$story); })*
+        }
+    };
+}
+
+/// Seconds after an arbitrary start in 2026.
+pub fn at(seconds: u64) -> Instant {
+    Instant::from_micros((1_780_000_000 + seconds) * 1_000_000)
+}
+
+/// A call that just began.
+pub fn call(seed: u64, started: Instant) -> Interaction {
+    Interaction {
+        id: InteractionId::new(started, &mut Rng::new(seed)),
+        channel: Channel::Voice,
+        direction: CallDirection::Inbound,
+        caller: Some("+8613800138000".to_owned().try_into().unwrap()),
+        caller_text: "13800138000".into(),
+        called: "4000".into(),
+        customer: None,
+        queue: None,
+        agent: None,
+        started,
+        queued: None,
+        answered: None,
+        ended: None,
+        wrap_up_ended: None,
+        hold_ms: 0,
+        outcome: None,
+        ended_by: None,
+        end_reason: None,
+        recording: None,
+        disposition: None,
+        notes: String::new(),
+        menu_path: Vec::new(),
+    }
+}
+
+pub fn customer(name: &str, phones: &[&str]) -> CustomerDraft {
+    let point = |phone: &&str| carillon::crm::ContactPoint::new("phone", phone, "", "CN").unwrap();
+    CustomerDraft { name: name.into(), contact_points: phones.iter().map(point).collect(), ..CustomerDraft::default() }
+}
