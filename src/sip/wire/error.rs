@@ -2,29 +2,28 @@
 
 use std::net::SocketAddr;
 
-use super::{Draft, Name};
+use super::params::{is_token, split_list, trim};
+use super::{Draft, Name, NameAddr, Via, limits};
 
 /// Whose fault, hence whether and how it is answered.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Blame {
-    /// A request that can be answered with this status.
+    /// The peer's: a request that can be answered with this status.
     Answer(u16),
-    /// A response, an ACK, a keep-alive, or something that is no SIP at all: dropped and counted.
+    /// Nobody's: dropped.
     Silence,
 }
 
-/// One exact reason each.
+/// One exact reason each. [`WireError::blame`] is the one place that makes a status of it.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum WireError {
     #[error("nothing but line ends: a keep-alive")]
     KeepAlive,
-    #[error("not SIP: {0}")]
-    NotSip(&'static str),
     #[error("start line: {0}")]
     StartLine(&'static str),
     #[error("SIP version not supported")]
     Version,
-    #[error("the head is not UTF-8, or has a NUL, a bare CR or a bare LF")]
+    #[error("the head is not UTF-8, or has a control character, a bare CR or a bare LF")]
     Bytes,
     #[error("a header line without a name and a colon")]
     HeaderLine,
@@ -54,29 +53,41 @@ pub enum WireError {
     Unframed,
     #[error("method in CSeq differs from the method of the request")]
     CSeqMethod,
-    #[error("method not implemented")]
+    #[error("method not known")]
     Method,
+    #[error("method not allowed here")]
+    MethodNotAllowed,
     #[error("URI scheme not supported")]
     Scheme,
     #[error("extension not supported: {0}")]
     Extension(String),
-    #[error("too many hops")]
-    Hops,
 }
 
 impl WireError {
-    /// The one place that turns a reason into a status.
     pub fn blame(&self) -> Blame {
         match self {
-            Self::KeepAlive | Self::NotSip(_) => Blame::Silence,
+            Self::KeepAlive => Blame::Silence,
             Self::Version => Blame::Answer(505),
             Self::MessageTooLong { .. } => Blame::Answer(513),
             Self::UriTooLong { .. } => Blame::Answer(414),
             Self::Method => Blame::Answer(501),
+            Self::MethodNotAllowed => Blame::Answer(405),
             Self::Scheme => Blame::Answer(416),
             Self::Extension(_) => Blame::Answer(420),
-            Self::Hops => Blame::Answer(483),
-            _ => Blame::Answer(400),
+            Self::StartLine(_)
+            | Self::Bytes
+            | Self::HeaderLine
+            | Self::Unfinished
+            | Self::TooManyHeaders { .. }
+            | Self::HeaderTooLong { .. }
+            | Self::Missing(_)
+            | Self::Duplicate(_)
+            | Self::Header { .. }
+            | Self::Uri(_)
+            | Self::Value(_)
+            | Self::BodyShort { .. }
+            | Self::Unframed
+            | Self::CSeqMethod => Blame::Answer(400),
         }
     }
 }
@@ -85,21 +96,120 @@ impl WireError {
 #[derive(Clone, Debug)]
 pub struct Rejected {
     pub error: WireError,
-    pub(super) is_request: bool,
-    pub(super) is_ack: bool,
-    /// Raw values of the readable headers an answer repeats: Via (all), From, To, Call-ID, CSeq.
-    pub(super) echo: Vec<(Name, String)>,
+    is_answerable: bool,
+    top_via: Option<Via>,
+    /// Raw values that an answer repeats: further Vias, then From, To, Call-ID, CSeq, each at most once.
+    echo: Vec<(Name, String)>,
 }
 
 impl Rejected {
-    /// The status to answer; `None` is silence (a response, an ACK, no Via to answer to, no SIP).
-    pub fn status(&self) -> Option<u16> {
-        todo!()
+    /// Reads what an answer needs, forgivingly, out of bytes that were refused.
+    pub(super) fn read(bytes: &[u8], error: WireError) -> Self {
+        let bytes = bytes.get(..bytes.len().min(limits::MESSAGE)).unwrap_or(bytes);
+        let mut lines = readable_lines(bytes);
+        let start = lines.next().unwrap_or_default();
+        let mut top_via = None;
+        let mut echo: Vec<(Name, String)> = Vec::new();
+        for line in lines {
+            let Some((name, value)) = line.split_once(':') else { continue };
+            let value = trim(value);
+            match Name::parse(trim(name)) {
+                Some(Name::Via) => {
+                    for value in split_list(value) {
+                        match &top_via {
+                            None => top_via = Some(salvage_via(value)),
+                            Some(_) if echo.len().saturating_add(1) < limits::VIAS => {
+                                echo.push((Name::Via, value.to_owned()))
+                            }
+                            Some(_) => {}
+                        }
+                    }
+                }
+                Some(name @ (Name::From | Name::To | Name::CallId | Name::CSeq))
+                    if echo.iter().all(|(known, _)| *known != name) && value.len() <= limits::HEADER =>
+                {
+                    echo.push((name, value.to_owned()));
+                }
+                _ => {}
+            }
+        }
+        let order = |name: Name| [Name::Via, Name::From, Name::To, Name::CallId].iter().position(|n| *n == name);
+        echo.sort_by_key(|(name, _)| order(*name).unwrap_or(usize::MAX));
+        let is_answerable = is_answerable(&start, &echo);
+        Self { error, is_answerable, top_via: top_via.flatten(), echo }
     }
 
-    /// The answer, its top Via stamped with the source; to be sent back where it came from.
-    /// `None` is silence.
-    pub fn response(&self, source: SocketAddr) -> Option<Draft> {
-        todo!()
+    /// The status to answer; `None` is silence (a response, an ACK, no Via to answer to, no SIP).
+    pub fn status(&self) -> Option<u16> {
+        match self.error.blame() {
+            Blame::Answer(status) if self.is_answerable && self.top_via.is_some() => Some(status),
+            _ => None,
+        }
     }
+
+    /// The answer, its top Via stamped with the source; to be sent back where it came from. To has no
+    /// tag of ours yet ([`Draft::to_tag`]). `None` is silence.
+    pub fn response(&self, source: SocketAddr) -> Option<Draft> {
+        let mut via = self.top_via.clone()?;
+        via.stamp(source);
+        let draft = Draft::bare_response(self.status()?).header(Name::Via, via);
+        Some(self.echo.iter().fold(draft, |draft, (name, value)| draft.header(name, value)))
+    }
+}
+
+/// A request, to the best of our knowledge, and not an ACK.
+fn is_answerable(start: &str, echo: &[(Name, String)]) -> bool {
+    let cseq = echo.iter().find(|(name, _)| *name == Name::CSeq).map(|(_, value)| value.as_str());
+    let is_response = start.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("SIP/"));
+    let is_ack = start.starts_with("ACK ") || cseq.is_some_and(|cseq| cseq.trim_end().ends_with("ACK"));
+    let method = start.split(' ').next().unwrap_or_default();
+    let looks_like_sip = is_token(method) && start.contains(" SIP/") || cseq.is_some();
+    !is_response && !is_ack && looks_like_sip
+}
+
+/// The lines of a head, folds joined, those with bytes that must not be repeated left out.
+fn readable_lines(bytes: &[u8]) -> impl Iterator<Item = String> {
+    let blank = bytes.iter().take_while(|b| matches!(b, b'\r' | b'\n')).count();
+    let head = bytes.get(blank..).unwrap_or_default();
+    let mut rest = Some(head);
+    let mut next_line = move || {
+        let text = rest?;
+        let end = text.iter().position(|b| *b == b'\n');
+        let line = end.and_then(|end| text.get(..end)).unwrap_or(text);
+        rest = end.and_then(|end| text.get(end.saturating_add(1)..)).filter(|rest| !rest.is_empty());
+        Some(line.strip_suffix(b"\r").unwrap_or(line))
+    };
+    let mut ahead = next_line();
+    std::iter::from_fn(move || {
+        let mut line = ahead.filter(|line| !line.is_empty())?.to_vec();
+        loop {
+            ahead = next_line();
+            match ahead {
+                Some(more) if more.starts_with(b" ") || more.starts_with(b"\t") => line.extend_from_slice(more),
+                _ => break,
+            }
+        }
+        let text = String::from_utf8(line).unwrap_or_default();
+        Some(if text.bytes().any(|b| b.is_ascii_control() && b != b'\t') { String::new() } else { text })
+    })
+}
+
+/// The Via, or what of it an answer needs: protocol, sent-by, branch.
+fn salvage_via(value: &str) -> Option<Via> {
+    if let Ok(via) = Via::parse(value) {
+        return Some(via);
+    }
+    let mut parts = value.split(';');
+    let mut via = Via::parse(parts.next()?).ok()?;
+    let branch = parts.filter_map(|param| param.split_once('=')).find(|(name, _)| name.trim() == "branch");
+    if let Some((_, branch)) = branch.filter(|(_, branch)| is_token(branch.trim())) {
+        via.params.set("branch", Some(branch.trim()));
+    }
+    Some(via)
+}
+
+/// A To value with our tag, when it can be read and has none.
+pub(super) fn with_tag(value: &str, tag: &str) -> Option<String> {
+    let has_tag = NameAddr::parse(value).ok()?.tag().is_some();
+    (!has_tag).then(|| format!("{value};tag={tag}"))
 }

@@ -5,7 +5,12 @@ use std::ops::Deref;
 
 use bytes::Bytes;
 
-use super::{CSeq, Contacts, Credentials, Method, Name, NameAddr, ReasonHeader, Rejected, Uri, Via, WireError};
+use super::params::split_list;
+use super::scan::{self, Line, Span, Table};
+use super::{
+    CSeq, Contacts, Credentials, Method, Name, NameAddr, ReasonHeader, Rejected, Scheme, Uri, Via, WireError, limits,
+    typed,
+};
 
 #[derive(Clone, Debug)]
 pub enum Message {
@@ -17,7 +22,91 @@ impl Message {
     /// One datagram, one framed stream message, or one WebSocket message. Bytes after the announced
     /// body are cut off (RFC 3261 §18.3).
     pub fn parse(bytes: Bytes) -> Result<Self, Box<Rejected>> {
-        todo!()
+        Self::read(bytes.clone()).map_err(|error| Box::new(Rejected::read(&bytes, error)))
+    }
+
+    fn read(bytes: Bytes) -> Result<Self, WireError> {
+        let bytes = scan::without_leading_line_ends(bytes);
+        if bytes.is_empty() {
+            return Err(WireError::KeepAlive);
+        }
+        if bytes.len() > limits::MESSAGE {
+            return Err(WireError::MessageTooLong { max: limits::MESSAGE });
+        }
+        if let Some(table) = scan::scan(&bytes)? {
+            return Self::from_table(bytes, table);
+        }
+        let bytes = scan::unfold(&bytes);
+        let table = scan::scan(&bytes)?.ok_or(WireError::HeaderLine)?;
+        Self::from_table(bytes, table)
+    }
+
+    fn from_table(bytes: Bytes, table: Table) -> Result<Self, WireError> {
+        let start = match StartLine::parse(table.start_line.of(&bytes)) {
+            Ok(start) => start,
+            Err(error) => return Err(error),
+        };
+        let head = Head::new(bytes, table)?;
+        Ok(match start {
+            StartLine::Request { method, .. } if method != head.cseq.method => return Err(WireError::CSeqMethod),
+            StartLine::Request { method, uri } => Self::Request(Request { method, uri, head }),
+            StartLine::Response { status, reason } => Self::Response(Response { status, reason, head }),
+        })
+    }
+}
+
+enum StartLine {
+    Request { method: Method, uri: Uri },
+    Response { status: u16, reason: String },
+}
+
+impl StartLine {
+    fn parse(line: &str) -> Result<Self, WireError> {
+        match line.get(..4) {
+            Some(start) if start.eq_ignore_ascii_case("SIP/") => Self::parse_status(line),
+            _ => Self::parse_request(line),
+        }
+    }
+
+    fn parse_status(line: &str) -> Result<Self, WireError> {
+        let (version, rest) = line.split_once(' ').ok_or(WireError::StartLine("no status"))?;
+        check_version(version)?;
+        let (status, reason) = rest.split_once(' ').unwrap_or((rest, ""));
+        let status = typed::digits(status)
+            .filter(|_| status.len() == 3)
+            .and_then(|status| u16::try_from(status).ok())
+            .filter(|status| (100..700).contains(status))
+            .ok_or(WireError::StartLine("not a status"))?;
+        Ok(Self::Response { status, reason: reason.to_owned() })
+    }
+
+    fn parse_request(line: &str) -> Result<Self, WireError> {
+        let (method, rest) = line.split_once(' ').ok_or(WireError::StartLine("no request URI"))?;
+        let (uri, version) = rest.rsplit_once(' ').ok_or(WireError::StartLine("no version"))?;
+        check_version(version)?;
+        let method = Method::parse(method).ok_or(WireError::StartLine("not a method"))?;
+        if uri.len() > limits::URI {
+            return Err(WireError::UriTooLong { max: limits::URI });
+        }
+        let uri = Uri::parse(uri)?;
+        if !uri.headers.is_empty() {
+            return Err(WireError::Uri("a request URI carries no headers"));
+        }
+        Ok(Self::Request { method, uri })
+    }
+}
+
+fn check_version(text: &str) -> Result<(), WireError> {
+    if text.eq_ignore_ascii_case("SIP/2.0") {
+        return Ok(());
+    }
+    let is_version = |text: &str| {
+        let (major, minor) = text.split_once('.')?;
+        Some(typed::digits(major).is_some() && typed::digits(minor).is_some())
+    };
+    match text.get(..4).filter(|start| start.eq_ignore_ascii_case("SIP/")).and(text.get(4..)).and_then(is_version) {
+        Some(true) => Err(WireError::Version),
+        _ => Err(WireError::StartLine("not a version")),
     }
 }
 
@@ -47,21 +136,40 @@ pub struct Abilities<'a> {
 }
 
 impl Request {
-    /// Checks, in the order of RFC 3261 §8.2: method (501), scheme of the request URI (416),
-    /// Max-Forwards of zero is no matter for a UA, Require (420; not for ACK and CANCEL).
+    /// Checks, in the order of RFC 3261 §8.2: method (501 if nobody knows it, else 405), scheme of the
+    /// request URI (416), Require (420; not for ACK and CANCEL, which are never answered so).
+    /// Max-Forwards of zero is no matter for the last element (RFC 4475 §3.3.11).
     pub fn object(&self, abilities: &Abilities<'_>) -> Option<WireError> {
-        todo!()
+        if !abilities.methods.contains(&self.method) {
+            return Some(match self.method {
+                Method::Other(_) => WireError::Method,
+                _ => WireError::MethodNotAllowed,
+            });
+        }
+        if matches!(self.uri.scheme, Scheme::Other(_)) {
+            return Some(WireError::Scheme);
+        }
+        if matches!(self.method, Method::Ack | Method::Cancel) {
+            return None;
+        }
+        let unsupported = self.unsupported(abilities.extensions);
+        (!unsupported.is_empty()).then(|| WireError::Extension(unsupported.join(", ")))
     }
 
     /// Marks the top Via with the source (RFC 3261 §18.2.1, RFC 3581). Responses made of this request
     /// carry it.
     pub fn stamp(&mut self, source: SocketAddr) {
-        todo!()
+        self.head.via.stamp(source);
     }
 
-    /// The option tags of Require that are not in `known`.
+    /// The option tags of Require and Proxy-Require that are not in `known`. (A user agent may ignore
+    /// Proxy-Require, but whoever sends it to the last element expects something we do not do.)
     pub fn unsupported(&self, known: &[&str]) -> Vec<String> {
-        todo!()
+        self.values(Name::Require)
+            .chain(self.values(Name::ProxyRequire))
+            .filter(|tag| !tag.is_empty() && !known.iter().any(|known| known.eq_ignore_ascii_case(tag)))
+            .map(str::to_owned)
+            .collect()
     }
 }
 
@@ -85,13 +193,59 @@ impl Deref for Response {
 #[derive(Clone, Debug)]
 pub struct Head {
     bytes: Bytes,
+    lines: Vec<Line>,
+    body_at: usize,
     via: Via,
     from: NameAddr,
     to: NameAddr,
     cseq: CSeq,
+    call_id: Span,
 }
 
+/// Headers of which a second one would make two readings of one message.
+const SINGLE: [Name; 16] = [
+    Name::From,
+    Name::To,
+    Name::CallId,
+    Name::CSeq,
+    Name::MaxForwards,
+    Name::ContentLength,
+    Name::ContentType,
+    Name::ContentDisposition,
+    Name::Expires,
+    Name::Event,
+    Name::RAck,
+    Name::RSeq,
+    Name::ReferTo,
+    Name::Replaces,
+    Name::SessionExpires,
+    Name::MinSe,
+];
+
 impl Head {
+    fn new(mut bytes: Bytes, table: Table) -> Result<Self, WireError> {
+        // Checked to be UTF-8 by the scan.
+        let text = std::str::from_utf8(bytes.get(..table.body_at).unwrap_or_default()).unwrap_or_default();
+        check_duplicates(&table.lines)?;
+        let single = |name| first(&table.lines, name).ok_or(WireError::Missing(name));
+        let call_id = single(Name::CallId)?.value;
+        let head = Parsed {
+            via: check_vias(text, &table.lines)?,
+            from: typed(Name::From, NameAddr::parse(single(Name::From)?.value.in_text(text)))?,
+            to: typed(Name::To, NameAddr::parse(single(Name::To)?.value.in_text(text)))?,
+            cseq: typed(Name::CSeq, CSeq::parse(single(Name::CSeq)?.value.in_text(text)))?,
+        };
+        if !is_call_id(call_id.in_text(text)) {
+            return Err(WireError::Header { name: Name::CallId, why: "not a call id" });
+        }
+        check_max_forwards(text, &table.lines)?;
+        check_addresses(text, &table.lines)?;
+        let end = body_end(text, &table, bytes.len())?;
+        bytes.truncate(end);
+        let Parsed { via, from, to, cseq } = head;
+        Ok(Self { bytes, lines: table.lines, body_at: table.body_at, via, from, to, cseq, call_id })
+    }
+
     /// The top Via.
     pub fn via(&self) -> &Via {
         &self.via
@@ -114,7 +268,7 @@ impl Head {
     }
 
     pub fn call_id(&self) -> &str {
-        todo!()
+        self.call_id.of(&self.bytes)
     }
 
     pub fn cseq(&self) -> &CSeq {
@@ -128,101 +282,193 @@ impl Head {
 
     /// Every line of this name, in order.
     pub fn headers(&self, name: Name) -> impl Iterator<Item = &str> {
-        let _ = name;
-        std::iter::empty()
+        self.lines.iter().filter(move |line| line.name == Some(name)).map(|line| line.value.of(&self.bytes))
     }
 
     /// Every value of this name, comma lists opened, in order.
     pub fn values(&self, name: Name) -> impl Iterator<Item = &str> {
-        let _ = name;
-        std::iter::empty()
+        self.headers(name).flat_map(split_list)
     }
 
     /// The first line of a header not in [`Name`], found without case.
     pub fn other(&self, name: &str) -> Option<&str> {
-        let _ = name;
-        todo!()
+        self.lines().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| value)
     }
 
     /// All lines as `(name as written, value)`, in order.
     pub fn lines(&self) -> impl Iterator<Item = (&str, &str)> {
-        std::iter::empty()
+        self.lines.iter().map(|line| (line.name_text.of(&self.bytes), line.value.of(&self.bytes)))
     }
 
     /// Body, cut to Content-Length.
     pub fn body(&self) -> Bytes {
-        todo!()
+        self.bytes.slice(self.body_at.min(self.bytes.len())..)
     }
 
     /// `type/subtype` in lower case, without parameters.
     pub fn content_type(&self) -> Option<String> {
-        todo!()
+        let text = self.header(Name::ContentType)?;
+        let (kind, sub) = text.split(';').next()?.split_once('/')?;
+        let (kind, sub) = (kind.trim(), sub.trim());
+        (super::params::is_token(kind) && super::params::is_token(sub))
+            .then(|| format!("{kind}/{sub}").to_ascii_lowercase())
     }
 
     /// Body if its type is `application/sdp`.
     pub fn sdp(&self) -> Option<Bytes> {
-        todo!()
+        let body = self.body();
+        (!body.is_empty() && self.content_type()? == "application/sdp").then_some(body)
     }
 
     pub fn max_forwards(&self) -> Option<u8> {
-        todo!()
+        self.header(Name::MaxForwards).and_then(typed::digits).and_then(|hops| u8::try_from(hops).ok())
     }
 
     /// Expires in seconds; malformed counts as absent.
     pub fn expires(&self) -> Option<u32> {
-        todo!()
+        self.header(Name::Expires).and_then(typed::delta_seconds)
     }
 
     pub fn contacts(&self) -> Result<Contacts, WireError> {
-        todo!()
+        if self.headers(Name::Contact).any(|line| line == "*") {
+            return Ok(Contacts::Star);
+        }
+        self.name_addrs(Name::Contact).map(Contacts::List)
     }
 
     /// The first Contact: the remote target.
     pub fn contact(&self) -> Result<Option<NameAddr>, WireError> {
-        todo!()
+        self.values(Name::Contact).next().map(|value| typed(Name::Contact, NameAddr::parse(value))).transpose()
     }
 
     /// Record-Route values, top first.
     pub fn record_route(&self) -> Result<Vec<NameAddr>, WireError> {
-        todo!()
+        self.name_addrs(Name::RecordRoute)
     }
 
     pub fn route(&self) -> Result<Vec<NameAddr>, WireError> {
-        todo!()
+        self.name_addrs(Name::Route)
     }
 
     /// Any header made of name-addrs: P-Asserted-Identity, Path, Refer-To …
     pub fn name_addrs(&self, name: Name) -> Result<Vec<NameAddr>, WireError> {
-        let _ = name;
-        todo!()
+        self.values(name).map(|value| typed(name, NameAddr::parse(value))).collect()
     }
 
     /// Is the option tag in Supported?
     pub fn supports(&self, tag: &str) -> bool {
-        let _ = tag;
-        todo!()
+        self.values(Name::Supported).any(|value| value.eq_ignore_ascii_case(tag))
     }
 
     /// Is the option tag in Require?
     pub fn requires(&self, tag: &str) -> bool {
-        let _ = tag;
-        todo!()
+        self.values(Name::Require).any(|value| value.eq_ignore_ascii_case(tag))
     }
 
     /// Authorization or Proxy-Authorization; unreadable values are errors, so that they are not
     /// mistaken for absence.
     pub fn credentials(&self, name: Name) -> Result<Vec<Credentials>, WireError> {
-        let _ = name;
-        todo!()
+        self.headers(name).map(|line| typed(name, Credentials::parse(line))).collect()
     }
 
     /// The Reason values that can be read.
     pub fn reasons(&self) -> Vec<ReasonHeader> {
-        todo!()
+        self.values(Name::Reason).filter_map(|value| ReasonHeader::parse(value).ok()).collect()
     }
 
-    /// The whole message as it came, without what was cut off behind the body.
+    /// The whole message as it came (folded lines unfolded), without what was cut off behind the body.
     pub fn as_bytes(&self) -> &Bytes {
         &self.bytes
     }
+}
+
+struct Parsed {
+    via: Via,
+    from: NameAddr,
+    to: NameAddr,
+    cseq: CSeq,
+}
+
+fn first(lines: &[Line], name: Name) -> Option<&Line> {
+    lines.iter().find(|line| line.name == Some(name))
+}
+
+/// Says in which header the error is.
+fn typed<T>(name: Name, result: Result<T, WireError>) -> Result<T, WireError> {
+    result.map_err(|error| match error {
+        WireError::Value(why) | WireError::Uri(why) => WireError::Header { name, why },
+        error => error,
+    })
+}
+
+fn check_duplicates(lines: &[Line]) -> Result<(), WireError> {
+    let mut seen = 0u128;
+    for name in lines.iter().filter_map(|line| line.name) {
+        let bit = 1u128.checked_shl(name as u32).unwrap_or(0);
+        if seen & bit != 0 && SINGLE.contains(&name) {
+            return Err(WireError::Duplicate(name));
+        }
+        seen |= bit;
+    }
+    Ok(())
+}
+
+/// All Via values must be readable: a response goes back through every one of them.
+fn check_vias(text: &str, lines: &[Line]) -> Result<Via, WireError> {
+    let values =
+        lines.iter().filter(|line| line.name == Some(Name::Via)).flat_map(|l| split_list(l.value.in_text(text)));
+    let mut top = None;
+    for (count, value) in values.enumerate() {
+        if count >= limits::VIAS {
+            return Err(WireError::TooManyHeaders { max: limits::VIAS });
+        }
+        let via = typed(Name::Via, Via::parse(value))?;
+        top.get_or_insert(via);
+    }
+    top.ok_or(WireError::Missing(Name::Via))
+}
+
+fn check_max_forwards(text: &str, lines: &[Line]) -> Result<(), WireError> {
+    let Some(line) = first(lines, Name::MaxForwards) else { return Ok(()) };
+    match typed::digits(line.value.in_text(text)) {
+        Some(0..=255) => Ok(()),
+        _ => Err(WireError::Header { name: Name::MaxForwards, why: "not a number up to 255" }),
+    }
+}
+
+/// Contact, Route and Record-Route steer later requests: they are checked at once.
+fn check_addresses(text: &str, lines: &[Line]) -> Result<(), WireError> {
+    for line in lines {
+        let Some(name @ (Name::Contact | Name::Route | Name::RecordRoute)) = line.name else { continue };
+        let value = line.value.in_text(text);
+        if name == Name::Contact && value == "*" {
+            let count = lines.iter().filter(|line| line.name == Some(name)).count();
+            if count > 1 {
+                return Err(WireError::Header { name, why: "a star stands alone" });
+            }
+            continue;
+        }
+        for value in split_list(value) {
+            typed(name, NameAddr::parse(value))?;
+        }
+    }
+    Ok(())
+}
+
+/// `word ["@" word]`, which allows about every visible character (RFC 3261 §25.1).
+fn is_call_id(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|b| b.is_ascii_graphic() && b != b',' && b != b';')
+}
+
+/// Where the body ends: at Content-Length, or with the message when there is none.
+fn body_end(text: &str, table: &Table, len: usize) -> Result<usize, WireError> {
+    let Some(line) = first(&table.lines, Name::ContentLength) else { return Ok(len) };
+    let announced = typed::digits(line.value.in_text(text))
+        .and_then(|announced| usize::try_from(announced).ok())
+        .ok_or(WireError::Header { name: Name::ContentLength, why: "not a number" })?;
+    let have = len.saturating_sub(table.body_at);
+    if announced > have {
+        return Err(WireError::BodyShort { have, announced });
+    }
+    Ok(table.body_at.saturating_add(announced))
 }

@@ -13,8 +13,6 @@
 //! Refused: NUL, bare CR or LF in the head; bytes that are not UTF-8 in the head; two of a header that
 //! may stand once; a body shorter than Content-Length. A datagram longer than announced is cut.
 
-#![allow(unused_variables, dead_code)]
-
 mod auth;
 mod draft;
 mod error;
@@ -24,10 +22,14 @@ mod message;
 mod method;
 mod name_addr;
 mod params;
+mod scan;
 mod status;
 mod typed;
 mod uri;
 mod via;
+
+#[cfg(test)]
+mod tests;
 
 pub use auth::{Challenge, Credentials};
 pub use draft::Draft;

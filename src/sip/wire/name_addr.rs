@@ -3,12 +3,13 @@
 
 use std::fmt;
 
+use super::params::{is_token_byte, take_quoted, take_while, trim, unquote, write_quoted};
 use super::{Params, Uri, WireError};
 
 /// `"Display" <uri>;tag=…`. Printed always with angle brackets.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct NameAddr {
-    /// Unquoted and unescaped; empty if there was none. Outside data.
+    /// Unquoted and unescaped, control characters made U+FFFD; empty if there was none. Outside data.
     pub display: String,
     pub uri: Uri,
     pub params: Params,
@@ -33,7 +34,32 @@ impl NameAddr {
     /// One value (no comma list). Without angle brackets, parameters belong to the header, as
     /// RFC 3261 §20 says.
     pub fn parse(text: &str) -> Result<Self, WireError> {
-        todo!()
+        let text = trim(text);
+        let (display, rest) = if text.starts_with('"') {
+            take_quoted(text).ok_or(WireError::Value("quote without its end"))?
+        } else {
+            // Unquoted words. Bytes above ASCII are no token, but telephones do send such names.
+            take_while(text, |b| is_token_byte(b) || b >= 0x80 || b == b' ' || b == b'\t')
+        };
+        match trim(rest).strip_prefix('<') {
+            Some(rest) => {
+                let (uri, params) = rest.split_once('>').ok_or(WireError::Value("bracket without its end"))?;
+                Ok(Self {
+                    display: unquote(trim(display)).into_owned(),
+                    uri: Uri::parse(uri)?,
+                    params: Params::parse(params)?,
+                })
+            }
+            None => Self::parse_addr_spec(text),
+        }
+    }
+
+    fn parse_addr_spec(text: &str) -> Result<Self, WireError> {
+        let (uri, params) = take_while(text, |b| !matches!(b, b';' | b' ' | b'\t'));
+        if uri.contains(['?', ',']) {
+            return Err(WireError::Value("such a URI must stand in angle brackets"));
+        }
+        Ok(Self { display: String::new(), uri: Uri::parse(uri)?, params: Params::parse(params)? })
     }
 
     pub fn tag(&self) -> Option<&str> {
@@ -47,13 +73,26 @@ impl NameAddr {
 
     /// The `q` parameter in thousandths, 0-1000; 1000 if absent or malformed.
     pub fn q(&self) -> u16 {
-        todo!()
+        let Some(text) = self.params.get("q") else { return 1000 };
+        let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
+        if fraction.len() > 3 || !fraction.bytes().all(|b| b.is_ascii_digit()) {
+            return 1000;
+        }
+        let thousandths = format!("{fraction:0<3}").parse().unwrap_or(0);
+        match whole {
+            "0" => thousandths,
+            _ => 1000,
+        }
     }
 }
 
 impl fmt::Display for NameAddr {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        todo!()
+        if !self.display.is_empty() {
+            write_quoted(f, &self.display)?;
+            f.write_str(" ")?;
+        }
+        write!(f, "<{}>{}", self.uri, self.params)
     }
 }
 
@@ -64,4 +103,56 @@ pub enum Contacts {
     Star,
     /// All values in order; empty without a Contact header.
     List(Vec<NameAddr>),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_spelling_is_read_and_printed_one_way() {
+        for (text, printed) in [
+            ("sip:a@h;tag=1", "<sip:a@h>;tag=1"),
+            ("sip:a@h ;  tag  =  1", "<sip:a@h>;tag=1"),
+            ("<sip:a@h;lr>;tag=1", "<sip:a@h;lr>;tag=1"),
+            ("caller<sip:a@h>;tag=323", "\"caller\" <sip:a@h>;tag=323"),
+            ("token1~` token2'+_ <sip:a@h>", "\"token1~` token2'+_\" <sip:a@h>"),
+            ("\"J \\\\\\\"\" \t <sip:a@h> ; tag = 9", "\"J \\\\\\\"\" <sip:a@h>;tag=9"),
+            ("\"\" <sip:a@h>", "<sip:a@h>"),
+            ("Müller <sip:a@h>", "\"Müller\" <sip:a@h>"),
+            ("\"<sip:x@y>\" <sip:a,b@h?c=d>", "\"<sip:x@y>\" <sip:a,b@h?c=d>"),
+            ("isbn:2983792873", "<isbn:2983792873>"),
+        ] {
+            let value = NameAddr::parse(text).unwrap_or_else(|e| panic!("{text}: {e}"));
+            assert_eq!(value.to_string(), printed);
+            assert_eq!(NameAddr::parse(printed).as_ref(), Ok(&value));
+        }
+    }
+
+    #[test]
+    fn refuses_what_has_two_readings() {
+        for text in [
+            "",
+            "Bell, Alexander <sip:a@h>",
+            "\"Watson\" < sip:t@h >",
+            "\"open <sip:a@h>",
+            "sip:a@h?Route=x",
+            "<sip:a@h",
+            "<sip:a@h>;;;;",
+            "\"x\" sip:a@h",
+            "<sip:a@h> x",
+            "<sip:a@h>;tag=1;tag=2",
+            "a@h",
+        ] {
+            assert!(NameAddr::parse(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn contact_parameters() {
+        let q = |text: &str| NameAddr::parse(&format!("<sip:a@h>;q={text};expires=60")).unwrap().q();
+        assert_eq!([q("0.5"), q("1"), q("0"), q("0.123"), q("1.0"), q("x")], [500, 1000, 0, 123, 1000, 1000]);
+        assert_eq!(NameAddr::parse("<sip:a@h>;expires=99999999999").unwrap().expires(), Some(u32::MAX));
+        assert_eq!(NameAddr::parse("<sip:a@h>;expires=-1").unwrap().expires(), None);
+    }
 }

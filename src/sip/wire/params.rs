@@ -1,6 +1,9 @@
-//! Tokens, quoted strings and `;name=value` parameters (RFC 3261 §25.1).
+//! Tokens, quoted strings, lists and `;name=value` parameters (RFC 3261 §25.1).
 
+use std::borrow::Cow;
 use std::fmt;
+
+use super::{WireError, limits};
 
 /// Is the text a non-empty RFC 3261 token?
 pub fn is_token(text: &str) -> bool {
@@ -11,14 +14,166 @@ pub(super) fn is_token_byte(b: u8) -> bool {
     b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b'!' | b'%' | b'*' | b'_' | b'+' | b'`' | b'\'' | b'~')
 }
 
-/// Parameters of a header value or a URI, in the order in which they came. Names compare without case.
-/// Values are kept as written (a quoted string keeps its quotes, a URI escape stays an escape).
+/// Without the blanks (SP, HT) at both ends.
+pub(super) fn trim(text: &str) -> &str {
+    text.trim_matches([' ', '\t'])
+}
+
+pub(super) fn trim_start(text: &str) -> &str {
+    text.trim_start_matches([' ', '\t'])
+}
+
+/// Splits where the first byte that `keep` refuses stands; bytes above ASCII are kept or refused whole.
+pub(super) fn take_while(text: &str, keep: impl Fn(u8) -> bool) -> (&str, &str) {
+    let end = text.bytes().position(|b| !keep(b)).unwrap_or(text.len());
+    // `keep` may end inside a character only if it tells its bytes apart, which none here does.
+    text.split_at_checked(end).unwrap_or((text, ""))
+}
+
+/// Takes a quoted string off the front; the first part keeps its quotes.
+pub(super) fn take_quoted(text: &str) -> Option<(&str, &str)> {
+    let mut escaped = false;
+    for (at, b) in text.bytes().enumerate() {
+        match b {
+            b'"' if at == 0 => {}
+            _ if at == 0 => return None,
+            _ if escaped => escaped = false,
+            b'\\' => escaped = true,
+            b'"' => return text.split_at_checked(at.saturating_add(1)),
+            _ => {}
+        }
+    }
+    None
+}
+
+/// The content of a quoted string (or of a token, which is its own content). Control characters, which
+/// RFC 3261 allows behind a backslash, become U+FFFD: no store and no screen wants them.
+pub(super) fn unquote(text: &str) -> Cow<'_, str> {
+    let Some(inner) = text.strip_prefix('"').and_then(|text| text.strip_suffix('"')) else {
+        return Cow::Borrowed(text);
+    };
+    if !inner.bytes().any(|b| b == b'\\' || b.is_ascii_control()) {
+        return Cow::Borrowed(inner);
+    }
+    let mut escaped = false;
+    let mut out = String::with_capacity(inner.len());
+    for c in inner.chars() {
+        if c == '\\' && !escaped {
+            escaped = true;
+            continue;
+        }
+        escaped = false;
+        out.push(if c.is_ascii_control() { char::REPLACEMENT_CHARACTER } else { c });
+    }
+    Cow::Owned(out)
+}
+
+/// Writes a quoted string; what [`unquote`] reads back.
+pub(super) fn write_quoted(f: &mut fmt::Formatter<'_>, text: &str) -> fmt::Result {
+    use fmt::Write as _;
+    f.write_char('"')?;
+    for c in text.chars() {
+        match c {
+            '"' | '\\' => write!(f, "\\{c}")?,
+            c if c.is_ascii_control() => f.write_char(char::REPLACEMENT_CHARACTER)?,
+            c => f.write_char(c)?,
+        }
+    }
+    f.write_char('"')
+}
+
+/// The values of a comma list, blanks off; commas inside quotes and angle brackets do not split.
+/// An empty text has no value; an empty place between commas is an empty value.
+pub(super) fn split_list(text: &str) -> impl Iterator<Item = &str> {
+    let mut rest = Some(trim(text)).filter(|text| !text.is_empty());
+    std::iter::from_fn(move || {
+        let text = rest?;
+        let (value, tail) = match comma(text) {
+            Some(at) => (text.get(..at).unwrap_or(text), text.get(at.saturating_add(1)..)),
+            None => (text, None),
+        };
+        rest = tail;
+        Some(trim(value))
+    })
+}
+
+fn comma(text: &str) -> Option<usize> {
+    let (mut quoted, mut escaped, mut angle) = (false, false, false);
+    for (at, b) in text.bytes().enumerate() {
+        match b {
+            _ if escaped => escaped = false,
+            b'\\' if quoted => escaped = true,
+            b'"' if !angle => quoted = !quoted,
+            b'<' if !quoted => angle = true,
+            b'>' if !quoted => angle = false,
+            b',' if !quoted && !angle => return Some(at),
+            _ => {}
+        }
+    }
+    None
+}
+
+/// Parameters of a header value or a URI, in the order in which they came. Names compare without case
+/// and stand once. Values are kept as written (a quoted string keeps its quotes, a URI escape stays).
 #[derive(Clone, PartialEq, Eq, Hash, Default, Debug)]
 pub struct Params(Vec<(String, Option<String>)>);
 
 impl Params {
     pub const fn new() -> Self {
         Self(Vec::new())
+    }
+
+    /// `;name;name=value;name="value"` with blanks around every part (header values).
+    pub(super) fn parse(text: &str) -> Result<Self, WireError> {
+        let mut params = Self::new();
+        let mut rest = trim(text);
+        while !rest.is_empty() {
+            rest = trim_start(rest.strip_prefix(';').ok_or(WireError::Value("parameters begin with a semicolon"))?);
+            let (name, tail) = take_while(rest, is_token_byte);
+            let tail = trim_start(tail);
+            let (value, tail) = match tail.strip_prefix('=') {
+                Some(tail) => {
+                    let (value, tail) = take_value(trim_start(tail))?;
+                    (Some(value), tail)
+                }
+                None => (None, tail),
+            };
+            params.add(name, value)?;
+            rest = trim_start(tail);
+        }
+        Ok(params)
+    }
+
+    /// `;name;name=value` of a URI: no blanks, no quotes.
+    pub(super) fn parse_uri(text: &str) -> Result<Self, WireError> {
+        let mut params = Self::new();
+        let Some(text) = text.strip_prefix(';') else { return Ok(params) };
+        for param in text.split(';') {
+            let (name, value) = match param.split_once('=') {
+                Some((_, "")) => return Err(WireError::Uri("parameter without its value")),
+                Some((name, value)) => (name, Some(value)),
+                None => (param, None),
+            };
+            if ![name, value.unwrap_or_default()].into_iter().all(super::uri::is_param_text) {
+                return Err(WireError::Uri("character not allowed in a parameter"));
+            }
+            params.add(name, value)?;
+        }
+        Ok(params)
+    }
+
+    fn add(&mut self, name: &str, value: Option<&str>) -> Result<(), WireError> {
+        if name.is_empty() {
+            return Err(WireError::Value("parameter without a name"));
+        }
+        if self.0.len() >= limits::PARAMS {
+            return Err(WireError::Value("too many parameters"));
+        }
+        if self.contains(name) {
+            return Err(WireError::Value("parameter stands twice"));
+        }
+        self.0.push((name.to_owned(), value.map(str::to_owned)));
+        Ok(())
     }
 
     pub fn contains(&self, name: &str) -> bool {
@@ -28,6 +183,11 @@ impl Params {
     /// The value of a parameter; `None` when it is missing or has none (`;lr`).
     pub fn get(&self, name: &str) -> Option<&str> {
         self.0.iter().find(|(n, _)| n.eq_ignore_ascii_case(name)).and_then(|(_, value)| value.as_deref())
+    }
+
+    /// The value without quotes and escapes.
+    pub fn unquoted(&self, name: &str) -> Option<Cow<'_, str>> {
+        self.get(name).map(unquote)
     }
 
     /// Sets or replaces; `None` writes the name alone.
@@ -55,6 +215,19 @@ impl Params {
     }
 }
 
+/// A parameter value: quoted string, token, or host (an IPv6 address comes with or without brackets).
+pub(super) fn take_value(text: &str) -> Result<(&str, &str), WireError> {
+    if text.starts_with('"') {
+        return take_quoted(text).ok_or(WireError::Value("quote without its end"));
+    }
+    let (value, rest) =
+        take_while(text, |b| is_token_byte(b) || matches!(b, b'[' | b']' | b':' | b'/' | b'@' | b'&' | b'$'));
+    if value.is_empty() {
+        return Err(WireError::Value("parameter without its value"));
+    }
+    Ok((value, rest))
+}
+
 impl fmt::Display for Params {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (name, value) in self.iter() {
@@ -64,5 +237,40 @@ impl fmt::Display for Params {
             }
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parameters_keep_their_order_and_spelling() {
+        let params = Params::parse(" ; Tag = a1 ;lr;text=\"a;b,\\\"c\\\"\";received=2001:db8::1").unwrap();
+        assert_eq!(params.to_string(), ";Tag=a1;lr;text=\"a;b,\\\"c\\\"\";received=2001:db8::1");
+        assert_eq!(params.get("tag"), Some("a1"));
+        assert!(params.contains("LR") && params.get("lr").is_none());
+        assert_eq!(params.unquoted("text").unwrap(), "a;b,\"c\"");
+        for bad in [";;", ";", "a=b", ";a=", ";a=\"x", ";a=1;A=2", ";=b", ";a b"] {
+            assert!(Params::parse(bad).is_err(), "{bad}");
+        }
+        let many: String = (0..=limits::PARAMS).map(|n| format!(";p{n}")).collect();
+        assert!(Params::parse(&many).is_err());
+    }
+
+    #[test]
+    fn lists_split_outside_quotes_and_brackets_only() {
+        let values: Vec<_> = split_list(" \"a, \\\"b\" <sip:x,y@h>;q=1 , <sip:z@h> ,c").collect();
+        assert_eq!(values, ["\"a, \\\"b\" <sip:x,y@h>;q=1", "<sip:z@h>", "c"]);
+        assert_eq!(split_list("  ").count(), 0);
+        assert_eq!(split_list("a,,").collect::<Vec<_>>(), ["a", "", ""]);
+    }
+
+    #[test]
+    fn quoted_strings_lose_their_control_characters() {
+        assert_eq!(unquote("\"a\\\\b\\\"c\\\u{0}\""), "a\\b\"c\u{fffd}");
+        assert_eq!(take_quoted("\"a\\\"b\" rest"), Some(("\"a\\\"b\"", " rest")));
+        assert_eq!(take_quoted("\"a\\\""), None);
+        assert_eq!(take_quoted("a\"b\""), None);
     }
 }

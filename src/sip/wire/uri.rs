@@ -1,6 +1,7 @@
 //! URIs (RFC 3261 §19.1, RFC 3966 for `tel`).
 
 use std::fmt;
+use std::net::{Ipv4Addr, Ipv6Addr};
 use std::str::FromStr;
 
 use super::{Params, WireError};
@@ -12,6 +13,17 @@ pub enum Scheme {
     Tel,
     /// Lower case. Such a URI is carried whole in [`Uri::opaque`].
     Other(String),
+}
+
+impl Scheme {
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Sip => "sip",
+            Self::Sips => "sips",
+            Self::Tel => "tel",
+            Self::Other(text) => text,
+        }
+    }
 }
 
 /// A URI. Parts are kept as written, escapes included; `sip:` and `sips:` fill all of them.
@@ -32,18 +44,107 @@ pub struct Uri {
 }
 
 impl Uri {
-    /// `sip:user@host:port`; the user is escaped where it must be. An empty user is left out.
+    /// `sip:user@host:port`; the user is escaped where it must be. An empty user is left out. The host
+    /// is taken as it is: a name, an IPv4 address, or an IPv6 address in brackets.
     pub fn sip(user: &str, host: &str, port: Option<u16>) -> Self {
-        todo!()
+        Self {
+            user: Some(escape_user(user)).filter(|user| !user.is_empty()),
+            host: host.to_owned(),
+            port,
+            ..Self::empty(Scheme::Sip)
+        }
+    }
+
+    fn empty(scheme: Scheme) -> Self {
+        Self {
+            scheme,
+            user: None,
+            password: None,
+            host: String::new(),
+            port: None,
+            params: Params::new(),
+            headers: Vec::new(),
+            opaque: String::new(),
+        }
     }
 
     pub fn parse(text: &str) -> Result<Self, WireError> {
-        todo!()
+        let (scheme, rest) = text.split_once(':').ok_or(WireError::Uri("no scheme"))?;
+        if scheme.eq_ignore_ascii_case("sip") {
+            return Self::parse_sip(Scheme::Sip, rest);
+        }
+        if scheme.eq_ignore_ascii_case("sips") {
+            return Self::parse_sip(Scheme::Sips, rest);
+        }
+        if scheme.eq_ignore_ascii_case("tel") {
+            return Self::parse_tel(rest);
+        }
+        let is_scheme = scheme.starts_with(|c: char| c.is_ascii_alphabetic())
+            && scheme.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-' | b'.'));
+        if !is_scheme {
+            return Err(WireError::Uri("not a scheme"));
+        }
+        if rest.is_empty() || !rest.bytes().all(|b| b.is_ascii_graphic() && !matches!(b, b'"' | b'<' | b'>')) {
+            return Err(WireError::Uri("character not allowed"));
+        }
+        Ok(Self { opaque: rest.to_owned(), ..Self::empty(Scheme::Other(scheme.to_ascii_lowercase())) })
     }
 
-    /// The user part with its escapes resolved; invalid UTF-8 becomes U+FFFD. Empty if there is none.
+    fn parse_sip(scheme: Scheme, rest: &str) -> Result<Self, WireError> {
+        let mut uri = Self::empty(scheme);
+        let rest = match rest.split_once('@') {
+            Some((userinfo, rest)) => {
+                uri.set_userinfo(userinfo)?;
+                rest
+            }
+            None => rest,
+        };
+        let (rest, headers) = match rest.split_once('?') {
+            Some((rest, headers)) => (rest, Some(headers)),
+            None => (rest, None),
+        };
+        let at = rest.find(';').unwrap_or(rest.len());
+        let (hostport, params) = rest.split_at_checked(at).unwrap_or((rest, ""));
+        let (host, port) = split_host_port(hostport)?;
+        uri.host = host.to_owned();
+        uri.port = port;
+        uri.params = Params::parse_uri(params)?;
+        uri.headers = headers.map(parse_headers).transpose()?.unwrap_or_default();
+        Ok(uri)
+    }
+
+    fn set_userinfo(&mut self, userinfo: &str) -> Result<(), WireError> {
+        let (user, password) = match userinfo.split_once(':') {
+            Some((user, password)) => (user, Some(password)),
+            None => (userinfo, None),
+        };
+        if user.is_empty() || !is_escaped_text(user, |b| is_user_byte(b) || matches!(b, b';' | b'?' | b'/')) {
+            return Err(WireError::Uri("character not allowed in the user part"));
+        }
+        if password.is_some_and(|password| !is_escaped_text(password, is_user_byte)) {
+            return Err(WireError::Uri("character not allowed in the password"));
+        }
+        self.user = Some(user.to_owned());
+        self.password = password.map(str::to_owned);
+        Ok(())
+    }
+
+    fn parse_tel(rest: &str) -> Result<Self, WireError> {
+        let at = rest.find(';').unwrap_or(rest.len());
+        let (number, params) = rest.split_at_checked(at).unwrap_or((rest, ""));
+        let digits = number.strip_prefix('+').unwrap_or(number);
+        let is_digit = |b: u8| b.is_ascii_hexdigit() || matches!(b, b'*' | b'#' | b'-' | b'.' | b'(' | b')');
+        if !digits.bytes().all(is_digit) || !digits.bytes().any(|b| b.is_ascii_hexdigit() || b == b'*' || b == b'#') {
+            return Err(WireError::Uri("not a telephone number"));
+        }
+        Ok(Self { user: Some(number.to_owned()), params: Params::parse_uri(params)?, ..Self::empty(Scheme::Tel) })
+    }
+
+    /// The user part with its escapes resolved. What is no UTF-8 and every control character becomes
+    /// U+FFFD. Empty if there is none.
     pub fn user_decoded(&self) -> String {
-        todo!()
+        let bytes = unescape(self.user.as_deref().unwrap_or_default());
+        String::from_utf8_lossy(&bytes).replace(|c: char| c.is_control(), "\u{fffd}")
     }
 
     pub fn is_sip(&self) -> bool {
@@ -52,7 +153,20 @@ impl Uri {
 
     /// Equality by RFC 3261 §19.1.4; the derived `==` compares the spelling.
     pub fn is_equivalent(&self, other: &Self) -> bool {
-        todo!()
+        if !self.is_sip() || !other.is_sip() {
+            return self.scheme == other.scheme
+                && self.user == other.user
+                && self.opaque == other.opaque
+                && same_params(&self.params, &other.params);
+        }
+        let unescaped = |part: &Option<String>| part.as_deref().map(unescape);
+        self.scheme == other.scheme
+            && unescaped(&self.user) == unescaped(&other.user)
+            && unescaped(&self.password) == unescaped(&other.password)
+            && same_host(&self.host, &other.host)
+            && self.port == other.port
+            && same_params(&self.params, &other.params)
+            && same_headers(&self.headers, &other.headers)
     }
 
     /// `lr` is set (RFC 3261 §19.1.1).
@@ -66,6 +180,157 @@ impl Uri {
     }
 }
 
+/// The parameters that must be there in both or in neither (RFC 3261 §19.1.4); `transport` is one of
+/// them in RFC 3261's own examples.
+const WEIGHTY: [&str; 5] = ["user", "ttl", "method", "maddr", "transport"];
+
+fn same_params(a: &Params, b: &Params) -> bool {
+    let same = |a: Option<&str>, b: Option<&str>| {
+        let text = |value: Option<&str>| unescape(value.unwrap_or_default()).to_ascii_lowercase();
+        text(a) == text(b)
+    };
+    let covered = |from: &Params, to: &Params| {
+        from.iter().all(|(name, value)| match to.contains(name) {
+            true => same(value, to.get(name)),
+            false => !WEIGHTY.iter().any(|weighty| weighty.eq_ignore_ascii_case(name)),
+        })
+    };
+    covered(a, b) && covered(b, a)
+}
+
+fn same_headers(a: &[(String, String)], b: &[(String, String)]) -> bool {
+    let key = |list: &[(String, String)]| {
+        let mut list: Vec<_> =
+            list.iter().map(|(name, value)| (unescape(name).to_ascii_lowercase(), unescape(value))).collect();
+        list.sort();
+        list
+    };
+    key(a) == key(b)
+}
+
+fn same_host(a: &str, b: &str) -> bool {
+    if a.eq_ignore_ascii_case(b) {
+        return true;
+    }
+    let v6 = |host: &str| host.strip_prefix('[')?.strip_suffix(']')?.parse::<Ipv6Addr>().ok();
+    v6(a).is_some_and(|a| v6(b) == Some(a))
+}
+
+/// `host[:port]`; checks both.
+fn split_host_port(text: &str) -> Result<(&str, Option<u16>), WireError> {
+    let (host, port) = split_host(text);
+    check_host(host)?;
+    let port = match port {
+        "" => None,
+        port => Some(parse_port(port.strip_prefix(':').ok_or(WireError::Uri("not a host"))?)?),
+    };
+    Ok((host, port))
+}
+
+/// Cuts behind the host: at the bracket, or at the first byte that is none of a name.
+pub(super) fn split_host(text: &str) -> (&str, &str) {
+    let end = match text.starts_with('[') {
+        true => text.find(']').map_or(text.len(), |at| at.saturating_add(1)),
+        false => text.find([':', ' ', '\t']).unwrap_or(text.len()),
+    };
+    text.split_at_checked(end).unwrap_or((text, ""))
+}
+
+pub(super) fn parse_port(text: &str) -> Result<u16, WireError> {
+    let port = super::typed::digits(text).and_then(|port| u16::try_from(port).ok());
+    port.ok_or(WireError::Uri("not a port"))
+}
+
+/// A name, an IPv4 address, or an IPv6 address in brackets (RFC 3261 §25.1 `host`; an underscore is
+/// let through, because networks have such names).
+pub(super) fn check_host(host: &str) -> Result<(), WireError> {
+    const BAD: WireError = WireError::Uri("not a host");
+    if let Some(v6) = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')) {
+        return v6.parse::<Ipv6Addr>().map(|_| ()).map_err(|_| BAD);
+    }
+    let name = host.strip_suffix('.').unwrap_or(host);
+    let is_label =
+        |label: &str| !label.is_empty() && label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
+    if host.len() > 255 || !name.split('.').all(is_label) {
+        return Err(BAD);
+    }
+    let is_numeric = name.rsplit('.').next().is_some_and(|label| label.bytes().all(|b| b.is_ascii_digit()));
+    if is_numeric && host.parse::<Ipv4Addr>().is_err() {
+        return Err(BAD);
+    }
+    Ok(())
+}
+
+fn parse_headers(text: &str) -> Result<Vec<(String, String)>, WireError> {
+    text.split('&')
+        .map(|header| {
+            let (name, value) = header.split_once('=').ok_or(WireError::Uri("header without a value"))?;
+            let is_valid = |text| is_escaped_text(text, |b| is_unreserved(b) || b"[]/?:+$".contains(&b));
+            if name.is_empty() || !is_valid(name) || !is_valid(value) {
+                return Err(WireError::Uri("character not allowed in a header"));
+            }
+            Ok((name.to_owned(), value.to_owned()))
+        })
+        .collect()
+}
+
+fn is_unreserved(b: u8) -> bool {
+    b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.' | b'!' | b'~' | b'*' | b'\'' | b'(' | b')')
+}
+
+fn is_user_byte(b: u8) -> bool {
+    is_unreserved(b) || matches!(b, b'&' | b'=' | b'+' | b'$' | b',')
+}
+
+/// Characters of a URI parameter's name or value.
+pub(super) fn is_param_text(text: &str) -> bool {
+    is_escaped_text(text, |b| is_unreserved(b) || matches!(b, b'[' | b']' | b'/' | b':' | b'&' | b'+' | b'$'))
+}
+
+/// Allowed bytes and well-formed `%XX` escapes only.
+fn is_escaped_text(text: &str, allowed: impl Fn(u8) -> bool) -> bool {
+    let mut bytes = text.bytes();
+    while let Some(b) = bytes.next() {
+        let is_good = match b {
+            b'%' => [bytes.next(), bytes.next()].iter().all(|b| b.is_some_and(|b| b.is_ascii_hexdigit())),
+            b => allowed(b),
+        };
+        if !is_good {
+            return false;
+        }
+    }
+    true
+}
+
+fn unescape(text: &str) -> Vec<u8> {
+    let hex = |b: Option<u8>| b.and_then(|b| char::from(b).to_digit(16)).and_then(|digit| u8::try_from(digit).ok());
+    let mut out = Vec::with_capacity(text.len());
+    let mut bytes = text.bytes();
+    while let Some(b) = bytes.next() {
+        let mut ahead = bytes.clone();
+        match (b, hex(ahead.next()), hex(ahead.next())) {
+            (b'%', Some(high), Some(low)) => {
+                out.push(high << 4 | low);
+                bytes = ahead;
+            }
+            _ => out.push(b),
+        }
+    }
+    out
+}
+
+fn escape_user(user: &str) -> String {
+    use fmt::Write as _;
+    user.bytes().fold(String::with_capacity(user.len()), |mut out, b| {
+        if is_user_byte(b) && b != b',' {
+            out.push(char::from(b));
+        } else {
+            let _ = write!(out, "%{b:02X}");
+        }
+        out
+    })
+}
+
 impl FromStr for Uri {
     type Err = WireError;
 
@@ -76,6 +341,131 @@ impl FromStr for Uri {
 
 impl fmt::Display for Uri {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        todo!()
+        write!(f, "{}:{}", self.scheme.as_str(), self.opaque)?;
+        if let Some(user) = &self.user {
+            f.write_str(user)?;
+        }
+        if let Some(password) = &self.password {
+            write!(f, ":{password}")?;
+        }
+        if self.user.is_some() && self.scheme != Scheme::Tel {
+            f.write_str("@")?;
+        }
+        f.write_str(&self.host)?;
+        if let Some(port) = self.port {
+            write!(f, ":{port}")?;
+        }
+        self.params.fmt(f)?;
+        for (at, (name, value)) in self.headers.iter().enumerate() {
+            write!(f, "{}{name}={value}", if at == 0 { '?' } else { '&' })?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn prints_what_it_parsed() {
+        for text in [
+            "sip:alice@example.com",
+            "sips:alice:secret@example.com:5061;transport=tcp;lr?subject=a%20b&priority=",
+            "sip:[2001:db8::10]:5070",
+            "sip:+49-30;phone-context=x.example@gw.example;user=phone",
+            "sip:sips%3Auser%40example.com@example.net",
+            "sip:1_unusual.URI~(to-be!sure)&isn't+it$/crazy?,/;;*:&it+has=1,weird!*pas$wo~d_too.(doesn't-it)@example.com",
+            "tel:+1-201-555-0123;ext=12",
+            "soap.beep://192.0.2.103:3002",
+            "urn:service:sos",
+        ] {
+            let uri = Uri::parse(text).unwrap_or_else(|e| panic!("{text}: {e}"));
+            assert_eq!(uri.to_string(), text);
+        }
+    }
+
+    #[test]
+    fn refuses_what_is_no_uri() {
+        for text in [
+            "",
+            "sip:",
+            "alice@example.com",
+            "sip:@example.com",
+            "sip:a@",
+            "sip:a@b@c",
+            "sip:a@.1",
+            "sip:a@1.2.3",
+            "sip:a@256.1.1.1",
+            "sip:a@h:",
+            "sip:a@h:99999",
+            "sip:a@h:5 060",
+            "sip:a@h;",
+            "sip:a@h;;lr",
+            "sip:a@h;p=",
+            "sip:a b@h",
+            "sip:a@h ;lr",
+            "sip:%4@h",
+            "sip:%zz@h",
+            "sip:2001:db8::10",
+            "sip:a@[2001:db8:::1]",
+            "sip:a@[::1",
+            "sip:a@h?x",
+            "sip:a@h;x=\"y\"",
+            "<sip:a@h>",
+            "tel:",
+            "tel:abc!",
+            "tel:-",
+            "1x:y",
+            "x:a b",
+            "sip:a@h..b",
+            "sip:ü@h",
+            "sip:a@h:+5060",
+        ] {
+            assert!(Uri::parse(text).is_err(), "{text}");
+        }
+    }
+
+    /// The pairs of RFC 3261 §19.1.4.
+    #[test]
+    fn compares_as_the_rfc_says() {
+        let same = |a: &str, b: &str| Uri::parse(a).unwrap().is_equivalent(&Uri::parse(b).unwrap());
+        for (a, b) in [
+            ("sip:%61lice@atlanta.com;transport=TCP", "sip:alice@AtLanTa.CoM;Transport=tcp"),
+            ("sip:carol@chicago.com", "sip:carol@chicago.com;newparam=5"),
+            ("sip:carol@chicago.com;security=on", "sip:carol@chicago.com;newparam=5"),
+            (
+                "sip:biloxi.com;transport=tcp;method=REGISTER?to=sip:bob%40biloxi.com",
+                "sip:biloxi.com;method=REGISTER;transport=tcp?to=sip:bob%40biloxi.com",
+            ),
+            (
+                "sip:alice@atlanta.com?subject=project%20x&priority=urgent",
+                "sip:alice@atlanta.com?priority=urgent&subject=project%20x",
+            ),
+            ("sip:a@[2001:db8::1]", "sip:a@[2001:DB8:0::1]"),
+        ] {
+            assert!(same(a, b) && same(b, a), "{a} {b}");
+        }
+        for (a, b) in [
+            ("SIP:ALICE@AtLanTa.CoM;Transport=udp", "sip:alice@AtLanTa.CoM;Transport=UDP"),
+            ("sip:bob@biloxi.com", "sip:bob@biloxi.com:5060"),
+            ("sip:bob@biloxi.com", "sip:bob@biloxi.com;transport=udp"),
+            ("sip:bob@biloxi.com", "sip:bob@biloxi.com:6000;transport=tcp"),
+            ("sip:carol@chicago.com", "sip:carol@chicago.com?Subject=next%20meeting"),
+            ("sip:bob@phone21.boxesbybob.com", "sip:bob@192.0.2.4"),
+            ("sip:carol@chicago.com;security=on", "sip:carol@chicago.com;security=off"),
+            ("sip:a@h", "sips:a@h"),
+        ] {
+            assert!(!same(a, b) && !same(b, a), "{a} {b}");
+        }
+    }
+
+    #[test]
+    fn users_are_escaped_and_decoded() {
+        let uri = Uri::sip("a b@ü,*", "h", None);
+        assert_eq!(uri.to_string(), "sip:a%20b%40%C3%BC%2C*@h");
+        assert_eq!(Uri::parse(&uri.to_string()).unwrap().user_decoded(), "a b@ü,*");
+        assert_eq!(Uri::parse("sip:null-%00-%FF@h").unwrap().user_decoded(), "null-\u{fffd}-\u{fffd}");
+        assert_eq!(Uri::sip("", "h", Some(1)).to_string(), "sip:h:1");
     }
 }

@@ -1,0 +1,138 @@
+//! One pass over the head: where each line's name and value stand. Nothing is copied, except a head
+//! with folded lines, which is unfolded once (RFC 3261 §7.3.1) so that every value is one piece.
+
+use bytes::{Bytes, BytesMut};
+
+use super::params::is_token;
+use super::{Name, WireError, limits};
+
+/// A range of the message.
+#[derive(Clone, Copy, Default, Debug)]
+pub(super) struct Span {
+    start: u32,
+    end: u32,
+}
+
+impl Span {
+    fn new(start: usize, end: usize) -> Self {
+        // Messages are far below 4 GiB; a span that did not fit would read as empty.
+        Self { start: u32::try_from(start).unwrap_or(u32::MAX), end: u32::try_from(end).unwrap_or(u32::MAX) }
+    }
+
+    pub(super) fn of(self, bytes: &[u8]) -> &str {
+        let bytes = bytes.get(self.start as usize..self.end as usize).unwrap_or_default();
+        std::str::from_utf8(bytes).unwrap_or_default()
+    }
+
+    pub(super) fn in_text(self, text: &str) -> &str {
+        text.get(self.start as usize..self.end as usize).unwrap_or_default()
+    }
+}
+
+/// One header line.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Line {
+    /// `None`: a header we do not know; its text is kept.
+    pub(super) name: Option<Name>,
+    pub(super) name_text: Span,
+    pub(super) value: Span,
+}
+
+#[derive(Debug)]
+pub(super) struct Table {
+    pub(super) start_line: Span,
+    pub(super) lines: Vec<Line>,
+    pub(super) body_at: usize,
+}
+
+/// Line ends in front of a message are skipped (RFC 3261 §7.5).
+pub(super) fn without_leading_line_ends(mut bytes: Bytes) -> Bytes {
+    let blank = bytes.iter().take_while(|b| matches!(b, b'\r' | b'\n')).count();
+    bytes.split_off(blank)
+}
+
+/// Finds the lines of a head without folds; `Ok(None)` if there are folds (see [`unfold`]).
+pub(super) fn scan(bytes: &[u8]) -> Result<Option<Table>, WireError> {
+    let mut table = Table { start_line: Span::default(), lines: Vec::with_capacity(16), body_at: 0 };
+    let (mut line_at, mut previous) = (0usize, 0u8);
+    for (at, &b) in bytes.iter().enumerate() {
+        match b {
+            b'\n' if previous != b'\r' => return Err(WireError::Bytes),
+            b'\n' => {
+                let end = at.saturating_sub(1);
+                if end == line_at {
+                    table.body_at = at.saturating_add(1);
+                    return finish(bytes, table);
+                }
+                if !table.take(bytes, line_at, end)? {
+                    return Ok(None);
+                }
+                line_at = at.saturating_add(1);
+            }
+            b'\r' if bytes.get(at.saturating_add(1)) != Some(&b'\n') => return Err(WireError::Bytes),
+            // Behind a backslash a quoted string may carry control characters.
+            0..=8 | 11 | 12 | 14..=31 | 127 if previous != b'\\' => return Err(WireError::Bytes),
+            _ => {}
+        }
+        previous = b;
+    }
+    Err(WireError::Unfinished)
+}
+
+fn finish(bytes: &[u8], table: Table) -> Result<Option<Table>, WireError> {
+    match bytes.get(..table.body_at).map(std::str::from_utf8) {
+        Some(Ok(_)) => Ok(Some(table)),
+        _ => Err(WireError::Bytes),
+    }
+}
+
+impl Table {
+    /// Takes in the line; `false` if it is the continuation of the one before.
+    fn take(&mut self, bytes: &[u8], start: usize, end: usize) -> Result<bool, WireError> {
+        let line = bytes.get(start..end).unwrap_or_default();
+        if start == 0 {
+            self.start_line = Span::new(start, end);
+            return Ok(true);
+        }
+        if line.starts_with(b" ") || line.starts_with(b"\t") {
+            return match self.lines.is_empty() {
+                true => Err(WireError::HeaderLine),
+                false => Ok(false),
+            };
+        }
+        if line.len() > limits::HEADER {
+            return Err(WireError::HeaderTooLong { max: limits::HEADER });
+        }
+        if self.lines.len() >= limits::HEADERS {
+            return Err(WireError::TooManyHeaders { max: limits::HEADERS });
+        }
+        let colon = line.iter().position(|b| *b == b':').ok_or(WireError::HeaderLine)?;
+        let (name, value) = line.split_at_checked(colon).ok_or(WireError::HeaderLine)?;
+        let name = name.trim_ascii_end();
+        let value = value.get(1..).unwrap_or_default();
+        let text = std::str::from_utf8(name).ok().filter(|text| is_token(text)).ok_or(WireError::HeaderLine)?;
+        let blanks = |b: &&u8| matches!(**b, b' ' | b'\t');
+        let (front, back) = (value.iter().take_while(blanks).count(), value.iter().rev().take_while(blanks).count());
+        let value_at = start.saturating_add(colon).saturating_add(1).saturating_add(front);
+        self.lines.push(Line {
+            name: Name::parse(text),
+            name_text: Span::new(start, start.saturating_add(name.len())),
+            value: Span::new(value_at.min(end), end.saturating_sub(back).max(value_at.min(end))),
+        });
+        Ok(true)
+    }
+}
+
+/// The same message with each line end that is followed by a blank made blanks: no offset moves.
+pub(super) fn unfold(bytes: &[u8]) -> Bytes {
+    let mut copy = BytesMut::from(bytes);
+    let head = bytes.windows(4).position(|four| four == b"\r\n\r\n").unwrap_or(bytes.len());
+    for (at, three) in bytes.windows(3).enumerate().take(head) {
+        if matches!(three, [b'\r', b'\n', b' ' | b'\t'])
+            && let Some(fold) = copy.get_mut(at..at.saturating_add(2))
+        {
+            fold.fill(b' ');
+        }
+    }
+    copy.freeze()
+}
