@@ -1,1 +1,139 @@
-//! (being built)
+//! The server's own settings: addresses, folders, limits. Not the center (queues, agents, trunks,
+//! numbers): that lives in the store and comes in by `carillon apply`.
+//!
+//! Layers, each over the one before: defaults, the file (`config/carillon.toml`), the environment
+//! (`CARILLON__SIP__UDP`), flags. [`keys::KEYS`] is the one table of keys; the file in `config/` and the
+//! reference in `docs/` are compared with it by a test. A key nobody knows is an error that names
+//! the nearest one, and all mistakes are told at once, with file and line.
+//!
+//! A secret may be given as `<key>_file` in any layer: the first line of that file is the value.
+
+mod keys;
+mod layers;
+mod mistake;
+mod nearest;
+mod settings;
+
+use std::path::Path;
+
+pub use keys::{KEYS, Key, Kind};
+pub use mistake::{Mistake, Mistakes, Source};
+pub use nearest::nearest;
+pub use settings::{Folders, Limits, Log, LogFormat, Media, Settings, Sip};
+
+use layers::Values;
+
+/// What the layers are read from.
+#[derive(Default)]
+pub struct Layers<'a> {
+    /// The settings file; `None`: defaults only.
+    pub file: Option<&'a Path>,
+    /// The environment as name and value; names that do not start with `CARILLON__` are ignored.
+    pub environment: Vec<(String, String)>,
+    /// `key=value` as given on the command line.
+    pub flags: Vec<(String, String)>,
+}
+
+/// Reads all layers and resolves them; on failure every mistake is in the answer.
+pub fn load(layers: &Layers<'_>) -> Result<Settings, Mistakes> {
+    let mut mistakes = Vec::new();
+    let mut values = Values::defaults();
+    if let Some(path) = layers.file {
+        values.add_file(path, &mut mistakes);
+    }
+    values.add_environment(&layers.environment, &mut mistakes);
+    values.add_flags(&layers.flags, &mut mistakes);
+    values.resolve_secret_files(&mut mistakes);
+    let settings = Settings::resolve(&values, &mut mistakes);
+    if mistakes.is_empty() { Ok(settings) } else { Err(Mistakes(mistakes)) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn with_file(text: &str, environment: &[(&str, &str)], flags: &[(&str, &str)]) -> Result<Settings, Mistakes> {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("carillon.toml");
+        std::fs::write(&path, text).unwrap();
+        let pairs = |list: &[(&str, &str)]| list.iter().map(|(k, v)| (k.to_string(), v.to_string())).collect();
+        load(&Layers { file: Some(&path), environment: pairs(environment), flags: pairs(flags) })
+    }
+
+    #[test]
+    fn later_layers_win() {
+        let file = "[http]\nlisten = \"127.0.0.1:1\"\n[log]\nlevel = \"file\"\n[limits]\ncalls = 7\n";
+        let settings = with_file(
+            file,
+            &[("CARILLON__LOG__LEVEL", "environment"), ("CARILLON__LIMITS__CALLS", "8"), ("HOME", "/root")],
+            &[("limits.calls", "9")],
+        )
+        .unwrap();
+        assert_eq!(settings.http.to_string(), "127.0.0.1:1");
+        assert_eq!(settings.log.level, "environment");
+        assert_eq!(settings.limits.calls, 9);
+        assert_eq!(settings.log.format, LogFormat::Auto);
+    }
+
+    #[test]
+    fn every_mistake_is_told_with_its_place() {
+        let file = "[http]\nlitsen = \"127.0.0.1:1\"\n[limits]\ncalls = -1\n[log]\nformat = \"xml\"\n[spi]\nx = 1\n";
+        let told = with_file(file, &[("CARILLON__SIP__UPD", "x")], &[("media.ports", "9-1")]).unwrap_err().to_string();
+        for part in [
+            "carillon.toml:2: unknown key `http.litsen`; did you mean `http.listen`?",
+            "carillon.toml:4: `limits.calls`",
+            "carillon.toml:6: `log.format`",
+            "carillon.toml:7: unknown section `spi`; did you mean `sip`?",
+            "CARILLON__SIP__UPD: unknown key `sip.upd`; did you mean `sip.udp`?",
+            "flag: `media.ports`",
+        ] {
+            assert!(told.contains(part), "{part}\n--- in ---\n{told}");
+        }
+    }
+
+    #[test]
+    fn broken_toml_is_told_with_its_line() {
+        let told = with_file("[http]\nlisten = \n", &[], &[]).unwrap_err().to_string();
+        assert!(told.contains("carillon.toml:2:"), "{told}");
+        let told = with_file("listen = \"x\"\n", &[], &[]).unwrap_err().to_string();
+        assert!(told.contains("carillon.toml:1: unknown section `listen`"), "{told}");
+    }
+
+    #[test]
+    fn a_secret_may_stand_in_a_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let secret = folder.path().join("url");
+        std::fs::write(&secret, "postgres://carillon:pw@db/carillon\n").unwrap();
+        let settings = load(&Layers {
+            environment: vec![("CARILLON__STORE__URL_FILE".into(), secret.display().to_string())],
+            ..Layers::default()
+        })
+        .unwrap();
+        assert_eq!(settings.store_url.reveal(), "postgres://carillon:pw@db/carillon");
+        assert!(!format!("{settings:?}").contains("pw@"));
+        let missing = load(&Layers { flags: vec![("store.url_file".into(), "/nowhere".into())], ..Layers::default() });
+        assert!(missing.unwrap_err().to_string().contains("/nowhere"));
+    }
+
+    #[test]
+    fn the_shipped_file_shows_every_key_with_its_default() {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("config/carillon.toml");
+        let text = std::fs::read_to_string(&path).unwrap();
+        let (mut section, mut shown) = (String::new(), Vec::new());
+        for line in text.lines() {
+            let line = line.strip_prefix("# ").unwrap_or(line);
+            if let Some(name) = line.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
+                section = name.to_owned();
+            } else if let Some((key, value)) = line.split_once(" = ").filter(|(key, _)| !key.contains(' ')) {
+                shown.push((format!("{section}.{key}"), value.trim().trim_matches('"').to_owned()));
+            }
+        }
+        let known: Vec<_> = KEYS.iter().map(|key| (key.path.to_owned(), key.default.to_owned())).collect();
+        assert_eq!(shown, known, "config/carillon.toml and the table of keys differ");
+        assert_eq!(
+            load(&Layers { file: Some(&path), ..Layers::default() }).unwrap(),
+            load(&Layers::default()).unwrap(),
+            "the shipped file changes a default"
+        );
+    }
+}

@@ -1,0 +1,79 @@
+//! The one table of keys.
+
+/// What a value of a key must look like. Every value is text first, whatever layer it came from.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Kind {
+    /// `IP:PORT`.
+    Address,
+    /// `IP:PORT`, or empty for "off".
+    AddressOrOff,
+    /// An IP, or empty for "find out".
+    IpOrAuto,
+    Text,
+    /// A folder; relative ones stand below the working directory.
+    Folder,
+    /// `FIRST-LAST`.
+    Ports,
+    /// A whole number between these.
+    Count(u64, u64),
+    Choice(&'static [&'static str]),
+    /// Text that no log and no page shows; may come from a file by `<key>_file`.
+    Secret,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Key {
+    /// `section.name`.
+    pub path: &'static str,
+    pub kind: Kind,
+    pub default: &'static str,
+    /// Empty where there is none.
+    pub unit: &'static str,
+    pub about: &'static str,
+}
+
+const fn key(path: &'static str, kind: Kind, default: &'static str, unit: &'static str, about: &'static str) -> Key {
+    Key { path, kind, default, unit, about }
+}
+
+/// Every key, in the order of `config/carillon.toml`.
+pub const KEYS: &[Key] = &[
+    key("http.listen", Kind::Address, "127.0.0.1:8080", "", "desktop, API, events, SIP over WebSocket"),
+    key("sip.udp", Kind::AddressOrOff, "127.0.0.1:5060", "", "SIP over UDP; empty: off"),
+    key("sip.tcp", Kind::AddressOrOff, "127.0.0.1:5060", "", "SIP over TCP; empty: off"),
+    key(
+        "sip.public_address",
+        Kind::IpOrAuto,
+        "",
+        "",
+        "IP told to peers in Via, Contact and SDP; empty: the listening one",
+    ),
+    key("media.ports", Kind::Ports, "22000-31999", "", "UDP ports for RTP and RTCP"),
+    key("media.workers", Kind::Count(0, 64), "0", "threads", "media worker threads; 0: one for every two cores"),
+    key("media.rtc", Kind::AddressOrOff, "127.0.0.1:0", "", "UDP address of browser calls (ICE); port 0: any free one"),
+    key("metrics.listen", Kind::AddressOrOff, "127.0.0.1:9090", "", "Prometheus figures; private; empty: off"),
+    key("store.url", Kind::Secret, "", "", "sqlite:PATH or postgres://…; empty: carillon.db in the data folder"),
+    key("folders.data", Kind::Folder, "data", "", "database and lock"),
+    key("folders.recordings", Kind::Folder, "data/recordings", "", "recorded calls"),
+    key("folders.sounds", Kind::Folder, "sounds", "", "prompts and music"),
+    key("folders.dialplans", Kind::Folder, "dialplans", "", "flows"),
+    key("folders.docs", Kind::Folder, "docs", "", "pages served at /docs"),
+    key("limits.calls", Kind::Count(1, 100_000), "2000", "calls", "calls at once; more are refused with 503"),
+    key("limits.inlet", Kind::Count(64, 1_000_000), "16384", "messages", "inputs that may wait for the center"),
+    key("limits.query_ms", Kind::Count(50, 60_000), "2000", "ms", "a look-up that takes longer goes on without"),
+    key("limits.drain_s", Kind::Count(0, 86_400), "300", "s", "a stop waits so long for calls to end"),
+    key(
+        "limits.sign_in_failures",
+        Kind::Count(1, 1_000),
+        "10",
+        "failures",
+        "wrong passwords in five minutes before sign-in pauses",
+    ),
+    key("log.level", Kind::Text, "info", "", "a level, or tracing directives such as info,carillon::net=debug"),
+    key("log.format", Kind::Choice(&["auto", "pretty", "json"]), "auto", "", "auto: pretty on a terminal, else json"),
+];
+
+/// The key of that path.
+pub fn find(path: &str) -> Option<&'static Key> {
+    KEYS.iter().find(|key| key.path == path)
+}

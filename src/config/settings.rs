@@ -1,0 +1,202 @@
+//! The settings as the server uses them.
+
+use std::fmt::Display;
+use std::net::{IpAddr, SocketAddr};
+use std::path::PathBuf;
+use std::str::FromStr;
+use std::time::Duration;
+
+use super::keys::{self, Kind};
+use super::layers::Values;
+use super::mistake::Mistake;
+use crate::base::Redacted;
+
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Settings {
+    pub http: SocketAddr,
+    pub sip: Sip,
+    pub media: Media,
+    /// `None`: not served.
+    pub metrics: Option<SocketAddr>,
+    /// Empty: `carillon.db` in the data folder.
+    pub store_url: Redacted<String>,
+    pub folders: Folders,
+    pub limits: Limits,
+    pub log: Log,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Sip {
+    pub udp: Option<SocketAddr>,
+    pub tcp: Option<SocketAddr>,
+    pub public_address: Option<IpAddr>,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Media {
+    /// First and last UDP port, both included.
+    pub ports: (u16, u16),
+    /// 0: one for every two cores.
+    pub workers: usize,
+    pub rtc: Option<SocketAddr>,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Folders {
+    pub data: PathBuf,
+    pub recordings: PathBuf,
+    pub sounds: PathBuf,
+    pub dialplans: PathBuf,
+    pub docs: PathBuf,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Limits {
+    pub calls: usize,
+    pub inlet: usize,
+    pub query: Duration,
+    pub drain: Duration,
+    pub sign_in_failures: u32,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Log {
+    pub level: String,
+    pub format: LogFormat,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum LogFormat {
+    Auto,
+    Pretty,
+    Json,
+}
+
+impl Settings {
+    /// Reads every key; what cannot be read becomes a mistake (and its value is then unused).
+    pub(super) fn resolve(values: &Values, mistakes: &mut Vec<Mistake>) -> Self {
+        let mut read = Reader { values, mistakes };
+        Self {
+            http: read.address("http.listen").unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 0))),
+            sip: Sip {
+                udp: read.address("sip.udp"),
+                tcp: read.address("sip.tcp"),
+                public_address: read.optional("sip.public_address", "an IP address"),
+            },
+            media: Media {
+                ports: read.ports("media.ports"),
+                workers: read.count("media.workers"),
+                rtc: read.address("media.rtc"),
+            },
+            metrics: read.address("metrics.listen"),
+            store_url: Redacted(read.text("store.url")),
+            folders: Folders {
+                data: read.text("folders.data").into(),
+                recordings: read.text("folders.recordings").into(),
+                sounds: read.text("folders.sounds").into(),
+                dialplans: read.text("folders.dialplans").into(),
+                docs: read.text("folders.docs").into(),
+            },
+            limits: Limits {
+                calls: read.count("limits.calls"),
+                inlet: read.count("limits.inlet"),
+                query: Duration::from_millis(read.count("limits.query_ms")),
+                drain: Duration::from_secs(read.count("limits.drain_s")),
+                sign_in_failures: read.count("limits.sign_in_failures"),
+            },
+            log: Log { level: read.text("log.level"), format: read.log_format("log.format") },
+        }
+    }
+
+    /// The store's address; SQLite in the data folder unless another is given.
+    pub fn store_url(&self) -> String {
+        match self.store_url.reveal().as_str() {
+            "" => format!("sqlite:{}", self.folders.data.join("carillon.db").display()),
+            url => url.to_owned(),
+        }
+    }
+}
+
+struct Reader<'a> {
+    values: &'a Values,
+    mistakes: &'a mut Vec<Mistake>,
+}
+
+impl Reader<'_> {
+    fn mistake(&mut self, path: &str, message: impl Display) {
+        if let Some(value) = self.values.get(path) {
+            let shown = match keys::find(path).map(|key| key.kind) {
+                Some(Kind::Secret) => "…",
+                _ => value.text.as_str(),
+            };
+            let message = format!("`{path}` is `{shown}`: {message}");
+            self.mistakes.push(Mistake { source: value.source.clone(), message });
+        }
+    }
+
+    fn text(&mut self, path: &str) -> String {
+        let text = self.values.get(path).map(|value| value.text.clone()).unwrap_or_default();
+        let kind = keys::find(path).map(|key| key.kind);
+        if text.trim().is_empty() && matches!(kind, Some(Kind::Text | Kind::Folder)) {
+            self.mistake(path, "must not be empty");
+        }
+        text
+    }
+
+    fn optional<T: FromStr>(&mut self, path: &str, wanted: &str) -> Option<T> {
+        let text = self.values.get(path)?.text.trim();
+        if text.is_empty() {
+            return None;
+        }
+        let parsed = text.parse().ok();
+        if parsed.is_none() {
+            self.mistake(path, format_args!("must be {wanted}"));
+        }
+        parsed
+    }
+
+    fn address(&mut self, path: &str) -> Option<SocketAddr> {
+        let required = keys::find(path).is_some_and(|key| key.kind == Kind::Address);
+        if required && self.values.get(path).is_some_and(|value| value.text.trim().is_empty()) {
+            self.mistake(path, "must be IP:PORT");
+            return None;
+        }
+        self.optional(path, "IP:PORT")
+    }
+
+    fn count<T: TryFrom<u64> + Default>(&mut self, path: &str) -> T {
+        let Some(Kind::Count(least, most)) = keys::find(path).map(|key| key.kind) else { return T::default() };
+        let number = self.values.get(path).and_then(|value| value.text.trim().parse::<u64>().ok());
+        match number.filter(|number| (least..=most).contains(number)).and_then(|number| T::try_from(number).ok()) {
+            Some(number) => number,
+            None => {
+                self.mistake(path, format_args!("must be a whole number from {least} to {most}"));
+                T::default()
+            }
+        }
+    }
+
+    fn ports(&mut self, path: &str) -> (u16, u16) {
+        let pair = self.values.get(path).and_then(|value| {
+            let (first, last) = value.text.split_once('-')?;
+            let (first, last) = (first.trim().parse::<u16>().ok()?, last.trim().parse::<u16>().ok()?);
+            (first >= 1_024 && last.checked_sub(first)? >= 3).then_some((first, last))
+        });
+        pair.unwrap_or_else(|| {
+            self.mistake(path, "must be FIRST-LAST, from 1024 on, with at least two pairs");
+            (0, 0)
+        })
+    }
+
+    fn log_format(&mut self, path: &str) -> LogFormat {
+        match self.values.get(path).map(|value| value.text.as_str()) {
+            Some("pretty") => LogFormat::Pretty,
+            Some("json") => LogFormat::Json,
+            Some("auto") => LogFormat::Auto,
+            _ => {
+                self.mistake(path, "must be auto, pretty or json");
+                LogFormat::Auto
+            }
+        }
+    }
+}
