@@ -15,7 +15,7 @@
 //! | 2 | [`sip`] machines, [`media`], [`dialplan`], [`acd`], [`crm`] | machine |
 //! | 3 | [`call`]: legs, bridges, hold; knows no queue and no customer | machine |
 //! | 4 | [`center`]: joins call, dialplan, acd and crm | machine |
-//! | 5 | [`store`]: sqlx on SQLite or PostgreSQL | shell |
+//! | 5 | [`store`]: sqlx on SQLite or PostgreSQL; [`door`]: the inlet of the running center, and who may ask | shell |
 //! | 6 | [`net`], [`cti`], [`web`]: sockets, media workers, desktops, API | shell |
 //! | 7 | [`config`], [`server`]: settings, loops, shutdown, metrics, demo | shell |
 //!
@@ -32,6 +32,7 @@ pub mod config;
 pub mod crm;
 pub mod cti;
 pub mod dialplan;
+pub mod door;
 pub mod media;
 pub mod net;
 pub mod rtp;

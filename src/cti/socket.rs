@@ -1,0 +1,288 @@
+//! One WebSocket: `hello`, then events out and commands in until one side ends it.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket, WebSocketUpgrade};
+use axum::extract::{ConnectInfo, Query, State};
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde::Deserialize;
+use tokio::sync::{mpsc, watch};
+use tokio_util::sync::CancellationToken;
+
+use super::hub::{Attached, Hub};
+use super::message::{self, Answer, ClientMessage, Hello, Topic};
+use crate::base;
+use crate::door::{Door, DoorError, Identity, RateLimit, Role, Sessions};
+
+const MESSAGE_LIMIT: usize = 16 * 1024;
+const COMMANDS: usize = 20;
+const HELLO: Duration = Duration::from_secs(10);
+const HEARTBEAT: Duration = Duration::from_secs(10);
+/// A peer that takes nothing for so long is gone.
+const WRITE: Duration = Duration::from_secs(10);
+
+mod close {
+    pub const BROKEN: u16 = 4001;
+    pub const SLOW: u16 = 4008;
+    pub const SIGNED_OUT: u16 = 4401;
+    pub const CROWDED: u16 = 4429;
+    pub const TOO_LARGE: u16 = 1009;
+    pub const RESTART: u16 = 1012;
+}
+
+/// What every socket shares.
+pub struct SocketState {
+    pub hub: Arc<Hub>,
+    pub door: Door,
+    pub sessions: Arc<Sessions>,
+    pub rate: RateLimit,
+    /// The center's clock.
+    pub clock: Arc<dyn Fn() -> base::Instant + Send + Sync>,
+    pub stop: CancellationToken,
+}
+
+#[derive(Deserialize)]
+pub struct Ticket {
+    #[serde(default)]
+    ticket: String,
+}
+
+/// `GET /ws?ticket=…`
+pub async fn socket(
+    State(shared): State<Arc<SocketState>>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    Query(ticket): Query<Ticket>,
+    upgrade: WebSocketUpgrade,
+) -> Response {
+    let now = Instant::now();
+    if !shared.rate.take(peer.ip(), now) {
+        return refuse(StatusCode::TOO_MANY_REQUESTS, "too_many_requests");
+    }
+    let Ok(identity) = shared.sessions.use_ticket(&ticket.ticket, now) else {
+        return refuse(StatusCode::UNAUTHORIZED, "not_signed_in");
+    };
+    upgrade
+        .max_message_size(MESSAGE_LIMIT)
+        .max_frame_size(MESSAGE_LIMIT)
+        .on_upgrade(move |socket| run(socket, identity, shared))
+}
+
+fn refuse(status: StatusCode, code: &str) -> Response {
+    let title = status.canonical_reason().unwrap_or_default();
+    let problem = serde_json::json!({"type": "about:blank", "title": title, "status": status.as_u16(), "code": code});
+    (status, [(header::CONTENT_TYPE, "application/problem+json")], problem.to_string()).into_response()
+}
+
+/// Why the socket ends, as a close code; `None`: the peer is gone already.
+type End = Option<u16>;
+
+async fn run(mut socket: WebSocket, identity: Identity, shared: Arc<SocketState>) {
+    let end = match tokio::time::timeout(HELLO, hello(&mut socket)).await {
+        Ok(Ok(hello)) => Conversation::open(&identity, &shared, hello, &mut socket).await,
+        Ok(Err(end)) => end,
+        Err(_) => Some(close::BROKEN),
+    };
+    if let Some(code) = end {
+        let frame = CloseFrame { code, reason: Utf8Bytes::from_static("") };
+        let _ = tokio::time::timeout(Duration::from_secs(1), socket.send(Message::Close(Some(frame)))).await;
+    }
+}
+
+async fn hello(socket: &mut WebSocket) -> Result<Hello, End> {
+    loop {
+        match socket.recv().await {
+            Some(Ok(Message::Text(text))) => match message::parse(&text) {
+                Ok(ClientMessage::Hello(hello)) => return Ok(hello),
+                _ => return Err(Some(close::BROKEN)),
+            },
+            Some(Ok(Message::Ping(_) | Message::Pong(_))) => {}
+            Some(Ok(Message::Binary(_))) => return Err(Some(close::BROKEN)),
+            Some(Ok(Message::Close(_))) | None => return Err(None),
+            Some(Err(_)) => return Err(Some(close::TOO_LARGE)),
+        }
+    }
+}
+
+struct Conversation<'a> {
+    identity: &'a Identity,
+    shared: &'a Arc<SocketState>,
+    replies: mpsc::Sender<Utf8Bytes>,
+    in_flight: Arc<tokio::sync::Semaphore>,
+}
+
+/// Detaches the reader however the conversation ends.
+struct Seat<'a> {
+    hub: &'a Hub,
+    agent: base::AgentId,
+    attached: Attached,
+}
+
+impl Drop for Seat<'_> {
+    fn drop(&mut self) {
+        self.hub.detach(self.agent, self.attached.reader);
+    }
+}
+
+impl<'a> Conversation<'a> {
+    async fn open(identity: &'a Identity, shared: &'a Arc<SocketState>, hello: Hello, socket: &mut WebSocket) -> End {
+        let wants = |topic| hello.topics.contains(&topic);
+        let agent = identity.agent_id().filter(|_| wants(Topic::Agent));
+        let board = (wants(Topic::Board) && identity.role >= Role::Supervisor).then(|| shared.hub.watch_board());
+        let seat = match agent {
+            Some(agent) => match shared.hub.attach(agent, hello.since.as_ref()) {
+                Some(attached) => Some(Seat { hub: &shared.hub, agent, attached }),
+                None => return Some(close::CROWDED),
+            },
+            None => None,
+        };
+        let topics: Vec<_> =
+            [seat.as_ref().map(|_| Topic::Agent), board.as_ref().map(|_| Topic::Board)].into_iter().flatten().collect();
+        let resumed = seat.as_ref().is_some_and(|seat| seat.attached.resumed);
+        let now = (shared.clock)();
+        let welcome = message::welcome(shared.hub.epoch(), now, resumed, &topics, HEARTBEAT.as_secs());
+        if socket.send(Message::Text(welcome)).await.is_err() {
+            return None;
+        }
+        if let Some(seat) = seat.as_ref().filter(|seat| !seat.attached.resumed) {
+            Self::ask_for_snapshot(shared, seat);
+        }
+        let (replies, answers) = mpsc::channel(COMMANDS + 1);
+        let in_flight = Arc::new(tokio::sync::Semaphore::new(COMMANDS));
+        Self { identity, shared, replies, in_flight }.talk(socket, seat, board, answers).await
+    }
+
+    fn ask_for_snapshot(shared: &Arc<SocketState>, seat: &Seat<'_>) {
+        let (agent, reader, for_answer) = (seat.agent, seat.attached.reader, shared.clone());
+        let asked = shared.door.snapshot(agent, move |snapshot| {
+            for_answer.hub.resync((for_answer.clock)(), agent, reader, snapshot);
+        });
+        if asked.is_err() {
+            // The queue ends with the reader: the client comes back and asks again.
+            shared.hub.detach(agent, reader);
+        }
+    }
+
+    async fn talk(
+        &self,
+        socket: &mut WebSocket,
+        mut seat: Option<Seat<'_>>,
+        mut board: Option<watch::Receiver<Option<Utf8Bytes>>>,
+        mut answers: mpsc::Receiver<Utf8Bytes>,
+    ) -> End {
+        let mut beat = tokio::time::interval(HEARTBEAT);
+        beat.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        beat.tick().await;
+        if let Some(board) = board.as_mut() {
+            board.mark_changed();
+        }
+        loop {
+            let text = tokio::select! {
+                biased;
+                () = self.shared.stop.cancelled() => return Some(close::RESTART),
+                event = next_event(&mut seat) => match event {
+                    Some(event) => event,
+                    None => return Some(close::SLOW),
+                },
+                Some(answer) = answers.recv() => answer,
+                text = next_board(&mut board) => text,
+                _ = beat.tick() => {
+                    if !self.shared.sessions.is_open(self.identity.session, Instant::now()) {
+                        return Some(close::SIGNED_OUT);
+                    }
+                    message::heartbeat(self.shared.hub.epoch(), (self.shared.clock)())
+                }
+                received = socket.recv() => match self.receive(received) {
+                    Ok(Some(answer)) => answer,
+                    Ok(None) => continue,
+                    Err(end) => return end,
+                },
+            };
+            match tokio::time::timeout(WRITE, socket.send(Message::Text(text))).await {
+                Ok(Ok(())) => {}
+                Ok(Err(_)) => return None,
+                Err(_) => return Some(close::SLOW),
+            }
+        }
+    }
+
+    /// Takes a message in; what is refused here is answered at once.
+    fn receive(&self, received: Option<Result<Message, axum::Error>>) -> Result<Option<Utf8Bytes>, End> {
+        let text = match received {
+            Some(Ok(Message::Text(text))) => text,
+            Some(Ok(Message::Ping(_) | Message::Pong(_))) => return Ok(None),
+            Some(Ok(Message::Binary(_))) => return Err(Some(close::BROKEN)),
+            Some(Ok(Message::Close(_))) | None => return Err(None),
+            Some(Err(_)) => return Err(Some(close::TOO_LARGE)),
+        };
+        if !self.shared.sessions.is_open(self.identity.session, Instant::now()) {
+            return Err(Some(close::SIGNED_OUT));
+        }
+        match message::parse(&text) {
+            Ok(ClientMessage::Hello(_)) => Err(Some(close::BROKEN)),
+            Ok(ClientMessage::Desk { id, ask }) => match self.identity.agent_id() {
+                Some(agent) => {
+                    let door = self.shared.door.clone();
+                    Ok(self.start(id, async move { door.desk(agent, ask).await }))
+                }
+                None => Ok(Some(self.reply(Some(&id), &Answer::refused("not_allowed", "you have no seat")))),
+            },
+            Ok(ClientMessage::Supervise { id, ask }) => {
+                if self.identity.role < Role::Supervisor {
+                    return Ok(Some(self.reply(Some(&id), &Answer::refused("not_allowed", "supervisors only"))));
+                }
+                let (door, user) = (self.shared.door.clone(), self.identity.user.clone());
+                Ok(self.start(id, async move { door.supervise(user, ask).await }))
+            }
+            Err(bad) => Ok(Some(self.reply(bad.id.as_deref(), &Answer::refused("bad_message", bad.message)))),
+        }
+    }
+
+    /// Runs a command beside the conversation: a slow answer holds up no event.
+    fn start(
+        &self,
+        id: String,
+        command: impl Future<Output = Result<crate::center::desk::Outcome, DoorError>> + Send + 'static,
+    ) -> Option<Utf8Bytes> {
+        let Ok(permit) = self.in_flight.clone().try_acquire_owned() else {
+            return Some(self.reply(Some(&id), &Answer::refused("overloaded", "too many commands wait")));
+        };
+        let (shared, replies) = (self.shared.clone(), self.replies.clone());
+        tokio::spawn(async move {
+            let answer = match command.await {
+                Ok(outcome) => Answer::Center(outcome),
+                Err(error) => Answer::refused("overloaded", error.to_string()),
+            };
+            let text = message::reply(shared.hub.epoch(), (shared.clock)(), Some(&id), &answer);
+            let _ = replies.send(text).await;
+            drop(permit);
+        });
+        None
+    }
+
+    fn reply(&self, id: Option<&str>, answer: &Answer) -> Utf8Bytes {
+        message::reply(self.shared.hub.epoch(), (self.shared.clock)(), id, answer)
+    }
+}
+
+/// `None`: the hub dropped the reader. Without a seat: never.
+async fn next_event(seat: &mut Option<Seat<'_>>) -> Option<Utf8Bytes> {
+    match seat {
+        Some(seat) => seat.attached.queue.recv().await,
+        None => std::future::pending().await,
+    }
+}
+
+async fn next_board(board: &mut Option<watch::Receiver<Option<Utf8Bytes>>>) -> Utf8Bytes {
+    if let Some(board) = board {
+        while board.changed().await.is_ok() {
+            let newest = board.borrow_and_update().clone();
+            if let Some(text) = newest {
+                return text;
+            }
+        }
+    }
+    std::future::pending().await
+}

@@ -1,0 +1,150 @@
+//! The inlet: everything that reaches the center from outside passes here, in one order.
+
+use std::time::Duration;
+
+use tokio::sync::{mpsc, oneshot};
+
+use crate::base::AgentId;
+use crate::center::board::Board;
+use crate::center::desk::{DeskCommand, Outcome, Snapshot};
+use crate::center::input::{Input, SuperviseCommand};
+
+/// How long a question waits for its answer.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// What comes through the door.
+pub enum Request {
+    Input(Input),
+    Desk {
+        agent: AgentId,
+        ask: DeskCommand,
+        reply: oneshot::Sender<Outcome>,
+    },
+    Supervise {
+        user: String,
+        ask: SuperviseCommand,
+        reply: oneshot::Sender<Outcome>,
+    },
+    /// Runs on the control task, between two inputs: nothing is pushed to this agent between the
+    /// moment of the snapshot and the call. `None`: no such agent.
+    Snapshot {
+        agent: AgentId,
+        then: Box<dyn FnOnce(Option<Snapshot>) + Send>,
+    },
+    Board {
+        reply: oneshot::Sender<Board>,
+    },
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum DoorError {
+    #[error("too much waits for the center")]
+    Full,
+    #[error("the center has stopped")]
+    Closed,
+    #[error("the center did not answer in time")]
+    Late,
+}
+
+/// Cheap to clone.
+#[derive(Clone)]
+pub struct Door {
+    inlet: mpsc::Sender<Request>,
+}
+
+/// The control task's end.
+pub type Inlet = mpsc::Receiver<Request>;
+
+impl Door {
+    pub fn new(limit: usize) -> (Self, Inlet) {
+        let (inlet, outlet) = mpsc::channel(limit);
+        (Self { inlet }, outlet)
+    }
+
+    /// Puts it in, or says at once that it cannot: for what may be lost (datagrams).
+    pub fn offer(&self, input: Input) -> Result<(), DoorError> {
+        self.put(Request::Input(input))
+    }
+
+    /// Waits for room: for what must not be lost (media events, answers of the store).
+    pub async fn send(&self, input: Input) -> Result<(), DoorError> {
+        self.inlet.send(Request::Input(input)).await.map_err(|_| DoorError::Closed)
+    }
+
+    /// As [`Door::send`], from a thread of its own.
+    pub fn send_blocking(&self, input: Input) -> Result<(), DoorError> {
+        self.inlet.blocking_send(Request::Input(input)).map_err(|_| DoorError::Closed)
+    }
+
+    pub async fn desk(&self, agent: AgentId, ask: DeskCommand) -> Result<Outcome, DoorError> {
+        let (reply, answer) = oneshot::channel();
+        self.put(Request::Desk { agent, ask, reply })?;
+        Self::answer(answer, PATIENCE).await
+    }
+
+    /// `user`: the supervisor's name, for the record.
+    pub async fn supervise(&self, user: String, ask: SuperviseCommand) -> Result<Outcome, DoorError> {
+        let (reply, answer) = oneshot::channel();
+        self.put(Request::Supervise { user, ask, reply })?;
+        Self::answer(answer, PATIENCE).await
+    }
+
+    /// See [`Request::Snapshot`].
+    pub fn snapshot(
+        &self,
+        agent: AgentId,
+        then: impl FnOnce(Option<Snapshot>) + Send + 'static,
+    ) -> Result<(), DoorError> {
+        self.put(Request::Snapshot { agent, then: Box::new(then) })
+    }
+
+    pub async fn board(&self) -> Result<Board, DoorError> {
+        let (reply, answer) = oneshot::channel();
+        self.put(Request::Board { reply })?;
+        Self::answer(answer, PATIENCE).await
+    }
+
+    /// Requests that wait, for the metrics.
+    pub fn waiting(&self) -> usize {
+        self.inlet.max_capacity() - self.inlet.capacity()
+    }
+
+    fn put(&self, request: Request) -> Result<(), DoorError> {
+        self.inlet.try_send(request).map_err(|error| match error {
+            mpsc::error::TrySendError::Full(_) => DoorError::Full,
+            mpsc::error::TrySendError::Closed(_) => DoorError::Closed,
+        })
+    }
+
+    async fn answer<T>(answer: oneshot::Receiver<T>, patience: Duration) -> Result<T, DoorError> {
+        match tokio::time::timeout(patience, answer).await {
+            Ok(Ok(value)) => Ok(value),
+            Ok(Err(_)) => Err(DoorError::Closed),
+            Err(_) => Err(DoorError::Late),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_full_inlet_refuses_at_once_and_a_dead_center_is_told() {
+        let (door, inlet) = Door::new(1);
+        assert_eq!(door.offer(Input::Deadline), Ok(()));
+        assert_eq!(door.waiting(), 1);
+        assert_eq!(door.offer(Input::Deadline), Err(DoorError::Full));
+        assert_eq!(door.board().await, Err(DoorError::Full));
+        drop(inlet);
+        assert_eq!(door.offer(Input::Deadline), Err(DoorError::Closed));
+        assert_eq!(door.send(Input::Deadline).await, Err(DoorError::Closed));
+    }
+
+    #[tokio::test]
+    async fn a_question_without_answer_is_late() {
+        let (held, answer) = oneshot::channel::<()>();
+        assert_eq!(Door::answer(answer, Duration::from_millis(1)).await, Err(DoorError::Late));
+        drop(held);
+    }
+}

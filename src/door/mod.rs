@@ -1,0 +1,29 @@
+//! The door of the running center: what shells hold in order to speak with it, and who may ask what.
+//!
+//! - [`Door`]: a bounded inlet into the control task. An input is put in or refused at once; a question is
+//!   answered through a one-shot, or is late.
+//! - [`Sessions`]: who is signed in (cookie sessions, bearer tokens, one-time links, socket tickets).
+//! - [`Attempts`]: wrong passwords are slowed, then paused.
+//!
+//! What it is not: it holds no state of calls or agents (that is [`crate::center`]'s) and reads no store.
+//!
+//! | what | limit | when full |
+//! | --- | --- | --- |
+//! | inlet | `limits.inlet` | [`DoorError::Full`], counted by whoever put it in |
+//! | sessions | 10,000 | the least recently used one ends |
+//! | tickets and links | 10,000 each | [`SessionError::TooMany`] |
+//! | sources of wrong passwords remembered | 10,000 | the oldest is forgotten |
+
+mod attempts;
+mod identity;
+mod inlet;
+mod rate;
+mod sessions;
+mod token;
+
+pub use attempts::{Attempts, Verdict};
+pub use identity::{Identity, PhoneAccount, Role, Via};
+pub use inlet::{Door, DoorError, Inlet, Request};
+pub use rate::RateLimit;
+pub use sessions::{Ended, NewSession, SessionError, SessionId, Sessions};
+pub use token::Token;
