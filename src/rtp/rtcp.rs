@@ -38,11 +38,22 @@ pub struct ReportBlock {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Rtcp {
     /// `block`: the first report in it, if any.
-    Sender { ssrc: u32, report: SenderReport, block: Option<ReportBlock> },
-    Receiver { ssrc: u32, block: Option<ReportBlock> },
-    Bye { ssrc: Option<u32> },
+    Sender {
+        ssrc: u32,
+        report: SenderReport,
+        block: Option<ReportBlock>,
+    },
+    Receiver {
+        ssrc: u32,
+        block: Option<ReportBlock>,
+    },
+    Bye {
+        ssrc: Option<u32>,
+    },
     /// SDES, APP, feedback: well formed, not used.
-    Other { kind: u8 },
+    Other {
+        kind: u8,
+    },
 }
 
 /// The packets of a compound, in order; ends after the first malformed one.
@@ -136,8 +147,7 @@ pub fn write_report(
     if let Some(block) = block {
         let lost = block.cumulative_lost.clamp(-0x80_0000, 0x7f_ffff) as u32 & 0x00ff_ffff;
         let lost = (u32::from(block.fraction_lost) << 24) | lost;
-        let words =
-            [block.ssrc, lost, block.highest_sequence, block.jitter, block.last_sr, block.delay_since_last_sr];
+        let words = [block.ssrc, lost, block.highest_sequence, block.jitter, block.last_sr, block.delay_since_last_sr];
         words.iter().for_each(|w| out.extend(w.to_be_bytes()));
     }
     write_description(out, ssrc, cname);

@@ -128,8 +128,12 @@ mod tests {
     use super::*;
 
     fn written(channels: u16, frames: u32) -> Vec<u8> {
-        let spec =
-            hound::WavSpec { channels, sample_rate: 8_000, bits_per_sample: 16, sample_format: hound::SampleFormat::Int };
+        let spec = hound::WavSpec {
+            channels,
+            sample_rate: 8_000,
+            bits_per_sample: 16,
+            sample_format: hound::SampleFormat::Int,
+        };
         let mut bytes = Cursor::new(Vec::new());
         let mut writer = hound::WavWriter::new(&mut bytes, spec).unwrap();
         (0..frames * u32::from(channels)).for_each(|i| writer.write_sample(i as i16).unwrap());
@@ -164,7 +168,8 @@ mod tests {
             let repair = repair(&bytes, cut as u64).unwrap().unwrap();
             let fixed = apply(bytes, repair);
             assert_eq!(super::repair(&fixed, fixed.len() as u64).unwrap().is_none(), repair.data_len > 0);
-            let samples: Result<Vec<i16>, _> = hound::WavReader::new(Cursor::new(fixed)).unwrap().into_samples().collect();
+            let samples: Result<Vec<i16>, _> =
+                hound::WavReader::new(Cursor::new(fixed)).unwrap().into_samples().collect();
             let samples = samples.unwrap();
             assert_eq!(samples.len(), (cut - data_at) / 4 * 2);
             assert!(samples.iter().enumerate().all(|(i, s)| *s == i as i16));

@@ -1,0 +1,237 @@
+//! Keys pressed (RFC 4733): what a leg receives, and what is sent to it.
+
+use std::collections::VecDeque;
+
+use super::tone::Tone;
+use crate::codec::Codec;
+use crate::rtp::TelephoneEvent;
+
+/// An event that says nothing for so long (8 kHz) is over, whatever became of its end.
+const LOST_END: u32 = 8_000;
+
+/// Turns the packets of events into keys, each once, however often its packets are repeated, and
+/// also if any of them is lost: the first that arrives counts.
+#[derive(Clone, Debug, Default)]
+pub struct KeyReceiver {
+    last: Option<Last>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Last {
+    ssrc: u32,
+    event: u8,
+    timestamp: u32,
+    duration: u16,
+    ended: bool,
+}
+
+impl KeyReceiver {
+    /// The key that begins with this packet, if one does. `timestamp`: of the packet, 8 kHz.
+    pub fn packet(&mut self, ssrc: u32, timestamp: u32, event: TelephoneEvent) -> Option<char> {
+        let last = self.last.filter(|last| last.ssrc == ssrc);
+        let step = last.map_or(u32::MAX, |last| timestamp.wrapping_sub(last.timestamp));
+        let fresh = match last {
+            Some(last) => step != 0 && step < 0x8000_0000 && !last.is_continued_by(event, step),
+            None => true,
+        };
+        // Repetitions of an older event change nothing.
+        if last.is_none() || step < 0x8000_0000 {
+            let ended = event.end || (step == 0 && last.is_some_and(|last| last.ended));
+            self.last = Some(Last { ssrc, event: event.event, timestamp, duration: event.duration, ended });
+        }
+        if fresh { event.key() } else { None }
+    }
+}
+
+impl Last {
+    /// A long press is told in several events, each beginning where the one before was full
+    /// (RFC 4733 §2.5.1.3).
+    fn is_continued_by(&self, event: TelephoneEvent, step: u32) -> bool {
+        let full = u32::from(self.duration);
+        !self.ended && self.event == event.event && full > 0xf000 && step.abs_diff(full) < LOST_END
+    }
+}
+
+/// Frames (20 ms) a key is held, and frames of quiet after it.
+const HELD: u16 = 5;
+const QUIET: u16 = 3;
+/// The end of an event is said so often (RFC 4733 §2.5.1.4).
+const ENDS: u16 = 3;
+/// Keys that may wait; more are refused.
+pub const MAX_KEYS: usize = 64;
+/// Samples of one frame.
+const FRAME: u16 = 160;
+
+/// What a leg is to be sent in this frame instead of sound.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum KeyFrame {
+    /// The first packet of an event fixes its timestamp.
+    Event { event: TelephoneEvent, first: bool },
+    /// The key as sound, of a peer that takes no events.
+    Sound([u8; FRAME as usize]),
+    /// Between two keys.
+    Quiet,
+}
+
+/// Sends keys one after another, as events or as sound.
+#[derive(Clone, Debug, Default)]
+pub struct KeySender {
+    waiting: VecDeque<char>,
+    pressing: Option<Pressing>,
+}
+
+#[derive(Clone, Debug)]
+struct Pressing {
+    event: u8,
+    frame: u16,
+    tone: Tone,
+}
+
+impl KeySender {
+    /// Adds `keys`; false if one of them is no key or too many wait, and then none is added.
+    pub fn push(&mut self, keys: &str) -> bool {
+        let fits = keys.len() <= MAX_KEYS.saturating_sub(self.waiting.len());
+        let valid = fits && keys.chars().all(|key| TelephoneEvent::of_key(key).is_some());
+        if valid {
+            self.waiting.extend(keys.chars());
+        }
+        valid
+    }
+
+    pub fn is_idle(&self) -> bool {
+        self.waiting.is_empty() && self.pressing.is_none()
+    }
+
+    /// The next frame; `None` when nothing is left to send.
+    pub fn next(&mut self, events: bool, codec: Codec) -> Option<KeyFrame> {
+        if self.pressing.is_none() {
+            let key = self.waiting.pop_front()?;
+            let (event, tone) = TelephoneEvent::of_key(key).zip(Tone::key(key))?;
+            self.pressing = Some(Pressing { event, frame: 0, tone });
+        }
+        let pressing = self.pressing.as_mut()?;
+        let frame = if events { pressing.event_frame() } else { pressing.sound_frame(codec) };
+        pressing.frame += 1;
+        if pressing.frame >= HELD + ENDS + QUIET {
+            self.pressing = None;
+        }
+        Some(frame)
+    }
+}
+
+impl Pressing {
+    fn event_frame(&self) -> KeyFrame {
+        if self.frame >= HELD + ENDS {
+            return KeyFrame::Quiet;
+        }
+        let duration = FRAME * (self.frame + 1).min(HELD);
+        let event = TelephoneEvent { event: self.event, end: self.frame >= HELD, volume: 10, duration };
+        KeyFrame::Event { event, first: self.frame == 0 }
+    }
+
+    fn sound_frame(&mut self, codec: Codec) -> KeyFrame {
+        if self.frame >= HELD {
+            return KeyFrame::Quiet;
+        }
+        let mut codes = [codec.silence(); FRAME as usize];
+        codes.iter_mut().zip(&mut self.tone).for_each(|(code, sample)| *code = codec.encode(sample));
+        KeyFrame::Sound(codes)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::media::tone::share;
+
+    fn event(key: char, duration: u16, end: bool) -> TelephoneEvent {
+        TelephoneEvent { event: TelephoneEvent::of_key(key).unwrap(), end, volume: 10, duration }
+    }
+
+    /// The packets a sender makes of `keys`: `(timestamp, event)`.
+    fn packets(keys: &str) -> Vec<(u32, TelephoneEvent)> {
+        let mut sender = KeySender::default();
+        assert!(sender.push(keys));
+        let (mut clock, mut began, mut all) = (0u32, 0u32, Vec::new());
+        while let Some(frame) = sender.next(true, Codec::Pcmu) {
+            if let KeyFrame::Event { event, first } = frame {
+                began = if first { clock } else { began };
+                all.push((began, event));
+            }
+            clock += 160;
+        }
+        all
+    }
+
+    #[test]
+    fn each_key_once_whichever_packets_are_lost() {
+        let all = packets("1123#D");
+        for lost in 0..8u32 {
+            let mut receiver = KeyReceiver::default();
+            let mut kept = all.iter().enumerate().filter(|(i, _)| (*i as u32) % 8 != lost);
+            let keys: String = kept.by_ref().filter_map(|(_, (ts, e))| receiver.packet(1, *ts, *e)).collect();
+            assert_eq!(keys, "1123#D", "without packet {lost} of each");
+        }
+        for only in 0..8usize {
+            let mut receiver = KeyReceiver::default();
+            let keys: String = all.iter().skip(only).step_by(8).filter_map(|(ts, e)| receiver.packet(1, *ts, *e)).collect();
+            assert_eq!(keys, "1123#D", "with only packet {only} of each");
+        }
+    }
+
+    #[test]
+    fn copies_and_latecomers_make_no_key() {
+        let mut receiver = KeyReceiver::default();
+        let mut keys = String::new();
+        for (timestamp, event) in [
+            (100, event('5', 160, false)),
+            (100, event('5', 800, true)),
+            (2_000, event('5', 160, false)), // the same key again
+            (100, event('5', 800, true)),    // late end of the first
+            (2_000, event('5', 800, true)),
+            (2_000, event('5', 800, true)),
+        ] {
+            keys.extend(receiver.packet(1, timestamp, event));
+        }
+        assert_eq!(keys, "55");
+        assert_eq!(receiver.packet(2, 100, event('6', 160, false)), Some('6'), "another source");
+        assert_eq!(receiver.packet(2, 900, TelephoneEvent { event: 16, ..event('0', 1, false) }), None, "a flash is no key");
+    }
+
+    #[test]
+    fn a_press_longer_than_an_event_is_one_key() {
+        let mut receiver = KeyReceiver::default();
+        assert_eq!(receiver.packet(1, 0, event('9', 160, false)), Some('9'));
+        assert_eq!(receiver.packet(1, 0, event('9', 0xffff, false)), None);
+        assert_eq!(receiver.packet(1, 0xffff, event('9', 160, false)), None);
+        assert_eq!(receiver.packet(1, 0xffff, event('9', 4_000, true)), None);
+        assert_eq!(receiver.packet(1, 0x20000, event('9', 160, false)), Some('9'));
+    }
+
+    #[test]
+    fn a_sent_key_ends_three_times_and_is_followed_by_quiet() {
+        let mut sender = KeySender::default();
+        assert!(!sender.push("12x"));
+        assert!(!sender.push(&"1".repeat(MAX_KEYS + 1)));
+        assert!(sender.push("7"));
+        let frames: Vec<_> = std::iter::from_fn(|| sender.next(true, Codec::Pcmu)).collect();
+        let ends = frames.iter().filter(|f| matches!(f, KeyFrame::Event { event, .. } if event.end)).count();
+        assert_eq!((frames.len(), ends), (11, 3));
+        assert_eq!(frames.last(), Some(&KeyFrame::Quiet));
+        assert!(sender.is_idle());
+    }
+
+    #[test]
+    fn a_peer_without_events_hears_the_key() {
+        let mut sender = KeySender::default();
+        assert!(sender.push("7"));
+        let mut heard = Vec::new();
+        while let Some(frame) = sender.next(false, Codec::Pcma) {
+            if let KeyFrame::Sound(codes) = frame {
+                heard.extend(codes.map(|c| Codec::Pcma.decode(c)));
+            }
+        }
+        assert_eq!(heard.len(), 800);
+        assert!(share(&heard, 852.0) > 0.4 && share(&heard, 1_209.0) > 0.4);
+    }
+}

@@ -1,0 +1,127 @@
+//! One side of a recording: packets become a stretch of samples placed by their time.
+//!
+//! Jitter handling for recording only; live sound is relayed as it comes. A packet is placed by its
+//! timestamp relative to the first of its source, so disorder and jitter vanish; when timestamp and
+//! arrival drift apart by more than [`TOLERANCE`] (restart, jump, clock skew) arrival wins. What
+//! never arrives stays silence.
+
+use crate::codec::Codec;
+
+/// Samples kept; must exceed the delay with which a recorder reads plus the largest packet.
+const KEPT: usize = 8_192;
+/// Samples by which the place by timestamp may differ from the place by arrival (200 ms).
+const TOLERANCE: i64 = 1_600;
+
+#[derive(Clone, Debug)]
+pub struct Track {
+    /// Sample `n` of the recording stands at `n % KEPT`; those not written are 0.
+    samples: Box<[i16]>,
+    /// Everything before has been taken.
+    taken: u64,
+    anchor: Option<Anchor>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Anchor {
+    ssrc: u32,
+    timestamp: u32,
+    /// Place of that timestamp.
+    at: i64,
+}
+
+impl Track {
+    /// A side that begins at sample `at`.
+    pub fn new(at: u64) -> Self {
+        Self { samples: vec![0; KEPT].into(), taken: at, anchor: None }
+    }
+
+    /// Places a packet that arrived when the recording was `now` samples long.
+    pub fn write(&mut self, now: u64, ssrc: u32, timestamp: u32, codec: Codec, payload: &[u8]) {
+        let arrival = (now as i64).saturating_sub(payload.len() as i64);
+        let anchor = match self.anchor.filter(|a| a.ssrc == ssrc).map(|a| a.moved_to(timestamp)) {
+            Some(anchor) if anchor.at.abs_diff(arrival) <= TOLERANCE as u64 => anchor,
+            _ => Anchor { ssrc, timestamp, at: arrival },
+        };
+        self.anchor = Some(anchor);
+        for (at, code) in (anchor.at..).zip(payload) {
+            let Ok(at) = u64::try_from(at) else { continue };
+            if at >= self.taken && at < self.taken.saturating_add(KEPT as u64) {
+                self.place(at, codec.decode(*code));
+            }
+        }
+    }
+
+    /// Takes the samples up to `until` into every second place of `out`, from `side` (0 or 1) on.
+    pub fn take(&mut self, until: u64, side: usize, out: &mut [i16]) {
+        let mut places = out.iter_mut().skip(side).step_by(2);
+        while self.taken < until {
+            if let (Some(place), Some(sample)) = (places.next(), self.samples.get_mut(index(self.taken))) {
+                *place = std::mem::take(sample);
+            }
+            self.taken += 1;
+        }
+    }
+
+    fn place(&mut self, at: u64, sample: i16) {
+        if let Some(place) = self.samples.get_mut(index(at)) {
+            *place = sample;
+        }
+    }
+}
+
+impl Anchor {
+    fn moved_to(self, timestamp: u32) -> Self {
+        let step = timestamp.wrapping_sub(self.timestamp) as i32;
+        Self { timestamp, at: self.at.saturating_add(i64::from(step)), ..self }
+    }
+}
+
+fn index(at: u64) -> usize {
+    (at % KEPT as u64) as usize
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn code(value: i16) -> [u8; 160] {
+        [Codec::Pcma.encode(value); 160]
+    }
+
+    fn taken(track: &mut Track, until: u64) -> Vec<i16> {
+        let mut out = vec![0; 2 * (until - track.taken) as usize];
+        track.take(until, 1, &mut out);
+        assert!(out.iter().step_by(2).all(|s| *s == 0), "the other side is untouched");
+        out.into_iter().skip(1).step_by(2).collect()
+    }
+
+    #[test]
+    fn disorder_and_jitter_vanish_and_loss_is_silence() {
+        let mut track = Track::new(0);
+        for (now, timestamp, value) in [(160u64, 1_000u32, 100i16), (700, 1_480, 400), (701, 1_320, 300)] {
+            track.write(now, 1, timestamp, Codec::Pcma, &code(value));
+        }
+        let samples = taken(&mut track, 640);
+        let at = |i: usize| i32::from(samples[i] / 90);
+        assert_eq!((at(0), at(159), at(160), at(319), at(320), at(480)), (1, 1, 0, 0, 3, 4));
+    }
+
+    #[test]
+    fn a_restart_or_jump_is_placed_by_arrival() {
+        let mut track = Track::new(0);
+        for (now, ssrc, timestamp) in [(160u64, 1u32, 0u32), (320, 1, 900_000), (480, 2, 5), (640, 2, 165)] {
+            track.write(now, ssrc, timestamp, Codec::Pcma, &code(1_000));
+        }
+        assert!(taken(&mut track, 640).iter().all(|s| *s > 900));
+    }
+
+    #[test]
+    fn too_late_and_too_far_are_left_out() {
+        let mut track = Track::new(0);
+        track.write(4_000, 1, 0, Codec::Pcma, &code(1_000));
+        assert!(taken(&mut track, 4_000).iter().any(|s| *s != 0));
+        track.write(4_100, 1, 0, Codec::Pcma, &code(1_000));
+        track.write(1_000_000, 3, 0, Codec::Pcma, &code(1_000));
+        assert!(taken(&mut track, 4_000 + 8_000).iter().skip(200).all(|s| *s == 0));
+    }
+}
