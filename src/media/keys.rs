@@ -174,7 +174,8 @@ mod tests {
         }
         for only in 0..8usize {
             let mut receiver = KeyReceiver::default();
-            let keys: String = all.iter().skip(only).step_by(8).filter_map(|(ts, e)| receiver.packet(1, *ts, *e)).collect();
+            let keys: String =
+                all.iter().skip(only).step_by(8).filter_map(|(ts, e)| receiver.packet(1, *ts, *e)).collect();
             assert_eq!(keys, "1123#D", "with only packet {only} of each");
         }
     }
@@ -195,7 +196,11 @@ mod tests {
         }
         assert_eq!(keys, "55");
         assert_eq!(receiver.packet(2, 100, event('6', 160, false)), Some('6'), "another source");
-        assert_eq!(receiver.packet(2, 900, TelephoneEvent { event: 16, ..event('0', 1, false) }), None, "a flash is no key");
+        assert_eq!(
+            receiver.packet(2, 900, TelephoneEvent { event: 16, ..event('0', 1, false) }),
+            None,
+            "a flash is no key"
+        );
     }
 
     #[test]

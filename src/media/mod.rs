@@ -7,15 +7,26 @@
 //!
 //! A leg's media session carries the leg's [`LegId`].
 
-pub mod rtc;
-
 use std::net::{IpAddr, SocketAddr};
 
 use serde::{Deserialize, Serialize};
 
 use crate::base::{InteractionId, LegId};
 
+pub mod engine;
+mod keys;
+mod latch;
+mod leg;
 pub mod negotiate;
+pub mod outbox;
+pub mod player;
+pub mod recorder;
+mod report;
+pub mod rtc;
+pub mod sound;
+mod stream;
+pub mod tone;
+mod track;
 
 pub use crate::codec::Codec;
 pub use crate::sdp::Direction;

@@ -29,11 +29,21 @@ pub enum Side {
 /// What goes to the writer.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Recording {
-    Begin { interaction: InteractionId, path: String },
+    Begin {
+        interaction: InteractionId,
+        path: String,
+    },
     /// `samples`: left and right in turn; `at`: the frame of the recording they begin with.
-    Block { interaction: InteractionId, at: u64, samples: Box<[i16]> },
+    Block {
+        interaction: InteractionId,
+        at: u64,
+        samples: Box<[i16]>,
+    },
     /// The recording is `frames` long.
-    End { interaction: InteractionId, frames: u64 },
+    End {
+        interaction: InteractionId,
+        frames: u64,
+    },
 }
 
 #[derive(Debug)]
@@ -110,7 +120,7 @@ mod tests {
         let (mut left, mut right) = (Tone::new(440.0, 0.5), Tone::new(1_000.0, 0.5));
         let mut out = Vec::new();
         for packet in 1..=100u64 {
-            let mut frame = |tone: &mut Tone| tone.take(160).map(|s| Codec::Pcmu.encode(s)).collect::<Vec<_>>();
+            let frame = |tone: &mut Tone| tone.take(160).map(|s| Codec::Pcmu.encode(s)).collect::<Vec<_>>();
             let now = at(packet * 20 + packet % 3);
             let timestamp = packet as u32 * 160;
             recorder.write(now, Side::Left, 1, timestamp, Codec::Pcmu, &frame(&mut left));

@@ -223,6 +223,7 @@ pub fn ntp(now: Instant) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::rtp::unwrap_sequence;
 
     fn at(ms: u64) -> Instant {
         Instant::from_micros(1_700_000_000_000_000 + ms * 1_000)
@@ -274,21 +275,21 @@ mod tests {
     fn no_number_goes_out_twice_whatever_comes_in() {
         let mut rng = Rng::new(3);
         let mut stream = Stream::new(&mut rng);
-        let mut seen = std::collections::BTreeSet::new();
+        let (mut seen, mut highest) = (std::collections::BTreeSet::new(), None);
         for step in 0..20_000u64 {
             let now = at(step * 20);
+            let (sequence, timestamp) = (rng.below(600) as u16, rng.below(90_000) as u32);
             let header = match rng.below(4) {
                 0 => Some(stream.own(now, 0, 160)),
-                _ => stream.relayed(now, 0, Origin { ssrc: 9, ..origin(rng.below(600) as u16, rng.below(90_000) as u32) }),
+                _ => stream.relayed(now, 0, origin(sequence, timestamp)),
             };
-            // 16-bit numbers come round: only neighbours may not meet.
             if let Some(header) = header {
-                assert!(seen.insert(header.sequence), "twice");
-            }
-            if seen.len() > 30_000 {
-                break;
+                let extended = unwrap_sequence(highest.unwrap_or(i64::from(header.sequence)), header.sequence);
+                assert!(seen.insert(extended), "{extended} twice");
+                highest = highest.max(Some(extended));
             }
         }
+        assert!(seen.len() > 5_000);
     }
 
     #[test]

@@ -1,0 +1,135 @@
+//! The media machine of one worker: all its legs, bridges, playbacks and recordings.
+//!
+//! What it is: commands, packets and time in, packets, events and blocks of sound out, through an
+//! [`Outbox`] that the caller empties. What it is not: a socket, a thread or a file; and not the
+//! secured transport, which stands in front of it (`net::rtc_driver`) and hands it clear packets.
+//!
+//! | input | unknown leg | known leg |
+//! | --- | --- | --- |
+//! | `Open` | leg made; [`Event::Failed`] when full | `Failed`: a leg opens once |
+//! | `Close` | `Failed` | bridge and recording let go of it, [`Event::Closed`], port freed |
+//! | any other command | `Failed` | done, or `Failed` with the reason |
+//! | packet | not answered, counted | see [`leg`](super::leg), [`latch`](super::latch) |
+//!
+//! The 20 ms tick runs by an absolute schedule while there are legs or recordings; after a pause of
+//! the machine up to [`CATCH_UP`] ticks are made good at once, older ones are skipped.
+//!
+//! Limits: [`Settings::max_legs`]; what a leg holds is bounded by its parts.
+
+mod command;
+mod packet;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::leg::Leg;
+use super::outbox::Outbox;
+use super::recorder::Recorder;
+use super::sound::Sounds;
+use crate::base::{Instant, InteractionId, LegId, Rng};
+
+/// The time between two frames of our own.
+pub const TICK: Duration = Duration::from_millis(20);
+/// Ticks made good after a pause.
+pub const CATCH_UP: u32 = 10;
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Settings {
+    /// Silence of a peer that should speak after which its leg is reported lost. Reports count as
+    /// life, so a phone that suppresses silence is not lost.
+    pub media_timeout: Duration,
+    /// The most legs at a time.
+    pub max_legs: usize,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { media_timeout: Duration::from_secs(30), max_legs: 4_000 }
+    }
+}
+
+#[derive(Debug)]
+pub struct Engine {
+    settings: Settings,
+    sounds: Arc<Sounds>,
+    rng: Rng,
+    /// Legs keep their place while they live; free places are reused.
+    legs: Vec<Option<Box<Leg>>>,
+    free: Vec<usize>,
+    by_id: BTreeMap<LegId, usize>,
+    /// Place of the leg on each leased port.
+    by_port: BTreeMap<u16, usize>,
+    recorders: BTreeMap<InteractionId, Recorder>,
+    next_tick: Option<Instant>,
+    strays: u64,
+}
+
+impl Engine {
+    pub fn new(settings: Settings, sounds: Arc<Sounds>, seed: u64) -> Self {
+        Self {
+            settings,
+            sounds,
+            rng: Rng::new(seed),
+            legs: Vec::new(),
+            free: Vec::new(),
+            by_id: BTreeMap::new(),
+            by_port: BTreeMap::new(),
+            recorders: BTreeMap::new(),
+            next_tick: None,
+            strays: 0,
+        }
+    }
+
+    pub fn next_deadline(&self) -> Option<Instant> {
+        self.next_tick
+    }
+
+    /// Runs the ticks that are due.
+    pub fn handle_timeout(&mut self, now: Instant, out: &mut Outbox) {
+        for _ in 0..CATCH_UP {
+            let Some(due) = self.next_tick.filter(|due| *due <= now) else { return };
+            self.tick(due, out);
+            let busy = !self.by_id.is_empty() || !self.recorders.is_empty();
+            self.next_tick = busy.then(|| due + TICK);
+        }
+        // The machine stood still for longer: go on from here.
+        if self.next_tick.is_some_and(|due| due <= now) {
+            self.next_tick = Some(now + TICK);
+        }
+    }
+
+    /// Legs that are open.
+    pub fn legs(&self) -> usize {
+        self.by_id.len()
+    }
+
+    /// Packets that belonged to no leg.
+    pub fn strays(&self) -> u64 {
+        self.strays
+    }
+
+    fn tick(&mut self, now: Instant, out: &mut Outbox) {
+        for leg in self.legs.iter_mut().flatten() {
+            leg.tick(now, out);
+            leg.watch(now, self.settings.media_timeout, out);
+        }
+        for recorder in self.recorders.values_mut() {
+            recorder.tick(now, &mut out.recordings);
+        }
+    }
+
+    fn start_ticking(&mut self, now: Instant) {
+        self.next_tick.get_or_insert(now + TICK);
+    }
+
+    fn place(&self, id: LegId) -> Option<usize> {
+        self.by_id.get(&id).copied()
+    }
+
+    fn leg(&mut self, place: usize) -> Option<&mut Leg> {
+        self.legs.get_mut(place)?.as_deref_mut()
+    }
+}

@@ -1,0 +1,347 @@
+//! One leg's media: what comes in from its peer, what goes out to it.
+//!
+//! | heard by the leg | set by | until |
+//! | --- | --- | --- |
+//! | nothing | start, `Stop`, `Unbridge` | - |
+//! | a playback | `Play` | its end; then the bridge if there is one, else nothing |
+//! | its peer | `Bridge` | `Unbridge`, `Play`, `Echo` |
+//! | itself | `Echo` | anything else |
+//!
+//! Keys that are sent (RFC 4733) go before anything that is heard. A playback waits until the leg
+//! can be sent to, so its beginning is not lost in a handshake.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use super::keys::{KeyFrame, KeyReceiver, KeySender};
+use super::latch::Latch;
+use super::outbox::{Outbox, Via};
+use super::player::Player;
+use super::recorder::Side;
+use super::report::Reports;
+use super::stream::{Origin, Stream};
+use super::{Codec, Event, LegStats, PortLease, Session};
+use crate::base::{Instant, InteractionId, LegId, Rng};
+use crate::rtp::{Header, Packet, Reception, TelephoneEvent};
+
+/// Samples of a frame of our own: 20 ms.
+pub(super) const FRAME: usize = 160;
+/// The static payload type of comfort noise (RFC 3389); sent by phones that suppress silence.
+const COMFORT_NOISE: u8 = 13;
+
+#[derive(Debug)]
+pub(super) enum Transport {
+    Plain {
+        port: PortLease,
+        latch: Latch,
+    },
+    /// `secured`: the handshake is done.
+    Secure {
+        secured: bool,
+    },
+}
+
+#[derive(Debug)]
+pub(super) enum Hears {
+    Nothing,
+    Playback(Player),
+    Peer,
+    Itself,
+}
+
+#[derive(Debug)]
+pub(super) struct Leg {
+    pub id: LegId,
+    pub session: Session,
+    pub transport: Transport,
+    pub hears: Hears,
+    /// The other end of its bridge, as a place in the engine's table.
+    pub peer: Option<usize>,
+    pub tap: Option<(InteractionId, Side)>,
+    pub keys: KeySender,
+    pub refused: u64,
+    event_timestamp: u32,
+    stream: Stream,
+    reception: Reception,
+    received_keys: KeyReceiver,
+    reports: Reports,
+    watch: Watch,
+    connected: bool,
+}
+
+/// Whether the peer is still there.
+#[derive(Clone, Copy, Debug)]
+enum Watch {
+    /// Something came, or came to be expected, at that time.
+    Since(Instant),
+    Lost,
+}
+
+/// What a packet of the peer turned out to be.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Heard<'p> {
+    Speech { origin: Origin, codec: Codec, payload: &'p [u8] },
+    Event { origin: Origin, payload: &'p [u8] },
+}
+
+impl Leg {
+    pub fn new(now: Instant, id: LegId, port: Option<PortLease>, session: Session, rng: &mut Rng) -> Self {
+        let latch = |port| Transport::Plain { port, latch: Latch::new(now, session.remote, session.latch_from) };
+        Self {
+            id,
+            transport: port.map_or(Transport::Secure { secured: false }, latch),
+            session,
+            hears: Hears::Nothing,
+            peer: None,
+            tap: None,
+            keys: KeySender::default(),
+            refused: 0,
+            event_timestamp: 0,
+            stream: Stream::new(rng),
+            reception: Reception::default(),
+            received_keys: KeyReceiver::default(),
+            reports: Reports::new(now, rng),
+            watch: Watch::Since(now),
+            connected: false,
+        }
+    }
+
+    pub fn update(&mut self, now: Instant, session: Session) {
+        if let Transport::Plain { latch, .. } = &mut self.transport {
+            latch.update(now, session.remote, session.latch_from);
+        }
+        self.session = session;
+        self.watch = Watch::Since(now);
+    }
+
+    /// Reads a packet from the peer; a plain one must also come from the peer's address.
+    pub fn hear<'p>(
+        &mut self,
+        now: Instant,
+        from: Option<SocketAddr>,
+        bytes: &'p [u8],
+        out: &mut Outbox,
+    ) -> Option<Heard<'p>> {
+        let Ok(packet) = Packet::parse(bytes) else {
+            self.refused += 1;
+            return None;
+        };
+        // On hold nobody is listened to, and so nobody can take the peer's place.
+        if !self.session.direction.receives() {
+            return None;
+        }
+        let kind = self.kind_of(packet.header.payload_type);
+        if let (Transport::Plain { latch, .. }, Some(from)) = (&mut self.transport, from)
+            && (kind.is_none() || !latch.accept(now, from))
+        {
+            self.refused += 1;
+            return None;
+        }
+        self.alive(now);
+        let Header { ssrc, sequence, timestamp, marker, .. } = packet.header;
+        self.reception.packet(ssrc, sequence, timestamp, (now.as_micros() / 125) as u32);
+        if !std::mem::replace(&mut self.connected, true) {
+            out.events.push(Event::Connected { leg: self.id });
+        }
+        let samples = packet.payload.len() as u32;
+        let origin = Origin { ssrc, sequence, timestamp, marker, samples };
+        match kind? {
+            Payload::Speech(codec) => Some(Heard::Speech { origin, codec, payload: packet.payload }),
+            Payload::Event => {
+                self.hear_event(packet, out);
+                Some(Heard::Event { origin: Origin { samples: 0, ..origin }, payload: packet.payload })
+            }
+            Payload::Noise => None,
+        }
+    }
+
+    fn hear_event(&mut self, packet: Packet<'_>, out: &mut Outbox) {
+        if let Some(event) = TelephoneEvent::parse(packet.payload)
+            && let Some(digit) = self.received_keys.packet(packet.header.ssrc, packet.header.timestamp, event)
+        {
+            out.events.push(Event::Digit { leg: self.id, digit });
+        }
+    }
+
+    /// Takes RTCP of the peer.
+    pub fn hear_report(&mut self, now: Instant, from: Option<SocketAddr>, bytes: &[u8]) {
+        let known = match (&self.transport, from) {
+            (Transport::Plain { latch, .. }, Some(from)) => latch.accept_report(from),
+            (Transport::Plain { .. }, None) => false,
+            (Transport::Secure { secured }, _) => *secured,
+        };
+        if known && self.reports.receive(now, self.stream.ssrc(), bytes) {
+            self.alive(now);
+        } else {
+            self.refused += 1;
+        }
+    }
+
+    /// Sends what the peer, or the leg itself, said.
+    pub fn relay(&mut self, now: Instant, heard: Heard<'_>, out: &mut Outbox) {
+        let (Some(via), true) = (self.via(), self.keys.is_idle()) else { return };
+        match heard {
+            Heard::Speech { origin, codec, payload } => {
+                if let Some(header) = self.stream.relayed(now, self.session.payload_type, origin) {
+                    self.stream.count(payload.len());
+                    let table = codec.table_to(self.session.codec);
+                    out.packet(via, |bytes| write_speech(bytes, header, payload, table));
+                }
+            }
+            Heard::Event { origin, payload } => {
+                let Some(payload_type) = self.session.event_payload_type else { return };
+                if let Some(header) = self.stream.relayed(now, payload_type, origin) {
+                    out.packet(via, |bytes| write_speech(bytes, header, payload, None));
+                }
+            }
+        }
+    }
+
+    /// The 20 ms that the leg is sent by ourselves, if any.
+    pub fn tick(&mut self, now: Instant, out: &mut Outbox) {
+        if let Some(via) = self.via_when_ready() {
+            if self.keys.is_idle() {
+                self.tick_playback(now, via, out);
+            } else {
+                self.tick_keys(now, via, out);
+            }
+        }
+        if self.reports.is_due(now)
+            && let Some(via) = self.via_report()
+        {
+            out.packet(via, |bytes| self.reports.write(now, &self.stream, &mut self.reception, bytes));
+        }
+    }
+
+    fn tick_playback(&mut self, now: Instant, via: Via, out: &mut Outbox) {
+        let Hears::Playback(player) = &mut self.hears else { return };
+        let mut frame = [0u8; FRAME];
+        if !player.fill(self.session.codec, &mut frame) {
+            out.events.push(Event::PlayEnded { leg: self.id, play: player.play() });
+            self.stop();
+            return;
+        }
+        if self.session.direction.sends() {
+            let header = self.stream.own(now, self.session.payload_type, FRAME as u32);
+            self.stream.count(FRAME);
+            out.packet(via, |bytes| write_speech(bytes, header, &frame, None));
+        }
+    }
+
+    fn tick_keys(&mut self, now: Instant, via: Via, out: &mut Outbox) {
+        let event_type = self.session.event_payload_type;
+        let Some(frame) = self.keys.next(event_type.is_some(), self.session.codec) else { return };
+        let (header, payload) = match &frame {
+            KeyFrame::Quiet => return,
+            KeyFrame::Event { event, first } => {
+                if *first {
+                    self.event_timestamp = self.stream.begin_event(now);
+                }
+                let payload_type = event_type.unwrap_or_default();
+                (self.stream.event(payload_type, self.event_timestamp, *first), &event.to_bytes()[..])
+            }
+            KeyFrame::Sound(codes) => (self.stream.own(now, self.session.payload_type, FRAME as u32), &codes[..]),
+        };
+        self.stream.count(payload.len());
+        out.packet(via, |bytes| write_speech(bytes, header, payload, None));
+    }
+
+    /// Ends a playback or an echo: the bridge is heard again, if there is one.
+    pub fn stop(&mut self) {
+        self.hears = if self.peer.is_some() { Hears::Peer } else { Hears::Nothing };
+    }
+
+    /// Tells, once, that the peer has been silent for too long.
+    pub fn watch(&mut self, now: Instant, timeout: Duration, out: &mut Outbox) {
+        let Watch::Since(since) = self.watch else { return };
+        if self.expects_media() && now.since(since) >= timeout {
+            self.lose(out);
+        }
+    }
+
+    /// The peer is gone (a secured leg knows by itself).
+    pub fn lose(&mut self, out: &mut Outbox) {
+        if let Watch::Since(_) = self.watch {
+            self.watch = Watch::Lost;
+            out.events.push(Event::MediaLost { leg: self.id });
+        }
+    }
+
+    /// Says goodbye and sums up.
+    pub fn close(&mut self, out: &mut Outbox) {
+        if let Some(via) = self.via_report() {
+            out.packet(via, |bytes| self.reports.write_bye(&self.stream, bytes));
+        }
+        let stats = LegStats {
+            received: self.reception.received(),
+            sent: self.stream.packets(),
+            lost: self.reception.lost(),
+            refused: self.refused,
+            jitter_us: u64::from(self.reception.jitter()) * 125,
+            round_trip_us: u64::try_from(self.reports.round_trip().as_micros()).unwrap_or(u64::MAX),
+        };
+        out.events.push(Event::Closed { leg: self.id, stats });
+    }
+
+    fn alive(&mut self, now: Instant) {
+        self.watch = Watch::Since(now);
+    }
+
+    /// A plain leg without an address has no answer yet, or is on hold the old way.
+    fn expects_media(&self) -> bool {
+        let reachable = match &self.transport {
+            Transport::Plain { .. } => self.session.remote.is_some(),
+            Transport::Secure { secured } => *secured,
+        };
+        reachable && self.session.direction.receives()
+    }
+
+    /// What a payload type means. Peers that were offered both laws may use the other one's static
+    /// number, whatever they answered.
+    fn kind_of(&self, payload_type: u8) -> Option<Payload> {
+        match payload_type {
+            pt if pt == self.session.payload_type => Some(Payload::Speech(self.session.codec)),
+            pt if Some(pt) == self.session.event_payload_type => Some(Payload::Event),
+            COMFORT_NOISE => Some(Payload::Noise),
+            pt => Codec::ALL.into_iter().find(|c| c.payload_type() == pt).map(Payload::Speech),
+        }
+    }
+
+    /// Where packets go now; `None` on hold or before there is an address.
+    fn via(&self) -> Option<Via> {
+        self.via_when_ready().filter(|_| self.session.direction.sends())
+    }
+
+    fn via_when_ready(&self) -> Option<Via> {
+        match &self.transport {
+            Transport::Plain { port, latch } => latch.target().map(|to| Via::Rtp { port: port.rtp.port(), to }),
+            Transport::Secure { secured } => secured.then_some(Via::Secure(self.id)),
+        }
+    }
+
+    fn via_report(&self) -> Option<Via> {
+        match self.via_when_ready()? {
+            Via::Rtp { port, mut to } if !self.session.rtcp_mux => {
+                to.set_port(to.port().checked_add(1)?);
+                Some(Via::Rtcp { port, to })
+            }
+            via => Some(via),
+        }
+    }
+}
+
+#[derive(Clone, Copy)]
+enum Payload {
+    Speech(Codec),
+    Event,
+    /// Says that the peer is there, and nothing more.
+    Noise,
+}
+
+fn write_speech(bytes: &mut Vec<u8>, header: Header, payload: &[u8], table: Option<&[u8; 256]>) {
+    bytes.extend_from_slice(&header.to_bytes());
+    match table {
+        None => bytes.extend_from_slice(payload),
+        Some(table) => bytes.extend(payload.iter().map(|code| table[usize::from(*code)])),
+    }
+}
