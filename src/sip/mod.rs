@@ -7,7 +7,13 @@
 //! A leg is one SIP dialog. Its [`LegId`] is chosen by whoever creates it: by the endpoint for an
 //! incoming INVITE, by the caller of [`Command::Invite`] for an outgoing one.
 
+pub mod auth;
+pub mod dialog;
 pub mod endpoint;
+pub mod output;
+pub mod registrar;
+mod tokens;
+pub mod transaction;
 pub mod wire;
 
 use std::net::SocketAddr;
@@ -161,6 +167,22 @@ pub enum Command {
         leg: LegId,
         status: u16,
     },
+}
+
+impl Command {
+    /// The leg it is for.
+    pub fn leg(&self) -> LegId {
+        match self {
+            Self::Invite(invite) => invite.leg,
+            Self::Progress { leg, .. }
+            | Self::Accept { leg, .. }
+            | Self::Refuse { leg, .. }
+            | Self::Hangup { leg, .. }
+            | Self::Offer { leg, .. }
+            | Self::AnswerOffer { leg, .. }
+            | Self::RefuseOffer { leg, .. } => *leg,
+        }
+    }
 }
 
 /// What became of a leg that is over.

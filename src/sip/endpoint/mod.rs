@@ -1,18 +1,74 @@
-//! The SIP endpoint: bytes and commands in, bytes and events out. (being built)
+//! The SIP endpoint: every SIP machine behind one door. Bytes and commands in, bytes and events out.
+//!
+//! What it is not: it opens no socket, knows no media and no queue, and decides no call; it is no proxy
+//! (Route is not followed, 3xx is not chased).
+//!
+//! | what comes in | goes to | answer |
+//! | --- | --- | --- |
+//! | not SIP, a response or an ACK of nothing | counted | silence |
+//! | malformed request | - | 4xx or 505, without state |
+//! | retransmission | transaction | what was answered before |
+//! | ACK | transaction, else dialog | never one |
+//! | CANCEL | the INVITE it means | 200 and 487, or 481 |
+//! | from a known scanner | counted | silence |
+//! | unknown method; unknown scheme; Require; no hops left | - | 501, 416, 420, 483 |
+//! | with To tag | dialog | see [`super::dialog`]; 481 |
+//! | INVITE seen on another way | - | 482 |
+//! | INVITE from a trunk's network | a new leg | 100, `Invited` |
+//! | other INVITE | digest, then a new leg | 401, 403 |
+//! | INVITE with a body or an Accept we cannot serve | - | 415, 406 |
+//! | INVITE over the limits | counted | 503 with Retry-After, without state |
+//! | REGISTER | digest, then registrar | 401, 403, 200, 423 |
+//! | OPTIONS | - | 200 with Allow, Accept, Supported |
+//! | BYE, INFO, UPDATE, PRACK, NOTIFY without dialog | - | 481 |
+//! | MESSAGE, SUBSCRIBE, PUBLISH, REFER | - | 405 |
+//!
+//! Trunks speak UDP or TCP; over WebSocket everybody is a user. A phone inside a trunk's network is a
+//! user too, once it has registered from there or brings credentials.
+//!
+//! Answers without state (RFC 3261 §8.2.7) cost no memory, so what is unproven takes none; over UDP they
+//! are never more than twice as long as the request, or not sent. Limits: [`Limits`]; an INVITE that was
+//! served is remembered for 64 T1 after its leg, so that a late copy of it never makes a second call.
+//! RFC 3261 §8.2, §16.3 (hops), §18; RFC 3581; RFC 7118.
 
+mod admission;
+mod command;
+mod invite;
+mod networks;
+mod receive;
+mod register;
+mod reply;
 mod settings;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+use std::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Command, Destination, Event, FlowId, Received, Trunk, User};
-use crate::base::Instant;
-pub use settings::{Addresses, Digest, Limits, Registration, Settings, Timers};
+use super::auth::Authenticator;
+use super::dialog::{Alarm, Core, Identity, Leg, Life, Owner};
+use super::registrar::Registrar;
+use super::tokens::Tokens;
+use super::transaction::Layer;
+use super::{Command, Destination, Event, FlowId, LegEnd, Reason, Received, Trunk, User};
+use crate::base::{Deadlines, FastMap, IdSource, Instant, LegId};
+use admission::Admission;
+use networks::Networks;
+
+pub use super::auth::Digest;
+pub use super::output::{Counter, Output};
+pub use super::registrar::Registration;
+pub use super::transaction::Timers;
+pub use settings::{Addresses, Limits, Settings};
 
 /// Everything that can happen to an endpoint.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub enum Input {
     Received(Received),
-    /// A TCP or WebSocket connection is gone: its bindings are forgotten, its legs end.
+    /// A TCP or WebSocket connection is gone: its bindings are forgotten, its legs end (over TCP only
+    /// those not yet up: a TCP peer may come back on another connection).
     FlowClosed(FlowId),
     /// The shell could not send there (ICMP, connection refused, unknown flow).
     TransmitFailed(Destination),
@@ -26,42 +82,237 @@ pub enum Input {
     Deadline,
 }
 
-/// What the shell has to do, in this order.
-#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
-pub enum Output {
-    Transmit {
-        to: Destination,
-        bytes: bytes::Bytes,
-    },
-    Event(Event),
-    /// One more of these, for the metrics.
-    Counted(Counter),
+/// How much there is of what has a limit, for the metrics.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Load {
+    pub transactions: usize,
+    pub legs: usize,
+    pub pending_invites: usize,
 }
 
-/// What an endpoint counts; each is one series of a metric.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
-pub enum Counter {
-    /// Not a SIP message, or one without the headers an answer needs: dropped.
-    Malformed,
+/// What makes two INVITEs copies of one, whatever way they took: Call-ID, From tag, CSeq number.
+type InviteKey = (String, String, u32);
+
+/// A leg and what the endpoint keeps beside it.
+#[derive(Debug)]
+struct Entry {
+    leg: Leg,
+    /// Of an incoming leg.
+    invite: Option<InviteKey>,
+    /// Counted in [`Admission`] for this source.
+    admitted: Option<IpAddr>,
 }
 
-/// Every SIP machine of the server behind one door.
+/// See the module's head.
 #[derive(Debug)]
 pub struct Endpoint {
     settings: Settings,
+    identity: Identity,
+    tokens: Tokens,
+    layer: Layer<Owner>,
+    alarms: Deadlines<(LegId, Alarm)>,
+    registrar: Registrar,
+    authenticator: Authenticator,
+    users: BTreeMap<String, User>,
+    networks: Networks,
+    admission: Admission,
+    legs: BTreeMap<LegId, Entry>,
+    /// Our tag and the Call-ID.
+    by_dialog: FastMap<(String, String), LegId>,
+    /// INVITEs served, and when the ones whose leg is over are forgotten.
+    served: FastMap<InviteKey, ()>,
+    forget: Deadlines<InviteKey>,
+    /// Counts from the time of the first input.
+    ids: Option<IdSource>,
 }
 
 impl Endpoint {
-    pub fn new(settings: Settings, _seed: u64) -> Self {
-        Self { settings }
+    /// `seed`: makes tags, branches, Call-IDs and nonces; from the system's randomness in production.
+    pub fn new(settings: Settings, seed: u64) -> Self {
+        let tokens = Tokens::new(seed);
+        let Addresses { udp, tcp, ws } = settings.addresses;
+        Self {
+            identity: Identity::new(settings.realm.clone(), settings.product.clone(), [udp, tcp, ws]),
+            layer: Layer::new(settings.timers, settings.limits.transactions),
+            alarms: Deadlines::new(),
+            registrar: Registrar::new(settings.registration),
+            authenticator: Authenticator::new(settings.digest, settings.realm.clone(), tokens.secret("nonce")),
+            users: BTreeMap::new(),
+            networks: Networks::default(),
+            admission: Admission::new(settings.limits.pending_invites, settings.limits.pending_invites_per_source),
+            legs: BTreeMap::new(),
+            by_dialog: FastMap::new(),
+            served: FastMap::new(),
+            forget: Deadlines::new(),
+            ids: None,
+            tokens,
+            settings,
+        }
     }
 
-    pub fn handle(&mut self, _now: Instant, _input: Input, _out: &mut Vec<Output>) {
-        let _ = &self.settings;
+    pub fn handle(&mut self, now: Instant, input: Input, out: &mut Vec<Output>) {
+        match input {
+            Input::Received(received) => self.receive(now, &received, out),
+            Input::FlowClosed(flow) => self.flow_closed(now, flow, out),
+            Input::TransmitFailed(to) => {
+                let failed = self.layer.transport_failed(to);
+                self.unanswered(now, failed.into_iter().map(|(_, owner)| owner), 503, "transport failed", out);
+            }
+            Input::Command(command) => self.command(now, command, out),
+            Input::Configure { users, trunks } => self.configure(users, &trunks, out),
+            Input::Deadline => self.wake(now, out),
+        }
     }
 
     /// When [`Input::Deadline`] is due next.
     pub fn next_deadline(&self) -> Option<Instant> {
-        None
+        let layer = self.layer.next_deadline();
+        [layer, self.alarms.next(), self.registrar.next_deadline(), self.forget.next()].into_iter().flatten().min()
+    }
+
+    pub fn load(&self) -> Load {
+        Load { transactions: self.layer.len(), legs: self.legs.len(), pending_invites: self.admission.pending() }
+    }
+
+    fn wake(&mut self, now: Instant, out: &mut Vec<Output>) {
+        while let Some(told) = self.layer.fire(now, out) {
+            self.unanswered(now, told.into_iter().map(|(_, owner)| owner), 408, "no answer", out);
+        }
+        while let Some((leg, alarm)) = self.alarms.pop_due(now) {
+            self.with_leg(now, leg, out, |leg, core| leg.alarm(core, alarm));
+        }
+        while let Some(user) = self.registrar.expire(now) {
+            self.tell_contacts(&user, out);
+        }
+        while let Some(key) = self.forget.pop_due(now) {
+            self.served.remove(&key);
+        }
+    }
+
+    fn flow_closed(&mut self, now: Instant, flow: FlowId, out: &mut Vec<Output>) {
+        for user in self.registrar.flow_closed(flow) {
+            self.tell_contacts(&user, out);
+        }
+        let failed = self.layer.flow_closed(flow);
+        self.unanswered(now, failed.into_iter().map(|(_, owner)| owner), 503, "connection lost", out);
+        let over: Vec<LegId> = self
+            .legs
+            .iter()
+            .filter(|(_, entry)| entry.leg.dialog().hop.flow == Some(flow))
+            .map(|(id, _)| *id)
+            .collect();
+        for id in over {
+            self.with_leg(now, id, out, |leg, core| leg.flow_closed(core, flow));
+        }
+    }
+
+    /// Requests of ours that came to nothing.
+    fn unanswered(
+        &mut self,
+        now: Instant,
+        owners: impl Iterator<Item = Owner>,
+        status: u16,
+        text: &str,
+        out: &mut Vec<Output>,
+    ) {
+        for owner in owners {
+            if let Owner::Leg(id, part) = owner {
+                let reason = Reason { status, text: text.to_owned() };
+                self.with_leg(now, id, out, |leg, core| leg.unanswered(core, part, reason));
+            }
+        }
+    }
+
+    fn configure(&mut self, users: Vec<User>, trunks: &[Trunk], out: &mut Vec<Output>) {
+        self.networks = Networks::of(trunks);
+        for _ in 0..self.networks.unreadable {
+            out.push(Output::Counted(Counter::BadNetwork));
+        }
+        let before = std::mem::take(&mut self.users);
+        self.users = users.into_iter().map(|user| (user.name.clone(), user)).collect();
+        let registered: Vec<String> = self.registrar.users().map(str::to_owned).collect();
+        for name in registered {
+            match self.users.get(&name) {
+                None => {
+                    self.registrar.forget(&name);
+                    let agent = before.get(&name).and_then(|user| user.agent);
+                    out.push(Output::Event(Event::Registered { user: name, agent, contacts: Vec::new() }));
+                }
+                Some(user) if before.get(&name).map(|old| old.agent) != Some(user.agent) => {
+                    self.tell_contacts(&name, out);
+                }
+                Some(_) => {}
+            }
+        }
+    }
+
+    fn tell_contacts(&self, user: &str, out: &mut Vec<Output>) {
+        let agent = self.users.get(user).and_then(|user| user.agent);
+        let contacts = self.registrar.contacts(user);
+        out.push(Output::Event(Event::Registered { user: user.to_owned(), agent, contacts }));
+    }
+
+    /// What a leg may use, out of the parts of the endpoint.
+    fn core<'a>(&'a mut self, now: Instant, out: &'a mut Vec<Output>) -> Core<'a> {
+        Core {
+            now,
+            layer: &mut self.layer,
+            alarms: &mut self.alarms,
+            tokens: &mut self.tokens,
+            identity: &self.identity,
+            reach: &self.networks,
+            ringing: self.settings.limits.ringing,
+            out,
+        }
+    }
+
+    /// Lets a leg do something, and forgets it if that was its end. False: there is no such leg.
+    fn with_leg(
+        &mut self,
+        now: Instant,
+        id: LegId,
+        out: &mut Vec<Output>,
+        act: impl FnOnce(&mut Leg, &mut Core<'_>) -> Life,
+    ) -> bool {
+        let Some(mut entry) = self.legs.remove(&id) else { return false };
+        let life = act(&mut entry.leg, &mut self.core(now, out));
+        if let Some(source) = entry.admitted.take_if(|_| life != Life::Live || !entry.leg.is_pending()) {
+            self.admission.release(source);
+        }
+        match life {
+            Life::Live => {
+                self.legs.insert(id, entry);
+            }
+            Life::Over(end) => self.leg_over(now, id, entry, end, out),
+        }
+        true
+    }
+
+    fn leg_over(&mut self, now: Instant, id: LegId, entry: Entry, end: LegEnd, out: &mut Vec<Output>) {
+        self.core(now, out).clear_all(id);
+        let dialog = entry.leg.dialog();
+        self.by_dialog.remove(&(dialog.local_tag().to_owned(), dialog.call_id.clone()));
+        if let Some(key) = entry.invite {
+            self.forget_later(now, key);
+        }
+        out.push(Output::Event(Event::Ended { leg: id, end }));
+    }
+
+    fn forget_later(&mut self, now: Instant, key: InviteKey) {
+        if self.forget.len() >= self.settings.limits.transactions
+            && let Some(oldest) = self.forget.pop_due(Instant::FAR_FUTURE)
+        {
+            self.served.remove(&oldest);
+        }
+        self.forget.set(key, now + self.settings.timers.give_up());
+    }
+
+    fn keep_leg(&mut self, leg: Leg, invite: Option<InviteKey>, admitted: Option<IpAddr>) {
+        let dialog = leg.dialog();
+        self.by_dialog.insert((dialog.local_tag().to_owned(), dialog.call_id.clone()), leg.id());
+        if let Some(key) = &invite {
+            self.served.insert(key.clone(), ());
+        }
+        self.legs.insert(leg.id(), Entry { leg, invite, admitted });
     }
 }

@@ -115,8 +115,7 @@ impl<U: Copy> Layer<U> {
         }) else {
             return Arrival::New;
         };
-        let mut scope =
-            Scope { now, id, to: side.to, timers: &self.timers, deadlines: &mut self.deadlines, out };
+        let mut scope = Scope { now, id, to: side.to, timers: &self.timers, deadlines: &mut self.deadlines, out };
         match &side.machine {
             ServerMachine::Invite(machine) => machine.retransmission(&mut scope),
             ServerMachine::Other(machine) => machine.retransmission(&mut scope),
@@ -143,8 +142,7 @@ impl<U: Copy> Layer<U> {
     /// Sends a response. A transaction that is over, or has its final response, sends nothing.
     pub fn respond(&mut self, now: Instant, id: TransactionId, response: &Draft, out: &mut Vec<Output>) {
         let (Some(status), Some(side)) = (response.status(), self.servers.get_mut(&id)) else { return };
-        let mut scope =
-            Scope { now, id, to: side.to, timers: &self.timers, deadlines: &mut self.deadlines, out };
+        let mut scope = Scope { now, id, to: side.to, timers: &self.timers, deadlines: &mut self.deadlines, out };
         let step = match &mut side.machine {
             ServerMachine::Invite(machine) => {
                 machine.respond(status, response.to_bytes(), &mut scope);
@@ -165,8 +163,7 @@ impl<U: Copy> Layer<U> {
     pub fn ack(&mut self, now: Instant, ack: &Request, out: &mut Vec<Output>) -> Ack {
         let Some(id) = self.by_server_key.get(&ServerKey::of(ack)).copied() else { return Ack::Dialog };
         let Some(side) = self.servers.get_mut(&id) else { return Ack::Dialog };
-        let mut scope =
-            Scope { now, id, to: side.to, timers: &self.timers, deadlines: &mut self.deadlines, out };
+        let mut scope = Scope { now, id, to: side.to, timers: &self.timers, deadlines: &mut self.deadlines, out };
         let step = match &mut side.machine {
             ServerMachine::Invite(machine) => machine.ack(&mut scope),
             ServerMachine::Other(_) => Step::Absorb,
@@ -239,8 +236,7 @@ impl<U: Copy> Layer<U> {
     ) -> Option<(TransactionId, U, Destination)> {
         let id = *self.by_client_key.get(&ClientKey::of(response))?;
         let side = self.clients.get_mut(&id)?;
-        let mut scope =
-            Scope { now, id, to: side.to, timers: &self.timers, deadlines: &mut self.deadlines, out };
+        let mut scope = Scope { now, id, to: side.to, timers: &self.timers, deadlines: &mut self.deadlines, out };
         let step = match &mut side.machine {
             ClientMachine::Invite(machine) => machine.response(response, &mut scope),
             ClientMachine::Other(machine) => machine.response(response.status, &mut scope),
@@ -276,8 +272,7 @@ impl<U: Copy> Layer<U> {
         out: &mut Vec<Output>,
     ) -> Option<(TransactionId, U)> {
         let side = self.clients.get_mut(&id)?;
-        let mut scope =
-            Scope { now, id, to: side.to, timers: &self.timers, deadlines: &mut self.deadlines, out };
+        let mut scope = Scope { now, id, to: side.to, timers: &self.timers, deadlines: &mut self.deadlines, out };
         let step = match &mut side.machine {
             ClientMachine::Invite(machine) => machine.fire(timer, &mut scope),
             ClientMachine::Other(machine) => machine.fire(timer, &mut scope),
@@ -291,8 +286,7 @@ impl<U: Copy> Layer<U> {
 
     fn fire_server(&mut self, now: Instant, id: TransactionId, timer: Timer, out: &mut Vec<Output>) {
         let Some(side) = self.servers.get_mut(&id) else { return };
-        let mut scope =
-            Scope { now, id, to: side.to, timers: &self.timers, deadlines: &mut self.deadlines, out };
+        let mut scope = Scope { now, id, to: side.to, timers: &self.timers, deadlines: &mut self.deadlines, out };
         let step = match &mut side.machine {
             ServerMachine::Invite(machine) => machine.fire(timer, &mut scope),
             ServerMachine::Other(machine) => machine.fire(timer),

@@ -1,0 +1,335 @@
+//! Digest authentication of users (RFC 7616, RFC 8760): MD5 and SHA-256, `qop=auth` required.
+//!
+//! What it is not: it decides who somebody is, never what they may do.
+//!
+//! | credentials | answer |
+//! | --- | --- |
+//! | none for our realm, or not Digest | challenge |
+//! | too many wrong ones from this source for this user | [`Verdict::Wait`], nothing is computed |
+//! | another URI than the request's, no qop, unknown algorithm | challenge; counts as wrong |
+//! | nonce not ours, or of another source | challenge, stale |
+//! | wrong response, or no such user | challenge; counts as wrong |
+//! | right, nonce too old | challenge, stale |
+//! | right, nonce count used before | challenge, stale: a replay proves nothing |
+//! | right | [`Verdict::Proven`] |
+//!
+//! A nonce is the time of its issue and a keyed hash of it and the source, so a challenge costs no
+//! memory. What is remembered: the counts used of nonces that proved something, and failures. Both have
+//! a limit. When the first is full the oldest nonce goes, and with it every nonce as old counts as stale.
+//! A user nobody knows is checked like one with another password: same work, same answers.
+
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+use std::time::Duration;
+
+use md5::{Digest as _, Md5};
+use serde::{Deserialize, Serialize};
+use sha2::Sha256;
+
+use super::wire::{Challenge, Credentials, Uri};
+use super::{User, hex};
+use crate::base::{Deadlines, Instant};
+
+/// Settings of digest authentication.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Digest {
+    /// A nonce older than this is answered with `stale=true`.
+    pub nonce_lifetime: Duration,
+    /// Wrong passwords from one source for one user before it has to wait.
+    pub tries: u32,
+    /// The first wait; it doubles with every further wrong password, up to [`Digest::wait_max`].
+    pub wait: Duration,
+    pub wait_max: Duration,
+    /// Nonces and failures remembered, each.
+    pub memory: usize,
+}
+
+impl Default for Digest {
+    fn default() -> Self {
+        Self {
+            nonce_lifetime: Duration::from_secs(300),
+            tries: 5,
+            wait: Duration::from_secs(4),
+            wait_max: Duration::from_secs(300),
+            memory: 16_384,
+        }
+    }
+}
+
+/// What credentials prove.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Verdict {
+    /// The user of this name.
+    Proven(String),
+    /// Nothing: ask (again).
+    Ask(Why),
+    /// Nothing is looked at for so long.
+    Wait(Duration),
+}
+
+/// Why a challenge is sent.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Why {
+    Missing,
+    Wrong,
+    Stale,
+    Replayed,
+}
+
+/// The counts of a nonce that were used: the highest, and a bit for each of the 64 below it.
+#[derive(Clone, Copy, Debug)]
+struct Used {
+    highest: u32,
+    below: u64,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Failures {
+    count: u32,
+    until: Instant,
+}
+
+/// Source and user of wrong passwords; no user: all users of that source together.
+type Culprit = (IpAddr, Option<String>);
+
+#[derive(Debug)]
+pub struct Authenticator {
+    settings: Digest,
+    realm: String,
+    secret: [u8; 32],
+    last_issue: u64,
+    /// Nonces issued up to here are stale.
+    floor: u64,
+    /// By time of issue, which names a nonce.
+    used: BTreeMap<u64, Used>,
+    failures: BTreeMap<Culprit, Failures>,
+    forget: Deadlines<Culprit>,
+}
+
+/// What a request says, as far as it is needed for the check.
+#[derive(Clone, Copy, Debug)]
+pub struct Asked<'a> {
+    pub method: &'a str,
+    pub uri: &'a Uri,
+    pub source: IpAddr,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Algorithm {
+    Md5,
+    Sha256,
+}
+
+impl Algorithm {
+    fn parse(text: Option<&str>) -> Option<Self> {
+        match text {
+            None => Some(Self::Md5),
+            Some(text) if text.eq_ignore_ascii_case("MD5") => Some(Self::Md5),
+            Some(text) if text.eq_ignore_ascii_case("SHA-256") => Some(Self::Sha256),
+            Some(_) => None,
+        }
+    }
+
+    fn hash(self, text: &str) -> String {
+        match self {
+            Self::Md5 => hex(&Md5::digest(text.as_bytes())),
+            Self::Sha256 => hex(&Sha256::digest(text.as_bytes())),
+        }
+    }
+}
+
+impl Authenticator {
+    pub fn new(settings: Digest, realm: String, secret: [u8; 32]) -> Self {
+        Self {
+            settings,
+            realm,
+            secret,
+            last_issue: 0,
+            floor: 0,
+            used: BTreeMap::new(),
+            failures: BTreeMap::new(),
+            forget: Deadlines::new(),
+        }
+    }
+
+    /// The challenges for a source, strongest first.
+    pub fn challenges(&mut self, now: Instant, source: IpAddr, stale: bool) -> [Challenge; 2] {
+        self.last_issue = self.last_issue.saturating_add(1).max(now.as_micros());
+        let nonce = self.nonce(self.last_issue, source);
+        ["SHA-256", "MD5"].map(|algorithm| Challenge {
+            realm: self.realm.clone(),
+            nonce: nonce.clone(),
+            algorithm: Some(algorithm.to_owned()),
+            qop: vec!["auth".to_owned()],
+            opaque: None,
+            stale,
+        })
+    }
+
+    /// Checks the credentials of a request; `user` finds a user by name.
+    pub fn check<'u>(
+        &mut self,
+        now: Instant,
+        asked: &Asked<'_>,
+        credentials: &[Credentials],
+        user: impl FnOnce(&str) -> Option<&'u User>,
+    ) -> Verdict {
+        self.forget_failures(now);
+        let ours = |c: &&Credentials| c.is_digest() && c.field("realm").as_deref() == Some(self.realm.as_str());
+        let Some(credentials) = credentials.iter().find(ours) else { return Verdict::Ask(Why::Missing) };
+        let name = credentials.field("username").unwrap_or_default();
+        let culprits = [(asked.source, Some(name.clone())), (asked.source, None)];
+        if let Some(wait) = culprits.iter().filter_map(|culprit| self.wait(now, culprit)).max() {
+            return Verdict::Wait(wait);
+        }
+        match self.proof(now, asked, credentials, user(&name)) {
+            Ok(()) => {
+                self.forgive(&culprits[0]);
+                Verdict::Proven(name)
+            }
+            Err(Why::Wrong) => {
+                self.blame(now, culprits);
+                Verdict::Ask(Why::Wrong)
+            }
+            Err(why) => Verdict::Ask(why),
+        }
+    }
+
+    fn proof(
+        &mut self,
+        now: Instant,
+        asked: &Asked<'_>,
+        credentials: &Credentials,
+        user: Option<&User>,
+    ) -> Result<(), Why> {
+        let field = |name| credentials.field(name).ok_or(Why::Wrong);
+        let algorithm = Algorithm::parse(credentials.field("algorithm").as_deref()).ok_or(Why::Wrong)?;
+        let (uri, nonce, response) = (field("uri")?, field("nonce")?, field("response")?);
+        let (qop, nc, cnonce) = (field("qop")?, field("nc")?, field("cnonce")?);
+        if !qop.eq_ignore_ascii_case("auth") || cnonce.is_empty() || !is_same_resource(&uri, asked.uri) {
+            return Err(Why::Wrong);
+        }
+        let count = if nc.len() == 8 { u32::from_str_radix(&nc, 16).map_err(|_| Why::Wrong)? } else { 0 };
+        if count == 0 {
+            return Err(Why::Wrong);
+        }
+        let issued = self.issued(&nonce, asked.source).ok_or(Why::Stale)?;
+        let nobody;
+        let ha1 = match (user, algorithm) {
+            (Some(user), Algorithm::Md5) => &user.ha1_md5,
+            (Some(user), Algorithm::Sha256) => &user.ha1_sha256,
+            (None, _) => {
+                nobody = hex(&self.secret);
+                &nobody
+            }
+        };
+        let ha2 = algorithm.hash(&format!("{}:{uri}", asked.method));
+        let expected = algorithm.hash(&format!("{ha1}:{nonce}:{nc}:{cnonce}:{qop}:{ha2}"));
+        if !is_equal_in_constant_time(expected.as_bytes(), response.to_ascii_lowercase().as_bytes()) || user.is_none() {
+            return Err(Why::Wrong);
+        }
+        let age = now.since(Instant::from_micros(issued));
+        if issued <= self.floor || age > self.settings.nonce_lifetime {
+            return Err(Why::Stale);
+        }
+        self.take_count(issued, count)
+    }
+
+    /// Each count of a nonce proves once; late ones may still come, up to 64 behind the highest.
+    fn take_count(&mut self, issued: u64, count: u32) -> Result<(), Why> {
+        let Some(used) = self.used.get_mut(&issued) else {
+            if self.used.len() >= self.settings.memory
+                && let Some((oldest, _)) = self.used.pop_first()
+            {
+                self.floor = self.floor.max(oldest);
+            }
+            if issued <= self.floor {
+                return Err(Why::Stale);
+            }
+            self.used.insert(issued, Used { highest: count, below: 0 });
+            return Ok(());
+        };
+        if count > used.highest {
+            let shift = count.saturating_sub(used.highest);
+            used.below = used.below.checked_shl(shift).unwrap_or(0) | 1u64.checked_shl(shift - 1).unwrap_or(0);
+            used.highest = count;
+            return Ok(());
+        }
+        let behind = used.highest.saturating_sub(count);
+        let Some(bit) = behind.checked_sub(1).and_then(|n| 1u64.checked_shl(n)) else { return Err(Why::Replayed) };
+        if used.below & bit != 0 {
+            return Err(Why::Replayed);
+        }
+        used.below |= bit;
+        Ok(())
+    }
+
+    /// 16 digits of time, 16 of hash.
+    fn nonce(&self, issued: u64, source: IpAddr) -> String {
+        let mut sum = Sha256::new().chain_update(self.secret).chain_update(issued.to_be_bytes());
+        match source {
+            IpAddr::V4(ip) => sum.update(ip.octets()),
+            IpAddr::V6(ip) => sum.update(ip.octets()),
+        }
+        format!("{issued:016x}{}", hex(sum.finalize().get(..8).unwrap_or_default()))
+    }
+
+    fn issued(&self, nonce: &str, source: IpAddr) -> Option<u64> {
+        let issued = u64::from_str_radix(nonce.get(..16)?, 16).ok()?;
+        is_equal_in_constant_time(self.nonce(issued, source).as_bytes(), nonce.as_bytes()).then_some(issued)
+    }
+
+    fn wait(&self, now: Instant, culprit: &Culprit) -> Option<Duration> {
+        let failures = self.failures.get(culprit)?;
+        (failures.until > now).then(|| failures.until.since(now))
+    }
+
+    /// One more wrong password; a source may guess for several users before it is stopped as a whole.
+    fn blame(&mut self, now: Instant, culprits: [Culprit; 2]) {
+        let allowed = [self.settings.tries, self.settings.tries.saturating_mul(10)];
+        for (culprit, allowed) in culprits.into_iter().zip(allowed) {
+            if self.failures.len() >= self.settings.memory
+                && !self.failures.contains_key(&culprit)
+                && let Some(oldest) = self.forget.pop_due(Instant::FAR_FUTURE)
+            {
+                self.failures.remove(&oldest);
+            }
+            let failures = self.failures.entry(culprit.clone()).or_insert(Failures { count: 0, until: Instant::ZERO });
+            failures.count = failures.count.saturating_add(1);
+            if let Some(over) = failures.count.checked_sub(allowed) {
+                let wait = self.settings.wait.saturating_mul(1u32.checked_shl(over).unwrap_or(u32::MAX));
+                failures.until = now + wait.min(self.settings.wait_max);
+            }
+            self.forget.set(culprit, now + self.settings.wait_max.saturating_mul(2));
+        }
+    }
+
+    fn forgive(&mut self, culprit: &Culprit) {
+        self.failures.remove(culprit);
+        self.forget.clear(culprit);
+    }
+
+    fn forget_failures(&mut self, now: Instant) {
+        while let Some(culprit) = self.forget.pop_due(now) {
+            self.failures.remove(&culprit);
+        }
+    }
+}
+
+/// Does the digest URI name what the request URI names? Parameters may differ, the rest may not.
+fn is_same_resource(text: &str, uri: &Uri) -> bool {
+    let Ok(said) = Uri::parse(text) else { return false };
+    said.scheme == uri.scheme
+        && said.user_decoded() == uri.user_decoded()
+        && said.host.eq_ignore_ascii_case(&uri.host)
+        && said.port.unwrap_or(5060) == uri.port.unwrap_or(5060)
+}
+
+/// Takes as long for any two texts of one length.
+fn is_equal_in_constant_time(a: &[u8], b: &[u8]) -> bool {
+    a.len() == b.len() && a.iter().zip(b).fold(0, |differs, (x, y)| differs | (x ^ y)) == 0
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,100 @@
+//! Who we are on the wire: addresses, product name, what we can do.
+
+use std::net::{IpAddr, SocketAddr};
+
+use crate::sip::wire::{Draft, Method, Name, NameAddr, Uri, Via};
+use crate::sip::{Party, Transport};
+
+/// The methods served, as Allow lists them.
+pub const ALLOW: &str = "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE, REGISTER";
+/// The one body type of offers and answers.
+pub const SDP: &str = "application/sdp";
+
+/// What Via, Contact, From and User-Agent of our messages say.
+#[derive(Clone, Debug)]
+pub struct Identity {
+    /// Host of the From of calls we make.
+    pub realm: String,
+    /// `User-Agent` and `Server`; empty: not sent.
+    pub product: String,
+    /// The address of each transport as the peers see it, if it was set.
+    public: [Option<SocketAddr>; 3],
+    /// The last local address seen on each transport: the next best thing.
+    seen: [Option<SocketAddr>; 3],
+}
+
+impl Identity {
+    pub fn new(realm: String, product: String, public: [Option<SocketAddr>; 3]) -> Self {
+        Self { realm, product, public, seen: [None; 3] }
+    }
+
+    /// A message came in on this local address.
+    pub fn saw(&mut self, transport: Transport, local: SocketAddr) {
+        if let Some(seen) = self.seen.get_mut(index(transport)) {
+            *seen = Some(local);
+        }
+    }
+
+    /// Our address for a dialog over this transport; `local` is where its first message came in.
+    pub fn address(&self, transport: Transport, local: Option<SocketAddr>) -> SocketAddr {
+        let of = |list: &[Option<SocketAddr>; 3]| list.get(index(transport)).copied().flatten();
+        of(&self.public)
+            .or(local)
+            .or_else(|| of(&self.seen))
+            .unwrap_or_else(|| SocketAddr::new(IpAddr::from([127, 0, 0, 1]), 5060))
+    }
+
+    pub fn via(&self, transport: Transport, address: SocketAddr, branch: &str) -> Via {
+        Via::new(transport, address, branch)
+    }
+
+    /// `<sip:carillon@host:port>`, with the transport when it is not UDP.
+    pub fn contact(&self, transport: Transport, address: SocketAddr) -> NameAddr {
+        let host = match address.ip() {
+            IpAddr::V4(ip) => ip.to_string(),
+            IpAddr::V6(ip) => format!("[{ip}]"),
+        };
+        let mut uri = Uri::sip("carillon", &host, Some(address.port()));
+        match transport {
+            Transport::Udp => {}
+            Transport::Tcp => uri.params.set("transport", Some("tcp")),
+            Transport::Ws => uri.params.set("transport", Some("ws")),
+        }
+        NameAddr::new(uri)
+    }
+
+    /// From of a call we make: name and number of the caller, so that the callee's phone shows them.
+    pub fn caller(&self, from: &Party) -> NameAddr {
+        let user = if from.user.is_empty() { "anonymous" } else { &from.user };
+        NameAddr::new(Uri::sip(user, &self.realm, None)).with_display(&from.name)
+    }
+
+    /// `User-Agent` of our requests.
+    pub fn sign_request(&self, draft: Draft) -> Draft {
+        if self.product.is_empty() { draft } else { draft.header("User-Agent", &self.product) }
+    }
+
+    /// `Server` of our responses.
+    pub fn sign_response(&self, draft: Draft) -> Draft {
+        if self.product.is_empty() { draft } else { draft.header(Name::Server, &self.product) }
+    }
+}
+
+fn index(transport: Transport) -> usize {
+    match transport {
+        Transport::Udp => 0,
+        Transport::Tcp => 1,
+        Transport::Ws => 2,
+    }
+}
+
+/// Allow, Accept and Supported: the answer to OPTIONS (RFC 3261 §11.2). No extension is supported yet,
+/// which an empty Supported says.
+pub fn capabilities(draft: Draft) -> Draft {
+    draft.header(Name::Allow, ALLOW).header(Name::Accept, SDP).header(Name::Supported, "")
+}
+
+/// Is the method one that we know, though we may not serve it (405, not 501)?
+pub fn is_known(method: &Method) -> bool {
+    !matches!(method, Method::Other(_))
+}

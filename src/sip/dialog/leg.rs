@@ -1,0 +1,193 @@
+//! A leg: one dialog and the state of its call. The table stands in the head of [`super`].
+
+use std::time::Duration;
+
+use bytes::Bytes;
+
+use super::{Alarm, Core, Dialog, Life, Part, lost};
+use crate::base::LegId;
+use crate::sip::output::{Counter, Output};
+use crate::sip::transaction::TransactionId;
+use crate::sip::wire::{Draft, Request, Response};
+use crate::sip::{Command, Destination, FlowId, LegEnd, Reason, Received, Transport};
+
+#[derive(Debug)]
+pub struct Leg {
+    pub(super) id: LegId,
+    pub(super) dialog: Dialog,
+    pub(super) state: State,
+    /// We made this call: the Call-ID is ours.
+    pub(super) caller: bool,
+    /// An offer that waits until the INVITE before it has its ACK.
+    pub(super) queued: Option<Bytes>,
+    /// CSeq and bytes of the ACK to the last 2xx we got, for when that comes again.
+    pub(super) last_ack: Option<(u32, Bytes)>,
+}
+
+#[derive(Debug)]
+pub(super) enum State {
+    Invited(Pending),
+    Answered {
+        ok: Repeated,
+        /// The ACK carries the answer.
+        late: bool,
+        /// Hangup came before the ACK.
+        leave: Option<Reason>,
+    },
+    Calling {
+        invite: TransactionId,
+        cancel: Cancel,
+    },
+    Up(Offering),
+    Leaving {
+        end: LegEnd,
+    },
+}
+
+/// A request of the peer that waits for its final response.
+#[derive(Debug)]
+pub(super) struct Pending {
+    pub transaction: TransactionId,
+    pub request: Box<Request>,
+}
+
+/// A 2xx to INVITE, repeated until the ACK comes.
+#[derive(Debug)]
+pub(super) struct Repeated {
+    pub bytes: Bytes,
+    pub to: Destination,
+    pub gap: Duration,
+    pub cseq: u32,
+}
+
+#[derive(Debug)]
+pub(super) enum Cancel {
+    No,
+    /// No provisional response yet, so no CANCEL may be sent.
+    Wanted {
+        reason: Option<Reason>,
+        end: LegEnd,
+    },
+    Sent {
+        end: LegEnd,
+    },
+}
+
+#[derive(Debug)]
+pub(super) enum Offering {
+    None,
+    Ours { offer: Bytes, tries: u8 },
+    Glare { offer: Bytes, tries: u8 },
+    Theirs { pending: Pending, update: bool },
+    Answered { ok: Repeated, late: bool },
+}
+
+impl Leg {
+    pub fn id(&self) -> LegId {
+        self.id
+    }
+
+    pub fn dialog(&self) -> &Dialog {
+        &self.dialog
+    }
+
+    /// An incoming leg whose INVITE has no final response, or whose 2xx has no ACK.
+    pub fn is_pending(&self) -> bool {
+        matches!(self.state, State::Invited(_) | State::Answered { .. })
+    }
+
+    /// A command for this leg, other than [`Command::Invite`].
+    pub fn command(&mut self, core: &mut Core<'_>, command: Command) -> Life {
+        match command {
+            Command::Invite(_) => self.late(core),
+            Command::Progress { status, answer, .. } => self.progress(core, status, answer),
+            Command::Accept { answer, .. } => self.accept(core, answer),
+            Command::Refuse { reason, retry_after_s, .. } => self.refuse(core, &reason, retry_after_s),
+            Command::Hangup { reason, .. } => self.hangup(core, reason),
+            Command::Offer { offer, .. } => self.offer(core, offer),
+            Command::AnswerOffer { answer, .. } => self.answer_offer(core, answer),
+            Command::RefuseOffer { status, .. } => self.refuse_offer(core, status),
+        }
+    }
+
+    /// A response to a request of ours.
+    pub fn response(&mut self, core: &mut Core<'_>, part: Part, response: &Response, received: &Received) -> Life {
+        match part {
+            Part::Invite => self.invite_answered(core, response, received),
+            Part::Reinvite => self.reinvite_answered(core, response, received),
+            Part::Bye if response.status >= 200 => self.bye_done(),
+            Part::Bye | Part::Theirs => Life::Live,
+        }
+    }
+
+    /// A request of ours that nobody answered, or that could not be sent; `reason` says which.
+    pub fn unanswered(&mut self, core: &mut Core<'_>, part: Part, reason: Reason) -> Life {
+        match part {
+            Part::Invite => self.invite_unanswered(reason),
+            Part::Reinvite => self.reinvite_unanswered(core, reason),
+            Part::Bye => self.bye_done(),
+            Part::Theirs => Life::Live,
+        }
+    }
+
+    pub fn alarm(&mut self, core: &mut Core<'_>, alarm: Alarm) -> Life {
+        match alarm {
+            Alarm::Repeat => self.repeat(core),
+            Alarm::NoAck => self.never_acknowledged(core),
+            Alarm::GiveUp => self.cancel(core, None, lost(408, "no answer")),
+            Alarm::CancelUnanswered => self.cancel_unanswered(),
+            Alarm::Unanswered => self.not_served(core),
+            Alarm::Glare => self.glare_over(core),
+        }
+    }
+
+    /// The connection the leg used is gone.
+    pub fn flow_closed(&mut self, core: &mut Core<'_>, flow: FlowId) -> Life {
+        if self.dialog.hop.flow != Some(flow) {
+            return Life::Live;
+        }
+        if self.dialog.hop.transport == Transport::Ws || self.is_pending() {
+            core.clear_all(self.id);
+            return Life::Over(lost(503, "connection lost"));
+        }
+        self.dialog.flow_closed();
+        Life::Live
+    }
+
+    /// Sends the 2xx once more and doubles the gap.
+    fn repeat(&mut self, core: &mut Core<'_>) -> Life {
+        let (State::Answered { ok, .. } | State::Up(Offering::Answered { ok, .. })) = &mut self.state else {
+            return Life::Live;
+        };
+        core.out.push(Output::Transmit { to: ok.to, bytes: ok.bytes.clone() });
+        ok.gap = core.layer.timers().next_gap(ok.gap);
+        let gap = ok.gap;
+        core.set(self.id, Alarm::Repeat, gap);
+        Life::Live
+    }
+
+    /// A command that comes too late, or for which the state is wrong.
+    pub(super) fn late(&self, core: &mut Core<'_>) -> Life {
+        core.count(Counter::LateCommand);
+        Life::Live
+    }
+
+    /// A response to a pending request, with our tag.
+    pub(super) fn reply(&self, pending: &Pending, status: u16) -> Draft {
+        Draft::response(&pending.request, status).to_tag(self.dialog.local_tag())
+    }
+
+    /// Sends a 2xx with a body and looks after its repetition; `None` if the transaction is gone.
+    pub(super) fn send_ok(&self, core: &mut Core<'_>, pending: &Pending, body: Bytes) -> Option<Repeated> {
+        let to = core.layer.reply_to(pending.transaction)?;
+        let draft =
+            self.reply(pending, 200).header(crate::sip::wire::Name::Contact, self.dialog.contact(core.identity));
+        let draft = core.identity.sign_response(super::identity::capabilities(draft));
+        let draft = draft.body(super::identity::SDP, body);
+        core.layer.respond(core.now, pending.transaction, &draft, core.out);
+        let (gap, no_ack) = (core.layer.timers().t1, core.layer.timers().give_up());
+        core.set(self.id, Alarm::Repeat, gap);
+        core.set(self.id, Alarm::NoAck, no_ack);
+        Some(Repeated { bytes: draft.to_bytes(), to, gap, cseq: pending.request.cseq().number })
+    }
+}

@@ -1,0 +1,190 @@
+//! The calling side of a leg, up to the ACK it sends (RFC 3261 §13.2, §9.1).
+
+use std::time::Duration;
+
+use super::ending::{reason_header, refusal};
+use super::leg::{Cancel, Offering, State};
+use super::{Alarm, Core, Dialog, Leg, Life, Owner, Part, identity};
+use crate::sip::output::Output;
+use crate::sip::transaction::TableFull;
+use crate::sip::wire::{CSeq, Draft, Method, Name, NameAddr, Response, Uri};
+use crate::sip::{Destination, Event, Invite, LegEnd, Reason, Received};
+
+impl Leg {
+    /// Sends an INVITE to `uri` at `hop`. `symmetric`: the peer is a phone, see [`Dialog`].
+    pub fn outgoing(
+        core: &mut Core<'_>,
+        invite: &Invite,
+        uri: Uri,
+        hop: Destination,
+        symmetric: bool,
+    ) -> Result<Self, TableFull> {
+        let local = core.identity.caller(&invite.from).with_tag(&core.tokens.take());
+        let call_id = format!("{}{}", core.tokens.take(), core.tokens.take());
+        let mut dialog = Dialog::calling(uri, local, call_id, hop, symmetric, core.identity);
+        let branch = core.tokens.take();
+        let mut draft = identity::capabilities(dialog.request(Method::Invite, &branch, core.identity));
+        for (name, value) in &invite.headers {
+            draft = draft.header(name, value);
+        }
+        let draft = draft.body(identity::SDP, invite.offer.clone());
+        let owner = Owner::Leg(invite.leg, Part::Invite);
+        let transaction = core.layer.request(core.now, draft, hop, owner, core.out)?;
+        core.set(invite.leg, Alarm::GiveUp, Duration::from_millis(invite.give_up_after_ms));
+        let state = State::Calling { invite: transaction, cancel: Cancel::No };
+        Ok(Self { id: invite.leg, dialog, state, caller: true, queued: None, last_ack: None })
+    }
+
+    pub(super) fn invite_answered(&mut self, core: &mut Core<'_>, response: &Response, received: &Received) -> Life {
+        if (200..300).contains(&response.status) {
+            return self.invite_accepted(core, response, received);
+        }
+        let State::Calling { invite, cancel } = &mut self.state else { return Life::Live };
+        if response.status >= 300 {
+            core.clear_all(self.id);
+            return Life::Over(match std::mem::replace(cancel, Cancel::No) {
+                Cancel::No => LegEnd::Refused(refusal(response)),
+                Cancel::Wanted { end, .. } | Cancel::Sent { end } => end,
+            });
+        }
+        match std::mem::replace(cancel, Cancel::No) {
+            Cancel::No => {
+                if let Some(tag) = response.to_tag() {
+                    self.dialog.remote = self.dialog.remote.clone().with_tag(tag);
+                }
+                if response.status > 100 {
+                    let (status, answer) = (response.status, response.sdp());
+                    core.event(Event::Progressed { leg: self.id, status, answer });
+                }
+            }
+            Cancel::Wanted { reason, end } => {
+                let invite = *invite;
+                *cancel = Cancel::Sent { end };
+                self.send_cancel(core, invite, reason.as_ref());
+            }
+            sent @ Cancel::Sent { .. } => *cancel = sent,
+        }
+        Life::Live
+    }
+
+    fn invite_accepted(&mut self, core: &mut Core<'_>, response: &Response, received: &Received) -> Life {
+        let State::Calling { cancel, .. } = &mut self.state else {
+            self.accepted_again(core, response, received);
+            return Life::Live;
+        };
+        let cancel = std::mem::replace(cancel, Cancel::No);
+        core.clear_all(self.id);
+        self.dialog.accepted(response, received, core.reach);
+        self.send_ack(core, response.cseq().number);
+        self.state = State::Up(Offering::None);
+        match cancel {
+            Cancel::No => {
+                core.event(Event::Accepted { leg: self.id, answer: response.sdp() });
+                Life::Live
+            }
+            Cancel::Wanted { reason, end } => self.leave(core, reason.as_ref(), end),
+            Cancel::Sent { end } => self.leave(core, None, end),
+        }
+    }
+
+    /// A 2xx to an INVITE that has one: the ACK was lost, or another fork has answered too.
+    pub fn accepted_again(&mut self, core: &mut Core<'_>, response: &Response, received: &Received) {
+        if response.to_tag() != self.dialog.remote.tag() {
+            return turn_away(core, response, super::source_of(received));
+        }
+        if let Some((cseq, ack)) = &self.last_ack
+            && *cseq == response.cseq().number
+        {
+            core.out.push(Output::Transmit { to: self.dialog.hop, bytes: ack.clone() });
+        }
+    }
+
+    pub(super) fn send_ack(&mut self, core: &mut Core<'_>, cseq: u32) {
+        let branch = core.tokens.take();
+        let ack = self.dialog.ack(cseq, &branch, core.identity).to_bytes();
+        core.out.push(Output::Transmit { to: self.dialog.hop, bytes: ack.clone() });
+        self.last_ack = Some((cseq, ack));
+    }
+
+    /// Takes our INVITE back; the leg ends as `end` says, unless the peer was faster.
+    pub(super) fn cancel(&mut self, core: &mut Core<'_>, reason: Option<Reason>, end: LegEnd) -> Life {
+        let State::Calling { invite, cancel: cancel @ Cancel::No } = &mut self.state else { return Life::Live };
+        let invite = *invite;
+        *cancel = Cancel::Sent { end: end.clone() };
+        core.clear(self.id, Alarm::GiveUp);
+        if !self.send_cancel(core, invite, reason.as_ref())
+            && let State::Calling { cancel, .. } = &mut self.state
+        {
+            *cancel = Cancel::Wanted { reason, end };
+        }
+        Life::Live
+    }
+
+    fn send_cancel(
+        &mut self,
+        core: &mut Core<'_>,
+        invite: crate::sip::transaction::TransactionId,
+        reason: Option<&Reason>,
+    ) -> bool {
+        let reason = reason.map(reason_header);
+        let sent = core.layer.cancel(core.now, invite, reason.as_deref(), Owner::Nobody, core.out);
+        if sent {
+            let wait = core.layer.timers().give_up();
+            core.set(self.id, Alarm::CancelUnanswered, wait);
+        }
+        sent
+    }
+
+    /// RFC 3261 §9.1: a cancelled INVITE without a final response for 64 T1 counts as ended.
+    pub(super) fn cancel_unanswered(&mut self) -> Life {
+        match &self.state {
+            State::Calling { cancel: Cancel::Sent { end }, .. } => Life::Over(end.clone()),
+            _ => Life::Live,
+        }
+    }
+
+    pub(super) fn invite_unanswered(&mut self, reason: Reason) -> Life {
+        match &self.state {
+            State::Calling { cancel: Cancel::No, .. } => Life::Over(LegEnd::Lost(reason)),
+            State::Calling { cancel: Cancel::Wanted { end, .. } | Cancel::Sent { end }, .. } => Life::Over(end.clone()),
+            _ => Life::Live,
+        }
+    }
+}
+
+/// A 2xx nobody waits for (a second fork, or a leg that is over): ACK, then BYE, to where it came from
+/// (RFC 3261 §13.2.2.4). All that is needed stands in the response.
+pub fn turn_away(core: &mut Core<'_>, response: &Response, to: Destination) {
+    let target = match response.contact() {
+        Ok(Some(contact)) => contact.uri,
+        _ => response.to().uri.clone(),
+    };
+    let mut routes = response.record_route().unwrap_or_default();
+    routes.reverse();
+    let cseq = response.cseq().number;
+    let ack = stray(core, Method::Ack, cseq, response, (&target, &routes), to);
+    core.out.push(Output::Transmit { to, bytes: ack.to_bytes() });
+    let bye = stray(core, Method::Bye, cseq.saturating_add(1), response, (&target, &routes), to);
+    // A full table leaves the fork to its own timer: it gets no media, and ends the call itself.
+    let _ = core.layer.request(core.now, bye, to, Owner::Nobody, core.out);
+}
+
+fn stray(
+    core: &mut Core<'_>,
+    method: Method,
+    cseq: u32,
+    response: &Response,
+    (target, routes): (&Uri, &[NameAddr]),
+    to: Destination,
+) -> Draft {
+    let address = core.identity.address(to.transport, None);
+    let branch = core.tokens.take();
+    let draft = Draft::request(method.clone(), target)
+        .push_via(&core.identity.via(to.transport, address, &branch))
+        .routes(routes)
+        .header(Name::From, response.from())
+        .header(Name::To, response.to())
+        .header(Name::CallId, response.call_id())
+        .header(Name::CSeq, CSeq::new(cseq, method));
+    core.identity.sign_request(draft)
+}

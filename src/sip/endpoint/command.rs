@@ -1,0 +1,56 @@
+//! Commands of the layer above.
+
+use super::{Counter, Endpoint, Output};
+use crate::base::Instant;
+use crate::sip::dialog::Leg;
+use crate::sip::wire::Uri;
+use crate::sip::{Command, Destination, Event, Invite, LegEnd, Reason, Target};
+
+impl Endpoint {
+    pub(super) fn command(&mut self, now: Instant, command: Command, out: &mut Vec<Output>) {
+        match command {
+            Command::Invite(invite) => {
+                if let Err((status, text)) = self.call(now, &invite, out) {
+                    let end = LegEnd::Lost(Reason { status, text: text.to_owned() });
+                    out.push(Output::Event(Event::Ended { leg: invite.leg, end }));
+                }
+            }
+            command => {
+                let id = command.leg();
+                if !self.with_leg(now, id, out, |leg, core| leg.command(core, command)) {
+                    out.push(Output::Counted(Counter::LateCommand));
+                }
+            }
+        }
+    }
+
+    fn call(&mut self, now: Instant, invite: &Invite, out: &mut Vec<Output>) -> Result<(), (u16, &'static str)> {
+        if self.legs.contains_key(&invite.leg) {
+            return Err((500, "leg exists"));
+        }
+        if self.legs.len() >= self.settings.limits.legs {
+            out.push(Output::Counted(Counter::Full));
+            return Err((503, "too many legs"));
+        }
+        let (uri, hop, symmetric) = self.locate(&invite.target)?;
+        let leg = Leg::outgoing(&mut self.core(now, out), invite, uri, hop, symmetric).map_err(|_| {
+            out.push(Output::Counted(Counter::Full));
+            (503, "too many transactions")
+        })?;
+        self.keep_leg(leg, None, None);
+        Ok(())
+    }
+
+    fn locate(&self, target: &Target) -> Result<(Uri, Destination, bool), (u16, &'static str)> {
+        match target {
+            Target::Contact { user, contact } => {
+                let (uri, hop) = self.registrar.find(user, *contact).ok_or((480, "contact gone"))?;
+                Ok((uri, hop, true))
+            }
+            Target::Uri { uri, destination } => {
+                let uri = Uri::parse(uri).ok().filter(Uri::is_sip).ok_or((416, "not a SIP URI"))?;
+                Ok((uri, *destination, false))
+            }
+        }
+    }
+}

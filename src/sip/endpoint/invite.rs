@@ -1,0 +1,146 @@
+//! A new call: who may make one, and what it must look like.
+
+use super::register::Proof;
+use super::reply::reply_to;
+use super::{Counter, Endpoint, InviteKey, Output};
+use crate::base::{IdSource, Instant, LegId};
+use crate::sip::dialog::identity::SDP;
+use crate::sip::dialog::{Dialog, Leg, Owner, Part, source_of};
+use crate::sip::wire::{Name, NameAddr, Request};
+use crate::sip::{Event, Invited, Origin, Party, Received, Transport};
+
+impl Endpoint {
+    pub(super) fn invite(&mut self, now: Instant, request: Request, received: &Received, out: &mut Vec<Output>) {
+        let key = key_of(&request);
+        if self.served.contains_key(&key) {
+            return self.refuse(&request, received, 482, out);
+        }
+        let Some(origin) = self.origin(now, &request, received, out) else { return };
+        if self.content_refused(&request, received, out) {
+            return;
+        }
+        let tag = self.tokens.take();
+        let symmetric = matches!(origin, Origin::User { .. });
+        let dialog = Dialog::called(&request, received, &tag, symmetric, &self.identity, &self.networks);
+        let Ok(dialog) = dialog else { return self.refuse(&request, received, 400, out) };
+        if self.legs.len() >= self.settings.limits.legs {
+            return self.overloaded(&request, received, Counter::Full, out);
+        }
+        let source = received.source.ip();
+        if !self.admission.admit(source) {
+            return self.overloaded(&request, received, Counter::Overloaded, out);
+        }
+        let id = LegId(self.ids.get_or_insert_with(|| IdSource::new(now, 1)).take());
+        let to = reply_to(request.via(), received);
+        let Ok(transaction) = self.layer.serve(&request, to, Owner::Leg(id, Part::Theirs)) else {
+            self.admission.release(source);
+            return self.overloaded(&request, received, Counter::Full, out);
+        };
+        let invited = invited(id, origin, &request, received);
+        let leg = Leg::incoming(&mut self.core(now, out), id, dialog, transaction, request);
+        self.keep_leg(leg, Some(key), Some(source));
+        out.push(Output::Event(Event::Invited(Box::new(invited))));
+    }
+
+    /// A trunk by its network, a user by digest, or nobody; nobody has his answer already.
+    fn origin(
+        &mut self,
+        now: Instant,
+        request: &Request,
+        received: &Received,
+        out: &mut Vec<Output>,
+    ) -> Option<Origin> {
+        let trunk = match received.transport {
+            Transport::Ws => None,
+            Transport::Udp | Transport::Tcp => self.networks.trunk(received.source.ip()).map(str::to_owned),
+        };
+        let from = request.from().uri.user_decoded();
+        let user = match self.prove(now, request, received, out) {
+            Proof::User(user) => user,
+            Proof::Refused => return None,
+            Proof::NoCredentials => match trunk {
+                Some(trunk) if !self.registrar.is_phone(&from, &source_of(received)) => {
+                    return Some(Origin::Trunk(trunk));
+                }
+                _ => {
+                    self.challenge(now, request, received, false, out);
+                    return None;
+                }
+            },
+        };
+        if from != user {
+            self.refuse(request, received, 403, out);
+            return None;
+        }
+        let agent = self.users.get(&user).and_then(|user| user.agent);
+        Some(Origin::User { user, agent })
+    }
+
+    /// A body we cannot read, or an answer the caller could not (RFC 3261 §8.2.3, §21.4.7).
+    fn content_refused(&self, request: &Request, received: &Received, out: &mut Vec<Output>) -> bool {
+        let encoded =
+            request.header(Name::ContentEncoding).is_some_and(|coding| !coding.eq_ignore_ascii_case("identity"));
+        let foreign = !request.body().is_empty() && request.content_type().as_deref() != Some(SDP);
+        if encoded {
+            let draft = self.draft(request, 415).header(Name::AcceptEncoding, "identity");
+            self.reply(request, received, draft, out);
+        } else if foreign {
+            let draft = self.draft(request, 415).header(Name::Accept, SDP);
+            self.reply(request, received, draft, out);
+        } else if !accepts_sdp(request) {
+            self.refuse(request, received, 406, out);
+        } else {
+            return false;
+        }
+        true
+    }
+}
+
+fn key_of(request: &Request) -> InviteKey {
+    (request.call_id().to_owned(), request.from_tag().unwrap_or_default().to_owned(), request.cseq().number)
+}
+
+/// Without Accept, SDP is meant (RFC 3261 §20.1).
+fn accepts_sdp(request: &Request) -> bool {
+    let mut any = false;
+    for value in request.values(Name::Accept) {
+        any = true;
+        let kind = value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+        if matches!(kind.as_str(), SDP | "application/*" | "*/*") {
+            return true;
+        }
+    }
+    !any
+}
+
+fn invited(leg: LegId, origin: Origin, request: &Request, received: &Received) -> Invited {
+    Invited {
+        leg,
+        caller: caller(&origin, request),
+        origin,
+        called: request.uri.user_decoded(),
+        call_id: request.call_id().to_owned(),
+        source: received.source,
+        transport: received.transport,
+        offer: request.sdp(),
+    }
+}
+
+/// From, or P-Asserted-Identity of a trunk, unless the caller withheld it (RFC 3325 §9).
+fn caller(origin: &Origin, request: &Request) -> Party {
+    let withheld = request
+        .values(Name::Privacy)
+        .any(|value| value.split(';').any(|part| matches!(part.trim().to_ascii_lowercase().as_str(), "id" | "user")));
+    if matches!(origin, Origin::Trunk(_))
+        && !withheld
+        && let Ok(asserted) = request.name_addrs(Name::PAssertedIdentity)
+        && let Some(first) = asserted.first()
+    {
+        return party(first);
+    }
+    party(request.from())
+}
+
+fn party(address: &NameAddr) -> Party {
+    Party { name: address.display.clone(), user: address.uri.user_decoded(), host: address.uri.host.clone() }
+}

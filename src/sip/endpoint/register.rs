@@ -1,0 +1,117 @@
+//! REGISTER, and the proof of who a user is.
+
+use super::reply::reply_to;
+use super::{Counter, Endpoint, Output};
+use crate::base::Instant;
+use crate::sip::Received;
+use crate::sip::auth::{Asked, Verdict, Why};
+use crate::sip::dialog::{Owner, source_of};
+use crate::sip::registrar::RegisterError;
+use crate::sip::wire::{Credentials, Name, Request};
+
+/// Who a request is from, or nothing of it.
+pub(super) enum Proof {
+    User(String),
+    /// No credentials for our realm, though perhaps for others.
+    NoCredentials,
+    /// It was answered.
+    Refused,
+}
+
+impl Endpoint {
+    /// Checks credentials, if there are any, and answers wrong ones.
+    pub(super) fn prove(
+        &mut self,
+        now: Instant,
+        request: &Request,
+        received: &Received,
+        out: &mut Vec<Output>,
+    ) -> Proof {
+        let Ok(credentials) = credentials(request) else {
+            self.refuse(request, received, 400, out);
+            return Proof::Refused;
+        };
+        let source = super::admission::network_of(received.source.ip());
+        let asked = Asked { method: request.method.as_str(), uri: &request.uri, source };
+        let users = &self.users;
+        let why = match self.authenticator.check(now, &asked, &credentials, |name| users.get(name)) {
+            Verdict::Proven(user) => return Proof::User(user),
+            Verdict::Ask(Why::Missing) => return Proof::NoCredentials,
+            Verdict::Ask(why) => why,
+            Verdict::Wait(wait) => {
+                out.push(Output::Counted(Counter::Throttled));
+                let seconds = wait.as_secs().saturating_add(1);
+                let draft = self.draft(request, 403).reason("Too Many Attempts").header(Name::RetryAfter, seconds);
+                self.reply(request, received, draft, out);
+                return Proof::Refused;
+            }
+        };
+        match why {
+            Why::Wrong => out.push(Output::Counted(Counter::WrongCredentials)),
+            Why::Replayed => out.push(Output::Counted(Counter::Replayed)),
+            Why::Missing | Why::Stale => {}
+        }
+        self.challenge(now, request, received, why != Why::Wrong, out);
+        Proof::Refused
+    }
+
+    /// 401 with SHA-256 first, then MD5 (RFC 8760 §2.3).
+    pub(super) fn challenge(
+        &mut self,
+        now: Instant,
+        request: &Request,
+        received: &Received,
+        stale: bool,
+        out: &mut Vec<Output>,
+    ) {
+        out.push(Output::Counted(Counter::Challenged));
+        let source = super::admission::network_of(received.source.ip());
+        let challenges = self.authenticator.challenges(now, source, stale);
+        let draft = challenges
+            .iter()
+            .fold(self.draft(request, 401), |draft, challenge| draft.header(Name::WwwAuthenticate, challenge));
+        self.reply(request, received, draft, out);
+    }
+
+    pub(super) fn register(&mut self, now: Instant, request: &Request, received: &Received, out: &mut Vec<Output>) {
+        let user = match self.prove(now, request, received, out) {
+            Proof::User(user) => user,
+            Proof::NoCredentials => return self.challenge(now, request, received, false, out),
+            Proof::Refused => return,
+        };
+        if request.to().uri.user_decoded() != user {
+            return self.refuse(request, received, 403, out);
+        }
+        // The credentials are used up, so a retransmission must be answered by the transaction.
+        let to = reply_to(request.via(), received);
+        let Ok(transaction) = self.layer.serve(request, to, Owner::Nobody) else {
+            return self.overloaded(request, received, Counter::Full, out);
+        };
+        let draft = match self.registrar.register(now, &user, request, source_of(received)) {
+            Ok(changes) => {
+                (0..changes.replaced).for_each(|_| out.push(Output::Counted(Counter::BindingReplaced)));
+                if changes.changed {
+                    self.tell_contacts(&user, out);
+                }
+                let contacts = self.registrar.headers(now, &user);
+                contacts.iter().fold(self.draft(request, 200), |draft, contact| draft.header(Name::Contact, contact))
+            }
+            Err(error) => {
+                let draft = self.draft(request, error.status());
+                match error {
+                    RegisterError::TooBrief { min_s } => draft.header(Name::MinExpires, min_s),
+                    _ => draft,
+                }
+            }
+        };
+        let draft = self.identity.sign_response(draft);
+        self.layer.respond(now, transaction, &draft, out);
+    }
+}
+
+/// Authorization and Proxy-Authorization alike: phones send either.
+fn credentials(request: &Request) -> Result<Vec<Credentials>, crate::sip::wire::WireError> {
+    let mut all = request.credentials(Name::Authorization)?;
+    all.extend(request.credentials(Name::ProxyAuthorization)?);
+    Ok(all)
+}

@@ -1,0 +1,337 @@
+//! The registrar: which contacts a user has, over which flow each is reached, until when
+//! (RFC 3261 §10, flows and instances of RFC 5626).
+//!
+//! What it is not: it does not authenticate ([`super::auth`]) and locates nobody but our own users.
+//!
+//! | REGISTER | answer | effect |
+//! | --- | --- | --- |
+//! | no Contact | 200, all contacts | none |
+//! | `Contact: *`, Expires 0, alone | 200 | all gone |
+//! | `Contact: *` otherwise | 400 | none |
+//! | same Call-ID, CSeq not higher | 500 | none |
+//! | expiry below the minimum (and not 0) | 423 with Min-Expires | none |
+//! | Contact that is no `sip:` URI | 400 | none |
+//! | Contact with expiry 0 | 200 | that one gone |
+//! | Contact | 200, all contacts | added, or refreshed; the same instance replaces its old contact |
+//!
+//! A contact is reached where its REGISTER came from, never where its URI points to: that is what a
+//! phone behind a NAT needs, and it keeps a user from aiming our calls at a stranger. When a connection
+//! closes, its contacts are gone. Limit: contacts per user; one more pushes the soonest to expire out.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use super::wire::{Contacts, NameAddr, Request, Uri};
+use super::{Contact, Destination, FlowId, Transport};
+use crate::base::{Deadlines, Instant};
+
+/// Bounds of what a phone may register.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Registration {
+    /// Shorter wishes are refused with 423.
+    pub expires_min: Duration,
+    /// Longer wishes are cut to this.
+    pub expires_max: Duration,
+    /// What a phone gets that wishes nothing.
+    pub expires_default: Duration,
+    pub contacts_per_user: usize,
+}
+
+impl Default for Registration {
+    fn default() -> Self {
+        Self {
+            expires_min: Duration::from_secs(30),
+            expires_max: Duration::from_secs(3600),
+            expires_default: Duration::from_secs(300),
+            contacts_per_user: 8,
+        }
+    }
+}
+
+/// Why a REGISTER is refused.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum RegisterError {
+    #[error("a Contact that cannot be read, or is no SIP URI")]
+    BadContact,
+    #[error("`*` may only stand alone and with Expires 0")]
+    BadStar,
+    #[error("an older REGISTER of the same phone")]
+    OutOfOrder,
+    #[error("shorter than {min_s} seconds")]
+    TooBrief { min_s: u64 },
+}
+
+impl RegisterError {
+    pub fn status(self) -> u16 {
+        match self {
+            Self::BadContact | Self::BadStar => 400,
+            Self::OutOfOrder => 500,
+            Self::TooBrief { .. } => 423,
+        }
+    }
+}
+
+/// What a REGISTER did.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+pub struct Changes {
+    /// Other contacts than before, or others ways to reach them.
+    pub changed: bool,
+    /// Contacts pushed out by the limit.
+    pub replaced: usize,
+}
+
+#[derive(Clone, Debug)]
+struct Binding {
+    id: u64,
+    uri: Uri,
+    /// As registered, without `expires`: what the answer repeats.
+    header: NameAddr,
+    destination: Destination,
+    call_id: String,
+    cseq: u32,
+    expires: Instant,
+    instance: Option<(String, Option<String>)>,
+    q: u16,
+}
+
+#[derive(Debug)]
+pub struct Registrar {
+    settings: Registration,
+    taken: u64,
+    users: BTreeMap<String, Vec<Binding>>,
+    by_flow: BTreeSet<(FlowId, String)>,
+    deadlines: Deadlines<(String, u64)>,
+}
+
+impl Registrar {
+    pub fn new(settings: Registration) -> Self {
+        Self { settings, taken: 0, users: BTreeMap::new(), by_flow: BTreeSet::new(), deadlines: Deadlines::new() }
+    }
+
+    /// A REGISTER of a proven user, all or nothing.
+    pub fn register(
+        &mut self,
+        now: Instant,
+        user: &str,
+        request: &Request,
+        from: Destination,
+    ) -> Result<Changes, RegisterError> {
+        let contacts = request.contacts().map_err(|_| RegisterError::BadContact)?;
+        let before = self.contacts(user);
+        let mut replaced = 0;
+        match contacts {
+            Contacts::Star => {
+                if request.expires() != Some(0) {
+                    return Err(RegisterError::BadStar);
+                }
+                self.check_order(user, request, |_| true)?;
+                self.drop_bindings(user, |_| true);
+            }
+            Contacts::List(list) => {
+                let list = self.wishes(user, request, list)?;
+                for (contact, expires) in list {
+                    replaced += self.bind(now, user, request, contact, expires, from);
+                }
+            }
+        }
+        Ok(Changes { changed: self.contacts(user) != before, replaced })
+    }
+
+    /// Checks every contact before any is touched; `None` as expiry takes the contact away.
+    fn wishes(
+        &self,
+        user: &str,
+        request: &Request,
+        list: Vec<NameAddr>,
+    ) -> Result<Vec<(NameAddr, Option<Duration>)>, RegisterError> {
+        let mut wishes = Vec::with_capacity(list.len());
+        for contact in list {
+            if !contact.uri.is_sip() || contact.uri.host.is_empty() {
+                return Err(RegisterError::BadContact);
+            }
+            self.check_order(user, request, |binding| binding.uri.is_equivalent(&contact.uri))?;
+            let wish = contact.expires().or(request.expires()).map(|s| Duration::from_secs(s.into()));
+            let expires = match wish {
+                Some(Duration::ZERO) => None,
+                Some(wish) if wish < self.settings.expires_min => {
+                    return Err(RegisterError::TooBrief { min_s: self.settings.expires_min.as_secs() });
+                }
+                Some(wish) => Some(wish.min(self.settings.expires_max)),
+                None => Some(self.settings.expires_default),
+            };
+            wishes.push((contact, expires));
+        }
+        Ok(wishes)
+    }
+
+    fn check_order(
+        &self,
+        user: &str,
+        request: &Request,
+        concerned: impl Fn(&Binding) -> bool,
+    ) -> Result<(), RegisterError> {
+        let bindings = self.users.get(user).map(Vec::as_slice).unwrap_or_default();
+        let late = |binding: &&Binding| {
+            concerned(binding) && binding.call_id == request.call_id() && request.cseq().number <= binding.cseq
+        };
+        if bindings.iter().any(|binding| late(&binding)) { Err(RegisterError::OutOfOrder) } else { Ok(()) }
+    }
+
+    /// Adds, refreshes or takes away one contact; says how many others had to go for it.
+    fn bind(
+        &mut self,
+        now: Instant,
+        user: &str,
+        request: &Request,
+        contact: NameAddr,
+        expires: Option<Duration>,
+        from: Destination,
+    ) -> usize {
+        let instance = contact
+            .params
+            .get("+sip.instance")
+            .map(|instance| (instance.to_owned(), contact.params.get("reg-id").map(str::to_owned)));
+        let same = |binding: &Binding| {
+            binding.uri.is_equivalent(&contact.uri) || (instance.is_some() && binding.instance == instance)
+        };
+        let known = self.users.get(user).and_then(|list| list.iter().find(|binding| same(binding)));
+        let id = known.map(|binding| binding.id);
+        self.drop_bindings(user, same);
+        let Some(expires) = expires else { return 0 };
+        let id = id.unwrap_or_else(|| {
+            self.taken = self.taken.saturating_add(1);
+            self.taken
+        });
+        let replaced = self.make_room(user);
+        let mut header = contact.clone();
+        header.params.remove("expires");
+        let binding = Binding {
+            id,
+            q: contact.q(),
+            uri: contact.uri,
+            header,
+            destination: from,
+            call_id: request.call_id().to_owned(),
+            cseq: request.cseq().number,
+            expires: now + expires,
+            instance,
+        };
+        self.deadlines.set((user.to_owned(), id), binding.expires);
+        if let Some(flow) = from.flow {
+            self.by_flow.insert((flow, user.to_owned()));
+        }
+        self.users.entry(user.to_owned()).or_default().push(binding);
+        replaced
+    }
+
+    fn make_room(&mut self, user: &str) -> usize {
+        let Some(list) = self.users.get(user) else { return 0 };
+        if list.len() < self.settings.contacts_per_user {
+            return 0;
+        }
+        let Some(oldest) = list.iter().min_by_key(|binding| (binding.expires, binding.id)).map(|b| b.id) else {
+            return 0;
+        };
+        self.drop_bindings(user, |binding| binding.id == oldest);
+        1
+    }
+
+    fn drop_bindings(&mut self, user: &str, gone: impl Fn(&Binding) -> bool) {
+        let Some(list) = self.users.get_mut(user) else { return };
+        for binding in list.iter().filter(|binding| gone(binding)) {
+            self.deadlines.clear(&(user.to_owned(), binding.id));
+        }
+        let flows: BTreeSet<FlowId> = list.iter().filter_map(|binding| binding.destination.flow).collect();
+        list.retain(|binding| !gone(binding));
+        for flow in flows {
+            if !list.iter().any(|binding| binding.destination.flow == Some(flow)) {
+                self.by_flow.remove(&(flow, user.to_owned()));
+            }
+        }
+        if list.is_empty() {
+            self.users.remove(user);
+        }
+    }
+
+    /// A connection is gone; the users who lost a contact by it.
+    pub fn flow_closed(&mut self, flow: FlowId) -> Vec<String> {
+        let range = (flow, String::new())..(FlowId(flow.0.saturating_add(1)), String::new());
+        let users: Vec<String> = self.by_flow.range(range).map(|(_, user)| user.clone()).collect();
+        for user in &users {
+            self.drop_bindings(user, |binding| binding.destination.flow == Some(flow));
+        }
+        users
+    }
+
+    /// A user is not known any more.
+    pub fn forget(&mut self, user: &str) -> bool {
+        let had = self.users.contains_key(user);
+        self.drop_bindings(user, |_| true);
+        had
+    }
+
+    pub fn next_deadline(&self) -> Option<Instant> {
+        self.deadlines.next()
+    }
+
+    /// Takes the next contact that has expired; says whose it was.
+    pub fn expire(&mut self, now: Instant) -> Option<String> {
+        let (user, id) = self.deadlines.pop_due(now)?;
+        self.drop_bindings(&user, |binding| binding.id == id);
+        Some(user)
+    }
+
+    /// The names of all users with a contact.
+    pub fn users(&self) -> impl Iterator<Item = &str> {
+        self.users.keys().map(String::as_str)
+    }
+
+    /// The contacts of a user, highest q first, then the newest.
+    pub fn contacts(&self, user: &str) -> Vec<Contact> {
+        let mut list: Vec<&Binding> = self.users.get(user).map(|list| list.iter().collect()).unwrap_or_default();
+        list.sort_by_key(|binding| (std::cmp::Reverse(binding.q), std::cmp::Reverse(binding.id)));
+        list.into_iter().map(Binding::contact).collect()
+    }
+
+    pub fn find(&self, user: &str, id: u64) -> Option<(Uri, Destination)> {
+        let binding = self.users.get(user)?.iter().find(|binding| binding.id == id)?;
+        Some((binding.uri.clone(), binding.destination))
+    }
+
+    /// Does somebody register from there?
+    pub fn is_phone(&self, user: &str, from: &Destination) -> bool {
+        let bindings = self.users.get(user).map(Vec::as_slice).unwrap_or_default();
+        bindings.iter().any(|b| b.destination.transport == from.transport && b.destination.addr == from.addr)
+    }
+
+    /// Contact headers of the 200: every contact with the seconds it has left.
+    pub fn headers(&self, now: Instant, user: &str) -> Vec<NameAddr> {
+        let bindings = self.users.get(user).map(Vec::as_slice).unwrap_or_default();
+        bindings
+            .iter()
+            .map(|binding| {
+                let mut header = binding.header.clone();
+                let left = binding.expires.since(now).as_secs().to_string();
+                header.params.set("expires", Some(&left));
+                header
+            })
+            .collect()
+    }
+}
+
+impl Binding {
+    fn contact(&self) -> Contact {
+        Contact {
+            id: self.id,
+            uri: self.uri.to_string(),
+            destination: self.destination,
+            webrtc: self.destination.transport == Transport::Ws,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
