@@ -176,9 +176,9 @@ impl Authenticator {
         user: impl FnOnce(&str) -> Option<&'u User>,
     ) -> Verdict {
         self.forget_failures(now);
-        let ours = |c: &&Credentials| c.is_digest() && c.field("realm").as_deref() == Some(self.realm.as_str());
+        let ours = |c: &&Credentials| c.is_digest() && c.field("realm") == Some(self.realm.as_str());
         let Some(credentials) = credentials.iter().find(ours) else { return Verdict::Ask(Why::Missing) };
-        let name = credentials.field("username").unwrap_or_default();
+        let name = credentials.field("username").unwrap_or_default().to_owned();
         let culprits = [(asked.source, Some(name.clone())), (asked.source, None)];
         if let Some(wait) = culprits.iter().filter_map(|culprit| self.wait(now, culprit)).max() {
             return Verdict::Wait(wait);
@@ -204,17 +204,17 @@ impl Authenticator {
         user: Option<&User>,
     ) -> Result<(), Why> {
         let field = |name| credentials.field(name).ok_or(Why::Wrong);
-        let algorithm = Algorithm::parse(credentials.field("algorithm").as_deref()).ok_or(Why::Wrong)?;
+        let algorithm = Algorithm::parse(credentials.field("algorithm")).ok_or(Why::Wrong)?;
         let (uri, nonce, response) = (field("uri")?, field("nonce")?, field("response")?);
         let (qop, nc, cnonce) = (field("qop")?, field("nc")?, field("cnonce")?);
-        if !qop.eq_ignore_ascii_case("auth") || cnonce.is_empty() || !is_same_resource(&uri, asked.uri) {
+        if !qop.eq_ignore_ascii_case("auth") || cnonce.is_empty() || !is_same_resource(uri, asked.uri) {
             return Err(Why::Wrong);
         }
-        let count = if nc.len() == 8 { u32::from_str_radix(&nc, 16).map_err(|_| Why::Wrong)? } else { 0 };
+        let count = if nc.len() == 8 { u32::from_str_radix(nc, 16).map_err(|_| Why::Wrong)? } else { 0 };
         if count == 0 {
             return Err(Why::Wrong);
         }
-        let issued = self.issued(&nonce, asked.source).ok_or(Why::Stale)?;
+        let issued = self.issued(nonce, asked.source).ok_or(Why::Stale)?;
         let nobody;
         let ha1 = match (user, algorithm) {
             (Some(user), Algorithm::Md5) => &user.ha1_md5,
@@ -252,7 +252,7 @@ impl Authenticator {
         };
         if count > used.highest {
             let shift = count.saturating_sub(used.highest);
-            used.below = used.below.checked_shl(shift).unwrap_or(0) | 1u64.checked_shl(shift - 1).unwrap_or(0);
+            used.below = used.below.checked_shl(shift).unwrap_or(0) | 1u64.checked_shl(shift.saturating_sub(1)).unwrap_or(0);
             used.highest = count;
             return Ok(());
         }
