@@ -14,6 +14,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use mio::net::UdpSocket;
+use socket2::{Domain, Protocol, Socket, Type};
 
 use crate::base::{Deadlines, FastMap, Instant, LegId};
 use crate::media::Rtc;
@@ -24,6 +25,7 @@ use crate::media::rtc::{
 
 /// Datagrams read before the worker's other sockets have their turn.
 const BATCH: usize = 64;
+const SOCKET_BUFFER: usize = 4 << 20;
 
 pub struct RtcDriver {
     socket: UdpSocket,
@@ -48,7 +50,7 @@ struct Leg {
 impl RtcDriver {
     /// Binds the port that all WebRTC legs of the worker share.
     pub fn bind(address: SocketAddr, certificate: Arc<Certificate>) -> io::Result<Self> {
-        let socket = UdpSocket::bind(address)?;
+        let socket = bind_udp(address)?;
         let local = socket.local_addr()?;
         Ok(Self {
             socket,
@@ -224,6 +226,16 @@ impl RtcDriver {
             }
         }
     }
+}
+
+/// All legs share the socket's buffer, so it is larger than usual; less than asked for is no error.
+fn bind_udp(address: SocketAddr) -> io::Result<UdpSocket> {
+    let socket = Socket::new(Domain::for_address(address), Type::DGRAM, Some(Protocol::UDP))?;
+    let _ = socket.set_recv_buffer_size(SOCKET_BUFFER);
+    let _ = socket.set_send_buffer_size(SOCKET_BUFFER);
+    socket.set_nonblocking(true)?;
+    socket.bind(&address.into())?;
+    Ok(UdpSocket::from_std(socket.into()))
 }
 
 impl Leg {

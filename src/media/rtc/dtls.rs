@@ -1,9 +1,10 @@
 //! One DTLS association: the handshake, the check of the peer's certificate, the export of SRTP keys.
 //!
-//! Repeating flights is done here and not by the library: its timer is lost when a packet arrives that
-//! does not move the handshake on (a repeated ClientHello after a lost ServerHello), and then both sides
-//! wait for ever. We keep the datagrams of the last flight and send them again after growing pauses; the
-//! peer's replay window drops those it has already.
+//! When flights are repeated is decided here and not by the library: its timer is lost when a datagram comes
+//! that does not move the handshake on (a repeated ClientHello after a lost ServerHello), and then both sides
+//! wait for ever. So repetitions of the peer are kept from it, its timer is fired at our times (growing pauses,
+//! or at once when the peer repeats itself), and where it has lost the timer all the same, we send the same
+//! datagrams again.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -18,12 +19,15 @@ use rtc_shared::TransportProtocol;
 use rtc_shared::error::Error as LibraryError;
 
 use super::certificate::Fingerprint;
+use super::record::{Record, Seen, records};
 use super::srtp::{PROFILES, Srtp, material_len, profile};
 use super::{Certificate, RtcError};
 use crate::base::Instant;
 
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
 const LAST_PAUSE: Duration = Duration::from_millis(1_600);
+/// The library gives up a flight at its eighth repetition.
+const LIBRARY_REPEATS_MAX: u32 = 7;
 /// Datagrams of one handshake; a browser's takes 4 to 8, each of them repeated some times on bad networks.
 const DATAGRAMS_MAX: u32 = 128;
 /// Datagrams after the handshake that the library looks at: the peer repeating its last flight.
@@ -32,9 +36,6 @@ const REPEATS_MAX: u32 = 32;
 const PEER: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 1);
 const US: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 2);
 const EXPORTER_LABEL: &str = "EXTRACTOR-dtls_srtp";
-
-const ALERT: u8 = 21;
-const HANDSHAKE: u8 = 22;
 
 pub(super) struct Association {
     endpoint: Endpoint,
@@ -45,9 +46,19 @@ pub(super) struct Association {
 }
 
 enum Stage {
-    Handshaking { flight: Vec<BytesMut>, repeat_at: Option<Instant>, pause: Duration, datagrams: u32 },
+    Handshaking { flight: Flight, seen: Seen, datagrams: u32 },
     Done { repeats: u32 },
     Ended,
+}
+
+/// What we said last and how often.
+#[derive(Default)]
+struct Flight {
+    datagrams: Vec<BytesMut>,
+    sent_at: Instant,
+    repeat_at: Option<Instant>,
+    pause: Duration,
+    repeats: u32,
 }
 
 /// What a datagram did.
@@ -76,14 +87,14 @@ impl Association {
             let crypto = |error: LibraryError| RtcError::Crypto(error.to_string());
             endpoint.connect(certificate.anchor, PEER, config, None).map_err(crypto)?;
         }
-        let stage = Stage::Handshaking { flight: Vec::new(), repeat_at: None, pause: FIRST_PAUSE, datagrams: 0 };
+        let stage = Stage::Handshaking { flight: Flight::default(), seen: Seen::default(), datagrams: 0 };
         let mut association = Self { endpoint, certificate: certificate.clone(), expected, client, stage };
         association.collect(now, out);
         Ok(association)
     }
 
     pub(super) fn read(&mut self, now: Instant, datagram: &[u8], out: &mut Vec<BytesMut>) -> Step {
-        if !self.may_read(datagram) {
+        if !self.may_read(now, datagram, out) {
             return Step::Nothing;
         }
         let bytes = BytesMut::from(datagram);
@@ -100,21 +111,27 @@ impl Association {
         }
     }
 
-    /// Bounds what reaches the library, which keeps what it cannot use yet.
-    fn may_read(&mut self, datagram: &[u8]) -> bool {
+    /// Bounds what reaches the library, which keeps what it cannot use yet. A repetition does not reach it
+    /// during the handshake (see the module's head); it makes us repeat our flight at once.
+    fn may_read(&mut self, now: Instant, datagram: &[u8], out: &mut Vec<BytesMut>) -> bool {
+        let Some(records) = records(datagram) else { return false };
         match &mut self.stage {
-            Stage::Handshaking { datagrams, .. } => {
+            Stage::Handshaking { seen, datagrams, .. } => {
                 *datagrams = datagrams.saturating_add(1);
-                *datagrams <= DATAGRAMS_MAX
-            }
-            Stage::Done { repeats } => match datagram.first() {
-                Some(&ALERT) => true,
-                Some(&HANDSHAKE) => {
-                    *repeats = repeats.saturating_add(1);
-                    *repeats <= REPEATS_MAX
+                if *datagrams > DATAGRAMS_MAX {
+                    return false;
                 }
-                _ => false,
-            },
+                let repetition = seen.is_repetition(&records);
+                if repetition {
+                    self.repeat_early(now, out);
+                }
+                !repetition
+            }
+            Stage::Done { .. } if records.iter().all(Record::is_alert) => true,
+            Stage::Done { repeats } => {
+                *repeats = repeats.saturating_add(1);
+                *repeats <= REPEATS_MAX
+            }
             Stage::Ended => false,
         }
     }
@@ -171,18 +188,44 @@ impl Association {
     }
 
     pub(super) fn handle_timeout(&mut self, now: Instant, out: &mut Vec<BytesMut>) {
-        if let Stage::Handshaking { flight, repeat_at, pause, .. } = &mut self.stage
-            && repeat_at.is_some_and(|at| now >= at)
+        if let Stage::Handshaking { flight, .. } = &mut self.stage
+            && flight.repeat_at.is_some_and(|at| now >= at)
         {
-            out.extend(flight.iter().cloned());
-            *pause = (*pause * 2).min(LAST_PAUSE);
-            *repeat_at = Some(now + *pause);
+            flight.pause = (flight.pause * 2).min(LAST_PAUSE);
+            flight.repeat_at = Some(now + flight.pause);
+            self.repeat(now, out);
+        }
+    }
+
+    /// The peer misses our flight; asked for again and again it waits for the timer.
+    fn repeat_early(&mut self, now: Instant, out: &mut Vec<BytesMut>) {
+        if let Stage::Handshaking { flight, .. } = &mut self.stage
+            && now.since(flight.sent_at) >= FIRST_PAUSE / 2
+        {
+            self.repeat(now, out);
+        }
+    }
+
+    /// By the library, with fresh record numbers, as long as it can; after that the same datagrams again.
+    fn repeat(&mut self, now: Instant, out: &mut Vec<BytesMut>) {
+        let Stage::Handshaking { flight, .. } = &mut self.stage else { return };
+        flight.sent_at = now;
+        let armed = self.endpoint.poll_timeout(&PEER).filter(|_| flight.repeats < LIBRARY_REPEATS_MAX);
+        let before = out.len();
+        if let Some(due) = armed {
+            flight.repeats += 1;
+            // The library cannot fail below its own limit of repetitions.
+            let _ = self.endpoint.handle_timeout(PEER, due);
+            out.extend(drain(&mut self.endpoint));
+        }
+        if out.len() == before {
+            out.extend(flight.datagrams.iter().cloned());
         }
     }
 
     pub(super) fn poll_timeout(&self) -> Option<Instant> {
         match self.stage {
-            Stage::Handshaking { repeat_at, .. } => repeat_at,
+            Stage::Handshaking { ref flight, .. } => flight.repeat_at,
             Stage::Done { .. } | Stage::Ended => None,
         }
     }
@@ -190,29 +233,27 @@ impl Association {
     /// Queues close_notify.
     pub(super) fn close(&mut self, out: &mut Vec<BytesMut>) {
         if matches!(self.stage, Stage::Done { .. }) && self.endpoint.close(self.certificate.anchor).is_ok() {
-            while let Some(transmit) = self.endpoint.poll_transmit() {
-                out.push(transmit.message);
-            }
+            out.extend(drain(&mut self.endpoint));
         }
         self.stage = Stage::Ended;
     }
 
     /// Takes what the library wants to send; it becomes the flight to repeat.
     fn collect(&mut self, now: Instant, out: &mut Vec<BytesMut>) {
-        let mut sent = Vec::new();
-        while let Some(transmit) = self.endpoint.poll_transmit() {
-            sent.push(transmit.message);
-        }
-        if sent.is_empty() {
+        let datagrams: Vec<_> = drain(&mut self.endpoint).collect();
+        if datagrams.is_empty() {
             return;
         }
-        out.extend(sent.iter().cloned());
-        if let Stage::Handshaking { flight, repeat_at, pause, .. } = &mut self.stage {
-            *flight = sent;
-            *pause = FIRST_PAUSE;
-            *repeat_at = Some(now + FIRST_PAUSE);
+        out.extend(datagrams.iter().cloned());
+        if let Stage::Handshaking { flight, .. } = &mut self.stage {
+            *flight =
+                Flight { datagrams, sent_at: now, repeat_at: Some(now + FIRST_PAUSE), pause: FIRST_PAUSE, repeats: 0 };
         }
     }
+}
+
+fn drain(endpoint: &mut Endpoint) -> impl Iterator<Item = BytesMut> + '_ {
+    std::iter::from_fn(|| endpoint.poll_transmit().map(|transmit| transmit.message))
 }
 
 fn config(

@@ -126,7 +126,7 @@ mod tests {
     fn the_last_nomination_selects_and_others_stay_checked_for_a_while() {
         let provider = default_provider().unwrap();
         let mut ice = IceLite::new(IceCredentials { ufrag: "us".into(), pwd: "secret".into() });
-        let mut check = |ice: &mut IceLite, now, from, attributes: &[(u16, &[u8])]| {
+        let check = |ice: &mut IceLite, now, from, attributes: &[(u16, &[u8])]| {
             let datagram = request(&[7; 12], "us:them", "secret", attributes, provider.crypto());
             ice.handle(now, from, &datagram, provider.crypto()).unwrap().unwrap()
         };

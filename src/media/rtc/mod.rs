@@ -22,7 +22,7 @@
 //! only from checked addresses (so a foreign ClientHello cannot win the race); no RTP in clear, ever;
 //! a malformed or forged packet costs a counter and nothing else.
 //!
-//! Limits: [`PAIRS_MAX`] addresses and 16 SSRCs a leg, 32 handshake datagrams an attempt, 5 attempts,
+//! Limits: [`PAIRS_MAX`] addresses and 16 SSRCs a leg, 128 handshake datagrams an attempt, 5 attempts,
 //! 64 datagrams and 64 received packets queued; beyond that the newest is dropped and counted.
 //!
 //! Randomness: keys and cookies come from the system's source inside the cryptography provider. That
@@ -34,8 +34,11 @@
 mod certificate;
 mod dtls;
 mod ice;
+mod record;
 mod srtp;
 mod stun;
+#[cfg(test)]
+mod tests;
 mod transport;
 
 use std::net::SocketAddr;

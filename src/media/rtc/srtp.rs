@@ -1,8 +1,9 @@
 //! SRTP and SRTCP of one leg, both ways, with the keys of its DTLS association (RFC 5764 §4.2).
 //!
-//! Two things the library leaves to us are done here. It opens a replay window for every SSRC it sees,
-//! before it has checked the packet, so a forger could fill the memory: an SSRC is admitted only after
-//! one of its packets was verified in a scratch context. And it hands out SRTCP packets whose encryption
+//! Two things the library leaves to us are done here. It opens a replay window for every SSRC it sees and
+//! sets it to the first number it sees, before it has checked the packet, so a forger could fill the memory
+//! or have the true packets refused as old: an SSRC is admitted only after one of its packets was verified
+//! in a scratch context without window. And it hands out SRTCP packets whose encryption
 //! flag is off without checking their tag: they are refused, DTLS-SRTP always encrypts.
 
 use bytes::BytesMut;
@@ -75,11 +76,11 @@ impl Srtp {
         let server = Keys { key: server_key.to_vec(), salt: server_salt.to_vec() };
         let (ours, theirs) = if we_are_client { (client, server) } else { (server, client) };
         Ok(Self {
-            outbound: ours.context(profile, crypto)?,
-            inbound: theirs.context(profile, crypto)?,
+            outbound: ours.context(profile, true, crypto)?,
+            inbound: theirs.context(profile, true, crypto)?,
             rtp_ssrcs: Vec::new(),
             rtcp_ssrcs: Vec::new(),
-            scratch: Scratch { context: theirs.context(profile, crypto)?, keys: theirs, tried: 0 },
+            scratch: Scratch { context: theirs.context(profile, false, crypto)?, keys: theirs, tried: 0 },
             profile,
         })
     }
@@ -132,7 +133,7 @@ impl Scratch {
         crypto: &dyn RTCCrypto,
     ) -> Option<BytesMut> {
         if self.tried >= SCRATCH_MAX {
-            self.context = self.keys.context(profile, crypto).ok()?;
+            self.context = self.keys.context(profile, false, crypto).ok()?;
             self.tried = 0;
         }
         self.tried += 1;
@@ -141,16 +142,11 @@ impl Scratch {
 }
 
 impl Keys {
-    fn context(&self, profile: ProtectionProfile, crypto: &dyn RTCCrypto) -> Result<Context, RtcError> {
-        Context::new(
-            &self.key,
-            &self.salt,
-            profile,
-            Some(srtp_replay_protection(REPLAY_WINDOW)),
-            Some(srtcp_replay_protection(REPLAY_WINDOW)),
-            crypto,
-        )
-        .map_err(|error| RtcError::Crypto(error.to_string()))
+    fn context(&self, profile: ProtectionProfile, replay: bool, crypto: &dyn RTCCrypto) -> Result<Context, RtcError> {
+        let rtp = replay.then(|| srtp_replay_protection(REPLAY_WINDOW));
+        let rtcp = replay.then(|| srtcp_replay_protection(REPLAY_WINDOW));
+        Context::new(&self.key, &self.salt, profile, rtp, rtcp, crypto)
+            .map_err(|error| RtcError::Crypto(error.to_string()))
     }
 }
 
@@ -186,9 +182,10 @@ mod tests {
         packet
     }
 
-    fn receiver_report(ssrc: u32) -> Vec<u8> {
-        let mut packet = vec![0x80, 201, 0, 1];
+    fn sender_report(ssrc: u32) -> Vec<u8> {
+        let mut packet = vec![0x80, 200, 0, 6];
         packet.extend(ssrc.to_be_bytes());
+        packet.extend([0x55; 20]);
         packet
     }
 
@@ -197,7 +194,7 @@ mod tests {
         let provider = default_provider().unwrap();
         for profile in PROFILES {
             let (mut client, mut server) = pair(profile);
-            for (kind, clear) in [(Kind::Rtp, rtp(65_530, 7)), (Kind::Rtcp, receiver_report(7))] {
+            for (kind, clear) in [(Kind::Rtp, rtp(65_530, 7)), (Kind::Rtcp, sender_report(7))] {
                 let packet = match kind {
                     Kind::Rtp => Clear::Rtp(&clear),
                     _ => Clear::Rtcp(&clear),
@@ -223,7 +220,7 @@ mod tests {
         let provider = default_provider().unwrap();
         for profile in PROFILES {
             let (_, mut server) = pair(profile);
-            let mut forged = receiver_report(7);
+            let mut forged = sender_report(7);
             forged.extend([0; 40]);
             assert_eq!(server.open(Kind::Rtcp, &forged, provider.crypto()), None, "{profile:?}");
         }

@@ -338,3 +338,14 @@ impl RtcTransport for LiteTransport {
         self.counters
     }
 }
+
+#[cfg(test)]
+impl LiteTransport {
+    pub(super) fn own_fingerprint(&self) -> String {
+        self.certificate.fingerprint()
+    }
+
+    pub(super) fn received_len(&self) -> usize {
+        self.received.len()
+    }
+}
