@@ -16,12 +16,32 @@
 //! | `WrapUp` | `WrapUpDone` or deadline | `Ready`, or the state asked for meanwhile | `AgentState`, ranked again |
 
 mod calendar;
+mod choose;
+mod condition;
+mod configure;
+mod contacts;
+mod demand;
+mod eligibility;
+mod estimate;
+mod idle;
+mod line;
+mod model;
+mod presence;
+mod record;
+mod reservations;
+mod ringing;
+mod roster;
 mod router;
 mod rules;
+#[cfg(test)]
+mod tests;
+mod timers;
 mod view;
+mod waiting;
 mod why;
 
 pub use calendar::{Calendar, Exception, Hours};
+pub use presence::{NO_ANSWER, SIGNED_IN};
 pub use router::{Router, Settings};
 pub use rules::{
     AgentRule, AgentSelection, Channel, Condition, ContactSelection, GroupRule, Overflow, OverflowWhen, QueueRule,

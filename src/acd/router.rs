@@ -1,10 +1,19 @@
-//! The machine: [`Router::handle`] takes one input and pushes what follows from it.
+//! The machine: [`Router::handle`] takes one input and pushes what follows from it. The steps live
+//! beside it: `presence` (agents), `waiting` (contacts), `ringing` (reservations), `choose` (who gets
+//! whom), `configure` (new rules).
 
 use serde::{Deserialize, Serialize};
 
-use super::view::{AgentView, QueueView, WaitingView};
-use super::{Input, Output};
-use crate::base::{AgentId, Instant, QueueId};
+use super::choose::Scratch;
+use super::condition::Recent;
+use super::contacts::{Contacts, NONE};
+use super::demand::Demands;
+use super::model::Model;
+use super::reservations::Reservations;
+use super::roster::{Roster, published};
+use super::timers::{Owner, Timers};
+use super::{AgentState, Input, Output};
+use crate::base::{AgentId, ContactId, IdSource, Instant, Rng};
 
 /// Bounds and choices that are not the center's rules.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
@@ -22,44 +31,177 @@ impl Default for Settings {
     }
 }
 
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct QueueCount {
+    /// In a line, wanting an agent, or ringing.
+    pub waiting: u32,
+    pub ringing: u32,
+}
+
 pub struct Router {
-    settings: Settings,
-    seed: u64,
+    pub(super) settings: Settings,
+    pub(super) rng: Rng,
+    pub(super) ids: Option<IdSource>,
+    pub(super) model: Model,
+    pub(super) roster: Roster,
+    pub(super) contacts: Contacts,
+    pub(super) reservations: Reservations,
+    pub(super) demands: Demands,
+    pub(super) timers: Timers,
+    /// By queue index.
+    pub(super) queue_counts: Vec<QueueCount>,
+    /// By queue index: the agent reserved last.
+    pub(super) last_agent: Vec<u32>,
+    /// By group index: demands that keep some of the group free.
+    pub(super) reserving: Vec<Vec<u32>>,
+    /// Demands with conditions among their relaxation steps.
+    pub(super) conditional: Vec<u32>,
+    /// By queue index: how the last contacts fared.
+    pub(super) recent: Vec<Recent>,
+    pub(super) waiting: u32,
+    pub(super) seq: u64,
+    pub(super) scratch: Scratch,
 }
 
 impl Router {
     /// No rules yet: the first input is `Input::Configure`.
     pub fn new(settings: Settings, seed: u64) -> Self {
-        Self { settings, seed }
+        Self {
+            settings,
+            rng: Rng::new(seed),
+            ids: None,
+            model: Model::default(),
+            roster: Roster::default(),
+            contacts: Contacts::default(),
+            reservations: Reservations::default(),
+            demands: Demands::default(),
+            timers: Timers::default(),
+            queue_counts: Vec::new(),
+            last_agent: Vec::new(),
+            reserving: Vec::new(),
+            conditional: Vec::new(),
+            recent: Vec::new(),
+            waiting: 0,
+            seq: 0,
+            scratch: Scratch::default(),
+        }
     }
 
     pub fn handle(&mut self, now: Instant, input: Input, out: &mut Vec<Output>) {
-        let _ = (now, input, out, self.seed, &self.settings);
+        match input {
+            Input::Configure(rules) => self.configure(now, *rules, out),
+            Input::SignIn { agent } => self.with_agent("SignIn", agent, out, |r, a, out| r.sign_in(now, a, out)),
+            Input::SignOut { agent, .. } => {
+                self.with_agent("SignOut", agent, out, |r, a, out| r.sign_out(now, a, out));
+            }
+            Input::Ready { agent, .. } => self.with_agent("Ready", agent, out, |r, a, out| r.ready(now, a, out)),
+            Input::NotReady { agent, reason, .. } => {
+                self.with_agent("NotReady", agent, out, |r, a, out| r.not_ready(now, a, reason, out));
+            }
+            Input::Arrive(arrival) => self.arrive(now, *arrival, out),
+            Input::Leave { contact, why } => self.leave(now, contact, why, out),
+            Input::Accepted { reservation } => self.accepted(now, reservation, out),
+            Input::Refused { reservation, .. } => self.refused(now, reservation, out),
+            Input::Ended { contact } => self.ended(now, contact, out),
+            Input::WrapUpDone { agent } => {
+                self.with_agent("WrapUpDone", agent, out, |r, a, out| r.wrap_up_done(now, a, out));
+            }
+            Input::ExtendWrapUp { agent } => {
+                self.with_agent("ExtendWrapUp", agent, out, |r, a, out| r.extend_wrap_up(now, a, out));
+            }
+            Input::RequestWrapUp { agent } => {
+                self.with_agent("RequestWrapUp", agent, out, |r, a, out| r.request_wrap_up(now, a, out));
+            }
+            Input::Occupy { agent, contact } => {
+                self.with_agent("Occupy", agent, out, |r, a, out| r.occupy(now, a, contact, out));
+            }
+            Input::Deadline => self.deadline(now, out),
+        }
+        self.prune_timers();
     }
 
     /// When `Input::Deadline` is due.
     pub fn next_deadline(&self) -> Option<Instant> {
-        None
+        self.timers.next()
     }
 
-    /// In the order of the rules.
-    pub fn queues(&self) -> Vec<QueueView> {
-        Vec::new()
+    fn with_agent(
+        &mut self,
+        input: &str,
+        agent: AgentId,
+        out: &mut Vec<Output>,
+        act: impl FnOnce(&mut Self, u32, &mut Vec<Output>),
+    ) {
+        match self.model.agent_ix(agent) {
+            Some(ix) => act(self, ix, out),
+            None => out.push(rejected(input, "no such agent")),
+        }
     }
 
-    /// The line of one queue, in the order in which its contacts are served.
-    pub fn waiting(&self, queue: QueueId) -> Vec<WaitingView> {
-        let _ = queue;
-        Vec::new()
+    fn deadline(&mut self, now: Instant, out: &mut Vec<Output>) {
+        while let Some((owner, ticket)) = self.timers.pop_due(now) {
+            match owner {
+                Owner::Ring(slot) => {
+                    if let Some(reservation) = self.reservations.get_mut(slot).filter(|r| r.timer == ticket) {
+                        self.timers.fired(&mut reservation.timer);
+                        self.no_answer(now, slot, super::Withdrawn::NoAnswer, out);
+                    }
+                }
+                Owner::WrapUp(agent) => {
+                    let counted = self.roster.agents.get_mut(agent as usize).filter(|a| a.timer == ticket);
+                    if let Some(found) = counted {
+                        self.timers.fired(&mut found.timer);
+                        self.finish_wrap_up(now, agent, out);
+                    }
+                }
+                Owner::Contact(slot) => {
+                    if let Some(contact) = self.contacts.get_mut(slot).filter(|c| c.timer == ticket) {
+                        self.timers.fired(&mut contact.timer);
+                        self.contact_due(now, slot, out);
+                    }
+                }
+            }
+        }
     }
 
-    /// In the order of the rules.
-    pub fn agents(&self) -> Vec<AgentView> {
-        Vec::new()
+    fn prune_timers(&mut self) {
+        let Self { timers, contacts, reservations, roster, .. } = self;
+        timers.prune(|owner, ticket| match owner {
+            Owner::Ring(slot) => reservations.get(slot).is_some_and(|r| r.timer == ticket),
+            Owner::WrapUp(agent) => roster.agents.get(agent as usize).is_some_and(|a| a.timer == ticket),
+            Owner::Contact(slot) => contacts.get(slot).is_some_and(|c| c.timer == ticket),
+        });
     }
 
-    pub fn agent(&self, agent: AgentId) -> Option<AgentView> {
-        let _ = agent;
-        None
+    pub(super) fn new_id(&mut self, now: Instant) -> u64 {
+        const LANE: u8 = 5;
+        self.ids.get_or_insert_with(|| IdSource::new(now, LANE)).take()
     }
+
+    /// Publishes the agent's state as it is now.
+    pub(super) fn publish(&self, agent: u32, out: &mut Vec<Output>) {
+        let state = self.state_of(agent);
+        let agent = &self.roster.agents[agent as usize];
+        out.push(Output::AgentState { agent: agent.id, state, since: agent.since, next: agent.next.clone() });
+    }
+
+    pub(super) fn state_of(&self, agent: u32) -> AgentState {
+        let contact_id = |slot: u32| self.contacts.get(slot).map_or(ContactId(0), |c| c.id);
+        published(&self.roster.agents[agent as usize], contact_id, |slot| match self.reservations.get(slot) {
+            Some(r) => AgentState::Reserved { reservation: r.id, contact: contact_id(r.contact), until: r.until },
+            None => AgentState::Ready,
+        })
+    }
+
+    pub(super) fn profile_of(&self, agent: u32) -> &super::model::Profile {
+        &self.model.profiles[self.model.profile_of[agent as usize] as usize]
+    }
+
+    pub(super) fn is_ringing(&self, slot: u32) -> bool {
+        self.contacts[slot].ringing != NONE
+    }
+}
+
+pub(super) fn rejected(input: &str, why: &str) -> Output {
+    Output::Rejected { input: input.to_owned(), why: why.to_owned() }
 }

@@ -1,0 +1,85 @@
+//! Relaxation on conditions: steps that hold for the whole demand while the queue is in trouble.
+
+use serde::{Deserialize, Serialize};
+
+use super::Output;
+use super::router::Router;
+use super::rules::Condition;
+use crate::base::Instant;
+
+/// How the last hundred contacts of a queue fared: answered within the threshold or not.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub(super) struct Recent {
+    /// The latest in the lowest bit; 1 is good.
+    window: u128,
+    seen: u8,
+}
+
+impl Recent {
+    const LENGTH: u8 = 100;
+
+    pub fn note(&mut self, good: bool) {
+        self.window = (self.window << 1 | u128::from(good)) & ((1 << Self::LENGTH) - 1);
+        self.seen = (self.seen + 1).min(Self::LENGTH);
+    }
+
+    /// Per cent; `None` before the first.
+    pub fn service_level(&self) -> Option<u32> {
+        (self.window.count_ones() * 100).checked_div(u32::from(self.seen))
+    }
+}
+
+impl Router {
+    /// Looks at all conditions again and offers contacts whose demand became wider.
+    pub(super) fn conditions_changed(&mut self, now: Instant, out: &mut Vec<Output>) {
+        for at in 0..self.conditional.len() {
+            let ix = self.conditional[at];
+            let floor = self.floor_of(ix, now);
+            let demand = &mut self.demands.all[ix as usize];
+            let wider = floor > demand.floor;
+            demand.floor = floor;
+            if wider {
+                self.offer_demand(now, ix, out);
+            }
+        }
+    }
+
+    /// Within the queue's hours.
+    pub(super) fn is_open(&self, queue: u32, now: Instant) -> bool {
+        let Some(key) = &self.model.queue(queue).hours else { return true };
+        self.model.rules.calendars.iter().find(|calendar| calendar.key == *key).is_none_or(|c| c.is_open(now))
+    }
+
+    /// The highest step whose condition holds.
+    fn floor_of(&self, ix: u32, now: Instant) -> u8 {
+        let demand = &self.demands.all[ix as usize];
+        let holds = |step: usize| match demand.conditions[step] {
+            None => false,
+            Some(Condition::NoAgents) => demand.staffed_at(step as u8) == 0,
+            Some(Condition::WaitingAbove(limit)) => self.queue_counts[demand.queue as usize].waiting > limit,
+            Some(Condition::ServiceLevelBelow(limit)) => {
+                self.recent[demand.queue as usize].service_level().is_some_and(|level| level < u32::from(limit))
+            }
+            Some(Condition::EstimateAbove(limit)) => {
+                self.estimate_for_newcomer(demand.queue, now).is_some_and(|seconds| seconds > limit)
+            }
+        };
+        (0..demand.conditions.len()).rev().find(|step| holds(*step)).map_or(0, |step| step as u8 + 1)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_window_forgets_what_is_older_than_a_hundred() {
+        let mut recent = Recent::default();
+        assert_eq!(recent.service_level(), None);
+        recent.note(false);
+        recent.note(true);
+        assert_eq!(recent.service_level(), Some(50));
+        (0..100).for_each(|_| recent.note(true));
+        assert_eq!(recent.service_level(), Some(100));
+    }
+}

@@ -1,0 +1,228 @@
+//! New rules over a running center: agents and contacts stay, everything derived is built anew.
+
+use super::contacts::{NONE, Place};
+use super::demand::Demands;
+use super::idle::{IdleEntry, IdleWord};
+use super::model::Model;
+use super::roster::{Agent, Duty};
+use super::router::{QueueCount, Router};
+use super::rules::Rules;
+use super::timers::{Owner, Timers};
+use super::{Left, NextState, Output, Withdrawn};
+use crate::base::{AgentId, FastMap, Instant, QueueId, SkillId};
+
+impl Router {
+    pub(super) fn configure(&mut self, now: Instant, rules: Rules, out: &mut Vec<Output>) {
+        let old_queues: Vec<QueueId> = self.model.rules.queues.iter().map(|queue| queue.id).collect();
+        let old_agents = std::mem::take(&mut self.roster.agents);
+        let old_idle = std::mem::take(&mut self.roster.idle);
+        self.model = Model::new(rules);
+        let moved = self.seat_agents(now, old_agents, &old_idle);
+        self.renumber(&old_queues, &moved);
+        self.reindex(now);
+        self.drop_orphans(now, &old_queues, out);
+        self.match_all(now, out);
+        self.conditions_changed(now, out);
+    }
+
+    /// Agents in the order of the rules; who is no longer in them but still signed in comes after.
+    /// Returns the new index of each old one.
+    fn seat_agents(&mut self, now: Instant, old: Vec<Agent>, old_idle: &[IdleWord]) -> Vec<u32> {
+        let ids: Vec<AgentId> = old.iter().map(|agent| agent.id).collect();
+        let mut known: FastMap<AgentId, (Agent, IdleWord)> =
+            old.into_iter().zip(old_idle).map(|(agent, word)| (agent.id, (agent, *word))).collect();
+        let mut seats = Vec::new();
+        for rule in &self.model.rules.agents {
+            let fresh = || (Agent::new(rule.id, now), IdleWord::NOT_IDLE);
+            seats.push(known.remove(&rule.id).unwrap_or_else(fresh));
+        }
+        for id in &ids {
+            if let Some(seat) = known.remove(id).filter(|(agent, _)| agent.duty != Duty::SignedOut) {
+                self.model.add_orphan(*id);
+                seats.push(seat);
+            }
+        }
+        (self.roster.agents, self.roster.idle) = seats.into_iter().unzip();
+        ids.iter().map(|id| self.model.agent_ix(*id).unwrap_or(NONE)).collect()
+    }
+
+    /// Gives contacts and reservations the new numbers of queues and agents.
+    fn renumber(&mut self, old_queues: &[QueueId], moved: &[u32]) {
+        let agent = |old: u32| moved.get(old as usize).copied().unwrap_or(NONE);
+        for contact in self.contacts.iter_mut() {
+            let id = contact.queue.and_then(|queue| old_queues.get(queue as usize));
+            contact.queue = id.and_then(|id| self.model.queue_ix(*id));
+            match &mut contact.place {
+                Place::Wants { agent: wanted, .. } => *wanted = agent(*wanted),
+                Place::Served(by) => *by = agent(*by),
+                _ => {}
+            }
+        }
+        for reservation in self.reservations.iter_mut() {
+            reservation.agent = agent(reservation.agent);
+        }
+    }
+
+    /// Builds everything that follows from rules, agents, contacts and reservations.
+    pub(super) fn reindex(&mut self, now: Instant) {
+        self.demands = Demands::default();
+        self.timers = Timers::default();
+        for profile in &mut self.model.profiles {
+            profile.serves.clear();
+        }
+        self.roster.ready_in_group = vec![0; self.model.group_count()];
+        self.reserving = vec![Vec::new(); self.model.group_count()];
+        self.queue_counts = vec![QueueCount::default(); self.model.rules.queues.len()];
+        self.last_agent.resize(self.model.rules.queues.len(), NONE);
+        self.recent.resize(self.model.rules.queues.len(), Default::default());
+        self.conditional.clear();
+        self.waiting = 0;
+        for queue in 0..self.model.rules.queues.len() as u32 {
+            self.add_demand(queue, Vec::new());
+        }
+        self.index_agents();
+        self.index_contacts(now);
+    }
+
+    fn index_agents(&mut self) {
+        let mut idle = Vec::new();
+        for ix in 0..self.roster.agents.len() as u32 {
+            let profile = self.model.profile_of[ix as usize];
+            let profile = &self.model.profiles[profile as usize];
+            let agent = &mut self.roster.agents[ix as usize];
+            agent.timer = 0;
+            agent.wanted_by.clear();
+            if agent.duty != Duty::SignedOut {
+                self.demands.count_staff(profile, true);
+            }
+            if let (Duty::Ready, Some(group)) = (&agent.duty, profile.group) {
+                self.roster.ready_in_group[group as usize] += 1;
+            }
+            if let Duty::WrapUp { until: Some(until), .. } = agent.duty {
+                agent.timer = self.timers.set(until, Owner::WrapUp(ix));
+            }
+            let channels = if agent.is_open() { profile.capacity.free_channels(&agent.load) } else { 0 };
+            let stamp = self.roster.idle[ix as usize].stamp();
+            self.roster.idle[ix as usize] = IdleWord::new(stamp, if stamp == 0 { 0 } else { channels });
+            if channels != 0 && stamp != 0 {
+                idle.push(IdleEntry { stamp, agent: ix });
+            }
+        }
+        idle.sort_unstable_by_key(|entry| entry.stamp);
+        for entry in idle {
+            let profile = &self.model.profiles[self.model.profile_of[entry.agent as usize] as usize];
+            self.demands.admit(entry, profile, &self.roster.idle);
+        }
+    }
+
+    fn index_contacts(&mut self, now: Instant) {
+        let slots: Vec<u32> = self.contacts.iter().map(|(slot, _)| slot).collect();
+        for slot in slots {
+            self.contacts[slot].timer = 0;
+            let Some(queue) = self.contacts[slot].queue else { continue };
+            if matches!(self.contacts[slot].place, Place::Served(_)) {
+                continue;
+            }
+            self.contacts[slot].demand = self.demand_of(slot, queue);
+            self.waiting += 1;
+            self.queue_counts[queue as usize].waiting += 1;
+            match self.contacts[slot].place {
+                Place::Ringing => self.queue_counts[queue as usize].ringing += 1,
+                Place::Wants { agent, .. } if agent != NONE => {
+                    self.roster.agents[agent as usize].wanted_by.push(slot);
+                    self.set_contact_timer(now, slot);
+                }
+                _ => {
+                    self.stand_in_line(slot);
+                    self.set_contact_timer(now, slot);
+                }
+            }
+        }
+        for at in self.reservations.slots() {
+            let Some(reservation) = self.reservations.get_mut(at) else { continue };
+            reservation.timer = self.timers.set(reservation.until, Owner::Ring(at));
+        }
+    }
+
+    /// Contacts whose queue is gone leave; agents who are gone finish and leave.
+    fn drop_orphans(&mut self, now: Instant, old_queues: &[QueueId], out: &mut Vec<Output>) {
+        let lost: Vec<u32> = self.contacts.iter().filter(|(_, c)| c.lost_queue()).map(|(slot, _)| slot).collect();
+        for slot in lost {
+            let gone = old_queues.iter().find(|id| self.model.queue_ix(**id).is_none());
+            let rang = self.withdraw_all(slot);
+            for reservation in rang {
+                self.release(now, reservation, Withdrawn::ContactGone, out);
+            }
+            if let (Some(contact), Some(queue)) = (self.contacts.remove(slot), gone) {
+                out.push(Output::LeftQueue { contact: contact.id, queue: *queue, why: Left::Closed });
+            }
+        }
+        for ix in self.model.rules.agents.len() as u32..self.roster.agents.len() as u32 {
+            match self.roster.agents[ix as usize].duty {
+                Duty::SignedOut => {}
+                Duty::Busy | Duty::Reserved { .. } => {
+                    self.roster.agents[ix as usize].next = Some(NextState::SignedOut);
+                    self.publish(ix, out);
+                }
+                _ => self.leave_shift(now, ix, out),
+            }
+        }
+    }
+
+    /// All waiting contacts against all idle agents: the rules or many agents changed at once.
+    pub(super) fn match_all(&mut self, now: Instant, out: &mut Vec<Output>) {
+        let mut order = Vec::new();
+        for demand in &self.demands.all {
+            for line in &demand.lines {
+                let line = &self.demands.lines[*line as usize];
+                let ranked =
+                    line.iter().map(|entry| (self.rank_without_agent(demand.queue, line, entry, now), entry.contact));
+                order.extend(ranked);
+            }
+        }
+        order.sort_unstable();
+        for (_, slot) in order {
+            if matches!(self.contacts.get(slot).map(|c| c.place), Some(Place::Line(_))) {
+                self.offer(now, slot, out);
+            }
+        }
+    }
+
+    pub(super) fn add_demand(&mut self, queue: u32, extra: Vec<(SkillId, u8)>) -> u32 {
+        let dynamic = !extra.is_empty();
+        let ix = self.demands.add(queue, extra, &mut self.model);
+        for reserve in &self.model.rules.queues[queue as usize].reserve {
+            if let Some(group) = self.model.group(&reserve.group) {
+                self.reserving[group as usize].push(ix);
+            }
+        }
+        if self.demands.all[ix as usize].conditions.iter().any(Option::is_some) {
+            self.conditional.push(ix);
+        }
+        if dynamic {
+            self.admit_all(ix);
+        }
+        ix
+    }
+
+    /// A demand that came up at run time learns who is signed in and who is idle.
+    fn admit_all(&mut self, demand: u32) {
+        let mut idle = Vec::new();
+        for (agent, ix) in self.roster.agents.iter().zip(0u32..) {
+            let profile = &self.model.profiles[self.model.profile_of[ix as usize] as usize];
+            let Some(serves) = profile.serves.last().filter(|serves| serves.demand == demand) else { continue };
+            if agent.duty != Duty::SignedOut {
+                self.demands.all[demand as usize].staffed[serves.ring as usize] += 1;
+            }
+            let word = self.roster.idle[ix as usize];
+            if word != IdleWord::NOT_IDLE {
+                idle.push(IdleEntry { stamp: word.stamp(), agent: ix });
+            }
+        }
+        idle.sort_unstable_by_key(|entry| entry.stamp);
+        for entry in idle {
+            let profile = &self.model.profiles[self.model.profile_of[entry.agent as usize] as usize];
+            self.demands.admit_to(demand, entry, profile, &self.roster.idle);
+        }
+    }
+}

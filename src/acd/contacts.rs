@@ -1,0 +1,134 @@
+//! The contacts the router knows: waiting, ringing or in conversation. Slots are reused.
+
+use super::line::Urgency;
+use super::timers::Ticket;
+use crate::base::{ContactId, FastMap, Instant, SkillId};
+
+pub(super) const NONE: u32 = u32::MAX;
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Place {
+    /// In this line.
+    Line(u32),
+    /// Waits for a preferred agent (by index) until then; not in a line.
+    Wants { agent: u32, until: Instant },
+    /// On the way between two of the others.
+    Moving,
+    /// Rings at least one agent.
+    Ringing,
+    /// In conversation with this agent (by index).
+    Served(u32),
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct Contact {
+    pub id: ContactId,
+    /// `None`: not routed by a queue (an agent's own call).
+    pub queue: Option<u32>,
+    pub demand: u32,
+    pub place: Place,
+    pub arrived: Instant,
+    pub seq: u64,
+    pub urgency: Urgency,
+    pub extra: Vec<(SkillId, u8)>,
+    pub timeout_at: Instant,
+    pub announce_at: Instant,
+    pub timer: Ticket,
+    pub caller: Option<u64>,
+    /// First of the reservations that ring for it.
+    pub ringing: u32,
+    /// Smallest estimate spoken so far; none larger is spoken later.
+    pub spoken_s: Option<u32>,
+    /// Queues left by overflow, so that no contact goes in circles.
+    pub hops: u8,
+}
+
+impl Contact {
+    /// In a line, wanting an agent, or ringing.
+    pub fn is_waiting(&self) -> bool {
+        !matches!(self.place, Place::Served(_))
+    }
+
+    /// Waits for a queue that no longer exists.
+    pub fn lost_queue(&self) -> bool {
+        self.queue.is_none() && self.is_waiting()
+    }
+}
+
+#[derive(Debug, Default)]
+pub(super) struct Contacts {
+    slots: Vec<Option<Contact>>,
+    free: Vec<u32>,
+    by_id: FastMap<ContactId, u32>,
+}
+
+impl Contacts {
+    pub fn len(&self) -> usize {
+        self.by_id.len()
+    }
+
+    pub fn find(&self, id: ContactId) -> Option<u32> {
+        self.by_id.get(&id).copied()
+    }
+
+    pub fn insert(&mut self, contact: Contact) -> u32 {
+        let id = contact.id;
+        let slot = match self.free.pop() {
+            Some(slot) => {
+                self.slots[slot as usize] = Some(contact);
+                slot
+            }
+            None => {
+                self.slots.push(Some(contact));
+                self.slots.len() as u32 - 1
+            }
+        };
+        self.by_id.insert(id, slot);
+        slot
+    }
+
+    pub fn remove(&mut self, slot: u32) -> Option<Contact> {
+        let contact = self.slots.get_mut(slot as usize)?.take()?;
+        self.by_id.remove(&contact.id);
+        self.free.push(slot);
+        Some(contact)
+    }
+
+    pub fn get(&self, slot: u32) -> Option<&Contact> {
+        self.slots.get(slot as usize)?.as_ref()
+    }
+
+    pub fn get_mut(&mut self, slot: u32) -> Option<&mut Contact> {
+        self.slots.get_mut(slot as usize)?.as_mut()
+    }
+
+    pub fn iter_mut(&mut self) -> impl Iterator<Item = &mut Contact> {
+        self.slots.iter_mut().flatten()
+    }
+
+    /// In slot order.
+    pub fn iter(&self) -> impl Iterator<Item = (u32, &Contact)> {
+        self.slots.iter().zip(0..).filter_map(|(contact, slot)| Some((slot, contact.as_ref()?)))
+    }
+}
+
+impl std::ops::Index<u32> for Contacts {
+    type Output = Contact;
+
+    /// A slot that the router's own tables hold is in use: slots leave all tables before they are freed.
+    fn index(&self, slot: u32) -> &Contact {
+        match &self.slots[slot as usize] {
+            Some(contact) => contact,
+            None => unreachable!("slot {slot} is in a table but free"),
+        }
+    }
+}
+
+impl std::ops::IndexMut<u32> for Contacts {
+    fn index_mut(&mut self, slot: u32) -> &mut Contact {
+        match &mut self.slots[slot as usize] {
+            Some(contact) => contact,
+            None => unreachable!("slot {slot} is in a table but free"),
+        }
+    }
+}

@@ -1,0 +1,336 @@
+//! The agents' side: signing in and out, ready and not ready, conversation and wrap-up.
+
+use super::contacts::{Contact, NONE, Place};
+use super::idle::{IdleEntry, IdleWord};
+use super::line::Urgency;
+use super::roster::Duty;
+use super::router::{Router, rejected};
+use super::rules::{Channel, WrapUpMode};
+use super::timers::Owner;
+use super::{NextState, Output};
+use crate::base::{ContactId, Instant};
+
+/// The reason of an agent who let a contact ring out.
+pub const NO_ANSWER: &str = "no-answer";
+/// The reason right after signing in.
+pub const SIGNED_IN: &str = "signed-in";
+
+impl Router {
+    pub(super) fn sign_in(&mut self, now: Instant, agent: u32, out: &mut Vec<Output>) {
+        if self.roster.agents[agent as usize].duty != Duty::SignedOut {
+            return out.push(rejected("SignIn", "signed in already"));
+        }
+        self.roster.agents[agent as usize].tally.sign_in(now);
+        self.count_staff(agent, true);
+        self.set_duty(now, agent, Duty::NotReady(SIGNED_IN.to_owned()), out);
+        self.conditions_changed(now, out);
+    }
+
+    pub(super) fn sign_out(&mut self, now: Instant, agent: u32, out: &mut Vec<Output>) {
+        match self.roster.agents[agent as usize].duty {
+            Duty::SignedOut => out.push(rejected("SignOut", "not signed in")),
+            Duty::Busy => self.set_next(agent, NextState::SignedOut, out),
+            Duty::Reserved { reservation } => {
+                self.roster.agents[agent as usize].next = Some(NextState::SignedOut);
+                self.no_answer(now, reservation, super::Withdrawn::AgentGone, out);
+            }
+            _ => self.leave_shift(now, agent, out),
+        }
+    }
+
+    /// Signed out for good: nothing is held any more.
+    pub(super) fn leave_shift(&mut self, now: Instant, agent: u32, out: &mut Vec<Output>) {
+        self.stop_wrap_up_timer(agent);
+        let found = &mut self.roster.agents[agent as usize];
+        found.next = None;
+        found.last_contact = None;
+        self.set_duty(now, agent, Duty::SignedOut, out);
+        self.roster.agents[agent as usize].tally.sign_out(now);
+        self.count_staff(agent, false);
+        self.free_wanting(now, agent, out);
+        self.conditions_changed(now, out);
+    }
+
+    pub(super) fn ready(&mut self, now: Instant, agent: u32, out: &mut Vec<Output>) {
+        match &self.roster.agents[agent as usize].duty {
+            Duty::SignedOut => out.push(rejected("Ready", "not signed in")),
+            Duty::Ready => out.push(rejected("Ready", "ready already")),
+            Duty::NotReady(_) => self.become_ready(now, agent, None, out),
+            Duty::WrapUp { .. } if self.wrap_up_is_fixed(agent) => self.set_next(agent, NextState::Ready, out),
+            Duty::WrapUp { .. } => {
+                self.roster.agents[agent as usize].next = Some(NextState::Ready);
+                self.finish_wrap_up(now, agent, out);
+            }
+            Duty::Busy => {
+                self.set_next(agent, NextState::Ready, out);
+                self.make_available(now, agent, None, out);
+            }
+            Duty::Reserved { .. } => self.set_next(agent, NextState::Ready, out),
+        }
+    }
+
+    pub(super) fn not_ready(&mut self, now: Instant, agent: u32, reason: String, out: &mut Vec<Output>) {
+        if let Some(why) = self.pause_refused(agent, &reason) {
+            return out.push(rejected("NotReady", why));
+        }
+        match &self.roster.agents[agent as usize].duty {
+            Duty::SignedOut => out.push(rejected("NotReady", "not signed in")),
+            Duty::Ready | Duty::NotReady(_) => self.set_duty(now, agent, Duty::NotReady(reason), out),
+            Duty::Busy => {
+                self.set_next(agent, NextState::NotReady { reason }, out);
+                self.withdraw_idle(agent);
+            }
+            Duty::Reserved { .. } | Duty::WrapUp { .. } => self.set_next(agent, NextState::NotReady { reason }, out),
+        }
+    }
+
+    /// A pause reason may be limited to so many agents at once.
+    fn pause_refused(&self, agent: u32, reason: &str) -> Option<&'static str> {
+        let limit = self.model.rules.reasons.iter().find(|r| r.key == reason)?.max_agents?;
+        let paused = self.roster.agents.iter().enumerate().filter(|(ix, other)| {
+            *ix != agent as usize && matches!(&other.duty, Duty::NotReady(held) if held == reason)
+        });
+        (paused.count() >= limit as usize).then_some("too many agents pause for this reason")
+    }
+
+    fn set_next(&mut self, agent: u32, next: NextState, out: &mut Vec<Output>) {
+        self.roster.agents[agent as usize].next = Some(next);
+        self.publish(agent, out);
+    }
+
+    /// Moves to another state and publishes it.
+    pub(super) fn set_duty(&mut self, now: Instant, agent: u32, duty: Duty, out: &mut Vec<Output>) {
+        self.enter_duty(now, agent, duty);
+        self.publish(agent, out);
+    }
+
+    /// Keeps the counts that hang on the state; the agent takes nothing until `make_available`.
+    pub(super) fn enter_duty(&mut self, now: Instant, agent: u32, duty: Duty) {
+        self.withdraw_idle(agent);
+        let group = self.profile_of(agent).group;
+        let found = &mut self.roster.agents[agent as usize];
+        if let (Duty::Ready, Some(group)) = (&found.duty, group) {
+            self.roster.ready_in_group[group as usize] -= 1;
+        }
+        if let (Duty::Ready, Some(group)) = (&duty, group) {
+            self.roster.ready_in_group[group as usize] += 1;
+        }
+        match duty {
+            Duty::Busy | Duty::WrapUp { .. } => found.tally.work(now),
+            _ => found.tally.pause(now),
+        }
+        found.duty = duty;
+        found.since = now;
+    }
+
+    fn withdraw_idle(&mut self, agent: u32) {
+        self.roster.idle[agent as usize] = IdleWord::NOT_IDLE;
+    }
+
+    /// `kept`: the idle stamp and time that the agent gets back.
+    pub(super) fn become_ready(
+        &mut self,
+        now: Instant,
+        agent: u32,
+        kept: Option<(u64, Instant)>,
+        out: &mut Vec<Output>,
+    ) {
+        self.enter_duty(now, agent, Duty::Ready);
+        let found = &mut self.roster.agents[agent as usize];
+        found.next = None;
+        if let Some((_, since)) = kept {
+            found.since = since;
+        }
+        self.publish(agent, out);
+        self.make_available(now, agent, kept.map(|(stamp, _)| stamp), out);
+    }
+
+    /// Takes the best waiting contact for an agent with room, or stands idle from now on.
+    pub(super) fn make_available(&mut self, now: Instant, agent: u32, kept: Option<u64>, out: &mut Vec<Output>) {
+        let profile = self.profile_of(agent);
+        let found = &self.roster.agents[agent as usize];
+        let channels = if found.is_open() { profile.capacity.free_channels(&found.load) } else { 0 };
+        let group = profile.group;
+        let stamp = kept.unwrap_or_else(|| {
+            self.roster.stamp += 1;
+            self.roster.stamp
+        });
+        self.roster.idle[agent as usize] = IdleWord::new(stamp, channels);
+        if channels == 0 {
+            return;
+        }
+        if let Some(contact) = self.best_contact(agent, now) {
+            return self.reserve_contact_for(now, contact, agent, out);
+        }
+        let Self { demands, roster, model, .. } = self;
+        let profile = &model.profiles[model.profile_of[agent as usize] as usize];
+        demands.admit(IdleEntry { stamp, agent }, profile, &roster.idle);
+        if let Some(group) = group {
+            self.offer_reserving(now, group, out);
+        }
+    }
+
+    /// One more of the group is ready: demands that keep some of it free may now get another one.
+    fn offer_reserving(&mut self, now: Instant, group: u16, out: &mut Vec<Output>) {
+        for at in 0..self.reserving[group as usize].len() {
+            let demand = self.reserving[group as usize][at];
+            self.offer_demand(now, demand, out);
+        }
+    }
+
+    /// Conversation over: wrap-up, or what comes after it.
+    pub(super) fn conversation_ended(&mut self, now: Instant, agent: u32, contact: &Contact, out: &mut Vec<Output>) {
+        let found = &mut self.roster.agents[agent as usize];
+        if !found.holds.is_empty() {
+            self.publish(agent, out);
+            return self.make_available(now, agent, None, out);
+        }
+        found.last_contact = Some(contact.id.0);
+        let asked = std::mem::take(&mut found.wants_wrap_up);
+        let rule = contact.queue.map(|queue| self.model.queue(queue).wrap_up);
+        let limit = |seconds: u32| Some(now + std::time::Duration::from_secs(u64::from(seconds)));
+        let until = match rule.map(|wrap_up| (wrap_up.mode, wrap_up.seconds)) {
+            Some((WrapUpMode::Discretionary, _)) => None,
+            Some((WrapUpMode::Timed | WrapUpMode::Fixed, seconds)) if seconds > 0 => limit(seconds),
+            Some((WrapUpMode::Requested, seconds)) if asked => {
+                if seconds > 0 {
+                    limit(seconds)
+                } else {
+                    None
+                }
+            }
+            _ => return self.after_work(now, agent, out),
+        };
+        self.begin_wrap_up(now, agent, contact.id, until, out);
+    }
+
+    fn begin_wrap_up(
+        &mut self,
+        now: Instant,
+        agent: u32,
+        contact: ContactId,
+        until: Option<Instant>,
+        out: &mut Vec<Output>,
+    ) {
+        let fixed = until.is_some_and(|_| self.mode_of_last(agent) == Some(WrapUpMode::Fixed));
+        let duty = Duty::WrapUp { contact: contact.0, until, extended: fixed };
+        self.set_duty(now, agent, duty, out);
+        if let Some(until) = until {
+            self.roster.agents[agent as usize].timer = self.timers.set(until, Owner::WrapUp(agent));
+        }
+    }
+
+    /// Ready, or what was asked for meanwhile.
+    pub(super) fn after_work(&mut self, now: Instant, agent: u32, out: &mut Vec<Output>) {
+        match self.roster.agents[agent as usize].next.take() {
+            None | Some(NextState::Ready) => self.become_ready(now, agent, None, out),
+            Some(NextState::NotReady { reason }) => self.set_duty(now, agent, Duty::NotReady(reason), out),
+            Some(NextState::SignedOut) => self.leave_shift(now, agent, out),
+        }
+    }
+
+    fn stop_wrap_up_timer(&mut self, agent: u32) {
+        self.timers.clear(&mut self.roster.agents[agent as usize].timer);
+    }
+
+    pub(super) fn finish_wrap_up(&mut self, now: Instant, agent: u32, out: &mut Vec<Output>) {
+        self.stop_wrap_up_timer(agent);
+        self.roster.agents[agent as usize].last_contact = None;
+        self.after_work(now, agent, out);
+    }
+
+    pub(super) fn wrap_up_done(&mut self, now: Instant, agent: u32, out: &mut Vec<Output>) {
+        match self.roster.agents[agent as usize].duty {
+            Duty::WrapUp { .. } if self.wrap_up_is_fixed(agent) => {
+                out.push(rejected("WrapUpDone", "this wrap-up lasts its full time"));
+            }
+            Duty::WrapUp { .. } => self.finish_wrap_up(now, agent, out),
+            _ => out.push(rejected("WrapUpDone", "not in wrap-up")),
+        }
+    }
+
+    pub(super) fn extend_wrap_up(&mut self, now: Instant, agent: u32, out: &mut Vec<Output>) {
+        let seconds = self.wrap_up_seconds(agent);
+        let found = &mut self.roster.agents[agent as usize];
+        let Duty::WrapUp { until: Some(until), extended: extended @ false, .. } = &mut found.duty else {
+            return out.push(rejected("ExtendWrapUp", "no wrap-up that can be extended"));
+        };
+        *until = (*until).max(now) + std::time::Duration::from_secs(u64::from(seconds));
+        *extended = true;
+        let until = *until;
+        self.timers.clear(&mut found.timer);
+        found.timer = self.timers.set(until, Owner::WrapUp(agent));
+        self.publish(agent, out);
+    }
+
+    /// During the conversation: wrap-up afterwards. After it, where wrap-up is the agent's choice: now.
+    pub(super) fn request_wrap_up(&mut self, now: Instant, agent: u32, out: &mut Vec<Output>) {
+        let mode = self.mode_of_last(agent);
+        let found = &mut self.roster.agents[agent as usize];
+        match (&found.duty, mode, found.last_contact) {
+            (Duty::Busy, ..) => found.wants_wrap_up = true,
+            (Duty::Ready, Some(WrapUpMode::Optional), Some(contact)) => {
+                self.begin_wrap_up(now, agent, ContactId(contact), None, out);
+            }
+            _ => out.push(rejected("RequestWrapUp", "no contact to wrap up")),
+        }
+    }
+
+    fn wrap_up_is_fixed(&self, agent: u32) -> bool {
+        matches!(self.roster.agents[agent as usize].duty, Duty::WrapUp { until: Some(_), .. })
+            && self.mode_of_last(agent) == Some(WrapUpMode::Fixed)
+    }
+
+    fn mode_of_last(&self, agent: u32) -> Option<WrapUpMode> {
+        let queue = self.roster.agents[agent as usize].last_queue?;
+        Some(self.model.queue(self.model.queue_ix(queue)?).wrap_up.mode)
+    }
+
+    fn wrap_up_seconds(&self, agent: u32) -> u32 {
+        let queue = self.roster.agents[agent as usize].last_queue;
+        queue.and_then(|queue| self.model.queue_ix(queue)).map_or(0, |queue| self.model.queue(queue).wrap_up.seconds)
+    }
+
+    /// The agent talks with somebody the router did not assign.
+    pub(super) fn occupy(&mut self, now: Instant, agent: u32, contact: ContactId, out: &mut Vec<Output>) {
+        if self.contacts.find(contact).is_some() {
+            return out.push(rejected("Occupy", "this contact is known already"));
+        }
+        let found = &self.roster.agents[agent as usize];
+        let next = match &found.duty {
+            Duty::SignedOut => return out.push(rejected("Occupy", "not signed in")),
+            Duty::Reserved { .. } => return out.push(rejected("Occupy", "a contact rings at this agent")),
+            Duty::NotReady(reason) => Some(NextState::NotReady { reason: reason.clone() }),
+            Duty::Ready | Duty::Busy | Duty::WrapUp { .. } => found.next.clone(),
+        };
+        self.stop_wrap_up_timer(agent);
+        let slot = self.contacts.insert(Contact {
+            id: contact,
+            queue: None,
+            demand: NONE,
+            place: Place::Served(agent),
+            arrived: now,
+            seq: 0,
+            urgency: Urgency::default(),
+            extra: Vec::new(),
+            timeout_at: Instant::FAR_FUTURE,
+            announce_at: Instant::FAR_FUTURE,
+            timer: 0,
+            caller: None,
+            ringing: NONE,
+            spoken_s: None,
+            hops: 0,
+        });
+        let found = &mut self.roster.agents[agent as usize];
+        found.next = next;
+        found.holds.push(slot);
+        found.load[Channel::Outbound as usize] += 1;
+        found.last_queue = None;
+        self.set_duty(now, agent, Duty::Busy, out);
+    }
+
+    pub(super) fn count_staff(&mut self, agent: u32, signed_in: bool) {
+        let profile = &self.model.profiles[self.model.profile_of[agent as usize] as usize];
+        self.demands.count_staff(profile, signed_in);
+    }
+}

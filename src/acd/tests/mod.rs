@@ -1,0 +1,5 @@
+//! Stories told to the router in virtual time.
+
+mod policies;
+mod stories;
+mod world;

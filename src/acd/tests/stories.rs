@@ -1,0 +1,352 @@
+use super::world::*;
+use crate::acd::*;
+use crate::base::{AgentId, ContactId, SkillId};
+
+fn support() -> World {
+    let mut world = World::new(vec![queue(1, &[])], vec![agent(1, &[]), agent(2, &[])]);
+    world.ready(&[1, 2]);
+    world
+}
+
+#[test]
+fn a_call_rings_is_answered_ends_and_is_wrapped_up() {
+    let mut world = support();
+    let out = world.arrive(10, 1);
+    let [Output::Reserve { agent, until, why, .. }, Output::AgentState { state, .. }] = &out[..] else {
+        panic!("{out:?}")
+    };
+    assert_eq!((*agent, *until), (AgentId(1), world.now + secs(20)));
+    assert!(matches!(state, AgentState::Reserved { contact: ContactId(10), .. }));
+    assert!(matches!(&why.pick, Pick::Agent { candidates, .. } if candidates.len() == 2));
+    world.accept(1);
+    assert_eq!(world.state(1), AgentState::Busy { contact: ContactId(10) });
+    world.wait(secs(60));
+    world.end(10);
+    let until = Some(world.now + secs(30));
+    assert_eq!(world.state(1), AgentState::WrapUp { contact: ContactId(10), until });
+    world.wait(secs(30));
+    assert_eq!(world.state(1), AgentState::Ready);
+    assert_eq!(world.router.next_deadline(), None);
+}
+
+#[test]
+fn no_answer_redirects_and_the_caller_keeps_the_place() {
+    let mut world = support();
+    world.not_ready(2, "break");
+    world.arrive(10, 1);
+    world.arrive(11, 1);
+    let out = world.wait(secs(20));
+    assert!(matches!(out[0], Output::Withdraw { because: Withdrawn::NoAnswer, agent: AgentId(1), .. }), "{out:?}");
+    assert_eq!(world.state(1), AgentState::NotReady { reason: NO_ANSWER.into() });
+    let line = world.router.waiting(QUEUE, world.now);
+    assert_eq!(line.iter().map(|w| w.contact.0).collect::<Vec<_>>(), [10, 11]);
+    world.tell(Input::Ready { agent: AgentId(2), author: Author::Agent });
+    assert_eq!(world.rings(10), [2]);
+}
+
+#[test]
+fn no_answer_rings_the_next_agent_at_once() {
+    let mut world = support();
+    world.arrive(10, 1);
+    let reservation = world.reservation(1);
+    let out = world.tell(Input::Refused { reservation, why: RefusedWhy::Declined });
+    assert!(matches!(out[0], Output::Withdraw { because: Withdrawn::Refused, .. }));
+    assert!(matches!(out[1], Output::AgentState { agent: AgentId(1), state: AgentState::NotReady { .. }, .. }));
+    assert!(matches!(out[2], Output::Reserve { agent: AgentId(2), contact: ContactId(10), .. }));
+}
+
+#[test]
+fn a_caller_who_hangs_up_while_ringing_costs_the_agent_no_idle_time() {
+    let mut world = support();
+    let since = world.router.agent(AgentId(1)).unwrap().since;
+    world.arrive(10, 1);
+    let out = world.leave(10);
+    assert!(matches!(out[0], Output::Withdraw { because: Withdrawn::ContactGone, .. }));
+    assert_eq!(world.state(1), AgentState::Ready);
+    assert_eq!(world.router.agent(AgentId(1)).unwrap().since, since);
+    world.arrive(11, 1);
+    assert_eq!(world.rings(11), [1], "still the longest idle");
+}
+
+#[test]
+fn who_hangs_up_while_ringing_frees_the_agent_for_the_next_in_line() {
+    let mut world = support();
+    world.not_ready(2, "break");
+    world.arrive(10, 1);
+    world.arrive(11, 1);
+    world.leave(10);
+    assert_eq!(world.rings(11), [1]);
+    world.leave(11);
+    assert_eq!(world.router.waiting_count(), 0);
+    assert!(matches!(world.leave(11)[..], [Output::Rejected { .. }]));
+}
+
+#[test]
+fn the_next_state_waits_for_the_end_of_the_work() {
+    let mut world = support();
+    world.arrive(10, 1);
+    world.accept(1);
+    world.not_ready(1, "lunch");
+    assert_eq!(world.router.agent(AgentId(1)).unwrap().next, Some(NextState::NotReady { reason: "lunch".into() }));
+    world.end(10);
+    world.tell(Input::WrapUpDone { agent: AgentId(1) });
+    assert_eq!(world.state(1), AgentState::NotReady { reason: "lunch".into() });
+
+    world.arrive(11, 1);
+    world.accept(2);
+    world.tell(Input::SignOut { agent: AgentId(2), author: Author::Supervisor("eva".into()) });
+    world.end(11);
+    world.wait(secs(30));
+    assert_eq!(world.state(2), AgentState::SignedOut);
+}
+
+#[test]
+fn signing_out_while_ringing_gives_the_caller_to_the_next() {
+    let mut world = support();
+    world.arrive(10, 1);
+    world.tell(Input::SignOut { agent: AgentId(1), author: Author::Agent });
+    assert_eq!(world.state(1), AgentState::SignedOut);
+    assert_eq!(world.rings(10), [2]);
+}
+
+#[test]
+fn wrap_up_modes() {
+    let run = |mode, seconds, asked: bool| {
+        let mut rule = queue(1, &[]);
+        rule.wrap_up = WrapUp { mode, seconds };
+        let mut world = World::new(vec![rule], vec![agent(1, &[])]);
+        world.ready(&[1]);
+        world.arrive(10, 1);
+        world.accept(1);
+        if asked {
+            world.tell(Input::RequestWrapUp { agent: AgentId(1) });
+        }
+        world.end(10);
+        world
+    };
+    let in_wrap_up = |world: &World| matches!(world.state(1), AgentState::WrapUp { .. });
+    assert_eq!(run(WrapUpMode::None, 30, false).state(1), AgentState::Ready);
+    assert_eq!(run(WrapUpMode::Requested, 30, false).state(1), AgentState::Ready);
+    assert!(in_wrap_up(&run(WrapUpMode::Requested, 30, true)));
+
+    let mut optional = run(WrapUpMode::Optional, 0, false);
+    assert_eq!(optional.state(1), AgentState::Ready);
+    optional.tell(Input::RequestWrapUp { agent: AgentId(1) });
+    assert_eq!(optional.state(1), AgentState::WrapUp { contact: ContactId(10), until: None });
+
+    let mut discretionary = run(WrapUpMode::Discretionary, 30, false);
+    discretionary.wait(secs(3_600));
+    assert!(in_wrap_up(&discretionary));
+    discretionary.tell(Input::WrapUpDone { agent: AgentId(1) });
+    assert_eq!(discretionary.state(1), AgentState::Ready);
+
+    let mut timed = run(WrapUpMode::Timed, 30, false);
+    timed.wait(secs(20));
+    timed.tell(Input::ExtendWrapUp { agent: AgentId(1) });
+    assert!(matches!(timed.tell(Input::ExtendWrapUp { agent: AgentId(1) })[..], [Output::Rejected { .. }]));
+    timed.wait(secs(39));
+    assert!(in_wrap_up(&timed));
+    timed.wait(secs(1));
+    assert_eq!(timed.state(1), AgentState::Ready);
+
+    let mut fixed = run(WrapUpMode::Fixed, 30, false);
+    assert!(matches!(fixed.tell(Input::WrapUpDone { agent: AgentId(1) })[..], [Output::Rejected { .. }]));
+    fixed.tell(Input::Ready { agent: AgentId(1), author: Author::Agent });
+    assert!(in_wrap_up(&fixed));
+    fixed.wait(secs(30));
+    assert_eq!(fixed.state(1), AgentState::Ready);
+}
+
+#[test]
+fn two_callers_three_agents_the_right_ones_are_chosen() {
+    let sales = queue(1, &[need(1, 3)]);
+    let repair = queue(2, &[need(2, 1)]);
+    let agents = vec![agent(1, &[(1, 5)]), agent(2, &[(1, 9), (2, 2)]), agent(3, &[(2, 7), (1, 2)])];
+    let mut world = World::new(vec![sales, repair], agents);
+    world.ready(&[1, 2, 3]);
+    world.arrive(10, 1);
+    assert_eq!(world.rings(10), [2], "the highest level in skill 1");
+    world.arrive(11, 2);
+    assert_eq!(world.rings(11), [3]);
+    world.arrive(12, 1);
+    assert_eq!(world.rings(12), [1]);
+    world.arrive(13, 1);
+    assert_eq!(world.rings(13), Vec::<u32>::new(), "agent 3 has level 2 only, and rings already");
+}
+
+#[test]
+fn a_contact_may_ask_for_more_than_its_queue() {
+    let mut world = World::new(vec![queue(1, &[])], vec![agent(1, &[]), agent(2, &[(8, 4)])]);
+    world.ready(&[1, 2]);
+    let mut arrival = Arrival::new(ContactId(10), QUEUE, world.now);
+    arrival.skills = vec![(SkillId(8), 3)];
+    world.arrive_as(arrival.clone());
+    assert_eq!(world.rings(10), [2]);
+    arrival.contact = ContactId(11);
+    world.arrive_as(arrival);
+    assert_eq!(world.router.waiting(QUEUE, world.now)[1].contact, ContactId(11));
+}
+
+#[test]
+fn the_preferred_agent_comes_first_for_a_while() {
+    let mut world = support();
+    world.arrive(10, 1);
+    world.accept(1);
+    let mut arrival = Arrival::new(ContactId(11), QUEUE, world.now);
+    arrival.preferred = Some((AgentId(1), 30_000));
+    world.arrive_as(arrival);
+    assert_eq!(world.rings(11), Vec::<u32>::new());
+    world.wait(secs(29));
+    world.end(10);
+    world.tell(Input::WrapUpDone { agent: AgentId(1) });
+    assert_eq!(world.rings(11), [1]);
+
+    let mut arrival = Arrival::new(ContactId(12), QUEUE, world.now);
+    arrival.preferred = Some((AgentId(1), 5_000));
+    world.arrive_as(arrival);
+    world.wait(secs(4));
+    assert_eq!(world.rings(12), Vec::<u32>::new());
+    world.wait(secs(1));
+    assert_eq!(world.rings(12), [2]);
+}
+
+#[test]
+fn rules_change_under_running_calls() {
+    let mut world = support();
+    world.arrive(10, 1);
+    world.accept(1);
+    world.arrive(11, 1);
+    world.arrive(12, 1);
+    assert_eq!(world.rings(11), [2]);
+    let rules = Rules {
+        version: 2,
+        queues: vec![queue(1, &[])],
+        agents: vec![agent(3, &[]), agent(2, &[])],
+        ..Rules::default()
+    };
+    world.tell(Input::Configure(Box::new(rules)));
+    assert_eq!(world.rings(11), [2], "ringing goes on");
+    assert_eq!(world.state(1), AgentState::Busy { contact: ContactId(10) });
+    world.ready(&[3]);
+    assert_eq!(world.rings(12), [3]);
+    world.end(10);
+    world.wait(secs(30));
+    assert_eq!(world.state(1), AgentState::SignedOut, "no longer in the rules");
+
+    let gone = Rules { version: 3, queues: vec![queue(2, &[])], agents: vec![agent(2, &[])], ..Rules::default() };
+    let out = world.tell(Input::Configure(Box::new(gone)));
+    let left = out.iter().filter(|o| matches!(o, Output::LeftQueue { why: Left::Closed, .. })).count();
+    assert_eq!(left, 2);
+    assert_eq!(world.router.waiting_count(), 0);
+}
+
+#[test]
+fn full_timeout_and_overflow() {
+    let mut first = queue(1, &[need(1, 1)]);
+    first.max_waiting = Some(1);
+    first.max_wait_s = Some(60);
+    first.overflow = vec![Overflow { when: OverflowWhen::Timeout, to: crate::base::QueueId(2) }];
+    let mut second = queue(2, &[need(2, 1)]);
+    second.max_wait_s = Some(30);
+    let mut world = World::new(vec![first, second], vec![agent(1, &[(2, 5)])]);
+    world.arrive(10, 1);
+    assert!(matches!(world.arrive(11, 1)[..], [Output::LeftQueue { why: Left::Full, .. }]));
+    let out = world.wait(secs(60));
+    assert!(matches!(out[..], [Output::Moved { contact: ContactId(10), why: Left::Timeout, .. }]), "{out:?}");
+    let out = world.wait(secs(30));
+    assert!(matches!(out[..], [Output::LeftQueue { contact: ContactId(10), why: Left::Timeout, .. }]), "{out:?}");
+    assert_eq!(world.router.next_deadline(), None);
+}
+
+#[test]
+fn ring_several_the_first_answer_wins() {
+    let mut rule = queue(1, &[]);
+    rule.ring_several = 2;
+    let mut world = World::new(vec![rule], vec![agent(1, &[]), agent(2, &[]), agent(3, &[])]);
+    world.ready(&[1, 2, 3]);
+    world.arrive(10, 1);
+    assert_eq!(world.rings(10), [1, 2]);
+    let out = world.accept(2);
+    assert!(out.iter().any(|o| matches!(o, Output::Withdraw { agent: AgentId(1), .. })));
+    assert_eq!(world.state(1), AgentState::Ready);
+    world.arrive(11, 1);
+    assert_eq!(world.rings(11), [1, 3]);
+    let out = world.wait(secs(20));
+    assert_eq!(out.iter().filter(|o| matches!(o, Output::Withdraw { .. })).count(), 2);
+    assert_eq!(world.router.waiting(QUEUE, world.now).len(), 1);
+}
+
+#[test]
+fn an_own_call_keeps_the_agent_away_from_the_line() {
+    let mut world = support();
+    world.not_ready(2, "break");
+    world.tell(Input::Occupy { agent: AgentId(1), contact: ContactId(99) });
+    world.arrive(10, 1);
+    assert_eq!(world.rings(10), Vec::<u32>::new());
+    world.end(99);
+    assert_eq!(world.rings(10), [1], "ready before, ready after");
+    world.tell(Input::Occupy { agent: AgentId(2), contact: ContactId(98) });
+    world.end(98);
+    assert_eq!(world.state(2), AgentState::NotReady { reason: "break".into() });
+}
+
+#[test]
+fn chats_share_an_agent_and_a_call_interrupts_e_mail_only() {
+    let on =
+        |id, channel| QueueRule { channel, wrap_up: WrapUp { mode: WrapUpMode::None, seconds: 0 }, ..queue(id, &[]) };
+    let queues = vec![on(1, Channel::Voice), on(2, Channel::Chat), on(3, Channel::Email)];
+    let mut rule = agent(1, &[]);
+    rule.capacity = vec![(Channel::Voice, 1), (Channel::Chat, 2), (Channel::Email, 1)];
+    let mut world = World::new(queues, vec![rule]);
+    world.ready(&[1]);
+    for chat in [20, 21] {
+        world.arrive(chat, 2);
+        world.accept(1);
+    }
+    world.arrive(22, 2);
+    world.arrive(10, 1);
+    assert_eq!(world.router.waiting_count(), 2);
+    world.end(20);
+    assert_eq!(world.rings(22), [1]);
+    world.accept(1);
+    world.end(21);
+    world.end(22);
+    assert_eq!(world.rings(10), [1]);
+    world.accept(1);
+    world.end(10);
+    world.arrive(30, 3);
+    world.accept(1);
+    world.arrive(11, 1);
+    assert_eq!(world.rings(11), [1], "the e-mail waits");
+}
+
+#[test]
+fn pause_reasons_may_be_limited() {
+    let reasons = vec![ReasonRule { key: "lunch".into(), name: String::new(), limit_s: None, max_agents: Some(1) }];
+    let rules =
+        Rules { queues: vec![queue(1, &[])], agents: vec![agent(1, &[]), agent(2, &[])], reasons, ..Rules::default() };
+    let mut world = World::with(rules);
+    world.ready(&[1, 2]);
+    world.not_ready(1, "lunch");
+    assert!(matches!(world.not_ready(2, "lunch")[..], [Output::Rejected { .. }]));
+    assert!(!world.not_ready(2, "training").is_empty());
+}
+
+#[test]
+fn what_makes_no_sense_is_rejected_and_changes_nothing() {
+    let mut world = support();
+    let nonsense = [
+        Input::SignIn { agent: AgentId(1) },
+        Input::SignIn { agent: AgentId(77) },
+        Input::Ready { agent: AgentId(1), author: Author::Agent },
+        Input::Accepted { reservation: crate::base::ReservationId(5) },
+        Input::Ended { contact: ContactId(5) },
+        Input::WrapUpDone { agent: AgentId(1) },
+        Input::Arrive(Box::new(Arrival::new(ContactId(1), crate::base::QueueId(9), world.now))),
+    ];
+    let before = world.router.agents();
+    for input in nonsense {
+        assert!(matches!(world.tell(input)[..], [Output::Rejected { .. }]));
+    }
+    assert_eq!(world.router.agents(), before);
+}

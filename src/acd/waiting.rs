@@ -1,0 +1,399 @@
+//! The contacts' side: coming, waiting in line, widening, leaving.
+
+use super::contacts::{Contact, NONE, Place};
+use super::demand::MAX_DEMANDS;
+use super::line::{LineEntry, Urgency};
+use super::router::{Router, rejected};
+use super::rules::OverflowWhen;
+use super::timers::Owner;
+use super::why::Pick;
+use super::{Arrival, Left, Output, Withdrawn};
+use crate::base::{ContactId, Instant};
+use std::time::Duration;
+
+/// Queues a contact may pass by overflow before it must leave.
+const MAX_HOPS: u8 = 8;
+
+impl Router {
+    pub(super) fn arrive(&mut self, now: Instant, arrival: Arrival, out: &mut Vec<Output>) {
+        let Some(queue) = self.model.queue_ix(arrival.queue) else {
+            return out.push(rejected("Arrive", "no such queue"));
+        };
+        if self.contacts.find(arrival.contact).is_some() {
+            return out.push(rejected("Arrive", "this contact is known already"));
+        }
+        let limit = self.model.rules.max_contacts.unwrap_or(u32::MAX).min(self.settings.max_contacts);
+        if self.contacts.len() >= limit as usize {
+            return out.push(Output::LeftQueue { contact: arrival.contact, queue: arrival.queue, why: Left::Full });
+        }
+        self.seq += 1;
+        let contact = Contact {
+            id: arrival.contact,
+            queue: Some(queue),
+            demand: NONE,
+            place: Place::Moving,
+            arrived: arrival.arrived.min(now),
+            seq: self.seq,
+            urgency: Urgency { priority: arrival.priority.unwrap_or(0), bonus_s: arrival.bonus_s },
+            extra: arrival.skills,
+            timeout_at: Instant::FAR_FUTURE,
+            announce_at: Instant::FAR_FUTURE,
+            timer: 0,
+            caller: arrival.caller,
+            ringing: NONE,
+            spoken_s: None,
+            hops: 0,
+        };
+        let slot = self.contacts.insert(contact);
+        let timeout = arrival.timeout_ms.map(Duration::from_millis);
+        if self.enter_queue(now, slot, queue, timeout, out) {
+            self.place(now, slot, arrival.preferred, out);
+            self.conditions_changed(now, out);
+        }
+    }
+
+    /// Takes a contact into a queue, or passes it on to the first that has room; false: it has left.
+    fn enter_queue(
+        &mut self,
+        now: Instant,
+        slot: u32,
+        queue: u32,
+        timeout: Option<Duration>,
+        out: &mut Vec<Output>,
+    ) -> bool {
+        let mut queue = queue;
+        while let Some(why) = self.refusal(now, slot, queue) {
+            match self.overflow_target(slot, queue, why) {
+                Some(next) => self.push_moved(slot, queue, next, why.left(), out),
+                None => {
+                    let queue = self.model.queue(queue).id;
+                    if let Some(contact) = self.contacts.remove(slot) {
+                        out.push(Output::LeftQueue { contact: contact.id, queue, why: why.left() });
+                    }
+                    return false;
+                }
+            }
+            queue = self.contacts[slot].queue.unwrap_or(queue);
+        }
+        let rule = self.model.queue(queue);
+        let limit = timeout.or(rule.max_wait_s.map(|seconds| Duration::from_secs(u64::from(seconds))));
+        let announce = Duration::from_secs(u64::from(rule.announce_s));
+        let contact = &mut self.contacts[slot];
+        if contact.urgency.priority == 0 {
+            contact.urgency.priority = rule.priority;
+        }
+        contact.timeout_at = limit.map_or(Instant::FAR_FUTURE, |limit| contact.arrived.max(now) + limit);
+        contact.announce_at = if announce.is_zero() { Instant::FAR_FUTURE } else { now + announce };
+        self.contacts[slot].demand = self.demand_of(slot, queue);
+        self.waiting += 1;
+        self.queue_counts[queue as usize].waiting += 1;
+        true
+    }
+
+    /// Why this queue does not take the contact now.
+    fn refusal(&mut self, now: Instant, slot: u32, queue: u32) -> Option<Refusal> {
+        let rule = self.model.queue(queue);
+        if !self.is_open(queue, now) {
+            return Some(Refusal::Closed);
+        }
+        if rule.max_waiting.is_some_and(|max| self.queue_counts[queue as usize].waiting >= max) {
+            return Some(Refusal::Full);
+        }
+        if self.demands.all.len() >= MAX_DEMANDS && self.demands.find(queue, &self.contacts[slot].extra).is_none() {
+            return Some(Refusal::Full);
+        }
+        if rule.leave_without_agents {
+            let demand = self.demand_of(slot, queue);
+            if self.demands.all[demand as usize].staffed_at(u8::MAX) == 0 {
+                return Some(Refusal::NoAgents);
+            }
+        }
+        None
+    }
+
+    fn overflow_target(&self, slot: u32, queue: u32, why: Refusal) -> Option<u32> {
+        if self.contacts[slot].hops >= MAX_HOPS {
+            return None;
+        }
+        let to = self.model.queue(queue).overflow.iter().find(|overflow| overflow.when == why.when())?.to;
+        self.model.queue_ix(to)
+    }
+
+    fn push_moved(&mut self, slot: u32, from: u32, to: u32, why: Left, out: &mut Vec<Output>) {
+        let contact = &mut self.contacts[slot];
+        contact.hops += 1;
+        contact.queue = Some(to);
+        let contact = contact.id;
+        out.push(Output::Moved { contact, from: self.model.queue(from).id, to: self.model.queue(to).id, why });
+    }
+
+    /// The demand of a contact in a queue, made known when it is new.
+    pub(super) fn demand_of(&mut self, slot: u32, queue: u32) -> u32 {
+        if let Some(demand) = self.demands.find(queue, &self.contacts[slot].extra) {
+            return demand;
+        }
+        let mut extra = self.contacts[slot].extra.clone();
+        extra.sort_unstable();
+        self.contacts[slot].extra.clone_from(&extra);
+        if let Some(demand) = self.demands.find(queue, &extra) {
+            return demand;
+        }
+        self.add_demand(queue, extra)
+    }
+
+    /// To the preferred agent, to the best agent, or into the line.
+    fn place(
+        &mut self,
+        now: Instant,
+        slot: u32,
+        preferred: Option<(crate::base::AgentId, u64)>,
+        out: &mut Vec<Output>,
+    ) {
+        let wanted = preferred.and_then(|(agent, ms)| Some((self.model.agent_ix(agent)?, ms)));
+        let Some((agent, ms)) = wanted else { return self.line_up(now, slot, out) };
+        let channel = self.demands.all[self.contacts[slot].demand as usize].channel;
+        if self.roster.idle[agent as usize].free_for(channel) {
+            let named = Pick::Named { agent: self.roster.agents[agent as usize].id };
+            return self.reserve(now, slot, agent, (named, 0), out);
+        }
+        let nobody_else = ms == u64::MAX;
+        if self.roster.agents[agent as usize].duty == super::roster::Duty::SignedOut && !nobody_else {
+            return self.line_up(now, slot, out);
+        }
+        let until = if nobody_else { Instant::FAR_FUTURE } else { now + Duration::from_millis(ms) };
+        self.contacts[slot].place = Place::Wants { agent, until };
+        self.roster.agents[agent as usize].wanted_by.push(slot);
+        self.set_contact_timer(now, slot);
+    }
+
+    /// A waiting contact rings the best agents there are now, or stands in its line.
+    pub(super) fn line_up(&mut self, now: Instant, slot: u32, out: &mut Vec<Output>) {
+        if !self.offer(now, slot, out) {
+            self.stand_in_line(slot);
+            self.set_contact_timer(now, slot);
+        }
+    }
+
+    /// Rings the best agents there are now; true when at least one rings.
+    pub(super) fn offer(&mut self, now: Instant, slot: u32, out: &mut Vec<Output>) -> bool {
+        let queue = self.demands.all[self.contacts[slot].demand as usize].queue;
+        let several = self.model.queue(queue).ring_several.max(1);
+        let mut rings = false;
+        for _ in 0..several {
+            let Some(agent) = self.best_agent(slot, now) else { break };
+            self.reserve_agent_for(now, slot, agent, out);
+            rings = true;
+        }
+        rings
+    }
+
+    pub(super) fn stand_in_line(&mut self, slot: u32) {
+        let contact = &self.contacts[slot];
+        let rule = self.model.queue(self.demands.all[contact.demand as usize].queue);
+        let line = self.demands.line(contact.demand, contact.urgency, rule);
+        let entry = LineEntry { arrived: contact.arrived, seq: contact.seq, contact: slot };
+        self.demands.lines[line as usize].insert(entry);
+        self.contacts[slot].place = Place::Line(line);
+    }
+
+    /// Takes a contact out of its line or from the agent it wants.
+    pub(super) fn take_from_place(&mut self, slot: u32) {
+        let contact = &self.contacts[slot];
+        match contact.place {
+            Place::Line(line) => {
+                self.demands.lines[line as usize].remove(contact.arrived, contact.seq);
+                self.demands.release_if_empty(line);
+            }
+            Place::Wants { agent, .. } => self.roster.agents[agent as usize].wanted_by.retain(|other| *other != slot),
+            Place::Moving | Place::Ringing | Place::Served(_) => {}
+        }
+    }
+
+    /// The preferred agent is gone: those who wait for others too line up.
+    pub(super) fn free_wanting(&mut self, now: Instant, agent: u32, out: &mut Vec<Output>) {
+        let wanting = self.roster.agents[agent as usize].wanted_by.clone();
+        for slot in wanting {
+            if matches!(self.contacts[slot].place, Place::Wants { until, .. } if until != Instant::FAR_FUTURE) {
+                self.take_from_place(slot);
+                self.line_up(now, slot, out);
+            }
+        }
+    }
+
+    /// Offers the waiting contacts of a demand, first come first, until one finds nobody.
+    pub(super) fn offer_demand(&mut self, now: Instant, demand: u32, out: &mut Vec<Output>) {
+        loop {
+            let demand = &self.demands.all[demand as usize];
+            let heads = demand.lines.iter().filter_map(|line| {
+                let line = &self.demands.lines[*line as usize];
+                line.head().map(|head| (self.rank_without_agent(demand.queue, line, head, now), head.contact))
+            });
+            let Some((_, slot)) = heads.min() else { return };
+            if !self.offer(now, slot, out) {
+                return;
+            }
+        }
+    }
+
+    pub(super) fn rank_without_agent(
+        &self,
+        queue: u32,
+        line: &super::line::Line,
+        entry: LineEntry,
+        now: Instant,
+    ) -> super::choose::ContactRank {
+        let key = self.contact_key(queue, now).of((line.urgency, line.head_start_us), entry.arrived, 0);
+        (key, entry.arrived, entry.seq)
+    }
+
+    pub(super) fn set_contact_timer(&mut self, now: Instant, slot: u32) {
+        let contact = &self.contacts[slot];
+        let demand = &self.demands.all[contact.demand as usize];
+        let widens = match contact.place {
+            Place::Wants { until, .. } => until,
+            _ => demand.next_stage_at(contact.arrived, now).unwrap_or(Instant::FAR_FUTURE),
+        };
+        let at = contact.timeout_at.min(contact.announce_at).min(widens);
+        let contact = &mut self.contacts[slot];
+        self.timers.clear(&mut contact.timer);
+        if at < Instant::FAR_FUTURE {
+            contact.timer = self.timers.set(at, Owner::Contact(slot));
+        }
+    }
+
+    /// Something about a waiting contact is due: leave, widen or announce.
+    pub(super) fn contact_due(&mut self, now: Instant, slot: u32, out: &mut Vec<Output>) {
+        if self.contacts[slot].timeout_at <= now {
+            return self.time_out(now, slot, out);
+        }
+        match self.contacts[slot].place {
+            Place::Wants { until, .. } if until <= now => {
+                self.take_from_place(slot);
+                self.line_up(now, slot, out);
+            }
+            Place::Line(_) => {
+                self.offer(now, slot, out);
+            }
+            _ => {}
+        }
+        if self.is_ringing(slot) {
+            return;
+        }
+        if self.contacts[slot].announce_at <= now {
+            self.announce(now, slot, out);
+        }
+        self.set_contact_timer(now, slot);
+    }
+
+    fn time_out(&mut self, now: Instant, slot: u32, out: &mut Vec<Output>) {
+        let Some(queue) = self.contacts[slot].queue else { return };
+        self.uncount(slot);
+        self.take_from_place(slot);
+        self.contacts[slot].place = Place::Moving;
+        match self.overflow_target(slot, queue, Refusal::Timeout) {
+            Some(next) => {
+                self.push_moved(slot, queue, next, Left::Timeout, out);
+                if self.enter_queue(now, slot, next, None, out) {
+                    self.line_up(now, slot, out);
+                }
+            }
+            None => {
+                let queue = self.model.queue(queue).id;
+                if let Some(contact) = self.contacts.remove(slot) {
+                    out.push(Output::LeftQueue { contact: contact.id, queue, why: Left::Timeout });
+                }
+            }
+        }
+        self.conditions_changed(now, out);
+    }
+
+    fn announce(&mut self, now: Instant, slot: u32, out: &mut Vec<Output>) {
+        let Some(queue) = self.contacts[slot].queue else { return };
+        let period = Duration::from_secs(u64::from(self.model.queue(queue).announce_s.max(1)));
+        let contact = &mut self.contacts[slot];
+        contact.announce_at = now + period;
+        let contact = contact.id;
+        let position = self.position(slot, now);
+        let estimate_s = self.spoken_estimate(slot, position, now);
+        out.push(Output::Position { contact, position, estimate_s });
+    }
+
+    fn uncount(&mut self, slot: u32) {
+        let Some(queue) = self.contacts[slot].queue else { return };
+        self.waiting -= 1;
+        self.queue_counts[queue as usize].waiting -= 1;
+        if self.is_ringing(slot) {
+            self.queue_counts[queue as usize].ringing -= 1;
+        }
+    }
+
+    pub(super) fn leave(&mut self, now: Instant, contact: ContactId, why: Left, out: &mut Vec<Output>) {
+        let Some(slot) = self.contacts.find(contact) else {
+            return out.push(rejected("Leave", "no such contact"));
+        };
+        if matches!(self.contacts[slot].place, Place::Served(_)) {
+            return out.push(rejected("Leave", "the contact is in conversation"));
+        }
+        if let (Left::Abandoned, Some(queue)) = (why, self.contacts[slot].queue) {
+            self.recent[queue as usize].note(false);
+        }
+        self.uncount(slot);
+        self.take_from_place(slot);
+        let rang = self.withdraw_all(slot);
+        let mut timer = self.contacts[slot].timer;
+        self.timers.clear(&mut timer);
+        for reservation in rang {
+            self.release(now, reservation, Withdrawn::ContactGone, out);
+        }
+        self.contacts.remove(slot);
+        self.conditions_changed(now, out);
+    }
+
+    pub(super) fn ended(&mut self, now: Instant, contact: ContactId, out: &mut Vec<Output>) {
+        let Some(slot) = self.contacts.find(contact) else {
+            return out.push(rejected("Ended", "no such contact"));
+        };
+        let Place::Served(agent) = self.contacts[slot].place else {
+            return out.push(rejected("Ended", "the contact is not in conversation"));
+        };
+        let channel = match self.contacts[slot].queue {
+            Some(queue) => self.model.queue(queue).channel,
+            None => super::Channel::Outbound,
+        };
+        let found = &mut self.roster.agents[agent as usize];
+        found.holds.retain(|held| *held != slot);
+        found.load[channel as usize] = found.load[channel as usize].saturating_sub(1);
+        if let Some(contact) = self.contacts.remove(slot) {
+            self.conversation_ended(now, agent, &contact, out);
+        }
+    }
+}
+
+/// Why a queue does not take or keep a contact.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Refusal {
+    Closed,
+    Full,
+    NoAgents,
+    Timeout,
+}
+
+impl Refusal {
+    fn left(self) -> Left {
+        match self {
+            Self::Closed => Left::Closed,
+            Self::Full => Left::Full,
+            Self::NoAgents => Left::NoAgents,
+            Self::Timeout => Left::Timeout,
+        }
+    }
+
+    fn when(self) -> OverflowWhen {
+        match self {
+            Self::Closed => OverflowWhen::Closed,
+            Self::Full => OverflowWhen::Full,
+            Self::NoAgents => OverflowWhen::NoAgents,
+            Self::Timeout => OverflowWhen::Timeout,
+        }
+    }
+}
