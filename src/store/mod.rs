@@ -10,18 +10,26 @@
 //! | a statement, a wait for a connection | [`StoreSettings::limit`], then [`StoreError::Unavailable`] |
 //! | customers for one number | [`crate::crm::MATCHES_MAX`] |
 //! | rows of one page | [`PAGE_MAX`] |
+//! | writes waiting, spool, overflow file | [`WriterSettings`] |
 
 pub mod center;
 mod customers;
 mod db;
 mod error;
 mod interactions;
+mod journal;
 mod pool;
+mod recover;
+mod tasks;
+mod writer;
 
 use db::Pools;
 pub use error::StoreError;
 pub use interactions::{Cursor, InteractionFilter, Page};
+pub use journal::{AgentStateEntry, JournalEntry};
 pub use pool::{Claim, StoreSettings};
+pub use tasks::StoredTask;
+pub use writer::{WriteRefused, Writer, WriterHealth, WriterSettings};
 
 /// Rows of one page at most.
 pub const PAGE_MAX: u32 = 200;

@@ -131,14 +131,23 @@ CREATE TABLE tasks (
 );
 CREATE INDEX tasks_open ON tasks (due, id) WHERE done IS NULL;
 
--- Inputs of deterministic machines, for replay.
+-- Inputs of the router, for replay. `seq` is given by the writer before the row is on its way, so
+-- that the same row is never there twice.
 CREATE TABLE journal (
     seq  INTEGER PRIMARY KEY,
     at   INTEGER NOT NULL,
-    kind TEXT NOT NULL,
     json TEXT NOT NULL
 );
 CREATE INDEX journal_at ON journal (at);
+
+CREATE TABLE agent_states (
+    seq    INTEGER PRIMARY KEY,
+    agent  INTEGER NOT NULL,
+    at     INTEGER NOT NULL,
+    state  TEXT NOT NULL,
+    author TEXT NOT NULL
+);
+CREATE INDEX agent_states_agent ON agent_states (agent, seq);
 
 -- Single values of the server, such as its last sign of life.
 CREATE TABLE marks (

@@ -1,0 +1,92 @@
+//! Tasks owed to customers.
+
+use sqlx::FromRow;
+
+use crate::base::{CustomerId, Instant, Number};
+use crate::crm::Task;
+
+use super::db::{Conn, args, instant};
+use super::interactions::parse_id;
+use super::{PAGE_MAX, Store, StoreError};
+
+/// A task with its number in the store.
+#[derive(Clone, PartialEq, Debug, serde::Serialize, serde::Deserialize)]
+pub struct StoredTask {
+    pub id: i64,
+    #[serde(flatten)]
+    pub task: Task,
+}
+
+impl Store {
+    /// Tasks that are not done, the earliest due first.
+    pub async fn open_tasks(&self, limit: u32) -> Result<Vec<StoredTask>, StoreError> {
+        let rows: Vec<TaskRow> = self
+            .read()
+            .await?
+            .all(
+                "SELECT id, interaction, kind, customer, number, due, note FROM tasks WHERE done IS NULL
+                 ORDER BY due, id LIMIT $1",
+                args![limit.min(PAGE_MAX)],
+            )
+            .await?;
+        rows.into_iter().map(TaskRow::task).collect()
+    }
+
+    /// Marks a task as done. A task that is done already, or unknown, is `NotFound`.
+    pub async fn complete_task(&self, id: i64, user: &str, now: Instant) -> Result<(), StoreError> {
+        let mut conn = self.begin().await?;
+        let changed = conn
+            .run("UPDATE tasks SET done = $2, done_by = $3 WHERE id = $1 AND done IS NULL", args![id, now, user])
+            .await?;
+        if changed == 0 {
+            return Err(StoreError::NotFound("open task"));
+        }
+        conn.commit().await
+    }
+}
+
+/// Adds a task, unless the interaction has one of its kind.
+pub(super) async fn insert(conn: &mut Conn, task: &Task) -> Result<(), StoreError> {
+    conn.run(
+        "INSERT INTO tasks (interaction, kind, customer, number, due, note) VALUES ($1, $2, $3, $4, $5, $6)
+         ON CONFLICT (interaction, kind) DO NOTHING",
+        args![
+            task.interaction,
+            &task.kind,
+            task.customer,
+            task.number.as_ref().map(Number::as_str),
+            task.due,
+            &task.note
+        ],
+    )
+    .await
+    .map(|_| ())
+}
+
+#[derive(FromRow)]
+struct TaskRow {
+    id: i64,
+    interaction: String,
+    kind: String,
+    customer: Option<i64>,
+    number: Option<String>,
+    due: i64,
+    note: String,
+}
+
+impl TaskRow {
+    fn task(self) -> Result<StoredTask, StoreError> {
+        let number = self.number.map(Number::try_from).transpose();
+        Ok(StoredTask {
+            id: self.id,
+            task: Task {
+                interaction: parse_id(&self.interaction)?,
+                customer: self.customer.map(CustomerId),
+                number: number.map_err(|_| StoreError::Corrupt(format!("number of task {}", self.id)))?,
+                kind: self.kind,
+                due: instant(self.due),
+                note: self.note,
+            },
+        })
+    }
+}
