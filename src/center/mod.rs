@@ -1,9 +1,162 @@
 //! The center: joins calls, dialplan, router and customers into one deterministic value.
 //!
 //! `Center::handle(now, Input, &mut Vec<Output>)` is the only door. Shells carry the outputs out: bytes to
-//! the network, media commands to the workers, queries and writes to the store, pushes to the desktops.
+//! the network, media commands to the workers, queries and writes to the store, pushes to the
+//! desktops. The same inputs at the same times give the same outputs, to the last bit.
+//!
+//! A call is a *visit* here; the agent's side is a *seat*.
+//!
+//! | phase of a visit | input | next | outputs, in order |
+//! | --- | --- | --- | --- |
+//! | - | INVITE to a known number | `Flow` | journal `call.started`; query the customer; first verb |
+//! | - | INVITE to any other | gone | 404; interaction `Refused` |
+//! | `Flow` | verb `Queue` | `Queued` | music; `Arrive`; journal `queue.entered` |
+//! | `Queued` | `Reserve` | same | journal `agent.reserved` with why; `pop.shown`; INVITE to every phone of the agent |
+//! | `Queued` | `Withdraw` | same | CANCEL; `pop.withdrawn`; journal `agent.withdrawn` |
+//! | `Queued` | the agent answers | `Talking` | `Accepted`; bridge; record; `call.state_changed`; journal `call.connected` |
+//! | `Queued` | `LeftQueue` | `Flow` | journal `queue.left`; the run goes on |
+//! | `Talking` | agent hangs up | `Ended` | BYE to the caller; `Ended`; wrap-up begins |
+//! | `Talking` | agent's phone lost | `Parked` | music; the phone is rung again when it returns |
+//! | `Parked` | phone answers | `Talking` | bridge; journal `call.rejoined` |
+//! | `Parked` | deadline | `Queued` | the agent not ready; the caller back in the line with the first arrival time |
+//! | any | caller hangs up | `Ended` | `Leave` or `Ended`; interaction row complete |
+//!
+//! Limits: calls from `call::Settings`; everything else is bounded by calls and agents.
 
 pub mod board;
 pub mod desk;
 pub mod input;
 pub mod output;
+
+mod agents;
+mod commands;
+mod flow;
+mod inbound;
+mod log;
+mod pop;
+mod queueing;
+mod rejoin;
+mod rules;
+mod seat;
+mod tally;
+mod talk;
+mod visit;
+mod work;
+
+use std::collections::{BTreeMap, VecDeque};
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+pub use input::{Answer, Configuration, Input, Label, NumberRule, QueryId, QueueSettings, StaticPhone, SuperviseCommand};
+pub use output::{Observed, Output, Query, Write};
+
+use crate::acd::{self, Router};
+use crate::base::{AgentId, CallId, ContactId, Deadlines, IdSource, Instant, Rng};
+use crate::call::{self, Calls};
+use crate::sip::{self, endpoint::Endpoint};
+use rules::Rules;
+use seat::Seat;
+use tally::Tallies;
+use visit::Visit;
+use work::Work;
+
+#[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Settings {
+    pub sip: sip::endpoint::Settings,
+    pub call: call::Settings,
+    pub acd: acd::Settings,
+    pub times: Times,
+}
+
+/// How long things may take.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Times {
+    /// A desktop may be away for so long (reload, network) before its agent counts as gone. Seconds.
+    pub desktop_grace_s: u32,
+    /// A caller whose agent's phone vanished is kept for so long, then queued again. Seconds.
+    pub rejoin_s: u32,
+    /// No call lasts longer. Seconds.
+    pub max_call_s: u32,
+}
+
+impl Default for Times {
+    fn default() -> Self {
+        Self { desktop_grace_s: 30, rejoin_s: 20, max_call_s: 4 * 3600 }
+    }
+}
+
+/// Deadlines of this floor; those of the machines below are their own.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+enum Due {
+    /// The caller did not press a digit in time.
+    Listen(CallId),
+    /// The agent's phone did not come back.
+    Rejoin(CallId),
+    MaxCall(CallId),
+    /// The agent's desktop did not come back.
+    Desktop(AgentId),
+}
+
+/// The whole center. See the module's head.
+pub struct Center {
+    settings: Settings,
+    sip: Endpoint,
+    calls: Calls,
+    router: Router,
+    rules: Rules,
+    phone_users: BTreeMap<String, sip::User>,
+    visits: BTreeMap<CallId, Visit>,
+    contacts: BTreeMap<ContactId, CallId>,
+    queries: BTreeMap<QueryId, CallId>,
+    seats: BTreeMap<AgentId, Seat>,
+    tallies: Tallies,
+    deadlines: Deadlines<Due>,
+    ids: IdSource,
+    rng: Rng,
+    work: VecDeque<Work>,
+    board_changed: bool,
+    draining: bool,
+}
+
+impl Center {
+    /// `start`: the time of the start; ids count from it, so they stay unique over restarts.
+    pub fn new(settings: Settings, seed: u64, start: Instant) -> Self {
+        let mut rng = Rng::new(seed);
+        Self {
+            sip: Endpoint::new(settings.sip.clone(), rng.next_u64()),
+            calls: Calls::new(settings.call.clone(), rng.next_u64(), start),
+            router: Router::new(settings.acd.clone(), rng.next_u64()),
+            settings,
+            rules: Rules::default(),
+            phone_users: BTreeMap::new(),
+            visits: BTreeMap::new(),
+            contacts: BTreeMap::new(),
+            queries: BTreeMap::new(),
+            seats: BTreeMap::new(),
+            tallies: Tallies::default(),
+            deadlines: Deadlines::new(),
+            ids: IdSource::new(start, 0),
+            rng,
+            work: VecDeque::new(),
+            board_changed: false,
+            draining: false,
+        }
+    }
+
+    /// When `Input::Deadline` is due.
+    pub fn next_deadline(&self) -> Option<Instant> {
+        [self.sip.next_deadline(), self.router.next_deadline(), self.deadlines.next()].into_iter().flatten().min()
+    }
+
+    /// Calls that are not over.
+    pub fn calls(&self) -> usize {
+        self.visits.len()
+    }
+
+    fn seconds(seconds: u32) -> Duration {
+        Duration::from_secs(u64::from(seconds))
+    }
+}

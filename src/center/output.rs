@@ -31,9 +31,11 @@ pub enum Output {
         agent: AgentId,
         event: DeskEvent,
     },
+    /// `after_write`: send it only when every write before it is durable.
     Reply {
         command: CommandId,
         outcome: Outcome,
+        after_write: bool,
     },
     Write(Write),
     /// [`super::Center::board`] would answer differently now. At most once per input.
@@ -66,7 +68,7 @@ pub enum Write {
     },
     /// An input of the router with its time, for replay.
     Router {
-        at: crate::base::Instant,
+        at: Instant,
         input: Box<acd::Input>,
     },
 }

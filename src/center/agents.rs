@@ -1,0 +1,195 @@
+//! Agents as people with a desk: phones that come and go, desktops that come and go, states told.
+
+use super::board::{AgentRow, Board, QueueTile};
+use super::desk::{DeskEvent, Snapshot};
+use super::output::Output;
+use super::visit::Phase;
+use super::work::Work;
+use super::{Center, Due};
+use crate::acd::{self, AgentState, Author, NextState};
+use crate::base::{AgentId, Instant, QueueId};
+use crate::sip::Contact;
+
+/// Not-ready reason of an agent whose phone or desktop is gone.
+pub(super) const UNREACHABLE: &str = "unreachable";
+
+impl Center {
+    pub(super) fn registered(
+        &mut self,
+        _now: Instant,
+        user: String,
+        agent: Option<AgentId>,
+        contacts: Vec<Contact>,
+        out: &mut Vec<Output>,
+    ) {
+        let Some(agent) = agent else { return };
+        let Some(seat) = self.seats.get_mut(&agent) else { return };
+        let was = seat.is_reachable();
+        seat.register(user, contacts);
+        let reachable = seat.is_reachable();
+        let parked = seat.call.filter(|_| reachable);
+        if was != reachable {
+            self.phone_changed(agent, reachable, out);
+        }
+        if let Some(call) = parked {
+            let waits = |visit: &super::Visit| matches!(&visit.phase, Phase::Parked(parked) if parked.talk.agent == agent);
+            if self.visits.get(&call).is_some_and(waits) {
+                self.ring_again(call, agent);
+            }
+        }
+    }
+
+    fn phone_changed(&mut self, agent: AgentId, reachable: bool, out: &mut Vec<Output>) {
+        self.board_changed = true;
+        Self::push(agent, DeskEvent::PhoneStateChanged { reachable }, out);
+        let Some(seat) = self.seats.get_mut(&agent) else { return };
+        let author = Author::System;
+        if reachable && std::mem::take(&mut seat.ready_with_phone) {
+            self.work.push_back(Work::Router(acd::Input::Ready { agent, author }));
+        } else if !reachable && matches!(seat.state, AgentState::Ready | AgentState::Reserved { .. }) {
+            seat.ready_with_phone = true;
+            let reason = UNREACHABLE.to_owned();
+            self.work.push_back(Work::Router(acd::Input::NotReady { agent, reason, author }));
+        }
+    }
+
+    pub(super) fn desk_connected(&mut self, _now: Instant, agent: AgentId, _out: &mut Vec<Output>) {
+        self.deadlines.clear(&Due::Desktop(agent));
+        let Some(seat) = self.seats.get_mut(&agent) else { return };
+        seat.desktop = true;
+        if seat.state == AgentState::SignedOut {
+            self.work.push_back(Work::Router(acd::Input::SignIn { agent }));
+        }
+    }
+
+    pub(super) fn desk_lost(&mut self, now: Instant, agent: AgentId) {
+        if let Some(seat) = self.seats.get_mut(&agent) {
+            seat.desktop = false;
+            let grace = Self::seconds(self.settings.times.desktop_grace_s);
+            self.deadlines.set(Due::Desktop(agent), now + grace);
+        }
+    }
+
+    /// The desktop did not come back. A running call goes on; the agent gets no new one.
+    pub(super) fn desktop_gone(&mut self, agent: AgentId) {
+        let Some(seat) = self.seats.get(&agent) else { return };
+        if !seat.desktop && seat.state != AgentState::SignedOut {
+            let (reason, author) = (UNREACHABLE.to_owned(), Author::System);
+            self.work.push_back(Work::Router(acd::Input::NotReady { agent, reason, author }));
+        }
+    }
+
+    /// The router changed an agent's state.
+    pub(super) fn agent_state(
+        &mut self,
+        now: Instant,
+        agent: AgentId,
+        state: AgentState,
+        since: Instant,
+        next: Option<NextState>,
+        out: &mut Vec<Output>,
+    ) {
+        self.board_changed = true;
+        let day = self.rules.day(now);
+        let Some(seat) = self.seats.get_mut(&agent) else { return };
+        seat.roll(day);
+        let before = std::mem::replace(&mut seat.state, state.clone());
+        seat.since = since;
+        seat.next = next.clone();
+        if !matches!(state, AgentState::NotReady { .. }) {
+            seat.ready_with_phone = false;
+        }
+        if let AgentState::WrapUp { contact, .. } = before
+            && !matches!(state, AgentState::WrapUp { .. })
+        {
+            self.wrap_up_ended(now, agent, contact, out);
+        }
+        Self::push(agent, DeskEvent::AgentStateChanged { state: state.clone(), since, next }, out);
+        if let AgentState::WrapUp { contact, until } = state {
+            let closed = self.seats.get(&agent).and_then(|seat| seat.closed.iter().find(|c| c.contact == contact));
+            if let Some(interaction) = closed.map(|closed| closed.record.id) {
+                Self::push(agent, DeskEvent::WrapUpStarted { interaction, until }, out);
+            }
+        }
+    }
+
+    /// Everything the agent's desktop shows; `None` for somebody who is no agent.
+    pub fn snapshot(&self, agent: AgentId) -> Option<Snapshot> {
+        let seat = self.seats.get(&agent)?;
+        Some(Snapshot {
+            agent,
+            state: seat.state.clone(),
+            since: seat.since,
+            next: seat.next.clone(),
+            phone_reachable: seat.is_reachable(),
+            pop: seat.pop.clone(),
+            call: self.view_of_agent_call(agent),
+            today: seat.today,
+        })
+    }
+
+    /// The wallboard at this moment.
+    pub fn board(&self, now: Instant) -> Board {
+        let rules = &self.rules.configuration.rules;
+        let views = self.router.queues();
+        let queues = rules
+            .queues
+            .iter()
+            .map(|rule| {
+                let view = views.iter().find(|view| view.queue == rule.id);
+                let mut tile = self.tallies.tile(rule, self.rules.queue_settings(rule.id), self.rules.day(now));
+                tile.waiting = view.map_or(0, |view| view.waiting);
+                tile.longest_since = view.and_then(|view| view.oldest);
+                self.count_agents(&mut tile);
+                tile
+            })
+            .collect();
+        let agents = rules.agents.iter().filter_map(|rule| self.agent_row(rule)).collect();
+        Board { at: now, queues, agents, calls_active: u32::try_from(self.visits.len()).unwrap_or(u32::MAX) }
+    }
+
+    fn count_agents(&self, tile: &mut QueueTile) {
+        for (agent, seat) in self.seats.iter().filter(|(agent, _)| self.serves(**agent, tile.id)) {
+            let _ = agent;
+            match &seat.state {
+                AgentState::Ready => tile.ready += 1,
+                AgentState::Reserved { .. } => tile.reserved += 1,
+                AgentState::Busy { .. } => tile.busy += 1,
+                AgentState::WrapUp { .. } => tile.wrap_up += 1,
+                AgentState::NotReady { .. } => tile.not_ready += 1,
+                AgentState::SignedOut => {}
+            }
+        }
+    }
+
+    /// May this agent ever be asked for this queue, by list and by skill?
+    fn serves(&self, agent: AgentId, queue: QueueId) -> bool {
+        let (Some(agent), Some(queue)) = (self.rules.agent(agent), self.rules.queue(queue)) else { return false };
+        let has = |need: &acd::SkillNeed| {
+            agent.skills.iter().any(|(skill, level)| *skill == need.skill && *level >= need.min)
+        };
+        (agent.queues.is_empty() || agent.queues.contains(&queue.id))
+            && queue.requirement.all.iter().all(has)
+            && (queue.requirement.any.is_empty() || queue.requirement.any.iter().any(has))
+    }
+
+    fn agent_row(&self, rule: &acd::AgentRule) -> Option<AgentRow> {
+        let seat = self.seats.get(&rule.id)?;
+        let contact = match &seat.state {
+            AgentState::Reserved { contact, .. } | AgentState::Busy { contact } => Some(*contact),
+            _ => None,
+        };
+        let visit = contact.and_then(|contact| self.visits.get(self.contacts.get(&contact)?));
+        let queue = visit.and_then(|visit| self.rules.queue(visit.record.queue?)).map(|queue| queue.key.clone());
+        Some(AgentRow {
+            id: rule.id,
+            key: rule.key.clone(),
+            name: rule.name.clone(),
+            state: seat.state.clone(),
+            since: seat.since,
+            next: seat.next.clone(),
+            queue,
+            phone_reachable: seat.is_reachable(),
+        })
+    }
+}

@@ -1,0 +1,262 @@
+//! Commands from desktops and supervisors: each is done or refused with a reason, never ignored.
+
+use serde_json::json;
+
+use super::desk::{DeskCommand, Outcome, Refusal};
+use super::input::SuperviseCommand;
+use super::output::Output;
+use super::seat::Closed;
+use super::visit::Phase;
+use super::work::Work;
+use super::{Center, Seat};
+use crate::acd::{self, AgentState, Author, RefusedWhy};
+use crate::base::{AgentId, CallId, CommandId, ContactId, CustomerId, Instant, InteractionId};
+use crate::crm::{EndedBy, Interaction};
+
+/// Notes longer than this are refused.
+const NOTES_MAX: usize = 16_384;
+
+/// `Ok(durable)`: done; `true` where the answer must wait for the write.
+type Done = Result<bool, (Refusal, &'static str)>;
+
+impl Center {
+    pub(super) fn desk_command(
+        &mut self,
+        now: Instant,
+        command: CommandId,
+        agent: AgentId,
+        ask: DeskCommand,
+        out: &mut Vec<Output>,
+    ) {
+        let done = if self.seats.contains_key(&agent) {
+            self.obey(now, agent, ask, out)
+        } else {
+            Err((Refusal::UnknownAgent, "there is no such agent"))
+        };
+        reply(command, done, out);
+    }
+
+    fn obey(&mut self, now: Instant, agent: AgentId, ask: DeskCommand, out: &mut Vec<Output>) -> Done {
+        match ask {
+            DeskCommand::Ready => self.set_ready(agent, Author::Agent),
+            DeskCommand::NotReady { reason } => self.set_not_ready(agent, reason, Author::Agent),
+            DeskCommand::SignOut => self.sign_out(agent, Author::Agent),
+            DeskCommand::Hold => {
+                let call = self.call_in_talk(agent)?;
+                done_if(self.hold(now, call, out), "the call is on hold already")
+            }
+            DeskCommand::Resume => {
+                let call = self.call_in_talk(agent)?;
+                done_if(self.resume(now, call, out), "the call is not on hold")
+            }
+            DeskCommand::HangUp => {
+                let call = self.call_in_talk(agent)?;
+                self.finish(now, call, EndedBy::Agent, None, out);
+                Ok(false)
+            }
+            DeskCommand::Decline => self.decline(agent),
+            DeskCommand::WrapUpSave { interaction, disposition, notes, done } => {
+                self.save_wrap_up(now, agent, WrapUp { interaction, disposition, notes, done }, out)
+            }
+            DeskCommand::WrapUpExtend => {
+                self.expect_state(agent, |state| matches!(state, AgentState::WrapUp { .. }), "no wrap-up is on")?;
+                self.to_router(acd::Input::ExtendWrapUp { agent });
+                Ok(false)
+            }
+            DeskCommand::PopChoose { interaction, customer } => self.choose(now, agent, interaction, customer, out),
+        }
+    }
+
+    pub(super) fn supervise(
+        &mut self,
+        command: CommandId,
+        user: String,
+        ask: &SuperviseCommand,
+        out: &mut Vec<Output>,
+    ) {
+        let author = Author::Supervisor(user);
+        let agent = match ask {
+            SuperviseCommand::SetReady { agent }
+            | SuperviseCommand::SetNotReady { agent, .. }
+            | SuperviseCommand::SignOut { agent } => *agent,
+        };
+        let done = match ask {
+            _ if !self.seats.contains_key(&agent) => Err((Refusal::UnknownAgent, "there is no such agent")),
+            SuperviseCommand::SetReady { .. } => self.set_ready(agent, author),
+            SuperviseCommand::SetNotReady { reason, .. } => self.set_not_ready(agent, reason.clone(), author),
+            SuperviseCommand::SignOut { .. } => self.sign_out(agent, author),
+        };
+        reply(command, done, out);
+    }
+
+    fn seat(&self, agent: AgentId) -> Result<&Seat, (Refusal, &'static str)> {
+        self.seats.get(&agent).ok_or((Refusal::UnknownAgent, "there is no such agent"))
+    }
+
+    /// A desktop-less agent (a desk phone, a program) signs in with the first state it asks for.
+    fn sign_in_if_needed(&mut self, agent: AgentId) {
+        if self.seats.get(&agent).is_some_and(|seat| seat.state == AgentState::SignedOut) {
+            self.work.push_back(Work::Router(acd::Input::SignIn { agent }));
+        }
+    }
+
+    fn set_ready(&mut self, agent: AgentId, author: Author) -> Done {
+        if !self.seat(agent)?.is_reachable() {
+            return Err((Refusal::WrongState, "no phone of this agent is registered"));
+        }
+        self.sign_in_if_needed(agent);
+        self.to_router(acd::Input::Ready { agent, author });
+        Ok(false)
+    }
+
+    fn set_not_ready(&mut self, agent: AgentId, reason: String, author: Author) -> Done {
+        if !self.rules.configuration.reasons.iter().any(|known| known.key == reason) {
+            return Err((Refusal::UnknownReason, "there is no such reason"));
+        }
+        self.sign_in_if_needed(agent);
+        self.to_router(acd::Input::NotReady { agent, reason, author });
+        Ok(false)
+    }
+
+    fn sign_out(&mut self, agent: AgentId, author: Author) -> Done {
+        self.expect_state(agent, |state| *state != AgentState::SignedOut, "the agent is not signed in")?;
+        self.to_router(acd::Input::SignOut { agent, author });
+        Ok(false)
+    }
+
+    fn expect_state(&self, agent: AgentId, fits: impl Fn(&AgentState) -> bool, what: &'static str) -> Done {
+        if fits(&self.seat(agent)?.state) { Ok(false) } else { Err((Refusal::WrongState, what)) }
+    }
+
+    /// The call this agent talks on (held and parked ones included).
+    fn call_in_talk(&self, agent: AgentId) -> Result<CallId, (Refusal, &'static str)> {
+        let call = self.seat(agent)?.call.ok_or((Refusal::NoCall, "there is no call on hand"))?;
+        let talk = self.visits.get(&call).and_then(|visit| visit.phase.talk());
+        talk.filter(|talk| talk.agent == agent).map(|_| call).ok_or((Refusal::NoCall, "there is no call on hand"))
+    }
+
+    fn decline(&mut self, agent: AgentId) -> Done {
+        let AgentState::Reserved { reservation, .. } = self.seat(agent)?.state else {
+            return Err((Refusal::NoCall, "no call rings"));
+        };
+        self.to_router(acd::Input::Refused { reservation, why: RefusedWhy::Declined });
+        Ok(false)
+    }
+
+    fn choose(
+        &mut self,
+        now: Instant,
+        agent: AgentId,
+        interaction: InteractionId,
+        customer: CustomerId,
+        out: &mut Vec<Output>,
+    ) -> Done {
+        let visit = self.visits.values_mut().find(|visit| visit.record.id == interaction);
+        let Some(visit) = visit else {
+            return Err((Refusal::UnknownInteraction, "the interaction is not on hand"));
+        };
+        let call = visit.call;
+        let mine = visit.phase.talk().is_some_and(|talk| talk.agent == agent)
+            || matches!(&visit.phase, Phase::Queued(queued) if queued.rings.values().any(|ring| ring.agent == agent));
+        if !mine {
+            return Err((Refusal::NotAllowed, "another agent has this call"));
+        }
+        if visit.customers.card(customer).is_none() {
+            return Err((Refusal::UnknownCustomer, "not among the candidates"));
+        }
+        visit.log(now, "customer.chosen", json!({ "customer": customer, "agent": agent }), out);
+        self.choose_customer(call, customer, out);
+        Ok(true)
+    }
+
+    fn save_wrap_up(&mut self, now: Instant, agent: AgentId, form: WrapUp, out: &mut Vec<Output>) -> Done {
+        self.check_form(&form)?;
+        let known = &self.rules.configuration.dispositions;
+        if form.disposition.as_ref().is_some_and(|key| known.iter().all(|known| known.key != *key)) {
+            return Err((Refusal::UnknownDisposition, "there is no such disposition"));
+        }
+        let talking = self.visits.values_mut().find(|visit| {
+            visit.record.id == form.interaction && visit.phase.talk().is_some_and(|talk| talk.agent == agent)
+        });
+        if let Some(visit) = talking {
+            fill(&mut visit.record, &form);
+            let detail = json!({ "agent": agent, "disposition": form.disposition });
+            visit.log(now, "wrap_up.saved", detail, out);
+            visit.save(out);
+            return Ok(true);
+        }
+        let Some(closed) = self.seats.get_mut(&agent).and_then(|seat| seat.closed_mut(form.interaction)) else {
+            return Err((Refusal::UnknownInteraction, "the interaction is not on hand"));
+        };
+        fill(&mut closed.record, &form);
+        closed.log(now, "wrap_up.saved", json!({ "agent": agent, "disposition": form.disposition }), out);
+        closed.save(out);
+        let contact = closed.contact;
+        if form.done && self.is_wrapping_up(agent, contact) {
+            self.to_router(acd::Input::WrapUpDone { agent });
+        }
+        Ok(true)
+    }
+
+    fn check_form(&self, form: &WrapUp) -> Done {
+        if form.notes.len() > NOTES_MAX {
+            return Err((Refusal::NotAllowed, "the notes are too long"));
+        }
+        let record = self
+            .visits
+            .values()
+            .map(|visit| &visit.record)
+            .chain(self.seats.values().flat_map(|seat| seat.closed.iter().map(|closed| &closed.record)))
+            .find(|record| record.id == form.interaction);
+        let required = record
+            .and_then(|record| self.rules.queue_settings(record.queue?))
+            .is_some_and(|queue| queue.disposition_required);
+        if form.done && required && form.disposition.is_none() {
+            return Err((Refusal::DispositionRequired, "this queue demands a disposition"));
+        }
+        Ok(false)
+    }
+
+    fn is_wrapping_up(&self, agent: AgentId, contact: ContactId) -> bool {
+        let state = self.seats.get(&agent).map(|seat| &seat.state);
+        matches!(state, Some(AgentState::WrapUp { contact: of, .. }) if *of == contact)
+    }
+
+    /// Wrap-up is over, by the agent or by its deadline.
+    pub(super) fn wrap_up_ended(&mut self, now: Instant, agent: AgentId, contact: ContactId, out: &mut Vec<Output>) {
+        let Some(seat) = self.seats.get_mut(&agent) else { return };
+        seat.pop = None;
+        seat.call = None;
+        let closed = seat.closed.iter_mut().find(|closed: &&mut Closed| closed.contact == contact);
+        if let Some(closed) = closed {
+            closed.record.wrap_up_ended = Some(now);
+            closed.log(now, "wrap_up.ended", json!({ "agent": agent }), out);
+            closed.save(out);
+        }
+    }
+}
+
+/// The wrap-up form.
+struct WrapUp {
+    interaction: InteractionId,
+    disposition: Option<String>,
+    notes: String,
+    done: bool,
+}
+
+fn fill(record: &mut Interaction, form: &WrapUp) {
+    record.disposition.clone_from(&form.disposition);
+    record.notes.clone_from(&form.notes);
+}
+
+fn done_if(done: bool, otherwise: &'static str) -> Done {
+    if done { Ok(false) } else { Err((Refusal::WrongState, otherwise)) }
+}
+
+fn reply(command: CommandId, done: Done, out: &mut Vec<Output>) {
+    let (outcome, after_write) = match done {
+        Ok(durable) => (Outcome::Done, durable),
+        Err((code, message)) => (Outcome::Refused { code, message: message.to_owned() }, false),
+    };
+    out.push(Output::Reply { command, outcome, after_write });
+}

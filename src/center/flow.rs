@@ -1,0 +1,195 @@
+//! Drives the dialplan: what the run wants, done; what happens, told.
+
+use serde_json::json;
+
+use super::output::{Output, Query};
+use super::visit::{Customers, Phase, Visit};
+use super::{Center, Due};
+use crate::base::{AgentId, CallId, Instant, LegId, Number};
+use crate::call::{self, AttemptId, Ring};
+use crate::crm::EndedBy;
+use crate::dialplan::{Event as FlowEvent, Facts, Verb, say};
+use crate::media::{PlayId, Sound};
+use crate::sip::{Party, Reason};
+
+impl Center {
+    /// Tells the run what happened and does what it wants then.
+    pub(super) fn drive(&mut self, now: Instant, call: CallId, event: FlowEvent, out: &mut Vec<Output>) {
+        let mut next = Some(event);
+        while let Some(event) = next.take() {
+            let Some(visit) = self.visits.get_mut(&call) else { return };
+            if matches!(visit.phase, Phase::Ended) {
+                return;
+            }
+            let Some(flow) = self.rules.flow(visit.run.flow()) else {
+                return self.finish(now, call, EndedBy::System, Some(Self::reason(500, "flow is gone")), out);
+            };
+            let choices = visit.run.path().len();
+            let verb = visit.run.step(&flow, now, event);
+            log_choices(visit, choices, now, out);
+            if verb == Verb::Wait {
+                return;
+            }
+            visit.verb = verb.clone();
+            self.deadlines.clear(&Due::Listen(call));
+            next = self.perform(now, call, verb, out);
+        }
+    }
+
+    /// Does one verb; what it gives at once is the run's next event.
+    fn perform(&mut self, now: Instant, call: CallId, verb: Verb, out: &mut Vec<Output>) -> Option<FlowEvent> {
+        let visit = self.visits.get_mut(&call)?;
+        let leg = visit.caller_leg;
+        match verb {
+            Verb::Answer if visit.answered => return Some(FlowEvent::Answered),
+            Verb::Answer => self.to_calls(call::Command::Answer { leg }),
+            // Everything below needs the caller on the line: it is done when the ACK is there.
+            Verb::Play { .. } | Verb::Listen { .. } | Verb::Queue(_) | Verb::Echo | Verb::Dial { .. }
+                if !visit.answered =>
+            {
+                self.to_calls(call::Command::Answer { leg });
+            }
+            Verb::Play { prompts } => {
+                let sounds = say::sounds(visit.run.language(), &prompts);
+                if sounds.is_empty() {
+                    return Some(FlowEvent::PlayEnded);
+                }
+                self.play(call, leg, sounds, false);
+            }
+            Verb::Listen { timeout_ms } => {
+                visit.playing = None;
+                self.to_calls(call::Command::Stop { leg });
+                self.deadlines.set(Due::Listen(call), now + std::time::Duration::from_millis(timeout_ms));
+            }
+            Verb::Lookup { by } => return self.look_up(call, &by, out),
+            Verb::Queue(request) => return self.enqueue(now, call, &request, out),
+            Verb::Dial { target, ring_ms } => return self.dial(call, &target, ring_ms),
+            Verb::Echo => {
+                visit.playing = None;
+                self.to_calls(call::Command::Echo { leg });
+            }
+            Verb::Hangup { reason } => self.flow_hangs_up(now, call, &reason, out),
+            Verb::Wait => {}
+        }
+        None
+    }
+
+    /// A flow that never answered refuses the call; otherwise it hangs up.
+    fn flow_hangs_up(&mut self, now: Instant, call: CallId, reason: &str, out: &mut Vec<Output>) {
+        let answered = self.visits.get(&call).is_some_and(|visit| visit.answered);
+        let why = if answered { Self::reason(200, reason) } else { Self::reason(480, reason) };
+        self.finish(now, call, EndedBy::Flow, Some(why), out);
+    }
+
+    pub(super) fn play(&mut self, call: CallId, leg: LegId, sounds: Vec<String>, repeat: bool) {
+        let play = PlayId(self.ids.take());
+        if let Some(visit) = self.visits.get_mut(&call) {
+            visit.playing = (!repeat).then_some(play);
+        }
+        let sounds = sounds.into_iter().map(Sound).collect();
+        self.to_calls(call::Command::Play { leg, play, sounds, repeat });
+    }
+
+    pub(super) fn caller_answered(&mut self, now: Instant, call: CallId, out: &mut Vec<Output>) {
+        let Some(visit) = self.visits.get_mut(&call) else { return };
+        visit.answered = true;
+        visit.log(now, "call.answered", json!({}), out);
+        if visit.verb == Verb::Answer {
+            return self.drive(now, call, FlowEvent::Answered, out);
+        }
+        let verb = visit.verb.clone();
+        if let Some(event) = self.perform(now, call, verb, out) {
+            self.drive(now, call, event, out);
+        }
+    }
+
+    pub(super) fn digit(&mut self, now: Instant, call: CallId, leg: LegId, digit: char, out: &mut Vec<Output>) {
+        let Some(visit) = self.visits.get(&call) else { return };
+        if leg == visit.caller_leg && matches!(visit.phase, Phase::Flow) {
+            self.drive(now, call, FlowEvent::Digit(digit), out);
+        }
+    }
+
+    pub(super) fn play_ended(&mut self, now: Instant, call: CallId, play: PlayId, out: &mut Vec<Output>) {
+        let Some(visit) = self.visits.get_mut(&call) else { return };
+        if visit.playing != Some(play) {
+            return;
+        }
+        visit.playing = None;
+        match &visit.phase {
+            Phase::Flow => self.drive(now, call, FlowEvent::PlayEnded, out),
+            Phase::Queued(_) => self.play_queue_music(call),
+            _ => {}
+        }
+    }
+
+    pub(super) fn listen_timed_out(&mut self, now: Instant, call: CallId, out: &mut Vec<Output>) {
+        self.drive(now, call, FlowEvent::Timeout, out);
+    }
+
+    /// Asks the store; somebody without a number is found by nobody.
+    fn look_up(&mut self, call: CallId, by: &str, out: &mut Vec<Output>) -> Option<FlowEvent> {
+        let number = Number::parse(by, &self.rules.configuration.region);
+        let ask = match (number, by.parse()) {
+            (Ok(number), _) => Query::ByNumber(number),
+            (Err(_), Ok(id)) => Query::ById(crate::base::CustomerId(id)),
+            (Err(_), Err(_)) => {
+                let none = Facts::from([("customer.known".to_owned(), "none".to_owned())]);
+                return Some(FlowEvent::Found(none));
+            }
+        };
+        if let Some(visit) = self.visits.get_mut(&call) {
+            visit.customers = Customers::Asked;
+        }
+        self.ask(call, ask, out);
+        None
+    }
+
+    /// Rings an agent by key. (Numbers outside need routes, which this center has none of yet.)
+    fn dial(&mut self, call: CallId, target: &str, ring_ms: u64) -> Option<FlowEvent> {
+        let failed = |why: &str| Some(FlowEvent::DialFailed(why.to_owned()));
+        let agent = self.rules.configuration.rules.agents.iter().find(|agent| agent.key == target)?.id;
+        let branches = self.seat_of(agent).map(super::Seat::branches).unwrap_or_default();
+        if branches.is_empty() {
+            return failed("unreachable");
+        }
+        let attempt = AttemptId(self.ids.take());
+        let visit = self.visits.get_mut(&call)?;
+        visit.phase = Phase::Dialling(attempt);
+        let (from, headers) = (caller_party(visit), Vec::new());
+        self.to_calls(call::Command::Ring(Ring { call, attempt, branches, from, headers, give_up_after_ms: ring_ms }));
+        None
+    }
+
+    pub(super) fn dial_failed(&mut self, now: Instant, call: CallId, why: &Reason, out: &mut Vec<Output>) {
+        let Some(visit) = self.visits.get_mut(&call) else { return };
+        visit.phase = Phase::Flow;
+        let why = match why.status {
+            486 | 600 => "busy",
+            408 | 487 => "no_answer",
+            603 => "rejected",
+            _ => "unreachable",
+        };
+        self.drive(now, call, FlowEvent::DialFailed(why.to_owned()), out);
+    }
+
+    pub(super) fn agent_name(&self, agent: AgentId) -> &str {
+        self.rules.agent(agent).map_or("", |agent| agent.name.as_str())
+    }
+}
+
+/// How the caller is shown on a phone.
+pub(super) fn caller_party(visit: &Visit) -> Party {
+    let user = visit.record.caller.as_ref().map_or(visit.record.caller_text.as_str(), Number::as_str);
+    let name = visit.record.customer.and_then(|id| visit.customers.card(id)).map_or("", |card| card.name.as_str());
+    let user = if user.is_empty() { "anonymous" } else { user };
+    Party { name: name.to_owned(), user: user.to_owned(), host: String::new() }
+}
+
+fn log_choices(visit: &mut Visit, known: usize, now: Instant, out: &mut Vec<Output>) {
+    let new: Vec<_> = visit.run.path().iter().skip(known).cloned().collect();
+    for choice in new {
+        visit.record.menu_path.push(choice.label.clone());
+        visit.log(now, "menu.chosen", json!({ "step": choice.step, "digit": choice.digit, "label": choice.label }), out);
+    }
+}

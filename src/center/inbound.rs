@@ -1,0 +1,331 @@
+//! A caller at the door, and the end of every visit.
+
+use serde_json::json;
+
+use super::input::{Answer, QueryId};
+use super::output::{Observed, Output, Query};
+use super::visit::{Customers, Phase, Visit};
+use super::work::Work;
+use super::{Center, Due};
+use crate::acd::{self, Left};
+use crate::base::{AgentId, CallId, ContactId, Instant, InteractionId, LegId, Number};
+use crate::call::{self, LegEnded, Started};
+use crate::crm::{CallDirection, Channel, EndedBy, Interaction, Outcome};
+use crate::dialplan::{Event as FlowEvent, Facts, Run, Verb};
+use crate::media::LegStats;
+use crate::sip::{Origin, Reason};
+
+impl Center {
+    pub(super) fn call_started(&mut self, now: Instant, started: Started, out: &mut Vec<Output>) {
+        let (trunk, calling_agent) = match &started.origin {
+            Origin::Trunk(name) => (Some(name.as_str()), None),
+            Origin::User { agent, .. } => (None, *agent),
+        };
+        let record = self.new_record(now, &started);
+        out.push(Output::Observed(Observed::CallStarted));
+        let rule = self.rules.number(&started.called, trunk).cloned();
+        let flow = rule.as_ref().and_then(|rule| self.rules.flow(&rule.flow));
+        let (Some(rule), Some(flow)) = (rule, flow) else {
+            return self.refuse_call(now, &started, record, Self::reason(404, "no such number"), out);
+        };
+        if self.draining {
+            return self.refuse_call(now, &started, record, Self::reason(503, "shutting down"), out);
+        }
+        let facts = self.facts(&record, rule.language.as_deref());
+        let visit = Visit {
+            call: started.call,
+            caller_leg: started.leg,
+            record,
+            next_seq: 1,
+            run: Run::new(&flow, facts),
+            verb: Verb::Wait,
+            answered: false,
+            playing: None,
+            customers: Customers::NotAsked,
+            phase: Phase::Flow,
+            calling_agent,
+        };
+        self.open_visit(now, visit, &started, out);
+    }
+
+    fn open_visit(&mut self, now: Instant, mut visit: Visit, started: &Started, out: &mut Vec<Output>) {
+        let call = visit.call;
+        visit.save(out);
+        visit.log(now, "call.started", json!({ "called": started.called, "sip_call_id": started.sip_call_id }), out);
+        if let Some(number) = visit.record.caller.clone() {
+            visit.customers = Customers::Asked;
+            self.ask(call, Query::ByNumber(number), out);
+        }
+        if let Some(agent) = visit.calling_agent {
+            let contact = ContactId(self.ids.take());
+            self.contacts.insert(contact, call);
+            self.work.push_back(Work::Router(acd::Input::Occupy { agent, contact }));
+        }
+        self.visits.insert(call, visit);
+        self.deadlines.set(Due::MaxCall(call), now + Self::seconds(self.settings.times.max_call_s));
+        self.board_changed = true;
+        self.drive(now, call, FlowEvent::Start, out);
+    }
+
+    fn new_record(&mut self, now: Instant, started: &Started) -> Interaction {
+        let text: String = started.caller.user.chars().take(64).collect();
+        Interaction {
+            id: InteractionId::new(now, &mut self.rng),
+            channel: Channel::Voice,
+            direction: CallDirection::Inbound,
+            caller: Number::parse(&text, &self.rules.configuration.region).ok(),
+            caller_text: text,
+            called: started.called.chars().take(64).collect(),
+            customer: None,
+            queue: None,
+            agent: None,
+            started: now,
+            queued: None,
+            answered: None,
+            ended: None,
+            wrap_up_ended: None,
+            hold_ms: 0,
+            outcome: None,
+            ended_by: None,
+            end_reason: None,
+            recording: None,
+            disposition: None,
+            notes: String::new(),
+            menu_path: Vec::new(),
+        }
+    }
+
+    fn facts(&self, record: &Interaction, language: Option<&str>) -> Facts {
+        let caller = record.caller.as_ref().map_or(record.caller_text.as_str(), Number::as_str);
+        let language = language.unwrap_or(self.rules.language().as_str());
+        [("caller", caller), ("called", &record.called), ("customer.known", "none"), ("var.language", language)]
+            .into_iter()
+            .map(|(key, value)| (key.to_owned(), value.to_owned()))
+            .collect()
+    }
+
+    /// A call that is refused has its row, too.
+    fn refuse_call(
+        &mut self,
+        now: Instant,
+        started: &Started,
+        mut record: Interaction,
+        why: Reason,
+        out: &mut Vec<Output>,
+    ) {
+        record.ended = Some(now);
+        record.outcome = Some(Outcome::Refused);
+        record.ended_by = Some(EndedBy::System);
+        record.end_reason = Some(format!("{} {}", why.status, why.text));
+        out.push(Output::Write(super::Write::Interaction(Box::new(record))));
+        out.push(Output::Observed(Observed::CallEnded { outcome: "refused".to_owned() }));
+        let retry_after_s = (why.status == 503).then_some(5);
+        self.to_calls(call::Command::Refuse { leg: started.leg, reason: why, retry_after_s });
+    }
+
+    pub(super) fn ask(&mut self, call: CallId, ask: Query, out: &mut Vec<Output>) {
+        let query = QueryId(self.ids.take());
+        self.queries.insert(query, call);
+        out.push(Output::Query { query, ask });
+    }
+
+    pub(super) fn store_answered(&mut self, now: Instant, query: QueryId, answer: Answer, out: &mut Vec<Output>) {
+        let Some(call) = self.queries.remove(&query) else { return };
+        let Some(visit) = self.visits.get_mut(&call) else { return };
+        visit.customers = match answer {
+            Answer::Customers(cards) => Customers::Found(cards),
+            Answer::Unavailable => Customers::Unavailable,
+        };
+        visit.record.customer = match visit.customers.cards() {
+            [only] => Some(only.id),
+            _ => visit.record.customer,
+        };
+        let known = visit.customers.cards().len();
+        visit.log(now, "customer.looked_up", json!({ "matches": known, "customer": visit.record.customer }), out);
+        visit.save(out);
+        let facts = customer_facts(&visit.customers);
+        self.update_pop(call, out);
+        self.drive(now, call, FlowEvent::Found(facts), out);
+    }
+
+    pub(super) fn leg_ended(&mut self, now: Instant, call: CallId, leg: LegId, ended: LegEnded, out: &mut Vec<Output>) {
+        let Some(visit) = self.visits.get_mut(&call) else { return };
+        if leg == visit.caller_leg {
+            let (by, why) = match ended {
+                LegEnded::Peer(reason) => (EndedBy::Customer, reason),
+                LegEnded::Local => (EndedBy::System, None),
+                LegEnded::Lost(reason) => (EndedBy::Network, Some(reason)),
+            };
+            return self.finish(now, call, by, why, out);
+        }
+        match &visit.phase {
+            Phase::Talking(talk) if talk.leg == leg => match ended {
+                LegEnded::Peer(reason) => self.finish(now, call, EndedBy::Agent, reason, out),
+                LegEnded::Lost(reason) => self.park(now, call, &reason, out),
+                LegEnded::Local => {}
+            },
+            Phase::Dialled(dialled) if *dialled == leg => {
+                visit.phase = Phase::Flow;
+                self.drive(now, call, FlowEvent::Finished, out);
+            }
+            _ => {}
+        }
+    }
+
+    pub(super) fn call_too_long(&mut self, now: Instant, call: CallId, out: &mut Vec<Output>) {
+        self.finish(now, call, EndedBy::System, Some(Self::reason(408, "longest call duration")), out);
+    }
+
+    /// The visit is over, whoever ended it: every machine hears of it, the row is complete. Once.
+    pub(super) fn finish(
+        &mut self,
+        now: Instant,
+        call: CallId,
+        by: EndedBy,
+        why: Option<Reason>,
+        out: &mut Vec<Output>,
+    ) {
+        let Some(visit) = self.visits.get_mut(&call) else { return };
+        if matches!(visit.phase, Phase::Ended) {
+            return;
+        }
+        self.deadlines.clear(&Due::Listen(call));
+        self.deadlines.clear(&Due::Rejoin(call));
+        self.deadlines.clear(&Due::MaxCall(call));
+        let phase = std::mem::replace(&mut visit.phase, Phase::Ended);
+        close_record(now, visit, &phase, by, why.as_ref());
+        let record = &visit.record;
+        let detail = json!({ "by": by, "outcome": record.outcome, "reason": record.end_reason });
+        visit.log(now, "call.ended", detail, out);
+        visit.save(out);
+        let outcome = visit.record.outcome.map_or_else(String::new, outcome_key);
+        out.push(Output::Observed(Observed::CallEnded { outcome }));
+        self.leave_router(now, call, &phase, by, out);
+        let reason = why.unwrap_or_else(|| Self::reason(200, "normal clearing"));
+        self.to_calls(call::Command::End { call, reason });
+        self.board_changed = true;
+    }
+
+    /// What the router, and the agent who had the caller, must know.
+    fn leave_router(&mut self, now: Instant, call: CallId, phase: &Phase, by: EndedBy, out: &mut Vec<Output>) {
+        match phase {
+            Phase::Queued(queued) => {
+                let why = if by == EndedBy::Customer { Left::Abandoned } else { Left::Removed };
+                if by == EndedBy::Customer {
+                    self.count_abandoned(now, queued, out);
+                }
+                self.work.push_back(Work::Router(acd::Input::Leave { contact: queued.contact, why }));
+            }
+            Phase::Talking(talk) => self.talk_ended(now, call, talk, by, out),
+            Phase::Parked(parked) => self.talk_ended(now, call, &parked.talk, by, out),
+            Phase::Flow | Phase::Dialling(_) | Phase::Dialled(_) | Phase::Ended => {}
+        }
+        let occupied: Vec<ContactId> = self.occupying(call);
+        for contact in occupied {
+            self.work.push_back(Work::Router(acd::Input::Ended { contact }));
+        }
+    }
+
+    /// Contacts by which a calling agent is occupied.
+    fn occupying(&self, call: CallId) -> Vec<ContactId> {
+        if self.visits.get(&call).is_none_or(|visit| visit.calling_agent.is_none()) {
+            return Vec::new();
+        }
+        self.contacts.iter().filter(|(_, of)| **of == call).map(|(contact, _)| *contact).collect()
+    }
+
+    /// Counters of a leg: part of the record even after the end.
+    pub(super) fn measured(
+        &mut self,
+        now: Instant,
+        call: CallId,
+        leg: LegId,
+        stats: LegStats,
+        out: &mut Vec<Output>,
+    ) {
+        let Some(visit) = self.visits.get_mut(&call) else { return };
+        let party = if leg == visit.caller_leg { "caller" } else { "agent" };
+        visit.log(now, "leg.measured", json!({ "party": party, "media": stats }), out);
+    }
+
+    pub(super) fn recording_ended(
+        &mut self,
+        now: Instant,
+        interaction: InteractionId,
+        duration_ms: u64,
+        complete: bool,
+        out: &mut Vec<Output>,
+    ) {
+        let detail = json!({ "duration_ms": duration_ms, "complete": complete });
+        if let Some(visit) = self.visits.values_mut().find(|visit| visit.record.id == interaction) {
+            return visit.log(now, "recording.ended", detail, out);
+        }
+        if let Some(closed) = self.seats.values_mut().find_map(|seat| seat.closed_mut(interaction)) {
+            closed.log(now, "recording.ended", detail, out);
+        }
+    }
+
+    /// The last leg is gone.
+    pub(super) fn call_gone(&mut self, now: Instant, call: CallId, out: &mut Vec<Output>) {
+        self.finish(now, call, EndedBy::System, Some(Self::reason(500, "call lost")), out);
+        self.queries.retain(|_, of| *of != call);
+        let Some(visit) = self.visits.remove(&call) else { return };
+        // What was logged after the end keeps the numbering of what the agent still adds.
+        if let Some(closed) = self.seats.values_mut().find_map(|seat| seat.closed_mut(visit.record.id)) {
+            closed.next_seq = closed.next_seq.max(visit.next_seq);
+        }
+        self.board_changed = true;
+    }
+
+    pub(super) fn seat_of(&self, agent: AgentId) -> Option<&super::Seat> {
+        self.seats.get(&agent)
+    }
+}
+
+fn close_record(now: Instant, visit: &mut Visit, phase: &Phase, by: EndedBy, why: Option<&Reason>) {
+    if let Phase::Talking(talk) = phase
+        && let Some(held) = talk.held
+    {
+        visit.record.hold_ms += u64::try_from(now.since(held).as_millis()).unwrap_or(0);
+    }
+    let record = &mut visit.record;
+    record.ended = Some(now);
+    record.ended_by = Some(by);
+    record.end_reason = why.map(|why| format!("{} {}", why.status, why.text));
+    record.menu_path = visit.run.path().iter().map(|choice| choice.label.clone()).collect();
+    record.outcome = Some(outcome(visit, phase, by));
+}
+
+fn outcome(visit: &Visit, phase: &Phase, by: EndedBy) -> Outcome {
+    let flow_done = matches!(visit.verb, Verb::Echo | Verb::Hangup { .. }) || by == EndedBy::Flow;
+    match by {
+        _ if visit.record.answered.is_some() => Outcome::Handled,
+        _ if matches!(phase, Phase::Dialled(_)) => Outcome::Handled,
+        EndedBy::Network | EndedBy::System if !flow_done => Outcome::Failed,
+        _ if flow_done => Outcome::SelfService,
+        _ => Outcome::Abandoned,
+    }
+}
+
+/// As the metrics name it.
+pub(super) fn outcome_key(outcome: Outcome) -> String {
+    serde_json::to_value(outcome).ok().and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
+}
+
+pub(super) fn customer_facts(customers: &Customers) -> Facts {
+    let mut facts = Facts::new();
+    let mut put = |key: &str, value: &str| {
+        facts.insert(key.to_owned(), value.to_owned());
+    };
+    match customers.cards() {
+        [] => put("customer.known", "none"),
+        [only] => {
+            put("customer.known", "one");
+            put("customer.tier", only.tier.as_deref().unwrap_or_default());
+            put("customer.language", only.language.as_deref().unwrap_or_default());
+            put("customer.name", &only.name);
+        }
+        _ => put("customer.known", "several"),
+    }
+    facts
+}

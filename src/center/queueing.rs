@@ -1,0 +1,267 @@
+//! Between the router and everybody else: arrivals, rings, answers, and who is told.
+
+use serde_json::json;
+
+use super::desk::DeskEvent;
+use super::flow::caller_party;
+use super::output::{Observed, Output, Write};
+use super::visit::{Phase, Queued, Ringing, Talking};
+use super::work::Work;
+use super::{Center, desk};
+use crate::acd::{self, Arrival, Author, Left, RefusedWhy, Why, Withdrawn};
+use crate::base::{AgentId, CallId, ContactId, Instant, LegId, QueueId, ReservationId};
+use crate::call::{self, AttemptId, Ring};
+use crate::dialplan::{Event as FlowEvent, QueueRequest, say};
+use crate::sip::Reason;
+
+/// The phone is told to give up this much after the router has: the router decides. Milliseconds.
+const RING_SLACK_MS: u64 = 5_000;
+
+impl Center {
+    /// Puts the caller into the line.
+    pub(super) fn enqueue(
+        &mut self,
+        now: Instant,
+        call: CallId,
+        request: &QueueRequest,
+        out: &mut Vec<Output>,
+    ) -> Option<FlowEvent> {
+        let Some(queue) = self.rules.queue_id(&request.queue) else {
+            return Some(FlowEvent::QueueLeft("closed".to_owned()));
+        };
+        let contact = ContactId(self.ids.take());
+        let skills = request.skills.iter().filter_map(|(key, level)| Some((self.rules.skill_id(key)?, *level)));
+        let mut arrival = Arrival::new(contact, queue, now);
+        arrival.priority = request.priority;
+        arrival.skills = skills.collect();
+        arrival.bonus_s = request.bonus_s;
+        arrival.timeout_ms = request.timeout_ms;
+        let visit = self.visits.get_mut(&call)?;
+        visit.phase = Phase::Queued(Queued { contact, queue, since: now, rings: Default::default() });
+        visit.record.queue = Some(queue);
+        visit.record.queued.get_or_insert(now);
+        visit.log(now, "queue.entered", json!({ "queue": request.queue, "priority": request.priority }), out);
+        visit.save(out);
+        self.contacts.insert(contact, call);
+        self.tallies.offered(queue);
+        self.play_queue_music(call);
+        self.work.push_back(Work::Router(acd::Input::Arrive(Box::new(arrival))));
+        None
+    }
+
+    pub(super) fn play_queue_music(&mut self, call: CallId) {
+        let Some(visit) = self.visits.get(&call) else { return };
+        let Phase::Queued(queued) = &visit.phase else { return };
+        let (leg, music) = (visit.caller_leg, self.music(queued.queue));
+        self.play(call, leg, vec![music], true);
+    }
+
+    pub(super) fn music(&self, queue: QueueId) -> String {
+        self.rules.queue_settings(queue).map_or_else(|| "music/hold".to_owned(), |queue| queue.music.clone())
+    }
+
+    pub(super) fn router_output(
+        &mut self,
+        now: Instant,
+        output: acd::Output,
+        author: &Author,
+        out: &mut Vec<Output>,
+    ) {
+        use acd::Output as Routed;
+        match output {
+            Routed::Reserve { reservation, contact, agent, queue, until, why } => {
+                self.reserve(now, Reserved { reservation, contact, agent, queue, until, why: *why }, out);
+            }
+            Routed::Withdraw { reservation, contact, agent, because } => {
+                self.withdraw(now, reservation, contact, agent, because, out);
+            }
+            Routed::AgentState { agent, state, since, next } => {
+                let author = author.clone();
+                out.push(Output::Write(Write::AgentState { agent, at: now, state: state.clone(), author }));
+                self.agent_state(now, agent, state, since, next, out);
+            }
+            Routed::LeftQueue { contact, queue, why } => self.left_queue(now, contact, queue, why, out),
+            Routed::Position { contact, position, estimate_s } => self.announce(contact, position, estimate_s),
+            Routed::Rejected { input, why } => {
+                out.push(Output::Observed(Observed::Dropped { what: format!("router input {input}: {why}") }));
+            }
+        }
+    }
+
+    fn reserve(&mut self, now: Instant, reserved: Reserved, out: &mut Vec<Output>) {
+        let Reserved { reservation, contact, agent, queue, until, why } = reserved;
+        let call = self.contacts.get(&contact).copied();
+        let branches = self.seat_of(agent).map(super::Seat::branches).unwrap_or_default();
+        let attempt = AttemptId(self.ids.take());
+        let Some(visit) = call.and_then(|call| self.visits.get_mut(&call)) else { return };
+        let call = visit.call;
+        let detail = json!({ "agent": agent, "queue": queue, "until": until, "why": why });
+        visit.log(now, "agent.reserved", detail, out);
+        let Phase::Queued(queued) = &mut visit.phase else { return };
+        queued.rings.insert(reservation, Ringing { agent, attempt, why: why.clone() });
+        if branches.is_empty() {
+            let why = RefusedWhy::Unreachable;
+            return self.to_router(acd::Input::Refused { reservation, why });
+        }
+        let (from, interaction) = (caller_party(visit), visit.record.id);
+        let waited = now.since(visit.record.queued.unwrap_or(now));
+        out.push(Output::Observed(Observed::InviteToRing { micros: u64::try_from(waited.as_micros()).unwrap_or(0) }));
+        self.show_pop(now, call, agent, reservation, queue, &why, out);
+        let headers = vec![("X-Carillon-Interaction".to_owned(), interaction.to_string())];
+        let ring_ms = u64::try_from(until.since(now).as_millis()).unwrap_or(u64::MAX);
+        let give_up_after_ms = ring_ms.saturating_add(RING_SLACK_MS);
+        self.to_calls(call::Command::Ring(Ring { call, attempt, branches, from, headers, give_up_after_ms }));
+    }
+
+    fn withdraw(
+        &mut self,
+        now: Instant,
+        reservation: ReservationId,
+        contact: ContactId,
+        agent: AgentId,
+        because: Withdrawn,
+        out: &mut Vec<Output>,
+    ) {
+        let why = match because {
+            Withdrawn::NoAnswer => "no_answer",
+            Withdrawn::Refused => "declined",
+            Withdrawn::ContactGone => "caller_gone",
+            Withdrawn::AgentGone => "unreachable",
+        };
+        let call = self.contacts.get(&contact).copied();
+        let Some(visit) = call.and_then(|call| self.visits.get_mut(&call)) else { return };
+        let interaction = visit.record.id;
+        visit.log(now, "agent.withdrawn", json!({ "agent": agent, "because": why }), out);
+        if let Phase::Queued(queued) = &mut visit.phase
+            && let Some(ring) = queued.rings.remove(&reservation)
+        {
+            let reason = Self::reason(if because == Withdrawn::NoAnswer { 408 } else { 487 }, why);
+            self.to_calls(call::Command::StopRing { attempt: ring.attempt, reason });
+        }
+        self.withdraw_pop(now, agent, reservation, interaction, why, out);
+    }
+
+    fn left_queue(&mut self, now: Instant, contact: ContactId, queue: QueueId, why: Left, out: &mut Vec<Output>) {
+        let Some(call) = self.contacts.remove(&contact) else { return };
+        let Some(visit) = self.visits.get_mut(&call) else { return };
+        let text = match why {
+            Left::Abandoned | Left::Removed => return,
+            Left::Timeout => "timeout",
+            Left::Full => "full",
+            Left::NoAgents => "no_agents",
+            Left::Closed => "closed",
+        };
+        visit.log(now, "queue.left", json!({ "queue": queue, "why": text }), out);
+        visit.phase = Phase::Flow;
+        self.drive(now, call, FlowEvent::QueueLeft(text.to_owned()), out);
+    }
+
+    /// Place and estimate between the music.
+    fn announce(&mut self, contact: ContactId, position: u32, estimate_s: Option<u32>) {
+        let call = self.contacts.get(&contact).copied();
+        let Some(visit) = call.and_then(|call| self.visits.get(&call)) else { return };
+        if !matches!(visit.phase, Phase::Queued(_)) {
+            return;
+        }
+        let sounds = say::sounds(visit.run.language(), &say::position(position, estimate_s));
+        let (call, leg) = (visit.call, visit.caller_leg);
+        if !sounds.is_empty() {
+            self.play(call, leg, sounds, false);
+        }
+    }
+
+    pub(super) fn phone_rings(&mut self, now: Instant, call: CallId, attempt: AttemptId, out: &mut Vec<Output>) {
+        let Some(visit) = self.visits.get_mut(&call) else { return };
+        let Phase::Queued(queued) = &visit.phase else { return };
+        let agent = queued.rings.values().find(|ring| ring.attempt == attempt).map(|ring| ring.agent);
+        if let Some(agent) = agent {
+            visit.log(now, "agent.rang", json!({ "agent": agent }), out);
+        }
+    }
+
+    /// A phone answered: the agent's, a dialled party's, or one that comes back.
+    pub(super) fn reached(
+        &mut self,
+        now: Instant,
+        call: CallId,
+        attempt: AttemptId,
+        leg: LegId,
+        out: &mut Vec<Output>,
+    ) {
+        let Some(visit) = self.visits.get_mut(&call) else { return };
+        match &visit.phase {
+            Phase::Queued(queued) => {
+                let ring = queued.rings.iter().find(|(_, ring)| ring.attempt == attempt);
+                if let Some((reservation, ring)) = ring.map(|(id, ring)| (*id, ring.clone())) {
+                    let (contact, queue) = (queued.contact, queued.queue);
+                    let agent = ring.agent;
+                    let talk = Talking { contact, queue, agent, reservation, leg, why: ring.why, since: now, held: None };
+                    return self.connect(now, call, talk, out);
+                }
+            }
+            Phase::Parked(parked) if parked.rejoining == Some(attempt) => return self.rejoined(now, call, leg, out),
+            Phase::Dialling(dialling) if *dialling == attempt => {
+                visit.phase = Phase::Dialled(leg);
+                return self.to_calls(call::Command::Join { call, leg });
+            }
+            _ => {}
+        }
+        self.to_calls(call::Command::Hangup { leg, reason: Self::reason(487, "too late") });
+    }
+
+    pub(super) fn not_reached(
+        &mut self,
+        now: Instant,
+        call: CallId,
+        attempt: AttemptId,
+        why: &Reason,
+        out: &mut Vec<Output>,
+    ) {
+        let Some(visit) = self.visits.get_mut(&call) else { return };
+        match &mut visit.phase {
+            Phase::Queued(queued) => {
+                let ring = queued.rings.iter().find(|(_, ring)| ring.attempt == attempt);
+                let Some(reservation) = ring.map(|(reservation, _)| *reservation) else { return };
+                let refused = match why.status {
+                    486 | 600 => RefusedWhy::Busy,
+                    480 | 487 | 603 => RefusedWhy::Declined,
+                    _ => RefusedWhy::Unreachable,
+                };
+                self.to_router(acd::Input::Refused { reservation, why: refused });
+            }
+            Phase::Parked(parked) if parked.rejoining == Some(attempt) => parked.rejoining = None,
+            Phase::Dialling(dialling) if *dialling == attempt => self.dial_failed(now, call, why, out),
+            _ => {}
+        }
+    }
+
+    pub(super) fn count_abandoned(&mut self, now: Instant, queued: &Queued, out: &mut Vec<Output>) {
+        let wait = now.since(queued.since);
+        let Some(rule) = self.rules.queue(queued.queue) else { return };
+        let (queue, short) = (rule.key.clone(), wait < Self::seconds(rule.short_abandon_s));
+        self.tallies.abandoned(queued.queue, short);
+        let wait_micros = u64::try_from(wait.as_micros()).unwrap_or(u64::MAX);
+        out.push(Output::Observed(Observed::Abandoned { queue, wait_micros }));
+    }
+
+    pub(super) fn push(agent: AgentId, event: DeskEvent, out: &mut Vec<Output>) {
+        out.push(Output::Push { agent, event });
+    }
+
+    pub(super) fn words(&self, why: &Why) -> desk::Words {
+        let names = acd::Names::of(&self.rules.configuration.rules);
+        desk::Words {
+            en: acd::explain(why, &names, acd::Lang::En),
+            zh: acd::explain(why, &names, acd::Lang::Zh),
+        }
+    }
+}
+
+struct Reserved {
+    reservation: ReservationId,
+    contact: ContactId,
+    agent: AgentId,
+    queue: QueueId,
+    until: Instant,
+    why: Why,
+}

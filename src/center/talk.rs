@@ -1,0 +1,188 @@
+//! The conversation with an agent: connected, held, resumed, over.
+
+use serde_json::json;
+
+use super::Center;
+use super::desk::{CallState, CallView, DeskEvent};
+use super::output::{Observed, Output};
+use super::seat::Closed;
+use super::visit::{Phase, Talking, Visit};
+use super::work::Work;
+use crate::acd;
+use crate::base::{AgentId, CallId, Instant, LegId, Number};
+use crate::call;
+use crate::crm::{EndedBy, Interaction};
+use crate::media::Sound;
+
+impl Center {
+    /// The agent took the call.
+    pub(super) fn connect(&mut self, now: Instant, call: CallId, talk: Talking, out: &mut Vec<Output>) {
+        let (agent, leg, queue, reservation) = (talk.agent, talk.leg, talk.queue, talk.reservation);
+        let recording = self.rules.queue_settings(queue).is_some_and(|queue| queue.record);
+        let Some(visit) = self.visits.get_mut(&call) else { return };
+        let waited = now.since(visit.record.queued.unwrap_or(now));
+        visit.record.agent = Some(agent);
+        visit.record.answered.get_or_insert(now);
+        visit.playing = None;
+        visit.phase = Phase::Talking(talk);
+        if recording && visit.record.recording.is_none() {
+            visit.record.recording = Some(recording_path(&visit.record));
+        }
+        let (interaction, path) = (visit.record.id, visit.record.recording.clone());
+        visit.log(now, "call.connected", json!({ "agent": agent, "waited_ms": waited.as_millis() as u64 }), out);
+        visit.save(out);
+        self.work.push_back(Work::Router(acd::Input::Accepted { reservation }));
+        self.to_calls(call::Command::Join { call, leg });
+        if let Some(path) = path {
+            self.to_calls(call::Command::Record { call, interaction, path });
+        }
+        self.count_answered(now, queue, waited, out);
+        self.push_call(call, CallState::Talking, now, None, out);
+    }
+
+    fn count_answered(
+        &mut self,
+        now: Instant,
+        queue: crate::base::QueueId,
+        waited: std::time::Duration,
+        out: &mut Vec<Output>,
+    ) {
+        let Some(rule) = self.rules.queue(queue) else { return };
+        let in_time = waited <= Self::seconds(rule.answer_within_s);
+        let wait_micros = u64::try_from(waited.as_micros()).unwrap_or(u64::MAX);
+        let key = rule.key.clone();
+        self.tallies.roll(self.rules.day(now));
+        self.tallies.answered(queue, waited, in_time);
+        out.push(Output::Observed(Observed::Answered { queue: key, wait_micros, within_service_level: in_time }));
+    }
+
+    /// Tells the agent on the call how it stands.
+    pub(super) fn push_call(
+        &mut self,
+        call: CallId,
+        state: CallState,
+        since: Instant,
+        ended_by: Option<EndedBy>,
+        out: &mut Vec<Output>,
+    ) {
+        let Some(visit) = self.visits.get(&call) else { return };
+        let Some(agent) = visit.record.agent else { return };
+        let mut view = call_view(visit, state, since);
+        view.ended_by = ended_by.and_then(key_of);
+        Self::push(agent, DeskEvent::CallStateChanged(view), out);
+    }
+
+    pub(super) fn hold(&mut self, now: Instant, call: CallId, out: &mut Vec<Output>) -> bool {
+        let Some(visit) = self.visits.get_mut(&call) else { return false };
+        let Phase::Talking(talk) = &mut visit.phase else { return false };
+        if talk.held.is_some() {
+            return false;
+        }
+        talk.held = Some(now);
+        let (queue, agent) = (talk.queue, talk.agent);
+        visit.log(now, "call.held", json!({ "agent": agent }), out);
+        let music = Sound(self.music(queue));
+        self.to_calls(call::Command::Hold { call, music });
+        self.push_call(call, CallState::Held, now, None, out);
+        true
+    }
+
+    pub(super) fn resume(&mut self, now: Instant, call: CallId, out: &mut Vec<Output>) -> bool {
+        let Some(visit) = self.visits.get_mut(&call) else { return false };
+        let Phase::Talking(talk) = &mut visit.phase else { return false };
+        let Some(held) = talk.held.take() else { return false };
+        let agent = talk.agent;
+        let held_ms = u64::try_from(now.since(held).as_millis()).unwrap_or(0);
+        visit.record.hold_ms += held_ms;
+        visit.log(now, "call.resumed", json!({ "agent": agent, "held_ms": held_ms }), out);
+        self.to_calls(call::Command::Resume { call });
+        self.push_call(call, CallState::Talking, now, None, out);
+        true
+    }
+
+    /// The agent pressed hold on the phone itself.
+    pub(super) fn held_by_phone(&mut self, now: Instant, call: CallId, leg: LegId, out: &mut Vec<Output>) {
+        if self.is_talking_leg(call, leg) {
+            self.hold(now, call, out);
+        }
+    }
+
+    pub(super) fn resumed_by_phone(&mut self, now: Instant, call: CallId, leg: LegId, out: &mut Vec<Output>) {
+        if self.is_talking_leg(call, leg) {
+            self.resume(now, call, out);
+        }
+    }
+
+    fn is_talking_leg(&self, call: CallId, leg: LegId) -> bool {
+        self.visits.get(&call).is_some_and(|visit| matches!(&visit.phase, Phase::Talking(talk) if talk.leg == leg))
+    }
+
+    /// The conversation is over; the agent keeps the record open for wrap-up.
+    pub(super) fn talk_ended(
+        &mut self,
+        now: Instant,
+        call: CallId,
+        talk: &Talking,
+        by: EndedBy,
+        out: &mut Vec<Output>,
+    ) {
+        self.push_call(call, CallState::Ended, now, Some(by), out);
+        let Some(visit) = self.visits.get(&call) else { return };
+        let closed = Closed { contact: talk.contact, record: visit.record.clone(), next_seq: visit.next_seq + 10 };
+        let talked = visit.record.talk_ms();
+        if let Some(seat) = self.seats.get_mut(&talk.agent) {
+            seat.close(closed);
+            seat.today.handled += 1;
+            seat.today.talk_ms += talked;
+        }
+        self.contacts.remove(&talk.contact);
+        self.work.push_back(Work::Router(acd::Input::Ended { contact: talk.contact }));
+    }
+}
+
+pub(super) fn call_view(visit: &Visit, state: CallState, since: Instant) -> CallView {
+    CallView {
+        interaction: visit.record.id,
+        state,
+        since,
+        caller_shown: caller_shown(&visit.record),
+        recording: visit.record.recording.is_some(),
+        ended_by: None,
+    }
+}
+
+/// How people read the caller.
+pub(super) fn caller_shown(record: &Interaction) -> String {
+    record.caller.as_ref().map_or_else(|| record.caller_text.clone(), Number::international)
+}
+
+fn key_of(by: EndedBy) -> Option<String> {
+    serde_json::to_value(by).ok()?.as_str().map(str::to_owned)
+}
+
+/// `2026/11/22/<interaction>.wav`, by the day in UTC.
+fn recording_path(record: &Interaction) -> String {
+    let micros = i64::try_from(record.started.as_micros()).unwrap_or(i64::MAX);
+    let day = jiff::Timestamp::from_microsecond(micros).map(|stamp| stamp.strftime("%Y/%m/%d").to_string());
+    format!("{}/{}.wav", day.unwrap_or_default(), record.id)
+}
+
+impl Center {
+    /// What the agent has on the line, for a snapshot.
+    pub(super) fn view_of_agent_call(&self, agent: AgentId) -> Option<CallView> {
+        let visit = self.visits.get(&self.seats.get(&agent)?.call?)?;
+        match &visit.phase {
+            Phase::Talking(talk) if talk.agent == agent => Some(match talk.held {
+                Some(held) => call_view(visit, CallState::Held, held),
+                None => call_view(visit, CallState::Talking, talk.since),
+            }),
+            Phase::Parked(parked) if parked.talk.agent == agent => {
+                Some(call_view(visit, CallState::Parked, parked.talk.since))
+            }
+            Phase::Queued(queued) if queued.rings.values().any(|ring| ring.agent == agent) => {
+                Some(call_view(visit, CallState::Ringing, queued.since))
+            }
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,123 @@
+//! One caller's visit: what the center knows of a call, from INVITE to its last word.
+
+use std::collections::BTreeMap;
+
+use crate::acd::Why;
+use crate::base::{AgentId, CallId, ContactId, CustomerId, Instant, LegId, QueueId, ReservationId};
+use crate::call::AttemptId;
+use crate::crm::{CustomerCard, Interaction};
+use crate::dialplan::{Run, Verb};
+use crate::media::PlayId;
+
+#[derive(Debug)]
+pub(super) struct Visit {
+    pub call: CallId,
+    pub caller_leg: LegId,
+    pub record: Interaction,
+    /// Sequence number of the next interaction event.
+    pub next_seq: u32,
+    pub run: Run,
+    /// What the run wants; `Wait` never stands here.
+    pub verb: Verb,
+    /// The caller's leg is up.
+    pub answered: bool,
+    /// What plays to the caller, if its end matters.
+    pub playing: Option<PlayId>,
+    pub customers: Customers,
+    pub phase: Phase,
+    /// The caller's wish to be served by this agent's own phone: an agent who calls in.
+    pub calling_agent: Option<AgentId>,
+}
+
+/// What the store said about the caller.
+#[derive(Clone, PartialEq, Debug)]
+pub(super) enum Customers {
+    /// No number to look up.
+    NotAsked,
+    Asked,
+    Found(Vec<CustomerCard>),
+    Unavailable,
+}
+
+impl Customers {
+    pub fn cards(&self) -> &[CustomerCard] {
+        match self {
+            Self::Found(cards) => cards,
+            Self::NotAsked | Self::Asked | Self::Unavailable => &[],
+        }
+    }
+
+    pub fn card(&self, id: CustomerId) -> Option<&CustomerCard> {
+        self.cards().iter().find(|card| card.id == id)
+    }
+}
+
+#[derive(Debug)]
+pub(super) enum Phase {
+    /// The dialplan has the caller.
+    Flow,
+    Queued(Queued),
+    Talking(Talking),
+    /// The agent's phone is gone; the caller is kept for a while.
+    Parked(Parked),
+    /// A dialled party rings or talks.
+    Dialling(AttemptId),
+    Dialled(LegId),
+    /// Over; only the legs' ends are awaited.
+    Ended,
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct Queued {
+    pub contact: ContactId,
+    pub queue: QueueId,
+    pub since: Instant,
+    pub rings: BTreeMap<ReservationId, Ringing>,
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct Ringing {
+    pub agent: AgentId,
+    pub attempt: AttemptId,
+    pub why: Why,
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct Talking {
+    pub contact: ContactId,
+    pub queue: QueueId,
+    pub agent: AgentId,
+    pub reservation: ReservationId,
+    pub leg: LegId,
+    pub why: Why,
+    pub since: Instant,
+    /// The agent holds since then.
+    pub held: Option<Instant>,
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct Parked {
+    pub talk: Talking,
+    /// The agent's phone is being rung again.
+    pub rejoining: Option<AttemptId>,
+}
+
+impl Phase {
+    /// The router's contact of this visit.
+    pub fn contact(&self) -> Option<ContactId> {
+        match self {
+            Self::Queued(queued) => Some(queued.contact),
+            Self::Talking(talk) => Some(talk.contact),
+            Self::Parked(parked) => Some(parked.talk.contact),
+            Self::Flow | Self::Dialling(_) | Self::Dialled(_) | Self::Ended => None,
+        }
+    }
+
+    pub fn talk(&self) -> Option<&Talking> {
+        match self {
+            Self::Talking(talk) => Some(talk),
+            Self::Parked(parked) => Some(&parked.talk),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,160 @@
+//! The pump: one input makes work for the machines below, their outputs make more, until all is done.
+
+use super::input::Input;
+use super::output::{Observed, Output, Write};
+use super::{Center, Due};
+use crate::acd;
+use crate::base::Instant;
+use crate::call;
+use crate::sip::{self, endpoint};
+
+/// Something one machine wants of another. First come, first done.
+#[derive(Debug)]
+pub(super) enum Work {
+    Sip(endpoint::Input),
+    Call(call::Input),
+    Router(acd::Input),
+}
+
+impl Center {
+    pub fn handle(&mut self, now: Instant, input: Input, out: &mut Vec<Output>) {
+        self.take(now, input, out);
+        while let Some(work) = self.work.pop_front() {
+            match work {
+                Work::Sip(input) => self.work_sip(now, input, out),
+                Work::Call(input) => self.work_call(now, input, out),
+                Work::Router(input) => self.work_router(now, input, out),
+            }
+        }
+        if std::mem::take(&mut self.board_changed) {
+            out.push(Output::BoardChanged);
+        }
+        if self.draining && self.visits.is_empty() {
+            self.draining = false;
+            out.push(Output::Drained);
+        }
+    }
+
+    fn take(&mut self, now: Instant, input: Input, out: &mut Vec<Output>) {
+        match input {
+            Input::Sip(received) => self.to_sip(endpoint::Input::Received(received)),
+            Input::FlowClosed(flow) => self.to_sip(endpoint::Input::FlowClosed(flow)),
+            Input::TransmitFailed(to) => self.to_sip(endpoint::Input::TransmitFailed(to)),
+            Input::Media(event) => self.work.push_back(Work::Call(call::Input::Media(event))),
+            Input::Answer { query, answer } => self.store_answered(now, query, answer, out),
+            Input::Desk { command, agent, ask } => self.desk_command(now, command, agent, ask, out),
+            Input::Supervise { command, user, ask } => self.supervise(command, user, &ask, out),
+            Input::DeskConnected { agent } => self.desk_connected(now, agent, out),
+            Input::DeskLost { agent } => self.desk_lost(now, agent),
+            Input::Configure(configuration) => self.configure(now, *configuration),
+            Input::PhoneUser(user) => self.phone_user(user),
+            Input::PhoneUserGone { user } => self.phone_user_gone(&user),
+            Input::Drain => self.draining = true,
+            Input::Deadline => self.deadlines_due(now, out),
+        }
+    }
+
+    fn deadlines_due(&mut self, now: Instant, out: &mut Vec<Output>) {
+        if self.sip.next_deadline().is_some_and(|at| at <= now) {
+            self.to_sip(endpoint::Input::Deadline);
+        }
+        if self.router.next_deadline().is_some_and(|at| at <= now) {
+            self.work.push_back(Work::Router(acd::Input::Deadline));
+        }
+        while let Some(due) = self.deadlines.pop_due(now) {
+            match due {
+                Due::Listen(call) => self.listen_timed_out(now, call, out),
+                Due::Rejoin(call) => self.rejoin_timed_out(now, call, out),
+                Due::MaxCall(call) => self.call_too_long(now, call, out),
+                Due::Desktop(agent) => self.desktop_gone(agent),
+            }
+        }
+    }
+
+    pub(super) fn to_sip(&mut self, input: endpoint::Input) {
+        self.work.push_back(Work::Sip(input));
+    }
+
+    pub(super) fn to_calls(&mut self, command: call::Command) {
+        self.work.push_back(Work::Call(call::Input::Command(command)));
+    }
+
+    pub(super) fn to_router(&mut self, input: acd::Input) {
+        self.work.push_back(Work::Router(input));
+    }
+
+    fn work_sip(&mut self, now: Instant, input: endpoint::Input, out: &mut Vec<Output>) {
+        let mut outputs = Vec::new();
+        self.sip.handle(now, input, &mut outputs);
+        for output in outputs {
+            match output {
+                endpoint::Output::Transmit { to, bytes } => out.push(Output::Transmit { to, bytes }),
+                endpoint::Output::Event(event) => self.work.push_back(Work::Call(call::Input::Sip(event))),
+                endpoint::Output::Counted(counter) => {
+                    out.push(Output::Observed(Observed::Dropped { what: format!("{counter:?}") }));
+                }
+            }
+        }
+    }
+
+    fn work_call(&mut self, now: Instant, input: call::Input, out: &mut Vec<Output>) {
+        let mut outputs = Vec::new();
+        self.calls.handle(input, &mut outputs);
+        for output in outputs {
+            match output {
+                call::Output::Sip(command) => self.to_sip(endpoint::Input::Command(command)),
+                call::Output::Media { worker, command } => out.push(Output::Media { worker, command }),
+                call::Output::Event(event) => self.call_event(now, event, out),
+            }
+        }
+    }
+
+    fn work_router(&mut self, now: Instant, input: acd::Input, out: &mut Vec<Output>) {
+        let author = author_of(&input);
+        out.push(Output::Write(Write::Router { at: now, input: Box::new(input.clone()) }));
+        let mut outputs = Vec::new();
+        self.router.handle(now, input, &mut outputs);
+        self.board_changed |= !outputs.is_empty();
+        for output in outputs {
+            self.router_output(now, output, &author, out);
+        }
+    }
+
+    fn call_event(&mut self, now: Instant, event: call::Event, out: &mut Vec<Output>) {
+        use call::Event;
+        match event {
+            Event::Started(started) => self.call_started(now, *started, out),
+            Event::Answered { call, .. } => self.caller_answered(now, call, out),
+            Event::Digit { call, leg, digit } => self.digit(now, call, leg, digit, out),
+            Event::PlayEnded { call, play, .. } => self.play_ended(now, call, play, out),
+            Event::Ringing { call, attempt } => self.phone_rings(now, call, attempt, out),
+            Event::Reached { call, attempt, leg } => self.reached(now, call, attempt, leg, out),
+            Event::NotReached { call, attempt, why } => self.not_reached(now, call, attempt, &why, out),
+            Event::HeldByPeer { call, leg } => self.held_by_phone(now, call, leg, out),
+            Event::ResumedByPeer { call, leg } => self.resumed_by_phone(now, call, leg, out),
+            Event::LegEnded { call, leg, ended } => self.leg_ended(now, call, leg, ended, out),
+            Event::Measured { call, leg, stats } => self.measured(now, call, leg, stats, out),
+            Event::RecordingEnded { interaction, duration_ms, complete } => {
+                self.recording_ended(now, interaction, duration_ms, complete, out);
+            }
+            Event::Ended { call } => self.call_gone(now, call, out),
+            Event::Registered { user, agent, contacts } => self.registered(now, user, agent, contacts, out),
+        }
+    }
+}
+
+fn author_of(input: &acd::Input) -> acd::Author {
+    match input {
+        acd::Input::Ready { author, .. }
+        | acd::Input::NotReady { author, .. }
+        | acd::Input::SignOut { author, .. } => author.clone(),
+        acd::Input::WrapUpDone { .. } | acd::Input::SignIn { .. } => acd::Author::Agent,
+        _ => acd::Author::System,
+    }
+}
+
+impl Center {
+    pub(super) fn reason(status: u16, text: &str) -> sip::Reason {
+        sip::Reason { status, text: text.to_owned() }
+    }
+}
