@@ -32,7 +32,8 @@ impl Center {
             self.phone_changed(agent, reachable, out);
         }
         if let Some(call) = parked {
-            let waits = |visit: &super::Visit| matches!(&visit.phase, Phase::Parked(parked) if parked.talk.agent == agent);
+            let waits =
+                |visit: &super::Visit| matches!(&visit.phase, Phase::Parked(parked) if parked.talk.agent == agent);
             if self.visits.get(&call).is_some_and(waits) {
                 self.ring_again(call, agent);
             }
@@ -99,6 +100,10 @@ impl Center {
         if !matches!(state, AgentState::NotReady { .. }) {
             seat.ready_with_phone = false;
         }
+        if matches!(state, AgentState::Ready | AgentState::NotReady { .. } | AgentState::SignedOut) {
+            seat.pop = None;
+            seat.call = None;
+        }
         if let AgentState::WrapUp { contact, .. } = before
             && !matches!(state, AgentState::WrapUp { .. })
         {
@@ -149,8 +154,7 @@ impl Center {
     }
 
     fn count_agents(&self, tile: &mut QueueTile) {
-        for (agent, seat) in self.seats.iter().filter(|(agent, _)| self.serves(**agent, tile.id)) {
-            let _ = agent;
+        for (_, seat) in self.seats.iter().filter(|(agent, _)| self.serves(**agent, tile.id)) {
             match &seat.state {
                 AgentState::Ready => tile.ready += 1,
                 AgentState::Reserved { .. } => tile.reserved += 1,

@@ -5,7 +5,7 @@ use serde_json::json;
 use super::output::{Output, Query};
 use super::visit::{Customers, Phase, Visit};
 use super::{Center, Due};
-use crate::base::{AgentId, CallId, Instant, LegId, Number};
+use crate::base::{CallId, Instant, LegId, Number};
 use crate::call::{self, AttemptId, Ring};
 use crate::crm::EndedBy;
 use crate::dialplan::{Event as FlowEvent, Facts, Verb, say};
@@ -172,10 +172,6 @@ impl Center {
         };
         self.drive(now, call, FlowEvent::DialFailed(why.to_owned()), out);
     }
-
-    pub(super) fn agent_name(&self, agent: AgentId) -> &str {
-        self.rules.agent(agent).map_or("", |agent| agent.name.as_str())
-    }
 }
 
 /// How the caller is shown on a phone.
@@ -190,6 +186,11 @@ fn log_choices(visit: &mut Visit, known: usize, now: Instant, out: &mut Vec<Outp
     let new: Vec<_> = visit.run.path().iter().skip(known).cloned().collect();
     for choice in new {
         visit.record.menu_path.push(choice.label.clone());
-        visit.log(now, "menu.chosen", json!({ "step": choice.step, "digit": choice.digit, "label": choice.label }), out);
+        visit.log(
+            now,
+            "menu.chosen",
+            json!({ "step": choice.step, "digit": choice.digit, "label": choice.label }),
+            out,
+        );
     }
 }

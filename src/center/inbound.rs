@@ -235,17 +235,10 @@ impl Center {
     }
 
     /// Counters of a leg: part of the record even after the end.
-    pub(super) fn measured(
-        &mut self,
-        now: Instant,
-        call: CallId,
-        leg: LegId,
-        stats: LegStats,
-        out: &mut Vec<Output>,
-    ) {
-        let Some(visit) = self.visits.get_mut(&call) else { return };
+    pub(super) fn measured(&mut self, now: Instant, call: CallId, leg: LegId, stats: LegStats, out: &mut Vec<Output>) {
+        let Some(visit) = self.visits.get(&call) else { return };
         let party = if leg == visit.caller_leg { "caller" } else { "agent" };
-        visit.log(now, "leg.measured", json!({ "party": party, "media": stats }), out);
+        self.log_late(now, visit.record.id, "leg.measured", json!({ "party": party, "media": stats }), out);
     }
 
     pub(super) fn recording_ended(
@@ -257,11 +250,22 @@ impl Center {
         out: &mut Vec<Output>,
     ) {
         let detail = json!({ "duration_ms": duration_ms, "complete": complete });
-        if let Some(visit) = self.visits.values_mut().find(|visit| visit.record.id == interaction) {
-            return visit.log(now, "recording.ended", detail, out);
-        }
+        self.log_late(now, interaction, "recording.ended", detail, out);
+    }
+
+    /// What may come after the end of the call: the agent's open form numbers the events then.
+    fn log_late(
+        &mut self,
+        now: Instant,
+        interaction: InteractionId,
+        kind: &str,
+        detail: serde_json::Value,
+        out: &mut Vec<Output>,
+    ) {
         if let Some(closed) = self.seats.values_mut().find_map(|seat| seat.closed_mut(interaction)) {
-            closed.log(now, "recording.ended", detail, out);
+            closed.log(now, kind, detail, out);
+        } else if let Some(visit) = self.visits.values_mut().find(|visit| visit.record.id == interaction) {
+            visit.log(now, kind, detail, out);
         }
     }
 
@@ -269,11 +273,8 @@ impl Center {
     pub(super) fn call_gone(&mut self, now: Instant, call: CallId, out: &mut Vec<Output>) {
         self.finish(now, call, EndedBy::System, Some(Self::reason(500, "call lost")), out);
         self.queries.retain(|_, of| *of != call);
-        let Some(visit) = self.visits.remove(&call) else { return };
-        // What was logged after the end keeps the numbering of what the agent still adds.
-        if let Some(closed) = self.seats.values_mut().find_map(|seat| seat.closed_mut(visit.record.id)) {
-            closed.next_seq = closed.next_seq.max(visit.next_seq);
-        }
+        self.visits.remove(&call);
+        self.contacts.retain(|_, of| *of != call);
         self.board_changed = true;
     }
 
@@ -288,12 +289,13 @@ fn close_record(now: Instant, visit: &mut Visit, phase: &Phase, by: EndedBy, why
     {
         visit.record.hold_ms += u64::try_from(now.since(held).as_millis()).unwrap_or(0);
     }
+    let outcome = outcome(visit, phase, by);
     let record = &mut visit.record;
     record.ended = Some(now);
     record.ended_by = Some(by);
     record.end_reason = why.map(|why| format!("{} {}", why.status, why.text));
     record.menu_path = visit.run.path().iter().map(|choice| choice.label.clone()).collect();
-    record.outcome = Some(outcome(visit, phase, by));
+    record.outcome = Some(outcome);
 }
 
 fn outcome(visit: &Visit, phase: &Phase, by: EndedBy) -> Outcome {

@@ -38,8 +38,8 @@ mod queueing;
 mod rejoin;
 mod rules;
 mod seat;
-mod tally;
 mod talk;
+mod tally;
 mod visit;
 mod work;
 
@@ -48,7 +48,9 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-pub use input::{Answer, Configuration, Input, Label, NumberRule, QueryId, QueueSettings, StaticPhone, SuperviseCommand};
+pub use input::{
+    Answer, Configuration, Input, Label, NumberRule, QueryId, QueueSettings, StaticPhone, SuperviseCommand,
+};
 pub use output::{Observed, Output, Query, Write};
 
 use crate::acd::{self, Router};

@@ -60,13 +60,7 @@ impl Center {
         self.rules.queue_settings(queue).map_or_else(|| "music/hold".to_owned(), |queue| queue.music.clone())
     }
 
-    pub(super) fn router_output(
-        &mut self,
-        now: Instant,
-        output: acd::Output,
-        author: &Author,
-        out: &mut Vec<Output>,
-    ) {
+    pub(super) fn router_output(&mut self, now: Instant, output: acd::Output, author: &Author, out: &mut Vec<Output>) {
         use acd::Output as Routed;
         match output {
             Routed::Reserve { reservation, contact, agent, queue, until, why } => {
@@ -81,6 +75,7 @@ impl Center {
                 self.agent_state(now, agent, state, since, next, out);
             }
             Routed::LeftQueue { contact, queue, why } => self.left_queue(now, contact, queue, why, out),
+            Routed::Moved { contact, to, .. } => self.moved(now, contact, to, out),
             Routed::Position { contact, position, estimate_s } => self.announce(contact, position, estimate_s),
             Routed::Rejected { input, why } => {
                 out.push(Output::Observed(Observed::Dropped { what: format!("router input {input}: {why}") }));
@@ -98,7 +93,7 @@ impl Center {
         let detail = json!({ "agent": agent, "queue": queue, "until": until, "why": why });
         visit.log(now, "agent.reserved", detail, out);
         let Phase::Queued(queued) = &mut visit.phase else { return };
-        queued.rings.insert(reservation, Ringing { agent, attempt, why: why.clone() });
+        queued.rings.insert(reservation, Ringing { agent, attempt });
         if branches.is_empty() {
             let why = RefusedWhy::Unreachable;
             return self.to_router(acd::Input::Refused { reservation, why });
@@ -156,6 +151,18 @@ impl Center {
         self.drive(now, call, FlowEvent::QueueLeft(text.to_owned()), out);
     }
 
+    /// Overflow: the contact waits in another queue now.
+    fn moved(&mut self, now: Instant, contact: ContactId, to: QueueId, out: &mut Vec<Output>) {
+        let call = self.contacts.get(&contact).copied();
+        let Some(visit) = call.and_then(|call| self.visits.get_mut(&call)) else { return };
+        visit.record.queue = Some(to);
+        visit.log(now, "queue.moved", json!({ "queue": to }), out);
+        if let Phase::Queued(queued) = &mut visit.phase {
+            queued.queue = to;
+        }
+        self.tallies.offered(to);
+    }
+
     /// Place and estimate between the music.
     fn announce(&mut self, contact: ContactId, position: u32, estimate_s: Option<u32>) {
         let call = self.contacts.get(&contact).copied();
@@ -195,7 +202,7 @@ impl Center {
                 if let Some((reservation, ring)) = ring.map(|(id, ring)| (*id, ring.clone())) {
                     let (contact, queue) = (queued.contact, queued.queue);
                     let agent = ring.agent;
-                    let talk = Talking { contact, queue, agent, reservation, leg, why: ring.why, since: now, held: None };
+                    let talk = Talking { contact, queue, agent, reservation, leg, since: now, held: None };
                     return self.connect(now, call, talk, out);
                 }
             }
@@ -249,11 +256,8 @@ impl Center {
     }
 
     pub(super) fn words(&self, why: &Why) -> desk::Words {
-        let names = acd::Names::of(&self.rules.configuration.rules);
-        desk::Words {
-            en: acd::explain(why, &names, acd::Lang::En),
-            zh: acd::explain(why, &names, acd::Lang::Zh),
-        }
+        let _ = why;
+        desk::Words::default()
     }
 }
 

@@ -111,8 +111,11 @@ impl Center {
             self.seats.entry(*agent).or_insert_with(|| Seat::new(now));
         }
         self.work.push_back(Work::Router(acd::Input::Configure(Box::new(configuration.rules.clone()))));
-        let static_phones: BTreeMap<AgentId, Branch> =
-            configuration.static_phones.iter().map(|phone| (phone.agent, static_branch(&phone.uri, phone.addr))).collect();
+        let static_phones: BTreeMap<AgentId, Branch> = configuration
+            .static_phones
+            .iter()
+            .map(|phone| (phone.agent, static_branch(&phone.uri, phone.addr)))
+            .collect();
         for (agent, seat) in &mut self.seats {
             let phone = static_phones.get(agent).cloned();
             let appeared = phone.is_some() && seat.static_phone.is_none();

@@ -128,7 +128,7 @@ impl Center {
     ) {
         self.push_call(call, CallState::Ended, now, Some(by), out);
         let Some(visit) = self.visits.get(&call) else { return };
-        let closed = Closed { contact: talk.contact, record: visit.record.clone(), next_seq: visit.next_seq + 10 };
+        let closed = Closed { contact: talk.contact, record: visit.record.clone(), next_seq: visit.next_seq };
         let talked = visit.record.talk_ms();
         if let Some(seat) = self.seats.get_mut(&talk.agent) {
             seat.close(closed);

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use crate::acd::Why;
 use crate::base::{AgentId, CallId, ContactId, CustomerId, Instant, LegId, QueueId, ReservationId};
 use crate::call::AttemptId;
 use crate::crm::{CustomerCard, Interaction};
@@ -79,7 +78,6 @@ pub(super) struct Queued {
 pub(super) struct Ringing {
     pub agent: AgentId,
     pub attempt: AttemptId,
-    pub why: Why,
 }
 
 #[derive(Clone, Debug)]
@@ -89,7 +87,6 @@ pub(super) struct Talking {
     pub agent: AgentId,
     pub reservation: ReservationId,
     pub leg: LegId,
-    pub why: Why,
     pub since: Instant,
     /// The agent holds since then.
     pub held: Option<Instant>,
@@ -103,16 +100,6 @@ pub(super) struct Parked {
 }
 
 impl Phase {
-    /// The router's contact of this visit.
-    pub fn contact(&self) -> Option<ContactId> {
-        match self {
-            Self::Queued(queued) => Some(queued.contact),
-            Self::Talking(talk) => Some(talk.contact),
-            Self::Parked(parked) => Some(parked.talk.contact),
-            Self::Flow | Self::Dialling(_) | Self::Dialled(_) | Self::Ended => None,
-        }
-    }
-
     pub fn talk(&self) -> Option<&Talking> {
         match self {
             Self::Talking(talk) => Some(talk),

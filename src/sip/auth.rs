@@ -252,7 +252,8 @@ impl Authenticator {
         };
         if count > used.highest {
             let shift = count.saturating_sub(used.highest);
-            used.below = used.below.checked_shl(shift).unwrap_or(0) | 1u64.checked_shl(shift.saturating_sub(1)).unwrap_or(0);
+            used.below =
+                used.below.checked_shl(shift).unwrap_or(0) | 1u64.checked_shl(shift.saturating_sub(1)).unwrap_or(0);
             used.highest = count;
             return Ok(());
         }
