@@ -47,7 +47,6 @@ pub struct Folders {
     pub recordings: PathBuf,
     pub sounds: PathBuf,
     pub dialplans: PathBuf,
-    pub docs: PathBuf,
 }
 
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -95,7 +94,6 @@ impl Settings {
                 recordings: read.text("folders.recordings").into(),
                 sounds: read.text("folders.sounds").into(),
                 dialplans: read.text("folders.dialplans").into(),
-                docs: read.text("folders.docs").into(),
             },
             limits: Limits {
                 calls: read.count("limits.calls"),

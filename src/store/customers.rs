@@ -92,6 +92,13 @@ impl Store {
         conn.commit().await
     }
 
+    /// The name alone, for lists; `None`: no such customer.
+    pub async fn customer_name(&self, id: CustomerId) -> Result<Option<String>, StoreError> {
+        let row: Option<(String,)> =
+            self.read().await?.optional("SELECT name FROM customers WHERE id = $1", args![id]).await?;
+        Ok(row.map(|(name,)| name))
+    }
+
     pub async fn customer_count(&self) -> Result<u64, StoreError> {
         let (count,): (i64,) = self.read().await?.one("SELECT COUNT(*) FROM customers", &[]).await?;
         Ok(u64::try_from(count).unwrap_or(0))

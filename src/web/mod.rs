@@ -1,1 +1,93 @@
-//! (being built)
+//! The web: REST under `/api/v1` (`docs/api.md` is its specification), the desktop's files, the docs.
+//!
+//! It decides nothing about calls: commands go through the [`crate::door::Door`], records come from the
+//! [`crate::store::Store`]. Every error becomes one [`ApiError`] and, in one place, a problem (RFC 9457).
+//!
+//! | what | limit | beyond |
+//! | --- | --- | --- |
+//! | body | 64 KiB | 413 `too_large` |
+//! | answer | 10 s | 408 `too_slow` |
+//! | requests of an address | 50 a second, burst 200 | 429 `too_many_requests` |
+//! | passwords being checked at once | 2 | they wait their turn |
+//! | a page of records | 200 rows | fewer rows |
+
+mod access;
+mod assets;
+mod center_view;
+mod desk;
+mod directory;
+mod error;
+mod guard;
+mod payload;
+mod recording;
+mod records;
+mod sign_in;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::routing::{get, post};
+
+use crate::base;
+use crate::door::{Attempts, Door, RateLimit, Sessions};
+use crate::store::Store;
+pub use directory::Directory;
+pub use error::ApiError;
+
+const BODY_LIMIT: usize = 64 * 1024;
+const ANSWER_LIMIT: Duration = Duration::from_secs(10);
+
+/// What all handlers share.
+pub struct WebState {
+    pub door: Door,
+    pub store: Store,
+    pub sessions: Arc<Sessions>,
+    pub attempts: Attempts,
+    pub rate: RateLimit,
+    pub directory: Directory,
+    pub recordings: PathBuf,
+    /// The center's clock.
+    pub clock: Arc<dyn Fn() -> base::Instant + Send + Sync>,
+    /// Argon2 takes a core and 19 MiB for a while: so many at once.
+    pub hashing: tokio::sync::Semaphore,
+}
+
+/// Passwords that are checked at once.
+pub const HASHING: usize = 2;
+
+/// The API, the desktop and the docs. The caller adds `/ws`, `/sip` and the health pages and serves it with
+/// the address of the peer (`into_make_service_with_connect_info`).
+pub fn router(state: Arc<WebState>) -> Router {
+    let api = Router::new()
+        .route("/sign-in", post(sign_in::sign_in))
+        .route("/sign-in/link", post(sign_in::sign_in_by_link))
+        .route("/sign-out", post(sign_in::sign_out))
+        .route("/me", get(sign_in::me))
+        .route("/ws-tickets", post(sign_in::ticket))
+        .route("/center", get(center_view::center))
+        .route("/customers", get(records::customers))
+        .route("/customers/{id}", get(records::customer))
+        .route("/interactions", get(records::interactions))
+        .route("/interactions/{id}", get(records::interaction))
+        .route("/interactions/{id}/recording", get(recording::recording))
+        .route("/queues", get(desk::queues))
+        .route("/board", get(desk::board))
+        .route("/agents/{id}/presence", post(desk::presence))
+        .route("/agents/{id}/commands", post(desk::command))
+        .method_not_allowed_fallback(async || ApiError::MethodNotAllowed)
+        .fallback(async || ApiError::NotFound)
+        .layer(DefaultBodyLimit::max(BODY_LIMIT))
+        .layer(axum::middleware::from_fn(guard::answer_in_time))
+        .layer(axum::middleware::from_fn_with_state(state.clone(), guard::rate))
+        .with_state(state);
+    Router::new()
+        .nest("/api/v1", api)
+        .route("/docs", get(assets::docs_index))
+        .route("/docs/", get(assets::docs_index))
+        .route("/docs/{*path}", get(assets::docs))
+        .fallback(assets::desktop)
+        .layer(axum::middleware::from_fn(guard::headers))
+}

@@ -1,0 +1,45 @@
+//! `GET /api/v1/center`: what a desktop needs to show the center.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::State;
+use serde_json::{Value, json};
+
+use super::WebState;
+use super::access::Signed;
+use crate::store::center::Label;
+
+pub async fn center(State(state): State<Arc<WebState>>, Signed(identity): Signed) -> Json<Value> {
+    let listed = state.directory.now();
+    let model = &listed.model;
+    let both =
+        |key: &str, name: &Label| json!({"key": key, "en": name.in_language("en"), "zh": name.in_language("zh")});
+    let queues = model.queues.iter().filter_map(|(key, queue)| {
+        let id = listed.ids.queues.get(key)?;
+        let name = queue.name.in_language(&identity.language);
+        let names = both(key, &queue.name);
+        Some(json!({"id": id, "key": key, "name": name, "en": names["en"], "zh": names["zh"], "wrap_up_s": queue.wrap_up_s}))
+    });
+    let agents = model.agents.iter().filter_map(|(key, agent)| {
+        let id = listed.ids.agents.get(key)?;
+        Some(json!({"id": id, "key": key, "name": agent.name}))
+    });
+    let dispositions = model.dispositions.iter().map(|disposition| {
+        let mut shown = both(&disposition.key, &disposition.name);
+        shown["queues"] = json!(disposition.queues);
+        shown["note_required"] = json!(disposition.note_required);
+        shown
+    });
+    Json(json!({
+        "name": model.center.company,
+        "region": model.center.region,
+        "language": listed.language(),
+        "zone": model.center.timezone,
+        "queues": queues.collect::<Vec<_>>(),
+        "agents": agents.collect::<Vec<_>>(),
+        "reasons": model.reasons.iter().map(|reason| both(&reason.key, &reason.name)).collect::<Vec<_>>(),
+        "dispositions": dispositions.collect::<Vec<_>>(),
+        "version": env!("CARGO_PKG_VERSION"),
+    }))
+}

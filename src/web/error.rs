@@ -1,0 +1,155 @@
+//! One error for the whole API, and the one match that makes a status of it.
+
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde_json::json;
+
+use crate::center::desk::{Outcome, Refusal};
+use crate::door::DoorError;
+use crate::store::StoreError;
+
+#[derive(Debug, thiserror::Error)]
+pub enum ApiError {
+    // The client.
+    #[error("{0}")]
+    BadRequest(String),
+    #[error("sign in first")]
+    NotSignedIn,
+    #[error("name or password is wrong")]
+    BadCredentials,
+    #[error("this link is unknown, used or expired")]
+    BadLink,
+    #[error("{0}")]
+    NotAllowed(&'static str),
+    #[error("the X-CSRF-Token header is missing or wrong")]
+    BadCsrf,
+    #[error("there is nothing here")]
+    NotFound,
+    #[error("this method does nothing here")]
+    MethodNotAllowed,
+    #[error("the answer took too long")]
+    TooSlow,
+    #[error("the body is too large")]
+    TooLarge,
+    #[error("the body must be application/json")]
+    NotJson,
+    #[error("this range is not in the recording")]
+    BadRange,
+    #[error("too many requests")]
+    TooManyRequests,
+    #[error("too many wrong passwords")]
+    TooManyAttempts { retry_after_s: u64 },
+    /// The center says no to a command.
+    #[error("{message}")]
+    Refused { code: Refusal, message: String },
+    // The environment.
+    #[error("{0}")]
+    Unavailable(String),
+    // Us.
+    #[error("an internal error")]
+    Internal(String),
+}
+
+impl ApiError {
+    fn status(&self) -> StatusCode {
+        match self {
+            Self::BadRequest(_) => StatusCode::BAD_REQUEST,
+            Self::NotSignedIn | Self::BadCredentials | Self::BadLink => StatusCode::UNAUTHORIZED,
+            Self::NotAllowed(_) | Self::BadCsrf => StatusCode::FORBIDDEN,
+            Self::NotFound => StatusCode::NOT_FOUND,
+            Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+            Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
+            Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::NotJson => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::BadRange => StatusCode::RANGE_NOT_SATISFIABLE,
+            Self::TooManyRequests | Self::TooManyAttempts { .. } => StatusCode::TOO_MANY_REQUESTS,
+            Self::Refused { code: Refusal::UnknownAgent, .. } => StatusCode::NOT_FOUND,
+            Self::Refused { .. } => StatusCode::CONFLICT,
+            Self::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    /// Frozen once released.
+    fn code(&self) -> String {
+        let code = match self {
+            Self::BadRequest(_) => "bad_request",
+            Self::NotSignedIn => "not_signed_in",
+            Self::BadCredentials => "bad_credentials",
+            Self::BadLink => "bad_link",
+            Self::NotAllowed(_) => "not_allowed",
+            Self::BadCsrf => "bad_csrf",
+            Self::NotFound => "not_found",
+            Self::MethodNotAllowed => "method_not_allowed",
+            Self::TooSlow => "too_slow",
+            Self::TooLarge => "too_large",
+            Self::NotJson => "not_json",
+            Self::BadRange => "bad_range",
+            Self::TooManyRequests => "too_many_requests",
+            Self::TooManyAttempts { .. } => "too_many_attempts",
+            Self::Unavailable(_) => "unavailable",
+            Self::Internal(_) => "internal",
+            Self::Refused { code, .. } => {
+                let word = serde_json::to_value(code).ok();
+                return word.and_then(|word| Some(word.as_str()?.to_owned())).unwrap_or_default();
+            }
+        };
+        code.to_owned()
+    }
+
+    fn retry_after_s(&self) -> Option<u64> {
+        match self {
+            Self::TooManyAttempts { retry_after_s } => Some(*retry_after_s),
+            Self::TooManyRequests => Some(1),
+            Self::Unavailable(_) => Some(2),
+            _ => None,
+        }
+    }
+}
+
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        if let Self::Internal(why) = &self {
+            tracing::error!(why, "a request failed");
+        }
+        let status = self.status();
+        let problem = json!({
+            "type": "about:blank",
+            "title": status.canonical_reason().unwrap_or_default(),
+            "status": status.as_u16(),
+            "code": self.code(),
+            "detail": self.to_string(),
+        });
+        let headers = [(header::CONTENT_TYPE, "application/problem+json"), (header::CACHE_CONTROL, "no-store")];
+        let mut response = (status, headers, problem.to_string()).into_response();
+        if let Some(seconds) = self.retry_after_s() {
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        response
+    }
+}
+
+impl From<StoreError> for ApiError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::NotFound(_) => Self::NotFound,
+            StoreError::Invalid(message) => Self::BadRequest(message),
+            StoreError::Unavailable(_) | StoreError::InUse(_) => Self::Unavailable("the store does not answer".into()),
+            StoreError::Refused(why) | StoreError::Corrupt(why) => Self::Internal(why),
+        }
+    }
+}
+
+impl From<DoorError> for ApiError {
+    fn from(error: DoorError) -> Self {
+        Self::Unavailable(error.to_string())
+    }
+}
+
+/// A command that was done is fine; one that was refused is an error of the API.
+pub fn done(outcome: Outcome) -> Result<axum::Json<Outcome>, ApiError> {
+    match outcome {
+        Outcome::Done => Ok(axum::Json(Outcome::Done)),
+        Outcome::Refused { code, message } => Err(ApiError::Refused { code, message }),
+    }
+}

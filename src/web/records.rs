@@ -1,0 +1,185 @@
+//! Customers, interactions and tasks from the store.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::State;
+use serde::Deserialize;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use super::access::Signed;
+use super::directory::Listed;
+use super::payload::{Asked, Id};
+use super::{ApiError, WebState};
+use crate::base::{AgentId, CustomerId, Instant, InteractionId, QueueId};
+use crate::crm::{CustomerCard, Interaction, InteractionEvent, Outcome};
+use crate::door::{Identity, Role};
+use crate::store::{Cursor, InteractionFilter};
+
+const PAGE: u32 = 50;
+const EVENTS: u32 = 2_000;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Search {
+    #[serde(default)]
+    q: String,
+    limit: Option<u32>,
+}
+
+pub async fn customers(
+    State(state): State<Arc<WebState>>,
+    _signed: Signed,
+    Asked(search): Asked<Search>,
+) -> Result<Json<Value>, ApiError> {
+    let found = state.store.search(&search.q, search.limit.unwrap_or(20)).await?;
+    Ok(Json(json!({"items": found})))
+}
+
+pub async fn customer(
+    State(state): State<Arc<WebState>>,
+    _signed: Signed,
+    Id(id): Id<i64>,
+) -> Result<Json<CustomerCard>, ApiError> {
+    Ok(Json(state.store.customer(CustomerId(id)).await?))
+}
+
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields, default)]
+pub struct Wanted {
+    limit: Option<u32>,
+    cursor: Option<String>,
+    agent: Option<u32>,
+    /// Key.
+    queue: Option<String>,
+    customer: Option<i64>,
+    outcome: Option<Outcome>,
+    from: Option<String>,
+    to: Option<String>,
+}
+
+pub async fn interactions(
+    State(state): State<Arc<WebState>>,
+    Signed(identity): Signed,
+    Asked(wanted): Asked<Wanted>,
+) -> Result<Json<Value>, ApiError> {
+    let listed = state.directory.now();
+    let filter = filter(&identity, &listed, &wanted)?;
+    let cursor = wanted.cursor.as_deref().filter(|text| !text.is_empty()).map(str::parse::<Cursor>).transpose()?;
+    let page = state.store.interactions(&filter, cursor, wanted.limit.unwrap_or(PAGE)).await?;
+    let mut items = Vec::with_capacity(page.rows.len());
+    for interaction in &page.rows {
+        items.push(shown(&state, &listed, &identity, interaction).await?);
+    }
+    Ok(Json(json!({"items": items, "next": page.next.map(|cursor| cursor.to_string())})))
+}
+
+pub async fn interaction(
+    State(state): State<Arc<WebState>>,
+    Signed(identity): Signed,
+    Id(id): Id<Uuid>,
+) -> Result<Json<Value>, ApiError> {
+    let interaction = own_interaction(&state, &identity, InteractionId(id)).await?;
+    let events = state.store.events(interaction.id, 0, EVENTS).await?;
+    let mut value = shown(&state, &state.directory.now(), &identity, &interaction).await?;
+    value["why"] = why(&events);
+    value["events"] = events
+        .iter()
+        .map(|event| json!({"seq": event.seq, "at": event.at, "kind": event.kind, "detail": event.detail}))
+        .collect();
+    Ok(Json(value))
+}
+
+/// The interaction, if this one may see it: agents see their own, supervisors all. What one may not see does
+/// not exist.
+pub async fn own_interaction(
+    state: &WebState,
+    identity: &Identity,
+    id: InteractionId,
+) -> Result<Interaction, ApiError> {
+    let interaction = state.store.interaction(id).await?;
+    let own = interaction.agent.is_some() && interaction.agent == identity.agent_id();
+    if own || identity.role >= Role::Supervisor { Ok(interaction) } else { Err(ApiError::NotFound) }
+}
+
+fn filter(identity: &Identity, listed: &Listed, wanted: &Wanted) -> Result<InteractionFilter, ApiError> {
+    let queue = match wanted.queue.as_deref().filter(|key| !key.is_empty()) {
+        Some(key) => Some(queue(listed, key).ok_or_else(|| ApiError::BadRequest(format!("no queue `{key}`")))?),
+        None => None,
+    };
+    let asked = wanted.agent.map(AgentId);
+    let agent = match identity.role {
+        Role::Supervisor | Role::Admin => asked,
+        Role::Agent => {
+            let own = identity.agent_id().ok_or(ApiError::NotAllowed("you have no seat"))?;
+            if asked.is_some_and(|asked| asked != own) {
+                return Err(ApiError::NotAllowed("only your own contacts"));
+            }
+            Some(own)
+        }
+    };
+    Ok(InteractionFilter {
+        customer: wanted.customer.map(CustomerId),
+        queue,
+        agent,
+        caller: None,
+        outcome: wanted.outcome,
+        from: time(wanted.from.as_deref())?,
+        to: time(wanted.to.as_deref())?,
+    })
+}
+
+fn queue(listed: &Listed, text: &str) -> Option<QueueId> {
+    listed.queue_by_key(text).or_else(|| text.parse().ok().map(QueueId))
+}
+
+/// Microseconds, or RFC 3339.
+fn time(text: Option<&str>) -> Result<Option<Instant>, ApiError> {
+    let Some(text) = text.filter(|text| !text.is_empty()) else { return Ok(None) };
+    let micros = text.parse::<u64>().ok().or_else(|| {
+        let at: jiff::Timestamp = text.parse().ok()?;
+        u64::try_from(at.as_microsecond()).ok()
+    });
+    let micros = micros.ok_or_else(|| ApiError::BadRequest(format!("`{text}` is no time")))?;
+    Ok(Some(Instant::from_micros(micros)))
+}
+
+/// With the names that belong to its ids.
+async fn shown(
+    state: &WebState,
+    listed: &Listed,
+    identity: &Identity,
+    interaction: &Interaction,
+) -> Result<Value, ApiError> {
+    let mut value = serde_json::to_value(interaction).map_err(|error| ApiError::Internal(error.to_string()))?;
+    let customer = match interaction.customer {
+        Some(id) => state.store.customer_name(id).await?,
+        None => None,
+    };
+    value["customer_name"] = json!(customer);
+    value["queue_name"] = json!(interaction.queue.and_then(|id| listed.queue_name(id, &identity.language)));
+    value["agent_name"] = json!(interaction.agent.and_then(|id| listed.agent_name(id)));
+    Ok(value)
+}
+
+/// The reason of the last assignment, in words.
+fn why(events: &[InteractionEvent]) -> Value {
+    let reserved = events.iter().rev().find(|event| event.detail.get("why").is_some());
+    reserved.map_or(Value::Null, |event| event.detail["why"].clone())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_read_in_both_spellings() {
+        let at = Some(Instant::from_micros(1_767_605_400_000_000));
+        assert_eq!(time(Some("1767605400000000")).unwrap(), at);
+        assert_eq!(time(Some("2026-01-05T09:30:00Z")).unwrap(), at);
+        assert_eq!(time(Some("2026-01-05T10:30:00+01:00")).unwrap(), at);
+        assert_eq!(time(Some("")).unwrap(), None);
+        assert!(time(Some("yesterday")).is_err());
+    }
+}

@@ -1,0 +1,104 @@
+use carillon::door::Role;
+use serde_json::json;
+use tokio_tungstenite::tungstenite::Message;
+
+use crate::world::{ANA, NOW, World, board};
+
+fn hello(since: serde_json::Value, topics: &[&str]) -> serde_json::Value {
+    json!({"type": "hello", "since": since, "topics": topics})
+}
+
+#[tokio::test]
+async fn a_tab_gets_a_snapshot_then_events_and_after_a_break_the_gap() {
+    let world = World::start().await;
+    let ana = world.client.signed_in("ana", "secret").await;
+    let mut tab = ana.socket().await;
+    tab.say(hello(json!(null), &["agent", "board"])).await;
+    let welcome = tab.hear_type("welcome").await;
+    assert_eq!(welcome["data"], json!({"resumed": false, "topics": ["agent"], "heartbeat_s": 10}));
+    let snapshot = tab.hear_type("snapshot").await;
+    assert_eq!((&snapshot["data"]["agent"], &snapshot["seq"]), (&json!(7), &json!(0)));
+    world.push(true);
+    let event = tab.hear_type("phone.state_changed").await;
+    assert_eq!((&event["seq"], &event["epoch"]), (&json!(1), &json!("e1")));
+    drop(tab);
+    world.push(false);
+
+    let mut tab = ana.socket().await;
+    tab.say(hello(json!({"epoch": "e1", "seq": 1}), &["agent"])).await;
+    assert_eq!(tab.hear_type("welcome").await["data"]["resumed"], true);
+    let missed = tab.hear().await.unwrap();
+    assert_eq!((&missed["seq"], &missed["data"]["reachable"]), (&json!(2), &json!(false)));
+}
+
+#[tokio::test]
+async fn commands_are_answered_with_their_id() {
+    let world = World::start().await;
+    let mut tab = world.client.signed_in("ana", "secret").await.socket().await;
+    tab.say(hello(json!(null), &["agent"])).await;
+    tab.hear_type("snapshot").await;
+    let mut ask = async |message: serde_json::Value| {
+        tab.say(message).await;
+        let reply = tab.hear_type("reply").await;
+        (reply["id"].clone(), reply["data"]["result"].clone(), reply["data"]["code"].clone())
+    };
+    assert_eq!(ask(json!({"id": "1", "type": "presence.ready"})).await, (json!("1"), json!("done"), json!(null)));
+    assert_eq!(ask(json!({"id": "2", "type": "call.hold"})).await, (json!("2"), json!("refused"), json!("no_call")));
+    assert_eq!(ask(json!({"id": "3", "type": "no.such"})).await, (json!("3"), json!("refused"), json!("bad_message")));
+    assert_eq!(ask(json!([1])).await, (json!(null), json!("refused"), json!("bad_message")));
+    let supervise = json!({"id": "4", "type": "agent.sign_out", "agent": 7});
+    assert_eq!(ask(supervise).await, (json!("4"), json!("refused"), json!("not_allowed")));
+    assert!(world.heard().contains("DeskConnected"));
+}
+
+#[tokio::test]
+async fn a_supervisor_sees_the_board_and_commands_agents() {
+    let world = World::start().await;
+    let mut tab = world.client.signed_in("sue", "secret").await.socket().await;
+    tab.say(hello(json!(null), &["agent", "board"])).await;
+    assert_eq!(tab.hear_type("welcome").await["data"]["topics"], json!(["board"]));
+    world.hub.publish_board(NOW, &board());
+    let shown = tab.hear_type("board").await;
+    assert_eq!((&shown["seq"], &shown["data"]["calls_active"]), (&json!(0), &json!(3)));
+    tab.say(json!({"id": "1", "type": "agent.set_ready", "agent": 7})).await;
+    assert_eq!(tab.hear_type("reply").await["data"], json!({"result": "done"}));
+    tab.say(json!({"id": "2", "type": "presence.ready"})).await;
+    assert_eq!(tab.hear_type("reply").await["data"]["code"], "not_allowed");
+    assert!(world.heard().contains("sue SetReady"));
+
+    let mut late = world.client.signed_in("sue", "secret").await.socket().await;
+    late.say(hello(json!(null), &["board"])).await;
+    assert_eq!(late.hear_type("board").await["data"]["calls_active"], 3, "the board is shown at once");
+}
+
+#[tokio::test]
+async fn tickets_and_manners_are_enforced() {
+    let world = World::start().await;
+    let refused = tokio_tungstenite::connect_async(format!("ws://{}/ws?ticket=x", world.client.addr)).await;
+    assert!(refused.unwrap_err().to_string().contains("401"));
+
+    let ana = world.client.signed_in("ana", "secret").await;
+    let mut rude = ana.socket().await;
+    rude.say(json!({"id": "1", "type": "presence.ready"})).await;
+    assert_eq!(rude.hear().await, Err(4001));
+
+    let mut loud = ana.socket().await;
+    loud.say(hello(json!(null), &["agent"])).await;
+    loud.hear_type("snapshot").await;
+    futures_util::SinkExt::send(&mut loud.0, Message::text("x".repeat(17 * 1024))).await.unwrap();
+    assert_eq!(loud.hear().await, Err(1009));
+
+    let mut gone = ana.socket().await;
+    gone.say(hello(json!(null), &["agent"])).await;
+    gone.hear_type("snapshot").await;
+    ana.send("POST", "/api/v1/sign-out", None).await;
+    gone.say(json!({"id": "1", "type": "presence.ready"})).await;
+    assert_eq!(gone.hear().await, Err(4401), "each message is authorised, not only the handshake");
+
+    let program = world.bearer("bot", Role::Agent, Some((ANA, "ana")));
+    let mut last = program.socket().await;
+    last.say(hello(json!(null), &["agent"])).await;
+    last.hear_type("snapshot").await;
+    world.stop.cancel();
+    assert_eq!(last.hear().await, Err(1012));
+}

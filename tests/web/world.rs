@@ -1,0 +1,168 @@
+//! The web and the event socket on a real port, with a real store and a center that is played.
+
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex};
+use std::time::Instant;
+
+use argon2::password_hash::rand_core::OsRng;
+use argon2::password_hash::{PasswordHasher as _, SaltString};
+use carillon::acd::AgentState;
+use carillon::base::{self, AgentId, QueueId, Redacted};
+use carillon::center::board::Board;
+use carillon::center::desk::{AgentDay, DeskCommand, DeskEvent, Outcome, Refusal, Snapshot};
+use carillon::center::input::Input;
+use carillon::cti::{Hub, HubSettings, SocketState};
+use carillon::door::{Attempts, Door, Inlet, NewSession, RateLimit, Request, Role, Sessions, Via};
+use carillon::store::center::{AgentModel, CenterIds, CenterModel, Label, QueueModel, Secret, UserModel};
+use carillon::store::{Store, StoreSettings};
+use carillon::web::{Directory, HASHING, WebState};
+use tokio_util::sync::CancellationToken;
+
+use crate::client::Client;
+
+pub const ANA: AgentId = AgentId(7);
+pub const BEN: AgentId = AgentId(8);
+pub const NOW: base::Instant = base::Instant::from_micros(1_767_605_400_000_000);
+
+pub struct World {
+    pub client: Client,
+    pub hub: Arc<Hub>,
+    pub store: Store,
+    pub sessions: Arc<Sessions>,
+    pub recordings: std::path::PathBuf,
+    /// What reached the center, as text.
+    pub heard: Arc<Mutex<Vec<String>>>,
+    pub stop: CancellationToken,
+    _folder: tempfile::TempDir,
+}
+
+impl World {
+    pub async fn start() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(&StoreSettings::sqlite(&folder.path().join("test.db"))).await.unwrap();
+        let (door, inlet) = Door::new(256);
+        let (hub, sessions) = (Arc::new(Hub::new("e1".into(), HubSettings::default())), Arc::new(Sessions::new()));
+        let heard = Arc::new(Mutex::new(Vec::new()));
+        tokio::spawn(center(inlet, heard.clone()));
+        tokio::spawn({
+            let (hub, door) = (hub.clone(), door.clone());
+            async move { hub.announce(&door).await }
+        });
+        let (model, ids) = model();
+        let clock = Arc::new(|| NOW);
+        let recordings = folder.path().join("recordings");
+        std::fs::create_dir(&recordings).unwrap();
+        let stop = CancellationToken::new();
+        let web = Arc::new(WebState {
+            door: door.clone(),
+            store: store.clone(),
+            sessions: sessions.clone(),
+            attempts: Attempts::new(5),
+            rate: RateLimit::new(1_000, 1_000),
+            directory: Directory::new(model, ids),
+            recordings: recordings.clone(),
+            clock: clock.clone(),
+            hashing: tokio::sync::Semaphore::new(HASHING),
+        });
+        let rate = RateLimit::new(1_000, 1_000);
+        let socket = Arc::new(SocketState {
+            hub: hub.clone(),
+            door,
+            sessions: sessions.clone(),
+            rate,
+            clock,
+            stop: stop.clone(),
+        });
+        let sockets = axum::Router::new().route("/ws", axum::routing::get(carillon::cti::socket)).with_state(socket);
+        let router = carillon::web::router(web).merge(sockets);
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let client = Client::new(listener.local_addr().unwrap());
+        let service = router.into_make_service_with_connect_info::<SocketAddr>();
+        tokio::spawn(async move { axum::serve(listener, service).await });
+        Self { client, hub, store, sessions, recordings, heard, stop, _folder: folder }
+    }
+
+    pub fn bearer(&self, user: &str, role: Role, agent: Option<(AgentId, &str)>) -> Client {
+        let new = NewSession {
+            via: Via::Bearer,
+            user: user.into(),
+            name: Redacted(user.into()),
+            role,
+            language: "en".into(),
+            agent: agent.map(|(id, key)| (id, key.to_owned())),
+        };
+        let (token, _, _) = self.sessions.open(new, Instant::now());
+        self.client.with("Authorization", &format!("Bearer {}", token.reveal()))
+    }
+
+    pub fn push(&self, reachable: bool) {
+        self.hub.push(NOW, ANA, &DeskEvent::PhoneStateChanged { reachable });
+    }
+
+    pub fn heard(&self) -> String {
+        self.heard.lock().unwrap().join("\n")
+    }
+}
+
+pub fn board() -> Board {
+    Board { at: NOW, queues: Vec::new(), agents: Vec::new(), calls_active: 3 }
+}
+
+/// Plays the center: refuses `hold`, does everything else.
+async fn center(mut inlet: Inlet, heard: Arc<Mutex<Vec<String>>>) {
+    let note = |text: String| heard.lock().unwrap().push(text);
+    while let Some(request) = inlet.recv().await {
+        match request {
+            Request::Input(Input::PhoneUser(user)) => note(format!("phone {}", user.name)),
+            Request::Input(Input::PhoneUserGone { user }) => note(format!("phone gone {user}")),
+            Request::Input(input) => note(format!("{input:?}")),
+            Request::Desk { agent, ask, reply } => {
+                note(format!("{agent:?} {ask:?}"));
+                let refused = Outcome::Refused { code: Refusal::NoCall, message: "there is no call".into() };
+                let _ = reply.send(if ask == DeskCommand::Hold { refused } else { Outcome::Done });
+            }
+            Request::Supervise { user, ask, reply } => {
+                note(format!("{user} {ask:?}"));
+                let _ = reply.send(Outcome::Done);
+            }
+            Request::Snapshot { agent, then } => then(Some(snapshot(agent))),
+            Request::Board { reply } => drop(reply.send(board())),
+        }
+    }
+}
+
+fn snapshot(agent: AgentId) -> Snapshot {
+    Snapshot {
+        agent,
+        state: AgentState::Ready,
+        since: NOW,
+        next: None,
+        phone_reachable: true,
+        pop: None,
+        call: None,
+        today: AgentDay::default(),
+    }
+}
+
+fn model() -> (CenterModel, CenterIds) {
+    let hash =
+        argon2::Argon2::default().hash_password(b"secret", &SaltString::generate(&mut OsRng)).unwrap().to_string();
+    let user = |name: &str, role, agent: Option<&str>| UserModel {
+        name: name.into(),
+        role,
+        agent: agent.map(str::to_owned),
+        language: None,
+        password: Secret::Hash(hash.clone()),
+        sip: None,
+    };
+    use carillon::store::center::Role::{Agent, Supervisor};
+    let mut model = CenterModel::default();
+    model.users.insert("ana".into(), user("Ana Lindqvist", Agent, Some("ana")));
+    model.users.insert("sue".into(), user("Sue", Supervisor, None));
+    model.agents.insert("ana".into(), AgentModel { name: "Ana Lindqvist".into(), ..AgentModel::default() });
+    model.queues.insert("sales".into(), QueueModel { name: Label::Same("Sales".into()), ..QueueModel::default() });
+    let mut ids = CenterIds::default();
+    ids.agents.insert("ana".into(), ANA);
+    ids.queues.insert("sales".into(), QueueId(1));
+    (model, ids)
+}
