@@ -163,22 +163,27 @@ pub(super) fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) 
     (near.0 <= allowed).then(|| near.1.to_owned())
 }
 
-/// Edits (insert, remove, replace) from one name to the other.
+/// Edits (insert, remove, replace, swap neighbours) from one name to the other.
 fn distance(a: &str, b: &str) -> usize {
-    let mut row: Vec<usize> = (0..=b.chars().count()).collect();
+    let b: Vec<char> = b.chars().collect();
+    // Row by row of the table; `before` is the row before the last, for swaps.
+    let mut before: Vec<usize> = Vec::new();
+    let mut last: Vec<usize> = (0..=b.len()).collect();
+    let mut previous = None;
     for (i, ca) in a.chars().enumerate() {
-        let mut diagonal = i;
-        let mut left = i + 1;
-        for (cell, cb) in row.iter_mut().skip(1).zip(b.chars()) {
-            let new = (*cell + 1).min(left + 1).min(diagonal + usize::from(ca != cb));
-            diagonal = std::mem::replace(cell, new);
-            left = new;
+        let mut row = vec![i + 1];
+        for (j, cb) in b.iter().enumerate() {
+            let cell = |row: &[usize], at: usize| row.get(at).copied().unwrap_or(usize::MAX - 1);
+            let mut best = (cell(&last, j) + usize::from(ca != *cb)).min(cell(&last, j + 1) + 1).min(cell(&row, j) + 1);
+            if j > 0 && previous == Some(*cb) && b.get(j - 1) == Some(&ca) {
+                best = best.min(cell(&before, j - 1) + 1);
+            }
+            row.push(best);
         }
-        if let Some(first) = row.first_mut() {
-            *first = i + 1;
-        }
+        before = std::mem::replace(&mut last, row);
+        previous = Some(ca);
     }
-    row.last().copied().unwrap_or_default()
+    last.last().copied().unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -202,13 +207,14 @@ mod tests {
     fn a_place_outside_of_the_text_is_no_panic() {
         let mut mistakes = Mistakes::new("a.toml", "é");
         mistakes.add(1..900, Problem::ZoneMissing);
-        mistakes.add(700..3, Problem::ZoneMissing);
+        mistakes.add(Range { start: 700, end: 3 }, Problem::ZoneMissing);
         assert_eq!(mistakes.into_vec().len(), 2);
     }
 
     #[test]
     fn the_nearest_name_is_near() {
-        assert_eq!(nearest("meun", ["menu", "queue"]), None);
+        assert_eq!(nearest("meun", ["queue", "menu"]), Some("menu".into()));
+        assert_eq!(nearest("mxyz", ["menu", "queue"]), None);
         assert_eq!(nearest("men", ["queue", "menu"]), Some("menu".into()));
         assert_eq!(nearest("greting", ["greeting", "getting"]), Some("greeting".into()));
         assert_eq!(distance("kitten", "sitting"), 3);

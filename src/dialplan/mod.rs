@@ -111,3 +111,6 @@ pub fn check_all(
     }
     if mistakes.is_empty() { Ok(flows) } else { Err(mistakes) }
 }
+
+#[cfg(test)]
+mod tests;

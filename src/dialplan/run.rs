@@ -240,7 +240,7 @@ impl Run {
 
     fn finished(&mut self, next: Option<&str>) -> Turn {
         match next {
-            Some(_) => self.came_back("finished".to_owned(), next.unwrap_or_default()),
+            Some(next) => self.came_back("finished".to_owned(), next),
             None => Turn::Do(hangup("finished"), Phase::Only),
         }
     }

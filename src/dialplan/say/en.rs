@@ -42,8 +42,10 @@ fn below_thousand(number: u64) -> Vec<String> {
 
 /// "nine thirty a.m.", "two oh five p.m."
 pub(super) fn time(hour: u8, minute: u8) -> Vec<String> {
-    let of_twelve = if hour % 12 == 0 { 12 } else { hour % 12 };
-    let mut words = number(of_twelve.into());
+    let mut words = match hour % 12 {
+        0 => number(12),
+        of_twelve => number(of_twelve.into()),
+    };
     match minute {
         0 => {}
         1..=9 => words.extend(["time-oh".to_owned(), word(&minute.to_string())]),
