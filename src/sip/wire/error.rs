@@ -104,7 +104,7 @@ pub struct Rejected {
 
 impl Rejected {
     /// Reads what an answer needs, forgivingly, out of bytes that were refused.
-    pub(super) fn read(bytes: &[u8], error: WireError) -> Self {
+    pub fn read(bytes: &[u8], error: WireError) -> Self {
         let bytes = bytes.get(..bytes.len().min(limits::MESSAGE)).unwrap_or(bytes);
         let mut lines = readable_lines(bytes);
         let start = lines.next().unwrap_or_default();

@@ -1,0 +1,163 @@
+//! TCP: listeners, outgoing connections, and the life of one connection.
+
+use std::io;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use bytes::{BufMut, Bytes};
+use socket2::{Domain, Socket, Type};
+use tokio::io::{AsyncReadExt, AsyncWriteExt, ReadHalf, WriteHalf};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::mpsc;
+use tokio::time::{Instant, sleep, timeout, timeout_at};
+
+use super::flow::Admitted;
+use super::{FlowEvent, Flows};
+use crate::sip::wire::{Framed, Framer, Rejected, WireError};
+use crate::sip::{Destination, Transport};
+
+const BACKLOG: i32 = 1_024;
+/// Read at a time.
+const CHUNK: usize = 8 * 1024;
+/// What a peer gets to take our last words before the socket is closed.
+const LINGER: Duration = Duration::from_millis(500);
+
+pub fn bind(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = Socket::new(Domain::for_address(address), Type::STREAM, None)?;
+    if address.is_ipv6() {
+        socket.set_only_v6(true)?;
+    }
+    socket.set_reuse_address(true)?;
+    socket.set_nonblocking(true)?;
+    socket.bind(&address.into())?;
+    socket.listen(BACKLOG)?;
+    TcpListener::from_std(socket.into())
+}
+
+/// Accepts until the server stops. A connection beyond the limits is closed at once.
+pub async fn accept(flows: Flows, listener: TcpListener) {
+    loop {
+        let accepted = tokio::select! {
+            () = flows.0.stop.cancelled() => return,
+            accepted = listener.accept() => accepted,
+        };
+        match accepted {
+            Ok((stream, peer)) => {
+                if let Some(admitted) = flows.admit(Transport::Tcp, peer) {
+                    flows.0.tasks.spawn(run(admitted, stream, flows.0.settings.message_time));
+                }
+            }
+            // Out of file descriptors, or a peer that was gone already: not a reason to spin.
+            Err(_) => sleep(Duration::from_millis(10)).await,
+        }
+    }
+}
+
+/// Opens a connection for messages that wait in its queue already.
+pub async fn connect(flows: Flows, admitted: Admitted, to: Destination) {
+    let connected = tokio::select! {
+        () = admitted.stop.cancelled() => None,
+        connected = timeout(flows.0.settings.connect_time, TcpStream::connect(to.addr)) => connected.ok().and_then(Result::ok),
+    };
+    match connected {
+        // We speak first here: the peer may take its time.
+        Some(stream) => run(admitted, stream, flows.0.settings.idle_time).await,
+        None => {
+            drop(admitted);
+            flows.tell(FlowEvent::Failed(to)).await;
+        }
+    }
+}
+
+/// The life of one connection: reading and writing go on side by side until one of them ends. The
+/// first message must be there within `patience`.
+async fn run(mut admitted: Admitted, stream: TcpStream, patience: Duration) {
+    let _ = stream.set_nodelay(true);
+    let local = stream.local_addr().unwrap_or(admitted.peer);
+    let local = admitted.flows.tcp_contact(local);
+    let write_time = admitted.flows.0.settings.write_time;
+    let (reader, mut writer) = tokio::io::split(stream);
+    // The reader needs the rest of `admitted` while the writer drains the queue.
+    let (_, empty) = mpsc::channel(1);
+    let mut queue = std::mem::replace(&mut admitted.queue, empty);
+    let stop = admitted.stop.clone();
+    tokio::select! {
+        () = read(&admitted, reader, local, patience) => {}
+        () = write(&mut queue, &mut writer, write_time) => {}
+        () = stop.cancelled() => {}
+    }
+    let _ = timeout(LINGER, drain(&mut queue, &mut writer)).await;
+    admitted.closed().await;
+}
+
+async fn write(queue: &mut mpsc::Receiver<Bytes>, writer: &mut WriteHalf<TcpStream>, write_time: Duration) {
+    while let Some(bytes) = queue.recv().await {
+        if !matches!(timeout(write_time, writer.write_all(&bytes)).await, Ok(Ok(()))) {
+            return;
+        }
+    }
+}
+
+/// What is still queued goes out, then the end of the stream.
+async fn drain(queue: &mut mpsc::Receiver<Bytes>, writer: &mut WriteHalf<TcpStream>) {
+    queue.close();
+    while let Some(bytes) = queue.recv().await {
+        if writer.write_all(&bytes).await.is_err() {
+            return;
+        }
+    }
+    let _ = writer.shutdown().await;
+}
+
+async fn read(admitted: &Admitted, mut reader: ReadHalf<TcpStream>, local: SocketAddr, patience: Duration) {
+    let settings = &admitted.flows.0.settings;
+    let counters = &admitted.flows.0.counters;
+    let mut framer = Framer::new();
+    let mut deadline = Instant::now() + patience;
+    loop {
+        let was_begun = framer.is_mid_message();
+        match timeout_at(deadline, fill(&mut reader, &mut framer)).await {
+            Ok(Ok(1..)) => {}
+            Ok(_) => return,
+            Err(_) => return counters.add(|c| &c.closed_idle),
+        }
+        let mut has_delivered = false;
+        loop {
+            match framer.next() {
+                Ok(Some(Framed::Message(bytes))) => {
+                    admitted.deliver(local, bytes).await;
+                    has_delivered = true;
+                }
+                Ok(Some(Framed::Ping)) => drop(admitted.sender.try_send(Bytes::from_static(b"\r\n"))),
+                Ok(Some(Framed::Pong)) => {}
+                Ok(None) => break,
+                Err((error, head)) => {
+                    refuse(admitted, error, &head);
+                    return counters.add(|c| &c.closed_malformed);
+                }
+            }
+        }
+        framer.take_pong();
+        if !framer.is_mid_message() {
+            deadline = Instant::now() + settings.idle_time;
+        } else if !was_begun || has_delivered {
+            // However slowly the rest comes, it does not get more time than this.
+            deadline = Instant::now() + settings.message_time;
+        }
+    }
+}
+
+async fn fill(reader: &mut ReadHalf<TcpStream>, framer: &mut Framer) -> io::Result<usize> {
+    let room = framer.room().min(CHUNK);
+    framer.buffer().reserve(room);
+    reader.read_buf(&mut framer.buffer().limit(room)).await
+}
+
+/// A stream that cannot be framed is answered here, because nobody above could know where the message
+/// ends. The tag only has to be there: no transaction and no dialog comes of it.
+fn refuse(admitted: &Admitted, error: WireError, head: &[u8]) {
+    let answer = Rejected::read(head, error).response(admitted.peer);
+    if let Some(answer) = answer {
+        let _ = admitted.sender.try_send(answer.to_tag(&format!("f{}", admitted.flow.0)).to_bytes());
+    }
+}
