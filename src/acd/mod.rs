@@ -16,6 +16,7 @@
 //! | `WrapUp` | `WrapUpDone` or deadline | `Ready`, or the state asked for meanwhile | `AgentState`, ranked again |
 
 mod calendar;
+mod checker;
 mod choose;
 mod condition;
 mod configure;
@@ -23,6 +24,7 @@ mod contacts;
 mod demand;
 mod eligibility;
 mod estimate;
+mod explain;
 mod idle;
 mod line;
 mod model;
@@ -41,6 +43,8 @@ mod waiting;
 mod why;
 
 pub use calendar::{Calendar, Exception, Hours};
+pub use checker::WhyError;
+pub use explain::{Language, Names, explain};
 pub use presence::{NO_ANSWER, SIGNED_IN};
 pub use router::{Router, Settings};
 pub use rules::{

@@ -350,3 +350,40 @@ fn what_makes_no_sense_is_rejected_and_changes_nothing() {
     }
     assert_eq!(world.router.agents(), before);
 }
+
+#[test]
+fn every_choice_can_be_told_in_words() {
+    let mut agents = vec![agent(1, &[(1, 5)]), agent(2, &[(1, 9)]), agent(3, &[])];
+    for (rule, name) in agents.iter_mut().zip(["Ana", "Bo", "Chen"]) {
+        rule.name = name.into();
+    }
+    let rules = Rules { queues: vec![queue(1, &[need(1, 3)])], agents, ..Rules::default() };
+    let mut world = World::with(rules.clone());
+    world.ready(&[1, 2, 3]);
+    world.wait(secs(12));
+    let out = world.arrive(10, 1);
+    let Output::Reserve { why, .. } = &out[0] else { panic!() };
+    let english = explain(why, &rules, Language::En);
+    assert_eq!(
+        english,
+        "Bo was chosen among 2 idle, eligible agents: fittest for the demand, then idle for longest.\n\
+         1. Bo: level 9.0, idle for 12 s\n2. Ana: level 5.0, idle for 12 s\nNot eligible: Chen (lacks a skill)."
+    );
+    assert!(explain(why, &rules, Language::Zh).starts_with("在2位空闲且合适的坐席中选择了Bo"));
+    world.accept(2);
+    world.not_ready(1, "break");
+    world.arrive(11, 1);
+    world.wait(secs(40));
+    let out = world.tell(Input::Ready { agent: AgentId(1), author: Author::Agent });
+    let Some(Output::Reserve { why, .. }) = out.iter().find(|o| matches!(o, Output::Reserve { .. })) else { panic!() };
+    assert_eq!(
+        explain(why, &rules, Language::En),
+        "An agent became free; #11 was chosen among the heads of 1 lines: highest score: head start plus waiting.\n\
+         1. #11 (q1): waited 40 s, priority 5, score 190.0"
+    );
+    let mut forged = why.clone();
+    if let Pick::Contact { chosen, .. } = &mut forged.pick {
+        *chosen = ContactId(99);
+    }
+    assert_eq!(forged.check(), Err(WhyError::ChosenNotListed));
+}

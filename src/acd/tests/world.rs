@@ -47,6 +47,11 @@ impl World {
     pub fn tell(&mut self, input: Input) -> Vec<Output> {
         let mut out = Vec::new();
         self.router.handle(self.now, input, &mut out);
+        for output in &out {
+            if let Output::Reserve { why, .. } = output {
+                why.check().unwrap_or_else(|error| panic!("{error}: {why:?}"));
+            }
+        }
         self.out.extend(out.iter().cloned());
         out
     }
