@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use crate::base::{InteractionId, LegId};
 
 pub mod engine;
-mod keys;
+pub mod keys;
 mod latch;
 mod leg;
 pub mod negotiate;
@@ -24,7 +24,7 @@ pub mod recorder;
 mod report;
 pub mod rtc;
 pub mod sound;
-mod stream;
+pub mod stream;
 pub mod tone;
 mod track;
 

@@ -22,9 +22,15 @@
 //!
 //! RFC 3261 §18, RFC 5626 §3.5.1 (CRLF keep-alive), RFC 6455, RFC 7118.
 
+mod batch;
 mod budget;
+pub mod clock;
 mod flow;
+pub mod media_worker;
+pub mod recording;
 pub mod rtc_driver;
+pub mod rtp_port;
+pub mod sounds;
 mod tcp;
 mod udp;
 mod ws;
