@@ -57,7 +57,7 @@ pub enum Problem {
     VocabularyMissing(String),
     #[error("no queue has the key `{name}`{}", did_you_mean(.near))]
     UnknownQueue { name: String, near: Option<String> },
-    #[error("`{0}` is not played or spoken before the call is answered: lead an `answer` step here first")]
+    #[error("a call can come to `{0}` before it is answered: lead it through an `answer` step first")]
     NotAnswered(String),
     #[error("no way leads from `start` to the step `{0}`")]
     Unreachable(String),

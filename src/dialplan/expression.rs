@@ -32,6 +32,14 @@ pub(super) use parse::parse;
 pub(super) const FACTS: [&str; 6] =
     ["caller", "called", "result", "customer.known", "customer.tier", "customer.language"];
 
+/// The values of facts that have few; compared with another text, a condition would never hold.
+const VALUES: [(&str, &[&str]); 4] = [
+    ("customer.known", &["one", "several", "none"]),
+    ("customer.language", &["zh", "en"]),
+    ("var.language", &["zh", "en"]),
+    ("result", &["timeout", "full", "no_agents", "closed", "busy", "no_answer", "rejected", "unreachable", "finished"]),
+];
+
 #[derive(Clone, PartialEq, Debug)]
 pub(super) enum Condition {
     All(Vec<Condition>),

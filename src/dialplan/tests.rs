@@ -109,7 +109,7 @@ fn what_is_played_is_answered_first() {
                 next = \"c\"\n[step.c]\ndo = \"echo\"\n";
     assert_eq!(
         mistakes(text),
-        ["2: `a` is not played or spoken before the call is answered: lead an `answer` step here first"]
+        ["2: a call can come to `a` before it is answered: lead it through an `answer` step first"]
     );
     assert!(mistakes("start = \"a\"\n[step.a]\ndo = \"hangup\"\nreason = \"busy\"\n").is_empty());
 }
@@ -168,6 +168,69 @@ fn a_folder_is_checked_at_once() {
     let found = check_all(&files, &around()).unwrap_err();
     assert_eq!(found[0].problem, Problem::TwoFlows("one".into()));
     assert_eq!(found.iter().filter(|mistake| mistake.file == "d/bad.toml").count(), 2);
+}
+
+/// Bytes changed, cut and doubled at random: whatever comes of it, it is an answer and not a panic.
+#[test]
+fn damaged_files_are_refused_and_never_panic() {
+    let whole = text_of("dialplans/hotline.toml");
+    let around = shipped();
+    let mut rng = crate::base::Rng::new(20_261_122);
+    let mut refused = 0;
+    for _ in 0..1_500 {
+        let mut bytes = whole.clone().into_bytes();
+        for _ in 0..=rng.below(6) {
+            let at = rng.below(bytes.len() as u64) as usize;
+            let to = (at + rng.below(30) as usize).min(bytes.len());
+            match rng.below(4) {
+                0 => bytes[at] = rng.below(256) as u8,
+                1 => drop(bytes.drain(at..to)),
+                2 => bytes.extend_from_within(at..to),
+                _ => bytes[at] = b"\"'[]{}=.,\n#-0"[rng.below(13) as usize],
+            }
+        }
+        let text = String::from_utf8_lossy(&bytes);
+        if let Err(mistakes) = Flow::parse("f.toml", &text, &around) {
+            refused += 1;
+            assert!(!mistakes.is_empty() && mistakes.iter().all(|mistake| !mistake.to_string().is_empty()));
+        }
+    }
+    assert!(refused > 700, "{refused}");
+}
+
+/// Any event at any time: the run answers, stays within its limits and, told for long enough, ends.
+#[test]
+fn random_events_never_break_a_run() {
+    let flow = Flow::parse("hotline.toml", &text_of("dialplans/hotline.toml"), &shipped()).unwrap();
+    let mut rng = crate::base::Rng::new(7);
+    let (mut ended, mut echoes) = (0, 0);
+    for _ in 0..300 {
+        let mut run = Run::new(&flow, Facts::new());
+        let mut last = run.step(&flow, crate::base::Instant::ZERO, Event::Start);
+        for _ in 0..3_000 {
+            let why = |rng: &mut crate::base::Rng| ["timeout", "full", "busy", "?"][rng.below(4) as usize].to_owned();
+            let event = match rng.below(9) {
+                0 => Event::Answered,
+                1 | 2 => Event::PlayEnded,
+                3 => Event::Digit(b"0123456789*#A"[rng.below(13) as usize] as char),
+                4 => Event::Timeout,
+                5 => Event::Found(Facts::from([("customer.tier".to_owned(), why(&mut rng))])),
+                6 => Event::QueueLeft(why(&mut rng)),
+                7 => Event::DialFailed(why(&mut rng)),
+                _ => Event::Finished,
+            };
+            match run.step(&flow, crate::base::Instant::ZERO, event) {
+                Verb::Wait => {}
+                verb => {
+                    assert!(!matches!(last, Verb::Hangup { .. }), "a verb after the end");
+                    last = verb;
+                }
+            }
+        }
+        ended += u32::from(matches!(last, Verb::Hangup { .. }));
+        echoes += u32::from(last == Verb::Echo);
+    }
+    assert_eq!(ended + echoes, 300);
 }
 
 fn root() -> &'static Path {

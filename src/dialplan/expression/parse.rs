@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::{Condition, FACTS, Order, Used};
+use super::{Condition, FACTS, Order, Used, VALUES};
 use crate::dialplan::schedule::{self, Clock, Days, Period};
 
 /// Longer or deeper conditions belong into several steps.
@@ -46,6 +46,16 @@ pub(in crate::dialplan) fn parse(text: &str) -> Result<(Condition, Vec<Used>), P
 
 fn error(at: Range<usize>, why: impl Into<String>) -> ParseError {
     ParseError { at, why: why.into() }
+}
+
+/// Refuses a text that the fact never is. The empty text stands for "not there".
+fn possible(fact: &str, text: &str, at: Range<usize>) -> Result<(), ParseError> {
+    match VALUES.iter().find(|(name, _)| *name == fact) {
+        Some((_, values)) if !text.is_empty() && !values.contains(&text) => {
+            Err(error(at, format!("`{fact}` is never '{text}', but one of {}", values.join(", "))))
+        }
+        _ => Ok(()),
+    }
 }
 
 fn tokens(text: &str) -> Result<Vec<Placed>, ParseError> {
@@ -196,7 +206,8 @@ impl Parser {
         let (operator, at) = self.take();
         match operator {
             Token::Order(order) => match self.take() {
-                (Token::Text(text), _) if matches!(order, Order::Equal | Order::NotEqual) => {
+                (Token::Text(text), at) if matches!(order, Order::Equal | Order::NotEqual) => {
+                    possible(&fact, &text, at)?;
                     Ok(Condition::Text { fact, negated: order == Order::NotEqual, among: vec![text] })
                 }
                 (Token::Text(_), at) => Err(error(at, "texts are only compared with `==`, `!=`, `in` and `starts`")),
@@ -207,10 +218,16 @@ impl Parser {
                 (_, at) => Err(error(at, "expected a text in quotes or a number")),
             },
             Token::Word(word) if word == "in" => {
+                let start = self.next;
                 let among = self.list("a text in quotes", |token| match token {
                     Token::Text(text) => Some(text),
                     _ => None,
                 })?;
+                for (token, at) in self.tokens.get(start..self.next).unwrap_or_default() {
+                    if let Token::Text(text) = token {
+                        possible(&fact, text, at.clone())?;
+                    }
+                }
                 Ok(Condition::Text { fact, negated: false, among })
             }
             Token::Word(word) if word == "starts" => match self.take() {
@@ -320,6 +337,8 @@ mod tests {
             ("hours.office hours.night", "hours.night", "expected `and`"),
             ("caller == '1' & called == '2'", "&", "`&` means nothing here"),
             ("caller == '1' or", "", "expected a name"),
+            ("result == 'no-answer'", "'no-answer'", "one of timeout, full"),
+            ("customer.known in ['one', 'two']", "'two'", "one of one, several, none"),
             ("caller == nan", "nan", "is no number"),
             ("中 == 1", "中", "nothing is called"),
             ("caller == “1”", "“", "means nothing here"),
