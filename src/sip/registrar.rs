@@ -332,6 +332,3 @@ impl Binding {
         }
     }
 }
-
-#[cfg(test)]
-mod tests;

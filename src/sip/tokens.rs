@@ -30,11 +30,13 @@ impl Tokens {
         random.checked_rem(bound).unwrap_or(0)
     }
 
-    /// 16 hexadecimal digits that are always the same for these parts: the To tag of an answer
+    /// 8 hexadecimal digits that are always the same for these parts: the To tag of an answer
     /// without state, so that retransmissions get the same (RFC 3261 §8.2.7).
     pub fn stable(&self, parts: &[&str]) -> String {
         let bytes: Vec<&[u8]> = parts.iter().map(|part| part.as_bytes()).collect();
-        self.hash(b"stable", &bytes)
+        let mut token = self.hash(b"stable", &bytes);
+        token.truncate(8);
+        token
     }
 
     /// A secret of its own for another machine.

@@ -67,9 +67,11 @@ impl Endpoint {
         out.push(Output::Counted(Counter::Challenged));
         let source = super::admission::network_of(received.source.ip());
         let challenges = self.authenticator.challenges(now, source, stale);
-        let draft = challenges
-            .iter()
-            .fold(self.draft(request, 401), |draft, challenge| draft.header(Name::WwwAuthenticate, challenge));
+        let [strong, weak] = challenges;
+        let first = self.draft(request, 401).header(Name::WwwAuthenticate, strong);
+        let both = first.clone().header(Name::WwwAuthenticate, weak);
+        // A very short request is only worth the better one.
+        let draft = if self.may_answer(received, &both) { both } else { first };
         self.reply(request, received, draft, out);
     }
 

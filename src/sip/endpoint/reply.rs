@@ -49,10 +49,7 @@ impl Endpoint {
     }
 
     fn send_stateless(&self, received: &Received, draft: Draft, to: Destination, out: &mut Vec<Output>) {
-        let limit = match received.transport.is_reliable() || self.networks.trunk(received.source.ip()).is_some() {
-            true => usize::MAX,
-            false => received.bytes.len().saturating_mul(2),
-        };
+        let limit = self.longest_answer(received);
         let mut draft = self.identity.sign_response(draft);
         let mut bytes = draft.to_bytes();
         for name in DISPENSABLE {
@@ -67,6 +64,19 @@ impl Endpoint {
         }
         out.push(Output::Counted(Counter::AnsweredStateless));
         out.push(Output::Transmit { to, bytes });
+    }
+
+    /// Twice the request over UDP, where the source may be forged; trunks are known.
+    fn longest_answer(&self, received: &Received) -> usize {
+        match received.transport.is_reliable() || self.networks.trunk(received.source.ip()).is_some() {
+            true => usize::MAX,
+            false => received.bytes.len().saturating_mul(2),
+        }
+    }
+
+    /// Is the answer short enough for what asked for it?
+    pub(super) fn may_answer(&self, received: &Received, draft: &Draft) -> bool {
+        draft.to_bytes().len() <= self.longest_answer(received)
     }
 }
 
