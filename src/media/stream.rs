@@ -63,7 +63,9 @@ impl Stream {
     pub fn new(rng: &mut Rng) -> Self {
         Self {
             ssrc: rng.next_u64() as u32,
-            next_sequence: rng.next_u64() as u16,
+            // In the lower half: a receiver of SRTP that misses the first packets must not take a wrapped
+            // number for the first round (RFC 3711 §3.3.1).
+            next_sequence: rng.below(1 << 15) as u16,
             sent: 0,
             next_timestamp: rng.next_u64() as u32,
             due: None,

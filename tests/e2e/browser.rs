@@ -124,8 +124,12 @@ fn program() -> PathBuf {
 }
 
 fn write_tone(path: &Path, hertz: f64) {
-    let spec =
-        hound::WavSpec { channels: 1, sample_rate: 48_000, bits_per_sample: 16, sample_format: hound::SampleFormat::Int };
+    let spec = hound::WavSpec {
+        channels: 1,
+        sample_rate: 48_000,
+        bits_per_sample: 16,
+        sample_format: hound::SampleFormat::Int,
+    };
     let mut writer = hound::WavWriter::create(path, spec).expect("a file");
     for i in 0..48_000 {
         let sample = 12_000.0 * (std::f64::consts::TAU * hertz * f64::from(i) / 48_000.0).sin();

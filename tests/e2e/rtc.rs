@@ -200,7 +200,9 @@ async fn an_agent_in_chromium_talks_holds_resumes_reloads_and_hangs_up() {
     assert!(statistics["srtp"].is_string(), "{statistics}");
     world.send(Command::Close { leg: second });
     let closed = world.expect(|event| matches!(event, Event::Closed { leg, .. } if *leg == second)).await;
-    assert!(matches!(closed, Event::Closed { stats, .. } if stats.received > 20 && stats.sent > 20 && stats.refused == 0));
+    assert!(
+        matches!(closed, Event::Closed { stats, .. } if stats.received > 20 && stats.sent > 20 && stats.refused == 0)
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
