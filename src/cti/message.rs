@@ -139,7 +139,7 @@ pub enum Answer {
     Here {
         /// Always `refused`.
         result: &'static str,
-        /// `bad_message`, `not_allowed`, `overloaded`.
+        /// `bad_message`, `not_allowed`, `overloaded`, `not_saved`.
         code: &'static str,
         message: String,
     },

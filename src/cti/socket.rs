@@ -177,6 +177,7 @@ impl<'a> Conversation<'a> {
         beat.tick().await;
         if let Some(board) = board.as_mut() {
             board.mark_changed();
+            self.shared.door.show_board();
         }
         loop {
             let text = tokio::select! {
@@ -253,6 +254,7 @@ impl<'a> Conversation<'a> {
         tokio::spawn(async move {
             let answer = match command.await {
                 Ok(outcome) => Answer::Center(outcome),
+                Err(DoorError::NotDurable) => Answer::refused("not_saved", DoorError::NotDurable.to_string()),
                 Err(error) => Answer::refused("overloaded", error.to_string()),
             };
             let text = message::reply(shared.hub.epoch(), (shared.clock)(), Some(&id), &answer);

@@ -18,12 +18,12 @@ pub enum Request {
     Desk {
         agent: AgentId,
         ask: DeskCommand,
-        reply: oneshot::Sender<Outcome>,
+        reply: oneshot::Sender<Result<Outcome, DoorError>>,
     },
     Supervise {
         user: String,
         ask: SuperviseCommand,
-        reply: oneshot::Sender<Outcome>,
+        reply: oneshot::Sender<Result<Outcome, DoorError>>,
     },
     /// Runs on the control task, between two inputs: nothing is pushed to this agent between the
     /// moment of the snapshot and the call. `None`: no such agent.
@@ -34,6 +34,8 @@ pub enum Request {
     Board {
         reply: oneshot::Sender<Board>,
     },
+    /// Somebody begins to look at the board: publish it, changed or not.
+    ShowBoard,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
@@ -44,6 +46,9 @@ pub enum DoorError {
     Closed,
     #[error("the center did not answer in time")]
     Late,
+    /// Done by the center, but neither the database nor the spool has it yet.
+    #[error("it could not be saved in time")]
+    NotDurable,
 }
 
 /// Cheap to clone.
@@ -79,14 +84,14 @@ impl Door {
     pub async fn desk(&self, agent: AgentId, ask: DeskCommand) -> Result<Outcome, DoorError> {
         let (reply, answer) = oneshot::channel();
         self.put(Request::Desk { agent, ask, reply })?;
-        Self::answer(answer, PATIENCE).await
+        Self::answer(answer, PATIENCE).await?
     }
 
     /// `user`: the supervisor's name, for the record.
     pub async fn supervise(&self, user: String, ask: SuperviseCommand) -> Result<Outcome, DoorError> {
         let (reply, answer) = oneshot::channel();
         self.put(Request::Supervise { user, ask, reply })?;
-        Self::answer(answer, PATIENCE).await
+        Self::answer(answer, PATIENCE).await?
     }
 
     /// See [`Request::Snapshot`].
@@ -102,6 +107,11 @@ impl Door {
         let (reply, answer) = oneshot::channel();
         self.put(Request::Board { reply })?;
         Self::answer(answer, PATIENCE).await
+    }
+
+    /// See [`Request::ShowBoard`]. A full center shows its board with the next change.
+    pub fn show_board(&self) {
+        let _ = self.put(Request::ShowBoard);
     }
 
     /// Requests that wait, for the metrics.

@@ -119,14 +119,15 @@ async fn center(mut inlet: Inlet, heard: Arc<Mutex<Vec<String>>>) {
             Request::Desk { agent, ask, reply } => {
                 note(format!("{agent:?} {ask:?}"));
                 let refused = Outcome::Refused { code: Refusal::NoCall, message: "there is no call".into() };
-                let _ = reply.send(if ask == DeskCommand::Hold { refused } else { Outcome::Done });
+                let _ = reply.send(Ok(if ask == DeskCommand::Hold { refused } else { Outcome::Done }));
             }
             Request::Supervise { user, ask, reply } => {
                 note(format!("{user} {ask:?}"));
-                let _ = reply.send(Outcome::Done);
+                let _ = reply.send(Ok(Outcome::Done));
             }
             Request::Snapshot { agent, then } => then(Some(snapshot(agent))),
             Request::Board { reply } => drop(reply.send(board())),
+            Request::ShowBoard => {}
         }
     }
 }

@@ -1,0 +1,245 @@
+//! Figures for Prometheus. Names and labels are frozen once released and stand in
+//! `docs/reference/metrics.md`; no label ever carries a call, a caller or a customer.
+
+use prometheus::core::Collector;
+use prometheus::{
+    Encoder as _, Gauge, GaugeVec, Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, Opts,
+    Registry, TextEncoder,
+};
+
+use crate::center::board::Board;
+use crate::center::output::Observed;
+use crate::net::Counts;
+use crate::store::WriterHealth;
+
+/// Short things: a decision, a ring. Seconds.
+const SHORT: &[f64] = &[0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5];
+/// Waiting of people. Seconds.
+const WAITS: &[f64] = &[1.0, 2.0, 5.0, 10.0, 20.0, 30.0, 45.0, 60.0, 90.0, 120.0, 180.0, 300.0, 600.0, 1_200.0];
+
+pub struct Metrics {
+    registry: Registry,
+    pub step: Histogram,
+    pub inlet_waiting: IntGauge,
+    pub db_query: HistogramVec,
+    pub media_refused: IntCounter,
+    pub ready: IntGauge,
+    calls_active: IntGauge,
+    calls_started: IntCounter,
+    calls: IntCounterVec,
+    invite_to_ring: Histogram,
+    queue_waiting: GaugeVec,
+    queue_wait: HistogramVec,
+    within: IntCounterVec,
+    abandoned: IntCounterVec,
+    agents: GaugeVec,
+    sip_responses: IntCounterVec,
+    dropped: IntCounterVec,
+    ws_clients: IntGauge,
+    ws_dropped: IntGauge,
+    sip_connections: IntGauge,
+    sip_messages: GaugeVec,
+    writes: GaugeVec,
+    writes_waiting: IntGauge,
+    spooled_bytes: Gauge,
+}
+
+impl Metrics {
+    pub fn new() -> Result<Self, prometheus::Error> {
+        let registry = Registry::new();
+        let r = &registry;
+        let build = add(r, GaugeVec::new(Opts::new("carillon_build_info", "1, with the version"), &["version"])?)?;
+        build.with_label_values(&[env!("CARGO_PKG_VERSION")]).set(1.0);
+        Ok(Self {
+            step: add(r, histogram("carillon_control_step_seconds", "one batch of inputs of the center", SHORT)?)?,
+            inlet_waiting: add(r, IntGauge::new("carillon_inlet_waiting", "inputs that wait for the center")?)?,
+            db_query: add(r, histograms("carillon_db_query_seconds", "look-ups of the center", &["op"], SHORT)?)?,
+            media_refused: counter(r, "carillon_media_commands_refused_total", "commands no media worker took")?,
+            ready: add(r, IntGauge::new("carillon_ready", "1 while new calls are taken")?)?,
+            calls_active: add(r, IntGauge::new("carillon_calls_active", "calls that are up")?)?,
+            calls_started: counter(r, "carillon_calls_started_total", "calls begun")?,
+            calls: counters(r, "carillon_calls_total", "calls ended", &["direction", "outcome"])?,
+            invite_to_ring: add(
+                r,
+                histogram("carillon_invite_to_ring_seconds", "INVITE of a caller to the ring of a free agent", SHORT)?,
+            )?,
+            queue_waiting: gauges(r, "carillon_queue_waiting", "contacts that wait", &["queue"])?,
+            queue_wait: add(
+                r,
+                histograms("carillon_queue_wait_seconds", "wait of answered contacts", &["queue"], WAITS)?,
+            )?,
+            within: counters(r, "carillon_queue_answered_within_sl_total", "answered in time", &["queue"])?,
+            abandoned: counters(r, "carillon_queue_abandoned_total", "gone before an answer", &["queue"])?,
+            agents: gauges(r, "carillon_agents", "agents who may serve a queue, by state", &["queue", "state"])?,
+            sip_responses: counters(r, "carillon_sip_responses_total", "responses sent", &["method", "class"])?,
+            dropped: counters(r, "carillon_dropped_total", "refused or dropped, by reason", &["reason"])?,
+            ws_clients: add(r, IntGauge::new("carillon_ws_clients", "desktops connected")?)?,
+            ws_dropped: add(r, IntGauge::new("carillon_ws_dropped", "desktops dropped for reading slowly")?)?,
+            sip_connections: add(r, IntGauge::new("carillon_sip_connections", "SIP connections open")?)?,
+            sip_messages: gauges(r, "carillon_sip_messages", "SIP messages since the start", &["direction"])?,
+            writes: gauges(r, "carillon_store_writes", "writes since the start, by what became of them", &["result"])?,
+            writes_waiting: add(r, IntGauge::new("carillon_store_writes_waiting", "writes that wait in memory")?)?,
+            spooled_bytes: add(r, Gauge::new("carillon_store_spooled_bytes", "bytes that wait in the spool")?)?,
+            registry,
+        })
+    }
+
+    pub fn observe(&self, observed: &Observed) {
+        match observed {
+            Observed::CallStarted => self.calls_started.inc(),
+            Observed::CallEnded { outcome } => self.calls.with_label_values(&["inbound", outcome]).inc(),
+            Observed::InviteToRing { micros } => self.invite_to_ring.observe(seconds(*micros)),
+            Observed::Answered { queue, wait_micros, within_service_level } => {
+                self.queue_wait.with_label_values(&[queue]).observe(seconds(*wait_micros));
+                if *within_service_level {
+                    self.within.with_label_values(&[queue]).inc();
+                }
+            }
+            Observed::Abandoned { queue, .. } => self.abandoned.with_label_values(&[queue]).inc(),
+            Observed::SipResponse { method, class } => {
+                self.sip_responses.with_label_values(&[method.as_str(), &format!("{class}xx")]).inc();
+            }
+            Observed::Dropped { what } => self.dropped.with_label_values(&[what]).inc(),
+        }
+    }
+
+    /// Called when somebody asks for the figures.
+    pub fn set_board(&self, board: &Board) {
+        self.calls_active.set(i64::from(board.calls_active));
+        // A queue that is gone leaves no figure behind.
+        self.queue_waiting.reset();
+        self.agents.reset();
+        for tile in &board.queues {
+            self.queue_waiting.with_label_values(&[&tile.key]).set(f64::from(tile.waiting));
+            for (state, count) in [
+                ("ready", tile.ready),
+                ("reserved", tile.reserved),
+                ("busy", tile.busy),
+                ("wrap_up", tile.wrap_up),
+                ("not_ready", tile.not_ready),
+            ] {
+                self.agents.with_label_values(&[tile.key.as_str(), state]).set(f64::from(count));
+            }
+        }
+    }
+
+    pub fn set_sockets(&self, clients: usize, dropped: u64) {
+        self.ws_clients.set(i64::try_from(clients).unwrap_or(i64::MAX));
+        self.ws_dropped.set(i64::try_from(dropped).unwrap_or(i64::MAX));
+    }
+
+    pub fn set_flows(&self, counts: &Counts) {
+        self.sip_connections.set(i64::try_from(counts.connections).unwrap_or(i64::MAX));
+        for (direction, count) in [
+            ("received", counts.received),
+            ("sent", counts.sent),
+            ("dropped", counts.dropped_events + counts.dropped_budget + counts.dropped_send),
+        ] {
+            self.sip_messages.with_label_values(&[direction]).set(count as f64);
+        }
+    }
+
+    pub fn set_writer(&self, health: &WriterHealth) {
+        self.writes_waiting.set(i64::try_from(health.queued).unwrap_or(i64::MAX));
+        self.spooled_bytes.set(health.spooled_bytes as f64);
+        for (result, count) in [
+            ("committed", health.committed),
+            ("spooled", health.spooled),
+            ("overflowed", health.overflowed),
+            ("put_aside", health.put_aside),
+            ("lost", health.lost),
+        ] {
+            self.writes.with_label_values(&[result]).set(count as f64);
+        }
+    }
+
+    /// In Prometheus' text format.
+    pub fn render(&self) -> String {
+        let mut text = Vec::new();
+        match TextEncoder::new().encode(&self.registry.gather(), &mut text) {
+            Ok(()) => String::from_utf8_lossy(&text).into_owned(),
+            Err(error) => format!("# {error}\n"),
+        }
+    }
+}
+
+fn seconds(micros: u64) -> f64 {
+    micros as f64 / 1e6
+}
+
+fn add<C: Collector + Clone + 'static>(registry: &Registry, metric: C) -> Result<C, prometheus::Error> {
+    registry.register(Box::new(metric.clone()))?;
+    Ok(metric)
+}
+
+fn counter(registry: &Registry, name: &str, help: &str) -> Result<IntCounter, prometheus::Error> {
+    add(registry, IntCounter::new(name, help)?)
+}
+
+fn counters(registry: &Registry, name: &str, help: &str, labels: &[&str]) -> Result<IntCounterVec, prometheus::Error> {
+    add(registry, IntCounterVec::new(Opts::new(name, help), labels)?)
+}
+
+fn gauges(registry: &Registry, name: &str, help: &str, labels: &[&str]) -> Result<GaugeVec, prometheus::Error> {
+    add(registry, GaugeVec::new(Opts::new(name, help), labels)?)
+}
+
+fn histogram(name: &str, help: &str, buckets: &[f64]) -> Result<Histogram, prometheus::Error> {
+    Histogram::with_opts(HistogramOpts::new(name, help).buckets(buckets.to_vec()))
+}
+
+fn histograms(name: &str, help: &str, labels: &[&str], buckets: &[f64]) -> Result<HistogramVec, prometheus::Error> {
+    HistogramVec::new(HistogramOpts::new(name, help).buckets(buckets.to_vec()), labels)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Every figure with something in it, so that families with labels show too.
+    fn full() -> Metrics {
+        let metrics = Metrics::new().unwrap();
+        let queue = || "sales".to_owned();
+        for observed in [
+            Observed::CallStarted,
+            Observed::CallEnded { outcome: "handled".into() },
+            Observed::InviteToRing { micros: 900 },
+            Observed::Answered { queue: queue(), wait_micros: 4_000_000, within_service_level: true },
+            Observed::Abandoned { queue: queue(), wait_micros: 1 },
+            Observed::SipResponse { method: "INVITE".into(), class: 2 },
+            Observed::Dropped { what: "malformed".into() },
+        ] {
+            metrics.observe(&observed);
+        }
+        metrics.db_query.with_label_values(&["by_number"]).observe(0.001);
+        metrics.set_flows(&Counts::default());
+        metrics.set_writer(&WriterHealth::default());
+        metrics.queue_waiting.with_label_values(&["sales"]).set(1.0);
+        metrics.agents.with_label_values(&["sales", "ready"]).set(1.0);
+        metrics
+    }
+
+    #[test]
+    fn the_reference_lists_every_figure_and_no_other() {
+        let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/reference/metrics.md");
+        let page = std::fs::read_to_string(path).unwrap();
+        let listed: Vec<_> = page
+            .lines()
+            .filter_map(|line| line.strip_prefix("| `")?.split('`').next())
+            .map(|name| name.split('{').next().unwrap_or(name).to_owned())
+            .collect();
+        let mut listed_sorted = listed.clone();
+        listed_sorted.sort();
+        let mut known: Vec<_> = full().registry.gather().iter().map(|family| family.name().to_owned()).collect();
+        known.sort();
+        assert_eq!(listed_sorted, known);
+    }
+
+    #[test]
+    fn renders_what_was_observed() {
+        let text = full().render();
+        assert!(text.contains("carillon_calls_total{direction=\"inbound\",outcome=\"handled\"} 1"), "{text}");
+        assert!(text.contains("carillon_queue_wait_seconds_bucket{queue=\"sales\",le=\"5\"} 1"), "{text}");
+        assert!(text.contains("carillon_sip_responses_total{class=\"2xx\",method=\"INVITE\"} 1"), "{text}");
+    }
+}
