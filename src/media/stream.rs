@@ -236,6 +236,11 @@ mod tests {
     }
 
     #[test]
+    fn the_first_number_is_in_the_lower_half() {
+        assert!((0..1_000).all(|seed| Stream::new(&mut Rng::new(seed)).next_sequence < 0x8000));
+    }
+
+    #[test]
     fn player_then_leg_then_player_is_one_row_of_numbers() {
         let mut stream = Stream::new(&mut Rng::new(1));
         let first = stream.own(at(0), 0, 160);

@@ -247,3 +247,125 @@ impl Leg {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::net::UdpSocket as StdSocket;
+
+    use rtc_dtls::crypto_provider::default_provider;
+
+    use super::*;
+    use crate::media::IceCredentials;
+    use crate::media::rtc::checks::{NOMINATE, is_success, request};
+
+    const NOW: Instant = Instant::from_micros(1_000_000);
+
+    struct World {
+        driver: RtcDriver,
+        out: Vec<(LegId, Received)>,
+    }
+
+    impl World {
+        fn new() -> Self {
+            let certificate = Certificate::generate(std::time::Instant::now()).unwrap();
+            let driver = RtcDriver::bind("127.0.0.1:0".parse().unwrap(), certificate).unwrap();
+            Self { driver, out: Vec::new() }
+        }
+
+        fn open(&mut self, leg: u64, ufrag: &str) {
+            self.driver.open(NOW, LegId(leg), &rtc(ufrag), &mut self.out);
+        }
+
+        /// Loopback delivers before `send_to` returns, so one read finds everything.
+        fn hand(&mut self, from: &StdSocket, datagram: &[u8]) {
+            from.send_to(datagram, self.driver.local_address()).unwrap();
+            assert!(!self.driver.receive(NOW, &mut self.out));
+        }
+
+        fn is_answered(&mut self, from: &StdSocket, ufrag: &str) -> bool {
+            let provider = default_provider().unwrap();
+            let user = format!("{ufrag}:browser");
+            self.hand(from, &request(&[5; 12], &user, &password(ufrag), &[NOMINATE], provider.crypto()));
+            let mut buffer = [0; 200];
+            from.recv(&mut buffer).is_ok_and(|length| is_success(&buffer[..length], &[5; 12]))
+        }
+
+        fn owner(&self, browser: &StdSocket) -> Option<LegId> {
+            self.driver.by_address.get(&browser.local_addr().unwrap()).copied()
+        }
+    }
+
+    fn password(ufrag: &str) -> String {
+        format!("{ufrag}-password-password")
+    }
+
+    fn rtc(ufrag: &str) -> Rtc {
+        let local = IceCredentials { ufrag: ufrag.to_owned(), pwd: password(ufrag) };
+        Rtc { local, remote: None, remote_fingerprint: None, dtls_client: false }
+    }
+
+    fn browser() -> StdSocket {
+        let socket = StdSocket::bind("127.0.0.1:0").unwrap();
+        socket.set_nonblocking(true).unwrap();
+        socket
+    }
+
+    #[test]
+    fn checks_find_their_leg_and_strangers_find_silence() {
+        let mut world = World::new();
+        world.open(1, "one");
+        world.open(2, "two");
+        let (a, b, stranger) = (browser(), browser(), browser());
+        assert!(world.is_answered(&a, "one") && world.is_answered(&b, "two"));
+        assert_eq!((world.owner(&a), world.owner(&b)), (Some(LegId(1)), Some(LegId(2))));
+        assert!(!world.is_answered(&stranger, "three"));
+        for junk in [&b""[..], b"\x16\xfe\xfd", &[0x80; 60], &[0; 20], &[0xff; 2_000]] {
+            world.hand(&stranger, junk);
+        }
+        assert!(stranger.recv(&mut [0; 200]).is_err());
+        assert_eq!(world.driver.strays(), 6);
+    }
+
+    #[test]
+    fn an_address_follows_the_last_leg_it_checked() {
+        let mut world = World::new();
+        world.open(1, "one");
+        let page = browser();
+        assert!(world.is_answered(&page, "one"));
+        world.open(2, "two");
+        assert!(world.is_answered(&page, "two"));
+        assert_eq!(world.owner(&page), Some(LegId(2)));
+        world.driver.close(NOW, LegId(1));
+        assert_eq!(world.owner(&page), Some(LegId(2)), "the old leg took the new one's address along");
+        world.driver.close(NOW, LegId(2));
+        assert!(world.driver.by_address.is_empty() && world.driver.by_ufrag.is_empty());
+        assert!(!world.is_answered(&page, "two"));
+    }
+
+    #[test]
+    fn new_credentials_replace_the_old_ones() {
+        let mut world = World::new();
+        world.open(1, "one");
+        world.driver.update(NOW, LegId(1), &rtc("eins"), &mut world.out);
+        let page = browser();
+        assert!(!world.is_answered(&page, "one") && world.is_answered(&page, "eins"));
+    }
+
+    #[test]
+    fn a_leg_keeps_a_bounded_number_of_addresses() {
+        let mut world = World::new();
+        world.open(1, "one");
+        let browsers: Vec<_> = (0..20).map(|_| browser()).collect();
+        assert!(browsers.iter().all(|browser| world.is_answered(browser, "one")));
+        assert_eq!(world.driver.by_address.len(), PAIRS_MAX);
+        assert_eq!(world.owner(&browsers[19]), Some(LegId(1)));
+    }
+
+    #[test]
+    fn what_fails_at_once_is_told_at_once() {
+        let mut world = World::new();
+        let bad = Rtc { remote_fingerprint: Some("md5 00".to_owned()), ..rtc("one") };
+        world.driver.open(NOW, LegId(1), &bad, &mut world.out);
+        assert!(matches!(world.out[..], [(LegId(1), Received::Failed(_))]));
+    }
+}

@@ -51,6 +51,8 @@ use crate::base::Instant;
 
 pub use certificate::Certificate;
 pub use stun::requested_ufrag;
+#[cfg(test)]
+pub(crate) use stun::test_support as checks;
 pub use transport::LiteTransport;
 
 /// Without a check from the peer for so long, the leg is lost. RFC 7675 has the browser check every

@@ -279,11 +279,11 @@ fn crc32(parts: &[&[u8]]) -> u32 {
 }
 
 #[cfg(test)]
-pub(super) mod test_support {
+pub(crate) mod test_support {
     use super::*;
 
     /// A binding request as a full agent sends it.
-    pub(in super::super) fn request(
+    pub(crate) fn request(
         transaction: &TransactionId,
         username: &str,
         password: &str,
@@ -306,21 +306,21 @@ pub(super) mod test_support {
     }
 
     /// Appends FINGERPRINT and sets the length.
-    pub(in super::super) fn seal(message: &mut BytesMut) {
+    pub(crate) fn seal(message: &mut BytesMut) {
         let crc = crc32(&[&covered(message, 8), &message[HEADER..]]) ^ 0x5354_554e;
         put_attribute(message, FINGERPRINT, &crc.to_be_bytes());
         let header = covered(message, 0);
         message[..HEADER].copy_from_slice(&header);
     }
 
-    pub(in super::super) const NOMINATE: (u16, &[u8]) = (USE_CANDIDATE, b"");
-    pub(in super::super) const CONTROLLED: (u16, &[u8]) = (ICE_CONTROLLED, b"12345678");
+    pub(crate) const NOMINATE: (u16, &[u8]) = (USE_CANDIDATE, b"");
+    pub(crate) const CONTROLLED: (u16, &[u8]) = (ICE_CONTROLLED, b"12345678");
 
-    pub(in super::super) fn is_success(datagram: &[u8], transaction: &TransactionId) -> bool {
+    pub(crate) fn is_success(datagram: &[u8], transaction: &TransactionId) -> bool {
         Message::read(datagram).is_ok_and(|message| message.kind == SUCCESS && message.transaction == *transaction)
     }
 
-    pub(in super::super) fn is_role_conflict(datagram: &[u8]) -> bool {
+    pub(crate) fn is_role_conflict(datagram: &[u8]) -> bool {
         Message::read(datagram).is_ok_and(|message| {
             message.kind == ERROR && message.attributes().any(|a| a.value.get(2..4) == Some(b"\x04\x57"))
         })
