@@ -19,14 +19,14 @@ pub async fn center(State(state): State<Arc<WebState>>, Signed(identity): Signed
         let id = listed.ids.queues.get(key)?;
         let name = queue.name.in_language(&identity.language);
         let names = both(key, &queue.name);
-        Some(json!({"id": id, "key": key, "name": name, "en": names["en"], "zh": names["zh"], "wrap_up_s": queue.wrap_up_s}))
+        Some(json!({"id": id, "key": key, "name": name, "en": names["en"], "zh": names["zh"], "wrap_up_s": queue.wrap_up.seconds}))
     });
     let agents = model.agents.iter().filter_map(|(key, agent)| {
         let id = listed.ids.agents.get(key)?;
         Some(json!({"id": id, "key": key, "name": agent.name}))
     });
-    let dispositions = model.dispositions.iter().map(|disposition| {
-        let mut shown = both(&disposition.key, &disposition.name);
+    let dispositions = model.dispositions.iter().map(|(key, disposition)| {
+        let mut shown = both(key, &disposition.name);
         shown["queues"] = json!(disposition.queues);
         shown["note_required"] = json!(disposition.note_required);
         shown
@@ -38,7 +38,7 @@ pub async fn center(State(state): State<Arc<WebState>>, Signed(identity): Signed
         "zone": model.center.timezone,
         "queues": queues.collect::<Vec<_>>(),
         "agents": agents.collect::<Vec<_>>(),
-        "reasons": model.reasons.iter().map(|reason| both(&reason.key, &reason.name)).collect::<Vec<_>>(),
+        "reasons": model.reasons.iter().map(|(key, reason)| both(key, &reason.name)).collect::<Vec<_>>(),
         "dispositions": dispositions.collect::<Vec<_>>(),
         "version": env!("CARGO_PKG_VERSION"),
     }))

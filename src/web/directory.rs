@@ -5,7 +5,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use crate::base::{AgentId, QueueId, Redacted};
 use crate::door::{NewSession, Role, Via};
-use crate::store::center::{self, CenterIds, CenterModel, Secret};
+use crate::store::center::{self, CenterIds, CenterModel, Password};
 
 /// What is known of the center at one moment.
 #[derive(Default)]
@@ -40,9 +40,9 @@ impl Listed {
     }
 
     pub fn password_hash(&self, user: &str) -> Option<&str> {
-        match &self.model.users.get(user)?.password {
-            Secret::Hash(hash) => Some(hash),
-            Secret::None | Secret::Plain(_) => None,
+        match self.model.users.get(user)?.password.as_ref()? {
+            Password::Argon2(hash) => Some(hash),
+            Password::Plain(_) => None,
         }
     }
 

@@ -13,7 +13,7 @@ use carillon::center::desk::{AgentDay, DeskCommand, DeskEvent, Outcome, Refusal,
 use carillon::center::input::Input;
 use carillon::cti::{Hub, HubSettings, SocketState};
 use carillon::door::{Attempts, Door, Inlet, NewSession, RateLimit, Request, Role, Sessions, Via};
-use carillon::store::center::{AgentModel, CenterIds, CenterModel, Label, QueueModel, Secret, UserModel};
+use carillon::store::center::{AgentModel, CenterIds, CenterModel, Label, Password, QueueModel, UserModel};
 use carillon::store::{Store, StoreSettings};
 use carillon::web::{Directory, HASHING, WebState};
 use tokio_util::sync::CancellationToken;
@@ -153,7 +153,7 @@ fn model() -> (CenterModel, CenterIds) {
         role,
         agent: agent.map(str::to_owned),
         language: None,
-        password: Secret::Hash(hash.clone()),
+        password: Some(Password::Argon2(hash.clone())),
         sip: None,
     };
     use carillon::store::center::Role::{Agent, Supervisor};

@@ -1,15 +1,26 @@
 //! Center as code: the model of a center, its TOML form, and the way between both and the store.
 //!
 //! Not here: the server's own settings (`config`) and the flows (`dialplan`).
+//!
+//! File -> [`read`] -> [`CenterModel`] -> [`check`] -> [`Store::plan`](super::Store::plan) ->
 
+mod check;
+mod configuration;
+mod kinds;
 mod model;
+mod objects;
 
 use std::collections::BTreeMap;
 
+pub use check::{Mistake, check};
+pub use configuration::{configuration, to_rules};
+pub use kinds::Kind;
 pub use model::{
-    AgentModel, CenterModel, CenterSettings, DispositionModel, HoursModel, Label, NumberModel, PhoneModel, QueueModel,
-    ReasonModel, Role, Secret, Select, SipSecret, SkillModel, Span, TrunkModel, UserModel, WrapUpMode,
+    AgentModel, CenterModel, CenterSettings, DispositionModel, GroupModel, HoursModel, Label, Need, NumberModel,
+    OverflowModel, Password, QueueModel, ReasonModel, RelaxModel, Role, SipPassword, SkillModel, Span, TrunkModel,
+    UserModel, WeightedNeed,
 };
+pub use objects::Objects;
 
 use crate::base::{AgentId, QueueId, SkillId};
 
@@ -17,6 +28,8 @@ use crate::base::{AgentId, QueueId, SkillId};
 /// after its removal gets its old number, so its history goes on.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct CenterIds {
+    /// Of the center as applied; 0: nothing was applied yet.
+    pub version: u32,
     pub skills: BTreeMap<String, SkillId>,
     pub queues: BTreeMap<String, QueueId>,
     pub agents: BTreeMap<String, AgentId>,

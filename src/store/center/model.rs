@@ -5,28 +5,36 @@
 //! only as hashes once the model comes from the store.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::Objects;
+use crate::acd::{
+    AgentSelection, Channel, Condition, ContactSelection, OverflowWhen, QueueRule, Reserve, Score, WrapUp,
+};
+
 /// Everything that makes one center, apart from the server's own settings and the dialplans.
-#[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Debug, Default)]
 pub struct CenterModel {
     pub center: CenterSettings,
-    pub skills: BTreeMap<String, SkillModel>,
-    pub hours: BTreeMap<String, HoursModel>,
-    pub queues: BTreeMap<String, QueueModel>,
-    pub agents: BTreeMap<String, AgentModel>,
-    pub users: BTreeMap<String, UserModel>,
-    pub trunks: BTreeMap<String, TrunkModel>,
+    pub skills: Objects<SkillModel>,
+    pub groups: Objects<GroupModel>,
+    pub hours: Objects<HoursModel>,
+    pub queues: Objects<QueueModel>,
+    pub agents: Objects<AgentModel>,
+    pub users: Objects<UserModel>,
+    pub trunks: Objects<TrunkModel>,
     /// By the called number as it arrives in the request: `4000`, `+862155500100`.
-    pub numbers: BTreeMap<String, NumberModel>,
+    pub numbers: Objects<NumberModel>,
     /// Not-ready reasons, in the order of the desktop's menu.
-    pub reasons: Vec<ReasonModel>,
+    pub reasons: Objects<ReasonModel>,
     /// Wrap-up codes, in the order of the desktop's digit keys.
-    pub dispositions: Vec<DispositionModel>,
+    pub dispositions: Objects<DispositionModel>,
 }
 
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct CenterSettings {
     /// Shown on the desktop.
     pub company: String,
@@ -34,10 +42,14 @@ pub struct CenterSettings {
     pub region: String,
     /// IANA, such as `Asia/Shanghai`: the zone of hours that name none.
     pub timezone: String,
-    /// BCP 47; the first is the center's own.
+    /// `zh`, `en`; the first is the center's own.
     pub languages: Vec<String>,
-    /// Digest realm of phones and desktops. Changing it makes every SIP password invalid.
+    /// Digest realm of phones. Changing it makes every kept SIP password invalid.
     pub realm: String,
+    /// Which of the waiting contacts an agent who becomes free gets, over all queues.
+    pub contact_selection: ContactSelection,
+    /// Contacts waiting and in conversation together; one more is turned away.
+    pub max_contacts: Option<u32>,
 }
 
 impl Default for CenterSettings {
@@ -48,6 +60,8 @@ impl Default for CenterSettings {
             timezone: String::from("UTC"),
             languages: vec![String::from("en")],
             realm: String::from("carillon"),
+            contact_selection: ContactSelection::default(),
+            max_contacts: None,
         }
     }
 }
@@ -73,23 +87,29 @@ impl Label {
             Self::Same(text) => text,
             Self::PerLanguage(texts) => {
                 let base = language.split('-').next().unwrap_or(language);
-                texts
-                    .get(language)
-                    .or_else(|| texts.get(base))
-                    .or_else(|| texts.values().next())
-                    .map_or("", String::as_str)
+                let text = texts.get(language).or_else(|| texts.get(base)).or_else(|| texts.values().next());
+                text.map_or("", String::as_str)
             }
         }
     }
 }
 
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct SkillModel {
+    pub name: Label,
+}
+
+/// A team of agents, for reserves and relaxation steps.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct GroupModel {
     pub name: Label,
 }
 
 /// Opening hours. A day without entry is closed; a date of `special` replaces its weekday.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct HoursModel {
     pub name: Label,
     /// IANA; `None`: the center's.
@@ -132,101 +152,166 @@ impl From<Span> for String {
     }
 }
 
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+/// A queue: the router's rule for it ([`QueueRule`], which explains the fields) with keys for ids, and
+/// what only the call needs.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct QueueModel {
     pub name: Label,
-    /// Skill to minimum level (1-10): who may serve the queue must have all of them.
-    pub skills: BTreeMap<String, u8>,
-    /// How one of several fit agents is chosen.
-    pub select: Select,
-    /// 1 is the most urgent, 10 the least.
+    pub channel: Channel,
+    /// An agent must have all of these skills,
+    pub skills: BTreeMap<String, Need>,
+    /// and, when there are any, at least one of these.
+    pub any_skill: BTreeMap<String, Need>,
+    pub agent_selection: AgentSelection,
     pub priority: u8,
-    /// How long an agent is rung before the contact goes to the next.
+    pub priority_step_s: u32,
+    pub score: Score,
+    pub share_ppm: u32,
+    pub relax: Vec<RelaxModel>,
+    pub reserve: Vec<Reserve>,
     pub ring_s: u32,
-    pub wrap_up: WrapUpMode,
-    /// Length of a timed wrap-up; 0: none at all.
-    pub wrap_up_s: u32,
-    /// Contacts that may wait; the next is told `full`.
-    pub max_waiting: u32,
-    /// Longest wait; 0: no limit.
-    pub max_wait_s: u32,
-    /// Service level: answered within so long.
-    pub service_level_s: u32,
-    /// Largest head start (VIP) that counts here, in seconds of waiting.
-    pub bonus_cap_s: u32,
-    /// Key of the opening hours; `None`: always open.
+    pub ring_several: u8,
+    pub wrap_up: WrapUp,
+    pub answer_within_s: u32,
+    pub short_abandon_s: u32,
+    pub max_waiting: Option<u32>,
+    pub max_wait_s: Option<u32>,
+    pub overflow: Vec<OverflowModel>,
     pub hours: Option<String>,
-    /// Name of the hold music, below `sounds/`.
+    pub leave_without_agents: bool,
+    pub recall_s: u32,
+    pub announce_s: u32,
+    /// Sound that waiting callers hear.
     pub music: String,
-    /// Record the conversations of this queue.
+    /// Record the conversations.
     pub record: bool,
+    /// Wrap-up ends only with a disposition, or by its own deadline.
+    pub disposition_required: bool,
+    /// Wanted share of contacts answered within `answer_within_s`, in per cent.
+    pub service_level_percent: u8,
 }
 
 impl Default for QueueModel {
     fn default() -> Self {
+        let rule = QueueRule::default();
         Self {
             name: Label::default(),
+            channel: rule.channel,
             skills: BTreeMap::new(),
-            select: Select::LongestIdle,
-            priority: 5,
-            ring_s: 15,
-            wrap_up: WrapUpMode::Timed,
-            wrap_up_s: 30,
-            max_waiting: 200,
-            max_wait_s: 0,
-            service_level_s: 20,
-            bonus_cap_s: 120,
+            any_skill: BTreeMap::new(),
+            agent_selection: rule.agent_selection,
+            priority: rule.priority,
+            priority_step_s: rule.priority_step_s,
+            score: rule.score,
+            share_ppm: rule.share_ppm,
+            relax: Vec::new(),
+            reserve: Vec::new(),
+            ring_s: rule.ring_s,
+            ring_several: rule.ring_several,
+            wrap_up: rule.wrap_up,
+            answer_within_s: rule.answer_within_s,
+            short_abandon_s: rule.short_abandon_s,
+            max_waiting: rule.max_waiting,
+            max_wait_s: rule.max_wait_s,
+            overflow: Vec::new(),
             hours: None,
-            music: String::from("music"),
+            leave_without_agents: rule.leave_without_agents,
+            recall_s: rule.recall_s,
+            announce_s: rule.announce_s,
+            music: String::from("music/hold"),
             record: true,
+            disposition_required: false,
+            service_level_percent: 80,
         }
     }
 }
 
-/// Agent selection among those who are fit.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Select {
-    LongestIdle,
-    MostSkilled,
-    LeastSkilled,
-    FewestContacts,
-    LowestOccupancy,
-    RoundRobin,
+/// A skill asked for: `3`, or `{ min = 3, weight = 2 }`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Need {
+    Level(u8),
+    Weighted(WeightedNeed),
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum WrapUpMode {
-    /// Only when the agent asks for it.
-    Optional,
-    /// The agent ends it.
-    Discretionary,
-    /// Ends after `wrap_up_s`, or earlier by the agent.
-    Timed,
-    /// Ends after `wrap_up_s` and not before.
-    TimedFixed,
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WeightedNeed {
+    /// Minimum level, 1-10.
+    pub min: u8,
+    /// How much this skill counts when agents are compared.
+    pub weight: u8,
 }
 
+impl Need {
+    pub fn min(self) -> u8 {
+        match self {
+            Self::Level(min) | Self::Weighted(WeightedNeed { min, .. }) => min,
+        }
+    }
+
+    pub fn weight(self) -> u8 {
+        match self {
+            Self::Level(_) => 1,
+            Self::Weighted(WeightedNeed { weight, .. }) => weight,
+        }
+    }
+}
+
+/// [`crate::acd::RelaxStep`] with keys for ids.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct RelaxModel {
+    pub after_ms: u64,
+    pub when: Option<Condition>,
+    pub min_level: Option<u8>,
+    pub lower: BTreeMap<String, u8>,
+    pub drop: Vec<String>,
+    pub add_queues: Vec<String>,
+    pub add_groups: Vec<String>,
+}
+
+/// [`crate::acd::Overflow`] with a key for the id.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OverflowModel {
+    pub when: OverflowWhen,
+    pub to: String,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct AgentModel {
     pub name: String,
     /// Skill to level (1-10).
     pub skills: BTreeMap<String, u8>,
-    /// Number by which colleagues dial the agent.
-    pub extension: Option<String>,
-    pub phone: PhoneModel,
+    /// The queues served; none: every queue whose requirement is met.
+    pub queues: Vec<String>,
+    pub group: Option<String>,
+    /// Contacts of each channel at once; none: one of any channel.
+    pub capacity: BTreeMap<Channel, u8>,
+    /// Mean conversation in milliseconds per queue.
+    pub service_ms: BTreeMap<String, u64>,
+    pub weight: u16,
+    /// A phone with a fixed address, `sip:ana@192.0.2.7:5060`; `None`: wherever the agent's user is
+    /// registered, in the browser or with a desk phone.
+    pub phone: Option<String>,
 }
 
-/// Where the agent's leg rings.
-#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum PhoneModel {
-    /// Wherever the agent's user is registered: browser or desk phone.
-    #[default]
-    Registered,
-    /// Always this SIP URI, such as `sip:ana@127.0.0.1:6070`; the agent counts as reachable.
-    Static(String),
+impl Default for AgentModel {
+    fn default() -> Self {
+        Self {
+            name: String::new(),
+            skills: BTreeMap::new(),
+            queues: Vec::new(),
+            group: None,
+            capacity: BTreeMap::new(),
+            service_ms: BTreeMap::new(),
+            weight: 1,
+            phone: None,
+        }
+    }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default, Serialize, Deserialize)]
@@ -240,91 +325,88 @@ pub enum Role {
 
 /// Somebody who signs in. The key is the user name at the desktop and of the SIP registration.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct UserModel {
     pub name: String,
     pub role: Role,
     /// Key of the agent this user works as.
     pub agent: Option<String>,
     pub language: Option<String>,
-    pub password: Secret,
-    /// Password of the SIP registration; `None`: this user has no phone.
-    pub sip: Option<SipSecret>,
+    /// `None`: cannot sign in with a password.
+    pub password: Option<Password>,
+    /// `None`: this user has no desk phone.
+    pub sip: Option<SipPassword>,
 }
 
-/// A sign-in password: as written by a person, or as kept.
-#[derive(Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Secret {
-    /// Cannot sign in with a password.
-    #[default]
-    None,
-    /// Only in files and requests; hashed on the way in.
-    Plain(String),
-    /// Argon2id in PHC form.
-    Hash(String),
-}
-
-/// What SIP digest needs: as written, or as kept.
+/// A sign-in password: `{ plain = "…" }` in files and requests, `{ argon2 = "…" }` as kept (PHC form).
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum SipSecret {
+pub enum Password {
     Plain(String),
-    /// Lower-case hex of H(user:realm:password), see [`crate::sip::ha1`].
+    Argon2(String),
+}
+
+/// What SIP digest needs: `{ plain = "…" }`, or as kept, see [`crate::sip::ha1`].
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SipPassword {
+    Plain(String),
+    /// Lower-case hex of H(user:realm:password).
     Ha1 {
         md5: String,
         sha256: String,
     },
 }
 
-impl std::fmt::Debug for Secret {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(if *self == Self::None { "Secret::None" } else { "Secret(…)" })
+impl fmt::Debug for Password {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Password(…)")
     }
 }
 
-impl std::fmt::Debug for SipSecret {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("SipSecret(…)")
+impl fmt::Debug for SipPassword {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SipPassword(…)")
     }
 }
 
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct TrunkModel {
     pub name: Label,
     /// CIDR blocks whose calls are taken without digest, such as `192.0.2.0/24`.
     pub networks: Vec<String>,
-    /// Where calls out are sent, `host:port`; `None`: takes none.
+    /// Where calls out are sent: `udp:192.0.2.1:5060` or `tcp:…`; `None`: it takes none.
     pub destination: Option<String>,
-    /// How national caller numbers of this trunk are read; `None`: the center's region.
-    pub region: Option<String>,
-    /// Calls up at once; 0: no limit of its own.
-    pub max_calls: u32,
 }
 
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct NumberModel {
     pub name: Label,
     /// Dialplan flow, by the name of its file.
     pub flow: String,
     /// Language of the first prompts; `None`: the center's.
     pub language: Option<String>,
-    /// Only calls of this trunk; `None`: of every trunk.
+    /// Only calls of this trunk; `None`: of every trunk and user.
     pub trunk: Option<String>,
 }
 
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct ReasonModel {
-    pub key: String,
     pub name: Label,
-    /// Shown red on the wallboard after so long; 0: never.
-    pub limit_s: u32,
+    /// Counts as too long after so many seconds; shown, not enforced.
+    pub limit_s: Option<u32>,
+    /// At most so many agents at once.
+    pub max_agents: Option<u32>,
 }
 
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct DispositionModel {
-    pub key: String,
     pub name: Label,
-    /// Queues that offer it; none: all.
+    /// Keys of the queues that offer it; none: all.
     pub queues: Vec<String>,
     /// Cannot be saved without a note.
     pub note_required: bool,

@@ -1,0 +1,293 @@
+//! What must hold in a center before it is taken: keys, ranges and references. The routing rules have
+//! a linter of their own (`acd`), flows are checked with the dialplans.
+
+use std::fmt;
+use std::net::IpAddr;
+
+use super::configuration::{destination, static_address};
+use super::model::{AgentModel, CenterModel, HoursModel, Need, QueueModel};
+use super::{Kind, Objects};
+
+/// Something wrong at a place of the model: `queue`, `vip`, `skills`, `mandarin`.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Mistake {
+    pub path: Vec<String>,
+    pub message: String,
+}
+
+impl fmt::Display for Mistake {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.path.join("."), self.message)
+    }
+}
+
+/// Levels of skill.
+const LEVELS: std::ops::RangeInclusive<u8> = 1..=10;
+/// Objects of one kind.
+const OBJECTS_MAX: usize = 10_000;
+/// The reason the router itself gives.
+const NO_ANSWER: &str = "no-answer";
+
+/// All mistakes, in the order of the kinds; none: the center can be applied.
+pub fn check(model: &CenterModel) -> Vec<Mistake> {
+    let mut found = Found { mistakes: Vec::new(), kind: Kind::Center, key: String::new() };
+    settings(model, &mut found);
+    keys(model, &mut found);
+    for (key, hours) in model.hours.iter() {
+        found.at(Kind::Hours, key);
+        self::hours(hours, &mut found);
+    }
+    for (key, queue) in model.queues.iter() {
+        found.at(Kind::Queue, key);
+        self::queue(model, queue, &mut found);
+    }
+    for (key, agent) in model.agents.iter() {
+        found.at(Kind::Agent, key);
+        self::agent(model, agent, &mut found);
+    }
+    users(model, &mut found);
+    trunks_and_numbers(model, &mut found);
+    for (key, disposition) in model.dispositions.iter() {
+        found.at(Kind::Disposition, key);
+        found.known_all(&["queues"], &model.queues, Kind::Queue, &disposition.queues);
+    }
+    found.mistakes
+}
+
+struct Found {
+    mistakes: Vec<Mistake>,
+    kind: Kind,
+    key: String,
+}
+
+impl Found {
+    fn at(&mut self, kind: Kind, key: &str) {
+        self.kind = kind;
+        self.key = key.to_owned();
+    }
+
+    fn add(&mut self, place: &[&str], message: impl Into<String>) {
+        let object = [self.kind.word(), self.key.as_str()].into_iter().filter(|part| !part.is_empty());
+        let path = object.chain(place.iter().copied()).map(str::to_owned).collect();
+        self.mistakes.push(Mistake { path, message: message.into() });
+    }
+
+    fn known<T>(&mut self, place: &[&str], objects: &Objects<T>, kind: Kind, key: &str) {
+        if !objects.contains(key) {
+            self.add(place, format!("there is no {kind} `{key}`"));
+        }
+    }
+
+    fn known_all<T>(&mut self, place: &[&str], objects: &Objects<T>, kind: Kind, keys: &[String]) {
+        for key in keys {
+            self.known(place, objects, kind, key);
+        }
+    }
+
+    fn level(&mut self, place: &[&str], level: u8) {
+        if !LEVELS.contains(&level) {
+            self.add(place, format!("a level is 1 to 10, not {level}"));
+        }
+    }
+
+    fn at_least_one(&mut self, place: &str, value: u32) {
+        if value == 0 {
+            self.add(&[place], "must be at least 1");
+        }
+    }
+}
+
+fn settings(model: &CenterModel, found: &mut Found) {
+    let center = &model.center;
+    let region = &center.region;
+    if region.len() != 2 || !region.bytes().all(|byte| byte.is_ascii_uppercase()) {
+        found.add(&["region"], format!("`{region}` is not an ISO 3166 code such as `CN`"));
+    }
+    zone(&["timezone"], &center.timezone, found);
+    if center.languages.is_empty() {
+        found.add(&["languages"], "name at least one language");
+    }
+    for language in &center.languages {
+        self::language(&["languages"], language, found);
+    }
+    if center.realm.is_empty() || center.realm.contains(['"', '\\', ':']) || center.realm.contains(char::is_control) {
+        found.add(&["realm"], "a realm is not empty and has no quotes, backslashes or colons");
+    }
+}
+
+fn keys(model: &CenterModel, found: &mut Found) {
+    let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-' || c == '_';
+    let dialled = |c: char| c.is_ascii_alphanumeric() || "+-_.*#".contains(c);
+    let mut of = |kind: Kind, keys: Vec<&str>| {
+        if keys.len() > OBJECTS_MAX {
+            found.at(kind, "");
+            found.add(&[], format!("more than {OBJECTS_MAX} of them"));
+        }
+        for key in keys {
+            let good = |allowed: &dyn Fn(char) -> bool| (1..=40).contains(&key.len()) && key.chars().all(allowed);
+            found.at(kind, key);
+            match kind {
+                Kind::Number if !good(&dialled) => found.add(&[], "is not a number that can be called"),
+                Kind::Number => {}
+                _ if !good(&plain) => found.add(&[], "a key has 1 to 40 of a-z, 0-9, `-` and `_`"),
+                _ => {}
+            }
+        }
+    };
+    of(Kind::Skill, model.skills.keys().collect());
+    of(Kind::Group, model.groups.keys().collect());
+    of(Kind::Hours, model.hours.keys().collect());
+    of(Kind::Queue, model.queues.keys().collect());
+    of(Kind::Agent, model.agents.keys().collect());
+    of(Kind::User, model.users.keys().collect());
+    of(Kind::Trunk, model.trunks.keys().collect());
+    of(Kind::Number, model.numbers.keys().collect());
+    of(Kind::Reason, model.reasons.keys().collect());
+    of(Kind::Disposition, model.dispositions.keys().collect());
+    if model.reasons.contains(NO_ANSWER) {
+        found.at(Kind::Reason, NO_ANSWER);
+        found.add(&[], "is given by the router itself");
+    }
+}
+
+fn zone(place: &[&str], name: &str, found: &mut Found) {
+    if jiff::tz::TimeZone::get(name).is_err() {
+        found.add(place, format!("`{name}` is not an IANA time zone"));
+    }
+}
+
+fn language(place: &[&str], language: &str, found: &mut Found) {
+    if !["zh", "en"].contains(&language) {
+        found.add(place, format!("`{language}` is not a language of this server (zh, en)"));
+    }
+}
+
+fn hours(hours: &HoursModel, found: &mut Found) {
+    if let Some(name) = &hours.timezone {
+        zone(&["timezone"], name, found);
+    }
+    for day in hours.week.keys() {
+        if !super::configuration::DAYS.contains(&day.as_str()) {
+            found.add(&["week", day], "a day is mon, tue, wed, thu, fri, sat or sun");
+        }
+    }
+    for date in hours.special.keys() {
+        if date.parse::<jiff::civil::Date>().is_err() {
+            found.add(&["special", date], "is not a date such as 2026-10-01");
+        }
+    }
+}
+
+fn queue(model: &CenterModel, queue: &QueueModel, found: &mut Found) {
+    for (place, needs) in [("skills", &queue.skills), ("any_skill", &queue.any_skill)] {
+        for (skill, need) in needs {
+            found.known(&[place, skill], &model.skills, Kind::Skill, skill);
+            found.level(&[place, skill], Need::min(*need));
+        }
+    }
+    if !LEVELS.contains(&queue.priority) {
+        found.add(&["priority"], "is 1 (most urgent) to 10");
+    }
+    if queue.service_level_percent > 100 {
+        found.add(&["service_level_percent"], "is at most 100");
+    }
+    found.at_least_one("ring_s", queue.ring_s);
+    found.at_least_one("ring_several", queue.ring_several.into());
+    found.at_least_one("answer_within_s", queue.answer_within_s);
+    for step in &queue.relax {
+        for (skill, level) in &step.lower {
+            found.known(&["relax"], &model.skills, Kind::Skill, skill);
+            found.level(&["relax"], *level);
+        }
+        if let Some(level) = step.min_level {
+            found.level(&["relax"], level);
+        }
+        found.known_all(&["relax"], &model.skills, Kind::Skill, &step.drop);
+        found.known_all(&["relax"], &model.queues, Kind::Queue, &step.add_queues);
+        found.known_all(&["relax"], &model.groups, Kind::Group, &step.add_groups);
+    }
+    for reserve in &queue.reserve {
+        found.known(&["reserve"], &model.groups, Kind::Group, &reserve.group);
+    }
+    for overflow in &queue.overflow {
+        found.known(&["overflow"], &model.queues, Kind::Queue, &overflow.to);
+        if overflow.to == found.key {
+            found.add(&["overflow"], "a queue cannot overflow into itself");
+        }
+    }
+    if let Some(hours) = &queue.hours {
+        found.known(&["hours"], &model.hours, Kind::Hours, hours);
+    }
+}
+
+fn agent(model: &CenterModel, agent: &AgentModel, found: &mut Found) {
+    for (skill, level) in &agent.skills {
+        found.known(&["skills", skill], &model.skills, Kind::Skill, skill);
+        found.level(&["skills", skill], *level);
+    }
+    found.known_all(&["queues"], &model.queues, Kind::Queue, &agent.queues);
+    for queue in agent.service_ms.keys() {
+        found.known(&["service_ms", queue], &model.queues, Kind::Queue, queue);
+    }
+    if let Some(group) = &agent.group {
+        found.known(&["group"], &model.groups, Kind::Group, group);
+    }
+    if let Some(uri) = &agent.phone
+        && static_address(uri).is_none()
+    {
+        found.add(&["phone"], format!("`{uri}` is not a SIP URI with an address, such as sip:ana@192.0.2.7:5060"));
+    }
+}
+
+fn users(model: &CenterModel, found: &mut Found) {
+    for (key, user) in model.users.iter() {
+        found.at(Kind::User, key);
+        if let Some(agent) = &user.agent {
+            found.known(&["agent"], &model.agents, Kind::Agent, agent);
+            let other = model.users.iter().find(|(other, it)| *other < key && it.agent == user.agent);
+            if let Some((other, _)) = other {
+                found.add(&["agent"], format!("user `{other}` works as this agent too"));
+            }
+        }
+        if let Some(language) = &user.language {
+            self::language(&["language"], language, found);
+        }
+    }
+}
+
+fn trunks_and_numbers(model: &CenterModel, found: &mut Found) {
+    for (key, trunk) in model.trunks.iter() {
+        found.at(Kind::Trunk, key);
+        for network in &trunk.networks {
+            if !is_network(network) {
+                found.add(&["networks"], format!("`{network}` is not a block of addresses such as 192.0.2.0/24"));
+            }
+        }
+        if let Some(text) = &trunk.destination
+            && destination(text).is_none()
+        {
+            found.add(&["destination"], format!("`{text}` is not a destination such as udp:192.0.2.1:5060"));
+        }
+    }
+    for (key, number) in model.numbers.iter() {
+        found.at(Kind::Number, key);
+        if number.flow.is_empty() {
+            found.add(&["flow"], "name the flow that answers this number");
+        }
+        if let Some(trunk) = &number.trunk {
+            found.known(&["trunk"], &model.trunks, Kind::Trunk, trunk);
+        }
+        if let Some(language) = &number.language {
+            self::language(&["language"], language, found);
+        }
+    }
+}
+
+fn is_network(text: &str) -> bool {
+    let Some((address, bits)) = text.split_once('/') else { return text.parse::<IpAddr>().is_ok() };
+    match (address.parse::<IpAddr>(), bits.parse::<u8>()) {
+        (Ok(IpAddr::V4(_)), Ok(bits)) => bits <= 32,
+        (Ok(IpAddr::V6(_)), Ok(bits)) => bits <= 128,
+        _ => false,
+    }
+}

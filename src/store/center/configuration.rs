@@ -1,0 +1,257 @@
+//! From the model to what the center runs by: keys become ids, labels both languages.
+//!
+//! Only a checked model is complete afterwards: a reference that leads nowhere is left out.
+
+use std::net::SocketAddr;
+
+use super::CenterIds;
+use super::model::{AgentModel, CenterModel, HoursModel, Label, Need, QueueModel, RelaxModel, SipPassword};
+use crate::acd::{
+    AgentRule, Calendar, Exception, GroupRule, Hours, Overflow, QueueRule, ReasonRule, RelaxStep, Requirement, Rules,
+    SkillNeed, SkillRule,
+};
+use crate::base::SkillId;
+use crate::center::input::{self, Configuration, NumberRule, QueueSettings, StaticPhone};
+use crate::sip;
+
+/// Keys of weekdays, Monday first.
+pub(super) const DAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
+
+/// Everything the center runs by. `flows` and `sounds` come from their folders, checked.
+pub fn configuration(
+    model: &CenterModel,
+    ids: &CenterIds,
+    flows: Vec<(String, String)>,
+    sounds: Vec<String>,
+) -> Configuration {
+    let label = |(key, name): (&str, &Label)| names(key, name);
+    Configuration {
+        rules: to_rules(model, ids),
+        trunks: trunks(model),
+        users: sip_users(model, ids),
+        static_phones: static_phones(model, ids),
+        numbers: numbers(model),
+        queues: queue_settings(model, ids),
+        flows,
+        sounds,
+        region: model.center.region.clone(),
+        language: first_language(model).to_owned(),
+        zone: model.center.timezone.clone(),
+        reasons: model.reasons.iter().map(|(key, reason)| label((key, &reason.name))).collect(),
+        dispositions: model.dispositions.iter().map(|(key, known)| label((key, &known.name))).collect(),
+    }
+}
+
+/// The routing rules, with the store's ids.
+pub fn to_rules(model: &CenterModel, ids: &CenterIds) -> Rules {
+    let language = first_language(model);
+    let name = |label: &Label| label.in_language(language).to_owned();
+    let with_id = |key: &str| ids.skills.get(key).copied();
+    Rules {
+        version: ids.version,
+        skills: model
+            .skills
+            .iter()
+            .filter_map(|(key, skill)| {
+                Some(SkillRule { id: with_id(key)?, key: key.to_owned(), name: name(&skill.name) })
+            })
+            .collect(),
+        groups: model
+            .groups
+            .iter()
+            .map(|(key, group)| GroupRule { key: key.to_owned(), name: name(&group.name) })
+            .collect(),
+        queues: model.queues.iter().filter_map(|(key, it)| queue_rule(key, it, ids, language)).collect(),
+        agents: model.agents.iter().filter_map(|(key, it)| agent_rule(key, it, ids)).collect(),
+        reasons: model
+            .reasons
+            .iter()
+            .map(|(key, reason)| ReasonRule {
+                key: key.to_owned(),
+                name: name(&reason.name),
+                limit_s: reason.limit_s,
+                max_agents: reason.max_agents,
+            })
+            .collect(),
+        calendars: model.hours.iter().map(|(key, hours)| calendar(key, hours, model)).collect(),
+        contact_selection: model.center.contact_selection,
+        max_contacts: model.center.max_contacts,
+    }
+}
+
+fn queue_rule(key: &str, queue: &QueueModel, ids: &CenterIds, language: &str) -> Option<QueueRule> {
+    let need = |(skill, need): (&String, &Need)| {
+        Some(SkillNeed { skill: *ids.skills.get(skill)?, min: need.min(), weight: need.weight() })
+    };
+    Some(QueueRule {
+        id: *ids.queues.get(key)?,
+        key: key.to_owned(),
+        name: queue.name.in_language(language).to_owned(),
+        channel: queue.channel,
+        requirement: Requirement {
+            all: queue.skills.iter().filter_map(need).collect(),
+            any: queue.any_skill.iter().filter_map(need).collect(),
+        },
+        agent_selection: queue.agent_selection,
+        priority: queue.priority,
+        priority_step_s: queue.priority_step_s,
+        score: queue.score,
+        share_ppm: queue.share_ppm,
+        relax: queue.relax.iter().map(|step| relax_step(step, ids)).collect(),
+        reserve: queue.reserve.clone(),
+        ring_s: queue.ring_s,
+        ring_several: queue.ring_several,
+        wrap_up: queue.wrap_up,
+        answer_within_s: queue.answer_within_s,
+        short_abandon_s: queue.short_abandon_s,
+        max_waiting: queue.max_waiting,
+        max_wait_s: queue.max_wait_s,
+        overflow: queue
+            .overflow
+            .iter()
+            .filter_map(|over| Some(Overflow { when: over.when, to: *ids.queues.get(&over.to)? }))
+            .collect(),
+        hours: queue.hours.clone(),
+        leave_without_agents: queue.leave_without_agents,
+        recall_s: queue.recall_s,
+        announce_s: queue.announce_s,
+    })
+}
+
+fn relax_step(step: &RelaxModel, ids: &CenterIds) -> RelaxStep {
+    let skill = |key: &String| -> Option<SkillId> { ids.skills.get(key).copied() };
+    RelaxStep {
+        after_ms: step.after_ms,
+        when: step.when,
+        min_level: step.min_level,
+        lower: step.lower.iter().filter_map(|(key, level)| Some((skill(key)?, *level))).collect(),
+        drop: step.drop.iter().filter_map(skill).collect(),
+        add_queues: step.add_queues.iter().filter_map(|key| ids.queues.get(key).copied()).collect(),
+        add_groups: step.add_groups.clone(),
+    }
+}
+
+fn agent_rule(key: &str, agent: &AgentModel, ids: &CenterIds) -> Option<AgentRule> {
+    let queue = |key: &String| ids.queues.get(key).copied();
+    Some(AgentRule {
+        id: *ids.agents.get(key)?,
+        key: key.to_owned(),
+        name: agent.name.clone(),
+        skills: agent
+            .skills
+            .iter()
+            .filter_map(|(skill, level)| Some((ids.skills.get(skill).copied()?, *level)))
+            .collect(),
+        queues: agent.queues.iter().filter_map(queue).collect(),
+        group: agent.group.clone(),
+        capacity: agent.capacity.iter().map(|(channel, count)| (*channel, *count)).collect(),
+        service_ms: agent.service_ms.iter().filter_map(|(key, ms)| Some((queue(key)?, *ms))).collect(),
+        weight: agent.weight,
+    })
+}
+
+fn calendar(key: &str, hours: &HoursModel, model: &CenterModel) -> Calendar {
+    let weekly = (1u8..).zip(DAYS).flat_map(|(day, name)| {
+        let spans = hours.week.get(name).into_iter().flatten();
+        spans.map(move |span| Hours { day, from_min: span.from_min, to_min: span.to_min })
+    });
+    let exceptions = hours.special.iter().filter_map(|(date, spans)| {
+        Some(Exception {
+            date: date.parse().ok()?,
+            name: String::new(),
+            open_min: spans.iter().map(|span| (span.from_min, span.to_min)).collect(),
+        })
+    });
+    Calendar {
+        key: key.to_owned(),
+        name: hours.name.in_language(first_language(model)).to_owned(),
+        zone: hours.timezone.clone().unwrap_or_else(|| model.center.timezone.clone()),
+        weekly: weekly.collect(),
+        exceptions: exceptions.collect(),
+    }
+}
+
+fn trunks(model: &CenterModel) -> Vec<sip::Trunk> {
+    let trunk = |(key, trunk): (&str, &super::TrunkModel)| sip::Trunk {
+        name: key.to_owned(),
+        networks: trunk.networks.clone(),
+        destination: trunk.destination.as_deref().and_then(destination),
+    };
+    model.trunks.iter().map(trunk).collect()
+}
+
+fn sip_users(model: &CenterModel, ids: &CenterIds) -> Vec<sip::User> {
+    let users = model.users.iter().filter_map(|(key, user)| {
+        let (ha1_md5, ha1_sha256) = match user.sip.as_ref()? {
+            SipPassword::Plain(password) => sip::ha1(key, &model.center.realm, password),
+            SipPassword::Ha1 { md5, sha256 } => (md5.clone(), sha256.clone()),
+        };
+        let agent = user.agent.as_ref().and_then(|agent| ids.agents.get(agent).copied());
+        Some(sip::User { name: key.to_owned(), agent, ha1_md5, ha1_sha256 })
+    });
+    users.collect()
+}
+
+fn static_phones(model: &CenterModel, ids: &CenterIds) -> Vec<StaticPhone> {
+    let phones = model.agents.iter().filter_map(|(key, agent)| {
+        let uri = agent.phone.clone()?;
+        Some(StaticPhone { agent: *ids.agents.get(key)?, addr: static_address(&uri)?, uri })
+    });
+    phones.collect()
+}
+
+fn numbers(model: &CenterModel) -> Vec<NumberRule> {
+    let number = |(key, number): (&str, &super::NumberModel)| NumberRule {
+        number: key.to_owned(),
+        flow: number.flow.clone(),
+        language: number.language.clone(),
+        trunk: number.trunk.clone(),
+    };
+    model.numbers.iter().map(number).collect()
+}
+
+fn queue_settings(model: &CenterModel, ids: &CenterIds) -> Vec<QueueSettings> {
+    let settings = model.queues.iter().filter_map(|(key, queue)| {
+        Some(QueueSettings {
+            id: *ids.queues.get(key)?,
+            name: names(key, &queue.name),
+            music: queue.music.clone(),
+            record: queue.record,
+            disposition_required: queue.disposition_required,
+            service_level_target: f64::from(queue.service_level_percent) / 100.0,
+        })
+    });
+    settings.collect()
+}
+
+fn names(key: &str, label: &Label) -> input::Label {
+    let text = |language| match label.in_language(language) {
+        "" => key.to_owned(),
+        text => text.to_owned(),
+    };
+    input::Label { key: key.to_owned(), en: text("en"), zh: text("zh") }
+}
+
+pub(super) fn first_language(model: &CenterModel) -> &str {
+    model.center.languages.first().map_or("en", String::as_str)
+}
+
+/// `udp:192.0.2.1:5060`, `tcp:[2001:db8::1]:5060`.
+pub(super) fn destination(text: &str) -> Option<sip::Destination> {
+    let (transport, address) = text.split_once(':')?;
+    let transport = match transport {
+        "udp" => sip::Transport::Udp,
+        "tcp" => sip::Transport::Tcp,
+        _ => return None,
+    };
+    Some(sip::Destination { transport, addr: address.parse().ok()?, flow: None })
+}
+
+/// The address in `sip:user@192.0.2.7:5060;transport=udp`; port 5060 when there is none.
+pub(super) fn static_address(uri: &str) -> Option<SocketAddr> {
+    let rest = uri.strip_prefix("sip:")?;
+    let host = rest.rsplit_once('@').map_or(rest, |(_, host)| host);
+    let host = host.split([';', '?']).next()?;
+    let bare = host.trim_start_matches('[').trim_end_matches(']');
+    host.parse().ok().or_else(|| bare.parse().ok().map(|ip| SocketAddr::new(ip, 5060)))
+}
