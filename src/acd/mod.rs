@@ -23,6 +23,7 @@ mod configure;
 mod contacts;
 mod demand;
 mod eligibility;
+pub mod erlang;
 mod estimate;
 mod explain;
 mod idle;
@@ -35,6 +36,7 @@ mod ringing;
 mod roster;
 mod router;
 mod rules;
+pub mod simulate;
 #[cfg(test)]
 mod tests;
 mod timers;

@@ -1,0 +1,3 @@
+//! The calculators: Erlang B, C and A.
+
+pub(super) mod special;

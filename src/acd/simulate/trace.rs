@@ -1,0 +1,131 @@
+//! A trace: calls with given times, and the router's decision for each.
+
+use serde::{Deserialize, Serialize};
+
+use super::center::rules;
+use super::scenario::{Scenario, ScenarioError};
+use super::world::{Call, Event, Fate, World};
+
+/// What became of a call.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct Decision {
+    pub id: serde_json::Value,
+    /// `answered`, `abandoned`, `blocked`, or `waiting` where the trace ends first.
+    pub outcome: String,
+    /// Counted from 0 in group order.
+    pub agent: Option<u32>,
+    /// Milliseconds.
+    pub at: Option<u64>,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum TraceError {
+    #[error("line {line}: {error}")]
+    Malformed { line: usize, error: serde_json::Error },
+    #[error("line {line}: unknown class {class}")]
+    UnknownClass { line: usize, class: String },
+    #[error("line {line}: earlier than the call before it")]
+    OutOfOrder { line: usize },
+    #[error("the trace is empty")]
+    Empty,
+    #[error(transparent)]
+    Configuration(#[from] ScenarioError),
+}
+
+#[derive(Deserialize)]
+struct Line {
+    id: serde_json::Value,
+    t: f64,
+    cls: String,
+    service: f64,
+    #[serde(default)]
+    patience: Option<f64>,
+}
+
+/// The first line is the configuration, every further one a call, in order of arrival.
+pub fn run_trace(text: &str) -> Result<Vec<Decision>, TraceError> {
+    let mut lines = text.lines().zip(1..).filter(|(line, _)| !line.trim().is_empty());
+    let (head, line) = lines.next().ok_or(TraceError::Empty)?;
+    let mut scenario: Scenario = serde_json::from_str(head).map_err(|error| TraceError::Malformed { line, error })?;
+    in_seconds(&mut scenario);
+    scenario.check(false)?;
+    let mut ids = Vec::new();
+    let mut calls = Vec::new();
+    for (text, line) in lines {
+        let read: Line = serde_json::from_str(text).map_err(|error| TraceError::Malformed { line, error })?;
+        let class = scenario.class_ix(&read.cls).ok_or(TraceError::UnknownClass { line, class: read.cls })?;
+        let call = Call {
+            class,
+            arrived_us: micros(read.t),
+            service_us: micros(read.service),
+            patience_us: read.patience.map(micros),
+            fate: Fate::Waiting,
+        };
+        if calls.last().is_some_and(|last: &Call| last.arrived_us > call.arrived_us) {
+            return Err(TraceError::OutOfOrder { line });
+        }
+        ids.push(read.id);
+        calls.push(call);
+    }
+    let fates = fates(&scenario, &calls);
+    let told = ids.into_iter().zip(&calls).zip(fates);
+    Ok(told.map(|((id, call), fate)| decision(id, call.arrived_us, fate)).collect())
+}
+
+/// The configuration of a trace may give ring times in the trace's milliseconds or in seconds as
+/// scenarios do; no ring widens after more than a thousand seconds, or before its first second is over.
+fn in_seconds(scenario: &mut Scenario) {
+    let steps = || scenario.classes.iter().flat_map(|class| class.relax.iter().flatten());
+    if steps().any(|step| step.after >= 1_000.0) {
+        for step in scenario.classes.iter_mut().flat_map(|class| class.relax.iter_mut().flatten()) {
+            step.after /= 1_000.0;
+        }
+    }
+}
+
+fn micros(milliseconds: f64) -> u64 {
+    (milliseconds * 1e3).round() as u64
+}
+
+fn fates(scenario: &Scenario, calls: &[Call]) -> Vec<Fate> {
+    let groups = || scenario.groups.iter().zip(0u32..);
+    let group_of = groups().flat_map(|(group, ix)| std::iter::repeat_n(ix, group.agents as usize)).collect();
+    let pace = vec![vec![1.0; scenario.classes.len()]; scenario.groups.len()];
+    let with_shifts: Vec<bool> = scenario.groups.iter().map(|group| group.shifts.is_some()).collect();
+    let mut world = World::new(rules(scenario), 0, group_of, pace, &with_shifts);
+    for (group, ix) in groups() {
+        for (start, end) in group.shifts.iter().flatten() {
+            world.schedule(super::replication::micros(*start), Event::LogIn { group: ix });
+            world.schedule(super::replication::micros(*end), Event::LogOut { group: ix });
+        }
+    }
+    let mut coming = calls.iter();
+    let mut schedule_next = |world: &mut World| {
+        let call = coming.next().copied();
+        if let Some(call) = call {
+            world.schedule(call.arrived_us, Event::Arrival { source: 0 });
+        }
+        call
+    };
+    let mut next = schedule_next(&mut world);
+    while let Some((at, event)) = world.next() {
+        match (event, next) {
+            (Event::Arrival { .. }, Some(call)) => {
+                world.arrive(call);
+                next = schedule_next(&mut world);
+            }
+            (event, _) => world.act(at, event),
+        }
+    }
+    world.calls.iter().map(|call| call.fate).collect()
+}
+
+fn decision(id: serde_json::Value, arrived_us: u64, fate: Fate) -> Decision {
+    let (outcome, agent, at_us) = match fate {
+        Fate::Answered { agent, at_us } => ("answered", Some(agent), Some(at_us)),
+        Fate::Abandoned { at_us } => ("abandoned", None, Some(at_us)),
+        Fate::Blocked => ("blocked", None, Some(arrived_us)),
+        Fate::Waiting => ("waiting", None, None),
+    };
+    Decision { id, outcome: outcome.to_owned(), agent, at: at_us.map(|at| at / 1_000) }
+}

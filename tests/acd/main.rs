@@ -1,0 +1,4 @@
+//! The router judged from outside: golden traces, scenarios against an independent oracle, exact tables.
+
+mod scenarios;
+mod traces;
