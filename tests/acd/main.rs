@@ -1,4 +1,5 @@
 //! The router judged from outside: golden traces, scenarios against an independent oracle, exact tables.
 
 mod scenarios;
+mod tables;
 mod traces;

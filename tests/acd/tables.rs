@@ -1,0 +1,94 @@
+//! The calculators against tables computed in high precision.
+
+use carillon::acd::erlang::{Input, fill_table, solve};
+
+/// Empties the computed columns, fills them in again and compares each cell.
+fn refilled(table: &str, inputs: usize) {
+    let mut emptied = String::new();
+    for (line, at) in table.lines().filter(|line| !line.starts_with('#')).zip(0..) {
+        let cells: Vec<&str> = line.split(',').collect();
+        let kept = cells.iter().enumerate().map(|(c, cell)| if at == 0 || c < inputs { *cell } else { "" });
+        emptied.push_str(&kept.collect::<Vec<_>>().join(","));
+        emptied.push('\n');
+    }
+    let filled = fill_table(&emptied).unwrap();
+    let wanted = table.lines().filter(|line| !line.starts_with('#'));
+    for (got, wanted) in filled.lines().zip(wanted).skip(1) {
+        for (got_cell, wanted_cell) in got.split(',').zip(wanted.split(',')) {
+            let (Ok(a), Ok(b)) = (got_cell.parse::<f64>(), wanted_cell.parse::<f64>()) else {
+                assert_eq!(got_cell, wanted_cell, "{got} / {wanted}");
+                continue;
+            };
+            assert!((a - b).abs() <= 1e-9 * b.abs(), "{a} instead of {b}\n{got}\n{wanted}");
+        }
+    }
+}
+
+#[test]
+fn erlang_c() {
+    refilled(include_str!("tables/erlang_c.csv"), 4);
+}
+
+#[test]
+fn erlang_a() {
+    refilled(include_str!("tables/erlang_a.csv"), 6);
+}
+
+#[test]
+fn staffing() {
+    refilled(include_str!("tables/staffing.csv"), 4);
+}
+
+#[test]
+fn columns_that_are_missing_are_added() {
+    let filled = fill_table("n,offered_load\n2,1\n").unwrap();
+    assert_eq!(filled, "n,offered_load,p_block,occupancy\n2,1,0.2,0.4\n");
+    assert!(fill_table("a,b\n1,2\n").is_err());
+    assert!(fill_table("").is_err());
+    assert_eq!(fill_table("n,offered_load\nx,1\n").unwrap_err().to_string(), "line 2: n is missing or no number");
+}
+
+/// Identities that hold exactly in the model, over sizes and loads far beyond the tables.
+#[test]
+fn identities_hold_up_to_five_thousand_agents() {
+    for agents in [1, 7, 50, 400, 5_000] {
+        for utilisation in [0.1, 0.7, 0.95, 1.0, 1.05, 1.6] {
+            for patience in [20.0, 120.0, 3_600.0] {
+                for lines in [None, Some(0), Some(3), Some(2_000)] {
+                    let load = f64::from(agents) * utilisation;
+                    let input = Input { agents, load, aht: 240.0, patience: Some(patience), lines, within: 20.0 };
+                    check_identities(&input);
+                }
+            }
+        }
+    }
+}
+
+fn check_identities(input: &Input) {
+    let got = solve(input).unwrap();
+    let near = |a: f64, b: f64, what: &str| {
+        assert!((a - b).abs() <= 2e-9 * b.abs().max(1e-12), "{what}: {a} and {b} for {input:?}");
+    };
+    let patience = input.patience.unwrap();
+    near(got.p_abandon, got.mean_wait_s / patience, "P(abandon) = E[W] / patience");
+    let carried = input.load * (1.0 - got.p_block) * (1.0 - got.p_abandon);
+    near(got.occupancy, carried / f64::from(input.agents), "carried load");
+    let within = got.sl_offered + got.p_wait_gt_t;
+    assert!(within <= 1.0 + 1e-9 && got.sl_excl_short >= got.sl_offered - 1e-12, "{got:?}");
+    assert!(got.sl_answered >= got.sl_offered && got.p_wait >= 0.0 && got.p_wait <= 1.0, "{got:?}");
+    let mean = (1.0 - got.p_abandon) * got.asa_s;
+    let lost = if got.p_abandon > 0.0 { got.p_abandon * got.mean_wait_ab_s } else { 0.0 };
+    near(mean + lost, got.mean_wait_s, "waits of both kinds");
+}
+
+#[test]
+fn without_patience_and_with_many_lines_it_is_erlang_c() {
+    for (agents, load) in [(10, 8.0), (400, 380.0), (5_000, 4_950.0)] {
+        let c = solve(&Input { agents, load, aht: 180.0, patience: None, lines: None, within: 20.0 }).unwrap();
+        let limited = Input { agents, load, aht: 180.0, patience: None, lines: Some(200_000), within: 20.0 };
+        let limited = solve(&limited).unwrap();
+        for (a, b) in [(c.p_wait, limited.p_wait), (c.asa_s, limited.asa_s), (c.p_wait_gt_t, limited.p_wait_gt_t)] {
+            assert!((a - b).abs() <= 1e-9 * b, "{a} and {b} for {agents}");
+        }
+    }
+}
