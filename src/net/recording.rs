@@ -8,6 +8,7 @@
 //! | - | `Begin` | writing, its header on the disk; cannot be made: broken |
 //! | writing | `Block` | writing; silence first where blocks are missing; error: broken |
 //! | writing | a second has passed | header and samples flushed: a kill leaves a playable file |
+//! | - | `Begin` with a path that exists or leads outside | refused: nothing is ever written |
 //! | broken | `Block` after [`RETRY`] | repaired and writing again, if the disk lets it |
 //! | any | `End` | closed, [`Event::RecordingEnded`] |
 
@@ -33,7 +34,7 @@ pub const QUEUE: usize = 4_096;
 /// Between two flushes of a file.
 const FLUSH: Duration = Duration::from_secs(1);
 /// Before a file that could not be written is tried again.
-const RETRY: Duration = Duration::from_secs(2);
+const RETRY: Duration = if cfg!(test) { Duration::from_millis(20) } else { Duration::from_secs(2) };
 /// Silence written at once where blocks are missing, in frames; longer holes are written in pieces.
 const SILENCE: usize = 8_000;
 /// Folders below the folder of recordings that a repair looks into.
@@ -68,15 +69,25 @@ struct Writer {
 struct Wav {
     /// As it was named to us, for the event.
     name: String,
-    path: PathBuf,
     state: State,
     /// Nothing is missing so far.
     complete: bool,
 }
 
 enum State {
-    Writing { writer: WavWriter<BufWriter<File>>, frames: u64, flushed: Monotonic },
-    Broken { since: Monotonic, frames: u64 },
+    Writing {
+        path: PathBuf,
+        writer: WavWriter<BufWriter<File>>,
+        frames: u64,
+        flushed: Monotonic,
+    },
+    Broken {
+        path: PathBuf,
+        since: Monotonic,
+        frames: u64,
+    },
+    /// Never written: it would have overwritten another recording, or left the folder.
+    Refused,
 }
 
 impl Writer {
@@ -126,16 +137,20 @@ impl Writer {
 
 impl Wav {
     fn create(folder: &Path, name: String) -> Self {
-        let path = inside(folder, &name);
-        let opened = path.as_ref().ok_or_else(|| io::ErrorKind::InvalidInput.into()).and_then(|path| create(path));
-        let (state, complete) = match opened {
-            Ok(writer) => (State::Writing { writer, frames: 0, flushed: Monotonic::now() }, true),
+        let Some(path) = inside(folder, &name) else {
+            tracing::warn!(recording = name, "recording refused: its path leads outside of the folder");
+            return Self { name, state: State::Refused, complete: false };
+        };
+        let (state, complete) = match create(&path) {
+            Ok(writer) => (State::Writing { path, writer, frames: 0, flushed: Monotonic::now() }, true),
             Err(error) => {
                 tracing::warn!(%error, recording = name, "recording cannot be made");
-                (State::Broken { since: Monotonic::now(), frames: 0 }, false)
+                let another = path.exists();
+                let broken = State::Broken { path, since: Monotonic::now(), frames: 0 };
+                (if another { State::Refused } else { broken }, false)
             }
         };
-        Self { name, path: path.unwrap_or_default(), state, complete }
+        Self { name, state, complete }
     }
 
     /// Writes `samples` at frame `at`, after silence for what is missing before it.
@@ -163,26 +178,28 @@ impl Wav {
 
     fn broke(&mut self, error: &hound::Error) {
         tracing::warn!(%error, recording = self.name, "recording is cut");
-        let (State::Writing { frames, .. } | State::Broken { frames, .. }) = self.state;
-        self.state = State::Broken { since: Monotonic::now(), frames };
         self.complete = false;
+        if let State::Writing { path, frames, .. } = &mut self.state {
+            let (path, frames) = (std::mem::take(path), *frames);
+            self.state = State::Broken { path, since: Monotonic::now(), frames };
+        }
     }
 
     /// Tries a broken file again: what is on the disk is made whole and written on.
     fn mend(&mut self) {
-        let State::Broken { since, .. } = &mut self.state else { return };
-        if since.elapsed() < RETRY || self.path.as_os_str().is_empty() {
+        let State::Broken { path, since, .. } = &mut self.state else { return };
+        if since.elapsed() < RETRY {
             return;
         }
         *since = Monotonic::now();
-        let again = match repair_file(&self.path) {
-            Ok(_) => WavWriter::append(&self.path).map_err(io_error),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => create(&self.path),
+        let again = match repair_file(path) {
+            Ok(_) => WavWriter::append(&*path).map_err(io_error),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => create(path),
             Err(error) => Err(error),
         };
         if let Ok(writer) = again {
-            let frames = u64::from(writer.duration());
-            self.state = State::Writing { writer, frames, flushed: Monotonic::now() };
+            let (path, frames) = (std::mem::take(path), u64::from(writer.duration()));
+            self.state = State::Writing { path, writer, frames, flushed: Monotonic::now() };
         }
     }
 
@@ -193,10 +210,11 @@ impl Wav {
                 let closed = writer.finalize();
                 (frames, self.complete && closed.is_ok())
             }
-            State::Broken { frames, .. } => {
-                let repaired = repair_file(&self.path).ok().flatten();
+            State::Broken { path, frames, .. } => {
+                let repaired = repair_file(&path).ok().flatten();
                 (repaired.map_or(frames, |r| r.duration_ms * u64::from(SAMPLE_RATE) / 1_000), false)
             }
+            State::Refused => (0, false),
         }
     }
 }
@@ -299,4 +317,102 @@ fn repair_file(path: &Path) -> io::Result<Option<wav::Repair>> {
     }
     file.sync_all()?;
     Ok(Some(repair))
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::sync::mpsc::channel;
+
+    use super::*;
+    use crate::base::{Instant, Rng};
+
+    /// Far longer than anything here takes.
+    const PATIENCE: Duration = Duration::from_secs(20);
+
+    fn wav(path: &Path) -> [Vec<i16>; 2] {
+        let samples: Vec<i16> = hound::WavReader::open(path).unwrap().into_samples().map(Result::unwrap).collect();
+        [0, 1].map(|side| samples.iter().skip(side).step_by(2).copied().collect())
+    }
+
+    #[test]
+    fn a_killed_process_leaves_recordings_that_play_after_repair() {
+        let folder = tempfile::tempdir().unwrap();
+        let (sender, _events) = channel(8);
+        let writer = RecordingWriter::start(folder.path().to_owned(), sender).unwrap();
+        let interaction = InteractionId::new(Instant::ZERO, &mut Rng::new(1));
+        let send = |recording| writer.sender.send(recording).unwrap();
+        send(Recording::Begin { interaction, path: "a/b.wav".to_owned() });
+        let path = folder.path().join("a/b.wav");
+        let until = Monotonic::now() + PATIENCE;
+        // 250 ms a block, sent in the time they last, until the file on the disk has more than a second.
+        for block in 0.. {
+            send(Recording::Block { interaction, at: block * 2_000, samples: vec![block as i16 + 1; 4_000].into() });
+            std::thread::sleep(Duration::from_millis(250));
+            if fs::metadata(&path).is_ok_and(|file| file.len() > 4 * 8_000 + 100) {
+                break;
+            }
+            assert!(Monotonic::now() < until);
+        }
+        // What a kill would leave: the file as it is, with its last flush in the header.
+        let killed = folder.path().join("killed.wav");
+        fs::copy(&path, &killed).unwrap();
+        fs::write(folder.path().join("empty.wav"), b"").unwrap();
+        let repaired = repair_recordings(folder.path()).unwrap();
+        assert!(!folder.path().join("empty.wav").exists(), "no zero-byte recording stays");
+        assert!(repaired.iter().any(|r| r.path.ends_with("empty.wav") && r.duration_ms == 0));
+        let [left, right] = wav(&killed);
+        assert!(left.len() >= 8_000 && left == right);
+        assert!(left.iter().enumerate().all(|(i, s)| *s == (i / 2_000) as i16 + 1));
+        assert!(
+            repair_recordings(folder.path()).unwrap().iter().all(|r| !r.path.ends_with("killed.wav")),
+            "once is enough"
+        );
+    }
+
+    #[test]
+    fn dropped_blocks_become_silence_and_bad_paths_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let (sender, mut events) = channel(8);
+        let writer = RecordingWriter::start(folder.path().join("in"), sender).unwrap();
+        let mut rng = Rng::new(1);
+        let mut id = || InteractionId::new(Instant::ZERO, &mut rng);
+        let (holed, outside, twice) = (id(), id(), id());
+        let send = |recording| writer.sender.send(recording).unwrap();
+        let block = |interaction, at| Recording::Block { interaction, at, samples: vec![7; 4_000].into() };
+        for (interaction, path) in [(holed, "x.wav"), (outside, "../y.wav"), (twice, "x.wav")] {
+            send(Recording::Begin { interaction, path: path.to_owned() });
+            send(block(interaction, 0));
+            send(block(interaction, 6_000));
+            send(Recording::End { interaction, frames: 8_800 });
+        }
+        let mut ended = || match events.blocking_recv() {
+            Some(Event::RecordingEnded { interaction, duration_ms, complete, .. }) => {
+                (interaction, duration_ms, complete)
+            }
+            other => panic!("{other:?}"),
+        };
+        assert_eq!([ended(), ended(), ended()], [(holed, 1_100, false), (outside, 0, false), (twice, 0, false)]);
+        let [left, _] = wav(&folder.path().join("in/x.wav"));
+        assert!(left[..2_000].iter().all(|s| *s == 7) && left[2_000..6_000].iter().all(|s| *s == 0));
+        assert!(left[6_000..8_000].iter().all(|s| *s == 7) && left[8_000..].iter().all(|s| *s == 0));
+        assert!(!folder.path().join("y.wav").exists());
+        drop(writer.sender);
+        writer.thread.join().unwrap();
+    }
+
+    #[test]
+    fn a_disk_that_refuses_for_a_while_costs_only_that_while() {
+        let folder = tempfile::tempdir().unwrap();
+        let obstacle = folder.path().join("day");
+        fs::write(&obstacle, b"not a folder").unwrap();
+        let mut wav_file = Wav::create(folder.path(), "day/x.wav".to_owned());
+        std::thread::sleep(RETRY);
+        wav_file.block(0, &[7; 4_000]);
+        fs::remove_file(&obstacle).unwrap();
+        std::thread::sleep(RETRY);
+        wav_file.block(2_000, &[7; 4_000]);
+        assert_eq!(wav_file.close(), (4_000, false));
+        let [left, _] = wav(&folder.path().join("day/x.wav"));
+        assert!(left[..2_000].iter().all(|s| *s == 0) && left[2_000..].iter().all(|s| *s == 7));
+    }
 }

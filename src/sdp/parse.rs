@@ -87,6 +87,8 @@ impl Draft {
 
     fn finish(self) -> Result<Description, SdpError> {
         let Self { origin, name, connection, attributes, media } = self;
+        // The name of a session that has none (RFC 8866 §5.3).
+        let name = if name.is_empty() { "-".to_owned() } else { name };
         Ok(Description { origin: origin.ok_or(SdpError::NoOrigin)?, name, connection, attributes, media })
     }
 }
@@ -137,4 +139,81 @@ fn attribute(value: &str) -> Option<Attribute> {
         None => (value, None),
     };
     (!name.is_empty()).then(|| Attribute { name: name.to_owned(), value })
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const HEAD: &str = "v=0\r\no=- 1 2 IN IP4 1.2.3.4\r\n";
+
+    fn parse(text: &str) -> Result<Description, SdpError> {
+        Description::parse(text.as_bytes())
+    }
+
+    #[test]
+    fn tolerates_what_phones_do() {
+        let text = "v=0\no=- 20518 99999999999999999999999 IN IP4 pc.example.org\nb=AS:84\nc=IN IP4 1.2.3.4/127\n\
+                    a=tool: x:y  \n\nm=audio 5004/2 RTP/AVP 0 8\nc=IN IP6 ::1\nc=IN IP4 9.9.9.9\na=sendonly\nk=clear:x";
+        let parsed = parse(text).unwrap();
+        assert_eq!(parsed.origin.version, "99999999999999999999999");
+        assert_eq!(parsed.attributes, [Attribute::new("tool", " x:y")]);
+        let media = &parsed.media[0];
+        assert_eq!((media.port, media.formats.len()), (5_004, 2));
+        assert_eq!(parsed.connection_of(media), Some(&Connection::Address("::1".parse().unwrap())));
+        assert_eq!(parse(&parsed.to_string()), Ok(parsed));
+    }
+
+    #[test]
+    fn refuses_what_would_be_a_guess_and_names_the_line() {
+        for (tail, line) in [
+            ("m=audio 70000 RTP/AVP 0\r\n", 3),
+            ("m=audio 5004 RTP/AVP\r\n", 3),
+            ("m=audio -1 RTP/AVP 0\r\n", 3),
+            ("s=x\r\nc=IN IP4 ::1\r\n", 4),
+            ("c=IN IP4 1.2.3.4 5\r\n", 3),
+            ("a=\r\n", 3),
+            ("s=a\rb\r\n", 3),
+            ("s=a\0b\r\n", 3),
+            ("nonsense\r\n", 3),
+            ("ab=1\r\n", 3),
+            ("o=- 1 2 IN IP4 1.2.3.4\r\n", 3),
+        ] {
+            assert_eq!(parse(&format!("{HEAD}{tail}")), Err(SdpError::BadLine { line }), "{tail:?}");
+        }
+        assert_eq!(parse("v=1\r\n"), Err(SdpError::NotSdp));
+        assert_eq!(parse("v=0\r\ns=-\r\n"), Err(SdpError::NoOrigin));
+    }
+
+    #[test]
+    fn everything_has_a_bound() {
+        let repeat = |line: &str, count: usize| format!("{HEAD}{}", line.repeat(count));
+        let media = "m=audio 0 RTP/AVP 0\r\n";
+        assert!(parse(&repeat(media, MAX_MEDIA)).is_ok());
+        assert_eq!(parse(&repeat(media, MAX_MEDIA + 1)), Err(SdpError::TooManyMedia));
+        assert!(parse(&repeat("a=x\r\n", MAX_LINES - 3)).is_ok());
+        assert_eq!(parse(&repeat("a=x\r\n", MAX_LINES)), Err(SdpError::TooLong));
+        assert_eq!(parse(&repeat("a=0123456789abcdef\r\n", MAX_BYTES / 16)), Err(SdpError::TooLong));
+        let formats = |count: usize| parse(&format!("{HEAD}m=audio 1 RTP/AVP{}\r\n", " 0".repeat(count)));
+        assert!(formats(MAX_FORMATS).is_ok());
+        assert_eq!(formats(MAX_FORMATS + 1), Err(SdpError::BadLine { line: 3 }));
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_parse_or_fail(bytes in proptest::collection::vec(any::<u8>(), 0..400)) {
+            let _ = Description::parse(&bytes);
+            let _ = Description::parse(&[HEAD.as_bytes(), &bytes].concat());
+        }
+
+        #[test]
+        fn what_was_read_prints_to_the_same(lines in proptest::collection::vec("[acmsbt]=[ -~]{0,40}", 0..20)) {
+            if let Ok(read) = parse(&format!("{HEAD}{}\r\n", lines.join("\r\n"))) {
+                let printed = read.to_string();
+                prop_assert_eq!(parse(&printed).map(|d| d.to_string()), Ok(printed));
+            }
+        }
+    }
 }

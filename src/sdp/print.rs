@@ -10,7 +10,7 @@ impl fmt::Display for Description {
         let o = &self.origin;
         let family = if o.address.contains(':') { "IP6" } else { "IP4" };
         write!(f, "v=0\r\no={} {} {} IN {family} {}\r\n", o.username, o.session_id, o.version, o.address)?;
-        write!(f, "s={}\r\n", if self.name.is_empty() { "-" } else { &self.name })?;
+        write!(f, "s={}\r\n", self.name)?;
         if let Some(connection) = &self.connection {
             write!(f, "c={connection}\r\n")?;
         }

@@ -1,5 +1,7 @@
 //! Commands of the control plane.
 
+use std::collections::btree_map::Entry;
+
 use super::Engine;
 use crate::base::{Instant, InteractionId, LegId};
 use crate::media::leg::{Hears, Leg, Transport};
@@ -159,8 +161,8 @@ impl Engine {
     ) -> Result<(), Refusal> {
         let left = self.place(left).ok_or(Refusal::UnknownLeg)?;
         let right = right.map(|right| self.place(right).ok_or(Refusal::UnknownLeg)).transpose()?;
-        if !self.recorders.contains_key(&interaction) {
-            self.recorders.insert(interaction, Recorder::new(now, interaction));
+        if let Entry::Vacant(place) = self.recorders.entry(interaction) {
+            place.insert(Recorder::new(now, interaction));
             out.recordings.push(Recording::Begin { interaction, path });
             self.start_ticking(now);
         }
