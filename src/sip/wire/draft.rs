@@ -8,7 +8,7 @@ use bytes::{Bytes, BytesMut};
 use super::{CSeq, Method, Name, NameAddr, Request, Response, Uri, Via, error, reason_phrase};
 
 /// Start line, headers in order, body. Content-Length is written by [`Draft::to_bytes`] and nowhere
-/// else. A control character in a value becomes a blank, so no value can make a header of its own.
+/// else. A line end in a value becomes a blank, so no value can make a header of its own.
 #[derive(Clone, Debug)]
 pub struct Draft {
     start: Start,
@@ -227,9 +227,17 @@ fn canonical(name: &str) -> Cow<'static, str> {
     }
 }
 
+/// What the scan would refuse becomes a blank: no line end can come through, and no control character
+/// but behind the backslash of a quoted string.
 fn clean(text: String) -> String {
-    match text.bytes().any(|b| b.is_ascii_control() && b != b'\t') {
-        true => text.replace(|c: char| c.is_ascii_control(), " "),
-        false => text,
+    if !text.bytes().any(|b| b.is_ascii_control() && b != b'\t') {
+        return text;
     }
+    let mut previous = ' ';
+    let keep = |c: char| {
+        let is_bad = matches!(c, '\r' | '\n') || (c.is_ascii_control() && c != '\t' && previous != '\\');
+        previous = c;
+        if is_bad { ' ' } else { c }
+    };
+    text.chars().map(keep).collect()
 }

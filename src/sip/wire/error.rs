@@ -53,14 +53,6 @@ pub enum WireError {
     Unframed,
     #[error("method in CSeq differs from the method of the request")]
     CSeqMethod,
-    #[error("method not known")]
-    Method,
-    #[error("method not allowed here")]
-    MethodNotAllowed,
-    #[error("URI scheme not supported")]
-    Scheme,
-    #[error("extension not supported: {0}")]
-    Extension(String),
 }
 
 impl WireError {
@@ -70,10 +62,6 @@ impl WireError {
             Self::Version => Blame::Answer(505),
             Self::MessageTooLong { .. } => Blame::Answer(513),
             Self::UriTooLong { .. } => Blame::Answer(414),
-            Self::Method => Blame::Answer(501),
-            Self::MethodNotAllowed => Blame::Answer(405),
-            Self::Scheme => Blame::Answer(416),
-            Self::Extension(_) => Blame::Answer(420),
             Self::StartLine(_)
             | Self::Bytes
             | Self::HeaderLine
@@ -200,7 +188,7 @@ fn salvage_via(value: &str) -> Option<Via> {
         return Some(via);
     }
     let mut parts = value.split(';');
-    let mut via = Via::parse(parts.next()?).ok()?;
+    let mut via = Via::parse_any_host(parts.next()?).ok()?;
     let branch = parts.filter_map(|param| param.split_once('=')).find(|(name, _)| name.trim() == "branch");
     if let Some((_, branch)) = branch.filter(|(_, branch)| is_token(branch.trim())) {
         via.params.set("branch", Some(branch.trim()));

@@ -8,8 +8,7 @@ use bytes::Bytes;
 use super::params::split_list;
 use super::scan::{self, Line, Span, Table};
 use super::{
-    CSeq, Contacts, Credentials, Method, Name, NameAddr, ReasonHeader, Rejected, Scheme, Uri, Via, WireError, limits,
-    typed,
+    CSeq, Contacts, Credentials, Method, Name, NameAddr, ReasonHeader, Rejected, Uri, Via, WireError, limits, typed,
 };
 
 #[derive(Clone, Debug)]
@@ -127,46 +126,16 @@ pub struct Response {
     head: Head,
 }
 
-/// What an element serves; everything else is objected to.
-#[derive(Clone, Copy, Debug)]
-pub struct Abilities<'a> {
-    pub methods: &'a [Method],
-    /// Option tags we understand in Require.
-    pub extensions: &'a [&'a str],
-}
-
 impl Request {
-    /// Checks, in the order of RFC 3261 §8.2: method (501 if nobody knows it, else 405), scheme of the
-    /// request URI (416), Require (420; not for ACK and CANCEL, which are never answered so).
-    /// Max-Forwards of zero is no matter for the last element (RFC 4475 §3.3.11).
-    pub fn object(&self, abilities: &Abilities<'_>) -> Option<WireError> {
-        if !abilities.methods.contains(&self.method) {
-            return Some(match self.method {
-                Method::Other(_) => WireError::Method,
-                _ => WireError::MethodNotAllowed,
-            });
-        }
-        if matches!(self.uri.scheme, Scheme::Other(_)) {
-            return Some(WireError::Scheme);
-        }
-        if matches!(self.method, Method::Ack | Method::Cancel) {
-            return None;
-        }
-        let unsupported = self.unsupported(abilities.extensions);
-        (!unsupported.is_empty()).then(|| WireError::Extension(unsupported.join(", ")))
-    }
-
     /// Marks the top Via with the source (RFC 3261 §18.2.1, RFC 3581). Responses made of this request
     /// carry it.
     pub fn stamp(&mut self, source: SocketAddr) {
         self.head.via.stamp(source);
     }
 
-    /// The option tags of Require and Proxy-Require that are not in `known`. (A user agent may ignore
-    /// Proxy-Require, but whoever sends it to the last element expects something we do not do.)
+    /// The option tags of Require that are not in `known`. (Proxy-Require is a proxy's business.)
     pub fn unsupported(&self, known: &[&str]) -> Vec<String> {
         self.values(Name::Require)
-            .chain(self.values(Name::ProxyRequire))
             .filter(|tag| !tag.is_empty() && !known.iter().any(|known| known.eq_ignore_ascii_case(tag)))
             .map(str::to_owned)
             .collect()

@@ -6,11 +6,12 @@
 //! (or silence), and as much of the request as is needed to build that answer.
 //! [`Draft`] is the other direction: a message being written. [`Framer`] cuts a stream into messages.
 //!
-//! What it is not: no transaction, no dialog, no policy (which methods, extensions and schemes are
-//! served is the endpoint's business; it asks [`Request::object`] with its [`Abilities`]).
+//! What it is not: no transaction, no dialog, no policy: which methods, extensions and schemes are
+//! served is the endpoint's business.
 //!
 //! Limits ([`limits`]): a message 64 KiB, 200 headers, 8 KiB a header, 2 KiB a request URI, 70 Vias.
-//! Refused: NUL, bare CR or LF in the head; bytes that are not UTF-8 in the head; two of a header that
+//! Refused: control characters in the head (but for what a quoted string may
+//! carry behind a backslash), bare CR or LF; bytes that are not UTF-8 in the head; two of a header that
 //! may stand once; a body shorter than Content-Length. A datagram longer than announced is cut.
 
 mod auth;
@@ -36,7 +37,7 @@ pub use draft::Draft;
 pub use error::{Blame, Rejected, WireError};
 pub use framer::{Framed, Framer};
 pub use header::Name;
-pub use message::{Abilities, Head, Message, Request, Response};
+pub use message::{Head, Message, Request, Response};
 pub use method::Method;
 pub use name_addr::{Contacts, NameAddr};
 pub use params::Params;

@@ -50,6 +50,12 @@ impl Via {
 
     /// One value (no comma list), with blanks wherever RFC 3261 §25.1 lets them be.
     pub fn parse(text: &str) -> Result<Self, WireError> {
+        let via = Self::parse_any_host(text)?;
+        check_host(&via.host).map(|()| via)
+    }
+
+    /// The same, the host left unchecked: good enough to be sent back where it came from.
+    pub(super) fn parse_any_host(text: &str) -> Result<Self, WireError> {
         const BAD: WireError = WireError::Value("not a Via");
         let (name, rest) = text.split_once('/').ok_or(BAD)?;
         let (version, rest) = rest.split_once('/').ok_or(BAD)?;
@@ -61,7 +67,9 @@ impl Via {
         let at = rest.find(';').unwrap_or(rest.len());
         let (sent_by, params) = rest.split_at_checked(at).unwrap_or((rest, ""));
         let (host, port) = split_host(trim(sent_by));
-        check_host(host)?;
+        if host.is_empty() || !host.bytes().all(|b| b.is_ascii_graphic()) {
+            return Err(BAD);
+        }
         let port = match trim(port) {
             "" => None,
             port => Some(parse_port(trim(port.strip_prefix(':').ok_or(BAD)?))?),

@@ -1,0 +1,6 @@
+//! Hostile and odd input, from outside: the torture messages of RFC 4475 and after RFC 5118 (`torture`),
+//! and mutations of valid SIP, SDP and RTP (`fuzz`).
+
+mod fuzz;
+mod notation;
+mod torture;
