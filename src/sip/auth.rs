@@ -153,7 +153,7 @@ impl Authenticator {
         }
     }
 
-    /// The challenges for a source, strongest first.
+    /// The challenges for a source: SHA-256, MD5. Both carry one nonce.
     pub fn challenges(&mut self, now: Instant, source: IpAddr, stale: bool) -> [Challenge; 2] {
         self.last_issue = self.last_issue.saturating_add(1).max(now.as_micros());
         let nonce = self.nonce(self.last_issue, source);

@@ -3,11 +3,11 @@
 use super::reply::reply_to;
 use super::{Counter, Endpoint, Output};
 use crate::base::Instant;
-use crate::sip::Received;
 use crate::sip::auth::{Asked, Verdict, Why};
 use crate::sip::dialog::{Owner, source_of};
 use crate::sip::registrar::RegisterError;
 use crate::sip::wire::{Credentials, Name, Request};
+use crate::sip::{Received, Transport};
 
 /// Who a request is from, or nothing of it.
 pub(super) enum Proof {
@@ -55,7 +55,7 @@ impl Endpoint {
         Proof::Refused
     }
 
-    /// 401 with SHA-256 first, then MD5 (RFC 8760 §2.3).
+    /// 401 with SHA-256 first, then MD5 (RFC 8760 §2.3), as far as the phone can bear it.
     pub(super) fn challenge(
         &mut self,
         now: Instant,
@@ -66,12 +66,16 @@ impl Endpoint {
     ) {
         out.push(Output::Counted(Counter::Challenged));
         let source = super::admission::network_of(received.source.ip());
-        let challenges = self.authenticator.challenges(now, source, stale);
-        let [strong, weak] = challenges;
-        let first = self.draft(request, 401).header(Name::WwwAuthenticate, strong);
-        let both = first.clone().header(Name::WwwAuthenticate, weak);
-        // A very short request is only worth the better one.
-        let draft = if self.may_answer(received, &both) { both } else { first };
+        let [sha256, md5] = self.authenticator.challenges(now, source, stale);
+        let (first, second) = match tolerance(request, received) {
+            Tolerance::Standard => (sha256, Some(md5)),
+            Tolerance::FirstOnly => (md5, Some(sha256)),
+            Tolerance::Md5Only => (md5, None),
+        };
+        let one = self.draft(request, 401).header(Name::WwwAuthenticate, first);
+        let both = second.map(|second| one.clone().header(Name::WwwAuthenticate, second));
+        // A very short request is only worth one.
+        let draft = both.filter(|both| self.may_answer(received, both)).unwrap_or(one);
         self.reply(request, received, draft, out);
     }
 
@@ -116,4 +120,26 @@ fn credentials(request: &Request) -> Result<Vec<Credentials>, crate::sip::wire::
     let mut all = request.credentials(Name::Authorization)?;
     all.extend(request.credentials(Name::ProxyAuthorization)?);
     Ok(all)
+}
+
+/// What a phone does with several challenges.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Tolerance {
+    /// Takes the first it knows, as it should.
+    Standard,
+    /// Looks at the first only, and knows only MD5: the phone in the browser (JsSIP 3.13).
+    FirstOnly,
+    /// Gives up if one of them is not MD5: baresip up to 2.9.
+    Md5Only,
+}
+
+fn tolerance(request: &Request, received: &Received) -> Tolerance {
+    let agent = request.header(Name::UserAgent).unwrap_or_default();
+    if received.transport == Transport::Ws {
+        Tolerance::FirstOnly
+    } else if ["baresip v0.", "baresip v1.", "baresip v2."].iter().any(|old| agent.starts_with(old)) {
+        Tolerance::Md5Only
+    } else {
+        Tolerance::Standard
+    }
 }

@@ -89,7 +89,10 @@ impl Phone {
     fn take_nonce(&mut self, response: &crate::sip::wire::Response) {
         let challenges: Vec<Challenge> =
             response.headers(Name::WwwAuthenticate).map(|text| Challenge::parse(text).unwrap()).collect();
-        let algorithms: Vec<&str> = challenges.iter().filter_map(|c| c.algorithm.as_deref()).collect();
+        let mut algorithms: Vec<&str> = challenges.iter().filter_map(|c| c.algorithm.as_deref()).collect();
+        if self.lone.transport == Transport::Ws {
+            algorithms.reverse();
+        }
         assert_eq!(algorithms, ["SHA-256", "MD5"]);
         assert!(challenges.iter().all(|c| c.qop == ["auth"]));
         self.nonce = challenges[0].nonce.clone();
@@ -327,6 +330,21 @@ fn a_browser_is_reached_by_its_flow_and_gone_with_it() {
     assert_eq!(events.len(), 2);
     phone.lone.command(Command::Invite(invite_to(6, target)));
     assert!(matches!(phone.lone.events().as_slice(), [Event::Ended { leg: LegId(6), end: LegEnd::Lost(_) }]));
+}
+
+#[test]
+fn phones_that_bear_only_md5_get_what_they_bear() {
+    let offered = |transport: Transport, agent: &str| {
+        let mut lone = Lone::new().from(STRANGER).over(transport);
+        lone.request("REGISTER", "sip:carillon", "r", 1, "", &format!("User-Agent: {agent}\n"));
+        let response = lone.sent_response();
+        let algorithm = |text: &str| Challenge::parse(text).unwrap().algorithm.unwrap();
+        response.headers(Name::WwwAuthenticate).map(algorithm).collect::<Vec<String>>()
+    };
+    assert_eq!(offered(Transport::Udp, "Good Phone 1.0 (a name of some length)"), ["SHA-256", "MD5"]);
+    assert_eq!(offered(Transport::Ws, "JsSIP 3.13.8"), ["MD5", "SHA-256"]);
+    assert_eq!(offered(Transport::Tcp, "baresip v1.0.0 (x86_64/linux)"), ["MD5"]);
+    assert_eq!(offered(Transport::Tcp, "baresip v4.1.0 (x86_64/Linux)"), ["SHA-256", "MD5"]);
 }
 
 #[test]
