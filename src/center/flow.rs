@@ -61,7 +61,7 @@ impl Center {
                 self.to_calls(call::Command::Stop { leg });
                 self.deadlines.set(Due::Listen(call), now + std::time::Duration::from_millis(timeout_ms));
             }
-            Verb::Lookup { by } => return self.look_up(call, &by, out),
+            Verb::Lookup { by } => return self.look_up(now, call, &by, out),
             Verb::Queue(request) => return self.enqueue(now, call, &request, out),
             Verb::Dial { target, ring_ms } => return self.dial(call, &target, ring_ms),
             Verb::Echo => {
@@ -128,7 +128,7 @@ impl Center {
     }
 
     /// Asks the store; somebody without a number is found by nobody.
-    fn look_up(&mut self, call: CallId, by: &str, out: &mut Vec<Output>) -> Option<FlowEvent> {
+    fn look_up(&mut self, now: Instant, call: CallId, by: &str, out: &mut Vec<Output>) -> Option<FlowEvent> {
         let number = Number::parse(by, &self.rules.configuration.region);
         let ask = match (number, by.parse()) {
             (Ok(number), _) => Query::ByNumber(number),
@@ -141,15 +141,16 @@ impl Center {
         if let Some(visit) = self.visits.get_mut(&call) {
             visit.customers = Customers::Asked;
         }
-        self.ask(call, ask, out);
+        self.ask(now, call, ask, out);
         None
     }
 
     /// Rings an agent by key. (Numbers outside need routes, which this center has none of yet.)
     fn dial(&mut self, call: CallId, target: &str, ring_ms: u64) -> Option<FlowEvent> {
         let failed = |why: &str| Some(FlowEvent::DialFailed(why.to_owned()));
-        let agent = self.rules.configuration.rules.agents.iter().find(|agent| agent.key == target)?.id;
-        let branches = self.seat_of(agent).map(super::Seat::branches).unwrap_or_default();
+        let agent = self.rules.configuration.rules.agents.iter().find(|agent| agent.key == target);
+        let seat = agent.and_then(|agent| self.seat_of(agent.id));
+        let branches = seat.map(super::Seat::branches).unwrap_or_default();
         if branches.is_empty() {
             return failed("unreachable");
         }

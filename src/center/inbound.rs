@@ -54,7 +54,7 @@ impl Center {
         visit.log(now, "call.started", json!({ "called": started.called, "sip_call_id": started.sip_call_id }), out);
         if let Some(number) = visit.record.caller.clone() {
             visit.customers = Customers::Asked;
-            self.ask(call, Query::ByNumber(number), out);
+            self.ask(now, call, Query::ByNumber(number), out);
         }
         if let Some(agent) = visit.calling_agent {
             let contact = ContactId(self.ids.take());
@@ -123,14 +123,16 @@ impl Center {
         self.to_calls(call::Command::Refuse { leg: started.leg, reason: why, retry_after_s });
     }
 
-    pub(super) fn ask(&mut self, call: CallId, ask: Query, out: &mut Vec<Output>) {
+    pub(super) fn ask(&mut self, now: Instant, call: CallId, ask: Query, out: &mut Vec<Output>) {
         let query = QueryId(self.ids.take());
         self.queries.insert(query, call);
+        self.deadlines.set(Due::Query(query), now + Self::seconds(self.settings.times.query_s));
         out.push(Output::Query { query, ask });
     }
 
     pub(super) fn store_answered(&mut self, now: Instant, query: QueryId, answer: Answer, out: &mut Vec<Output>) {
         let Some(call) = self.queries.remove(&query) else { return };
+        self.deadlines.clear(&Due::Query(query));
         let Some(visit) = self.visits.get_mut(&call) else { return };
         visit.customers = match answer {
             Answer::Customers(cards) => Customers::Found(cards),

@@ -82,11 +82,13 @@ pub struct Times {
     pub rejoin_s: u32,
     /// No call lasts longer. Seconds.
     pub max_call_s: u32,
+    /// How long a caller waits for the customer's record before the flow goes on without. Seconds.
+    pub query_s: u32,
 }
 
 impl Default for Times {
     fn default() -> Self {
-        Self { desktop_grace_s: 30, rejoin_s: 20, max_call_s: 4 * 3600 }
+        Self { desktop_grace_s: 30, rejoin_s: 20, max_call_s: 4 * 3600, query_s: 2 }
     }
 }
 
@@ -100,6 +102,8 @@ enum Due {
     MaxCall(CallId),
     /// The agent's desktop did not come back.
     Desktop(AgentId),
+    /// The store did not answer: the call goes on without.
+    Query(QueryId),
 }
 
 /// The whole center. See the module's head.

@@ -43,6 +43,7 @@ impl Center {
         visit.log(now, "queue.entered", json!({ "queue": request.queue, "priority": request.priority }), out);
         visit.save(out);
         self.contacts.insert(contact, call);
+        self.tallies.roll(self.rules.day(now));
         self.tallies.offered(queue);
         self.play_queue_music(call);
         self.work.push_back(Work::Router(acd::Input::Arrive(Box::new(arrival))));
@@ -160,6 +161,7 @@ impl Center {
         if let Phase::Queued(queued) = &mut visit.phase {
             queued.queue = to;
         }
+        self.tallies.roll(self.rules.day(now));
         self.tallies.offered(to);
     }
 
@@ -246,6 +248,7 @@ impl Center {
         let wait = now.since(queued.since);
         let Some(rule) = self.rules.queue(queued.queue) else { return };
         let (queue, short) = (rule.key.clone(), wait < Self::seconds(rule.short_abandon_s));
+        self.tallies.roll(self.rules.day(now));
         self.tallies.abandoned(queued.queue, short);
         let wait_micros = u64::try_from(wait.as_micros()).unwrap_or(u64::MAX);
         out.push(Output::Observed(Observed::Abandoned { queue, wait_micros }));
@@ -256,8 +259,9 @@ impl Center {
     }
 
     pub(super) fn words(&self, why: &Why) -> desk::Words {
-        let _ = why;
-        desk::Words::default()
+        let names = &self.rules.configuration.rules;
+        let say = |language| acd::explain(why, names, language);
+        desk::Words { en: say(acd::Language::En), zh: say(acd::Language::Zh) }
     }
 }
 

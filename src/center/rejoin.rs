@@ -12,6 +12,7 @@ use super::{Center, Due};
 use crate::acd::{self, Arrival, Author};
 use crate::base::{AgentId, CallId, ContactId, Instant, LegId};
 use crate::call::{self, AttemptId, Ring};
+use crate::crm::EndedBy;
 use crate::media::Sound;
 use crate::sip::Reason;
 
@@ -73,6 +74,7 @@ impl Center {
     /// and ahead of its priority, and the agent is not ready.
     pub(super) fn rejoin_timed_out(&mut self, now: Instant, call: CallId, out: &mut Vec<Output>) {
         let contact = ContactId(self.ids.take());
+        self.push_call(call, CallState::Ended, now, Some(EndedBy::Network), out);
         let Some(visit) = self.visits.get_mut(&call) else { return };
         let Phase::Parked(parked) = &visit.phase else { return };
         let (talk, rejoining) = (parked.talk.clone(), parked.rejoining);

@@ -1,6 +1,6 @@
 //! The pump: one input makes work for the machines below, their outputs make more, until all is done.
 
-use super::input::Input;
+use super::input::{Answer, Input};
 use super::output::{Observed, Output, Write};
 use super::{Center, Due};
 use crate::acd;
@@ -66,6 +66,7 @@ impl Center {
                 Due::Listen(call) => self.listen_timed_out(now, call, out),
                 Due::Rejoin(call) => self.rejoin_timed_out(now, call, out),
                 Due::MaxCall(call) => self.call_too_long(now, call, out),
+                Due::Query(query) => self.store_answered(now, query, Answer::Unavailable, out),
                 Due::Desktop(agent) => self.desktop_gone(agent),
             }
         }

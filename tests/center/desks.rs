@@ -1,0 +1,118 @@
+//! The agents' desktops: a mirror of what each is told, which checks that it makes sense, and the
+//! person in front of it.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use carillon::acd::AgentState;
+use carillon::base::{AgentId, InteractionId, ReservationId, Rng};
+use carillon::center::desk::{CallState, DeskCommand, DeskEvent, ScreenPop};
+
+/// What the person does by itself.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Person {
+    /// Saves each wrap-up after some seconds, and becomes ready again after being set aside.
+    Working,
+    /// Does nothing of its own.
+    Absent,
+}
+
+#[derive(Debug)]
+pub struct Desk {
+    pub person: Person,
+    pub state: AgentState,
+    pub ring: Option<(ReservationId, InteractionId)>,
+    pub call: Option<(InteractionId, CallState)>,
+    pub pop: Option<ScreenPop>,
+    pub wrap_up: Option<InteractionId>,
+    pub phone_reachable: bool,
+    pub withdrawn: Vec<String>,
+    rng: Rng,
+}
+
+pub struct Desks {
+    pub desks: BTreeMap<AgentId, Desk>,
+}
+
+impl Desks {
+    pub fn new(agents: impl Iterator<Item = AgentId>, person: Person, rng: &mut Rng) -> Self {
+        let desk = |rng: Rng| Desk {
+            person,
+            state: AgentState::SignedOut,
+            ring: None,
+            call: None,
+            pop: None,
+            wrap_up: None,
+            phone_reachable: false,
+            withdrawn: Vec::new(),
+            rng,
+        };
+        Self { desks: agents.map(|agent| (agent, desk(rng.fork()))).collect() }
+    }
+
+    /// Takes a push; gives what the person then does, and when.
+    pub fn push(&mut self, agent: AgentId, event: DeskEvent) -> Option<(Duration, DeskCommand)> {
+        let desk = self.desks.get_mut(&agent).expect("a push is for a known agent");
+        desk.take(agent, event)
+    }
+}
+
+impl Desk {
+    fn take(&mut self, agent: AgentId, event: DeskEvent) -> Option<(Duration, DeskCommand)> {
+        match event {
+            DeskEvent::PopShown(pop) => {
+                assert!(self.ring.is_none(), "{agent:?} is rung for two calls at once");
+                assert!(!self.talks(), "{agent:?} is rung in the middle of a call");
+                self.ring = Some((pop.reservation, pop.interaction));
+                self.pop = Some(*pop);
+            }
+            DeskEvent::PopUpdated(pop) => self.pop = Some(*pop),
+            DeskEvent::PopWithdrawn { reservation, why, .. } => {
+                let (rang, _) = self.ring.take().or(Some((reservation, InteractionId(uuid()))))?;
+                assert_eq!(rang, reservation, "another ring is withdrawn than the one shown");
+                self.withdrawn.push(why);
+                self.pop = None;
+            }
+            DeskEvent::CallStateChanged(view) => {
+                if view.state == CallState::Talking && self.call.is_none_or(|(_, state)| state == CallState::Ended) {
+                    let (_, rang) = self.ring.take().expect("a call that was never shown");
+                    assert_eq!(rang, view.interaction);
+                }
+                self.call = Some((view.interaction, view.state));
+            }
+            DeskEvent::WrapUpStarted { interaction, .. } => {
+                self.wrap_up = Some(interaction);
+                let after = Duration::from_millis(500 + self.rng.below(20_000));
+                let notes = String::from("noted");
+                let disposition = Some(String::from("solved"));
+                let save = DeskCommand::WrapUpSave { interaction, disposition, notes, done: true };
+                return (self.person == Person::Working).then_some((after, save));
+            }
+            DeskEvent::AgentStateChanged { state, .. } => return self.state(state),
+            DeskEvent::PhoneStateChanged { reachable } => {
+                self.phone_reachable = reachable;
+                return self.state(self.state.clone());
+            }
+            DeskEvent::Snapshot(_) => {}
+        }
+        None
+    }
+
+    fn state(&mut self, state: AgentState) -> Option<(Duration, DeskCommand)> {
+        if !matches!(state, AgentState::WrapUp { .. }) {
+            self.wrap_up = None;
+        }
+        self.state = state;
+        let aside = matches!(self.state, AgentState::NotReady { .. });
+        let after = Duration::from_secs(5 + self.rng.below(60));
+        (aside && self.person == Person::Working).then_some((after, DeskCommand::Ready))
+    }
+
+    pub fn talks(&self) -> bool {
+        self.call.is_some_and(|(_, state)| state != CallState::Ended)
+    }
+}
+
+fn uuid() -> uuid::Uuid {
+    uuid::Uuid::nil()
+}

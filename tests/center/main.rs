@@ -1,0 +1,15 @@
+//! The whole center in a simulated world: fake phones that speak real SIP, a bad network, a slow
+//! store, agents and callers who vanish; all from one printed seed, in virtual time.
+//!
+//! `CARILLON_SEED=7 CARILLON_CALLS=10000 cargo test --test center day` runs another day.
+
+mod day;
+mod desks;
+mod media;
+mod network;
+mod phone;
+mod register;
+mod scenery;
+mod store;
+mod stories;
+mod world;

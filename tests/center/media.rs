@@ -1,0 +1,130 @@
+//! A media worker without packets: it keeps the rules a real one would, and says when a sound ends.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use carillon::base::{InteractionId, LegId};
+use carillon::media::{Command, Event, LegStats, PlayId, PortLease, RtcFace, Session, WorkerId};
+
+pub const WORKER: WorkerId = WorkerId(0);
+const PORTS: u16 = 2_000;
+
+#[derive(Default)]
+pub struct Media {
+    pub open: BTreeMap<LegId, (Option<PortLease>, Session)>,
+    leased: BTreeSet<PortLease>,
+    pub bridges: BTreeMap<LegId, LegId>,
+    pub recording: BTreeSet<InteractionId>,
+    pub playing: BTreeMap<LegId, Vec<String>>,
+}
+
+impl Media {
+    /// What a worker says when it starts.
+    pub fn start() -> Vec<Event> {
+        let face = RtcFace { address: "192.0.2.1:30000".parse().unwrap(), fingerprint: fingerprint() };
+        let ports = (0..PORTS).map(|n| lease(20_000 + 2 * n)).collect();
+        vec![Event::Ready { worker: WORKER, rtc: Some(face) }, Event::Lent { ports }]
+    }
+
+    /// Obeys; gives events and how much later they come.
+    pub fn obey(&mut self, command: Command) -> Vec<(Duration, Event)> {
+        let soon = Duration::from_millis(1);
+        match command {
+            Command::Open { leg, port, session } => {
+                assert_eq!(port.is_none(), session.rtc.is_some(), "a plain leg has a port, a WebRTC leg none");
+                if let Some(port) = port {
+                    assert!(self.leased.insert(port), "{port:?} is lent twice");
+                }
+                assert!(self.open.insert(leg, (port, session)).is_none(), "{leg:?} is open already");
+                Vec::new()
+            }
+            Command::Update { leg, session } => {
+                self.open.get_mut(&leg).expect("an update is of an open leg").1 = session;
+                Vec::new()
+            }
+            Command::Play { leg, play, sounds, repeat } => {
+                self.play(leg, sounds.into_iter().map(|sound| sound.0).collect());
+                if repeat { Vec::new() } else { vec![(Duration::from_millis(1_500), ended(leg, play))] }
+            }
+            Command::Stop { leg } | Command::Echo { leg } => {
+                assert!(self.open.contains_key(&leg));
+                self.playing.remove(&leg);
+                Vec::new()
+            }
+            Command::Bridge { a, b } => {
+                assert!(self.open.contains_key(&a) && self.open.contains_key(&b), "a bridge of open legs");
+                self.unbridge(a);
+                self.unbridge(b);
+                self.playing.remove(&a);
+                self.bridges.insert(a, b);
+                self.bridges.insert(b, a);
+                Vec::new()
+            }
+            Command::Unbridge { leg } => {
+                self.unbridge(leg);
+                Vec::new()
+            }
+            Command::SendDigits { .. } => Vec::new(),
+            Command::Record { interaction, left, .. } => {
+                assert!(self.open.contains_key(&left), "recording of an open leg");
+                self.recording.insert(interaction);
+                Vec::new()
+            }
+            Command::StopRecording { interaction } => {
+                self.recording.remove(&interaction).then(|| (soon, recorded(interaction))).into_iter().collect()
+            }
+            Command::Close { leg } => self.close(leg, soon),
+        }
+    }
+
+    fn play(&mut self, leg: LegId, sounds: Vec<String>) {
+        assert!(self.open.contains_key(&leg), "something is played to a leg that is not open");
+        assert!(!self.bridges.contains_key(&leg), "something is played into a bridge");
+        self.playing.insert(leg, sounds);
+    }
+
+    fn unbridge(&mut self, leg: LegId) {
+        if let Some(other) = self.bridges.remove(&leg) {
+            self.bridges.remove(&other);
+        }
+    }
+
+    fn close(&mut self, leg: LegId, soon: Duration) -> Vec<(Duration, Event)> {
+        let (port, _) = self.open.remove(&leg).expect("only an open leg is closed, and once");
+        self.unbridge(leg);
+        self.playing.remove(&leg);
+        let mut events = vec![(soon, Event::Closed { leg, stats: LegStats::default() })];
+        if let Some(port) = port {
+            self.leased.remove(&port);
+            events.push((Duration::from_secs(2), Event::Lent { ports: vec![port] }));
+        }
+        events
+    }
+
+    /// The leg whose peer receives at this address.
+    pub fn leg_towards(&self, remote: SocketAddr) -> Option<LegId> {
+        self.open.iter().find(|(_, (_, session))| session.remote == Some(remote)).map(|(leg, _)| *leg)
+    }
+
+    pub fn assert_idle(&self) {
+        assert!(self.open.is_empty(), "legs left open: {:?}", self.open.keys());
+        assert!(self.leased.is_empty() && self.bridges.is_empty() && self.recording.is_empty());
+    }
+}
+
+pub fn fingerprint() -> String {
+    format!("sha-256 {}", vec!["AB"; 32].join(":"))
+}
+
+fn lease(port: u16) -> PortLease {
+    PortLease { worker: WORKER, rtp: SocketAddr::new("192.0.2.1".parse().unwrap(), port) }
+}
+
+fn ended(leg: LegId, play: PlayId) -> Event {
+    Event::PlayEnded { leg, play }
+}
+
+fn recorded(interaction: InteractionId) -> Event {
+    Event::RecordingEnded { interaction, path: String::new(), duration_ms: 1_000, complete: true }
+}

@@ -1,0 +1,324 @@
+//! A fake phone: the real SIP endpoint with a person's habits in front of it.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use bytes::Bytes;
+use carillon::base::{IdSource, Instant, LegId, Rng};
+use carillon::media::negotiate::{Kind, Local, Negotiation};
+use carillon::media::{Codec, Direction};
+use carillon::sip::endpoint::{Endpoint, Input, Output, Settings};
+use carillon::sip::{Command, Destination, Event, FlowId, Invite, Party, Reason, Received, Target, Transport, Trunk};
+
+use crate::media::fingerprint;
+use crate::register::{self, Register};
+
+/// What the person at the phone does when it rings.
+#[derive(Clone, Copy, Debug)]
+pub enum Habit {
+    /// Answers after so long; hangs up after `talk`, or leaves that to the other side.
+    Answer {
+        after: Duration,
+        talk: Option<Duration>,
+    },
+    Ignore,
+    Decline {
+        after: Duration,
+    },
+    /// Anything of this, by the dice.
+    Human,
+}
+
+/// Something the phone will do at its time.
+#[derive(Clone, Debug)]
+pub enum Act {
+    Dial {
+        number: String,
+        patience: Duration,
+    },
+    Answer(LegId),
+    Decline(LegId),
+    HangUp(LegId),
+    HangUpAll,
+    Register,
+    /// Power cut: no message in or out from now on.
+    Vanish,
+    /// Back with a new start of everything; registers if it is that kind.
+    Return,
+    /// The browser reloads: the connection closes, all state is gone, it registers anew.
+    Reload,
+}
+
+pub enum Effect {
+    Send(Bytes),
+    Later(Duration, Act),
+    /// The connection of a WebSocket phone closed.
+    FlowClosed(FlowId),
+}
+
+pub struct Phone {
+    pub addr: SocketAddr,
+    pub transport: Transport,
+    pub flow: FlowId,
+    pub vanished: bool,
+    pub habit: Habit,
+    /// The deadline the world knows of.
+    pub scheduled: Option<Instant>,
+    pub register: Option<Register>,
+    /// Legs that ended; a call must end exactly once.
+    pub ended: u32,
+    pub dialled: u32,
+    /// Legs that were answered, on this phone or by the other side.
+    pub connected: u32,
+    number: String,
+    server: SocketAddr,
+    endpoint: Endpoint,
+    legs: BTreeMap<LegId, Option<Negotiation>>,
+    /// Offers of incoming calls not answered yet.
+    offers: BTreeMap<LegId, Bytes>,
+    ids: IdSource,
+    rng: Rng,
+    starts: u64,
+}
+
+impl Phone {
+    pub fn new(addr: SocketAddr, transport: Transport, number: &str, server: SocketAddr, seed: u64) -> Self {
+        Self {
+            addr,
+            transport,
+            flow: FlowId(1),
+            vanished: false,
+            habit: Habit::Human,
+            scheduled: None,
+            register: None,
+            ended: 0,
+            dialled: 0,
+            connected: 0,
+            number: number.to_owned(),
+            server,
+            endpoint: fresh_endpoint(addr, seed),
+            legs: BTreeMap::new(),
+            offers: BTreeMap::new(),
+            ids: IdSource::new(Instant::from_micros(1_000), 5),
+            rng: Rng::new(seed),
+            starts: 0,
+        }
+    }
+
+    pub fn next_deadline(&self) -> Option<Instant> {
+        if self.vanished { None } else { self.endpoint.next_deadline() }
+    }
+
+    pub fn is_idle(&self) -> bool {
+        self.legs.is_empty()
+    }
+
+    /// Where this phone hears RTP.
+    pub fn rtp(&self) -> SocketAddr {
+        SocketAddr::new(self.addr.ip(), 40_000)
+    }
+
+    pub fn deadline(&mut self, now: Instant) -> Vec<Effect> {
+        self.feed(now, Input::Deadline)
+    }
+
+    pub fn receive(&mut self, now: Instant, bytes: Bytes) -> Vec<Effect> {
+        if self.vanished {
+            return Vec::new();
+        }
+        if let Ok(text) = std::str::from_utf8(&bytes)
+            && text.starts_with("SIP/2.0")
+            && text.lines().any(|line| line.starts_with("CSeq:") && line.ends_with("REGISTER"))
+        {
+            let challenge = register::challenge(text).map(str::to_owned);
+            let request = challenge.and_then(|challenge| Some(self.register.as_mut()?.request(Some(&challenge))));
+            return request.map(Effect::Send).into_iter().collect();
+        }
+        // To its own stack a WebSocket is a stream like TCP.
+        let transport = if self.transport == Transport::Udp { Transport::Udp } else { Transport::Tcp };
+        let received = Received { flow: FlowId(1), transport, source: self.server, local: self.addr, bytes };
+        self.feed(now, Input::Received(received))
+    }
+
+    pub fn act(&mut self, now: Instant, act: Act) -> Vec<Effect> {
+        match act {
+            Act::Return => return self.restart(now),
+            Act::Reload => {
+                let closed = Effect::FlowClosed(self.flow);
+                let mut effects = self.restart(now);
+                effects.insert(0, closed);
+                return effects;
+            }
+            _ if self.vanished => return Vec::new(),
+            Act::Vanish => self.vanished = true,
+            Act::Register => {
+                let Some(register) = &mut self.register else { return Vec::new() };
+                let again = Duration::from_secs(u64::from(register.expires) / 2);
+                let refresh = (!again.is_zero()).then_some(Effect::Later(again, Act::Register));
+                return std::iter::once(Effect::Send(register.request(None))).chain(refresh).collect();
+            }
+            Act::Dial { number, patience } => return self.dial(now, &number, patience),
+            Act::Answer(leg) => return self.answer(now, leg),
+            Act::Decline(leg) => {
+                let reason = Reason { status: 486, text: "Busy Here".to_owned() };
+                return self.command(now, Command::Refuse { leg, reason, retry_after_s: None });
+            }
+            Act::HangUp(leg) => return self.hang_up(now, leg),
+            Act::HangUpAll => {
+                let legs: Vec<LegId> = self.legs.keys().copied().collect();
+                return legs.into_iter().flat_map(|leg| self.hang_up(now, leg)).collect();
+            }
+        }
+        Vec::new()
+    }
+
+    fn restart(&mut self, now: Instant) -> Vec<Effect> {
+        self.starts += 1;
+        self.vanished = false;
+        // Calls in progress are forgotten, as by a real reload; the caller of the world counts them as over.
+        self.ended += u32::try_from(self.legs.len()).unwrap();
+        self.legs.clear();
+        self.offers.clear();
+        self.endpoint = fresh_endpoint(self.addr, self.rng.next_u64());
+        self.flow = if self.transport == Transport::Ws { FlowId(self.flow.0 + 100_000) } else { self.flow };
+        if let Some(register) = &mut self.register {
+            register.instance += 1;
+        }
+        self.act(now, Act::Register)
+    }
+
+    fn dial(&mut self, now: Instant, number: &str, patience: Duration) -> Vec<Effect> {
+        let leg = LegId(self.ids.take());
+        let mut negotiation = self.negotiation();
+        let offer = negotiation.offer(Direction::SendRecv);
+        self.legs.insert(leg, Some(negotiation));
+        self.dialled += 1;
+        let destination = Destination { transport: Transport::Udp, addr: self.server, flow: None };
+        let invite = Invite {
+            leg,
+            target: Target::Uri { uri: format!("sip:{number}@{}", self.server), destination },
+            from: Party { name: String::new(), user: self.number.clone(), host: String::new() },
+            offer,
+            headers: Vec::new(),
+            give_up_after_ms: 600_000,
+        };
+        let mut effects = self.command(now, Command::Invite(invite));
+        effects.push(Effect::Later(patience, Act::HangUp(leg)));
+        effects
+    }
+
+    fn answer(&mut self, now: Instant, leg: LegId) -> Vec<Effect> {
+        let Some(offer) = self.offers.remove(&leg) else { return Vec::new() };
+        let mut negotiation = self.negotiation();
+        let (answer, _) = negotiation.answer(&offer).expect("our own offers are understood");
+        self.legs.insert(leg, Some(negotiation));
+        self.connected += 1;
+        self.command(now, Command::Accept { leg, answer })
+    }
+
+    fn hang_up(&mut self, now: Instant, leg: LegId) -> Vec<Effect> {
+        if !self.legs.contains_key(&leg) {
+            return Vec::new();
+        }
+        let reason = Reason { status: 200, text: "Normal".to_owned() };
+        self.command(now, Command::Hangup { leg, reason })
+    }
+
+    fn negotiation(&mut self) -> Negotiation {
+        let kind = match self.transport {
+            Transport::Ws => Kind::WebRtc { fingerprint: fingerprint() },
+            Transport::Udp | Transport::Tcp => Kind::Plain,
+        };
+        let local = Local { address: self.rtp(), kind, codecs: vec![Codec::Pcmu, Codec::Pcma], latch_from: None };
+        Negotiation::new(local, &mut self.rng)
+    }
+
+    fn command(&mut self, now: Instant, command: Command) -> Vec<Effect> {
+        self.feed(now, Input::Command(command))
+    }
+
+    fn feed(&mut self, now: Instant, input: Input) -> Vec<Effect> {
+        if self.vanished {
+            return Vec::new();
+        }
+        let mut outputs = Vec::new();
+        self.endpoint.handle(now, input, &mut outputs);
+        let mut effects = Vec::new();
+        for output in outputs {
+            match output {
+                Output::Transmit { bytes, .. } => effects.push(Effect::Send(bytes)),
+                Output::Event(event) => effects.extend(self.on_event(now, event)),
+                Output::Counted(_) => {}
+            }
+        }
+        effects
+    }
+
+    fn on_event(&mut self, now: Instant, event: Event) -> Vec<Effect> {
+        match event {
+            Event::Invited(invited) => {
+                let leg = invited.leg;
+                self.legs.insert(leg, None);
+                if let Some(offer) = invited.offer {
+                    self.offers.insert(leg, offer);
+                }
+                let mut effects = self.command(now, Command::Progress { leg, status: 180, answer: None });
+                effects.extend(self.habits(leg));
+                effects
+            }
+            Event::Accepted { leg, answer } => {
+                self.connected += 1;
+                if let Some(Some(negotiation)) = self.legs.get_mut(&leg) {
+                    negotiation.accept(&answer.expect("a 200 has an answer")).expect("our own answer is understood");
+                }
+                Vec::new()
+            }
+            Event::Offered { leg, .. } => self.command(now, Command::RefuseOffer { leg, status: 488 }),
+            Event::Ended { leg, .. } => {
+                assert!(self.legs.remove(&leg).is_some(), "a leg ended twice at {}", self.addr);
+                self.offers.remove(&leg);
+                self.ended += 1;
+                Vec::new()
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    fn habits(&mut self, leg: LegId) -> Vec<Effect> {
+        let habit = match self.habit {
+            Habit::Human => self.roll(),
+            habit => habit,
+        };
+        match habit {
+            Habit::Answer { after, talk } => {
+                let talk = talk.map(|talk| Effect::Later(after + talk, Act::HangUp(leg)));
+                std::iter::once(Effect::Later(after, Act::Answer(leg))).chain(talk).collect()
+            }
+            Habit::Decline { after } => vec![Effect::Later(after, Act::Decline(leg))],
+            Habit::Ignore | Habit::Human => Vec::new(),
+        }
+    }
+
+    fn roll(&mut self) -> Habit {
+        let mut millis = |from: u64, to: u64| Duration::from_millis(from + self.rng.below(to - from));
+        let (after, talk) = (millis(500, 8_000), millis(5_000, 240_000));
+        let whose = self.rng.chance(0.5);
+        match self.rng.unit() {
+            dice if dice < 0.93 => Habit::Answer { after, talk: whose.then_some(talk) },
+            dice if dice < 0.96 => Habit::Decline { after },
+            _ => Habit::Ignore,
+        }
+    }
+}
+
+fn fresh_endpoint(addr: SocketAddr, seed: u64) -> Endpoint {
+    let mut settings = Settings::default();
+    settings.addresses.udp = Some(addr);
+    settings.addresses.tcp = Some(addr);
+    let mut endpoint = Endpoint::new(settings, seed);
+    let anywhere = Trunk { name: "any".to_owned(), networks: vec!["0.0.0.0/0".to_owned()], destination: None };
+    let configure = Input::Configure { users: Vec::new(), trunks: vec![anywhere] };
+    endpoint.handle(Instant::from_micros(1), configure, &mut Vec::new());
+    endpoint
+}

@@ -1,0 +1,126 @@
+//! The center that is simulated: two queues, skills with levels, two flows.
+
+use carillon::acd::{AgentRule, QueueRule, Requirement, Rules, SkillNeed, SkillRule, WrapUp, WrapUpMode};
+use carillon::base::{AgentId, QueueId, SkillId};
+use carillon::center::{Configuration, Label, NumberRule, QueueSettings};
+use carillon::sip::{Trunk, User, ha1};
+
+pub const SALES: QueueId = QueueId(1);
+pub const SERVICE: QueueId = QueueId(2);
+pub const SPEAKS_SALES: SkillId = SkillId(1);
+pub const SPEAKS_SERVICE: SkillId = SkillId(2);
+
+const LINE: &str = r#"
+title = "Line"
+start = "in"
+[step.in]
+do = "answer"
+next = "line"
+[step.line]
+do = "queue"
+queue = "sales"
+next = "bye"
+[step.bye]
+do = "hangup"
+"#;
+
+const MENU: &str = r#"
+title = "Menu"
+start = "in"
+[step.in]
+do = "answer"
+next = "menu"
+[step.menu]
+do = "menu"
+prompts = "welcome"
+tries = 2
+timeout = "5s"
+choices.1 = { next = "sales", label = "Sales" }
+choices.2 = { next = "service", label = "Service" }
+next = "bye"
+[step.sales]
+do = "queue"
+queue = "sales"
+next = "bye"
+[step.service]
+do = "queue"
+queue = "service"
+next = "bye"
+[step.bye]
+do = "hangup"
+"#;
+
+/// An agent as (key, level in sales, level in service); 0: has it not.
+pub type Staff<'a> = (&'a str, u8, u8);
+
+pub fn configuration(staff: &[Staff<'_>]) -> Configuration {
+    let label = |key: &str| Label { key: key.to_owned(), en: key.to_owned(), zh: key.to_owned() };
+    let number = |number: &str, flow: &str| NumberRule {
+        number: number.to_owned(),
+        flow: flow.to_owned(),
+        language: None,
+        trunk: None,
+    };
+    let settings = |id| QueueSettings {
+        id,
+        name: label("queue"),
+        music: "music/hold".to_owned(),
+        record: true,
+        disposition_required: false,
+        service_level_target: 0.8,
+    };
+    Configuration {
+        rules: rules(staff),
+        trunks: vec![Trunk {
+            name: "provider".to_owned(),
+            networks: vec!["203.0.113.0/24".to_owned()],
+            destination: None,
+        }],
+        users: staff.iter().enumerate().map(|(n, (key, ..))| user(key, AgentId(n as u32 + 1))).collect(),
+        static_phones: Vec::new(),
+        numbers: vec![number("4000", "line"), number("4001", "menu")],
+        queues: vec![settings(SALES), settings(SERVICE)],
+        flows: vec![("line".to_owned(), LINE.to_owned()), ("menu".to_owned(), MENU.to_owned())],
+        sounds: vec!["en/welcome".to_owned(), "zh/welcome".to_owned(), "music/hold".to_owned()],
+        region: "CN".to_owned(),
+        language: "en".to_owned(),
+        zone: "Asia/Shanghai".to_owned(),
+        reasons: vec![label("break")],
+        dispositions: vec![label("solved")],
+    }
+}
+
+fn user(key: &str, agent: AgentId) -> User {
+    let (ha1_md5, ha1_sha256) = ha1(key, "carillon", "secret");
+    User { name: key.to_owned(), agent: Some(agent), ha1_md5, ha1_sha256 }
+}
+
+fn rules(staff: &[Staff<'_>]) -> Rules {
+    let skill = |id, key: &str| SkillRule { id, key: key.to_owned(), name: key.to_owned() };
+    let queue = |id, key: &str, skill| QueueRule {
+        id,
+        key: key.to_owned(),
+        name: key.to_owned(),
+        requirement: Requirement { all: vec![SkillNeed { skill, min: 1, weight: 1 }], any: Vec::new() },
+        ring_s: 15,
+        wrap_up: WrapUp { mode: WrapUpMode::Timed, seconds: 30 },
+        announce_s: 20,
+        ..QueueRule::default()
+    };
+    let agent = |(n, (key, sales, service)): (usize, &Staff<'_>)| AgentRule {
+        id: AgentId(n as u32 + 1),
+        key: (*key).to_owned(),
+        name: (*key).to_owned(),
+        skills: [(SPEAKS_SALES, *sales), (SPEAKS_SERVICE, *service)]
+            .into_iter()
+            .filter(|(_, level)| *level > 0)
+            .collect(),
+        ..AgentRule::default()
+    };
+    Rules {
+        skills: vec![skill(SPEAKS_SALES, "sales"), skill(SPEAKS_SERVICE, "service")],
+        queues: vec![queue(SALES, "sales", SPEAKS_SALES), queue(SERVICE, "service", SPEAKS_SERVICE)],
+        agents: staff.iter().enumerate().map(agent).collect(),
+        ..Rules::default()
+    }
+}

@@ -1,0 +1,284 @@
+//! Named stories: one thing happens in each, and what must follow is asserted.
+
+use std::time::Duration;
+
+use carillon::acd::AgentState;
+use carillon::base::CustomerId;
+use carillon::center::desk::{CallState, DeskCommand, Outcome as Reply, Refusal};
+use carillon::center::{Input, SuperviseCommand};
+use carillon::crm::{CustomerCard, EndedBy, Outcome};
+use carillon::sip::Transport;
+
+use crate::desks::Person;
+use crate::network::Quality;
+use crate::phone::{Act, Habit};
+use crate::scenery::Staff;
+use crate::world::World;
+
+const PATIENT: Duration = Duration::from_secs(3_600);
+const SOON: Duration = Duration::from_secs(5);
+const ANSWERS: Habit = Habit::Answer { after: Duration::from_secs(2), talk: None };
+
+fn secs(seconds: u64) -> Duration {
+    Duration::from_secs(seconds)
+}
+
+fn world(staff: &[Staff<'_>], habit: Habit) -> World {
+    let mut world = World::new(7, staff, Person::Absent, Quality::GOOD);
+    world.everybody_ready(Transport::Udp, habit);
+    world
+}
+
+fn card(id: i64, name: &str) -> CustomerCard {
+    CustomerCard {
+        id: CustomerId(id),
+        name: name.to_owned(),
+        organisation: None,
+        tier: Some("gold".to_owned()),
+        language: Some("zh".to_owned()),
+        tags: Vec::new(),
+        notes: String::new(),
+        contact_points: Vec::new(),
+        orders: Vec::new(),
+        dates: Vec::new(),
+        timeline: Vec::new(),
+    }
+}
+
+fn talking(world: &World, key: &str) -> bool {
+    matches!(world.desk(key).call, Some((_, CallState::Talking)))
+}
+
+#[test]
+fn the_pop_is_there_before_the_phone_rings_and_the_row_is_complete() {
+    let mut world = world(&[("ana", 5, 0)], ANSWERS);
+    world.knows(card(42, "王丽华"), "13800138000");
+    let caller = world.call("13800138000", "4000", PATIENT);
+    world.run_until(SOON, "ana talks", |world| talking(world, "ana"));
+    let pop = world.trail.iter().position(|(_, what)| what.starts_with("pop")).unwrap();
+    let ring = world.trail.iter().position(|(_, what)| what == "INVITE 198.51.100.1:5060").unwrap();
+    assert!(pop < ring, "{:?}", world.trail);
+    let pop = world.desk("ana").pop.clone().unwrap();
+    assert_eq!(pop.customer.map(|card| card.name), Some("王丽华".to_owned()));
+    assert_eq!((pop.caller.as_deref(), pop.queue.as_str()), (Some("+8613800138000"), "sales"));
+    assert!(pop.why.en.contains("ana") && pop.why.zh.contains("ana"), "{:?}", pop.why);
+    assert_eq!(world.media.bridges.len(), 2);
+    world.run(secs(30));
+    world.act(caller, Act::HangUpAll);
+    world.run_until(SOON, "wrap-up", |world| world.desk("ana").wrap_up.is_some());
+    let interaction = world.desk("ana").wrap_up.unwrap();
+    let save = |disposition: &str| DeskCommand::WrapUpSave {
+        interaction,
+        disposition: Some(disposition.to_owned()),
+        notes: "wants a larger ring".to_owned(),
+        done: true,
+    };
+    let refused = world.command("ana", save("no-such-thing"));
+    assert!(matches!(refused, Reply::Refused { code: Refusal::UnknownDisposition, .. }));
+    assert_eq!(world.command("ana", save("solved")), Reply::Done);
+    world.wind_down();
+    let row = world.only_row();
+    assert_eq!((row.outcome, row.ended_by), (Some(Outcome::Handled), Some(EndedBy::Customer)));
+    assert_eq!((row.customer, row.agent), (Some(CustomerId(42)), Some(world.agent("ana"))));
+    assert_eq!((row.disposition.as_deref(), row.notes.as_str()), (Some("solved"), "wants a larger ring"));
+    assert!(row.talk_ms() >= 30_000 && row.talk_ms() < 31_000, "{row:?}");
+    assert!(row.recording.is_some() && row.wrap_up_ended.is_some());
+    let kinds = world.store.kinds(row.id);
+    for kind in ["call.started", "queue.entered", "agent.reserved", "call.connected", "call.ended", "wrap_up.saved"] {
+        assert!(kinds.contains(&kind), "{kind} in {kinds:?}");
+    }
+}
+
+#[test]
+fn no_answer_goes_to_the_next_agent_and_sets_the_first_aside() {
+    let mut world = world(&[("ana", 9, 0), ("ben", 5, 0)], Habit::Ignore);
+    let ben = world.phone_of("ben");
+    world.phones.get_mut(&ben).unwrap().habit = ANSWERS;
+    world.call("13800138000", "4000", PATIENT);
+    world.run_until(SOON, "ana rings", |world| world.desk("ana").ring.is_some());
+    world.run_until(secs(20), "ben talks", |world| talking(world, "ben"));
+    assert_eq!(world.desk("ana").withdrawn, ["no_answer"]);
+    assert_eq!(world.desk("ana").state, AgentState::NotReady { reason: "no-answer".to_owned() });
+    world.wind_down();
+    let row = world.only_row();
+    let waited = row.answered.unwrap().since(row.queued.unwrap());
+    assert!(waited >= secs(15), "the wait counts from the first arrival: {waited:?}");
+}
+
+#[test]
+fn a_decline_goes_on_at_once() {
+    let mut world = world(&[("ana", 9, 0), ("ben", 5, 0)], ANSWERS);
+    let ana = world.phone_of("ana");
+    world.phones.get_mut(&ana).unwrap().habit = Habit::Ignore;
+    world.call("13800138000", "4000", PATIENT);
+    world.run_until(SOON, "ana rings", |world| world.desk("ana").ring.is_some());
+    assert_eq!(world.command("ana", DeskCommand::Decline), Reply::Done);
+    world.run_until(SOON, "ben talks", |world| talking(world, "ben"));
+    world.wind_down();
+}
+
+#[test]
+fn a_caller_may_hang_up_at_every_moment() {
+    // In the menu, in the queue (nobody there), while it rings, in the talk.
+    let moments: [(&str, Habit, u64, Outcome); 4] = [
+        ("4001", ANSWERS, 1, Outcome::Abandoned),
+        ("4000", Habit::Ignore, 40, Outcome::Abandoned),
+        ("4000", Habit::Ignore, 3, Outcome::Abandoned),
+        ("4000", ANSWERS, 10, Outcome::Handled),
+    ];
+    for (number, habit, after, outcome) in moments {
+        let mut world = world(&[("ana", 5, 0)], habit);
+        world.call("13800138000", number, secs(after));
+        world.run(secs(after + 5));
+        world.wind_down();
+        let row = world.only_row();
+        assert_eq!((row.outcome, row.ended_by), (Some(outcome), Some(EndedBy::Customer)), "after {after} s: {row:?}");
+    }
+}
+
+#[test]
+fn the_menu_leads_to_the_queue_that_was_chosen() {
+    let mut world = world(&[("ana", 5, 0), ("dan", 0, 5)], ANSWERS);
+    let caller = world.call("13800138000", "4001", PATIENT);
+    world.run(secs(1));
+    world.press(caller, '2');
+    world.run_until(SOON, "dan talks", |world| talking(world, "dan"));
+    assert_eq!(world.desk("dan").pop.as_ref().unwrap().menu_path, ["Service"]);
+    world.wind_down();
+    assert_eq!(world.only_row().menu_path, ["Service"]);
+}
+
+#[test]
+fn two_callers_find_the_two_who_fit_best() {
+    let mut world = world(&[("low", 2, 0), ("high", 9, 0), ("other", 0, 9)], ANSWERS);
+    world.call("13800138000", "4000", PATIENT);
+    world.run_until(SOON, "the expert talks", |world| talking(world, "high"));
+    world.call("13800138001", "4000", PATIENT);
+    world.run_until(SOON, "the beginner talks", |world| talking(world, "low"));
+    assert!(!talking(&world, "other"));
+    world.wind_down();
+}
+
+#[test]
+fn a_reloaded_browser_is_back_in_its_call_within_three_seconds() {
+    let mut world = World::new(7, &[("ana", 5, 0)], Person::Absent, Quality::GOOD);
+    world.everybody_ready(Transport::Ws, ANSWERS);
+    world.call("13800138000", "4000", PATIENT);
+    world.run_until(SOON, "ana talks", |world| talking(world, "ana"));
+    let phone = world.phone_of("ana");
+    world.phones.get_mut(&phone).unwrap().habit = Habit::Answer { after: Duration::from_millis(300), talk: None };
+    world.act(phone, Act::Reload);
+    world.run(Duration::from_millis(100));
+    assert!(matches!(world.desk("ana").call, Some((_, CallState::Parked | CallState::Talking))));
+    world.run_until(secs(3), "ana talks again", |world| talking(world, "ana") && world.media.bridges.len() == 2);
+    world.wind_down();
+    assert_eq!(world.only_row().outcome, Some(Outcome::Handled));
+    let id = world.only_row().id;
+    assert!(world.store.kinds(id).contains(&"call.rejoined"));
+}
+
+#[test]
+fn a_browser_that_stays_away_gives_its_caller_to_a_colleague() {
+    let mut world = World::new(7, &[("ana", 9, 0), ("ben", 5, 0)], Person::Absent, Quality::GOOD);
+    world.everybody_ready(Transport::Ws, ANSWERS);
+    world.call("13800138000", "4000", PATIENT);
+    world.run_until(SOON, "ana talks", |world| talking(world, "ana"));
+    let phone = world.phone_of("ana");
+    let flow = world.phones[&phone].flow;
+    world.act(phone, Act::Vanish);
+    world.run(Duration::from_millis(10));
+    world.tell(Input::FlowClosed(flow));
+    world.run_until(secs(40), "ben talks", |world| talking(world, "ben"));
+    assert_eq!(world.desk("ana").state, AgentState::NotReady { reason: "unreachable".to_owned() });
+    world.wind_down();
+}
+
+#[test]
+fn hold_plays_music_and_resume_joins_again() {
+    let mut world = world(&[("ana", 5, 0)], ANSWERS);
+    world.call("13800138000", "4000", PATIENT);
+    world.run_until(SOON, "ana talks", |world| talking(world, "ana"));
+    assert_eq!(world.command("ana", DeskCommand::Hold), Reply::Done);
+    assert!(world.media.bridges.is_empty() && world.media.playing.values().any(|sounds| sounds == &["music/hold"]));
+    assert!(matches!(world.command("ana", DeskCommand::Hold), Reply::Refused { code: Refusal::WrongState, .. }));
+    world.run(secs(7));
+    assert_eq!(world.command("ana", DeskCommand::Resume), Reply::Done);
+    assert_eq!(world.media.bridges.len(), 2);
+    assert_eq!(world.command("ana", DeskCommand::HangUp), Reply::Done);
+    world.wind_down();
+    let row = world.only_row();
+    assert_eq!((row.hold_ms, row.ended_by), (7_000, Some(EndedBy::Agent)));
+}
+
+#[test]
+fn commands_out_of_place_are_refused_with_the_reason() {
+    let mut world = world(&[("ana", 5, 0)], ANSWERS);
+    let refused = |reply: Reply| match reply {
+        Reply::Refused { code, .. } => code,
+        Reply::Done => panic!("it was done"),
+    };
+    assert_eq!(refused(world.command("ana", DeskCommand::HangUp)), Refusal::NoCall);
+    assert_eq!(refused(world.command("ana", DeskCommand::Decline)), Refusal::NoCall);
+    assert_eq!(refused(world.command("ana", DeskCommand::WrapUpExtend)), Refusal::WrongState);
+    let reason = "siesta".to_owned();
+    assert_eq!(refused(world.command("ana", DeskCommand::NotReady { reason })), Refusal::UnknownReason);
+    let phone = world.phone_of("ana");
+    world.phones.get_mut(&phone).unwrap().register.as_mut().unwrap().expires = 0;
+    world.act(phone, Act::Register);
+    world.run(secs(1));
+    assert_eq!(refused(world.command("ana", DeskCommand::Ready)), Refusal::WrongState);
+    assert!(!world.desk("ana").phone_reachable);
+}
+
+#[test]
+fn a_supervisor_sets_an_agent_aside() {
+    let mut world = world(&[("ana", 5, 0)], ANSWERS);
+    let agent = world.agent("ana");
+    let ask = SuperviseCommand::SetNotReady { agent, reason: "break".to_owned() };
+    world.tell(Input::Supervise { command: carillon::base::CommandId(9_000), user: "sue".to_owned(), ask });
+    assert_eq!(world.desk("ana").state, AgentState::NotReady { reason: "break".to_owned() });
+}
+
+#[test]
+fn an_unknown_number_is_refused_and_written_down() {
+    let mut world = world(&[("ana", 5, 0)], ANSWERS);
+    world.call("13800138000", "9999", PATIENT);
+    world.run(secs(40));
+    assert_eq!(world.only_row().outcome, Some(Outcome::Refused));
+    world.wind_down();
+}
+
+#[test]
+fn several_customers_share_a_number_and_the_agent_chooses() {
+    let mut world = world(&[("ana", 5, 0)], ANSWERS);
+    world.knows(card(1, "Li Wei"), "13800138000");
+    world.knows(card(2, "Li Na"), "13800138000");
+    world.call("13800138000", "4000", PATIENT);
+    world.run_until(SOON, "ana talks", |world| talking(world, "ana"));
+    let pop = world.desk("ana").pop.clone().unwrap();
+    assert_eq!((pop.customer, pop.candidates.len()), (None, 2));
+    let choose = DeskCommand::PopChoose { interaction: pop.interaction, customer: CustomerId(2) };
+    assert_eq!(world.command("ana", choose), Reply::Done);
+    assert_eq!(world.desk("ana").pop.as_ref().unwrap().customer.as_ref().unwrap().name, "Li Na");
+    world.wind_down();
+    assert_eq!(world.only_row().customer, Some(CustomerId(2)));
+}
+
+#[test]
+fn the_board_counts_what_happened() {
+    let mut world = world(&[("ana", 5, 0)], ANSWERS);
+    world.call("13800138000", "4000", PATIENT);
+    world.run_until(SOON, "ana talks", |world| talking(world, "ana"));
+    world.call("13800138001", "4000", secs(30));
+    world.run(secs(10));
+    let board = world.center.board(world.now);
+    let tile = &board.queues[0];
+    assert_eq!((tile.waiting, tile.offered, tile.answered, tile.busy, tile.ready), (1, 2, 1, 1, 0));
+    assert!(tile.longest_since.is_some());
+    world.run(secs(30));
+    let board = world.center.board(world.now);
+    let tile = &board.queues[0];
+    assert_eq!((tile.waiting, tile.abandoned, tile.short_abandoned), (0, 1, 0));
+    assert_eq!(tile.service_level.value, Some(0.5));
+    world.wind_down();
+}
