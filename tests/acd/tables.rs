@@ -35,6 +35,11 @@ fn erlang_a() {
 }
 
 #[test]
+fn erlang_a_large_and_extreme() {
+    refilled(include_str!("tables/erlang_a_large.csv"), 6);
+}
+
+#[test]
 fn staffing() {
     refilled(include_str!("tables/staffing.csv"), 4);
 }
