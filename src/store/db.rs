@@ -170,6 +170,10 @@ impl Conn {
         Ok(())
     }
 
+    pub(super) fn is_postgres(&self) -> bool {
+        matches!(self.link, Link::Postgres(_))
+    }
+
     /// Gives the number of rows changed.
     pub(super) async fn run(&mut self, sql: &'static str, args: &[Arg]) -> Result<u64, StoreError> {
         let done: Done = on_link!(self, args, |link, bound| sqlx::query_with(sql, bound).execute(link))?;

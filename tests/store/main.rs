@@ -1,5 +1,6 @@
 //! The store on both its databases: every test below runs on SQLite and on a real PostgreSQL.
 
+mod center;
 mod customers;
 mod interactions;
 mod postgres;

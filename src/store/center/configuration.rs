@@ -255,3 +255,75 @@ pub(super) fn static_address(uri: &str) -> Option<SocketAddr> {
     let bare = host.trim_start_matches('[').trim_end_matches(']');
     host.parse().ok().or_else(|| bare.parse().ok().map(|ip| SocketAddr::new(ip, 5060)))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::{AgentId, QueueId};
+
+    #[test]
+    fn addresses_in_words() {
+        let addr = |text: &str| Some(text.parse().unwrap());
+        assert_eq!(static_address("sip:ana@127.0.0.1:6070"), addr("127.0.0.1:6070"));
+        assert_eq!(static_address("sip:ana@127.0.0.1;transport=udp"), addr("127.0.0.1:5060"));
+        assert_eq!(static_address("sip:127.0.0.1:5070"), addr("127.0.0.1:5070"));
+        assert_eq!(static_address("sip:[2001:db8::1]"), addr("[2001:db8::1]:5060"));
+        for bad in ["ana", "sip:ana@phone.example", "sip:", "sips:ana@127.0.0.1"] {
+            assert_eq!(static_address(bad), None, "{bad}");
+        }
+        assert_eq!(destination("tcp:[2001:db8::1]:5060").map(|to| to.transport), Some(sip::Transport::Tcp));
+        for bad in ["127.0.0.1:5060", "ws:127.0.0.1:5060", "udp:example.com:5060", "udp:127.0.0.1"] {
+            assert_eq!(destination(bad), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn keys_become_ids_and_labels_both_languages() {
+        let model = crate::store::center::read(
+            r#"
+            [center]
+            timezone = "Asia/Shanghai"
+            languages = ["zh"]
+            [skill.gems]
+            [hours.office]
+            week = { tue = ["09:00-18:00"] }
+            special = { "2026-10-01" = [] }
+            [queue.vip]
+            name = { zh = "贵宾", en = "VIP" }
+            skills = { gems = 5 }
+            relax = [{ after_ms = 1000, drop = ["gems"], add_queues = ["all"] }]
+            overflow = [{ when = "full", to = "all" }]
+            [queue.all]
+            [agent.ana]
+            skills = { gems = 7 }
+            queues = ["vip"]
+            service_ms = { vip = 90000 }
+            [user.ana]
+            agent = "ana"
+            sip = { plain = "secret" }
+            [reason.break]
+            "#,
+        )
+        .unwrap();
+        let (vip, all, gems, ana) = (QueueId(2), QueueId(3), SkillId(1), AgentId(4));
+        let ids = CenterIds {
+            version: 7,
+            skills: [("gems".to_owned(), gems)].into(),
+            queues: [("vip".to_owned(), vip), ("all".to_owned(), all)].into(),
+            agents: [("ana".to_owned(), ana)].into(),
+        };
+        let built = configuration(&model, &ids, Vec::new(), Vec::new());
+        let rules = &built.rules;
+        assert_eq!((rules.version, rules.queues[0].name.as_str()), (7, "贵宾"));
+        assert_eq!(rules.queues[0].requirement.all, [SkillNeed { skill: gems, min: 5, weight: 1 }]);
+        assert_eq!((&rules.queues[0].relax[0].drop, &rules.queues[0].relax[0].add_queues), (&vec![gems], &vec![all]));
+        assert_eq!(rules.queues[0].overflow[0].to, all);
+        assert_eq!((&rules.agents[0].skills, &rules.agents[0].service_ms), (&vec![(gems, 7)], &vec![(vip, 90_000)]));
+        assert_eq!(rules.calendars[0].weekly, [Hours { day: 2, from_min: 540, to_min: 1080 }]);
+        assert_eq!((rules.calendars[0].zone.as_str(), rules.calendars[0].exceptions.len()), ("Asia/Shanghai", 1));
+        assert_eq!((built.queues[0].name.zh.as_str(), built.queues[0].name.en.as_str()), ("贵宾", "VIP"));
+        assert_eq!(built.reasons[0].en, "break", "without a name, the key");
+        let (md5, _) = sip::ha1("ana", "carillon", "secret");
+        assert_eq!((built.users[0].agent, &built.users[0].ha1_md5), (Some(ana), &md5));
+    }
+}

@@ -2,13 +2,21 @@
 //!
 //! Not here: the server's own settings (`config`) and the flows (`dialplan`).
 //!
-//! File -> [`read`] -> [`CenterModel`] -> [`check`] -> [`Store::plan`](super::Store::plan) ->
+//! File -> [`read`] -> [`CenterModel`] -> [`Store::plan`](super::Store::plan) ->
+//! [`Store::apply`](super::Store::apply) -> rows -> [`Store::center`](super::Store::center) ->
+//! [`configuration`] for the running center, or [`print`] for a file that plans to nothing.
 
 mod check;
 mod configuration;
 mod kinds;
 mod model;
+mod object;
 mod objects;
+mod plan;
+mod print;
+mod read;
+mod rows;
+mod secrets;
 
 use std::collections::BTreeMap;
 
@@ -21,6 +29,9 @@ pub use model::{
     UserModel, WeightedNeed,
 };
 pub use objects::Objects;
+pub use plan::{Change, FieldChange, Plan, What};
+pub use print::print;
+pub use read::{Located, read};
 
 use crate::base::{AgentId, QueueId, SkillId};
 

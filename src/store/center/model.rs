@@ -68,7 +68,7 @@ impl Default for CenterSettings {
 
 /// Text for people: one for everybody, or one per language.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "expected a text, or a table of texts by language")]
 pub enum Label {
     Same(String),
     PerLanguage(BTreeMap<String, String>),
@@ -229,7 +229,7 @@ impl Default for QueueModel {
 
 /// A skill asked for: `3`, or `{ min = 3, weight = 2 }`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "expected a level (1 to 10) or { min = 3, weight = 2 }")]
 pub enum Need {
     Level(u8),
     Weighted(WeightedNeed),

@@ -1,0 +1,35 @@
+//! The center as a file: `print(read(x))` plans to nothing against `x`.
+
+use std::fmt::Write as _;
+
+use super::object::{self, Object};
+use super::{CenterModel, Kind};
+use crate::store::StoreError;
+
+/// TOML with one table for each object; what has its default is left out.
+pub fn print(model: &CenterModel) -> Result<String, StoreError> {
+    let mut text = String::from("# A center of Carillon. `carillon apply FILE` shows the plan and applies it.\n");
+    for object in object::objects(model)? {
+        print_object(&mut text, &object);
+    }
+    Ok(text)
+}
+
+fn print_object(text: &mut String, object: &Object) {
+    let _ = match object.kind {
+        Kind::Center => write!(text, "\n[center]\n"),
+        kind => write!(text, "\n[{kind}.{}]\n", quoted(&object.key)),
+    };
+    let (first, rest): (Vec<_>, Vec<_>) = object.fields.iter().partition(|(field, _)| *field == "name");
+    for (field, value) in first.into_iter().chain(rest) {
+        let _ = writeln!(text, "{field} = {}", Object::inline(value));
+    }
+}
+
+fn quoted(key: &str) -> String {
+    let bare = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+    match !key.is_empty() && key.chars().all(bare) {
+        true => key.to_owned(),
+        false => toml::Value::String(key.to_owned()).to_string(),
+    }
+}

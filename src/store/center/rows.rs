@@ -1,0 +1,136 @@
+//! The center in the store.
+
+use toml::Table;
+
+use super::object::{self, Object};
+use super::{CenterIds, CenterModel, Change, Kind, Plan, check, print, secrets};
+use crate::base::{AgentId, Instant, QueueId, SkillId};
+use crate::store::db::{Conn, args};
+use crate::store::{Store, StoreError};
+
+impl Store {
+    /// The center as it was applied last, with the numbers of its objects.
+    pub async fn center(&self) -> Result<(CenterModel, CenterIds), StoreError> {
+        let mut conn = self.read().await?;
+        let (objects, ids) = load(&mut conn).await?;
+        Ok((object::model(objects)?, ids))
+    }
+
+    /// What would change if the center became `wanted`. Passwords in it may be plain.
+    pub async fn plan(&self, wanted: CenterModel) -> Result<Plan, StoreError> {
+        if let Some(mistake) = check(&wanted).first() {
+            return Err(StoreError::Invalid(mistake.to_string()));
+        }
+        let mut conn = self.read().await?;
+        let (objects, ids) = load(&mut conn).await?;
+        drop(conn);
+        let current = object::model(objects.clone())?;
+        let hashed = tokio::task::spawn_blocking(move || secrets::hashed(wanted, &current)).await;
+        let hashed = hashed.map_err(|error| StoreError::Invalid(error.to_string()))??;
+        Ok(Plan::new(ids.version, &objects, object::objects(&hashed)?))
+    }
+
+    /// Makes the center what the plan says, in one transaction. An empty plan changes nothing, not
+    /// even the version. A plan against another version than the present one is refused.
+    pub async fn apply(&self, plan: &Plan, author: &str, now: Instant) -> Result<CenterIds, StoreError> {
+        let mut conn = self.begin().await?;
+        lock(&mut conn).await?;
+        let (_, ids) = load(&mut conn).await?;
+        if ids.version != plan.base {
+            let (made, is) = (plan.base, ids.version);
+            return Err(StoreError::Invalid(format!(
+                "the center has changed since this was planned (version {made}, now {is}): plan it again"
+            )));
+        }
+        if plan.is_empty() {
+            return Ok(ids);
+        }
+        for change in &plan.changes {
+            let same = |object: &&Object| object.kind.word() == change.kind && object.key == change.key;
+            match plan.wanted.iter().find(same) {
+                Some(object) => write(&mut conn, object).await?,
+                None => remove(&mut conn, change, now).await?,
+            }
+        }
+        let toml = print(&object::model(plan.wanted.clone())?)?;
+        conn.run("INSERT INTO center_versions (at, author, toml) VALUES ($1, $2, $3)", args![now, author, toml])
+            .await?;
+        let (_, ids) = load(&mut conn).await?;
+        conn.commit().await?;
+        Ok(ids)
+    }
+
+    /// The center as a file that plans to nothing.
+    pub async fn export(&self) -> Result<String, StoreError> {
+        print(&self.center().await?.0)
+    }
+
+    /// The center as it was in an earlier version, as a file.
+    pub async fn center_version(&self, version: u32) -> Result<String, StoreError> {
+        let row: Option<(String,)> =
+            self.read().await?.optional("SELECT toml FROM center_versions WHERE version = $1", args![version]).await?;
+        row.map(|(toml,)| toml).ok_or(StoreError::NotFound("version of the center"))
+    }
+}
+
+/// Two plans are applied one after the other. (SQLite has one writer anyway.)
+async fn lock(conn: &mut Conn) -> Result<(), StoreError> {
+    if conn.is_postgres() {
+        conn.run("LOCK TABLE center_versions IN EXCLUSIVE MODE", &[]).await?;
+    }
+    Ok(())
+}
+
+async fn load(conn: &mut Conn) -> Result<(Vec<Object>, CenterIds), StoreError> {
+    let (version,): (i64,) = conn.one("SELECT COALESCE(MAX(version), 0) FROM center_versions", &[]).await?;
+    let rows: Vec<(i64, String, String, String, i64, String)> = conn
+        .all(
+            "SELECT id, kind, key, name, position, body FROM center_objects WHERE removed IS NULL
+             ORDER BY kind, position, id",
+            &[],
+        )
+        .await?;
+    let mut ids = CenterIds { version: number(version)?, ..CenterIds::default() };
+    let mut objects = Vec::with_capacity(rows.len());
+    for (id, kind, key, name, position, body) in rows {
+        let corrupt = |what: &dyn std::fmt::Display| StoreError::Corrupt(format!("{kind} `{key}`: {what}"));
+        let known = Kind::from_word(&kind).ok_or_else(|| corrupt(&"unknown kind"))?;
+        let fields: Table = serde_json::from_str(&body).map_err(|error| corrupt(&error))?;
+        let id = number(id)?;
+        match known {
+            Kind::Skill => drop(ids.skills.insert(key.clone(), SkillId(id))),
+            Kind::Queue => drop(ids.queues.insert(key.clone(), QueueId(id))),
+            Kind::Agent => drop(ids.agents.insert(key.clone(), AgentId(id))),
+            _ => {}
+        }
+        objects.push(Object { kind: known, key, name, position: number(position)?, fields });
+    }
+    objects.sort_by_key(|object| (object.kind, object.position));
+    Ok((objects, ids))
+}
+
+async fn write(conn: &mut Conn, object: &Object) -> Result<(), StoreError> {
+    let body = serde_json::to_string(&object.fields).map_err(|error| StoreError::Invalid(error.to_string()))?;
+    conn.run(
+        "INSERT INTO center_objects (kind, key, name, position, body) VALUES ($1, $2, $3, $4, $5)
+         ON CONFLICT (kind, key) DO UPDATE SET name = excluded.name, position = excluded.position,
+            body = excluded.body, removed = NULL",
+        args![object.kind.word(), &object.key, &object.name, object.position, body],
+    )
+    .await
+    .map(|_| ())
+}
+
+/// The row stays: interactions mention its number, and its key may come back.
+async fn remove(conn: &mut Conn, change: &Change, now: Instant) -> Result<(), StoreError> {
+    conn.run(
+        "UPDATE center_objects SET removed = $3 WHERE kind = $1 AND key = $2",
+        args![&change.kind, &change.key, now],
+    )
+    .await
+    .map(|_| ())
+}
+
+fn number(value: i64) -> Result<u32, StoreError> {
+    u32::try_from(value).map_err(|_| StoreError::Corrupt(format!("number {value} of the center")))
+}

@@ -1,0 +1,150 @@
+//! Center as code: plan, apply, export, ids that are never given twice.
+
+use carillon::store::StoreError;
+use carillon::store::center::{CenterModel, Password, Plan, What, read};
+
+use crate::{World, at, on_both};
+
+on_both!(
+    a_file_is_applied_and_comes_back,
+    a_plan_says_what_changes,
+    numbers_are_never_given_twice,
+    passwords_are_hashed_once,
+    a_plan_against_an_old_center_is_refused,
+    a_wrong_center_is_refused_whole,
+);
+
+const CENTER: &str = r#"
+[center]
+company = "Aurelia"
+languages = ["zh", "en"]
+[skill.gems]
+[queue.vip]
+name = { zh = "贵宾", en = "VIP" }
+skills = { gems = 5 }
+[queue.sales]
+[agent.zoe]
+name = "Zoe"
+skills = { gems = 7 }
+[agent.ana]
+[user.zoe]
+agent = "zoe"
+password = { plain = "correct horse" }
+sip = { plain = "battery" }
+[number.4000]
+flow = "hotline"
+[reason.lunch]
+[reason.break]
+"#;
+
+fn parse(text: &str) -> CenterModel {
+    read(text).unwrap_or_else(|mistakes| panic!("{mistakes:#?}"))
+}
+
+fn told(plan: &Plan) -> Vec<String> {
+    let sign = |what: &What| match what {
+        What::Created { .. } => '+',
+        What::Changed { .. } => '~',
+        What::Removed => '-',
+    };
+    plan.changes.iter().map(|change| format!("{}{} {}", sign(&change.what), change.kind, change.key)).collect()
+}
+
+async fn a_file_is_applied_and_comes_back(w: World) {
+    let (empty, ids) = w.store.center().await.unwrap();
+    assert_eq!((empty, ids.version), (CenterModel::default(), 0));
+    let plan = w.store.plan(parse(CENTER)).await.unwrap();
+    let ids = w.store.apply(&plan, "admin", at(0)).await.unwrap();
+    assert_eq!(ids.version, 1);
+
+    let again = w.store.plan(parse(CENTER)).await.unwrap();
+    assert!(again.is_empty(), "{again}");
+    assert_eq!(w.store.apply(&again, "admin", at(1)).await.unwrap(), ids, "nothing, not even a version");
+
+    let exported = w.store.export().await.unwrap();
+    let plan = w.store.plan(parse(&exported)).await.unwrap();
+    assert!(plan.is_empty(), "{exported}\n{plan}");
+    let (model, known) = w.store.center().await.unwrap();
+    assert_eq!(known, ids);
+    assert_eq!(model, parse(&exported));
+    assert_eq!(model.agents.keys().collect::<Vec<_>>(), ["zoe", "ana"]);
+    assert_eq!(w.store.center_version(1).await.unwrap(), exported);
+    assert!(matches!(w.store.center_version(2).await, Err(StoreError::NotFound(_))));
+}
+
+async fn a_plan_says_what_changes(w: World) {
+    let plan = w.store.plan(parse(CENTER)).await.unwrap();
+    assert_eq!(told(&plan)[..3], ["+center center", "+skill gems", "+queue sales"]);
+    w.store.apply(&plan, "admin", at(0)).await.unwrap();
+
+    let changed = CENTER
+        .replace("skills = { gems = 5 }", "skills = { gems = 6 }\nring_s = 9")
+        .replace("[agent.ana]", "[agent.bo]")
+        .replace("correct horse", "wrong horse")
+        .replace("[reason.lunch]\n[reason.break]", "[reason.break]\n[reason.lunch]");
+    let plan = w.store.plan(parse(&changed)).await.unwrap();
+    assert_eq!(told(&plan), ["~queue vip", "-agent ana", "+agent bo", "~user zoe", "~reason break", "~reason lunch"]);
+    let text = plan.to_string();
+    for words in [
+        "ring_s: (default) -> 9",
+        "skills: { gems = 5 } -> { gems = 6 }",
+        "password: (hidden) -> (hidden)",
+        "another place",
+        "1 to create, 4 to change, 1 to remove",
+    ] {
+        assert!(text.contains(words), "{words} is not in\n{text}");
+    }
+    assert!(!text.contains("horse") && !text.contains("argon2"), "{text}");
+    w.store.apply(&plan, "admin", at(1)).await.unwrap();
+    let (model, ids) = w.store.center().await.unwrap();
+    assert_eq!((ids.version, model.queues.get("vip").unwrap().ring_s), (2, 9));
+    assert!(model.agents.get("ana").is_none() && !ids.agents.contains_key("ana"));
+    assert_eq!(model.reasons.keys().collect::<Vec<_>>(), ["break", "lunch"]);
+}
+
+async fn numbers_are_never_given_twice(w: World) {
+    let apply = async |text: &str| {
+        let plan = w.store.plan(parse(text)).await.unwrap();
+        w.store.apply(&plan, "admin", at(0)).await.unwrap()
+    };
+    let first = apply(CENTER).await;
+    let without = CENTER.replace("[agent.ana]", "");
+    apply(&without).await;
+    let with_another = apply(&format!("{without}\n[agent.bo]")).await;
+    assert_ne!(with_another.agents["bo"], first.agents["ana"]);
+    let back = apply(&format!("{without}\n[agent.bo]\n[agent.ana]")).await;
+    assert_eq!(back.agents["ana"], first.agents["ana"], "history goes on");
+    assert_eq!(back.agents["bo"], with_another.agents["bo"]);
+    assert_eq!((back.queues, back.skills, back.version), (first.queues, first.skills, 4));
+}
+
+async fn passwords_are_hashed_once(w: World) {
+    let plan = w.store.plan(parse(CENTER)).await.unwrap();
+    w.store.apply(&plan, "admin", at(0)).await.unwrap();
+    let (model, _) = w.store.center().await.unwrap();
+    let user = model.users.get("zoe").unwrap();
+    let Some(Password::Argon2(hash)) = &user.password else { panic!("{user:?}") };
+    assert!(hash.starts_with("$argon2id$"), "{hash}");
+    let exported = w.store.export().await.unwrap();
+    assert!(exported.contains(hash.as_str()) && !exported.contains("horse") && !exported.contains("battery"));
+    // The same plain text again keeps the hash; the phone's hash is that of the user in the realm.
+    assert!(w.store.plan(parse(CENTER)).await.unwrap().is_empty());
+    let (md5, _) = carillon::sip::ha1("zoe", "carillon", "battery");
+    assert!(exported.contains(&md5));
+    assert!(!format!("{user:?}").contains("argon2"), "{user:?}");
+}
+
+async fn a_plan_against_an_old_center_is_refused(w: World) {
+    let first = w.store.plan(parse(CENTER)).await.unwrap();
+    let second = w.store.plan(parse("[center]\ncompany = \"Other\"")).await.unwrap();
+    w.store.apply(&first, "ana", at(0)).await.unwrap();
+    assert!(matches!(w.store.apply(&second, "bo", at(1)).await, Err(StoreError::Invalid(_))));
+    assert_eq!(w.store.center().await.unwrap().0.center.company, "Aurelia");
+}
+
+async fn a_wrong_center_is_refused_whole(w: World) {
+    let mut model = parse(CENTER);
+    model.numbers.insert("4001".into(), carillon::store::center::NumberModel::default());
+    assert!(matches!(w.store.plan(model).await, Err(StoreError::Invalid(_))));
+    assert_eq!(w.store.center().await.unwrap().1.version, 0);
+}
