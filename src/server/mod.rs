@@ -4,6 +4,7 @@
 pub mod acd_cli;
 pub mod configuration;
 pub mod control;
+pub mod demo;
 pub mod health;
 pub mod metrics;
 pub mod telemetry;
