@@ -16,8 +16,8 @@
 //! | 3 | [`call`]: legs, bridges, hold; knows no queue and no customer | machine |
 //! | 4 | [`center`]: joins call, dialplan, acd and crm | machine |
 //! | 5 | [`store`]: sqlx on SQLite or PostgreSQL; [`door`]: the inlet of the running center, and who may ask | shell |
-//! | 6 | [`net`], [`cti`], [`web`]: sockets, media workers, desktops, API | shell |
-//! | 7 | [`config`], [`server`]: settings, loops, shutdown, metrics, demo | shell |
+//! | 6 | [`net`], [`cti`], [`web`], [`config`]: sockets, media workers, desktops, API, settings | shell |
+//! | 7 | [`server`]: command line, start and stop, loops, metrics, demo | shell |
 //!
 //! **One shape for every machine.** `new(settings, seed)`, `handle(&mut self, now, Input, &mut
 //! Outputs)`, `next_deadline(&self) -> Option<Instant>`. A deadline that fires is just another input.

@@ -2,9 +2,18 @@
 #![allow(clippy::disallowed_methods, clippy::disallowed_types, reason = "a shell: it owns clocks, tasks and sockets")]
 
 pub mod acd_cli;
-pub mod configuration;
+mod admin;
+mod check;
+pub mod cli;
 pub mod control;
-pub mod demo;
+mod demo;
+mod files;
 pub mod health;
+mod http;
+mod lock;
 pub mod metrics;
-pub mod telemetry;
+mod plane;
+mod reload;
+mod serve;
+pub mod start;
+mod telemetry;

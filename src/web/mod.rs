@@ -47,7 +47,7 @@ pub struct WebState {
     pub sessions: Arc<Sessions>,
     pub attempts: Attempts,
     pub rate: RateLimit,
-    pub directory: Directory,
+    pub directory: Arc<Directory>,
     pub recordings: PathBuf,
     /// The center's clock.
     pub clock: Arc<dyn Fn() -> base::Instant + Send + Sync>,
@@ -73,6 +73,7 @@ pub fn router(state: Arc<WebState>) -> Router {
         .route("/interactions", get(records::interactions))
         .route("/interactions/{id}", get(records::interaction))
         .route("/interactions/{id}/recording", get(recording::recording))
+        .route("/tasks", get(records::tasks))
         .route("/queues", get(desk::queues))
         .route("/board", get(desk::board))
         .route("/agents/{id}/presence", post(desk::presence))

@@ -103,6 +103,21 @@ pub async fn own_interaction(
     if own || identity.role >= Role::Supervisor { Ok(interaction) } else { Err(ApiError::NotFound) }
 }
 
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Limit {
+    limit: Option<u32>,
+}
+
+pub async fn tasks(
+    State(state): State<Arc<WebState>>,
+    _signed: Signed,
+    Asked(asked): Asked<Limit>,
+) -> Result<Json<Value>, ApiError> {
+    let tasks = state.store.open_tasks(asked.limit.unwrap_or(PAGE)).await?;
+    Ok(Json(json!({"items": tasks})))
+}
+
 fn filter(identity: &Identity, listed: &Listed, wanted: &Wanted) -> Result<InteractionFilter, ApiError> {
     let queue = match wanted.queue.as_deref().filter(|key| !key.is_empty()) {
         Some(key) => Some(queue(listed, key).ok_or_else(|| ApiError::BadRequest(format!("no queue `{key}`")))?),

@@ -59,7 +59,7 @@ impl World {
             sessions: sessions.clone(),
             attempts: Attempts::new(5),
             rate: RateLimit::new(1_000, 1_000),
-            directory: Directory::new(model, ids),
+            directory: Arc::new(Directory::new(model, ids)),
             recordings: recordings.clone(),
             clock: clock.clone(),
             hashing: tokio::sync::Semaphore::new(HASHING),

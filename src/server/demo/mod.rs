@@ -1,3 +1,271 @@
 //! `carillon demo`: a complete center on this machine, with people who call and people who answer.
+//!
+//! A temporary data folder, the center of `config/demo-center.toml`, sample customers, one-time links, and
+//! [`traffic`]. It needs no configuration, no root, no network; it ends on Ctrl-C and leaves nothing behind
+//! (unless `--data` named a folder). Settings files are not read: only flags and `--set`.
 
+mod sample;
+mod script;
 pub mod traffic;
+
+use std::net::{Ipv4Addr, SocketAddr, TcpListener, UdpSocket};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use anyhow::Context as _;
+use clap::{Args, ValueEnum};
+use serde_json::{Value, json};
+
+use super::cli::{CliError, Common};
+use super::serve::{Signals, until_stopped};
+use super::start::{self, Options, Running};
+use super::{admin, telemetry};
+use crate::base::{Instant as CenterTime, Redacted};
+use crate::config::Settings;
+use crate::door::{NewSession, Token, Via};
+use crate::net::clock::Clock;
+use crate::store::center::{CenterModel, Password, SipPassword};
+use script::Script;
+use traffic::{AgentProfile, Level, Traffic, TrafficSettings};
+
+/// Of the desk phone and the agent's link: the visitor.
+const VISITOR: &str = "lin";
+const SUPERVISOR: &str = "meng";
+const ADMIN: &str = "admin";
+/// Signs all three in by password, on the loopback only.
+const PASSWORD: &str = "carillon";
+/// A demo's calls are no one's: a stop does not wait for them for long.
+const DRAIN: Duration = Duration::from_secs(2);
+const DEFAULT_SEED: u64 = 7;
+
+#[derive(Args, Debug)]
+pub struct DemoArgs {
+    /// Address of desktop and API; 127.0.0.1:8080, or a free port if that is taken
+    #[arg(long, value_name = "IP:PORT")]
+    pub http: Option<SocketAddr>,
+    /// Address of SIP over UDP and TCP; 127.0.0.1:5060, or a free port if that is taken
+    #[arg(long, value_name = "IP:PORT")]
+    pub sip: Option<SocketAddr>,
+    /// Keep the data here; a temporary folder unless given
+    #[arg(long, value_name = "DIR")]
+    pub data: Option<PathBuf>,
+    /// Simulated callers and agents
+    #[arg(long, value_enum, default_value_t = TrafficLevel::Low)]
+    pub traffic: TrafficLevel,
+    /// The same seed gives the same callers at the same times
+    #[arg(long, default_value_t = DEFAULT_SEED)]
+    pub seed: u64,
+    /// Print one JSON object when everything is ready, for scripts
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub enum TrafficLevel {
+    Off,
+    Low,
+    High,
+}
+
+impl From<TrafficLevel> for Level {
+    fn from(level: TrafficLevel) -> Self {
+        match level {
+            TrafficLevel::Off => Self::Off,
+            TrafficLevel::Low => Self::Low,
+            TrafficLevel::High => Self::High,
+        }
+    }
+}
+
+pub async fn demo(args: DemoArgs, common: Common) -> Result<(), CliError> {
+    let mut signals = Signals::listen().map_err(anyhow::Error::from)?;
+    let temporary = match &args.data {
+        Some(_) => None,
+        None => Some(Temporary::make()?),
+    };
+    let data = args.data.clone().or_else(|| temporary.as_ref().map(|folder| folder.0.clone())).unwrap_or_default();
+    let settings = settings(&args, &common, &data)?;
+    telemetry::start(&settings.log).map_err(CliError::Mistakes)?;
+
+    let secrets = prepare(&settings, args.seed).await?;
+    let folders = settings.folders.clone();
+    let mut running = start::start(Options { settings, seed: args.seed, demo: true }).await?;
+    let script = script(&running, &secrets)?;
+    let traffic = start_traffic(&running, &args, &secrets, &folders.sounds).await?;
+    if args.json {
+        println!("{}", script.json());
+    } else {
+        println!("{}", script.text());
+    }
+    let fell = until_stopped(&mut running, &mut signals).await;
+    traffic.stop().await;
+    running.stop(if fell { Duration::ZERO } else { DRAIN }, signals.stop()).await?;
+    drop(temporary);
+    if fell { Err(CliError::Failed(anyhow::anyhow!("the control task has ended by itself"))) } else { Ok(()) }
+}
+
+/// A folder that is removed at the end.
+struct Temporary(PathBuf);
+
+impl Temporary {
+    fn make() -> anyhow::Result<Self> {
+        let folder = std::env::temp_dir().join(format!("carillon-demo-{}-{}", std::process::id(), Token::suffix(6)));
+        std::fs::create_dir_all(&folder).with_context(|| folder.display().to_string())?;
+        Ok(Self(folder))
+    }
+}
+
+impl Drop for Temporary {
+    fn drop(&mut self) {
+        if let Err(error) = std::fs::remove_dir_all(&self.0) {
+            tracing::warn!(%error, folder = %self.0.display(), "could not be removed");
+        }
+    }
+}
+
+/// Defaults and what the demo is told, nothing else: a settings file in the working directory, with the
+/// database of a real center, must not be touched.
+fn settings(args: &DemoArgs, common: &Common, data: &Path) -> Result<Settings, CliError> {
+    let local = |port| SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+    let http = args.http.unwrap_or_else(|| local(if TcpListener::bind(local(8080)).is_ok() { 8080 } else { 0 }));
+    let sip = args.sip.unwrap_or_else(|| local(free_sip_port()));
+    let data = std::path::absolute(data).map_err(anyhow::Error::from)?;
+    let pairs = [
+        ("http.listen", http.to_string()),
+        ("sip.udp", sip.to_string()),
+        ("sip.tcp", sip.to_string()),
+        ("metrics.listen", String::new()),
+        ("store.url", String::new()),
+        ("media.rtc", SocketAddr::new(http.ip(), 0).to_string()),
+        ("folders.data", data.display().to_string()),
+        ("folders.recordings", data.join("recordings").display().to_string()),
+        ("log.level", "warn".to_owned()),
+    ];
+    let pairs = pairs.into_iter().map(|(key, value)| (key.to_owned(), value)).collect();
+    Ok(common.only_flags(pairs)?)
+}
+
+/// 5060, or a port that is free for UDP and TCP alike.
+fn free_sip_port() -> u16 {
+    let try_port = |port: u16| {
+        let udp = UdpSocket::bind((Ipv4Addr::LOCALHOST, port)).ok()?;
+        let port = udp.local_addr().ok()?.port();
+        TcpListener::bind((Ipv4Addr::LOCALHOST, port)).ok().map(|_| port)
+    };
+    try_port(5060).or_else(|| (0..20).find_map(|_| try_port(0))).unwrap_or(0)
+}
+
+/// What only the demo knows, for it made them up.
+struct Secrets {
+    model: CenterModel,
+    callers: Vec<traffic::CallerProfile>,
+}
+
+/// Fills the store: center, customers, history.
+async fn prepare(settings: &Settings, seed: u64) -> Result<Secrets, CliError> {
+    let mut model = center_file()?;
+    let local = settings.http.ip().is_loopback();
+    for (name, user) in model.users.iter_mut() {
+        if user.agent.is_some() {
+            user.sip = Some(SipPassword::Plain(Token::suffix(12)));
+        }
+        if local && [VISITOR, SUPERVISOR, ADMIN].contains(&name) {
+            user.password = Some(Password::Plain(PASSWORD.to_owned()));
+        }
+    }
+    let store = admin::open(settings).await?;
+    let plan = store.plan(model.clone()).await.map_err(anyhow::Error::from)?;
+    admin::apply_plan(&store, &plan).await?;
+    let now: CenterTime = Clock::start().now();
+    let callers = sample::fill(&store, seed, now).await.context("the sample customers")?;
+    store.close().await;
+    Ok(Secrets { model, callers })
+}
+
+fn center_file() -> Result<CenterModel, CliError> {
+    admin::read_center(Path::new("config/demo-center.toml")).map_err(|mistakes| CliError::Mistakes(mistakes.join("\n")))
+}
+
+fn script(running: &Running, secrets: &Secrets) -> anyhow::Result<Script> {
+    let listed = running.loader.directory().now();
+    let token = |user: &str| -> anyhow::Result<String> {
+        let new: NewSession = listed.session_for(user, Via::Bearer).with_context(|| format!("no user `{user}`"))?;
+        let (token, _, _) = running.sessions.open(new, Instant::now());
+        Ok(token.reveal().to_owned())
+    };
+    let link = |user: &str| -> anyhow::Result<String> {
+        let token = running.sessions.make_link(user, Instant::now())?;
+        Ok(format!("http://{}/#/link/{}", running.http, token.reveal()))
+    };
+    let number = |flow: &str| {
+        let known = secrets.model.numbers.iter().find(|(_, number)| number.flow == flow);
+        known.map(|(number, _)| number.to_owned()).with_context(|| format!("no number leads to the flow `{flow}`"))
+    };
+    Ok(Script {
+        http: running.http,
+        sip: running.sip.context("the demo has no SIP address")?,
+        links: [link(VISITOR)?, link(SUPERVISOR)?],
+        tokens: [token(VISITOR)?, token(SUPERVISOR)?, token(ADMIN)?],
+        numbers: [number("hotline")?, number("queue")?, number("echo")?],
+        phone: (VISITOR.to_owned(), Redacted(sip_password(&secrets.model, VISITOR).unwrap_or_default())),
+    })
+}
+
+fn sip_password(model: &CenterModel, user: &str) -> Option<String> {
+    match model.users.get(user)?.sip.as_ref()? {
+        SipPassword::Plain(password) => Some(password.clone()),
+        SipPassword::Ha1 { .. } => None,
+    }
+}
+
+async fn start_traffic(
+    running: &Running,
+    args: &DemoArgs,
+    secrets: &Secrets,
+    sounds: &Path,
+) -> anyhow::Result<Traffic> {
+    let listed = running.loader.directory().now();
+    let model = &secrets.model;
+    let mut numbers = model.numbers.iter().filter(|(_, number)| number.flow == "hotline");
+    let hotline = numbers.next().map(|(number, _)| number.to_owned()).unwrap_or_default();
+    let mut numbers = model.numbers.iter().filter(|(_, number)| number.flow == "queue");
+    let queue = numbers.next().map(|(number, _)| number.to_owned()).unwrap_or_default();
+    let agents = model.users.iter().filter(|(name, _)| *name != VISITOR).filter_map(|(name, user)| {
+        let agent = *listed.ids.agents.get(user.agent.as_ref()?)?;
+        Some(AgentProfile { agent, user: name.to_owned(), password: sip_password(model, name)? })
+    });
+    let settings = TrafficSettings {
+        level: args.traffic.into(),
+        seed: args.seed,
+        server: running.sip.context("the demo has no SIP address")?,
+        realm: model.center.realm.clone(),
+        hotline,
+        queue,
+        callers: secrets.callers.clone(),
+        agents: agents.collect(),
+        visitor: listed.ids.agents.get(VISITOR).copied(),
+        dispositions: model.dispositions.keys().map(str::to_owned).collect(),
+        reasons: model.reasons.keys().map(str::to_owned).collect(),
+        voices: sounds.join("demo"),
+        door: running.door.clone(),
+        clock: running.clock,
+    };
+    Ok(traffic::start(settings).await?)
+}
+
+/// As the JSON line of `--json` has it.
+fn object(script: &Script) -> Value {
+    let [agent_link, supervisor_link] = &script.links;
+    let [agent, supervisor, admin] = &script.tokens;
+    let [hotline, queue, echo] = &script.numbers;
+    json!({
+        "http": format!("http://{}", script.http),
+        "sip": script.sip.to_string(),
+        "ws": format!("ws://{}/sip", script.http),
+        "links": {"agent": agent_link, "supervisor": supervisor_link},
+        "tokens": {"agent": agent, "supervisor": supervisor, "admin": admin},
+        "numbers": {"hotline": hotline, "queue": queue, "echo": echo},
+        "phone": {"user": script.phone.0, "password": script.phone.1},
+        "pid": std::process::id(),
+    })
+}

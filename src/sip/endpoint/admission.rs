@@ -1,6 +1,5 @@
-//! Who may take up room before the other end has shown that it is there: INVITEs that wait for an answer
-//! or, answered or refused, for an ACK, counted per source and together. What is over the limit is
-//! answered 503 without keeping anything.
+//! Who may take up room before anything is proven: INVITEs that wait for an answer or an ACK, counted
+//! per source and together. What is over the limit is answered 503 without keeping anything.
 
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv6Addr};

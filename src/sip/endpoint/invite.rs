@@ -38,7 +38,7 @@ impl Endpoint {
         };
         let invited = invited(id, origin, &request, received);
         let leg = Leg::incoming(&mut self.core(now, out), id, dialog, transaction, request);
-        self.keep_leg(leg, Some(key), Some((transaction, source)));
+        self.keep_leg(leg, Some(key), Some(source));
         out.push(Output::Event(Event::Invited(Box::new(invited))));
     }
 

@@ -51,7 +51,7 @@ use super::auth::Authenticator;
 use super::dialog::{Alarm, Core, Identity, Leg, Life, Owner};
 use super::registrar::Registrar;
 use super::tokens::Tokens;
-use super::transaction::{Fired, Layer, TransactionId};
+use super::transaction::Layer;
 use super::{Command, Destination, Event, FlowId, LegEnd, Reason, Received, Trunk, User};
 use crate::base::{Deadlines, FastMap, IdSource, Instant, LegId};
 use admission::Admission;
@@ -99,8 +99,8 @@ struct Entry {
     leg: Leg,
     /// Of an incoming leg.
     invite: Option<InviteKey>,
-    /// Counted in [`Admission`] for this source, with this transaction.
-    admitted: Option<(TransactionId, IpAddr)>,
+    /// Counted in [`Admission`] for this source.
+    admitted: Option<IpAddr>,
 }
 
 /// See the module's head.
@@ -116,8 +116,6 @@ pub struct Endpoint {
     users: BTreeMap<String, User>,
     networks: Networks,
     admission: Admission,
-    /// INVITEs refused whose ACK has not come: they still count in [`Admission`].
-    refused: BTreeMap<TransactionId, IpAddr>,
     legs: BTreeMap<LegId, Entry>,
     /// Our tag and the Call-ID.
     by_dialog: FastMap<(String, String), LegId>,
@@ -142,7 +140,6 @@ impl Endpoint {
             users: BTreeMap::new(),
             networks: Networks::default(),
             admission: Admission::new(settings.limits.pending_invites, settings.limits.pending_invites_per_source),
-            refused: BTreeMap::new(),
             legs: BTreeMap::new(),
             by_dialog: FastMap::new(),
             served: FastMap::new(),
@@ -178,12 +175,8 @@ impl Endpoint {
     }
 
     fn wake(&mut self, now: Instant, out: &mut Vec<Output>) {
-        while let Some(fired) = self.layer.fire(now, out) {
-            match fired {
-                Fired::Nothing => {}
-                Fired::Unanswered(_, owner) => self.unanswered(now, [owner].into_iter(), 408, "no answer", out),
-                Fired::Over(id) => self.refusal_done(id),
-            }
+        while let Some(told) = self.layer.fire(now, out) {
+            self.unanswered(now, told.into_iter().map(|(_, owner)| owner), 408, "no answer", out);
         }
         while let Some((leg, alarm)) = self.alarms.pop_due(now) {
             self.with_leg(now, leg, out, |leg, core| leg.alarm(core, alarm));
@@ -283,11 +276,8 @@ impl Endpoint {
     ) -> bool {
         let Some(mut entry) = self.legs.remove(&id) else { return false };
         let life = act(&mut entry.leg, &mut self.core(now, out));
-        if let Some((transaction, source)) = entry.admitted.take_if(|_| life != Life::Live || !entry.leg.is_pending()) {
-            match self.layer.awaits_ack(transaction) {
-                true => drop(self.refused.insert(transaction, source)),
-                false => self.admission.release(source),
-            }
+        if let Some(source) = entry.admitted.take_if(|_| life != Life::Live || !entry.leg.is_pending()) {
+            self.admission.release(source);
         }
         match life {
             Life::Live => {
@@ -308,13 +298,6 @@ impl Endpoint {
         out.push(Output::Event(Event::Ended { leg: id, end }));
     }
 
-    /// The ACK of a refused INVITE has come, or never will.
-    fn refusal_done(&mut self, transaction: TransactionId) {
-        if let Some(source) = self.refused.remove(&transaction) {
-            self.admission.release(source);
-        }
-    }
-
     fn forget_later(&mut self, now: Instant, key: InviteKey) {
         if self.forget.len() >= self.settings.limits.transactions
             && let Some(oldest) = self.forget.pop_due(Instant::FAR_FUTURE)
@@ -324,7 +307,7 @@ impl Endpoint {
         self.forget.set(key, now + self.settings.timers.give_up());
     }
 
-    fn keep_leg(&mut self, leg: Leg, invite: Option<InviteKey>, admitted: Option<(TransactionId, IpAddr)>) {
+    fn keep_leg(&mut self, leg: Leg, invite: Option<InviteKey>, admitted: Option<IpAddr>) {
         let dialog = leg.dialog();
         self.by_dialog.insert((dialog.local_tag().to_owned(), dialog.call_id.clone()), leg.id());
         if let Some(key) = &invite {

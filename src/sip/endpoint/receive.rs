@@ -103,8 +103,8 @@ impl Endpoint {
     }
 
     fn ack(&mut self, now: Instant, ack: &Request, out: &mut Vec<Output>) {
-        if let Ack::Absorbed(refused) = self.layer.ack(now, ack, out) {
-            return self.refusal_done(refused);
+        if self.layer.ack(now, ack, out) == Ack::Absorbed {
+            return;
         }
         let tag = ack.to_tag().unwrap_or_default();
         match self.find_leg(tag, ack.call_id(), ack.from_tag()) {

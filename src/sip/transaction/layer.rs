@@ -29,20 +29,10 @@ pub enum Arrival {
 /// What an ACK is to the table.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Ack {
-    /// For the 3xx-6xx of this transaction; it ends here.
-    Absorbed(TransactionId),
+    /// For a 3xx-6xx; it ends here.
+    Absorbed,
     /// For a 2xx, or for nothing: a matter of the dialog.
     Dialog,
-}
-
-/// What a timer that fired means beyond its transaction.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Fired<U> {
-    Nothing,
-    /// Nobody answered a request of ours.
-    Unanswered(TransactionId, U),
-    /// A server transaction is over.
-    Over(TransactionId),
 }
 
 #[derive(Debug)]
@@ -181,13 +171,7 @@ impl<U: Copy> Layer<U> {
         if step == Step::Over {
             self.forget_server(id);
         }
-        if step == Step::Pass { Ack::Dialog } else { Ack::Absorbed(id) }
-    }
-
-    /// Has an INVITE been refused without an ACK so far?
-    pub fn awaits_ack(&self, id: TransactionId) -> bool {
-        let machine = self.servers.get(&id).map(|side| &side.machine);
-        matches!(machine, Some(ServerMachine::Invite(InviteServer::Completed { .. })))
+        if step == Step::Pass { Ack::Dialog } else { Ack::Absorbed }
     }
 
     /// The owner of the INVITE that a CANCEL means, as long as its transaction lives.
@@ -269,14 +253,15 @@ impl<U: Copy> Layer<U> {
         self.by_client_key.contains_key(&ClientKey::of(response))
     }
 
-    /// Fires the earliest timer that is due; `None` when there is none.
-    pub fn fire(&mut self, now: Instant, out: &mut Vec<Output>) -> Option<Fired<U>> {
+    /// Fires the earliest timer that is due: `None` when there is none, `Some(None)` when it was a
+    /// matter of the transaction alone, else the owner of a request nobody answered.
+    pub fn fire(&mut self, now: Instant, out: &mut Vec<Output>) -> Option<Option<(TransactionId, U)>> {
         let (id, timer) = self.deadlines.pop_due(now)?;
-        let fired = match self.clients.contains_key(&id) {
-            true => self.fire_client(now, id, timer, out),
-            false => self.fire_server(now, id, timer, out),
-        };
-        Some(fired.unwrap_or(Fired::Nothing))
+        if self.clients.contains_key(&id) {
+            return Some(self.fire_client(now, id, timer, out));
+        }
+        self.fire_server(now, id, timer, out);
+        Some(None)
     }
 
     fn fire_client(
@@ -285,7 +270,7 @@ impl<U: Copy> Layer<U> {
         id: TransactionId,
         timer: Timer,
         out: &mut Vec<Output>,
-    ) -> Option<Fired<U>> {
+    ) -> Option<(TransactionId, U)> {
         let side = self.clients.get_mut(&id)?;
         let mut scope = Scope { now, id, to: side.to, timers: &self.timers, deadlines: &mut self.deadlines, out };
         let step = match &mut side.machine {
@@ -296,27 +281,19 @@ impl<U: Copy> Layer<U> {
         if matches!(step, Step::Over | Step::TimedOut) {
             self.forget_client(id);
         }
-        (step == Step::TimedOut).then_some(Fired::Unanswered(id, owner))
+        (step == Step::TimedOut).then_some((id, owner))
     }
 
-    fn fire_server(
-        &mut self,
-        now: Instant,
-        id: TransactionId,
-        timer: Timer,
-        out: &mut Vec<Output>,
-    ) -> Option<Fired<U>> {
-        let side = self.servers.get_mut(&id)?;
+    fn fire_server(&mut self, now: Instant, id: TransactionId, timer: Timer, out: &mut Vec<Output>) {
+        let Some(side) = self.servers.get_mut(&id) else { return };
         let mut scope = Scope { now, id, to: side.to, timers: &self.timers, deadlines: &mut self.deadlines, out };
         let step = match &mut side.machine {
             ServerMachine::Invite(machine) => machine.fire(timer, &mut scope),
             ServerMachine::Other(machine) => machine.fire(timer),
         };
-        if step != Step::Over {
-            return None;
+        if step == Step::Over {
+            self.forget_server(id);
         }
-        self.forget_server(id);
-        Some(Fired::Over(id))
     }
 
     /// The shell could not send there: ends what waits for an answer from there, and says whose.

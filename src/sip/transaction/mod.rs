@@ -80,7 +80,7 @@ use super::Destination;
 use super::output::Output;
 use crate::base::{Deadlines, Instant};
 pub use key::{ClientKey, ServerKey};
-pub use layer::{Ack, Arrival, Fired, Layer, TableFull};
+pub use layer::{Ack, Arrival, Layer, TableFull};
 pub use timers::{Timer, Timers};
 
 /// Names a transaction of either side.

@@ -277,71 +277,7 @@ fn too_many_unanswered_invites_get_503_without_state() {
     assert_eq!(lone.endpoint.load().transactions, 3);
     let Some(Event::Invited(first)) = lone.events().into_iter().next() else { panic!("no Invited") };
     lone.command(Command::Hangup { leg: first.leg, reason: Reason { status: 480, text: String::new() } });
-    let tag = lone.sent_response().to_tag().unwrap().to_owned();
-    assert_eq!(call(&mut lone, 5).status, 503, "its refusal has no ACK");
-    lone.says(&format!(
-        "ACK sip:4000@carillon SIP/2.0\nVia: SIP/2.0/UDP 192.0.2.10:5060;branch=z9hG4bKo0\n\
-         From: <sip:li@x>;tag=t\nTo: <sip:4000@carillon>;tag={tag}\nCall-ID: over-0\nCSeq: 1 ACK"
-    ));
-    assert_eq!(call(&mut lone, 6).status, 100, "now one has gone");
-}
-
-#[test]
-fn refusals_without_an_ack_are_forgotten_in_the_end() {
-    let limits = Limits { pending_invites: 1, ..Limits::default() };
-    let mut lone = Lone::with(Settings { limits, ..Settings::default() });
-    let leg = lone.invited();
-    lone.command(Command::Refuse { leg, reason: Reason { status: 404, text: String::new() }, retry_after_s: None });
-    assert_eq!(lone.endpoint.load().pending_invites, 1);
-    lone.wait(Duration::from_secs(33));
-    let load = lone.endpoint.load();
-    assert_eq!((load.pending_invites, load.transactions, load.legs), (0, 0, 0));
-}
-
-/// Broken copies of good messages, in and out of a call: never a panic, never more than the limits.
-#[test]
-fn mutated_messages_break_nothing() {
-    let mut rng = crate::base::Rng::new(4475);
-    let mut lone = Lone::new();
-    let (_, tag) = lone.up();
-    let from = lone.source;
-    let texts: Vec<String> = ["INVITE", "ACK", "BYE", "CANCEL", "REGISTER", "OPTIONS", "INFO", "UPDATE", "DANCE"]
-        .iter()
-        .flat_map(|method| {
-            ["", ";tag=TAG"].map(|to| {
-                format!(
-                    "{method} sip:4000@carillon SIP/2.0\r\nVia: SIP/2.0/UDP {from};rport;branch=z9hG4bKm\r\n\
-                     Max-Forwards: 70\r\nFrom: <sip:ana@carillon>;tag=theirs\r\n\
-                     To: <sip:4000@carillon>{}\r\nCall-ID: call-1\r\nCSeq: 9 {method}\r\n\
-                     Contact: <sip:a@{from}>;expires=60\r\nRecord-Route: <sip:p;lr>\r\n\
-                     Authorization: Digest username=\"ana\", realm=\"carillon\", nonce=\"0\", uri=\"sip:x\", \
-                     response=\"0\", qop=auth, nc=00000001, cnonce=\"c\"\r\n\
-                     Content-Type: application/sdp\r\nContent-Length: 3\r\n\r\nv=0",
-                    to.replace("TAG", &tag)
-                )
-            })
-        })
-        .collect();
-    for _ in 0..20_000 {
-        let pick = usize::try_from(rng.below(texts.len() as u64)).unwrap();
-        let mut bytes = texts[pick].clone().into_bytes();
-        for _ in 0..=rng.below(6) {
-            let at = usize::try_from(rng.below(bytes.len() as u64)).unwrap();
-            match rng.below(4) {
-                0 => bytes[at] = u8::try_from(rng.below(256)).unwrap(),
-                1 => drop(bytes.remove(at)),
-                2 => bytes.insert(at, b"0\r\n:;,<>\"@ "[usize::try_from(rng.below(11)).unwrap()]),
-                _ => bytes.truncate(at.max(20)),
-            }
-        }
-        lone.says_bytes(bytes);
-        lone.wait(Duration::from_millis(20));
-        lone.out.clear();
-    }
-    let load = lone.endpoint.load();
-    assert!(load.legs <= 400 && load.transactions < 10_000, "{load:?}");
-    lone.wait(Duration::from_secs(400));
-    assert_eq!(lone.endpoint.load().pending_invites, 0);
+    assert_eq!(call(&mut lone, 5).status, 100, "one has gone");
 }
 
 #[test]

@@ -1,0 +1,43 @@
+//! What the demo tells whoever started it: one object for programs, a page for people.
+
+use std::net::SocketAddr;
+
+use crate::base::Redacted;
+
+pub struct Script {
+    pub http: SocketAddr,
+    pub sip: SocketAddr,
+    /// Agent, supervisor.
+    pub links: [String; 2],
+    /// Agent, supervisor, administrator.
+    pub tokens: [String; 3],
+    /// Hotline, queue without a menu, echo.
+    pub numbers: [String; 3],
+    /// User and password of the visitor's desk phone.
+    pub phone: (String, Redacted<String>),
+}
+
+impl Script {
+    pub fn json(&self) -> String {
+        super::object(self).to_string()
+    }
+
+    pub fn text(&self) -> String {
+        let [agent, supervisor] = &self.links;
+        let [hotline, queue, echo] = &self.numbers;
+        let (user, password) = &self.phone;
+        format!(
+            "\n  Carillon is ready.\n\n\
+             \x20 Your agent seat   {agent}\n\
+             \x20 Supervisor        {supervisor}\n\
+             \x20 Docs              http://{http}/docs\n\n\
+             \x20 Each link signs you in once. Start your shift in the agent seat and wait a moment: somebody calls.\n\n\
+             \x20 With a SIP phone  register {user} with password {password} at {sip} (UDP or TCP),\n\
+             \x20                   or call {hotline}@{sip} (hotline), {queue}@{sip} (queue), {echo}@{sip} (echo)\n\n\
+             \x20 Ctrl-C ends it and leaves nothing behind.\n",
+            http = self.http,
+            sip = self.sip,
+            password = password.reveal(),
+        )
+    }
+}

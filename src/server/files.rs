@@ -1,0 +1,94 @@
+//! The files the center runs by: flows and sounds, read and checked.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use crate::dialplan::{self, Surroundings};
+use crate::media::sound::Sounds;
+use crate::net::sounds::{self, SoundsError};
+
+/// What is wrong with them; all of it at once.
+#[derive(Debug, thiserror::Error)]
+pub enum FilesError {
+    #[error("{}: {error}", .path.display())]
+    Read { path: PathBuf, error: io::Error },
+    #[error(transparent)]
+    Sounds(#[from] SoundsError),
+    #[error("{}", all(.0))]
+    Flows(Vec<dialplan::Mistake>),
+}
+
+fn all(mistakes: &[dialplan::Mistake]) -> String {
+    mistakes.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
+}
+
+/// Flows as `(name, text)`, in order of name.
+pub type Flows = Vec<(String, String)>;
+
+/// Names of all sounds: `zh/welcome`, `music/hold`.
+pub fn names(sounds: &Sounds) -> Vec<String> {
+    sounds.iter().map(|(name, _)| name.to_owned()).collect()
+}
+
+pub fn load_sounds(folder: &Path) -> Result<Sounds, FilesError> {
+    Ok(sounds::load(folder)?)
+}
+
+/// Reads and checks every flow of the folder, and the spoken texts if there are some.
+pub fn load_flows(
+    dialplans: &Path,
+    sounds_folder: &Path,
+    sounds: &[String],
+    queues: impl IntoIterator<Item = String>,
+) -> Result<Flows, FilesError> {
+    let around = Surroundings::new(sounds, queues);
+    let files = read_flows(dialplans)?;
+    let mut mistakes = dialplan::check_all(&files, &around).err().unwrap_or_default();
+    let texts = sounds_folder.join("texts.toml");
+    if let Ok(text) = std::fs::read_to_string(&texts) {
+        mistakes.extend(dialplan::check_texts(&texts.display().to_string(), &text, &around));
+    }
+    if !mistakes.is_empty() {
+        return Err(FilesError::Flows(mistakes));
+    }
+    let stem = |name: &str| Path::new(name).file_stem().and_then(|stem| stem.to_str()).map(str::to_owned);
+    Ok(files.into_iter().filter_map(|(name, text)| Some((stem(&name)?, text))).collect())
+}
+
+fn read_flows(folder: &Path) -> Result<Vec<(String, String)>, FilesError> {
+    let failed = |path: &Path| {
+        let path = path.to_owned();
+        move |error| FilesError::Read { path, error }
+    };
+    let entries = std::fs::read_dir(folder).map_err(failed(folder))?;
+    let mut paths: Vec<_> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
+    paths.retain(|path| path.extension().is_some_and(|extension| extension == "toml"));
+    paths.sort();
+    paths
+        .iter()
+        .map(|path| Ok((path.display().to_string(), std::fs::read_to_string(path).map_err(failed(path))?)))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_shipped_flows_and_sounds_are_sound() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let sounds = load_sounds(&root.join("sounds")).unwrap();
+        let queues = ["sales-zh", "sales-en", "repair", "vip"].map(str::to_owned);
+        let loaded = load_flows(&root.join("dialplans"), &root.join("sounds"), &names(&sounds), queues);
+        match loaded {
+            Ok(flows) => assert!(flows.iter().any(|(name, _)| name == "hotline")),
+            // Which queues there are is the demo center's business, tested there.
+            Err(FilesError::Flows(mistakes)) => {
+                let other =
+                    |mistake: &&dialplan::Mistake| !matches!(mistake.problem, dialplan::Problem::UnknownQueue { .. });
+                assert_eq!(mistakes.iter().filter(other).count(), 0, "{}", all(&mistakes));
+            }
+            Err(error) => panic!("{error}"),
+        }
+    }
+}

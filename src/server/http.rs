@@ -1,0 +1,56 @@
+//! The HTTP port: desktop, API, events, SIP over WebSocket, health.
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::{ConnectInfo, Request};
+use axum::routing::{any, get};
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+use super::health::{self, Health};
+use crate::cti::SocketState;
+use crate::net::{Flows, serve_sip_ws};
+use crate::web::WebState;
+
+pub struct Pages {
+    pub web: Arc<WebState>,
+    pub sockets: Arc<SocketState>,
+    pub health: Arc<Health>,
+    pub flows: Flows,
+    /// The demo shows its figures here too.
+    pub figures: bool,
+}
+
+/// Everything on the public port. `local`: the address it listens on.
+pub fn router(pages: Pages, local: SocketAddr) -> Router {
+    let events = Router::new().route("/ws", get(crate::cti::socket)).with_state(pages.sockets);
+    let flows = pages.flows;
+    let sip = any(move |ConnectInfo(peer): ConnectInfo<SocketAddr>, request: Request| {
+        let flows = flows.clone();
+        async move { serve_sip_ws(&flows, peer, local, request).await }
+    });
+    let mut router =
+        crate::web::router(pages.web).merge(events).merge(health::pages(pages.health.clone())).route("/sip", sip);
+    if pages.figures {
+        router = router.merge(health::figures(pages.health));
+    }
+    router
+}
+
+pub async fn bind(address: SocketAddr) -> io::Result<TcpListener> {
+    TcpListener::bind(address).await.map_err(|error| io::Error::new(error.kind(), format!("{address}: {error}")))
+}
+
+/// Serves until `stop`, then lets what is being answered finish.
+pub fn serve(listener: TcpListener, router: Router, stop: CancellationToken) -> JoinHandle<()> {
+    let service = router.into_make_service_with_connect_info::<SocketAddr>();
+    tokio::spawn(async move {
+        if let Err(error) = axum::serve(listener, service).with_graceful_shutdown(stop.cancelled_owned()).await {
+            tracing::error!(%error, "the HTTP port failed");
+        }
+    })
+}

@@ -1,0 +1,92 @@
+//! The media plane: its workers and the recordings' writer.
+
+use std::io;
+use std::net::{IpAddr, Ipv4Addr};
+use std::path::Path;
+use std::sync::Arc;
+
+use tokio::sync::mpsc;
+
+use crate::base::Rng;
+use crate::config;
+use crate::media::rtc::Certificate;
+use crate::media::sound::Sounds;
+use crate::media::{Command, Event, WorkerId, engine};
+use crate::net::clock::Clock;
+use crate::net::media_worker::{MediaWorker, RtcSettings, Settings};
+use crate::net::recording::RecordingWriter;
+use crate::net::rtp_port::PortRange;
+
+/// Events that may wait for the control task; beyond that the workers keep theirs.
+const EVENTS: usize = 8_192;
+
+pub struct Plane {
+    workers: Vec<MediaWorker>,
+}
+
+/// Where media is received and what peers are told of it.
+#[derive(Clone, Copy, Debug)]
+pub struct Place {
+    pub bind: IpAddr,
+    pub advertise: IpAddr,
+}
+
+impl Place {
+    /// By the addresses of the settings: where SIP listens, and what it is called outside.
+    pub fn of(sip: &config::Sip) -> Self {
+        let bind = sip.udp.or(sip.tcp).map_or(IpAddr::V4(Ipv4Addr::LOCALHOST), |address| address.ip());
+        Self { bind, advertise: sip.public_address.unwrap_or(bind) }
+    }
+}
+
+/// Starts the workers; the receiver belongs to the control task.
+pub fn start(
+    settings: &config::Media,
+    place: Place,
+    recordings: &Path,
+    sounds: Sounds,
+    clock: Clock,
+    seed: u64,
+) -> io::Result<(Plane, mpsc::Receiver<Event>)> {
+    let (events, receiver) = mpsc::channel(EVENTS);
+    let writer = RecordingWriter::start(recordings.to_owned(), events.clone())?;
+    let certificate = Certificate::generate(std::time::Instant::now()).map_err(io::Error::other)?;
+    let (sounds, count) = (Arc::new(sounds), count(settings.workers));
+    let ports =
+        PortRange { bind: place.bind, advertise: place.advertise, first: settings.ports.0, last: settings.ports.1 };
+    let mut rng = Rng::new(seed);
+    let mut workers = Vec::new();
+    for index in 0..count {
+        let rtc = settings.rtc.map(|mut bind| {
+            if bind.port() != 0 {
+                bind.set_port(bind.port().saturating_add(u16::from(index)));
+            }
+            let advertise = Some(place.advertise).filter(|address| !address.is_unspecified());
+            RtcSettings { bind, advertise, certificate: certificate.clone() }
+        });
+        let settings = Settings {
+            worker: WorkerId(index),
+            ports: ports.share(index, count),
+            rtc,
+            engine: engine::Settings::default(),
+            seed: rng.next_u64(),
+        };
+        workers.push(MediaWorker::start(settings, sounds.clone(), clock, events.clone(), writer.sender.clone())?);
+    }
+    Ok((Plane { workers }, receiver))
+}
+
+/// One for every two cores, unless said otherwise.
+fn count(wanted: usize) -> u8 {
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let count = if wanted == 0 { cores.div_ceil(2) } else { wanted };
+    u8::try_from(count).unwrap_or(u8::MAX)
+}
+
+impl Plane {
+    /// Never waits; `false`: the worker does not take it.
+    pub fn send(&self, worker: WorkerId, command: Command) -> bool {
+        let worker = self.workers.get(usize::from(worker.0));
+        worker.is_some_and(|worker| worker.send(command).is_ok())
+    }
+}

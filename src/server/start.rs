@@ -1,0 +1,281 @@
+//! The start, in its order, and the stop.
+//!
+//! | step | why in this place |
+//! | --- | --- |
+//! | lock on the data folder | a second server must touch nothing |
+//! | store, migrations, claim | |
+//! | writer | writes back what an earlier process left in the spool |
+//! | interrupted calls closed, recordings mended | before the first new call |
+//! | sounds, flows, center -> configuration | all mistakes are told before a port is open |
+//! | sockets, media workers, control task | |
+//! | configuration into the center, pages | |
+//! | ready | |
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+use super::control::{Clock, Control, Outlets, Sources};
+use super::files;
+use super::health::{Health, Phase};
+use super::http::{self, Pages};
+use super::lock::DataLock;
+use super::metrics::Metrics;
+use super::plane::{self, Place};
+use super::reload::Loader;
+use crate::base::Rng;
+use crate::center::{self, Center, Input};
+use crate::config::Settings;
+use crate::cti::{Hub, HubSettings, SocketState};
+use crate::door::{Attempts, Door, RateLimit, Sessions, Token};
+use crate::net::clock;
+use crate::net::recording::repair_recordings;
+use crate::net::{FlowSettings, Flows};
+use crate::store::{Claim, Store, StoreSettings, Writer, WriterSettings};
+use crate::web::{HASHING, WebState};
+
+/// Requests a second from one address, and at once.
+const REQUESTS: (u32, u32) = (50, 200);
+const SOCKETS: (u32, u32) = (20, 100);
+const SWEEP: Duration = Duration::from_secs(60);
+
+/// What `serve` and `demo` decide differently.
+pub struct Options {
+    pub settings: Settings,
+    /// Of every random choice of the machines.
+    pub seed: u64,
+    /// Serve the figures on the public port too, and let one address ask more.
+    pub demo: bool,
+}
+
+/// A server that runs.
+pub struct Running {
+    pub http: SocketAddr,
+    /// SIP over UDP, else TCP.
+    pub sip: Option<SocketAddr>,
+    pub door: Door,
+    pub sessions: Arc<Sessions>,
+    pub store: Store,
+    pub loader: Arc<Loader>,
+    pub health: Arc<Health>,
+    pub clock: clock::Clock,
+    /// Ends when the control task does.
+    pub ended: oneshot::Receiver<()>,
+    flows: Flows,
+    writer: Writer,
+    drained: CancellationToken,
+    /// Pages and event sockets.
+    stop_pages: CancellationToken,
+    stop_control: CancellationToken,
+    tasks: Vec<JoinHandle<()>>,
+    _claim: Claim,
+    _lock: DataLock,
+}
+
+/// Starts everything; the server is ready when this returns.
+pub async fn start(options: Options) -> anyhow::Result<Running> {
+    let settings = options.settings;
+    let lock = DataLock::take(&settings.folders.data)?;
+    let process_clock = clock::Clock::start();
+    let clock: Clock = Arc::new(move || process_clock.now());
+    let store = Store::open(&StoreSettings::new(&settings.store_url())).await?;
+    let claim = store.claim().await?;
+    let writer = Writer::start(store.clone(), WriterSettings::new(settings.folders.data.join("spool"))).await?;
+    recover(&store, &settings, clock()).await?;
+
+    let sounds = files::load_sounds(&settings.folders.sounds)?;
+    let loader = Arc::new(Loader::new(store.clone(), settings.folders.clone(), files::names(&sounds)));
+    let (configuration, model) = loader.load().await?;
+
+    let udp: Vec<_> = settings.sip.udp.into_iter().collect();
+    let tcp: Vec<_> = settings.sip.tcp.into_iter().collect();
+    let (flows, flow_events) = Flows::open(FlowSettings { udp, tcp, ..FlowSettings::default() }).await?;
+    let listener = http::bind(settings.http).await?;
+    let private = match settings.metrics {
+        Some(address) => Some(http::bind(address).await?),
+        None => None,
+    };
+    let http_address = listener.local_addr()?;
+
+    let mut rng = Rng::new(options.seed);
+    let place = Place::of(&settings.sip);
+    let (media, media_events) =
+        plane::start(&settings.media, place, &settings.folders.recordings, sounds, process_clock, rng.next_u64())?;
+    let metrics = Arc::new(Metrics::new()?);
+    let (door, inlet) = Door::new(settings.limits.inlet);
+    let hub = Arc::new(Hub::new(Token::suffix(12), HubSettings::default()));
+    let center = Center::new(
+        center_settings(&settings, place, &flows, http_address, &model.center.realm),
+        rng.next_u64(),
+        clock(),
+    );
+    let drained = CancellationToken::new();
+    let sockets = flows.clone();
+    let outlets = Outlets {
+        transmit: Box::new(move |to, bytes| sockets.send(to, bytes).is_ok()),
+        media: Box::new(move |worker, command| media.send(worker, command)),
+        store: store.clone(),
+        writer: writer.clone(),
+        hub: hub.clone(),
+        metrics: metrics.clone(),
+        door: door.clone(),
+        runtime: tokio::runtime::Handle::current(),
+        query_limit: settings.limits.query,
+        drained: drained.clone(),
+    };
+    let stop_control = CancellationToken::new();
+    let sources = Sources { inlet, flows: flow_events, media: media_events };
+    let ended = Control::new(center, clock.clone(), outlets).spawn(sources, stop_control.clone())?;
+    door.send(Input::Configure(Box::new(configuration))).await?;
+
+    let sessions = Arc::new(Sessions::new());
+    let stop_pages = CancellationToken::new();
+    let generous = if options.demo { 20 } else { 1 };
+    let limit = |(rate, burst): (u32, u32)| RateLimit::new(rate * generous, burst * generous);
+    let web = Arc::new(WebState {
+        door: door.clone(),
+        store: store.clone(),
+        sessions: sessions.clone(),
+        attempts: Attempts::new(settings.limits.sign_in_failures),
+        rate: limit(REQUESTS),
+        directory: loader.directory(),
+        recordings: settings.folders.recordings.clone(),
+        clock: clock.clone(),
+        hashing: tokio::sync::Semaphore::new(HASHING),
+    });
+    let socket_state = Arc::new(SocketState {
+        hub: hub.clone(),
+        door: door.clone(),
+        sessions: sessions.clone(),
+        rate: limit(SOCKETS),
+        clock: clock.clone(),
+        stop: stop_pages.clone(),
+    });
+    let health =
+        Arc::new(Health::new(metrics, door.clone(), store.clone(), writer.clone(), hub.clone(), flows.clone()));
+    let pages =
+        Pages { web, sockets: socket_state, health: health.clone(), flows: flows.clone(), figures: options.demo };
+    let mut tasks = vec![
+        http::serve(listener, http::router(pages, http_address), stop_pages.clone()),
+        tokio::spawn(announce(hub, door.clone())),
+        tokio::spawn(sweep(sessions.clone(), door.clone())),
+    ];
+    if let Some(private) = private {
+        let router = super::health::pages(health.clone()).merge(super::health::figures(health.clone()));
+        tasks.push(http::serve(private, router, stop_pages.clone()));
+    }
+    health.set(Phase::Ready);
+    let sip = flows.udp_addresses().into_iter().chain(flows.tcp_addresses()).next();
+    tracing::info!(http = %http_address, sip = ?sip, "ready");
+    Ok(Running {
+        http: http_address,
+        sip,
+        door,
+        sessions,
+        store,
+        loader,
+        health,
+        clock: process_clock,
+        ended,
+        flows,
+        writer,
+        drained,
+        stop_pages,
+        stop_control,
+        tasks,
+        _claim: claim,
+        _lock: lock,
+    })
+}
+
+/// Closes what an earlier process left open.
+async fn recover(store: &Store, settings: &Settings, now: crate::base::Instant) -> anyhow::Result<()> {
+    let interrupted = store.close_interrupted(now).await?;
+    if !interrupted.is_empty() {
+        tracing::warn!(calls = interrupted.len(), "closed as interrupted: they were up when the server ended");
+    }
+    let folder = settings.folders.recordings.clone();
+    let mended = tokio::task::spawn_blocking(move || repair_recordings(&folder)).await??;
+    if !mended.is_empty() {
+        tracing::warn!(recordings = mended.len(), "mended");
+    }
+    Ok(())
+}
+
+fn center_settings(
+    settings: &Settings,
+    place: Place,
+    flows: &Flows,
+    http: SocketAddr,
+    realm: &str,
+) -> center::Settings {
+    // An unspecified address is told to nobody: the one a message came in on is.
+    let told = |bound: Option<SocketAddr>| {
+        let bound = bound?;
+        let ip = if bound.ip().is_unspecified() {
+            place.advertise
+        } else {
+            settings.sip.public_address.unwrap_or(bound.ip())
+        };
+        (!ip.is_unspecified()).then(|| SocketAddr::new(ip, bound.port()))
+    };
+    let mut made = center::Settings::default();
+    made.sip.realm = realm.to_owned();
+    made.sip.addresses.udp = told(flows.udp_addresses().into_iter().next());
+    made.sip.addresses.tcp = told(flows.tcp_addresses().into_iter().next());
+    made.sip.addresses.ws = told(Some(http));
+    made.call.max_calls = settings.limits.calls;
+    made.call.advertised_ip = settings.sip.public_address;
+    made
+}
+
+async fn announce(hub: Arc<Hub>, door: Door) {
+    hub.announce(&door).await;
+}
+
+/// Sessions that have expired, and their phones.
+async fn sweep(sessions: Arc<Sessions>, door: Door) {
+    let mut every = tokio::time::interval(SWEEP);
+    loop {
+        every.tick().await;
+        for phone in sessions.sweep(std::time::Instant::now()).into_iter().filter_map(|ended| ended.phone) {
+            if door.send(Input::PhoneUserGone { user: phone.user }).await.is_err() {
+                return;
+            }
+        }
+    }
+}
+
+impl Running {
+    /// No new calls from now on; waits for the last one to end, at most so long, or until `hurry`. Then ends
+    /// everything and returns when all that was written is durable.
+    pub async fn stop(self, limit: Duration, hurry: impl Future<Output = ()>) -> anyhow::Result<()> {
+        self.health.set(Phase::Draining);
+        let _ = self.door.send(Input::Drain).await;
+        tokio::select! {
+            () = self.drained.cancelled() => tracing::info!("the last call is over"),
+            () = tokio::time::sleep(limit) => tracing::warn!("calls are still up at the end of the drain time"),
+            () = hurry => tracing::warn!("told to stop at once"),
+        }
+        self.stop_pages.cancel();
+        self.flows.close().await;
+        self.stop_control.cancel();
+        let _ = self.ended.await;
+        for task in &self.tasks {
+            task.abort();
+        }
+        self.writer.close().await;
+        self.store.close().await;
+        Ok(())
+    }
+}
+
+/// From the system's source of randomness.
+pub fn system_seed() -> u64 {
+    use argon2::password_hash::rand_core::{OsRng, RngCore as _};
+    OsRng.next_u64()
+}

@@ -1,0 +1,223 @@
+//! The house keeps its plan: floors, sizes, and docs that list what the program has.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Module and floor, as the table in `src/lib.rs` says. The longest prefix counts.
+const FLOORS: &[(&str, u8)] = &[
+    ("base", 0),
+    ("sip/wire", 1),
+    ("sdp", 1),
+    ("rtp", 1),
+    ("codec", 1),
+    ("wav", 1),
+    ("sip", 2),
+    ("media", 2),
+    ("dialplan", 2),
+    ("acd", 2),
+    ("crm", 2),
+    ("call", 3),
+    ("center", 4),
+    ("store", 5),
+    ("door", 5),
+    ("net", 6),
+    ("cti", 6),
+    ("web", 6),
+    ("config", 6),
+    ("server", 7),
+];
+
+/// Floors 0-4 know none of these.
+const IMPURE: &[&str] = &[
+    "tokio::",
+    "std::thread",
+    "std::fs",
+    "std::env",
+    "std::process",
+    "std::sync::Mutex",
+    "std::sync::RwLock",
+    "std::sync::mpsc",
+    "SystemTime",
+    "Instant::now()",
+    "async fn",
+    "thread_rng",
+    "UdpSocket",
+    "TcpStream",
+];
+
+const LONGEST_FILE: usize = 700;
+
+struct Source {
+    /// Below `src/`, with slashes.
+    path: String,
+    /// Without comments and without the tests at its end.
+    code: String,
+    lines: usize,
+}
+
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn files(folder: &Path, found: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            files(&path, found);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            found.push(path);
+        }
+    }
+}
+
+fn sources() -> Vec<Source> {
+    let source = root().join("src");
+    let mut paths = Vec::new();
+    files(&source, &mut paths);
+    paths.sort();
+    paths
+        .into_iter()
+        .map(|path| {
+            let text = fs::read_to_string(&path).unwrap();
+            let body = text.split("#[cfg(test)]\nmod tests {").next().unwrap();
+            let code: Vec<_> = body.lines().map(|line| line.split("//").next().unwrap_or_default()).collect();
+            Source {
+                path: path.strip_prefix(&source).unwrap().display().to_string(),
+                code: code.join("\n"),
+                lines: text.lines().count(),
+            }
+        })
+        .collect()
+}
+
+/// `sip/wire/uri.rs` -> (`sip/wire`, 1).
+fn place(path: &str) -> Option<(&'static str, u8)> {
+    let fits = |module: &str| {
+        path.strip_prefix(module).is_some_and(|rest| rest.is_empty() || rest.starts_with('/') || rest == ".rs")
+    };
+    FLOORS.iter().filter(|(module, _)| fits(module)).max_by_key(|(module, _)| module.len()).copied()
+}
+
+/// Every `crate::a::b` of the code as `a/b`, groups taken apart.
+fn uses(code: &str) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    for (at, _) in code.match_indices("crate::") {
+        let rest = &code[at + "crate::".len()..];
+        match rest.strip_prefix('{') {
+            Some(group) => {
+                let mut depth = 0;
+                let end = group.find(|c| {
+                    depth += i32::from(c == '{') - i32::from(c == '}');
+                    depth < 0
+                });
+                let mut depth = 0;
+                let outer = |c: char| {
+                    depth += i32::from(c == '{') - i32::from(c == '}');
+                    c == ',' && depth == 0
+                };
+                found.extend(group[..end.unwrap()].split(outer).map(|part| path_of(part.trim())));
+            }
+            None => {
+                found.insert(path_of(rest));
+            }
+        }
+    }
+    found
+}
+
+fn path_of(text: &str) -> String {
+    let end = text.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_' || c == ':')).unwrap_or(text.len());
+    text[..end].trim_end_matches(':').replace("::", "/")
+}
+
+#[test]
+fn a_module_uses_only_what_is_below_it() {
+    let mut broken = Vec::new();
+    for source in sources() {
+        let Some((module, floor)) = place(&source.path) else {
+            assert!(matches!(source.path.as_str(), "lib.rs" | "main.rs"), "{} stands on no floor", source.path);
+            continue;
+        };
+        for used in uses(&source.code) {
+            let Some((other, other_floor)) = place(&used) else { continue };
+            let own = other == module || other.starts_with(&format!("{module}/"));
+            // A child may use the words of its parent's own file (`sip/wire` those of `sip/mod.rs`).
+            let parents = module.starts_with(&format!("{other}/"));
+            if !own && !parents && other_floor >= floor {
+                broken.push(format!("{}: floor {floor} uses {used} of floor {other_floor}", source.path));
+            }
+        }
+    }
+    assert!(broken.is_empty(), "{}", broken.join("\n"));
+}
+
+#[test]
+fn machines_know_no_clock_thread_file_or_socket() {
+    let mut broken = Vec::new();
+    for source in sources().iter().filter(|source| place(&source.path).is_some_and(|(_, floor)| floor <= 4)) {
+        let is_test = source.path.contains("/tests") || source.path.ends_with("test.rs");
+        for word in IMPURE.iter().filter(|word| !is_test && source.code.contains(**word)) {
+            broken.push(format!("{}: {word}", source.path));
+        }
+    }
+    assert!(broken.is_empty(), "{}", broken.join("\n"));
+}
+
+#[test]
+fn no_file_is_too_long() {
+    let mut long: Vec<_> = sources().into_iter().map(|source| (source.path, source.lines)).collect();
+    let mut paths = Vec::new();
+    files(&root().join("tests"), &mut paths);
+    long.extend(paths.iter().map(|path| {
+        let lines = fs::read_to_string(path).unwrap().lines().count();
+        (path.display().to_string(), lines)
+    }));
+    long.retain(|(_, lines)| *lines > LONGEST_FILE);
+    assert!(long.is_empty(), "{long:?}");
+}
+
+#[test]
+fn the_program_starts_small() {
+    let lines = fs::read_to_string(root().join("src/main.rs")).unwrap().lines().count();
+    assert!(lines < 60, "{lines}");
+}
+
+#[test]
+fn the_api_page_lists_every_event_command_and_refusal() {
+    let page = fs::read_to_string(root().join("docs/api.md")).unwrap();
+    let mut words = Vec::new();
+    for file in ["src/center/desk.rs", "src/center/input.rs"] {
+        let text = fs::read_to_string(root().join(file)).unwrap();
+        let renames = text.match_indices("rename = \"").map(|(at, found)| &text[at + found.len()..]);
+        words.extend(renames.filter_map(|rest| rest.split('"').next()).map(str::to_owned));
+    }
+    assert!(words.len() >= 20, "the words of the protocol were not found: {words:?}");
+    let desk = fs::read_to_string(root().join("src/center/desk.rs")).unwrap();
+    let refusals = desk.split("pub enum Refusal {").nth(1).unwrap().split('}').next().unwrap();
+    words.extend(refusals.split(',').map(str::trim).filter(|name| !name.is_empty()).map(snake));
+    let missing: Vec<_> = words.iter().filter(|word| !page.contains(&format!("`{word}`"))).collect();
+    assert!(missing.is_empty(), "docs/api.md lacks {missing:?}");
+}
+
+fn snake(name: &str) -> String {
+    let mut text = String::new();
+    for c in name.chars() {
+        if c.is_uppercase() && !text.is_empty() {
+            text.push('_');
+        }
+        text.extend(c.to_lowercase());
+    }
+    text
+}
+
+#[test]
+fn the_checks_themselves_see_what_they_should() {
+    let code = "use crate::acd::{self, Rules};\nuse crate::{base, sip::{wire, Transport}};\nfn f(x: crate::web::X) {}";
+    let used: Vec<_> = uses(code).into_iter().collect();
+    assert_eq!(used, ["acd", "base", "sip", "web/X"]);
+    assert_eq!(place("sip/wire/uri.rs"), Some(("sip/wire", 1)));
+    assert_eq!(place("sip/dialog.rs"), Some(("sip", 2)));
+    assert_eq!(place("sipper/x.rs"), None);
+    assert_eq!(snake("NotSignedIn"), "not_signed_in");
+}
