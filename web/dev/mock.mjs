@@ -1,0 +1,197 @@
+/**
+ * A stand-in for the server while the pages are being made: `npm run mock`, then `npm run dev`, or
+ * open http://127.0.0.1:8080 for the built pages. It speaks `docs/api.md` from a script, has no calls
+ * and no media. `POST /mock {"scene": NAME}` shows a state; see `SCENES`. Any name and password do;
+ * a name beginning with "sup" is a supervisor.
+ */
+
+import { randomUUID } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import { extname, join, normalize } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+import { WebSocketServer } from 'ws';
+
+import * as sample from './sample.mjs';
+
+const DIST = fileURLToPath(new URL('../dist/', import.meta.url));
+const TYPES = { '.html': 'text/html', '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml', '.woff2': 'font/woff2' };
+const POLICY =
+  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; " +
+  "media-src 'self' blob:; connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+const EPOCH = randomUUID();
+const micros = () => Date.now() * 1000;
+
+let who = null;
+let seq = 1;
+const sockets = new Set();
+const desk = { state: { state: 'not_ready', reason: 'signed-in' }, since: micros(), next: null, phone: true, pop: null, call: null };
+
+const envelope = (type, data, numbered, more = {}) =>
+  JSON.stringify({ v: 1, seq: numbered ? seq : 0, epoch: EPOCH, at: new Date().toISOString(), type, data, ...more });
+
+function push(type, data) {
+  seq += 1;
+  for (const socket of sockets) socket.send(envelope(type, data, true));
+}
+
+function become(state, next = null) {
+  Object.assign(desk, { state, since: micros(), next });
+  if (['ready', 'not_ready', 'signed_out'].includes(state.state)) Object.assign(desk, { pop: null, call: null });
+  push('agent.state_changed', { state, since: desk.since, next });
+}
+
+function ring(pop) {
+  desk.pop = pop;
+  push('pop.shown', pop);
+  become({ state: 'reserved', reservation: pop.reservation, contact: 3, until: micros() + 18e6 });
+}
+
+function talk(state, agoS = 0) {
+  const view = { interaction: desk.pop.interaction, state, since: micros() - agoS * 1e6, caller_shown: desk.pop.caller_shown, recording: true, ended_by: null };
+  desk.call = view;
+  push('call.state_changed', view);
+  if (desk.state.state !== 'busy') become({ state: 'busy', contact: 3 }, desk.next);
+}
+
+function wrapUp() {
+  push('call.state_changed', { ...desk.call, state: 'ended', since: micros(), ended_by: 'customer' });
+  const until = micros() + 30e6;
+  become({ state: 'wrap_up', contact: 3, until }, desk.next);
+  push('wrap_up.started', { interaction: desk.pop.interaction, until });
+}
+
+const SCENES = {
+  'not-ready': () => become({ state: 'not_ready', reason: 'break' }),
+  ready: () => become({ state: 'ready' }),
+  'ring-known': () => ring(sample.pop('known')),
+  'ring-several': () => ring(sample.pop('several')),
+  'ring-unknown': () => ring(sample.pop('unknown')),
+  'ring-withheld': () => ring(sample.pop('withheld')),
+  talking: () => talk('talking', 83),
+  held: () => talk('held', 12),
+  parked: () => talk('parked'),
+  'wrap-up': () => wrapUp(),
+  missed: () => {
+    push('pop.withdrawn', { reservation: desk.pop.reservation, interaction: desk.pop.interaction, why: 'no_answer' });
+    become({ state: 'not_ready', reason: 'no-answer' });
+  },
+};
+
+const COMMANDS = {
+  'presence.ready': () => (busy() ? later({ state: 'ready' }) : become({ state: 'ready' })),
+  'presence.not_ready': ({ reason }) =>
+    busy() ? later({ state: 'not_ready', reason }) : become({ state: 'not_ready', reason }),
+  'presence.sign_out': () => become({ state: 'signed_out' }),
+  'call.hold': () => talk('held'),
+  'call.resume': () => talk('talking'),
+  'call.hang_up': () => wrapUp(),
+  'wrap_up.save': ({ done }) => done && become(desk.next ?? { state: 'ready' }),
+  'wrap_up.extend': () => become({ ...desk.state, until: desk.state.until + 30e6 }, desk.next),
+  'pop.choose': ({ customer }) => {
+    const chosen = desk.pop.candidates.find(({ id }) => id === customer);
+    desk.pop = { ...desk.pop, customer: chosen, candidates: [] };
+    push('pop.updated', desk.pop);
+  },
+};
+const busy = () => ['reserved', 'busy', 'wrap_up'].includes(desk.state.state);
+const later = (next) => {
+  desk.next = next;
+  push('agent.state_changed', { state: desk.state, since: desk.since, next });
+};
+
+const API = {
+  'POST /sign-in': ({ user }) => ((who = sample.me(user)), who),
+  'POST /sign-in/link': ({ token }) => ((who = sample.me(token)), who),
+  'POST /sign-out': () => ((who = null), null),
+  'GET /me': () => who,
+  'GET /center': () => sample.center,
+  'POST /ws-tickets': () => ({ ticket: randomUUID(), expires_in_s: 30 }),
+  'GET /interactions': () => ({ items: sample.interactions(), next: null }),
+};
+
+async function api(request, response, url) {
+  const path = url.pathname.replace('/api/v1', '');
+  const chunks = [];
+  for await (const chunk of request) chunks.push(chunk);
+  const body = chunks.length > 0 ? JSON.parse(Buffer.concat(chunks).toString()) : {};
+  const answer = (status, value) => {
+    response.writeHead(status, { 'content-type': 'application/json' });
+    response.end(JSON.stringify(value));
+  };
+  const id = /^\/interactions\/([^/]+)(\/recording)?$/.exec(path);
+  if (!who && !path.startsWith('/sign-in')) return answer(401, { code: 'not_signed_in', detail: '' });
+  if (body.password === 'wrong') return answer(401, { code: 'bad_credentials', detail: '' });
+  if (id?.[2]) {
+    response.writeHead(200, { 'content-type': 'audio/wav' });
+    return response.end(sample.recording());
+  }
+  if (id) return answer(200, sample.interaction(id[1]));
+  const handler = API[`${request.method} ${path}`];
+  return handler ? answer(200, handler(body)) : answer(404, { code: 'not_found', detail: path });
+}
+
+async function file(response, path) {
+  const name = normalize(path === '/' ? '/index.html' : path);
+  const text = await readFile(join(DIST, name)).catch(() => null);
+  if (!text) return response.writeHead(404).end();
+  const headers = { 'content-type': TYPES[extname(name)] ?? 'application/octet-stream', 'content-security-policy': POLICY };
+  return response.writeHead(200, headers).end(text);
+}
+
+const server = createServer(async (request, response) => {
+  const url = new URL(request.url, 'http://mock');
+  if (url.pathname === '/mock') {
+    for await (const chunk of request) SCENES[JSON.parse(chunk).scene]?.();
+    return response.writeHead(204).end();
+  }
+  return url.pathname.startsWith('/api/') ? api(request, response, url) : file(response, url.pathname);
+});
+
+const events = new WebSocketServer({ noServer: true });
+const phone = new WebSocketServer({ noServer: true, handleProtocols: () => 'sip' });
+
+events.on('connection', (socket) => {
+  socket.on('close', () => sockets.delete(socket));
+  socket.on('message', (text) => {
+    const { id, type, ...fields } = JSON.parse(text);
+    if (type !== 'hello') {
+      COMMANDS[type]?.(fields);
+      socket.send(envelope('reply', { result: 'done' }, false, { id }));
+      return;
+    }
+    socket.send(envelope('welcome', { resumed: false, topics: fields.topics, heartbeat_s: 10 }, false));
+    if (fields.topics.includes('agent')) {
+      sockets.add(socket);
+      const { state, since, next, pop, call } = desk;
+      const today = { handled: 12, missed: 1, talk_ms: 2_710_000 };
+      socket.send(envelope('snapshot', { agent: 7, state, since, next, phone_reachable: true, pop, call, today }, true));
+    }
+    if (fields.topics.includes('board')) {
+      const board = () => socket.send(envelope('board', sample.board(), false));
+      board();
+      const timer = setInterval(board, 2000);
+      socket.on('close', () => clearInterval(timer));
+    }
+  });
+});
+
+// Every SIP request is accepted: enough for REGISTER.
+phone.on('connection', (socket) => {
+  socket.on('message', (bytes) => {
+    const lines = bytes.toString().split('\r\n');
+    if (!lines[0]?.startsWith('REGISTER')) return;
+    const kept = lines.filter((line) => /^(Via|From|To|Call-ID|CSeq|Contact):/i.test(line));
+    const answer = kept.map((line) => (line.startsWith('To:') ? `${line};tag=mock` : line));
+    socket.send(['SIP/2.0 200 OK', ...answer, 'Expires: 120', 'Content-Length: 0', '', ''].join('\r\n'));
+  });
+});
+
+server.on('upgrade', (request, socket, head) => {
+  const to = request.url.startsWith('/sip') ? phone : events;
+  to.handleUpgrade(request, socket, head, (open) => to.emit('connection', open, request));
+});
+
+const port = Number(process.env.PORT ?? 8080);
+server.listen(port, '127.0.0.1', () => console.log(`mock on http://127.0.0.1:${server.address().port}`));

@@ -1,0 +1,287 @@
+/** The people and calls the mock shows. */
+
+const S = 1e6;
+const DAY = 86_400 * S;
+const now = () => Date.now() * 1000;
+
+export const center = {
+  name: 'Maison Aurelle',
+  region: 'CN',
+  language: 'zh',
+  zone: 'Asia/Shanghai',
+  queues: [
+    { id: 1, key: 'sales-zh', name: '顾问 (中文)', en: 'Advisors (Chinese)', zh: '顾问（中文）', wrap_up_s: 30 },
+    { id: 2, key: 'sales-en', name: '顾问 (英文)', en: 'Advisors (English)', zh: '顾问（英文）', wrap_up_s: 30 },
+    { id: 3, key: 'repair', name: '维修', en: 'Repairs', zh: '维修', wrap_up_s: 45 },
+    { id: 4, key: 'vip', name: '贵宾', en: 'Private clients', zh: '贵宾', wrap_up_s: 60 },
+  ],
+  agents: [
+    { id: 7, key: 'ana', name: 'Ana Lindqvist' },
+    { id: 8, key: 'chen', name: '陈思远' },
+  ],
+  reasons: [
+    { key: 'break', en: 'Break', zh: '小休' },
+    { key: 'lunch', en: 'Lunch', zh: '午餐' },
+    { key: 'training', en: 'Training', zh: '培训' },
+    { key: 'desk-work', en: 'Desk work', zh: '案头工作' },
+  ],
+  dispositions: [
+    ['repair', 'Repair', '维修'],
+    ['order', 'Order or payment', '订单与付款'],
+    ['appointment', 'Appointment', '预约到店'],
+    ['product', 'Product question', '产品咨询'],
+    ['bridal', 'Bridal advice', '婚戒咨询'],
+    ['complaint', 'Complaint', '投诉', true],
+    ['wrong-number', 'Wrong number', '打错'],
+    ['other', 'Something else', '其他', true],
+  ].map(([key, en, zh, note = false]) => ({ key, en, zh, queues: [], note_required: note })),
+  version: '0.1.0',
+};
+
+export const me = (user) => ({
+  user,
+  name: user.startsWith('sup') ? 'Marguerite Roux' : 'Ana Lindqvist',
+  role: user.startsWith('sup') ? 'supervisor' : 'agent',
+  language: user.endsWith('zh') ? 'zh' : 'en',
+  agent: user.startsWith('sup') ? null : center.agents[0],
+  phone: user.startsWith('sup')
+    ? null
+    : { uri: 'sip:ana.k3v9x2@127.0.0.1', user: 'ana.k3v9x2', password: 'mock', realm: 'carillon', ws_path: '/sip' },
+  csrf: 'mock',
+});
+
+const timeline = [
+  ['0197a1', 9, 'repair', 'Ana Lindqvist', 182_000, '戒指改圈至 13 号，客户希望婚礼前取货（5 月 17 日）。'],
+  ['0197a2', 41, 'product', '陈思远', 241_000, 'Asked for the matching bracelet in rose gold; brochure sent by e-mail.'],
+  ['0197a3', 63, null, null, 0, ''],
+  ['0197a4', 190, 'order', 'Ana Lindqvist', 320_000, '确认订单 A-1001，选择免费刻字：“始终”。'],
+].map(([interaction, days, disposition, agent, talk_ms, notes]) => ({
+  interaction,
+  at: now() - days * DAY,
+  channel: 'voice',
+  direction: 'inbound',
+  outcome: talk_ms > 0 ? 'handled' : 'abandoned',
+  queue: 'sales-zh',
+  agent,
+  disposition,
+  notes,
+  talk_ms,
+}));
+
+const wang = {
+  id: 4711,
+  name: '王丽华',
+  organisation: '和光设计工作室',
+  tier: 'platinum',
+  language: 'zh',
+  tags: ['bridal', 'engraving'],
+  notes: '偏好上午来电。对镍过敏：只推荐铂金与 18K 金。',
+  contact_points: [
+    { kind: 'phone', value: '+8613800138000', label: 'mobile' },
+    { kind: 'phone', value: '+862155500100', label: 'work' },
+    { kind: 'email', value: 'lihua.wang@example.cn', label: 'email' },
+  ],
+  orders: [
+    { number: 'A-1001', placed: '2026-05-20', item: '“晨曦”铂金对戒', amount_minor: 12_800_00, currency: 'CNY', status: 'delivered' },
+    { number: 'A-1187', placed: '2026-09-02', item: '玫瑰金手链', amount_minor: 8_600_00, currency: 'CNY', status: 'in repair' },
+    { number: 'A-1202', placed: '2026-11-11', item: '珍珠耳坠', amount_minor: 4_280_00, currency: 'CNY', status: 'shipped' },
+  ],
+  dates: [
+    ['birthday', '05-17'],
+    ['wedding anniversary', '2024-10-02'],
+  ],
+  timeline,
+};
+
+const plain = (id, name, more) => ({
+  id,
+  name,
+  organisation: null,
+  tier: 'standard',
+  language: 'en',
+  tags: [],
+  notes: '',
+  contact_points: [{ kind: 'phone', value: '+442079460123', label: 'home' }],
+  orders: [],
+  dates: [],
+  timeline: [],
+  ...more,
+});
+
+const family = [
+  plain(12, 'Eleanor Whitfield', {
+    tier: 'gold',
+    orders: [{ number: 'A-0821', placed: '2026-03-14', item: '“Aurora” necklace, white gold', amount_minor: 3_200_00, currency: 'GBP', status: 'delivered' }],
+    timeline: [{ ...timeline[1], queue: 'sales-en' }],
+  }),
+  plain(13, 'James Whitfield', { tier: 'silver', timeline: [{ ...timeline[0], queue: 'sales-en', at: now() - 120 * DAY }] }),
+  plain(14, 'Whitfield & Daughters', { organisation: 'Whitfield & Daughters Ltd', tier: null }),
+];
+
+let reservation = 9;
+export function pop(kind) {
+  reservation += 1;
+  const known = kind === 'known';
+  const english = kind === 'several';
+  return {
+    reservation,
+    interaction: `0198c7d2-7a10-7c3e-9d11-0000000000${reservation}`,
+    caller: { known: '+8613800138000', several: '+442079460123', unknown: '+33142685300', withheld: null }[kind],
+    caller_shown: { known: '+86 138 0013 8000', several: '+44 20 7946 0123', unknown: '+33 1 42 68 53 00', withheld: '' }[kind],
+    called: '4008001234',
+    queue: english ? 'sales-en' : 'sales-zh',
+    queue_name: english ? 'Advisors (English)' : '顾问 (中文)',
+    waited_ms: known ? 14_300 : 72_000,
+    customer: known ? wang : null,
+    candidates: english ? family : [],
+    looking_up: false,
+    menu_path: [english ? 'en' : 'zh', 'advisors'],
+    why: {
+      en: `longest idle of 3 with ${english ? 'English' : 'Chinese'} 8 or better`,
+      zh: `${english ? '英文' : '中文'} 8 级及以上的 3 位坐席中空闲最久`,
+    },
+  };
+}
+
+const tile = (id, waiting, longest, offered, answered, abandoned, level, agents) => ({
+  id,
+  key: center.queues[id - 1].key,
+  name: center.queues[id - 1].name,
+  waiting,
+  longest_since: longest === null ? null : now() - ((longest * S + (now() % (40 * S))) | 0),
+  offered,
+  answered,
+  abandoned,
+  short_abandoned: Math.min(3, abandoned),
+  asa_ms: 8400 + id * 2100,
+  service_level: { value: level, formula: 'V8', threshold_s: 20, short_abandon_s: 5, target: 0.8 },
+  ...Object.fromEntries(['ready', 'reserved', 'busy', 'wrap_up', 'not_ready'].map((state, i) => [state, agents[i]])),
+});
+
+const started = now();
+const waitingSince = [started - 6 * S, started - 31 * S, started - 95 * S];
+
+const NAMES = ['Ana Lindqvist', '陈思远', 'Tomás Ferreira', '林小雨', 'Priya Nair', '赵文博', 'Hugo Martin', '周静', 'Sofia Rossi', 'Grace Okafor'];
+const STATES = [
+  { state: 'busy', contact: 3 },
+  { state: 'busy', contact: 4 },
+  { state: 'reserved', reservation: 9, contact: 5, until: started + 15 * S },
+  { state: 'ready' },
+  { state: 'ready' },
+  { state: 'wrap_up', contact: 6, until: started + 20 * S },
+  { state: 'not_ready', reason: 'lunch' },
+  { state: 'not_ready', reason: 'no-answer' },
+  { state: 'busy', contact: 8 },
+  { state: 'signed_out' },
+];
+
+export const board = () => ({
+  at: now(),
+  calls_active: 9,
+  queues: [
+    { ...tile(1, 1, 0, 128, 119, 8, 0.93, [1, 1, 3, 1, 1]), longest_since: waitingSince[0] },
+    { ...tile(2, 2, 0, 64, 55, 7, 0.76, [1, 0, 2, 0, 1]), longest_since: waitingSince[1] },
+    { ...tile(3, 4, 0, 47, 31, 12, 0.58, [0, 0, 2, 1, 1]), longest_since: waitingSince[2] },
+    tile(4, 0, null, 9, 9, 0, 1, [2, 0, 1, 0, 0]),
+  ],
+  agents: NAMES.map((name, i) => ({
+    id: 7 + i,
+    key: `agent-${i}`,
+    name,
+    state: STATES[i],
+    since: started - (i * 97 + 24) * S,
+    next: i === 1 ? { state: 'not_ready', reason: 'break' } : null,
+    queue: i < 3 || i === 8 ? center.queues[i % 3].key : null,
+    phone_reachable: i !== 7 && i !== 9,
+  })),
+});
+
+const contact = (i, name, caller, outcome, queue, agent, disposition, talk) => ({
+  id: `0198c7d2-0000-7000-8000-00000000000${i}`,
+  channel: 'voice',
+  direction: 'inbound',
+  caller,
+  caller_text: caller ?? '',
+  called: '4008001234',
+  customer: name ? i : null,
+  customer_name: name,
+  queue,
+  queue_name: queue ? center.queues[queue - 1].en : null,
+  agent: agent ? 7 : null,
+  agent_name: agent,
+  started: now() - i * 613 * S,
+  queued: queue ? now() - (i * 613 - 9) * S : null,
+  answered: talk ? now() - (i * 613 - 22) * S : null,
+  ended: now() - (i * 613 - 22 - talk) * S,
+  wrap_up_ended: null,
+  hold_ms: talk > 200 ? 24_000 : 0,
+  outcome,
+  ended_by: outcome === 'handled' ? 'customer' : outcome === 'abandoned' ? 'customer' : 'flow',
+  end_reason: null,
+  recording: talk ? `2026/11/22/${i}.wav` : null,
+  disposition,
+  notes: talk ? '客户希望在 12 月 20 日前取货，已登记加急。' : '',
+  menu_path: ['zh', 'advisors'],
+});
+
+export const interactions = () => [
+  contact(1, '王丽华', '+8613800138000', 'handled', 1, 'Ana Lindqvist', 'repair', 183),
+  contact(2, 'Eleanor Whitfield', '+442079460123', 'handled', 2, 'Ana Lindqvist', 'product', 312),
+  contact(3, null, '+33142685300', 'abandoned', 2, null, null, 0),
+  contact(4, '李明', '+8613911112222', 'self_service', null, null, null, 0),
+  contact(5, '张伟', '+8613700001111', 'handled', 4, '陈思远', 'bridal', 641),
+  contact(6, null, null, 'failed', 3, null, null, 0),
+  contact(7, 'Hannah Schmidt', '+4930123456', 'handled', 2, 'Priya Nair', 'order', 96),
+];
+
+export function interaction(id) {
+  const found = interactions().find((entry) => entry.id === id) ?? interactions()[0];
+  const at = (s) => found.started + s * S;
+  const events = [
+    ['call.started', 0, {}],
+    ['call.answered', 0.2, {}],
+    ['customer.looked_up', 0.3, { found: 1 }],
+    ['menu.chosen', 6.1, { digits: '1' }],
+    ['queue.entered', 9, { queue: 'sales-zh', priority: 2 }],
+    ['agent.reserved', 19.4, { agent: 7, queue: 1 }],
+    ['agent.rang', 19.5, { agent: 7 }],
+    ['call.connected', 22, { agent: 7, waited_ms: 13_000 }],
+    ['call.held', 91, { agent: 7 }],
+    ['call.resumed', 115, { agent: 7, held_ms: 24_000 }],
+    ['call.ended', 205, { by: 'customer' }],
+    ['wrap_up.saved', 221, { agent: 7, disposition: 'repair' }],
+  ];
+  return {
+    ...found,
+    why: pop('known').why,
+    events: events.map(([kind, after, detail], i) => ({ seq: i + 1, at: at(after), kind, detail })),
+  };
+}
+
+/** Twelve seconds of two voices that take turns, as sound without words. */
+export function recording() {
+  const rate = 8000;
+  const frames = rate * 12;
+  const wav = Buffer.alloc(44 + frames * 4);
+  wav.write('RIFF', 0);
+  wav.writeUInt32LE(36 + frames * 4, 4);
+  wav.write('WAVEfmt ', 8);
+  wav.writeUInt32LE(16, 16);
+  wav.writeUInt16LE(1, 20);
+  wav.writeUInt16LE(2, 22);
+  wav.writeUInt32LE(rate, 24);
+  wav.writeUInt32LE(rate * 4, 28);
+  wav.writeUInt16LE(4, 32);
+  wav.writeUInt16LE(16, 34);
+  wav.write('data', 36);
+  wav.writeUInt32LE(frames * 4, 40);
+  for (let i = 0; i < frames; i++) {
+    const t = i / rate;
+    const turn = Math.sin(t * 1.1 + Math.sin(t * 0.7)) > 0 ? 1 : 0;
+    const syllable = Math.max(0, Math.sin(t * 19) * Math.sin(t * 5.3) + 0.25);
+    const voice = (hertz, on) => Math.round(9000 * on * syllable * Math.sin(2 * Math.PI * hertz * t));
+    wav.writeInt16LE(voice(210, turn), 44 + i * 4);
+    wav.writeInt16LE(voice(150, 1 - turn), 46 + i * 4);
+  }
+  return wav;
+}

@@ -1,0 +1,122 @@
+/**
+ * Pictures of every state from the mock, for the eye: `node dev/shots.mjs FOLDER` (after `npm run build`).
+ * Chromium from `CHROMIUM`, else the one of the system. Also says what axe finds, and what scrolls sideways.
+ */
+
+import { spawn } from 'node:child_process';
+import { mkdir, readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
+
+import { chromium } from 'playwright-core';
+
+const folder = process.argv[2] ?? 'shots';
+const only = process.argv[3];
+const port = 8791;
+const base = `http://127.0.0.1:${port}`;
+const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
+const FLAGS =
+  '--no-sandbox --use-fake-ui-for-media-stream --use-fake-device-for-media-stream --autoplay-policy=no-user-gesture-required --disable-gpu --no-first-run';
+
+await mkdir(folder, { recursive: true });
+const mock = spawn(process.execPath, [fileURLToPath(new URL('mock.mjs', import.meta.url))], {
+  env: { ...process.env, PORT: String(port) },
+  stdio: ['ignore', 'pipe', 'inherit'],
+});
+await new Promise((ready) => mock.stdout.once('data', ready));
+const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: FLAGS.split(' ') });
+const scene = (name) => fetch(`${base}/mock`, { method: 'POST', body: JSON.stringify({ scene: name }) });
+
+async function show(page, name) {
+  if (only && !name.includes(only)) return;
+  await page.waitForTimeout(350);
+  await page.screenshot({ path: `${folder}/${name}.png` });
+  const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+  if (wide > 0) console.log(`${name}: ${wide} px too wide`);
+  await page.evaluate(axe);
+  const { violations } = await page.evaluate((tags) => window.axe.run({ runOnly: tags }), TAGS);
+  for (const { id, nodes } of violations) {
+    console.log(`${name}: ${id}`, nodes.slice(0, 3).map((node) => `${node.target} ${node.any[0]?.message ?? ''}`));
+  }
+}
+
+async function walk(look) {
+  const { language, theme, width, height } = look;
+  const context = await browser.newContext({
+    viewport: { width, height },
+    colorScheme: theme,
+    locale: language === 'zh' ? 'zh-CN' : 'en-GB',
+    permissions: ['microphone', 'notifications'],
+    reducedMotion: 'reduce',
+  });
+  const page = await context.newPage();
+  page.on('console', (message) => message.type() === 'error' && !message.text().includes('401') && console.log('console:', message.text()));
+  page.on('pageerror', (error) => console.log('page error:', error.message));
+  const name = (what) => `${what}-${language}-${theme}-${width}`;
+  await fetch(`${base}/api/v1/sign-out`, { method: 'POST', body: '{}' });
+  await page.goto(base);
+  await page.getByRole('button', { name: /Sign in|登录/ }).waitFor();
+  await show(page, name('1-sign-in'));
+  await page.locator('input').first().fill(`ana-${language}`);
+  await page.locator('input[type=password]').fill('x');
+  await scene('not-ready');
+  await page.keyboard.press('Enter');
+  await page.locator('[data-test=start-shift]').waitFor();
+  await show(page, name('2-start'));
+  await page.locator('[data-test=start-shift]').click();
+  await page.locator('[data-test=phone][data-state=registered]').waitFor();
+  await page.locator('[data-test=idle]').waitFor();
+  await show(page, name('3-idle'));
+  await page.locator('[data-test=presence]').click();
+  await show(page, name('3-presence'));
+  await page.keyboard.press('Escape');
+  for (const kind of ['known', 'several', 'unknown', 'withheld']) {
+    await scene(`ring-${kind}`);
+    await page.locator('[data-test=pop]').waitFor();
+    await show(page, name(`4-ring-${kind}`));
+    if (kind !== 'known') await scene('ready');
+    else {
+      await scene('talking');
+      await page.locator('[data-phase=talking]').waitFor();
+      await page.locator('[data-test=notes]').fill(language === 'zh' ? '戒指改圈，婚礼前取货。' : 'Resize ring; wedding on 17 May.');
+      await show(page, name('5-talking'));
+      await scene('held');
+      await page.locator('[data-phase=held]').waitFor();
+      await show(page, name('6-held'));
+      await scene('wrap-up');
+      await page.locator('[data-test=countdown]').waitFor();
+      await page.locator('[data-test=disposition-repair]').click();
+      await show(page, name('7-wrap-up'));
+      await scene('ready');
+    }
+  }
+  await scene('ring-known');
+  await scene('missed');
+  await show(page, name('8-missed'));
+  await page.goto(`${base}/#/contacts/0198c7d2-0000-7000-8000-000000000001`);
+  await page.locator('[data-test=player] path').first().waitFor();
+  await show(page, name('9-contact'));
+  await fetch(`${base}/api/v1/sign-in`, { method: 'POST', body: JSON.stringify({ user: `sup-${language}` }) });
+  await page.goto(`${base}/#/board`);
+  await page.reload();
+  await page.locator('[data-test=queue-vip]').waitFor();
+  await show(page, name('10-board'));
+  await page.goto(`${base}/#/contacts`);
+  await page.locator('tbody tr').first().waitFor();
+  await show(page, name('11-contacts'));
+  await context.close();
+}
+
+const looks = [
+  { language: 'en', theme: 'light', width: 1280, height: 720 },
+  { language: 'zh', theme: 'light', width: 1440, height: 900 },
+  { language: 'zh', theme: 'dark', width: 1280, height: 720 },
+  { language: 'en', theme: 'dark', width: 1440, height: 900 },
+];
+try {
+  for (const look of looks) await walk(look);
+} finally {
+  await browser.close();
+  mock.kill();
+}

@@ -1,0 +1,85 @@
+/** REST under `/api/v1`: one function a request, every failure one `Refused`. */
+
+import type { Center, InteractionDetail, Interaction, Me, Outcome } from './wire';
+
+/** The server said no, or could not be reached (`status` 0, code `unreachable`). */
+export class Refused extends Error {
+  constructor(
+    readonly status: number,
+    readonly code: string,
+    detail: string,
+    /** When to come again, in seconds. */
+    readonly retryAfter: number | null = null,
+  ) {
+    super(detail);
+  }
+}
+
+let csrf: string | null = null;
+
+async function ask<T>(method: 'GET' | 'POST', path: string, body?: unknown): Promise<T> {
+  const headers: Record<string, string> = {};
+  if (body !== undefined) headers['content-type'] = 'application/json';
+  if (method === 'POST' && csrf) headers['x-csrf-token'] = csrf;
+  let response: Response;
+  try {
+    response = await fetch(`/api/v1${path}`, {
+      method,
+      headers,
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+  } catch {
+    throw new Refused(0, 'unreachable', 'the server cannot be reached');
+  }
+  if (!response.ok) throw await refusal(response);
+  return response.status === 204 ? (undefined as T) : ((await response.json()) as T);
+}
+
+async function refusal(response: Response): Promise<Refused> {
+  const retry = Number(response.headers.get('retry-after'));
+  const after = Number.isFinite(retry) && retry > 0 ? retry : null;
+  try {
+    const { code, detail } = await response.json();
+    return new Refused(response.status, String(code ?? 'internal'), String(detail ?? ''), after);
+  } catch {
+    return new Refused(response.status, 'internal', response.statusText, after);
+  }
+}
+
+function remember(me: Me): Me {
+  csrf = me.csrf;
+  return me;
+}
+
+export const signIn = async (user: string, password: string): Promise<Me> =>
+  remember(await ask<Me>('POST', '/sign-in', { user, password }));
+
+export const signInByLink = async (token: string): Promise<Me> =>
+  remember(await ask<Me>('POST', '/sign-in/link', { token }));
+
+export const me = async (): Promise<Me> => remember(await ask<Me>('GET', '/me'));
+
+export const signOut = (): Promise<void> => ask('POST', '/sign-out', {});
+
+export const center = (): Promise<Center> => ask('GET', '/center');
+
+export const ticket = async (): Promise<string> =>
+  (await ask<{ ticket: string }>('POST', '/ws-tickets', {})).ticket;
+
+export interface InteractionQuery {
+  outcome?: Outcome | '';
+  queue?: string;
+  customer?: number;
+  cursor?: string;
+  limit?: number;
+}
+
+export function interactions(query: InteractionQuery): Promise<{ items: Interaction[]; next: string | null }> {
+  const given = Object.entries(query).filter(([, value]) => value !== '' && value !== undefined);
+  return ask('GET', `/interactions?${new URLSearchParams(given.map(([key, value]) => [key, String(value)]))}`);
+}
+
+export const interaction = (id: string): Promise<InteractionDetail> =>
+  ask('GET', `/interactions/${encodeURIComponent(id)}`);
+
+export const recordingUrl = (id: string): string => `/api/v1/interactions/${encodeURIComponent(id)}/recording`;

@@ -1,0 +1,285 @@
+/** The words of the server, as `docs/api.md` writes them. Times are microseconds since 1970 UTC. */
+
+export type Micros = number;
+export type Language = 'en' | 'zh';
+export type Role = 'agent' | 'supervisor' | 'admin';
+
+export interface Me {
+  user: string;
+  name: string;
+  role: Role;
+  language: Language;
+  agent: { id: number; key: string; name: string } | null;
+  phone: PhoneAccount | null;
+  csrf: string | null;
+}
+
+export interface PhoneAccount {
+  uri: string;
+  user: string;
+  password: string;
+  realm: string;
+  ws_path: string;
+}
+
+export interface Named {
+  key: string;
+  en: string;
+  zh: string;
+}
+
+export interface Center {
+  name: string;
+  region: string;
+  language: Language;
+  zone: string;
+  queues: QueueEntry[];
+  agents: { id: number; key: string; name: string }[];
+  reasons: Named[];
+  dispositions: Disposition[];
+  version: string;
+}
+
+export interface QueueEntry extends Named {
+  id: number;
+  name: string;
+  wrap_up_s: number;
+}
+
+export interface Disposition extends Named {
+  queues: string[];
+  note_required: boolean;
+}
+
+export type AgentState =
+  | { state: 'signed_out' }
+  | { state: 'not_ready'; reason: string }
+  | { state: 'ready' }
+  | { state: 'reserved'; reservation: number; contact: number; until: Micros }
+  | { state: 'busy'; contact: number }
+  | { state: 'wrap_up'; contact: number; until: Micros | null };
+
+export type StateName = AgentState['state'];
+
+export type NextState = { state: 'ready' } | { state: 'not_ready'; reason: string } | { state: 'signed_out' };
+
+export interface ContactPoint {
+  kind: string;
+  value: string;
+  label: string;
+}
+
+export interface Order {
+  number: string;
+  placed: string;
+  item: string;
+  amount_minor: number;
+  currency: string;
+  status: string;
+}
+
+export interface TimelineEntry {
+  interaction: string;
+  at: Micros;
+  channel: string;
+  direction: string;
+  outcome: Outcome | null;
+  queue: string | null;
+  agent: string | null;
+  disposition: string | null;
+  notes: string;
+  talk_ms: number;
+}
+
+export interface CustomerCard {
+  id: number;
+  name: string;
+  organisation: string | null;
+  tier: string | null;
+  language: string | null;
+  tags: string[];
+  notes: string;
+  contact_points: ContactPoint[];
+  orders: Order[];
+  dates: [label: string, date: string][];
+  timeline: TimelineEntry[];
+}
+
+export interface Words {
+  en: string;
+  zh: string;
+}
+
+export interface ScreenPop {
+  reservation: number;
+  interaction: string;
+  caller: string | null;
+  caller_shown: string;
+  called: string;
+  queue: string;
+  queue_name: string;
+  waited_ms: number;
+  customer: CustomerCard | null;
+  candidates: CustomerCard[];
+  looking_up: boolean;
+  menu_path: string[];
+  why: Words;
+}
+
+export type CallState = 'ringing' | 'connecting' | 'talking' | 'held' | 'parked' | 'ended';
+export type EndedBy = 'customer' | 'agent' | 'supervisor' | 'flow' | 'network' | 'system';
+
+export interface CallView {
+  interaction: string;
+  state: CallState;
+  since: Micros;
+  caller_shown: string;
+  recording: boolean;
+  ended_by: EndedBy | null;
+}
+
+export interface AgentDay {
+  handled: number;
+  missed: number;
+  talk_ms: number;
+}
+
+export interface Snapshot {
+  agent: number;
+  state: AgentState;
+  since: Micros;
+  next: NextState | null;
+  phone_reachable: boolean;
+  pop: ScreenPop | null;
+  call: CallView | null;
+  today: AgentDay;
+}
+
+export type WithdrawnWhy = 'no_answer' | 'caller_gone' | 'declined' | 'unreachable';
+
+/** The numbered events of an agent's seat. */
+export type DeskEvent =
+  | { type: 'snapshot'; data: Snapshot }
+  | { type: 'agent.state_changed'; data: { state: AgentState; since: Micros; next: NextState | null } }
+  | { type: 'pop.shown'; data: ScreenPop }
+  | { type: 'pop.updated'; data: ScreenPop }
+  | { type: 'pop.withdrawn'; data: { reservation: number; interaction: string; why: WithdrawnWhy } }
+  | { type: 'call.state_changed'; data: CallView }
+  | { type: 'wrap_up.started'; data: { interaction: string; until: Micros | null } }
+  | { type: 'phone.state_changed'; data: { reachable: boolean } };
+
+export type Topic = 'agent' | 'board';
+
+/** The messages beside the numbered history. */
+export type LinkMessage =
+  | { type: 'welcome'; data: { resumed: boolean; topics: Topic[]; heartbeat_s: number } }
+  | { type: 'heartbeat'; data: Record<string, never> }
+  | { type: 'board'; data: Board }
+  | { type: 'reply'; id: string | null; data: Reply };
+
+export type Envelope = { v: number; seq: number; epoch: string; at: string } & (DeskEvent | LinkMessage);
+
+export type Reply = { result: 'done' } | { result: 'refused'; code: string; message: string };
+
+export interface ServiceLevel {
+  value: number | null;
+  formula: string;
+  threshold_s: number;
+  short_abandon_s: number;
+  target: number;
+}
+
+export interface QueueTile {
+  id: number;
+  key: string;
+  name: string;
+  waiting: number;
+  longest_since: Micros | null;
+  offered: number;
+  answered: number;
+  abandoned: number;
+  short_abandoned: number;
+  asa_ms: number;
+  service_level: ServiceLevel;
+  ready: number;
+  reserved: number;
+  busy: number;
+  wrap_up: number;
+  not_ready: number;
+}
+
+export interface AgentRow {
+  id: number;
+  key: string;
+  name: string;
+  state: AgentState;
+  since: Micros;
+  next: NextState | null;
+  queue: string | null;
+  phone_reachable: boolean;
+}
+
+export interface Board {
+  at: Micros;
+  calls_active: number;
+  queues: QueueTile[];
+  agents: AgentRow[];
+}
+
+export type Command =
+  | { type: 'presence.ready' | 'presence.sign_out' }
+  | { type: 'presence.not_ready'; reason: string }
+  | { type: 'call.hold' | 'call.resume' | 'call.hang_up' | 'call.decline' }
+  | { type: 'wrap_up.save'; interaction: string; disposition: string | null; notes: string; done: boolean }
+  | { type: 'wrap_up.extend' }
+  | { type: 'pop.choose'; interaction: string; customer: number }
+  | { type: 'agent.set_ready' | 'agent.sign_out'; agent: number }
+  | { type: 'agent.set_not_ready'; agent: number; reason: string };
+
+export type Outcome = 'handled' | 'abandoned' | 'self_service' | 'refused' | 'failed' | 'interrupted';
+
+export interface Interaction {
+  id: string;
+  channel: string;
+  direction: string;
+  caller: string | null;
+  caller_text: string;
+  called: string;
+  customer: number | null;
+  customer_name: string | null;
+  queue: number | null;
+  queue_name: string | null;
+  agent: number | null;
+  agent_name: string | null;
+  started: Micros;
+  queued: Micros | null;
+  answered: Micros | null;
+  ended: Micros | null;
+  wrap_up_ended: Micros | null;
+  hold_ms: number;
+  outcome: Outcome | null;
+  ended_by: EndedBy | null;
+  end_reason: string | null;
+  recording: string | null;
+  disposition: string | null;
+  notes: string;
+  menu_path: string[];
+}
+
+export interface InteractionEvent {
+  seq: number;
+  at: Micros;
+  kind: string;
+  detail: Record<string, unknown>;
+}
+
+export interface InteractionDetail extends Interaction {
+  events: InteractionEvent[];
+  why: Words | null;
+}
+
+export interface Problem {
+  status: number;
+  code: string;
+  detail: string;
+}

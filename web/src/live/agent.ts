@@ -1,0 +1,122 @@
+/**
+ * The own seat, folded from the server's numbered events. Pure: no clock, no socket, no phone.
+ *
+ * The server owns the state of the call; what a button or the phone did shows here only when the
+ * server says so.
+ */
+
+import type {
+  AgentDay,
+  AgentState,
+  CallView,
+  DeskEvent,
+  Micros,
+  NextState,
+  ScreenPop,
+  WithdrawnWhy,
+} from '../api/wire';
+
+export interface AgentTopic {
+  /** A snapshot came: the rest may be believed. */
+  known: boolean;
+  state: AgentState;
+  since: Micros;
+  next: NextState | null;
+  phoneReachable: boolean;
+  pop: ScreenPop | null;
+  call: CallView | null;
+  /** The interaction whose form is due. */
+  wrapUp: string | null;
+  today: AgentDay;
+  /** When the caller and this agent were first connected. */
+  talkFrom: Micros | null;
+  /** The last ring that ended without this agent, until the next one. */
+  missed: { interaction: string; why: WithdrawnWhy; caller: string } | null;
+}
+
+export const unknownAgent: AgentTopic = {
+  known: false,
+  state: { state: 'signed_out' },
+  since: 0,
+  next: null,
+  phoneReachable: false,
+  pop: null,
+  call: null,
+  wrapUp: null,
+  today: { handled: 0, missed: 0, talk_ms: 0 },
+  talkFrom: null,
+  missed: null,
+};
+
+export function reduceAgent(topic: AgentTopic, event: DeskEvent): AgentTopic {
+  switch (event.type) {
+    case 'snapshot': {
+      const { state, since, next, phone_reachable, pop, call, today } = event.data;
+      const wrapUp = state.state === 'wrap_up' ? (pop?.interaction ?? null) : null;
+      const talkFrom = call && isConnected(call) ? call.since : null;
+      const missed = topic.missed;
+      return { known: true, state, since, next, phoneReachable: phone_reachable, pop, call, wrapUp, today, talkFrom, missed };
+    }
+    case 'agent.state_changed':
+      return stateChanged({ ...topic, ...event.data });
+    case 'pop.shown':
+      return { ...topic, pop: event.data, call: null, wrapUp: null, talkFrom: null, missed: null };
+    case 'pop.updated':
+      return topic.pop?.interaction === event.data.interaction ? { ...topic, pop: event.data } : topic;
+    case 'pop.withdrawn':
+      return withdrawn(topic, event.data.reservation, event.data.interaction, event.data.why);
+    case 'call.state_changed':
+      return callChanged(topic, event.data);
+    case 'wrap_up.started':
+      return { ...topic, wrapUp: event.data.interaction };
+    case 'phone.state_changed':
+      return { ...topic, phoneReachable: event.data.reachable };
+  }
+}
+
+/** A free agent has nothing on hand. */
+function stateChanged(topic: AgentTopic): AgentTopic {
+  const { state } = topic.state;
+  const free = state === 'ready' || state === 'not_ready' || state === 'signed_out';
+  return free ? { ...topic, pop: null, call: null, wrapUp: null, talkFrom: null } : topic;
+}
+
+function withdrawn(topic: AgentTopic, reservation: number, interaction: string, why: WithdrawnWhy): AgentTopic {
+  const shown = topic.pop?.reservation === reservation;
+  const caller = shown ? (topic.pop?.customer?.name ?? topic.pop?.caller_shown ?? '') : '';
+  const own = why === 'no_answer' || why === 'declined';
+  const today = own ? { ...topic.today, missed: topic.today.missed + 1 } : topic.today;
+  const missed = { interaction, why, caller };
+  return shown ? { ...topic, pop: null, call: null, today, missed } : { ...topic, today, missed };
+}
+
+function callChanged(topic: AgentTopic, call: CallView): AgentTopic {
+  if (call.state === 'ended') {
+    const talked = topic.talkFrom === null ? 0 : Math.max(0, call.since - topic.talkFrom) / 1000;
+    const today = { ...topic.today, handled: topic.today.handled + 1, talk_ms: topic.today.talk_ms + talked };
+    return { ...topic, call, today, talkFrom: null };
+  }
+  const talkFrom = topic.talkFrom ?? (isConnected(call) ? call.since : null);
+  return { ...topic, call, talkFrom };
+}
+
+const isConnected = (call: CallView): boolean =>
+  call.state === 'talking' || call.state === 'held' || call.state === 'parked';
+
+/** What the call bar shows. */
+export type Phase = 'idle' | 'ringing' | 'connecting' | 'talking' | 'held' | 'parked' | 'wrap_up';
+
+export function phaseOf(topic: AgentTopic): Phase {
+  const call = topic.call;
+  if (call && isConnected(call)) return call.state as Phase;
+  switch (topic.state.state) {
+    case 'reserved':
+      return 'ringing';
+    case 'busy':
+      return call?.state === 'ended' ? 'wrap_up' : 'connecting';
+    case 'wrap_up':
+      return 'wrap_up';
+    default:
+      return 'idle';
+  }
+}

@@ -1,0 +1,40 @@
+/** Short messages to the person, spoken by screen readers, gone by themselves. */
+
+import type { WithdrawnWhy } from '../api/wire';
+import { t, text } from '../text/text.svelte';
+
+export interface Notice {
+  id: number;
+  tone: 'good' | 'warn' | 'bad';
+  words: string;
+}
+
+const SHOWN_MS = 7000;
+const SHOWN_MAX = 4;
+
+class Notices {
+  list = $state<Notice[]>([]);
+  #next = 1;
+
+  tell(tone: Notice['tone'], words: string): void {
+    const id = this.#next++;
+    this.list = [...this.list, { id, tone, words }].slice(-SHOWN_MAX);
+    setTimeout(() => this.drop(id), SHOWN_MS);
+  }
+
+  drop(id: number): void {
+    this.list = this.list.filter((notice) => notice.id !== id);
+  }
+
+  /** The code in the person's language, else what the server wrote. */
+  refused(code: string, message: string): void {
+    const id = `refused-${code}`;
+    this.tell('bad', text.has(id) ? t(id) : message);
+  }
+
+  missed(why: WithdrawnWhy, caller: string): void {
+    this.tell(why === 'declined' ? 'good' : 'warn', t(`withdrawn-${why}`, { caller: caller || t('caller-someone') }));
+  }
+}
+
+export const notices = new Notices();

@@ -1,0 +1,115 @@
+/**
+ * Everything one signed-in person sees: who they are, the link, the folded topics, the phone. Pages
+ * read it and ask it; only the reducers change topics.
+ */
+
+import * as rest from '../api/rest';
+import type { Board, Center, Command, DeskEvent, Me, Reply, Topic } from '../api/wire';
+import { Phone } from '../phone/phone.svelte';
+import { languageWasChosen, text } from '../text/text.svelte';
+import { type AgentTopic, phaseOf, reduceAgent, unknownAgent } from './agent';
+import { clock } from './clock.svelte';
+import { dropDraft, otherDrafts, readDraft } from './drafts';
+import { Link, type LinkState } from './link';
+import { notices } from './notices.svelte';
+
+export class Session {
+  link = $state<LinkState>('connecting');
+  agent = $state.raw<AgentTopic>(unknownAgent);
+  board = $state.raw<Board | null>(null);
+  readonly phone: Phone | null;
+  readonly phase = $derived(phaseOf(this.agent));
+  readonly #link: Link;
+
+  constructor(
+    readonly me: Me,
+    readonly center: Center,
+    ended: () => void,
+  ) {
+    const topics: Topic[] = [...(me.agent ? ['agent' as const] : []), ...(this.supervises ? ['board' as const] : [])];
+    this.phone = me.phone ? new Phone(me.phone) : null;
+    this.#link = new Link(topics, {
+      state: (state) => {
+        this.link = state;
+        if (state === 'ended') ended();
+      },
+      event: (event) => this.#take(event),
+      board: (board) => (this.board = board),
+      clock: (at) => clock.heard(at),
+    });
+  }
+
+  get supervises(): boolean {
+    return this.me.role !== 'agent';
+  }
+
+  /** A refusal is told to the person, in words. */
+  async ask(command: Command): Promise<boolean> {
+    const reply = await this.try(command);
+    if (reply.result === 'refused') notices.refused(reply.code, reply.message);
+    return reply.result === 'done';
+  }
+
+  try(command: Command): Promise<Reply> {
+    return this.#link.ask(command);
+  }
+
+  /** The page closes or the session is over: `forget` gives the phone up too. */
+  stop(forget: boolean): void {
+    this.#link.stop();
+    if (forget) this.phone?.dispose();
+  }
+
+  #take(event: DeskEvent): void {
+    const before = this.agent;
+    this.agent = reduceAgent(before, event);
+    if (event.type === 'pop.withdrawn') notices.missed(event.data.why, this.agent.missed?.caller ?? '');
+    if (before.wrapUp && !this.agent.wrapUp) void this.#sendDrafts();
+    if (event.type === 'snapshot') void this.#sendDrafts();
+  }
+
+  /** Time ran out over an unsaved form, or the page was reloaded after: the server still takes it. */
+  async #sendDrafts(): Promise<void> {
+    for (const interaction of otherDrafts(this.agent.pop?.interaction ?? null)) {
+      const draft = readDraft(interaction);
+      if (!draft) continue;
+      const reply = await this.try({ type: 'wrap_up.save', interaction, ...draft, done: false });
+      if (reply.result === 'done' || reply.code === 'unknown_interaction') dropDraft(interaction);
+    }
+  }
+}
+
+type Door = { is: 'opening' } | { is: 'closed' } | { is: 'unreachable' } | { is: 'open'; session: Session };
+
+class Entrance {
+  door = $state.raw<Door>({ is: 'opening' });
+
+  /** Who is signed in already? */
+  async arrive(): Promise<void> {
+    try {
+      await this.enter(await rest.me());
+    } catch (refused) {
+      const out = refused instanceof rest.Refused && refused.status === 401;
+      this.door = { is: out ? 'closed' : 'unreachable' };
+    }
+  }
+
+  async enter(me: Me): Promise<void> {
+    const center = await rest.center();
+    if (!languageWasChosen()) await text.use(me.language);
+    this.door = { is: 'open', session: new Session(me, center, () => this.#close(false)) };
+  }
+
+  async leave(): Promise<void> {
+    if (this.door.is === 'open') this.door.session.stop(true);
+    await rest.signOut().catch(() => undefined);
+    this.door = { is: 'closed' };
+  }
+
+  #close(forget: boolean): void {
+    if (this.door.is === 'open') this.door.session.stop(forget);
+    this.door = { is: 'closed' };
+  }
+}
+
+export const entrance = new Entrance();

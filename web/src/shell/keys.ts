@@ -1,0 +1,50 @@
+/** Which key means what. Pure, so that the cheat sheet and the handler cannot differ. */
+
+export type Action = 'answer' | 'hang_up' | 'mute' | 'hold' | 'keys';
+
+export interface Shortcut {
+  action: Action;
+  key: string;
+  shift: boolean;
+  shown: readonly string[];
+}
+
+export const SHORTCUTS: readonly Shortcut[] = [
+  { action: 'answer', key: 'F2', shift: false, shown: ['F2'] },
+  { action: 'hang_up', key: 'F2', shift: true, shown: ['Shift', 'F2'] },
+  { action: 'mute', key: 'F4', shift: false, shown: ['F4'] },
+  { action: 'hold', key: 'F8', shift: false, shown: ['F8'] },
+  { action: 'keys', key: '?', shift: true, shown: ['?'] },
+];
+
+export interface Pressed {
+  key: string;
+  shiftKey: boolean;
+  ctrlKey: boolean;
+  altKey: boolean;
+  metaKey: boolean;
+  isComposing: boolean;
+  repeat: boolean;
+  /** The focus is where text is written. */
+  writing: boolean;
+}
+
+/** Nothing while an input method composes, and no single character while somebody writes. */
+export function actionOf(pressed: Pressed): Action | null {
+  if (pressed.isComposing || pressed.repeat || pressed.ctrlKey || pressed.altKey || pressed.metaKey) return null;
+  // On some layouts `?` needs no shift, so only F-keys look at it.
+  const fits = ({ key, shift }: Shortcut): boolean =>
+    key === pressed.key && (key === '?' ? !pressed.writing : shift === pressed.shiftKey);
+  return SHORTCUTS.find(fits)?.action ?? null;
+}
+
+export function isWriting(target: EventTarget | null): boolean {
+  if (!(target instanceof HTMLElement)) return false;
+  return target.isContentEditable || target.matches('input:not([type=radio]):not([type=checkbox]), textarea, select');
+}
+
+/** `1`..`9`: the place in a list, for a form that has the focus. */
+export function digitOf(pressed: Pressed): number | null {
+  if (pressed.isComposing || pressed.ctrlKey || pressed.altKey || pressed.metaKey || pressed.writing) return null;
+  return /^[1-9]$/.test(pressed.key) ? Number(pressed.key) : null;
+}

@@ -1,0 +1,78 @@
+/** Numbers, times and money as people read them. Pure. */
+
+import type { Language } from '../api/wire';
+
+const locale = (language: Language): string => (language === 'zh' ? 'zh-CN' : 'en-GB');
+
+/** `03:25`, from an hour on `1:03:25`; the same in both languages. */
+export function duration(ms: number): string {
+  const seconds = Number.isFinite(ms) ? Math.floor(Math.max(0, ms) / 1000) : 0;
+  const two = (part: number): string => String(part).padStart(2, '0');
+  const hours = Math.floor(seconds / 3600);
+  const rest = `${two(Math.floor((seconds % 3600) / 60))}:${two(seconds % 60)}`;
+  return hours > 0 ? `${hours}:${rest}` : rest;
+}
+
+/** `93 %`; whole numbers, rounded down so that a target just missed does not look met. */
+export const share = (value: number): string => `${Math.floor(value * 100 + 1e-9)}%`;
+
+export function money(minor: number, currency: string, language: Language): string {
+  try {
+    const format = new Intl.NumberFormat(locale(language), {
+      style: 'currency',
+      currency,
+      currencyDisplay: 'narrowSymbol',
+      maximumFractionDigits: 0,
+    });
+    const digits = new Intl.NumberFormat('en', { style: 'currency', currency }).resolvedOptions().maximumFractionDigits;
+    return format.format(minor / 10 ** (digits ?? 2));
+  } catch {
+    return `${minor / 100} ${currency}`;
+  }
+}
+
+export function clockTime(at: number, language: Language): string {
+  return new Intl.DateTimeFormat(locale(language), { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }).format(
+    at / 1000,
+  );
+}
+
+export function exactTime(at: number, language: Language): string {
+  return new Intl.DateTimeFormat(locale(language), {
+    hour: '2-digit',
+    minute: '2-digit',
+    second: '2-digit',
+    fractionalSecondDigits: 1,
+    hourCycle: 'h23',
+  }).format(at / 1000);
+}
+
+/** Today as a time, this year as day and month, else with the year. */
+export function when(at: number, now: number, language: Language): string {
+  const [then, today] = [new Date(at / 1000), new Date(now / 1000)];
+  if (then.toDateString() === today.toDateString()) return clockTime(at, language);
+  const year = then.getFullYear() === today.getFullYear() ? {} : ({ year: 'numeric' } as const);
+  return new Intl.DateTimeFormat(locale(language), { day: 'numeric', month: 'short', ...year }).format(then);
+}
+
+/** `2025-11-02` or `05-17`, as the language writes it; anything else stays as it is. */
+export function day(text: string, language: Language): string {
+  const parts = /^(?:(\d{4})-)?(\d{2})-(\d{2})$/.exec(text);
+  if (!parts) return text;
+  const [, year, month, date] = parts;
+  const value = new Date(Date.UTC(Number(year ?? 2000), Number(month) - 1, Number(date)));
+  return new Intl.DateTimeFormat(locale(language), {
+    timeZone: 'UTC',
+    day: 'numeric',
+    month: 'short',
+    ...(year ? { year: 'numeric' } : {}),
+  }).format(value);
+}
+
+/** One or two letters for the round mark of a person. */
+export function initials(name: string): string {
+  const words = name.trim().split(/\s+/).filter(Boolean);
+  const first = words[0] ?? '';
+  if (/^[\u3400-\u9fff]/u.test(first)) return [...first].slice(0, 1).join('');
+  return ((first[0] ?? '') + (words.length > 1 ? (words.at(-1)?.[0] ?? '') : '')).toUpperCase();
+}

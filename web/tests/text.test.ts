@@ -1,0 +1,88 @@
+import { readdirSync, readFileSync } from 'node:fs';
+
+import { FluentBundle, FluentResource } from '@fluent/bundle';
+import { describe, expect, it } from 'vitest';
+
+import { clockTime, day, duration, initials, money, share } from '../src/text/format';
+
+const root = new URL('../src/', import.meta.url);
+const read = (path: string): string => readFileSync(new URL(path, root), 'utf8');
+const ids = (source: string): string[] => [...source.matchAll(/^([a-z][\w-]*) =/gm)].map((match) => match[1] ?? '');
+const variables = (source: string): Map<string, string[]> =>
+  new Map(
+    [...source.matchAll(/^([a-z][\w-]*) = (.*)$/gm)].map(([, id, words]) => [
+      id ?? '',
+      [...(words ?? '').matchAll(/\$(\w+)/g)].map((match) => match[1] ?? '').sort(),
+    ]),
+  );
+
+const en = read('text/en.ftl');
+const zh = read('text/zh.ftl');
+const sources = readdirSync(root, { recursive: true, encoding: 'utf8' })
+  .filter((name) => /\.(svelte|ts)$/.test(name))
+  .map((name) => read(name))
+  .join('\n');
+
+describe('the two languages', () => {
+  it('are valid Fluent', () => {
+    for (const source of [en, zh]) {
+      expect(new FluentBundle('en').addResource(new FluentResource(source))).toEqual([]);
+    }
+  });
+
+  it('say the same things with the same values', () => {
+    expect(ids(zh).sort()).toEqual(ids(en).sort());
+    expect(new Set(ids(en)).size).toBe(ids(en).length);
+    expect([...variables(zh)].sort()).toEqual([...variables(en)].sort());
+  });
+
+  it('have every id that the pages ask for', () => {
+    const asked = [...sources.matchAll(/\bt\('([\w-]+)'/g)].map((match) => match[1] ?? '');
+    expect(asked.filter((id) => !ids(en).includes(id))).toEqual([]);
+  });
+
+  it('have no id that nobody asks for', () => {
+    const composed = [...sources.matchAll(/`([a-z-]+-)\$\{/g)].map((match) => match[1] ?? '');
+    const byPrefix = [...composed, 'order-', 'date-', 'point-', 'event-', 'not-now-'];
+    const unused = ids(en).filter((id) => !sources.includes(`'${id}'`) && !byPrefix.some((prefix) => id.startsWith(prefix)));
+    expect(unused).toEqual([]);
+  });
+});
+
+describe('numbers and times', () => {
+  it('spans', () => {
+    expect([0, 999, 205_000, 3_599_000, 3_805_000, -1, Number.POSITIVE_INFINITY].map(duration)).toEqual([
+      '00:00',
+      '00:00',
+      '03:25',
+      '59:59',
+      '1:03:25',
+      '00:00',
+      '00:00',
+    ]);
+  });
+
+  it('a share just under the target does not look met', () => {
+    expect([0.7999, 0.8, 1, 0].map(share)).toEqual(['79%', '80%', '100%', '0%']);
+  });
+
+  it('money in its smallest unit', () => {
+    expect(money(1_280_000, 'CNY', 'zh')).toBe('¥12,800');
+    expect(money(12_800, 'JPY', 'en')).toBe('¥12,800');
+    expect(money(500, '?', 'en')).toBe('5 ?');
+  });
+
+  it('days with and without a year, and what is no day', () => {
+    expect(day('05-17', 'en')).toBe('17 May');
+    expect(day('2024-10-02', 'zh')).toBe('2024年10月2日');
+    expect(day('soon', 'en')).toBe('soon');
+  });
+
+  it('the clock has 24 hours', () => {
+    expect(clockTime(Date.UTC(2026, 0, 5, 0, 5) * 1000, 'en')).toMatch(/^\d\d:\d\d$/);
+  });
+
+  it('marks of people', () => {
+    expect(['Ana Lindqvist', '王丽华', 'Cher', 'Jean Luc Picard', ''].map(initials)).toEqual(['AL', '王', 'C', 'JP', '']);
+  });
+});
