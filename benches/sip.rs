@@ -51,31 +51,31 @@ fn parsed(bytes: &Bytes) -> Request {
     }
 }
 
-#[divan::bench]
+#[divan::bench(sample_count = 50, sample_size = 500)]
 fn parse(bencher: Bencher) {
     let bytes = Bytes::from(invite());
-    bencher.counter(ItemsCount::new(1usize)).bench(|| Message::parse(black_box(bytes.clone())));
+    bencher.counter(ItemsCount::new(1usize)).bench(|| drop(black_box(Message::parse(black_box(bytes.clone())))));
 }
 
 /// The response to it, into bytes.
-#[divan::bench]
+#[divan::bench(sample_count = 50, sample_size = 500)]
 fn print(bencher: Bencher) {
     let request = parsed(&Bytes::from(invite()));
     bencher
         .counter(ItemsCount::new(1usize))
-        .bench(|| Draft::response(black_box(&request), 200).to_tag("a1b2c3").to_bytes());
+        .bench(|| drop(black_box(Draft::response(black_box(&request), 200).to_tag("a1b2c3").to_bytes())));
 }
 
-#[divan::bench]
+#[divan::bench(sample_count = 50, sample_size = 500)]
 fn parse_and_print(bencher: Bencher) {
     let bytes = Bytes::from(invite());
     bencher
         .counter(ItemsCount::new(1usize))
-        .bench(|| Draft::response(&parsed(black_box(&bytes)), 200).to_tag("a1b2c3").to_bytes());
+        .bench(|| drop(black_box(Draft::response(&parsed(black_box(&bytes)), 200).to_tag("a1b2c3").to_bytes())));
 }
 
 /// rsip reads the same bytes, with From, To, Via, CSeq and Call-ID typed, which [`parse`] does too.
-#[divan::bench]
+#[divan::bench(sample_count = 50, sample_size = 500)]
 fn rsip_parse(bencher: Bencher) {
     use rsip::prelude::{HeadersExt as _, ToTypedHeader as _, UntypedHeader as _};
     let text = invite();
@@ -88,7 +88,7 @@ fn rsip_parse(bencher: Bencher) {
             request.cseq_header().expect("CSeq").typed().expect("CSeq"),
             request.call_id_header().expect("Call-ID").value().to_owned(),
         );
-        (request, typed)
+        drop(black_box((request, typed)));
     });
 }
 
@@ -146,7 +146,7 @@ impl World {
 }
 
 /// OPTIONS answered with 200.
-#[divan::bench]
+#[divan::bench(sample_count = 50, sample_size = 500)]
 fn options_transaction(bencher: Bencher) {
     let mut world = World::new();
     bencher.counter(ItemsCount::new(1usize)).bench_local(|| {
@@ -159,7 +159,7 @@ fn options_transaction(bencher: Bencher) {
 
 /// INVITE, 100, `Invited`, refused with 486, ACK: the INVITE server transaction from end to end, and the
 /// waits of the ones before it.
-#[divan::bench]
+#[divan::bench(sample_count = 50, sample_size = 500)]
 fn invite_transaction(bencher: Bencher) {
     let mut world = World::new();
     bencher.counter(ItemsCount::new(1usize)).bench_local(|| {

@@ -13,6 +13,7 @@ macro_rules! names {
 
         impl Name {
             pub const ALL: &'static [Self] = &[$(Self::$variant),+];
+            const TEXTS: &'static [&'static str] = &[$($text),+];
 
             /// The long form, as it is written.
             pub const fn as_str(self) -> &'static str {
@@ -101,8 +102,14 @@ impl Name {
             let letter = char::from(letter.to_ascii_lowercase());
             return Self::ALL.iter().copied().find(|name| name.compact() == Some(letter));
         }
-        // `eq_ignore_ascii_case` compares lengths first, and the list begins with the common ones.
-        Self::ALL.iter().copied().find(|name| name.as_str().eq_ignore_ascii_case(text))
+        // The list begins with the common ones, and length and first letter tell nearly all apart.
+        let first = text.as_bytes().first()?.to_ascii_lowercase();
+        let is_it = |known: &&str| {
+            known.len() == text.len()
+                && known.as_bytes().first().is_some_and(|b| b.to_ascii_lowercase() == first)
+                && known.eq_ignore_ascii_case(text)
+        };
+        Self::ALL.get(Self::TEXTS.iter().position(|known| is_it(&known))?).copied()
     }
 }
 

@@ -41,10 +41,7 @@ impl Message {
     }
 
     fn from_table(bytes: Bytes, table: Table) -> Result<Self, WireError> {
-        let start = match StartLine::parse(table.start_line.of(&bytes)) {
-            Ok(start) => start,
-            Err(error) => return Err(error),
-        };
+        let start = StartLine::parse(table.start_line.of(&bytes))?;
         let head = Head::new(bytes, table)?;
         Ok(match start {
             StartLine::Request { method, .. } if method != head.cseq.method => return Err(WireError::CSeqMethod),
@@ -391,8 +388,10 @@ fn check_vias(text: &str, lines: &[Line]) -> Result<Via, WireError> {
         if count >= limits::VIAS {
             return Err(WireError::TooManyHeaders { max: limits::VIAS });
         }
-        let via = typed(Name::Via, Via::parse(value))?;
-        top.get_or_insert(via);
+        match top {
+            None => top = Some(typed(Name::Via, Via::parse(value))?),
+            Some(_) => typed(Name::Via, Via::check(value))?,
+        }
     }
     top.ok_or(WireError::Missing(Name::Via))
 }
@@ -418,7 +417,7 @@ fn check_addresses(text: &str, lines: &[Line]) -> Result<(), WireError> {
             continue;
         }
         for value in split_list(value) {
-            typed(name, NameAddr::parse(value))?;
+            typed(name, NameAddr::check(value))?;
         }
     }
     Ok(())

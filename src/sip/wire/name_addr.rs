@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use super::params::{is_token_byte, take_quoted, take_while, trim, unquote, write_quoted};
+use super::params::{Form, check_params, is_token_byte, take_quoted, take_while, trim, unquote, write_quoted};
 use super::{Params, Uri, WireError};
 
 /// `"Display" <uri>;tag=…`. Printed always with angle brackets.
@@ -34,32 +34,19 @@ impl NameAddr {
     /// One value (no comma list). Without angle brackets, parameters belong to the header, as
     /// RFC 3261 §20 says.
     pub fn parse(text: &str) -> Result<Self, WireError> {
-        let text = trim(text);
-        let (display, rest) = if text.starts_with('"') {
-            take_quoted(text).ok_or(WireError::Value("quote without its end"))?
-        } else {
-            // Unquoted words. Bytes above ASCII are no token, but telephones do send such names.
-            take_while(text, |b| is_token_byte(b) || b >= 0x80 || b == b' ' || b == b'\t')
-        };
-        match trim(rest).strip_prefix('<') {
-            Some(rest) => {
-                let (uri, params) = rest.split_once('>').ok_or(WireError::Value("bracket without its end"))?;
-                Ok(Self {
-                    display: unquote(trim(display)).into_owned(),
-                    uri: Uri::parse(uri)?,
-                    params: Params::parse(params)?,
-                })
-            }
-            None => Self::parse_addr_spec(text),
-        }
+        let (display, uri, params) = split(text)?;
+        Ok(Self {
+            display: unquote(display).into_owned(),
+            uri: Uri::parse(uri)?,
+            params: Params::parse(params, Form::Header)?,
+        })
     }
 
-    fn parse_addr_spec(text: &str) -> Result<Self, WireError> {
-        let (uri, params) = take_while(text, |b| !matches!(b, b';' | b' ' | b'\t'));
-        if uri.contains(['?', ',']) {
-            return Err(WireError::Value("such a URI must stand in angle brackets"));
-        }
-        Ok(Self { display: String::new(), uri: Uri::parse(uri)?, params: Params::parse(params)? })
+    /// Is it one? The same as [`NameAddr::parse`], and nothing is kept.
+    pub(super) fn check(text: &str) -> Result<(), WireError> {
+        let (_, uri, params) = split(text)?;
+        Uri::check(uri)?;
+        check_params(params, Form::Header)
     }
 
     pub fn tag(&self) -> Option<&str> {
@@ -83,6 +70,26 @@ impl NameAddr {
             "0" => thousandths,
             _ => 1000,
         }
+    }
+}
+
+/// Display name (quotes and all), URI, parameters with their semicolon in front.
+fn split(text: &str) -> Result<(&str, &str, &str), WireError> {
+    let text = trim(text);
+    let (display, rest) = if text.starts_with('"') {
+        take_quoted(text).ok_or(WireError::Value("quote without its end"))?
+    } else {
+        // Unquoted words. Bytes above ASCII are no token, but telephones do send such names.
+        take_while(text, |b| is_token_byte(b) || b >= 0x80 || b == b' ' || b == b'\t')
+    };
+    if let Some(rest) = trim(rest).strip_prefix('<') {
+        let (uri, params) = rest.split_once('>').ok_or(WireError::Value("bracket without its end"))?;
+        return Ok((trim(display), uri, params));
+    }
+    let (uri, params) = take_while(text, |b| !matches!(b, b';' | b' ' | b'\t'));
+    match uri.contains(['?', ',']) {
+        true => Err(WireError::Value("such a URI must stand in angle brackets")),
+        false => Ok(("", uri, params)),
     }
 }
 
@@ -144,7 +151,7 @@ mod tests {
             "<sip:a@h>;tag=1;tag=2",
             "a@h",
         ] {
-            assert!(NameAddr::parse(text).is_err(), "{text}");
+            assert!(NameAddr::parse(text).is_err() && NameAddr::check(text).is_err(), "{text}");
         }
     }
 

@@ -11,8 +11,22 @@ pub fn is_token(text: &str) -> bool {
 }
 
 pub(super) fn is_token_byte(b: u8) -> bool {
-    b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b'!' | b'%' | b'*' | b'_' | b'+' | b'`' | b'\'' | b'~')
+    TOKEN[usize::from(b)]
 }
+
+/// Every byte of a message passes here at least once: one look-up instead of a dozen comparisons.
+static TOKEN: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut b = 0u8;
+    loop {
+        table[b as usize] = b.is_ascii_alphanumeric()
+            || matches!(b, b'-' | b'.' | b'!' | b'%' | b'*' | b'_' | b'+' | b'`' | b'\'' | b'~');
+        if b == u8::MAX {
+            break table;
+        }
+        b += 1;
+    }
+};
 
 /// Without the blanks (SP, HT) at both ends.
 pub(super) fn trim(text: &str) -> &str {
@@ -113,67 +127,128 @@ fn comma(text: &str) -> Option<usize> {
     None
 }
 
+/// `;name;name=value;name="value"` of a header value, blanks around every part; ends after an error.
+struct HeaderParams<'a>(&'a str);
+
+impl<'a> HeaderParams<'a> {
+    fn take(&mut self) -> Result<(&'a str, Option<&'a str>), WireError> {
+        const NO_SEMICOLON: WireError = WireError::Value("parameters begin with a semicolon");
+        let rest = trim_start(self.0.strip_prefix(';').ok_or(NO_SEMICOLON)?);
+        let (name, tail) = take_while(rest, is_token_byte);
+        let tail = trim_start(tail);
+        let (value, tail) = match tail.strip_prefix('=') {
+            Some(tail) => {
+                let (value, tail) = take_value(trim_start(tail))?;
+                (Some(value), tail)
+            }
+            None => (None, tail),
+        };
+        self.0 = trim_start(tail);
+        Ok((name, value))
+    }
+}
+
+impl<'a> Iterator for HeaderParams<'a> {
+    type Item = Result<(&'a str, Option<&'a str>), WireError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.0.is_empty() {
+            return None;
+        }
+        let taken = self.take();
+        if taken.is_err() {
+            self.0 = "";
+        }
+        Some(taken)
+    }
+}
+
+/// `;name;name=value` of a URI: no blanks, no quotes.
+fn uri_params(text: &str) -> impl Iterator<Item = Result<(&str, Option<&str>), WireError>> {
+    let parts = text.strip_prefix(';').map(|text| text.split(';'));
+    parts.into_iter().flatten().map(|param| {
+        let (name, value) = match param.split_once('=') {
+            Some((_, "")) => return Err(WireError::Uri("parameter without its value")),
+            Some((name, value)) => (name, Some(value)),
+            None => (param, None),
+        };
+        match [name, value.unwrap_or_default()].into_iter().all(super::uri::is_param_text) {
+            true => Ok((name, value)),
+            false => Err(WireError::Uri("character not allowed in a parameter")),
+        }
+    })
+}
+
+/// Which of the two forms.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Form {
+    Header,
+    Uri,
+}
+
+/// Reads the parameters without keeping them: every one is well formed, named, and there once.
+pub(super) fn check_params(text: &str, form: Form) -> Result<(), WireError> {
+    let mut count = 0usize;
+    let mut check = |(name, _): (&str, Option<&str>)| {
+        let before = match form {
+            Form::Header => HeaderParams(trim(text)).take(count).any(|p| is_named(p, name)),
+            Form::Uri => uri_params(text).take(count).any(|p| is_named(p, name)),
+        };
+        count = count.saturating_add(1);
+        check_param(name, before, count)
+    };
+    match form {
+        Form::Header => HeaderParams(trim(text)).try_for_each(|param| check(param?)),
+        Form::Uri => uri_params(text).try_for_each(|param| check(param?)),
+    }
+}
+
+fn is_named(param: Result<(&str, Option<&str>), WireError>, name: &str) -> bool {
+    param.is_ok_and(|(known, _)| known.eq_ignore_ascii_case(name))
+}
+
+fn check_param(name: &str, is_known: bool, count: usize) -> Result<(), WireError> {
+    match (name.is_empty(), is_known, count > limits::PARAMS) {
+        (true, ..) => Err(WireError::Value("parameter without a name")),
+        (_, true, _) => Err(WireError::Value("parameter stands twice")),
+        (.., true) => Err(WireError::Value("too many parameters")),
+        _ => Ok(()),
+    }
+}
+
+/// Names that nearly every message carries: they are not copied.
+const COMMON: [&str; 12] =
+    ["tag", "branch", "rport", "received", "lr", "transport", "user", "expires", "q", "ob", "cause", "text"];
+
+fn intern(name: &str) -> Cow<'static, str> {
+    match COMMON.iter().find(|common| **common == name) {
+        Some(common) => Cow::Borrowed(common),
+        None => Cow::Owned(name.to_owned()),
+    }
+}
+
 /// Parameters of a header value or a URI, in the order in which they came. Names compare without case
 /// and stand once. Values are kept as written (a quoted string keeps its quotes, a URI escape stays).
 #[derive(Clone, PartialEq, Eq, Hash, Default, Debug)]
-pub struct Params(Vec<(String, Option<String>)>);
+pub struct Params(Vec<(Cow<'static, str>, Option<String>)>);
 
 impl Params {
     pub const fn new() -> Self {
         Self(Vec::new())
     }
 
-    /// `;name;name=value;name="value"` with blanks around every part (header values).
-    pub(super) fn parse(text: &str) -> Result<Self, WireError> {
+    pub(super) fn parse(text: &str, form: Form) -> Result<Self, WireError> {
         let mut params = Self::new();
-        let mut rest = trim(text);
-        while !rest.is_empty() {
-            rest = trim_start(rest.strip_prefix(';').ok_or(WireError::Value("parameters begin with a semicolon"))?);
-            let (name, tail) = take_while(rest, is_token_byte);
-            let tail = trim_start(tail);
-            let (value, tail) = match tail.strip_prefix('=') {
-                Some(tail) => {
-                    let (value, tail) = take_value(trim_start(tail))?;
-                    (Some(value), tail)
-                }
-                None => (None, tail),
-            };
-            params.add(name, value)?;
-            rest = trim_start(tail);
+        let mut add = |(name, value): (&str, Option<&str>)| {
+            check_param(name, params.contains(name), params.len().saturating_add(1))?;
+            params.0.push((intern(name), value.map(str::to_owned)));
+            Ok(())
+        };
+        match form {
+            Form::Header => HeaderParams(trim(text)).try_for_each(|param| add(param?))?,
+            Form::Uri => uri_params(text).try_for_each(|param| add(param?))?,
         }
         Ok(params)
-    }
-
-    /// `;name;name=value` of a URI: no blanks, no quotes.
-    pub(super) fn parse_uri(text: &str) -> Result<Self, WireError> {
-        let mut params = Self::new();
-        let Some(text) = text.strip_prefix(';') else { return Ok(params) };
-        for param in text.split(';') {
-            let (name, value) = match param.split_once('=') {
-                Some((_, "")) => return Err(WireError::Uri("parameter without its value")),
-                Some((name, value)) => (name, Some(value)),
-                None => (param, None),
-            };
-            if ![name, value.unwrap_or_default()].into_iter().all(super::uri::is_param_text) {
-                return Err(WireError::Uri("character not allowed in a parameter"));
-            }
-            params.add(name, value)?;
-        }
-        Ok(params)
-    }
-
-    fn add(&mut self, name: &str, value: Option<&str>) -> Result<(), WireError> {
-        if name.is_empty() {
-            return Err(WireError::Value("parameter without a name"));
-        }
-        if self.0.len() >= limits::PARAMS {
-            return Err(WireError::Value("too many parameters"));
-        }
-        if self.contains(name) {
-            return Err(WireError::Value("parameter stands twice"));
-        }
-        self.0.push((name.to_owned(), value.map(str::to_owned)));
-        Ok(())
     }
 
     pub fn contains(&self, name: &str) -> bool {
@@ -194,7 +269,7 @@ impl Params {
     pub fn set(&mut self, name: &str, value: Option<&str>) {
         match self.0.iter_mut().find(|(n, _)| n.eq_ignore_ascii_case(name)) {
             Some((_, old)) => *old = value.map(str::to_owned),
-            None => self.0.push((name.to_owned(), value.map(str::to_owned))),
+            None => self.0.push((intern(name), value.map(str::to_owned))),
         }
     }
 
@@ -203,7 +278,7 @@ impl Params {
     }
 
     pub fn iter(&self) -> impl Iterator<Item = (&str, Option<&str>)> {
-        self.0.iter().map(|(name, value)| (name.as_str(), value.as_deref()))
+        self.0.iter().map(|(name, value)| (name.as_ref(), value.as_deref()))
     }
 
     pub fn len(&self) -> usize {
@@ -244,18 +319,24 @@ impl fmt::Display for Params {
 mod tests {
     use super::*;
 
+    fn header(text: &str) -> Result<Params, WireError> {
+        Params::parse(text, Form::Header)
+    }
+
     #[test]
     fn parameters_keep_their_order_and_spelling() {
-        let params = Params::parse(" ; Tag = a1 ;lr;text=\"a;b,\\\"c\\\"\";received=2001:db8::1").unwrap();
+        let params = header(" ; Tag = a1 ;lr;text=\"a;b,\\\"c\\\"\";received=2001:db8::1").unwrap();
         assert_eq!(params.to_string(), ";Tag=a1;lr;text=\"a;b,\\\"c\\\"\";received=2001:db8::1");
         assert_eq!(params.get("tag"), Some("a1"));
         assert!(params.contains("LR") && params.get("lr").is_none());
         assert_eq!(params.unquoted("text").unwrap(), "a;b,\"c\"");
         for bad in [";;", ";", "a=b", ";a=", ";a=\"x", ";a=1;A=2", ";=b", ";a b"] {
-            assert!(Params::parse(bad).is_err(), "{bad}");
+            assert!(header(bad).is_err(), "{bad}");
+            assert!(check_params(bad, Form::Header).is_err(), "{bad}");
         }
         let many: String = (0..=limits::PARAMS).map(|n| format!(";p{n}")).collect();
-        assert!(Params::parse(&many).is_err());
+        assert!(header(&many).is_err() && check_params(&many, Form::Header).is_err());
+        assert!(check_params(";a;b=1;c=\"x\"", Form::Header).is_ok());
     }
 
     #[test]

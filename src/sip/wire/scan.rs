@@ -47,36 +47,60 @@ pub(super) struct Table {
 
 /// Line ends in front of a message are skipped (RFC 3261 §7.5).
 pub(super) fn without_leading_line_ends(mut bytes: Bytes) -> Bytes {
-    let blank = bytes.iter().take_while(|b| matches!(b, b'\r' | b'\n')).count();
-    bytes.split_off(blank)
+    match bytes.iter().take_while(|b| matches!(b, b'\r' | b'\n')).count() {
+        0 => bytes,
+        blank => bytes.split_off(blank),
+    }
 }
 
 /// Finds the lines of a head without folds; `Ok(None)` if there are folds (see [`unfold`]).
 pub(super) fn scan(bytes: &[u8]) -> Result<Option<Table>, WireError> {
-    let mut table = Table { start_line: Span::default(), lines: Vec::with_capacity(16), body_at: 0 };
-    let (mut line_at, mut previous) = (0usize, 0u8);
-    for (at, &b) in bytes.iter().enumerate() {
-        match b {
-            b'\n' if previous != b'\r' => return Err(WireError::Bytes),
-            b'\n' => {
-                let end = at.saturating_sub(1);
-                if end == line_at {
-                    table.body_at = at.saturating_add(1);
+    let mut table = Table { start_line: Span::default(), lines: Vec::with_capacity(24), body_at: 0 };
+    let (mut line_at, mut from) = (0usize, 0usize);
+    while let Some(at) = next_control(bytes, from) {
+        let previous = at.checked_sub(1).and_then(|at| bytes.get(at));
+        from = at.saturating_add(1);
+        match bytes.get(at) {
+            Some(b'\r') if bytes.get(from) == Some(&b'\n') => {
+                from = from.saturating_add(1);
+                if at == line_at {
+                    table.body_at = from;
                     return finish(bytes, table);
                 }
-                if !table.take(bytes, line_at, end)? {
+                if !table.take(bytes, line_at, at)? {
                     return Ok(None);
                 }
-                line_at = at.saturating_add(1);
+                line_at = from;
             }
-            b'\r' if bytes.get(at.saturating_add(1)) != Some(&b'\n') => return Err(WireError::Bytes),
+            Some(b'\t') => {}
+            Some(b'\r' | b'\n') => return Err(WireError::Bytes),
             // Behind a backslash a quoted string may carry control characters.
-            0..=8 | 11 | 12 | 14..=31 | 127 if previous != b'\\' => return Err(WireError::Bytes),
-            _ => {}
+            _ if previous == Some(&b'\\') => {}
+            _ => return Err(WireError::Bytes),
         }
-        previous = b;
     }
     Err(WireError::Unfinished)
+}
+
+/// Where the next control character stands, eight bytes at a time.
+fn next_control(bytes: &[u8], from: usize) -> Option<usize> {
+    const ONES: u64 = u64::from_ne_bytes([1; 8]);
+    let mut at = from;
+    while let Some(eight) = bytes.get(at..).and_then(<[u8]>::first_chunk::<8>) {
+        let word = u64::from_ne_bytes(*eight);
+        let delete = word ^ (ONES * 0x7f);
+        // A high bit for each byte below 0x20, and for each that is 0x7f (and, seldom, a neighbour more).
+        let below = word.wrapping_sub(ONES * 0x20) & !word;
+        let found = (below | (delete.wrapping_sub(ONES) & !delete)) & (ONES * 0x80);
+        if found != 0
+            && let Some(hit) = eight.iter().position(u8::is_ascii_control)
+        {
+            return Some(at.saturating_add(hit));
+        }
+        at = at.saturating_add(8);
+    }
+    let hit = bytes.get(at..)?.iter().position(u8::is_ascii_control)?;
+    Some(at.saturating_add(hit))
 }
 
 fn finish(bytes: &[u8], table: Table) -> Result<Option<Table>, WireError> {
@@ -135,4 +159,21 @@ pub(super) fn unfold(bytes: &[u8]) -> Bytes {
         }
     }
     copy.freeze()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_control_character_is_found_and_nothing_else() {
+        for at in 0..40 {
+            for b in 0..=255u8 {
+                let mut bytes = [0xe4u8; 40];
+                bytes[at] = b;
+                assert_eq!(next_control(&bytes, 0), b.is_ascii_control().then_some(at), "{b} at {at}");
+                assert_eq!(next_control(&bytes, at + 1), None);
+            }
+        }
+    }
 }

@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use super::params::{is_token, trim, write_quoted};
+use super::params::{Form, is_token, trim, write_quoted};
+use super::uri::at_semicolon;
 use super::{Method, Params, WireError};
 
 /// `CSeq: 4711 INVITE` (RFC 3261 §20.16); the number is below 2^31.
@@ -62,13 +63,12 @@ pub struct ReasonHeader {
 
 impl ReasonHeader {
     pub fn parse(text: &str) -> Result<Self, WireError> {
-        let at = text.find(';').unwrap_or(text.len());
-        let (protocol, params) = text.split_at_checked(at).unwrap_or((text, ""));
+        let (protocol, params) = at_semicolon(text);
         let protocol = trim(protocol);
         if !is_token(protocol) {
             return Err(WireError::Value("not a protocol"));
         }
-        let params = Params::parse(params)?;
+        let params = Params::parse(params, Form::Header)?;
         Ok(Self {
             protocol: protocol.to_owned(),
             cause: params.get("cause").and_then(digits).and_then(|cause| u16::try_from(cause).ok()),

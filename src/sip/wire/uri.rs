@@ -4,6 +4,7 @@ use std::fmt;
 use std::net::{Ipv4Addr, Ipv6Addr};
 use std::str::FromStr;
 
+use super::params::{Form, check_params};
 use super::{Params, WireError};
 
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
@@ -69,75 +70,30 @@ impl Uri {
     }
 
     pub fn parse(text: &str) -> Result<Self, WireError> {
-        let (scheme, rest) = text.split_once(':').ok_or(WireError::Uri("no scheme"))?;
-        if scheme.eq_ignore_ascii_case("sip") {
-            return Self::parse_sip(Scheme::Sip, rest);
-        }
-        if scheme.eq_ignore_ascii_case("sips") {
-            return Self::parse_sip(Scheme::Sips, rest);
-        }
-        if scheme.eq_ignore_ascii_case("tel") {
-            return Self::parse_tel(rest);
-        }
-        let is_scheme = scheme.starts_with(|c: char| c.is_ascii_alphabetic())
-            && scheme.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-' | b'.'));
-        if !is_scheme {
-            return Err(WireError::Uri("not a scheme"));
-        }
-        if rest.is_empty() || !rest.bytes().all(|b| b.is_ascii_graphic() && !matches!(b, b'"' | b'<' | b'>')) {
-            return Err(WireError::Uri("character not allowed"));
-        }
-        Ok(Self { opaque: rest.to_owned(), ..Self::empty(Scheme::Other(scheme.to_ascii_lowercase())) })
+        let parts = Parts::split(text)?;
+        let owned = |part: Option<&str>| part.map(str::to_owned);
+        Ok(Self {
+            scheme: match parts.kind {
+                Kind::Sip => Scheme::Sip,
+                Kind::Sips => Scheme::Sips,
+                Kind::Tel => Scheme::Tel,
+                Kind::Other(scheme) => Scheme::Other(scheme.to_ascii_lowercase()),
+            },
+            user: owned(parts.user),
+            password: owned(parts.password),
+            host: parts.host.to_owned(),
+            port: parts.port,
+            params: Params::parse(parts.params, Form::Uri)?,
+            headers: parts.headers.map(|text| split_headers(text).collect()).transpose()?.unwrap_or_default(),
+            opaque: parts.opaque.to_owned(),
+        })
     }
 
-    fn parse_sip(scheme: Scheme, rest: &str) -> Result<Self, WireError> {
-        let mut uri = Self::empty(scheme);
-        let rest = match rest.split_once('@') {
-            Some((userinfo, rest)) => {
-                uri.set_userinfo(userinfo)?;
-                rest
-            }
-            None => rest,
-        };
-        let (rest, headers) = match rest.split_once('?') {
-            Some((rest, headers)) => (rest, Some(headers)),
-            None => (rest, None),
-        };
-        let at = rest.find(';').unwrap_or(rest.len());
-        let (hostport, params) = rest.split_at_checked(at).unwrap_or((rest, ""));
-        let (host, port) = split_host_port(hostport)?;
-        uri.host = host.to_owned();
-        uri.port = port;
-        uri.params = Params::parse_uri(params)?;
-        uri.headers = headers.map(parse_headers).transpose()?.unwrap_or_default();
-        Ok(uri)
-    }
-
-    fn set_userinfo(&mut self, userinfo: &str) -> Result<(), WireError> {
-        let (user, password) = match userinfo.split_once(':') {
-            Some((user, password)) => (user, Some(password)),
-            None => (userinfo, None),
-        };
-        if user.is_empty() || !is_escaped_text(user, |b| is_user_byte(b) || matches!(b, b';' | b'?' | b'/')) {
-            return Err(WireError::Uri("character not allowed in the user part"));
-        }
-        if password.is_some_and(|password| !is_escaped_text(password, is_user_byte)) {
-            return Err(WireError::Uri("character not allowed in the password"));
-        }
-        self.user = Some(user.to_owned());
-        self.password = password.map(str::to_owned);
-        Ok(())
-    }
-
-    fn parse_tel(rest: &str) -> Result<Self, WireError> {
-        let at = rest.find(';').unwrap_or(rest.len());
-        let (number, params) = rest.split_at_checked(at).unwrap_or((rest, ""));
-        let digits = number.strip_prefix('+').unwrap_or(number);
-        let is_digit = |b: u8| b.is_ascii_hexdigit() || matches!(b, b'*' | b'#' | b'-' | b'.' | b'(' | b')');
-        if !digits.bytes().all(is_digit) || !digits.bytes().any(|b| b.is_ascii_hexdigit() || b == b'*' || b == b'#') {
-            return Err(WireError::Uri("not a telephone number"));
-        }
-        Ok(Self { user: Some(number.to_owned()), params: Params::parse_uri(params)?, ..Self::empty(Scheme::Tel) })
+    /// Is it one? The same as [`Uri::parse`], and nothing is kept.
+    pub(super) fn check(text: &str) -> Result<(), WireError> {
+        let parts = Parts::split(text)?;
+        check_params(parts.params, Form::Uri)?;
+        parts.headers.map_or(Ok(()), |text| split_headers(text).try_for_each(|header| header.map(drop)))
     }
 
     /// The user part with its escapes resolved. What is no UTF-8 and every control character becomes
@@ -178,6 +134,110 @@ impl Uri {
     pub fn transport(&self) -> Option<&str> {
         self.params.get("transport")
     }
+}
+
+/// A URI cut into its parts, all checked but parameters and headers.
+#[derive(Default)]
+struct Parts<'a> {
+    kind: Kind<'a>,
+    user: Option<&'a str>,
+    password: Option<&'a str>,
+    host: &'a str,
+    port: Option<u16>,
+    /// With the semicolon in front.
+    params: &'a str,
+    headers: Option<&'a str>,
+    opaque: &'a str,
+}
+
+#[derive(Default)]
+enum Kind<'a> {
+    #[default]
+    Sip,
+    Sips,
+    Tel,
+    Other(&'a str),
+}
+
+impl<'a> Parts<'a> {
+    fn split(text: &'a str) -> Result<Self, WireError> {
+        let (scheme, rest) = text.split_once(':').ok_or(WireError::Uri("no scheme"))?;
+        if scheme.eq_ignore_ascii_case("sip") {
+            return Self::sip(Kind::Sip, rest);
+        }
+        if scheme.eq_ignore_ascii_case("sips") {
+            return Self::sip(Kind::Sips, rest);
+        }
+        if scheme.eq_ignore_ascii_case("tel") {
+            return Self::tel(rest);
+        }
+        let is_scheme = scheme.starts_with(|c: char| c.is_ascii_alphabetic())
+            && scheme.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-' | b'.'));
+        if !is_scheme {
+            return Err(WireError::Uri("not a scheme"));
+        }
+        if rest.is_empty() || !rest.bytes().all(|b| b.is_ascii_graphic() && !matches!(b, b'"' | b'<' | b'>')) {
+            return Err(WireError::Uri("character not allowed"));
+        }
+        Ok(Self { kind: Kind::Other(scheme), opaque: rest, ..Self::default() })
+    }
+
+    fn sip(kind: Kind<'a>, rest: &'a str) -> Result<Self, WireError> {
+        let (userinfo, rest) = match rest.split_once('@') {
+            Some((userinfo, rest)) => (Some(userinfo), rest),
+            None => (None, rest),
+        };
+        let (user, password) = userinfo.map(split_userinfo).transpose()?.unwrap_or_default();
+        let (rest, headers) = match rest.split_once('?') {
+            Some((rest, headers)) => (rest, Some(headers)),
+            None => (rest, None),
+        };
+        let (hostport, params) = at_semicolon(rest);
+        let (host, port) = split_host_port(hostport)?;
+        Ok(Self { kind, user, password, host, port, params, headers, opaque: "" })
+    }
+
+    fn tel(rest: &'a str) -> Result<Self, WireError> {
+        let (number, params) = at_semicolon(rest);
+        let digits = number.strip_prefix('+').unwrap_or(number);
+        let is_digit = |b: u8| b.is_ascii_hexdigit() || matches!(b, b'*' | b'#' | b'-' | b'.' | b'(' | b')');
+        if !digits.bytes().all(is_digit) || !digits.bytes().any(|b| b.is_ascii_hexdigit() || b == b'*' || b == b'#') {
+            return Err(WireError::Uri("not a telephone number"));
+        }
+        Ok(Self { kind: Kind::Tel, user: Some(number), params, ..Self::default() })
+    }
+}
+
+/// Cuts in front of the first semicolon.
+pub(super) fn at_semicolon(text: &str) -> (&str, &str) {
+    text.split_at_checked(text.find(';').unwrap_or(text.len())).unwrap_or((text, ""))
+}
+
+/// `user[:password]`.
+fn split_userinfo(userinfo: &str) -> Result<(Option<&str>, Option<&str>), WireError> {
+    let (user, password) = match userinfo.split_once(':') {
+        Some((user, password)) => (user, Some(password)),
+        None => (userinfo, None),
+    };
+    if user.is_empty() || !is_escaped_text(user, |b| is_user_byte(b) || matches!(b, b';' | b'?' | b'/')) {
+        return Err(WireError::Uri("character not allowed in the user part"));
+    }
+    if password.is_some_and(|password| !is_escaped_text(password, is_user_byte)) {
+        return Err(WireError::Uri("character not allowed in the password"));
+    }
+    Ok((Some(user), password))
+}
+
+/// `name=value&name=value`.
+fn split_headers(text: &str) -> impl Iterator<Item = Result<(String, String), WireError>> {
+    text.split('&').map(|header| {
+        let (name, value) = header.split_once('=').ok_or(WireError::Uri("header without a value"))?;
+        let is_valid = |text| is_escaped_text(text, |b| is_unreserved(b) || b"[]/?:+$".contains(&b));
+        if name.is_empty() || !is_valid(name) || !is_valid(value) {
+            return Err(WireError::Uri("character not allowed in a header"));
+        }
+        Ok((name.to_owned(), value.to_owned()))
+    })
 }
 
 /// The parameters that must be there in both or in neither (RFC 3261 §19.1.4); `transport` is one of
@@ -259,19 +319,6 @@ pub(super) fn check_host(host: &str) -> Result<(), WireError> {
         return Err(BAD);
     }
     Ok(())
-}
-
-fn parse_headers(text: &str) -> Result<Vec<(String, String)>, WireError> {
-    text.split('&')
-        .map(|header| {
-            let (name, value) = header.split_once('=').ok_or(WireError::Uri("header without a value"))?;
-            let is_valid = |text| is_escaped_text(text, |b| is_unreserved(b) || b"[]/?:+$".contains(&b));
-            if name.is_empty() || !is_valid(name) || !is_valid(value) {
-                return Err(WireError::Uri("character not allowed in a header"));
-            }
-            Ok((name.to_owned(), value.to_owned()))
-        })
-        .collect()
 }
 
 fn is_unreserved(b: u8) -> bool {
@@ -382,6 +429,7 @@ mod tests {
         ] {
             let uri = Uri::parse(text).unwrap_or_else(|e| panic!("{text}: {e}"));
             assert_eq!(uri.to_string(), text);
+            assert_eq!(Uri::check(text), Ok(()));
         }
     }
 
@@ -422,7 +470,7 @@ mod tests {
             "sip:ü@h",
             "sip:a@h:+5060",
         ] {
-            assert!(Uri::parse(text).is_err(), "{text}");
+            assert!(Uri::parse(text).is_err() && Uri::check(text).is_err(), "{text}");
         }
     }
 

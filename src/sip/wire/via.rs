@@ -4,8 +4,8 @@ use std::borrow::Cow;
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 
-use super::params::{is_token, trim};
-use super::uri::{check_host, parse_port, split_host};
+use super::params::{Form, check_params, is_token, trim};
+use super::uri::{at_semicolon, check_host, parse_port, split_host};
 use super::{Params, WireError};
 use crate::sip::Transport;
 
@@ -56,34 +56,24 @@ impl Via {
 
     /// The same, the host left unchecked: good enough to be sent back where it came from.
     pub(super) fn parse_any_host(text: &str) -> Result<Self, WireError> {
-        const BAD: WireError = WireError::Value("not a Via");
-        let (name, rest) = text.split_once('/').ok_or(BAD)?;
-        let (version, rest) = rest.split_once('/').ok_or(BAD)?;
-        let (name, version, rest) = (trim(name), trim(version), trim(rest));
-        let (transport, rest) = rest.split_once([' ', '\t']).ok_or(BAD)?;
-        if ![name, version, transport].into_iter().all(is_token) {
-            return Err(BAD);
-        }
-        let at = rest.find(';').unwrap_or(rest.len());
-        let (sent_by, params) = rest.split_at_checked(at).unwrap_or((rest, ""));
-        let (host, port) = split_host(trim(sent_by));
-        if host.is_empty() || !host.bytes().all(|b| b.is_ascii_graphic()) {
-            return Err(BAD);
-        }
-        let port = match trim(port) {
-            "" => None,
-            port => Some(parse_port(trim(port.strip_prefix(':').ok_or(BAD)?))?),
-        };
+        let parts = Parts::split(text)?;
         Ok(Self {
-            protocol: match (name.eq_ignore_ascii_case("sip"), version) {
+            protocol: match (parts.protocol.eq_ignore_ascii_case("sip"), parts.version) {
                 (true, "2.0") => Cow::Borrowed("SIP/2.0"),
-                _ => Cow::Owned(format!("{name}/{version}")),
+                _ => Cow::Owned(format!("{}/{}", parts.protocol, parts.version)),
             },
-            transport: transport.to_ascii_uppercase(),
-            host: host.to_owned(),
-            port,
-            params: Params::parse(params)?,
+            transport: parts.transport.to_ascii_uppercase(),
+            host: parts.host.to_owned(),
+            port: parts.port,
+            params: Params::parse(parts.params, Form::Header)?,
         })
+    }
+
+    /// Is it one? The same as [`Via::parse`], and nothing is kept.
+    pub(super) fn check(text: &str) -> Result<(), WireError> {
+        let parts = Parts::split(text)?;
+        check_host(parts.host)?;
+        check_params(parts.params, Form::Header)
     }
 
     pub fn branch(&self) -> Option<&str> {
@@ -146,6 +136,37 @@ impl Via {
     }
 }
 
+/// A Via cut into its parts, all checked but host and parameters.
+struct Parts<'a> {
+    protocol: &'a str,
+    version: &'a str,
+    transport: &'a str,
+    host: &'a str,
+    port: Option<u16>,
+    params: &'a str,
+}
+
+impl<'a> Parts<'a> {
+    fn split(text: &'a str) -> Result<Self, WireError> {
+        const BAD: WireError = WireError::Value("not a Via");
+        let (protocol, rest) = text.split_once('/').ok_or(BAD)?;
+        let (version, rest) = rest.split_once('/').ok_or(BAD)?;
+        let (protocol, version, rest) = (trim(protocol), trim(version), trim(rest));
+        let (transport, rest) = rest.split_once([' ', '\t']).ok_or(BAD)?;
+        let (sent_by, params) = at_semicolon(rest);
+        let (host, port) = split_host(trim(sent_by));
+        let is_host = !host.is_empty() && host.bytes().all(|b| b.is_ascii_graphic());
+        if !is_host || ![protocol, version, transport].into_iter().all(is_token) {
+            return Err(BAD);
+        }
+        let port = match trim(port) {
+            "" => None,
+            port => Some(parse_port(trim(port.strip_prefix(':').ok_or(BAD)?))?),
+        };
+        Ok(Self { protocol, version, transport, host, port, params })
+    }
+}
+
 /// An address as host of a URI or a Via: IPv6 in brackets.
 pub(super) fn host_text(ip: IpAddr) -> String {
     match ip {
@@ -196,7 +217,7 @@ mod tests {
             "SIP/2.0/UDP h:0x1",
             "SIP/2.0/U P h",
         ] {
-            assert!(Via::parse(bad).is_err(), "{bad}");
+            assert!(Via::parse(bad).is_err() && Via::check(bad).is_err(), "{bad}");
         }
     }
 
