@@ -123,7 +123,7 @@ async fn read(admitted: &Admitted, mut reader: ReadHalf<TcpStream>, local: Socke
         }
         let mut has_delivered = false;
         loop {
-            match framer.next() {
+            match framer.take() {
                 Ok(Some(Framed::Message(bytes))) => {
                     admitted.deliver(local, bytes).await;
                     has_delivered = true;

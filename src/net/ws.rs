@@ -25,7 +25,7 @@ const READ_BUFFER: usize = 4 * 1024;
 /// connection, `local` the address of the HTTP listener. Without the subprotocol `sip` it is 400, with
 /// another version than 13 it is 426, over the limits 503.
 pub async fn serve_sip_ws(flows: &Flows, source: SocketAddr, local: SocketAddr, request: Request) -> Response {
-    if let Err(refusal) = check_handshake(request.headers()) {
+    if let Some(refusal) = refuse_handshake(request.headers()) {
         return refusal;
     }
     let upgrade = match WebSocketUpgrade::from_request(request, &()).await {
@@ -53,19 +53,19 @@ pub async fn serve_sip_ws(flows: &Flows, source: SocketAddr, local: SocketAddr, 
 }
 
 /// What axum leaves open: the version answered as RFC 6455 §4.4 says, and the key.
-fn check_handshake(headers: &HeaderMap) -> Result<(), Response> {
+fn refuse_handshake(headers: &HeaderMap) -> Option<Response> {
     let all = |name: &str| headers.get_all(name).iter().collect::<Vec<_>>();
     if all("sec-websocket-version") != [&HeaderValue::from_static("13")] {
         let version = [("sec-websocket-version", "13")];
-        return Err((StatusCode::UPGRADE_REQUIRED, version, "WebSocket version 13 is required\n").into_response());
+        return Some((StatusCode::UPGRADE_REQUIRED, version, "WebSocket version 13 is required\n").into_response());
     }
     let key = match all("sec-websocket-key").as_slice() {
         [key] => base64::engine::general_purpose::STANDARD.decode(key.as_bytes()).ok(),
         _ => None,
     };
     match key {
-        Some(key) if key.len() == 16 => Ok(()),
-        _ => Err((StatusCode::BAD_REQUEST, "Sec-WebSocket-Key must be 16 bytes, once\n").into_response()),
+        Some(key) if key.len() == 16 => None,
+        _ => Some((StatusCode::BAD_REQUEST, "Sec-WebSocket-Key must be 16 bytes, once\n").into_response()),
     }
 }
 

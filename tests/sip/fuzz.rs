@@ -231,7 +231,7 @@ fn stream(rng: &mut Rng, bytes: &[u8]) {
         framer.buffer().extend_from_slice(piece);
         rest = after;
         loop {
-            match framer.next() {
+            match framer.take() {
                 Ok(Some(Framed::Message(message))) => given += message.len(),
                 Ok(Some(Framed::Ping | Framed::Pong)) => {}
                 Ok(None) => break,

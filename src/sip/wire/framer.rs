@@ -45,7 +45,7 @@ impl Framer {
 
     /// The next complete thing; `Ok(None)` when more bytes are needed. The bytes of the bad head come
     /// with the error, so that it can be answered.
-    pub fn next(&mut self) -> Result<Option<Framed>, (WireError, Bytes)> {
+    pub fn take(&mut self) -> Result<Option<Framed>, (WireError, Bytes)> {
         if self.announced.is_none() {
             match self.buffer.as_ref() {
                 [b'\r', b'\n', b'\r', b'\n', ..] => return Ok(Some(self.keep_alive(4, Framed::Ping))),
@@ -131,7 +131,7 @@ mod tests {
 
     fn feed(framer: &mut Framer, text: &str) -> Vec<Framed> {
         framer.buffer().extend_from_slice(text.as_bytes());
-        std::iter::from_fn(|| framer.next().unwrap()).collect()
+        std::iter::from_fn(|| framer.take().unwrap()).collect()
     }
 
     #[test]
@@ -161,7 +161,7 @@ mod tests {
         let error = |text: &str| {
             let mut framer = Framer::new();
             framer.buffer().extend_from_slice(text.as_bytes());
-            framer.next().unwrap_err().0
+            framer.take().unwrap_err().0
         };
         assert_eq!(error("OPTIONS sip:a@h SIP/2.0\r\nX: y\r\n\r\n"), WireError::Unframed);
         assert_eq!(

@@ -104,12 +104,12 @@ impl Name {
         }
         // The list begins with the common ones, and length and first letter tell nearly all apart.
         let first = text.as_bytes().first()?.to_ascii_lowercase();
-        let is_it = |known: &&str| {
+        let is_it = |known: &&'static str| {
             known.len() == text.len()
                 && known.as_bytes().first().is_some_and(|b| b.to_ascii_lowercase() == first)
                 && known.eq_ignore_ascii_case(text)
         };
-        Self::ALL.get(Self::TEXTS.iter().position(|known| is_it(&known))?).copied()
+        Self::ALL.get(Self::TEXTS.iter().position(|known| is_it(known))?).copied()
     }
 }
 

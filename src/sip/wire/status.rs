@@ -67,11 +67,11 @@ pub fn reason_phrase(status: u16) -> &'static str {
         604 => "Does Not Exist Anywhere",
         606 => "Not Acceptable",
         607 => "Unwanted",
-        100..=199 => "Progress",
-        200..=299 => "Success",
-        300..=399 => "Redirection",
-        400..=499 => "Request Failure",
-        500..=599 => "Server Failure",
+        101..=199 => "Progress",
+        201..=299 => "Success",
+        301..=399 => "Redirection",
+        401..=499 => "Request Failure",
+        501..=599 => "Server Failure",
         _ => "Global Failure",
     }
 }
