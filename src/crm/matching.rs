@@ -15,6 +15,8 @@ pub const MATCHES_MAX: usize = 8;
 const TERMS_MAX: usize = 400;
 /// Terms used of one query.
 const QUERY_TERMS_MAX: usize = 8;
+/// No subscriber's number is shorter, country code included; service numbers belong to nobody.
+const PHONE_DIGITS_MIN: usize = 7;
 /// Digits from which a piece of a phone number is searched for.
 const PHONE_PIECE_MIN: usize = 4;
 
@@ -52,7 +54,10 @@ impl ContactPoint {
     /// Reads a contact point as people write it; national numbers as dialled in `region`.
     pub fn new(kind: &str, value: &str, label: &str, region: &str) -> Result<Self, ContactPointError> {
         let value = match kind {
-            "phone" => Number::parse(value, region)?.as_str().to_owned(),
+            "phone" => match Number::parse(value, region)?.as_str() {
+                short if short.len() <= PHONE_DIGITS_MIN => return Err(NumberError::NotANumber.into()),
+                number => number.to_owned(),
+            },
             "email" => email(value)?,
             other => return Err(ContactPointError::Kind(other.to_owned())),
         };
@@ -153,6 +158,7 @@ mod tests {
         for bad in ["", "a@b", "a b@c.de", "@c.de", "a@.de", "a@b@c.de"] {
             assert_eq!(ContactPoint::new("email", bad, "", "CN"), Err(ContactPointError::Email), "{bad}");
         }
+        assert!(matches!(ContactPoint::new("phone", "110", "", "CN"), Err(ContactPointError::Number(_))));
         assert!(matches!(ContactPoint::new("fax", "1", "", "CN"), Err(ContactPointError::Kind(_))));
         assert!(matches!(ContactPoint::new("phone", "withheld", "", "CN"), Err(ContactPointError::Number(_))));
     }

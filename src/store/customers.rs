@@ -120,7 +120,7 @@ async fn cards(conn: &mut Conn, ids: Vec<(i64,)>) -> Result<Vec<CustomerCard>, S
 
 type CustomerRow = (i64, String, Option<String>, Option<String>, Option<String>, String, String);
 
-async fn card(conn: &mut Conn, id: CustomerId) -> Result<CustomerCard, StoreError> {
+pub(super) async fn card(conn: &mut Conn, id: CustomerId) -> Result<CustomerCard, StoreError> {
     let row: Option<CustomerRow> = conn
         .optional(
             "SELECT c.id, c.name, o.name, c.tier, c.language, c.tags, c.notes

@@ -16,6 +16,7 @@ pub mod center;
 mod customers;
 mod db;
 mod error;
+mod import;
 mod interactions;
 mod journal;
 mod pool;
@@ -25,6 +26,7 @@ mod writer;
 
 use db::Pools;
 pub use error::StoreError;
+pub use import::{Duplicates, Encoding, ImportError, ImportOptions, ImportReport, RowMistake, import_customers};
 pub use interactions::{Cursor, InteractionFilter, Page};
 pub use journal::{AgentStateEntry, JournalEntry};
 pub use pool::{Claim, StoreSettings};

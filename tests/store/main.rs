@@ -2,6 +2,7 @@
 
 mod center;
 mod customers;
+mod import;
 mod interactions;
 mod postgres;
 mod recovery;
