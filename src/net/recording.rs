@@ -9,7 +9,7 @@
 //! | writing | `Block` | writing; silence first where blocks are missing; error: broken |
 //! | writing | a second has passed | header and samples flushed: a kill leaves a playable file |
 //! | - | `Begin` with a path that exists or leads outside | refused: nothing is ever written |
-//! | broken | `Block` after [`RETRY`] | repaired and writing again, if the disk lets it |
+//! | broken | `Block` two seconds later or more | repaired and writing again, if the disk lets it |
 //! | any | `End` | closed, [`Event::RecordingEnded`] |
 
 use std::collections::BTreeMap;

@@ -6,10 +6,10 @@
 //!
 //! | input | unknown leg | known leg |
 //! | --- | --- | --- |
-//! | `Open` | leg made; [`Event::Failed`] when full | `Failed`: a leg opens once |
-//! | `Close` | `Failed` | bridge and recording let go of it, [`Event::Closed`], port freed |
+//! | `Open` | leg made; [`Event::Failed`](super::Event::Failed) when full | `Failed`: a leg opens once |
+//! | `Close` | `Failed` | bridge and recording let go of it, [`Event::Closed`](super::Event::Closed), port freed |
 //! | any other command | `Failed` | done, or `Failed` with the reason |
-//! | packet | not answered, counted | see [`leg`](super::leg), [`latch`](super::latch) |
+//! | packet | not answered, counted | see `media::leg`, `media::latch` |
 //!
 //! The 20 ms tick runs by an absolute schedule while there are legs or recordings; after a pause of
 //! the machine up to [`CATCH_UP`] ticks are made good at once, older ones are skipped.
