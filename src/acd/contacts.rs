@@ -1,8 +1,9 @@
 //! The contacts the router knows: waiting, ringing or in conversation. Slots are reused.
 
+use super::id_map::IdMap;
 use super::line::Urgency;
 use super::timers::Ticket;
-use crate::base::{ContactId, FastMap, Instant, SkillId};
+use crate::base::{ContactId, Instant, SkillId};
 
 pub(super) const NONE: u32 = u32::MAX;
 
@@ -59,7 +60,7 @@ impl Contact {
 pub(super) struct Contacts {
     slots: Vec<Option<Contact>>,
     free: Vec<u32>,
-    by_id: FastMap<ContactId, u32>,
+    by_id: IdMap<ContactId, u32>,
 }
 
 impl Contacts {

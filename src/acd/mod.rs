@@ -26,6 +26,7 @@ mod eligibility;
 pub mod erlang;
 mod estimate;
 mod explain;
+mod id_map;
 mod idle;
 mod line;
 mod model;

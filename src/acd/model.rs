@@ -3,8 +3,9 @@
 
 use std::collections::BTreeMap;
 
+use super::id_map::IdMap;
 use super::rules::{AgentRule, Channel, QueueRule, Rules};
-use crate::base::{AgentId, FastMap, QueueId, SkillId};
+use crate::base::{AgentId, QueueId, SkillId};
 
 /// What agents who are interchangeable for the router have in common.
 #[derive(Clone, Debug, Default)]
@@ -109,8 +110,8 @@ fn beside(channel: Channel, load: &[u8; CHANNELS]) -> bool {
 #[derive(Debug, Default)]
 pub(super) struct Model {
     pub rules: Rules,
-    queue_ix: FastMap<QueueId, u32>,
-    agent_ix: FastMap<AgentId, u32>,
+    queue_ix: IdMap<QueueId, u32>,
+    agent_ix: IdMap<AgentId, u32>,
     pub profiles: Vec<Profile>,
     /// By agent index.
     pub profile_of: Vec<u32>,
@@ -121,7 +122,7 @@ type ProfileKey<'a> = (Vec<(SkillId, u8)>, Vec<u32>, Option<u16>, Vec<(QueueId, 
 
 impl Model {
     pub fn new(rules: Rules) -> Self {
-        let queue_ix: FastMap<_, _> = rules.queues.iter().zip(0..).map(|(q, ix)| (q.id, ix)).collect();
+        let queue_ix: IdMap<_, _> = rules.queues.iter().zip(0..).map(|(q, ix)| (q.id, ix)).collect();
         let agent_ix = rules.agents.iter().zip(0..).map(|(a, ix)| (a.id, ix)).collect();
         let mut groups = BTreeMap::new();
         let named = rules.groups.iter().map(|g| &g.key).chain(rules.agents.iter().filter_map(|a| a.group.as_ref()));

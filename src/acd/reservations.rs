@@ -1,8 +1,9 @@
 //! The reservations: which contact rings which agent until when.
 
 use super::contacts::NONE;
+use super::id_map::IdMap;
 use super::timers::Ticket;
-use crate::base::{FastMap, Instant, ReservationId};
+use crate::base::{Instant, ReservationId};
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) struct Reservation {
@@ -23,7 +24,7 @@ pub(super) struct Reservation {
 pub(super) struct Reservations {
     slots: Vec<Option<Reservation>>,
     free: Vec<u32>,
-    by_id: FastMap<ReservationId, u32>,
+    by_id: IdMap<ReservationId, u32>,
 }
 
 impl Reservations {

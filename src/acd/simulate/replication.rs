@@ -23,6 +23,13 @@ pub struct Replication {
     pub(super) events: u64,
 }
 
+impl Replication {
+    /// Simulated events.
+    pub fn events(&self) -> u64 {
+        self.events
+    }
+}
+
 /// Microseconds in which arrivals and times are counted.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Window {

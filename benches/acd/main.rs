@@ -1,0 +1,107 @@
+//! The router under load: events a second, latency of a decision with its journal line, mass log-in, a
+//! day of calls, memory, and a peer's polling loop for scale. Prints one table; see README.md here.
+
+mod center;
+mod latency;
+mod memory;
+mod polling;
+
+use std::time::{Duration, Instant as Clock};
+
+use carillon::acd::simulate::{Scenario, replicate};
+use center::Center;
+
+#[global_allocator]
+static MEMORY: memory::Counting = memory::Counting;
+
+fn main() {
+    println!("{:<58} {:>14} {:>14}", "what", "reached", "target");
+    throughput();
+    latency_with_journal();
+    mass_log_in();
+    day();
+    memory_per_item();
+    polling_for_scale();
+}
+
+fn row(what: &str, reached: &str, target: &str) {
+    println!("{what:<58} {reached:>14} {target:>14}");
+}
+
+fn throughput() {
+    for (agents, waiting) in [(100, 20), (1_000, 500), (10_000, 5_000)] {
+        for explain in [0, 12] {
+            let mut center = Center::new(agents, 200, explain);
+            center.fill_line(waiting);
+            center.cycle(20_000);
+            let before = memory::allocations();
+            let (events, span) = timed(|| center.cycle_for(Duration::from_secs(1)));
+            let allocations = (memory::allocations() - before) as f64 / events as f64;
+            let note = if explain == 0 { "" } else { ", each decision explained" };
+            let what = format!("events/s, {agents} agents x {waiting} waiting{note}");
+            row(&what, &format!("{:.2} M", events as f64 / span.as_secs_f64() / 1e6), "1 M");
+            row("   allocations an event", &format!("{allocations:.2}"), "");
+        }
+    }
+    let mut center = Center::new(10_000, 200, 0);
+    center.cycle_idle(20_000);
+    let (events, span) = timed(|| center.cycle_idle(300_000));
+    row(
+        "events/s, 10000 idle agents, nobody waits",
+        &format!("{:.2} M", events as f64 / span.as_secs_f64() / 1e6),
+        "1 M",
+    );
+}
+
+fn timed(work: impl FnOnce() -> u64) -> (u64, Duration) {
+    let start = Clock::now();
+    let events = work();
+    (events, start.elapsed())
+}
+
+fn latency_with_journal() {
+    let mut center = Center::new(10_000, 200, 12);
+    center.fill_line(5_000);
+    center.cycle(20_000);
+    let mut histogram = latency::Histogram::default();
+    center.cycle_journaled(300_000, &mut histogram);
+    for (part, target) in [(0.5, ""), (0.99, "10 us"), (0.999, "100 us")] {
+        let what = format!("decision latency p{}, explained and journaled", part * 100.0);
+        row(&what, &format!("{:.1} us", histogram.quantile(part) as f64 / 1e3), target);
+    }
+    row("   slowest", &format!("{:.0} us", histogram.quantile(1.0) as f64 / 1e3), "");
+}
+
+fn mass_log_in() {
+    let mut center = Center::signed_out(10_000, 200);
+    center.fill_line(5_000);
+    let (taken, span) = timed(|| center.log_in_everybody());
+    row("10000 agents log in against 5000 waiting", &format!("{:.1} ms", span.as_secs_f64() * 1e3), "100 ms");
+    row("   contacts that found an agent", &taken.to_string(), "");
+}
+
+fn day() {
+    let scenario = Scenario::parse(include_str!("day.json")).expect("the scenario beside this file");
+    let (events, span) = timed(|| replicate(&scenario, 1).events());
+    row("a day of 200000 calls, simulated", &format!("{:.2} s", span.as_secs_f64()), "1 s");
+    row("   events", &events.to_string(), "");
+}
+
+fn memory_per_item() {
+    let before = memory::in_use();
+    let mut center = Center::signed_out(10_000, 200);
+    let agents = memory::in_use() - before;
+    let before = memory::in_use();
+    center.fill_line(5_000);
+    let contacts = memory::in_use() - before;
+    row("bytes an agent (5 of 200 skills each)", &(agents / 10_000).to_string(), "1024");
+    row("bytes a waiting contact", &(contacts / 5_000).to_string(), "512");
+}
+
+fn polling_for_scale() {
+    for (agents, waiting) in [(100, 20), (1_000, 500), (10_000, 5_000)] {
+        let span = polling::one_round(agents, waiting);
+        let what = format!("one round of a polling loop, {agents} x {waiting} (every 100 ms)");
+        row(&what, &format!("{:.2} ms", span.as_secs_f64() * 1e3), "");
+    }
+}

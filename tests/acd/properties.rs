@@ -1,0 +1,336 @@
+//! What holds after any event, whatever happens and in whatever order.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use carillon::acd::*;
+use carillon::base::{AgentId, ContactId, Instant, QueueId, ReservationId, Rng, SkillId};
+use proptest::prelude::*;
+
+/// One thing that happens; the numbers pick whom it happens to among those it can happen to.
+#[derive(Clone, Debug)]
+enum Event {
+    SignIn(u8),
+    Ready(u8),
+    NotReady(u8),
+    SignOut(u8),
+    Arrive { queue: u8, urgency: u8, extra: u8, earlier_ms: u16 },
+    Leave(u8),
+    Accept(u8),
+    Refuse(u8),
+    End(u8),
+    WrapUpDone(u8),
+    Wait(u16),
+}
+
+fn event() -> impl Strategy<Value = Event> {
+    prop_oneof![
+        2 => any::<u8>().prop_map(Event::SignIn),
+        4 => any::<u8>().prop_map(Event::Ready),
+        1 => any::<u8>().prop_map(Event::NotReady),
+        1 => any::<u8>().prop_map(Event::SignOut),
+        8 => (any::<u8>(), any::<u8>(), any::<u8>(), any::<u16>())
+            .prop_map(|(queue, urgency, extra, earlier_ms)| Event::Arrive { queue, urgency, extra, earlier_ms }),
+        2 => any::<u8>().prop_map(Event::Leave),
+        5 => any::<u8>().prop_map(Event::Accept),
+        1 => any::<u8>().prop_map(Event::Refuse),
+        4 => any::<u8>().prop_map(Event::End),
+        2 => any::<u8>().prop_map(Event::WrapUpDone),
+        4 => any::<u16>().prop_map(Event::Wait),
+    ]
+}
+
+const AGENT_POLICIES: [AgentSelection; 12] = [
+    AgentSelection::LongestIdle,
+    AgentSelection::LevelThenLongestIdle,
+    AgentSelection::MostSkilled,
+    AgentSelection::LeastSkilled,
+    AgentSelection::FewestContacts,
+    AgentSelection::LowestOccupancy,
+    AgentSelection::RoundRobin,
+    AgentSelection::FixedOrder,
+    AgentSelection::MostRecentlyIdle,
+    AgentSelection::FastestService,
+    AgentSelection::Random,
+    AgentSelection::WeightedRandom,
+];
+
+const CONTACT_POLICIES: [ContactSelection; 7] = [
+    ContactSelection::LongestWaiting,
+    ContactSelection::Priority,
+    ContactSelection::Level,
+    ContactSelection::PriorityThenLevel,
+    ContactSelection::Score,
+    ContactSelection::FixedRatio,
+    ContactSelection::LongestQueue,
+];
+
+/// Some center: three skills, three queues, six agents in two groups.
+fn some_rules(seed: u64) -> Rules {
+    let mut rng = Rng::new(seed);
+    let pick = |rng: &mut Rng, bound: u64| rng.below(bound) as u32;
+    let queues = (0..3).map(|id| {
+        let needs = (0..pick(&mut rng, 3)).map(|_| SkillNeed {
+            skill: SkillId(pick(&mut rng, 3)),
+            min: 1 + pick(&mut rng, 8) as u8,
+            weight: 1,
+        });
+        let all: Vec<SkillNeed> = needs.collect();
+        let relax = match pick(&mut rng, 3) {
+            0 => Vec::new(),
+            _ => vec![
+                RelaxStep { after_ms: 5_000, min_level: Some(2), ..RelaxStep::default() },
+                RelaxStep { after_ms: 20_000, drop: all.iter().map(|n| n.skill).collect(), ..RelaxStep::default() },
+            ],
+        };
+        let reserve = match pick(&mut rng, 3) {
+            0 => vec![Reserve { group: "g0".into(), agents: 1 }],
+            _ => Vec::new(),
+        };
+        QueueRule {
+            id: QueueId(id),
+            key: format!("q{id}"),
+            requirement: Requirement { all, any: Vec::new() },
+            agent_selection: AGENT_POLICIES[rng.below(12) as usize],
+            relax,
+            reserve,
+            ring_several: 1 + pick(&mut rng, 2) as u8,
+            wrap_up: WrapUp { mode: [WrapUpMode::None, WrapUpMode::Timed][rng.below(2) as usize], seconds: 10 },
+            share_ppm: 333_333,
+            max_wait_s: (pick(&mut rng, 2) == 0).then_some(60),
+            ..QueueRule::default()
+        }
+    });
+    let queues = queues.collect();
+    let agents = (0..6).map(|id| AgentRule {
+        id: AgentId(id),
+        key: format!("a{id}"),
+        skills: (0..pick(&mut rng, 4)).map(|skill| (SkillId(skill % 3), 1 + pick(&mut rng, 10) as u8)).collect(),
+        group: Some(format!("g{}", id % 2)),
+        weight: 1 + pick(&mut rng, 4) as u16,
+        ..AgentRule::default()
+    });
+    let agents = agents.collect();
+    Rules { queues, agents, contact_selection: CONTACT_POLICIES[rng.below(7) as usize], ..Rules::default() }
+}
+
+/// A contact as the test sees it.
+#[derive(Clone, Debug)]
+struct Seen {
+    arrival: Arrival,
+    served_by: Option<AgentId>,
+}
+
+struct Center {
+    router: Router,
+    rules: Rules,
+    now: Instant,
+    open: BTreeMap<ContactId, Seen>,
+    ended: BTreeSet<ContactId>,
+    ringing: BTreeMap<ReservationId, (ContactId, AgentId)>,
+    next: u64,
+    outputs: Vec<Output>,
+}
+
+impl Center {
+    fn new(rules: Rules) -> Self {
+        let mut center = Self {
+            router: Router::new(Settings::default(), 3),
+            rules: rules.clone(),
+            now: Instant::from_micros(1_000_000_000),
+            open: BTreeMap::new(),
+            ended: BTreeSet::new(),
+            ringing: BTreeMap::new(),
+            next: 0,
+            outputs: Vec::new(),
+        };
+        center.tell(Input::Configure(Box::new(rules)));
+        center
+    }
+
+    fn tell(&mut self, input: Input) {
+        let mut out = Vec::new();
+        self.router.handle(self.now, input, &mut out);
+        for output in &out {
+            self.note(output);
+        }
+        self.outputs.extend(out);
+    }
+
+    fn note(&mut self, output: &Output) {
+        match output {
+            Output::Reserve { reservation, contact, agent, why, .. } => {
+                why.check().unwrap_or_else(|error| panic!("{error}: {why:?}"));
+                assert!(self.ringing.values().all(|(_, other)| other != agent), "agent {agent} reserved twice");
+                let seen = self.open.get(contact).expect("a contact that is open");
+                assert_eq!(seen.served_by, None, "contact {contact} is in conversation");
+                self.ringing.insert(*reservation, (*contact, *agent));
+            }
+            Output::Withdraw { reservation, .. } => {
+                assert!(self.ringing.remove(reservation).is_some(), "withdrawn without a ring");
+            }
+            Output::LeftQueue { contact, .. } => self.end(*contact),
+            _ => {}
+        }
+    }
+
+    fn end(&mut self, contact: ContactId) {
+        assert!(self.open.remove(&contact).is_some(), "{contact} ended, but is not open");
+        assert!(self.ended.insert(contact), "{contact} ended twice");
+    }
+
+    fn happen(&mut self, event: &Event) {
+        self.now = self.now + std::time::Duration::from_millis(1);
+        let agent = |n: u8| AgentId(u32::from(n) % 6);
+        match *event {
+            Event::SignIn(n) => self.tell(Input::SignIn { agent: agent(n) }),
+            Event::Ready(n) => self.tell(Input::Ready { agent: agent(n), author: Author::Agent }),
+            Event::NotReady(n) => {
+                self.tell(Input::NotReady { agent: agent(n), reason: "break".into(), author: Author::Agent });
+            }
+            Event::SignOut(n) => self.tell(Input::SignOut { agent: agent(n), author: Author::Agent }),
+            Event::Arrive { queue, urgency, extra, earlier_ms } => self.arrive(queue, urgency, extra, earlier_ms),
+            Event::Leave(n) => self.leave(n),
+            Event::Accept(n) => self.accept(n),
+            Event::Refuse(n) => {
+                if let Some((reservation, _)) = nth(&self.ringing, n) {
+                    self.tell(Input::Refused { reservation, why: RefusedWhy::Declined });
+                }
+            }
+            Event::End(n) => {
+                let served: Vec<ContactId> =
+                    self.open.iter().filter(|(_, seen)| seen.served_by.is_some()).map(|(id, _)| *id).collect();
+                if let Some(contact) = served.get(usize::from(n) % served.len().max(1)).copied() {
+                    self.end(contact);
+                    self.tell(Input::Ended { contact });
+                }
+            }
+            Event::WrapUpDone(n) => self.tell(Input::WrapUpDone { agent: agent(n) }),
+            Event::Wait(ms) => self.wait(u64::from(ms)),
+        }
+    }
+
+    fn arrive(&mut self, queue: u8, urgency: u8, extra: u8, earlier_ms: u16) {
+        self.next += 1;
+        let contact = ContactId(self.next);
+        let mut arrival = Arrival::new(contact, QueueId(u32::from(queue) % 3), self.now);
+        arrival.priority = (urgency % 3 == 0).then_some(1 + urgency % 10);
+        arrival.bonus_s = u32::from(urgency % 4) * 30;
+        if extra % 4 == 0 {
+            arrival.skills = vec![(SkillId(u32::from(extra) % 3), 1 + extra % 5)];
+        }
+        if earlier_ms % 5 == 0 {
+            arrival.arrived = self.now - std::time::Duration::from_millis(earlier_ms.into());
+        }
+        self.open.insert(contact, Seen { arrival: arrival.clone(), served_by: None });
+        self.tell(Input::Arrive(Box::new(arrival)));
+    }
+
+    fn leave(&mut self, n: u8) {
+        let waiting: Vec<ContactId> =
+            self.open.iter().filter(|(_, seen)| seen.served_by.is_none()).map(|(id, _)| *id).collect();
+        if let Some(contact) = waiting.get(usize::from(n) % waiting.len().max(1)).copied() {
+            self.tell(Input::Leave { contact, why: Left::Abandoned });
+            self.end(contact);
+        }
+    }
+
+    fn accept(&mut self, n: u8) {
+        if let Some((reservation, (contact, agent))) = nth(&self.ringing, n) {
+            self.ringing.remove(&reservation);
+            if let Some(seen) = self.open.get_mut(&contact) {
+                seen.served_by = Some(agent);
+            }
+            self.tell(Input::Accepted { reservation });
+        }
+    }
+
+    fn wait(&mut self, ms: u64) {
+        let end = self.now + std::time::Duration::from_millis(ms);
+        while let Some(at) = self.router.next_deadline().filter(|at| *at <= end) {
+            self.now = self.now.max(at);
+            self.tell(Input::Deadline);
+            self.check();
+        }
+        self.now = end;
+    }
+
+    /// No idle agent beside a waiting contact that the agent may have; counts agree.
+    fn check(&self) {
+        let agents = self.router.agents();
+        let idle = |group: &str| {
+            let of_group = |view: &&AgentView| {
+                let rule = self.rules.agents.iter().find(|rule| rule.id == view.agent);
+                view.state == AgentState::Ready && rule.and_then(|rule| rule.group.as_deref()) == Some(group)
+            };
+            agents.iter().filter(of_group).count() as u32
+        };
+        let rings: BTreeSet<ContactId> = self.ringing.values().map(|(contact, _)| *contact).collect();
+        for (contact, seen) in self.open.iter().filter(|(id, seen)| seen.served_by.is_none() && !rings.contains(id)) {
+            for view in agents.iter().filter(|view| view.state == AgentState::Ready) {
+                assert!(!self.admits(view.agent, &seen.arrival, &idle), "{} idle beside {contact}", view.agent);
+            }
+        }
+        let waiting = self.open.values().filter(|seen| seen.served_by.is_none()).count() as u32;
+        assert_eq!(self.router.waiting_count(), waiting);
+        let by_queue: u32 = self.router.queues().iter().map(|queue| queue.waiting).sum();
+        assert_eq!(by_queue, waiting);
+    }
+
+    /// Eligibility said again, as plainly as possible.
+    fn admits(&self, agent: AgentId, arrival: &Arrival, idle: &dyn Fn(&str) -> u32) -> bool {
+        let rule = self.rules.agents.iter().find(|rule| rule.id == agent).expect("an agent of the rules");
+        let queue = self.rules.queues.iter().find(|queue| queue.id == arrival.queue).expect("a queue of the rules");
+        if queue.reserve.iter().any(|r| Some(&r.group) == rule.group.as_ref() && idle(&r.group) <= r.agents) {
+            return false;
+        }
+        let waited_ms = self.now.since(arrival.arrived).as_millis() as u64;
+        let steps: Vec<&RelaxStep> = queue.relax.iter().filter(|step| step.after_ms <= waited_ms).collect();
+        let mut needs: Vec<(SkillId, u8)> = queue.requirement.all.iter().map(|need| (need.skill, need.min)).collect();
+        needs.extend(&arrival.skills);
+        needs.iter().all(|(skill, min)| {
+            let min = steps.iter().filter_map(|step| step.min_level).fold(*min, u8::min);
+            let dropped = steps.iter().any(|step| step.drop.contains(skill));
+            dropped || rule.skills.iter().any(|(has, level)| has == skill && *level >= min)
+        })
+    }
+}
+
+fn nth<K: Copy, V: Copy>(map: &BTreeMap<K, V>, n: u8) -> Option<(K, V)> {
+    map.iter().nth(usize::from(n) % map.len().max(1)).map(|(key, value)| (*key, *value))
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 150, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn after_any_event(seed in any::<u64>(), events in proptest::collection::vec(event(), 1..160)) {
+        let mut center = Center::new(some_rules(seed));
+        for event in &events {
+            center.happen(event);
+            center.check();
+        }
+        // And in the end everything ends.
+        for agent in 0..6 {
+            center.tell(Input::SignIn { agent: AgentId(agent) });
+        }
+        while let Some((contact, seen)) = center.open.iter().next().map(|(id, seen)| (*id, seen.clone())) {
+            match seen.served_by {
+                Some(_) => center.tell(Input::Ended { contact }),
+                None => center.tell(Input::Leave { contact, why: Left::Abandoned }),
+            }
+            center.end(contact);
+        }
+        prop_assert_eq!(center.router.waiting_count(), 0);
+        prop_assert_eq!(center.ended.len() as u64, center.next);
+    }
+
+    #[test]
+    fn the_same_inputs_give_the_same_outputs(seed in any::<u64>(), events in proptest::collection::vec(event(), 1..120)) {
+        let run = || {
+            let mut center = Center::new(some_rules(seed));
+            events.iter().for_each(|event| center.happen(event));
+            center.outputs
+        };
+        prop_assert_eq!(run(), run());
+    }
+}
