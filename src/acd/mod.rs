@@ -26,6 +26,7 @@ mod eligibility;
 pub mod erlang;
 mod estimate;
 mod explain;
+mod fairness;
 mod id_map;
 mod idle;
 mod line;

@@ -149,11 +149,45 @@ impl Center {
 
     fn tell(&mut self, input: Input) {
         let mut out = Vec::new();
+        let before = self.in_line();
         self.router.handle(self.now, input, &mut out);
+        self.check_order(before, &out);
         for output in &out {
             self.note(output);
         }
         self.outputs.extend(out);
+    }
+
+    /// Contacts that wait and do not ring.
+    fn in_line(&self) -> BTreeSet<ContactId> {
+        let rings: BTreeSet<ContactId> = self.ringing.values().map(|(contact, _)| *contact).collect();
+        let waits = |(id, seen): &(&ContactId, &Seen)| seen.served_by.is_none() && !rings.contains(id);
+        self.open.iter().filter(waits).map(|(id, _)| *id).collect()
+    }
+
+    /// First come first served among equals, and no overtaking beyond the bound. Reserves of groups
+    /// are left out: they are about how many are idle in the middle of a step.
+    fn check_order(&self, mut waiting: BTreeSet<ContactId>, out: &[Output]) {
+        if self.rules.queues.iter().any(|queue| !queue.reserve.is_empty()) {
+            return;
+        }
+        for output in out {
+            let Output::Reserve { contact, agent, .. } = output else { continue };
+            waiting.remove(contact);
+            let Some(chosen) = self.open.get(contact).map(|seen| &seen.arrival) else { continue };
+            for other in waiting.iter().filter_map(|id| self.open.get(id)).map(|seen| &seen.arrival) {
+                if other.arrived >= chosen.arrived || !self.admits(*agent, other, &|_| u32::MAX) {
+                    continue;
+                }
+                let equals = (other.queue, other.priority, other.bonus_s, &other.skills)
+                    == (chosen.queue, chosen.priority, chosen.bonus_s, &chosen.skills);
+                assert!(!equals, "{contact} before {}, which came first", other.contact);
+                if let Some(bound) = self.router.overtaking_bound(other.contact) {
+                    let later = chosen.arrived.since(other.arrived);
+                    assert!(later <= bound, "{contact} came {later:?} after {} (bound {bound:?})", other.contact);
+                }
+            }
+        }
     }
 
     fn note(&mut self, output: &Output) {
@@ -179,7 +213,7 @@ impl Center {
     }
 
     fn happen(&mut self, event: &Event) {
-        self.now = self.now + std::time::Duration::from_millis(1);
+        self.wait(1);
         let agent = |n: u8| AgentId(u32::from(n) % 6);
         match *event {
             Event::SignIn(n) => self.tell(Input::SignIn { agent: agent(n) }),
@@ -299,6 +333,13 @@ fn nth<K: Copy, V: Copy>(map: &BTreeMap<K, V>, n: u8) -> Option<(K, V)> {
     map.iter().nth(usize::from(n) % map.len().max(1)).map(|(key, value)| (*key, *value))
 }
 
+/// The record lists agents in the order of the rules.
+fn strip_record(output: &mut Output) {
+    if let Output::Reserve { why, .. } = output {
+        **why = Why::default();
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 150, failure_persistence: None, ..ProptestConfig::default() })]
 
@@ -322,6 +363,56 @@ proptest! {
         }
         prop_assert_eq!(center.router.waiting_count(), 0);
         prop_assert_eq!(center.ended.len() as u64, center.next);
+    }
+
+    /// Endless urgent arrivals while one contact of low priority waits.
+    #[test]
+    fn nobody_is_overtaken_beyond_the_bound(
+        seed in any::<u64>(),
+        gaps in proptest::collection::vec((1u64..9_000, any::<u8>()), 1..200),
+    ) {
+        let mut rules = some_rules(seed);
+        rules.contact_selection = ContactSelection::Score;
+        for queue in &mut rules.queues {
+            queue.reserve.clear();
+            queue.max_wait_s = None;
+            queue.score.max_bonus_s = 200 + (seed % 200) as u32;
+        }
+        let mut center = Center::new(rules);
+        for agent in [0, 1] {
+            center.tell(Input::SignIn { agent: AgentId(agent) });
+            center.tell(Input::Ready { agent: AgentId(agent), author: Author::Agent });
+        }
+        for (gap, urgency) in gaps {
+            center.wait(gap);
+            center.arrive(urgency, if urgency % 7 == 0 { 9 } else { 3 }, 1, 1);
+            center.accept(urgency);
+            center.happen(&Event::End(urgency));
+            center.happen(&Event::Ready(urgency));
+            center.check();
+        }
+    }
+
+    #[test]
+    fn the_order_of_the_rules_decides_nothing(seed in any::<u64>(), events in proptest::collection::vec(event(), 1..120)) {
+        let mut rules = some_rules(seed);
+        for queue in &mut rules.queues {
+            if matches!(queue.agent_selection, AgentSelection::FixedOrder | AgentSelection::RoundRobin) {
+                queue.agent_selection = AgentSelection::LongestIdle;
+            }
+        }
+        let mut turned = rules.clone();
+        turned.queues.reverse();
+        turned.agents.rotate_left(2);
+        turned.agents.swap(0, 3);
+        let run = |rules: &Rules| {
+            let mut center = Center::new(rules.clone());
+            events.iter().for_each(|event| center.happen(event));
+            let mut outputs = center.outputs;
+            outputs.iter_mut().for_each(strip_record);
+            outputs
+        };
+        prop_assert_eq!(run(&rules), run(&turned));
     }
 
     #[test]
