@@ -1,7 +1,6 @@
 //! The network edge (floor 6, shell): sockets on one side, values on the other.
 //!
-//! [`Flows`] owns every SIP socket and connection: UDP ([`udp`]), TCP ([`tcp`]) and SIP over WebSocket
-//! (RFC 7118, [`ws`]). What comes in leaves through one bounded channel as [`FlowEvent`]; what goes out
+//! [`Flows`] owns every SIP socket and connection: UDP, TCP and SIP over WebSocket (RFC 7118). What comes in leaves through one bounded channel as [`FlowEvent`]; what goes out
 //! is handed to [`Flows::send`], which never waits. One UDP socket, and one TCP or WebSocket connection,
 //! is one [`crate::sip::FlowId`].
 //!

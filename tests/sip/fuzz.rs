@@ -26,8 +26,9 @@ use crate::notation;
 const ITERATIONS: u64 = 60_000;
 /// One input in so many also goes through a whole endpoint.
 const ENDPOINT_EVERY: u64 = 8;
-/// No single input may take longer.
-const SLOWEST: Duration = Duration::from_millis(10);
+/// No single input may take longer to read, optimised; ten times that in a debug build. What seems to is
+/// timed again, and the best of five counts: the machine has other things to do.
+const SLOWEST: Duration = Duration::from_millis(if cfg!(debug_assertions) { 100 } else { 10 });
 
 const PLAIN: [&str; 3] = [
     "INVITE sip:4000@center.example;user=phone SIP/2.0\r\n\
@@ -310,6 +311,21 @@ impl Server {
     }
 }
 
+fn time(kind: usize, bytes: &[u8]) -> Duration {
+    let begun = Clock::now();
+    read(kind, bytes);
+    begun.elapsed()
+}
+
+/// The pure readers, by kind of input.
+fn read(kind: usize, bytes: &[u8]) -> bool {
+    match kind {
+        0 => sip(bytes),
+        1 => sdp(bytes),
+        _ => rtp(bytes),
+    }
+}
+
 fn from_env(name: &str) -> Option<u64> {
     std::env::var(name).ok().map(|text| text.parse().unwrap_or_else(|_| panic!("{name} is a number")))
 }
@@ -321,26 +337,29 @@ fn mutations_neither_panic_nor_grow_nor_change_their_meaning() {
     let corpus = Corpus::new();
     let mut rng = Rng::new(seed);
     let mut server = Server::new();
-    let (mut taken, mut slowest) = ([0u64; 3], Duration::ZERO);
+    let mut taken = [0u64; 3];
     let started = Clock::now();
     for iteration in 0..iterations {
         let kind = [0, 0, 0, 1, 2][below(&mut rng, 5)];
         let bytes = mutate(&mut rng, [&corpus.sip, &corpus.sdp, &corpus.rtp][kind]);
         let begun = Clock::now();
-        let result = catch_unwind(AssertUnwindSafe(|| match kind {
-            0 => {
+        let result = catch_unwind(AssertUnwindSafe(|| {
+            if kind == 0 {
                 stream(&mut rng, &bytes);
-                if iteration % ENDPOINT_EVERY == 0 {
-                    server.receive(&mut rng, &bytes);
-                }
-                sip(&bytes)
             }
-            1 => sdp(&bytes),
-            _ => rtp(&bytes),
+            if kind == 0 && iteration % ENDPOINT_EVERY == 0 {
+                server.receive(&mut rng, &bytes);
+            }
+            read(kind, &bytes)
         }));
-        slowest = slowest.max(begun.elapsed());
         match result {
-            Ok(was_taken) => taken[kind] += u64::from(was_taken),
+            Ok(was_taken) => {
+                taken[kind] += u64::from(was_taken);
+                if begun.elapsed() > SLOWEST {
+                    let best = (0..5).map(|_| time(kind, &bytes)).min().unwrap_or_default();
+                    assert!(best < SLOWEST, "{best:?} for {}", bytes.escape_ascii());
+                }
+            }
             Err(panic) => {
                 println!("seed {seed}, iteration {iteration}, kind {kind}:\n{}", bytes.escape_ascii());
                 resume_unwind(panic);
@@ -348,11 +367,6 @@ fn mutations_neither_panic_nor_grow_nor_change_their_meaning() {
         }
     }
     let [sip, sdp, rtp] = taken;
-    println!(
-        "seed {seed}: {iterations} inputs in {:.1?}, taken: {sip} SIP, {sdp} SDP, {rtp} RTP; slowest {slowest:.1?}",
-        started.elapsed()
-    );
+    println!("seed {seed}: {iterations} inputs in {:.1?}, taken: {sip} SIP, {sdp} SDP, {rtp} RTP", started.elapsed());
     assert!(sip > 0 && sdp > 0 && rtp > 0, "the mutations are too wild to test what is taken");
-    // Only an optimised run on a quiet machine says something about time.
-    assert!(cfg!(debug_assertions) || slowest < 20 * SLOWEST, "{slowest:?}");
 }
