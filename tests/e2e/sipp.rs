@@ -1,0 +1,152 @@
+//! A caller made of SIPp: dials, speaks a tone, presses keys, and hangs up or waits for the other side.
+
+use std::net::SocketAddr;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use tempfile::TempDir;
+
+use crate::pcap;
+
+pub struct Caller<'a> {
+    pub from: &'a str,
+    pub number: &'a str,
+    pub hertz: f64,
+    /// After the answer.
+    pub keys: &'a [(Duration, char)],
+    pub ends: Ends,
+}
+
+#[derive(Clone, Copy)]
+pub enum Ends {
+    /// The caller hangs up so long after the answer.
+    After(Duration),
+    /// The other side hangs up.
+    ByPeer,
+}
+
+/// A call in progress; killed when dropped.
+pub struct Call {
+    process: Child,
+    _folder: TempDir,
+}
+
+impl Caller<'_> {
+    pub fn dial(&self, server: SocketAddr) -> Call {
+        let folder = tempfile::tempdir().expect("a folder");
+        let sound = folder.path().join("voice.pcap");
+        pcap::write(&sound, self.hertz, Duration::from_secs(60), self.keys);
+        let scenario = folder.path().join("caller.xml");
+        std::fs::write(&scenario, self.scenario(&sound)).expect("the scenario");
+        let process = Command::new("sipp")
+            .arg(server.to_string())
+            .args(["-sf".as_ref(), scenario.as_os_str()])
+            .args(["-s", self.number, "-m", "1", "-i", "127.0.0.1", "-timeout", "120", "-nostdin", "-trace_err"])
+            .args(["-min_rtp_port", &free_port_range().to_string()])
+            .current_dir(folder.path())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("sipp is installed (package sip-tester)");
+        Call { process, _folder: folder }
+    }
+
+    fn scenario(&self, sound: &Path) -> String {
+        let end = match self.ends {
+            Ends::After(span) => format!("<pause milliseconds=\"{}\"/>{BYE}", span.as_millis()),
+            Ends::ByPeer => "<recv request=\"BYE\"/><send><![CDATA[\n\nSIP/2.0 200 OK\n[last_Via:]\n[last_From:]\n[last_To:]\n[last_Call-ID:]\n[last_CSeq:]\nContent-Length: 0\n\n]]></send>".to_owned(),
+        };
+        let scenario = TEMPLATE.replace("@END@", &end);
+        scenario.replace("@FROM@", self.from).replace("@SOUND@", &sound.to_string_lossy())
+    }
+}
+
+impl Call {
+    /// Waits for the end; `true` when the whole scenario went as written.
+    pub fn ended_well(&mut self, limit: Duration) -> bool {
+        let until = std::time::Instant::now() + limit;
+        while std::time::Instant::now() < until {
+            if let Some(status) = self.process.try_wait().expect("sipp can be waited for") {
+                return status.success();
+            }
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        false
+    }
+}
+
+impl Drop for Call {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+/// Each caller has ports of its own; SIPp itself looks for free ones from there on.
+fn free_port_range() -> u16 {
+    use std::sync::atomic::{AtomicU16, Ordering};
+    static NEXT: AtomicU16 = AtomicU16::new(0);
+    let offset = NEXT.fetch_add(8, Ordering::Relaxed) % 4_000;
+    10_000 + (std::process::id() % 7) as u16 * 500 + offset
+}
+
+const BYE: &str = "<send retrans=\"500\"><![CDATA[
+
+BYE [next_url] SIP/2.0
+Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch]
+From: <sip:@FROM@@[local_ip]:[local_port]>;tag=[pid]c[call_number]
+To: <sip:[service]@[remote_ip]:[remote_port]>[peer_tag_param]
+Call-ID: [call_id]
+CSeq: 2 BYE
+Max-Forwards: 70
+Content-Length: 0
+
+]]></send><recv response=\"200\"/>";
+
+const TEMPLATE: &str = r#"<?xml version="1.0" encoding="UTF-8" ?>
+<scenario name="caller">
+<send retrans="500"><![CDATA[
+
+INVITE sip:[service]@[remote_ip]:[remote_port] SIP/2.0
+Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch]
+From: <sip:@FROM@@[local_ip]:[local_port]>;tag=[pid]c[call_number]
+To: <sip:[service]@[remote_ip]:[remote_port]>
+Call-ID: [call_id]
+CSeq: 1 INVITE
+Contact: <sip:caller@[local_ip]:[local_port]>
+Max-Forwards: 70
+Content-Type: application/sdp
+Content-Length: [len]
+
+v=0
+o=caller 1 1 IN IP4 [local_ip]
+s=-
+c=IN IP4 [media_ip]
+t=0 0
+m=audio [auto_media_port] RTP/AVP 0 101
+a=rtpmap:0 PCMU/8000
+a=rtpmap:101 telephone-event/8000
+a=fmtp:101 0-15
+a=ptime:20
+
+]]></send>
+<recv response="100" optional="true"/>
+<recv response="180" optional="true"/>
+<recv response="200" rrs="true"/>
+<send><![CDATA[
+
+ACK [next_url] SIP/2.0
+Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch]
+From: <sip:@FROM@@[local_ip]:[local_port]>;tag=[pid]c[call_number]
+To: <sip:[service]@[remote_ip]:[remote_port]>[peer_tag_param]
+Call-ID: [call_id]
+CSeq: 1 ACK
+Max-Forwards: 70
+Content-Length: 0
+
+]]></send>
+<nop><action><exec play_pcap_audio="@SOUND@"/></action></nop>
+@END@
+</scenario>
+"#;
