@@ -18,7 +18,14 @@ pub enum Answers {
 
 impl DeskPhone {
     /// `transport`: `udp` or `tcp`.
-    pub fn register(server: SocketAddr, user: &str, password: &str, transport: &str, hertz: u32, answers: Answers) -> Self {
+    pub fn register(
+        server: SocketAddr,
+        user: &str,
+        password: &str,
+        transport: &str,
+        hertz: u32,
+        answers: Answers,
+    ) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let mode = match answers {
             Answers::AtOnce => "auto",

@@ -1,8 +1,14 @@
 //! Whole paths through real sockets, and a real browser where one belongs to it.
 //!
-//! Needs Chromium: the program named by `CARILLON_CHROMIUM`, or `chromium`, `chromium-browser` or
+//! Needs SIPp (`sip-tester`), baresip and Chromium. Chromium: the program named by `CARILLON_CHROMIUM`, or `chromium`, `chromium-browser` or
 //! `google-chrome` in the path. Without one these tests fail, so that nobody takes them for passed.
 
+mod baresip;
 mod browser;
+mod http;
+mod journeys;
+mod pcap;
 mod phone;
 mod rtc;
+mod server;
+mod sipp;

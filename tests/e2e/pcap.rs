@@ -27,7 +27,13 @@ pub fn write(path: &Path, hertz: f64, length: Duration, keys: &[(Duration, char)
             (start..start + KEY_FRAMES + 3).contains(&frame).then_some((*key, frame - start, start))
         });
         let packet = match key {
-            None => rtp(0, false, sequence, frame as u32 * SAMPLES, &Codec::Pcmu.encode_all(&sound)),
+            None => rtp(
+                0,
+                false,
+                sequence,
+                frame as u32 * SAMPLES,
+                &sound.iter().map(|sample| Codec::Pcmu.encode(*sample)).collect::<Vec<u8>>(),
+            ),
             Some((key, age, start)) => {
                 let timestamp = start as u32 * SAMPLES;
                 rtp(EVENT_PAYLOAD_TYPE, age == 0, sequence, timestamp, &event(key, age))

@@ -1,0 +1,149 @@
+//! A real server for a test: `carillon demo` in a folder of its own on free ports.
+
+use std::io::{BufRead, BufReader};
+use std::net::{SocketAddr, TcpListener};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use serde::Deserialize;
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::http;
+
+pub struct Server {
+    process: Child,
+    pub ready: Ready,
+    pub data: PathBuf,
+    _folder: Option<TempDir>,
+}
+
+/// The first line of `carillon demo --json`.
+#[derive(Clone, Deserialize, Debug)]
+pub struct Ready {
+    pub http: String,
+    pub sip: String,
+    pub links: Links,
+    pub tokens: Tokens,
+    pub numbers: Numbers,
+    pub phone: Phone,
+}
+
+#[derive(Clone, Deserialize, Debug)]
+pub struct Links {
+    pub agent: String,
+    pub supervisor: String,
+}
+
+#[derive(Clone, Deserialize, Debug)]
+pub struct Tokens {
+    pub agent: String,
+    pub supervisor: String,
+    pub admin: String,
+}
+
+#[derive(Clone, Deserialize, Debug)]
+pub struct Numbers {
+    pub hotline: String,
+    pub queue: String,
+    pub echo: String,
+}
+
+#[derive(Clone, Deserialize, Debug)]
+pub struct Phone {
+    pub user: String,
+    pub password: String,
+}
+
+impl Server {
+    pub fn demo() -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let data = folder.path().join("data");
+        Self { _folder: Some(folder), ..Self::start(&data) }
+    }
+
+    /// Starts on the data that is there, if any.
+    pub fn start(data: &Path) -> Self {
+        let mut process = Command::new(env!("CARGO_BIN_EXE_carillon"))
+            .current_dir(env!("CARGO_MANIFEST_DIR"))
+            .args(["demo", "--traffic", "off", "--seed", "7", "--json", "--data"])
+            .arg(data)
+            .args(["--http", &free_address(), "--sip", &free_address()])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::inherit())
+            .spawn()
+            .expect("the server starts");
+        let stdout = process.stdout.take().expect("its output");
+        let mut line = String::new();
+        BufReader::new(stdout).read_line(&mut line).expect("a line");
+        let ready = serde_json::from_str(&line).unwrap_or_else(|error| panic!("{error} in the first line: {line}"));
+        Self { process, ready, data: data.to_owned(), _folder: None }
+    }
+
+    pub fn sip(&self) -> SocketAddr {
+        address(&self.ready.sip)
+    }
+
+    pub fn http(&self) -> SocketAddr {
+        address(&self.ready.http)
+    }
+
+    /// kill -9.
+    pub fn kill(&mut self) {
+        self.process.kill().expect("it runs");
+        self.process.wait().expect("it ends");
+    }
+
+    pub fn get(&self, path: &str) -> Value {
+        let answer = http::request(self.http(), "GET", path, Some(&self.ready.tokens.admin), None);
+        assert_eq!(answer.status, 200, "GET {path}: {}", answer.body);
+        serde_json::from_str(&answer.body).unwrap_or(Value::Null)
+    }
+
+    pub fn post(&self, token: &str, path: &str, body: &Value) -> Value {
+        let answer = http::request(self.http(), "POST", path, Some(token), Some(&body.to_string()));
+        assert!(answer.status < 300, "POST {path} {body}: {} {}", answer.status, answer.body);
+        serde_json::from_str(&answer.body).unwrap_or(Value::Null)
+    }
+
+    /// Asks until `done` says yes.
+    pub fn wait(&self, limit: Duration, what: &str, done: impl Fn(&Self) -> bool) {
+        let until = Instant::now() + limit;
+        while !done(self) {
+            assert!(Instant::now() < until, "not within {limit:?}: {what}\nboard: {}", self.get("/api/v1/board"));
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    }
+
+    /// State of an agent on the board, by key.
+    pub fn agent(&self, key: &str) -> Value {
+        let board = self.get("/api/v1/board");
+        let agents = board["agents"].as_array().expect("agents").clone();
+        agents.into_iter().find(|agent| agent["key"] == key).unwrap_or_else(|| panic!("no agent {key} in {board}"))
+    }
+
+    pub fn interactions(&self) -> Vec<Value> {
+        self.get("/api/v1/interactions?limit=100")["items"].as_array().expect("items").clone()
+    }
+
+    pub fn recording(&self, row: &Value) -> PathBuf {
+        self.data.join("recordings").join(row["recording"].as_str().expect("a recording"))
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+fn address(text: &str) -> SocketAddr {
+    let host = text.rsplit("//").next().unwrap_or(text).trim_start_matches("sip:").trim_end_matches('/');
+    host.split(';').next().unwrap_or(host).parse().unwrap_or_else(|_| panic!("{text} is an address"))
+}
+
+fn free_address() -> String {
+    TcpListener::bind("127.0.0.1:0").and_then(|socket| socket.local_addr()).expect("a free port").to_string()
+}
