@@ -9,7 +9,7 @@ use super::seat::Closed;
 use super::visit::{Phase, Talking, Visit};
 use super::work::Work;
 use crate::acd;
-use crate::base::{AgentId, CallId, Instant, LegId, Number};
+use crate::base::{AgentId, CallId, Instant, LegId, Number, QueueId, ReservationId};
 use crate::call;
 use crate::crm::{EndedBy, Interaction};
 use crate::media::Sound;
@@ -24,13 +24,14 @@ impl Center {
         visit.record.agent = Some(agent);
         visit.record.answered.get_or_insert(now);
         visit.playing = None;
-        visit.phase = Phase::Talking(talk);
+        let before = std::mem::replace(&mut visit.phase, Phase::Talking(talk));
         if recording && visit.record.recording.is_none() {
             visit.record.recording = Some(recording_path(&visit.record));
         }
         let (interaction, path) = (visit.record.id, visit.record.recording.clone());
         visit.log(now, "call.connected", json!({ "agent": agent, "waited_ms": waited.as_millis() as u64 }), out);
         visit.save(out);
+        self.stop_other_rings(&before, reservation);
         self.work.push_back(Work::Router(acd::Input::Accepted { reservation }));
         self.to_calls(call::Command::Join { call, leg });
         if let Some(path) = path {
@@ -40,13 +41,16 @@ impl Center {
         self.push_call(call, CallState::Talking, now, None, out);
     }
 
-    fn count_answered(
-        &mut self,
-        now: Instant,
-        queue: crate::base::QueueId,
-        waited: std::time::Duration,
-        out: &mut Vec<Output>,
-    ) {
+    /// Several agents rang at once: the others stop.
+    fn stop_other_rings(&mut self, before: &Phase, taken: ReservationId) {
+        let Phase::Queued(queued) = before else { return };
+        for ring in queued.rings.iter().filter(|(reservation, _)| **reservation != taken).map(|(_, ring)| ring) {
+            let reason = Self::reason(200, "completed elsewhere");
+            self.to_calls(call::Command::StopRing { attempt: ring.attempt, reason });
+        }
+    }
+
+    fn count_answered(&mut self, now: Instant, queue: QueueId, waited: std::time::Duration, out: &mut Vec<Output>) {
         let Some(rule) = self.rules.queue(queue) else { return };
         let in_time = waited <= Self::seconds(rule.answer_within_s);
         let wait_micros = u64::try_from(waited.as_micros()).unwrap_or(u64::MAX);

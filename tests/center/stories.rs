@@ -194,6 +194,24 @@ fn a_browser_that_stays_away_gives_its_caller_to_a_colleague() {
 }
 
 #[test]
+fn when_several_ring_the_first_to_answer_silences_the_others() {
+    let staff = [("ana", 5, 0), ("ben", 5, 0)];
+    let mut world = world(&staff, ANSWERS);
+    let mut configuration = crate::scenery::configuration(&staff);
+    configuration.rules.queues[0].ring_several = 2;
+    world.tell(Input::Configure(Box::new(configuration)));
+    let ben = world.phone_of("ben");
+    world.phones.get_mut(&ben).unwrap().habit = Habit::Answer { after: secs(4), talk: None };
+    world.call("13800138000", "4000", PATIENT);
+    world.run_until(SOON, "both ring", |world| world.desk("ana").ring.is_some() && world.desk("ben").ring.is_some());
+    world.run_until(SOON, "ana talks", |world| talking(world, "ana"));
+    world.run(secs(5));
+    assert_eq!((world.desk("ben").state.clone(), world.desk("ben").ring), (AgentState::Ready, None));
+    assert!(world.phones[&ben].is_idle() && world.media.bridges.len() == 2);
+    world.wind_down();
+}
+
+#[test]
 fn hold_plays_music_and_resume_joins_again() {
     let mut world = world(&[("ana", 5, 0)], ANSWERS);
     world.call("13800138000", "4000", PATIENT);

@@ -60,7 +60,9 @@ impl Server {
     pub fn demo() -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let data = folder.path().join("data");
-        Self { _folder: Some(folder), ..Self::start(&data) }
+        let mut server = Self::start(&data);
+        server._folder = Some(folder);
+        server
     }
 
     /// Starts on the data that is there, if any.
