@@ -24,7 +24,7 @@ pub fn write(path: &Path, hertz: f64, length: Duration, keys: &[(Duration, char)
         let sound: Vec<i16> = tone.by_ref().take(SAMPLES as usize).collect();
         let key = keys.iter().find_map(|(at, key)| {
             let start = at.as_millis() as u64 / FRAME_MS;
-            (start..start + KEY_FRAMES + 3).contains(&frame).then_some((*key, frame - start, start))
+            (start..start + KEY_FRAMES + 3).contains(&frame).then(|| (*key, frame - start, start))
         });
         let packet = match key {
             None => rtp(

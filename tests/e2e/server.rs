@@ -113,7 +113,11 @@ impl Server {
     pub fn wait(&self, limit: Duration, what: &str, done: impl Fn(&Self) -> bool) {
         let until = Instant::now() + limit;
         while !done(self) {
-            assert!(Instant::now() < until, "not within {limit:?}: {what}\nboard: {}", self.get("/api/v1/board"));
+            assert!(
+                Instant::now() < until,
+                "not within {limit:?}: {what}; queues: {}",
+                self.get("/api/v1/board")["queues"]
+            );
             std::thread::sleep(Duration::from_millis(50));
         }
     }

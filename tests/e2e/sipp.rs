@@ -43,7 +43,7 @@ impl Caller<'_> {
             .arg(server.to_string())
             .args(["-sf".as_ref(), scenario.as_os_str()])
             .args(["-s", self.number, "-m", "1", "-i", "127.0.0.1", "-timeout", "120", "-nostdin", "-trace_err"])
-            .args(["-min_rtp_port", &free_port_range().to_string()])
+            .args(["-mp", &free_port_range().to_string()])
             .current_dir(folder.path())
             .stdout(Stdio::null())
             .stderr(Stdio::null())
