@@ -11,6 +11,7 @@ import type { RTCSession } from 'jssip/lib/RTCSession';
 import type { IncomingRTCSessionEvent, UAConfiguration } from 'jssip/lib/UA';
 
 import type { PhoneAccount } from '../api/wire';
+import { md5Only } from './challenge';
 import { type PhoneStatus, phoneOff } from './status';
 
 const REGISTER_EXPIRES_S = 120;
@@ -32,7 +33,7 @@ export class SipPhone {
   ) {
     const scheme = location.protocol === 'https:' ? 'wss' : 'ws';
     const configuration: UAConfiguration = {
-      sockets: [new JsSIP.WebSocketInterface(`${scheme}://${location.host}${account.ws_path}`)],
+      sockets: [socketTo(`${scheme}://${location.host}${account.ws_path}`)],
       uri: account.uri,
       authorization_user: account.user,
       password: account.password,
@@ -127,4 +128,15 @@ export class SipPhone {
     this.#status = { ...this.#status, ...part };
     this.changed(this.#status);
   }
+}
+
+/** JsSIP's socket, with the answers of the server as JsSIP can read them. */
+function socketTo(url: string): InstanceType<typeof JsSIP.WebSocketInterface> {
+  const socket = new JsSIP.WebSocketInterface(url);
+  let deliver: (data: unknown) => void = () => undefined;
+  Object.defineProperty(socket, 'ondata', {
+    get: () => (data: unknown) => deliver(typeof data === 'string' ? md5Only(data) : data),
+    set: (to: typeof deliver) => (deliver = to),
+  });
+  return socket;
 }

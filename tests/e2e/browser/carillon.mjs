@@ -1,0 +1,71 @@
+/** A whole Carillon for a test: `carillon demo` on free ports, with its own data, stopped by its id. */
+
+import { spawn } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+
+const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
+const BINARY = process.env.CARILLON_BIN ?? join(ROOT, 'target/debug/carillon');
+const READY_MS = 60_000;
+
+export async function startCarillon() {
+  const data = await mkdtemp(join(tmpdir(), 'carillon-browser-'));
+  const [http, sip] = [await freePort(), await freePort()];
+  const flags = ['demo', '--json', '--traffic', 'off', '--data', data];
+  const addresses = ['--http', `127.0.0.1:${http}`, '--sip', `127.0.0.1:${sip}`];
+  const server = spawn(BINARY, [...flags, ...addresses], { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'] });
+  const log = [];
+  server.stderr.setEncoding('utf8').on('data', (text) => log.push(text));
+  const ended = new Promise((resolve) => server.once('exit', resolve));
+  const about = await new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new Error(`not ready\n${log.join('')}`)), READY_MS);
+    createInterface({ input: server.stdout }).once('line', (line) => {
+      clearTimeout(timer);
+      resolve(JSON.parse(line));
+    });
+    void ended.then((code) => reject(new Error(`ended with ${code}\n${log.join('')}`)));
+  });
+  return {
+    ...about,
+    log: () => log.join(''),
+    /** REST as the supervisor. */
+    async api(path) {
+      const response = await fetch(`${about.http}/api/v1${path}`, {
+        headers: { authorization: `Bearer ${about.tokens.supervisor}` },
+      });
+      if (!response.ok) throw new Error(`${path}: ${response.status}`);
+      return response;
+    },
+    async stop() {
+      server.kill('SIGINT');
+      await ended;
+      await rm(data, { recursive: true, force: true });
+    },
+  };
+}
+
+function freePort() {
+  return new Promise((resolve, reject) => {
+    const probe = createServer();
+    probe.once('error', reject);
+    probe.listen(0, '127.0.0.1', () => {
+      const { port } = probe.address();
+      probe.close(() => resolve(port));
+    });
+  });
+}
+
+/** Asks until `look` gives something true. */
+export async function eventually(what, look, withinMs = 10_000) {
+  const until = Date.now() + withinMs;
+  for (;;) {
+    const found = await look();
+    if (found) return found;
+    if (Date.now() > until) throw new Error(`not within ${withinMs} ms: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}

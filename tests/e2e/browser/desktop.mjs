@@ -1,0 +1,111 @@
+/** The desktop in a real Chromium, with a tone for a microphone. */
+
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { beepFile } from './sound.mjs';
+
+// The packages of the front end: nothing else is installed for these tests.
+const web = createRequire(new URL('../../../web/package.json', import.meta.url));
+const { chromium } = web('playwright-core');
+const AXE = await readFile(web.resolve('axe-core/axe.min.js'), 'utf8');
+const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
+const FLAGS = [
+  '--no-sandbox',
+  '--use-fake-ui-for-media-stream',
+  '--use-fake-device-for-media-stream',
+  '--allow-loopback-in-peer-connection',
+  '--autoplay-policy=no-user-gesture-required',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  '--no-first-run',
+  '--disable-gpu',
+  '--disable-quic',
+];
+
+export async function openBrowser(hertz) {
+  const folder = await mkdtemp(join(tmpdir(), 'carillon-voice-'));
+  const voice = join(folder, 'voice.wav');
+  await writeFile(voice, beepFile(hertz));
+  const browser = await chromium.launch({
+    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+    args: [...FLAGS, `--use-file-for-fake-audio-capture=${voice}`],
+  });
+  return {
+    async person(options = {}) {
+      const context = await browser.newContext({
+        viewport: { width: 1280, height: 720 },
+        locale: 'en-GB',
+        permissions: ['microphone', 'notifications'],
+        ...options,
+      });
+      const page = await context.newPage();
+      return new Desktop(page);
+    },
+    async close() {
+      await browser.close();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+export class Desktop {
+  errors = [];
+
+  constructor(page) {
+    this.page = page;
+    page.on('pageerror', (error) => this.errors.push(error.message));
+    page.on('console', (message) => {
+      if (message.type() === 'error' && message.text().includes('Content Security Policy')) this.errors.push(message.text());
+    });
+    // What came first: the pop or the ring.
+    page.on('websocket', (socket) => {
+      socket.on('framereceived', ({ payload }) => {
+        const text = payload.toString();
+        if (text.startsWith('INVITE')) this.arrivals.push('ring');
+        if (text.includes('"type":"pop.shown"')) this.arrivals.push('pop');
+      });
+    });
+  }
+
+  arrivals = [];
+
+  test(name) {
+    return this.page.locator(`[data-test="${name}"]`);
+  }
+
+  async signIn(base, user, password = 'carillon') {
+    await this.page.goto(base);
+    await this.page.locator('input[autocomplete=username]').fill(user);
+    await this.page.locator('input[type=password]').fill(password);
+    await this.page.keyboard.press('Enter');
+    await this.test('link').waitFor();
+  }
+
+  async startShift() {
+    await this.test('start-shift').click();
+    await this.ready();
+  }
+
+  async ready() {
+    await this.page.locator('[data-test=phone][data-state=registered]').waitFor();
+    await this.page.getByRole('button', { name: /State: Ready/ }).waitFor();
+  }
+
+  phase(name, timeout = 10_000) {
+    return this.page.locator(`[data-test=call-bar][data-phase=${name}]`).waitFor({ timeout });
+  }
+
+  press(keys) {
+    return this.page.keyboard.press(keys);
+  }
+
+  async violations() {
+    await this.page.evaluate(AXE);
+    const { violations } = await this.page.evaluate((tags) => window.axe.run({ runOnly: tags }), TAGS);
+    return violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.target).join(', ')}`);
+  }
+}
