@@ -4,6 +4,10 @@
 //! [`traffic`]. It needs no configuration, no root, no network; it ends on Ctrl-C and leaves nothing behind
 //! (unless `--data` named a folder). Settings files are not read: only flags and `--set`.
 
+pub mod audio;
+mod exchange;
+pub mod phone;
+pub mod register;
 mod sample;
 mod script;
 pub mod traffic;
