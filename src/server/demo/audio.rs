@@ -71,11 +71,11 @@ struct Shared {
     say: Mutex<Say>,
 }
 
-/// The call's end of it; the sound ends when this is dropped.
+/// The call's end of it. The sound ends with the call, or when the last clone is dropped.
+#[derive(Clone)]
 pub struct Audio {
     shared: Arc<Shared>,
-    /// The task ends with it.
-    _alive: watch::Sender<()>,
+    _alive: Arc<watch::Sender<()>>,
 }
 
 /// Where the phone says what was agreed.
@@ -87,7 +87,7 @@ impl Audio {
         let socket = UdpSocket::bind((bind, 0)).await?;
         let address = socket.local_addr()?;
         let (agreed, session) = watch::channel(None);
-        let (_alive, alive) = watch::channel(());
+        let (held, alive) = watch::channel(());
         let shared = Arc::<Shared>::default();
         let task = Task {
             stream: Stream::new(&mut rng),
@@ -101,7 +101,7 @@ impl Audio {
             echo: VecDeque::new(),
         };
         tokio::spawn(task.run());
-        Ok((Self { shared, _alive }, address, agreed))
+        Ok((Self { shared, _alive: Arc::new(held) }, address, agreed))
     }
 
     pub fn heard(&self) -> Heard {

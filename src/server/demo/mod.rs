@@ -4,13 +4,18 @@
 //! [`traffic`]. It needs no configuration, no root, no network; it ends on Ctrl-C and leaves nothing behind
 //! (unless `--data` named a folder). Settings files are not read: only flags and `--set`.
 
+pub mod agent;
+mod arrivals;
 pub mod audio;
+pub mod caller;
 mod exchange;
 pub mod phone;
 pub mod register;
 mod sample;
 mod script;
+pub mod talk;
 pub mod traffic;
+pub mod voices;
 
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, UdpSocket};
 use std::path::{Path, PathBuf};
@@ -236,7 +241,9 @@ async fn start_traffic(
     let queue = numbers.next().map(|(number, _)| number.to_owned()).unwrap_or_default();
     let agents = model.users.iter().filter(|(name, _)| *name != VISITOR).filter_map(|(name, user)| {
         let agent = *listed.ids.agents.get(user.agent.as_ref()?)?;
-        Some(AgentProfile { agent, user: name.to_owned(), password: sip_password(model, name)? })
+        let language = if user.language == "zh" { "zh" } else { "en" };
+        let password = sip_password(model, name)?;
+        Some(AgentProfile { agent, user: name.to_owned(), password, language: language.to_owned() })
     });
     let settings = TrafficSettings {
         level: args.traffic.into(),

@@ -20,6 +20,7 @@ use std::time::Duration;
 use tokio::net::UdpSocket;
 use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 
 use super::audio::{Agreed, Audio};
 use super::exchange::Exchange;
@@ -46,6 +47,8 @@ pub struct PhoneSettings {
     pub clock: Clock,
     /// Ends the phone: it hangs up and signs off.
     pub stop: CancellationToken,
+    /// The phone's task is one of these.
+    pub tasks: TaskTracker,
 }
 
 /// Why a phone cannot do what it is told.
@@ -53,8 +56,8 @@ pub struct PhoneSettings {
 pub enum PhoneError {
     #[error("the phone has ended")]
     Ended,
-    #[error("the call is over")]
-    Over,
+    #[error("the call is not answered")]
+    NotAnswered,
     #[error("no port for the sound: {0}")]
     Port(#[from] io::Error),
 }
@@ -109,8 +112,9 @@ impl Phone {
         let first = IdSource::new(settings.clock.now(), 5).take();
         let clock = settings.clock;
         let phone = Self { address, orders, registered, ids: Arc::new(AtomicU64::new(first)), clock };
+        let tasks = settings.tasks.clone();
         let exchange = Exchange::new(settings, socket, address, phone.orders.downgrade(), rings, told);
-        tokio::spawn(exchange.run(inlet));
+        tasks.spawn(exchange.run(inlet));
         Ok((phone, Rings(ringing)))
     }
 
@@ -198,8 +202,8 @@ impl Line {
     }
 
     /// The sound of a call that was made or answered.
-    pub fn audio(&self) -> Result<&Audio, PhoneError> {
-        self.audio.as_ref().ok_or(PhoneError::Over)
+    pub fn audio(&self) -> Result<Audio, PhoneError> {
+        self.audio.clone().ok_or(PhoneError::NotAnswered)
     }
 
     async fn order(&self, order: Order) -> Result<(), PhoneError> {

@@ -31,8 +31,12 @@ pub enum Answer {
     /// The request with credentials: send this.
     Again(Bytes),
     /// The binding stands for so many seconds; 0 after signing off.
-    Done { expires_s: u32 },
-    Refused { status: u16 },
+    Done {
+        expires_s: u32,
+    },
+    Refused {
+        status: u16,
+    },
 }
 
 #[derive(Debug)]
@@ -144,9 +148,8 @@ impl Register {
     /// How long our own contact was granted, among all of the record.
     fn granted(&self, contacts: Contacts) -> Option<u32> {
         let Contacts::List(contacts) = contacts else { return None };
-        let ours = |contact: &&NameAddr| {
-            contact.uri.host == host(self.local) && contact.uri.port == Some(self.local.port())
-        };
+        let ours =
+            |contact: &&NameAddr| contact.uri.host == host(self.local) && contact.uri.port == Some(self.local.port());
         contacts.iter().find(ours).and_then(NameAddr::expires)
     }
 }
