@@ -241,7 +241,7 @@ async fn start_traffic(
     let queue = numbers.next().map(|(number, _)| number.to_owned()).unwrap_or_default();
     let agents = model.users.iter().filter(|(name, _)| *name != VISITOR).filter_map(|(name, user)| {
         let agent = *listed.ids.agents.get(user.agent.as_ref()?)?;
-        let language = if user.language == "zh" { "zh" } else { "en" };
+        let language = if user.language.as_deref() == Some("zh") { "zh" } else { "en" };
         let password = sip_password(model, name)?;
         Some(AgentProfile { agent, user: name.to_owned(), password, language: language.to_owned() })
     });
