@@ -2,6 +2,7 @@
 //!
 //! `cargo bench --bench relay`. Both run in one thread of their own and are charged the CPU time of
 //! that thread, so the load generator beside them and a busy machine change the figures little.
+#![allow(clippy::disallowed_methods, clippy::disallowed_types, reason = "tests and benches have clocks and tasks")]
 
 use std::collections::VecDeque;
 use std::fs;

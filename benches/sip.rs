@@ -4,6 +4,7 @@
 //! ```text
 //! cargo bench --bench sip
 //! ```
+#![allow(clippy::disallowed_methods, clippy::disallowed_types, reason = "tests and benches have clocks and tasks")]
 
 use bytes::Bytes;
 use carillon::base::Instant;

@@ -28,17 +28,24 @@ pub mod base;
 pub mod call;
 pub mod center;
 pub mod codec;
+#[allow(clippy::disallowed_methods, clippy::disallowed_types, reason = "a shell: it has clocks, tasks and locks")]
 pub mod config;
 pub mod crm;
+#[allow(clippy::disallowed_methods, clippy::disallowed_types, reason = "a shell: it has clocks, tasks and locks")]
 pub mod cti;
 pub mod dialplan;
+#[allow(clippy::disallowed_methods, clippy::disallowed_types, reason = "a shell: it has clocks, tasks and locks")]
 pub mod door;
 pub mod media;
+#[allow(clippy::disallowed_methods, clippy::disallowed_types, reason = "a shell: it has clocks, tasks and locks")]
 pub mod net;
 pub mod rtp;
 pub mod sdp;
+#[allow(clippy::disallowed_methods, clippy::disallowed_types, reason = "a shell: it has clocks, tasks and locks")]
 pub mod server;
 pub mod sip;
+#[allow(clippy::disallowed_methods, clippy::disallowed_types, reason = "a shell: it has clocks, tasks and locks")]
 pub mod store;
 pub mod wav;
+#[allow(clippy::disallowed_methods, clippy::disallowed_types, reason = "a shell: it has clocks, tasks and locks")]
 pub mod web;

@@ -1,5 +1,4 @@
 //! The server: the command line, the start and the stop, the control task, figures and health.
-#![allow(clippy::disallowed_methods, clippy::disallowed_types, reason = "a shell: it owns clocks, tasks and sockets")]
 
 pub mod acd_cli;
 mod admin;

@@ -2,6 +2,7 @@
 //! store, agents and callers who vanish; all from one printed seed, in virtual time.
 //!
 //! `CARILLON_SEED=7 CARILLON_CALLS=10000 cargo test --test center day` runs another day.
+#![allow(clippy::disallowed_methods, clippy::disallowed_types, reason = "tests and benches have clocks and tasks")]
 
 mod day;
 mod desks;

@@ -2,6 +2,7 @@
 //!
 //! Needs SIPp (`sip-tester`), baresip and Chromium. Chromium: the program named by `CARILLON_CHROMIUM`, or `chromium`, `chromium-browser` or
 //! `google-chrome` in the path. Without one these tests fail, so that nobody takes them for passed.
+#![allow(clippy::disallowed_methods, clippy::disallowed_types, reason = "tests and benches have clocks and tasks")]
 
 mod baresip;
 mod browser;

@@ -1,4 +1,5 @@
 //! The store on both its databases: every test below runs on SQLite and on a real PostgreSQL.
+#![allow(clippy::disallowed_methods, clippy::disallowed_types, reason = "tests and benches have clocks and tasks")]
 
 mod center;
 mod customers;

@@ -109,7 +109,7 @@ impl Name {
                 && known.as_bytes().first().is_some_and(|b| b.to_ascii_lowercase() == first)
                 && known.eq_ignore_ascii_case(text)
         };
-        Self::ALL.get(Self::TEXTS.iter().position(|known| is_it(known))?).copied()
+        Self::ALL.get(Self::TEXTS.iter().position(is_it)?).copied()
     }
 }
 

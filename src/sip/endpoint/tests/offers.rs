@@ -35,7 +35,10 @@ fn hold_and_resume_from_both_sides() {
             assert_eq!(offer, Some(bytes("hold")));
             pair.command(who.other(), Command::AnswerOffer { leg: other, answer: bytes("held") });
             pair.until(who, |event| match event {
-                Event::OfferAnswered { answer, .. } => Some(assert_eq!(*answer, Some(bytes("held")))),
+                Event::OfferAnswered { answer, .. } => {
+                    assert_eq!(*answer, Some(bytes("held")));
+                    Some(())
+                }
                 _ => None,
             });
             pair.run_for(Duration::from_secs(20));
@@ -104,7 +107,10 @@ fn an_offer_before_the_ack_goes_out_after_it() {
     pair.command(Side::B, Command::Accept { leg: b, answer: bytes("answer") });
     pair.command(Side::B, Command::Offer { leg: b, offer: bytes("moved") });
     pair.until(Side::A, |event| match event {
-        Event::Offered { offer, .. } => Some(assert_eq!(*offer, Some(bytes("moved")))),
+        Event::Offered { offer, .. } => {
+            assert_eq!(*offer, Some(bytes("moved")));
+            Some(())
+        }
         _ => None,
     });
     let order: Vec<&Event> = pair.events.iter().filter(|(side, _)| *side == Side::B).map(|(_, e)| e).collect();

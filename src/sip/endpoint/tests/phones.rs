@@ -362,7 +362,7 @@ fn a_user_who_is_taken_away_loses_his_contacts() {
     phone.lone.input(Input::Configure { users: vec![], trunks: vec![] });
     let events = phone.lone.events();
     assert_eq!(events, [Event::Registered { user: "ana".to_owned(), agent: Some(AgentId(7)), contacts: Vec::new() }]);
-    assert_eq!(phone.lone.endpoint.next_deadline().is_some(), true, "only the transaction is left");
+    assert!(phone.lone.endpoint.next_deadline().is_some(), "only the transaction is left");
     phone.lone.wait(Duration::from_secs(60));
     assert_eq!(phone.lone.endpoint.next_deadline(), None);
 }
