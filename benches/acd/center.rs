@@ -47,7 +47,7 @@ impl Center {
 
     fn build(agents: u32, skills: u32, explain: u16) -> Self {
         let mut rng = Rng::new(42);
-        let router = Router::new(Settings { explain, max_contacts: u32::MAX }, 1);
+        let router = Router::new(Settings { explain, max_contacts: u32::MAX, estimates: explain > 0 }, 1);
         let rules = Box::new(rules(agents, skills, &mut rng));
         let mut center = Self {
             router,

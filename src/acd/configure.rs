@@ -46,9 +46,16 @@ impl Router {
         ids.iter().map(|id| self.model.agent_ix(*id).unwrap_or(NONE)).collect()
     }
 
-    /// Gives contacts and reservations the new numbers of queues and agents.
+    /// Gives contacts and reservations, and what was learnt, the new numbers of queues and agents.
     fn renumber(&mut self, old_queues: &[QueueId], moved: &[u32]) {
         let agent = |old: u32| moved.get(old as usize).copied().unwrap_or(NONE);
+        let was: Vec<Option<usize>> =
+            self.model.rules.queues.iter().map(|queue| old_queues.iter().position(|id| *id == queue.id)).collect();
+        self.recent =
+            was.iter().map(|old| old.and_then(|old| self.recent.get(old).copied()).unwrap_or_default()).collect();
+        self.pace = was.iter().map(|old| old.and_then(|old| self.pace.get(old).cloned()).unwrap_or_default()).collect();
+        let last = |old: &Option<usize>| old.and_then(|old| self.last_agent.get(old).copied()).map_or(NONE, agent);
+        self.last_agent = was.iter().map(last).collect();
         for contact in self.contacts.iter_mut() {
             let id = contact.queue.and_then(|queue| old_queues.get(queue as usize));
             contact.queue = id.and_then(|id| self.model.queue_ix(*id));
@@ -75,6 +82,7 @@ impl Router {
         self.queue_counts = vec![QueueCount::default(); self.model.rules.queues.len()];
         self.last_agent.resize(self.model.rules.queues.len(), NONE);
         self.recent.resize(self.model.rules.queues.len(), Default::default());
+        self.pace.resize(self.model.rules.queues.len(), Default::default());
         self.conditional.clear();
         self.waiting = 0;
         for queue in 0..self.model.rules.queues.len() as u32 {

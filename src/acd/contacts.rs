@@ -42,6 +42,9 @@ pub(super) struct Contact {
     pub spoken_s: Option<u32>,
     /// Queues left by overflow, so that no contact goes in circles.
     pub hops: u8,
+    /// What the predictors said on arrival, for their score.
+    pub predicted: super::estimate::Predicted,
+    pub answered_at: Instant,
 }
 
 impl Contact {

@@ -1,15 +1,238 @@
-//! How long a contact will wait.
+//! How long a contact will wait: several predictors side by side, scored on what really happened; the
+//! best by recent error is spoken, and a contact never hears a larger figure than before.
+//!
+//! | predictor | says |
+//! | --- | --- |
+//! | `Conditional` | the sum of `1 / (n mu + i theta)` over those ahead (exact mean for one skill with abandonment) |
+//! | `HeadOfLine` | what the first in line has waited so far |
+//! | `LastServed` | what the last to be answered had waited |
+//! | `Throughput` | place in the line by the recent rate at which the line is served (several skills) |
 
+use serde::{Deserialize, Serialize};
+
+use super::contacts::Place;
 use super::router::Router;
 use crate::base::Instant;
 
-impl Router {
-    /// Seconds for somebody who came now; `None`: not enough is known.
-    pub(super) fn estimate_for_newcomer(&self, _queue: u32, _now: Instant) -> Option<u32> {
-        None
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Predictor {
+    Conditional,
+    HeadOfLine,
+    LastServed,
+    Throughput,
+}
+
+const PREDICTORS: [Predictor; 4] =
+    [Predictor::Conditional, Predictor::HeadOfLine, Predictor::LastServed, Predictor::Throughput];
+
+/// Microseconds by predictor; `None`: it cannot tell yet.
+pub(super) type Predicted = [Option<u64>; 4];
+
+/// What a queue has learnt about its own pace. Whole numbers, so that every machine learns alike.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub(super) struct Pace {
+    /// Moving means in microseconds: conversation, time between two who enter service from the line.
+    service_us: Mean,
+    gap_us: Mean,
+    last_entry: Option<Instant>,
+    /// Abandonments by waiting time: the rate of giving up, halved from time to time to forget.
+    abandoned: u64,
+    waited_us: u64,
+    last_wait_us: Option<u64>,
+    /// Mean squared error by predictor, in seconds squared times 256.
+    errors: [Mean; 4],
+    /// Quotients of real and predicted wait of the last contacts, in 1/64, oldest overwritten.
+    ratios: Vec<u16>,
+    next_ratio: u8,
+    hits: u64,
+    spoken: u64,
+}
+
+/// Exponential moving mean with weight 1/16 for the newest.
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
+struct Mean {
+    value: u64,
+    seen: u32,
+}
+
+impl Mean {
+    const SHARE: u64 = 16;
+
+    fn note(&mut self, value: u64) {
+        self.seen = self.seen.saturating_add(1);
+        let share = Self::SHARE.min(u64::from(self.seen));
+        self.value = self.value - self.value / share + value / share;
     }
 
-    pub(super) fn spoken_estimate(&mut self, _slot: u32, _position: u32, _now: Instant) -> Option<u32> {
-        None
+    fn get(self) -> Option<u64> {
+        (self.seen > 0).then_some(self.value)
+    }
+}
+
+/// An estimate fit to be spoken.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct WaitEstimate {
+    pub by: Predictor,
+    pub seconds: u32,
+    /// Four in five contacts wait between these.
+    pub low_s: u32,
+    pub high_s: u32,
+}
+
+impl Pace {
+    const RATIOS: usize = 64;
+
+    fn forget(&mut self) {
+        if self.waited_us > 3_600_000_000 * 8 {
+            self.abandoned /= 2;
+            self.waited_us /= 2;
+        }
+    }
+
+    pub fn note_abandoned(&mut self, waited_us: u64) {
+        self.abandoned += 1;
+        self.waited_us += waited_us;
+        self.forget();
+    }
+
+    pub fn note_served(&mut self, now: Instant, waited_us: u64, predicted: &Predicted) {
+        self.waited_us += waited_us;
+        self.last_wait_us = Some(waited_us);
+        self.forget();
+        if waited_us > 0 {
+            if let Some(last) = self.last_entry {
+                self.gap_us.note(now.as_micros().saturating_sub(last.as_micros()));
+            }
+            self.last_entry = Some(now);
+            self.score(waited_us, predicted);
+        } else {
+            self.last_entry = None;
+        }
+    }
+
+    pub fn note_service(&mut self, span_us: u64) {
+        self.service_us.note(span_us);
+    }
+
+    fn score(&mut self, waited_us: u64, predicted: &Predicted) {
+        if let Some(best) = self.best(predicted)
+            && let Some(said) = predicted[best as usize]
+        {
+            let (low, high) = self.interval_us(said);
+            self.spoken += 1;
+            self.hits += u64::from((low..=high).contains(&waited_us));
+            let ratio = (u128::from(waited_us) * 64 / u128::from(said.max(1))).min(u128::from(u16::MAX)) as u16;
+            match self.ratios.get_mut(usize::from(self.next_ratio)) {
+                Some(slot) => *slot = ratio,
+                None => self.ratios.push(ratio),
+            }
+            self.next_ratio = (self.next_ratio + 1) % Self::RATIOS as u8;
+        }
+        for (error, said) in self.errors.iter_mut().zip(predicted) {
+            if let Some(said) = said {
+                let off = waited_us.abs_diff(*said) / 62_500;
+                error.note(off.saturating_mul(off));
+            }
+        }
+    }
+
+    /// The predictor that was nearest of late, among those that can tell.
+    fn best(&self, predicted: &Predicted) -> Option<Predictor> {
+        let able = PREDICTORS.into_iter().filter(|predictor| predicted[*predictor as usize].is_some());
+        able.min_by_key(|predictor| (self.errors[*predictor as usize].value, *predictor as usize))
+    }
+
+    /// Where four in five real waits lay in relation to what was said.
+    fn interval_us(&self, said_us: u64) -> (u64, u64) {
+        let mut sorted = self.ratios.clone();
+        sorted.sort_unstable();
+        let at = |part: usize| sorted.get(sorted.len() * part / 20).copied();
+        let (low, high) = match sorted.len() {
+            0..10 => (16, 160),
+            _ => (at(2).unwrap_or(16), at(18).unwrap_or(160)),
+        };
+        (said_us / 64 * u64::from(low), said_us / 64 * u64::from(high))
+    }
+}
+
+impl Router {
+    /// What each predictor says to somebody with so many ahead.
+    pub(super) fn predict(&self, queue: u32, ahead: u32, now: Instant) -> Predicted {
+        let pace = &self.pace[queue as usize];
+        let head = self.head_wait_us(queue, now);
+        let throughput = pace.gap_us.get().map(|gap| gap.saturating_mul(u64::from(ahead) + 1));
+        [self.conditional_us(queue, ahead), head, pace.last_wait_us, throughput]
+    }
+
+    /// Exact mean of the time until the line ahead is gone, by service or by giving up.
+    fn conditional_us(&self, queue: u32, ahead: u32) -> Option<u64> {
+        let pace = &self.pace[queue as usize];
+        let service = pace.service_us.get()?.max(1) as f64;
+        let demand = &self.demands.all[queue as usize];
+        let agents = f64::from(demand.staffed_at(demand.floor));
+        if agents == 0.0 {
+            return None;
+        }
+        let theta = pace.abandoned as f64 / pace.waited_us.max(1) as f64;
+        // Only additions and divisions: the same on every machine. A long line is sampled.
+        let stride = ahead / 256 + 1;
+        let terms = (0..=ahead).step_by(stride as usize);
+        let sum: f64 = terms.map(|i| 1.0 / (agents / service + f64::from(i) * theta)).sum();
+        Some((sum * f64::from(stride)) as u64)
+    }
+
+    fn head_wait_us(&self, queue: u32, now: Instant) -> Option<u64> {
+        let lines = self.demands.all[queue as usize].lines.iter();
+        let heads = lines.filter_map(|line| self.demands.lines[*line as usize].head());
+        heads.map(|head| now.as_micros().saturating_sub(head.arrived.as_micros())).max()
+    }
+
+    /// For somebody who came now; `None`: not enough is known.
+    pub fn estimate(&self, queue: crate::base::QueueId, now: Instant) -> Option<WaitEstimate> {
+        let queue = self.model.queue_ix(queue)?;
+        self.estimate_at(queue, self.queue_counts[queue as usize].waiting, now)
+    }
+
+    fn estimate_at(&self, queue: u32, ahead: u32, now: Instant) -> Option<WaitEstimate> {
+        let predicted = self.predict(queue, ahead, now);
+        let pace = &self.pace[queue as usize];
+        let by = pace.best(&predicted)?;
+        let said = predicted[by as usize]?;
+        let (low, high) = pace.interval_us(said);
+        let seconds = |us: u64| u32::try_from(us / 1_000_000).unwrap_or(u32::MAX);
+        Some(WaitEstimate { by, seconds: seconds(said), low_s: seconds(low), high_s: seconds(high) })
+    }
+
+    pub(super) fn estimate_for_newcomer(&self, queue: u32, now: Instant) -> Option<u32> {
+        self.estimate_at(queue, self.queue_counts[queue as usize].waiting, now).map(|estimate| estimate.seconds)
+    }
+
+    /// Never more than this contact has heard before.
+    pub(super) fn spoken_estimate(&mut self, slot: u32, position: u32, now: Instant) -> Option<u32> {
+        let queue = self.contacts[slot].queue?;
+        let seconds = self.estimate_at(queue, position.saturating_sub(1), now)?.seconds;
+        let contact = &mut self.contacts[slot];
+        let spoken = contact.spoken_s.map_or(seconds, |before| before.min(seconds));
+        contact.spoken_s = Some(spoken);
+        Some(spoken)
+    }
+
+    /// Part of the spoken intervals that came true; `None` before the first.
+    pub fn estimate_hit_rate(&self, queue: crate::base::QueueId) -> Option<f64> {
+        let pace = &self.pace[self.model.queue_ix(queue)? as usize];
+        (pace.spoken > 0).then(|| pace.hits as f64 / pace.spoken as f64)
+    }
+
+    /// The figures said on arrival are scored when the contact is answered.
+    pub(super) fn remember_prediction(&mut self, slot: u32, now: Instant) {
+        let contact = &self.contacts[slot];
+        let fresh = contact.arrived == now && matches!(contact.place, Place::Line(_));
+        if !self.settings.estimates || !fresh {
+            return;
+        }
+        let Some(queue) = contact.queue else { return };
+        let ahead = self.queue_counts[queue as usize].waiting.saturating_sub(1);
+        self.contacts[slot].predicted = self.predict(queue, ahead, now);
     }
 }

@@ -29,7 +29,9 @@ mod explain;
 mod fairness;
 mod id_map;
 mod idle;
+mod journal;
 mod line;
+pub mod lint;
 mod model;
 mod presence;
 mod record;
@@ -39,6 +41,7 @@ mod roster;
 mod router;
 mod rules;
 pub mod simulate;
+mod snapshot;
 #[cfg(test)]
 mod tests;
 mod timers;
@@ -46,15 +49,18 @@ mod view;
 mod waiting;
 mod why;
 
-pub use calendar::{Calendar, Exception, Hours};
+pub use calendar::{Calendar, Exception, HolidayError, Hours};
 pub use checker::WhyError;
+pub use estimate::{Predictor, WaitEstimate};
 pub use explain::{Language, Names, explain};
+pub use journal::{Entry, ReplayError, Replayed, replay};
 pub use presence::{NO_ANSWER, SIGNED_IN};
 pub use router::{Router, Settings};
 pub use rules::{
     AgentRule, AgentSelection, Channel, Condition, ContactSelection, GroupRule, Overflow, OverflowWhen, QueueRule,
     ReasonRule, RelaxStep, Requirement, Reserve, Rules, Score, SkillNeed, SkillRule, WrapUp, WrapUpMode,
 };
+pub use snapshot::Snapshot;
 pub use view::{AgentView, QueueView, WaitingView};
 pub use why::{AgentCandidate, Because, ContactCandidate, Excluded, Pick, Who, Why};
 

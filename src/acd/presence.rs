@@ -320,6 +320,8 @@ impl Router {
             ringing: NONE,
             spoken_s: None,
             hops: 0,
+            predicted: Default::default(),
+            answered_at: now,
         });
         let found = &mut self.roster.agents[agent as usize];
         found.next = next;

@@ -82,9 +82,17 @@ impl Router {
     /// Heads of lines that this agent could not get.
     fn contacts_out_of_reach(&self, agent: u32, now: Instant, limit: usize) -> Vec<Excluded> {
         let mut list = Vec::new();
-        let heads = self.demands.all.iter().flat_map(|demand| demand.lines.iter().map(move |line| (demand, line)));
-        for (demand, line) in heads.take(LOOKED_AT) {
-            let Some(head) = self.demands.lines[*line as usize].head() else { continue };
+        // A queue's own demand stands at the queue's index; in a large center only those are looked at.
+        let looked_at = match self.demands.all.len() {
+            all if all <= LOOKED_AT => all,
+            _ => self.model.rules.queues.len().min(LOOKED_AT),
+        };
+        let lines =
+            self.demands.all[..looked_at].iter().flat_map(|demand| demand.lines.iter().map(move |line| (demand, line)));
+        let heads = lines.filter_map(|(demand, line)| Some((self.demands.lines[*line as usize].head()?, demand)));
+        let mut heads: Vec<_> = heads.collect();
+        heads.sort_unstable_by_key(|(head, _)| *head);
+        for (head, demand) in heads {
             let profile = self.profile_of(agent);
             let stage = demand.stage(head.arrived, now) as usize;
             let because = match lack(profile, demand.queue, self.model.queue(demand.queue), &demand.extra, stage) {

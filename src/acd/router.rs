@@ -8,6 +8,7 @@ use super::choose::Scratch;
 use super::condition::Recent;
 use super::contacts::{Contacts, NONE};
 use super::demand::Demands;
+use super::estimate::Pace;
 use super::model::Model;
 use super::reservations::Reservations;
 use super::roster::{Roster, published};
@@ -23,11 +24,13 @@ pub struct Settings {
     pub explain: u16,
     /// Contacts known at once; one more is turned away with `Left::Full`.
     pub max_contacts: u32,
+    /// Whether waits are predicted (a simulation need not).
+    pub estimates: bool,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { explain: 12, max_contacts: 100_000 }
+        Self { explain: 12, max_contacts: 100_000, estimates: true }
     }
 }
 
@@ -54,6 +57,8 @@ pub struct Router {
     pub(super) last_agent: Vec<u32>,
     /// By group index: demands that keep some of the group free.
     pub(super) reserving: Vec<Vec<u32>>,
+    /// By queue index: what the queue has learnt about its pace.
+    pub(super) pace: Vec<Pace>,
     /// Demands with conditions among their relaxation steps.
     pub(super) conditional: Vec<u32>,
     /// By queue index: how the last contacts fared.
@@ -79,6 +84,7 @@ impl Router {
             queue_counts: Vec::new(),
             last_agent: Vec::new(),
             reserving: Vec::new(),
+            pace: Vec::new(),
             conditional: Vec::new(),
             recent: Vec::new(),
             waiting: 0,

@@ -43,6 +43,8 @@ impl Router {
             ringing: NONE,
             spoken_s: None,
             hops: 0,
+            predicted: Default::default(),
+            answered_at: now,
         };
         let slot = self.contacts.insert(contact);
         let timeout = arrival.timeout_ms.map(Duration::from_millis);
@@ -170,6 +172,7 @@ impl Router {
     pub(super) fn line_up(&mut self, now: Instant, slot: u32, out: &mut Vec<Output>) {
         if !self.offer(now, slot, out) {
             self.stand_in_line(slot);
+            self.remember_prediction(slot, now);
             self.set_contact_timer(now, slot);
         }
     }
@@ -336,6 +339,8 @@ impl Router {
         }
         if let (Left::Abandoned, Some(queue)) = (why, self.contacts[slot].queue) {
             self.recent[queue as usize].note(false);
+            let waited = now.as_micros().saturating_sub(self.contacts[slot].arrived.as_micros());
+            self.pace[queue as usize].note_abandoned(waited);
         }
         self.uncount(slot);
         self.take_from_place(slot);
@@ -363,6 +368,10 @@ impl Router {
         let found = &mut self.roster.agents[agent as usize];
         found.holds.retain(|held| *held != slot);
         found.load[channel as usize] = found.load[channel as usize].saturating_sub(1);
+        if let Some(queue) = self.contacts[slot].queue {
+            let span = now.as_micros().saturating_sub(self.contacts[slot].answered_at.as_micros());
+            self.pace[queue as usize].note_service(span);
+        }
         if let Some(contact) = self.contacts.remove(slot) {
             self.conversation_ended(now, agent, &contact, out);
         }

@@ -66,7 +66,7 @@ pub(super) struct World {
 impl World {
     /// Agents are idle from time 0 in their order, except in groups with shifts.
     pub fn new(rules: Rules, seed: u64, group_of: Vec<u32>, pace: Vec<Vec<f64>>, with_shifts: &[bool]) -> Self {
-        let settings = Settings { explain: 0, max_contacts: u32::MAX };
+        let settings = Settings { explain: 0, max_contacts: u32::MAX, estimates: false };
         let agents = group_of.iter().map(|_| AgentLog::default()).collect();
         let mut world = Self {
             router: Router::new(settings, seed),

@@ -1,0 +1,319 @@
+//! The router's whole state as one plain value: what a journal keeps from time to time, what a second
+//! node starts from, and what the state hash is taken of. Nothing derived stands in it.
+
+use serde::{Deserialize, Serialize};
+
+use super::condition::Recent;
+use super::contacts::{Contact, NONE, Place};
+use super::estimate::{Pace, Predicted};
+use super::idle::IdleWord;
+use super::line::Urgency;
+use super::model::{CHANNELS, Model};
+use super::reservations::Reservation;
+use super::roster::{Agent, Duty, Tally};
+use super::router::{Router, Settings};
+use super::{NextState, Rules};
+use crate::base::{AgentId, ContactId, IdSource, Instant, QueueId, ReservationId, Rng, SkillId};
+
+/// Written by one version of the program and read by the next: fields are only added.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Snapshot {
+    rules: Rules,
+    rng: Rng,
+    ids: Option<IdSource>,
+    seq: u64,
+    stamp: u64,
+    agents: Vec<AgentState>,
+    contacts: Vec<ContactState>,
+    reservations: Vec<ReservationState>,
+    last_agent: Vec<Option<AgentId>>,
+    recent: Vec<Recent>,
+    pace: Vec<Pace>,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct AgentState {
+    id: AgentId,
+    duty: DutyState,
+    since: Instant,
+    next: Option<NextState>,
+    wants_wrap_up: bool,
+    holds: Vec<ContactId>,
+    load: [u8; CHANNELS],
+    tally: Tally,
+    last_contact: Option<u64>,
+    last_queue: Option<QueueId>,
+    idle_stamp: u64,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+enum DutyState {
+    SignedOut,
+    NotReady(String),
+    Ready,
+    Reserved(ReservationId),
+    Busy,
+    WrapUp { contact: u64, until: Option<Instant>, extended: bool },
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct ContactState {
+    id: ContactId,
+    queue: Option<QueueId>,
+    place: PlaceState,
+    arrived: Instant,
+    seq: u64,
+    priority: u8,
+    bonus_s: u32,
+    extra: Vec<(SkillId, u8)>,
+    timeout_at: Instant,
+    announce_at: Instant,
+    caller: Option<u64>,
+    spoken_s: Option<u32>,
+    hops: u8,
+    predicted: Predicted,
+    answered_at: Instant,
+}
+
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+enum PlaceState {
+    Line,
+    Wants { agent: AgentId, until: Instant },
+    Ringing,
+    Served(AgentId),
+}
+
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+struct ReservationState {
+    id: ReservationId,
+    contact: ContactId,
+    agent: AgentId,
+    until: Instant,
+    idle_stamp: u64,
+    ready_since: Instant,
+    was_busy: bool,
+}
+
+impl Router {
+    pub fn snapshot(&self) -> Snapshot {
+        let mut contacts: Vec<ContactState> = self.contacts.iter().map(|(_, c)| self.contact_state(c)).collect();
+        contacts.sort_unstable_by_key(|contact| contact.id);
+        let slots = self.reservations.slots().filter_map(|at| self.reservations.get(at));
+        let mut reservations: Vec<ReservationState> = slots.map(|r| self.reservation_state(r)).collect();
+        reservations.sort_unstable_by_key(|reservation| reservation.id);
+        Snapshot {
+            rules: self.model.rules.clone(),
+            rng: self.rng.clone(),
+            ids: self.ids.clone(),
+            seq: self.seq,
+            stamp: self.roster.stamp,
+            agents: self
+                .roster
+                .agents
+                .iter()
+                .zip(&self.roster.idle)
+                .map(|(a, word)| self.agent_state(a, *word))
+                .collect(),
+            contacts,
+            reservations,
+            last_agent: self.last_agent.iter().map(|ix| self.agent_id(*ix)).collect(),
+            recent: self.recent.clone(),
+            pace: self.pace.clone(),
+        }
+    }
+
+    /// 64-bit FNV-1a of the snapshot: equal states have equal hashes on every machine.
+    pub fn state_hash(&self) -> u64 {
+        let mut hash = Fnv::default();
+        // A snapshot is a plain value; writing it into a hash cannot fail.
+        let _ = serde_json::to_writer(&mut hash, &self.snapshot());
+        hash.0
+    }
+
+    fn agent_id(&self, ix: u32) -> Option<AgentId> {
+        self.roster.agents.get(ix as usize).map(|agent| agent.id)
+    }
+
+    fn agent_state(&self, agent: &Agent, word: IdleWord) -> AgentState {
+        let duty = match &agent.duty {
+            Duty::SignedOut => DutyState::SignedOut,
+            Duty::NotReady(reason) => DutyState::NotReady(reason.clone()),
+            Duty::Ready => DutyState::Ready,
+            Duty::Reserved { reservation } => match self.reservations.get(*reservation) {
+                Some(reservation) => DutyState::Reserved(reservation.id),
+                None => DutyState::Ready,
+            },
+            Duty::Busy => DutyState::Busy,
+            Duty::WrapUp { contact, until, extended } => {
+                DutyState::WrapUp { contact: *contact, until: *until, extended: *extended }
+            }
+        };
+        AgentState {
+            id: agent.id,
+            duty,
+            since: agent.since,
+            next: agent.next.clone(),
+            wants_wrap_up: agent.wants_wrap_up,
+            holds: agent.holds.iter().map(|slot| self.contacts[*slot].id).collect(),
+            load: agent.load,
+            tally: agent.tally,
+            last_contact: agent.last_contact,
+            last_queue: agent.last_queue,
+            idle_stamp: word.stamp(),
+        }
+    }
+
+    fn contact_state(&self, contact: &Contact) -> ContactState {
+        let agent = |ix: u32| self.agent_id(ix).unwrap_or(AgentId(u32::MAX));
+        ContactState {
+            id: contact.id,
+            queue: contact.queue.map(|queue| self.model.queue(queue).id),
+            place: match contact.place {
+                Place::Line(_) | Place::Moving => PlaceState::Line,
+                Place::Wants { agent: wanted, until } => PlaceState::Wants { agent: agent(wanted), until },
+                Place::Ringing => PlaceState::Ringing,
+                Place::Served(by) => PlaceState::Served(agent(by)),
+            },
+            arrived: contact.arrived,
+            seq: contact.seq,
+            priority: contact.urgency.priority,
+            bonus_s: contact.urgency.bonus_s,
+            extra: contact.extra.clone(),
+            timeout_at: contact.timeout_at,
+            announce_at: contact.announce_at,
+            caller: contact.caller,
+            spoken_s: contact.spoken_s,
+            hops: contact.hops,
+            predicted: contact.predicted,
+            answered_at: contact.answered_at,
+        }
+    }
+
+    fn reservation_state(&self, r: &Reservation) -> ReservationState {
+        ReservationState {
+            id: r.id,
+            contact: self.contacts[r.contact].id,
+            agent: self.roster.agents[r.agent as usize].id,
+            until: r.until,
+            idle_stamp: r.idle_stamp,
+            ready_since: r.ready_since,
+            was_busy: r.was_busy,
+        }
+    }
+
+    /// The router as it was; from here the same inputs give the same outputs.
+    pub fn restore(settings: Settings, snapshot: Snapshot, now: Instant) -> Self {
+        let mut router = Self::new(settings, 0);
+        router.model = Model::new(snapshot.rules);
+        (router.rng, router.ids, router.seq) = (snapshot.rng, snapshot.ids, snapshot.seq);
+        router.roster.stamp = snapshot.stamp;
+        for agent in &snapshot.agents {
+            if router.model.agent_ix(agent.id).is_none() {
+                router.model.add_orphan(agent.id);
+            }
+        }
+        for contact in &snapshot.contacts {
+            router.seat_contact(contact);
+        }
+        for agent in snapshot.agents {
+            router.seat_agent(agent, now);
+        }
+        for reservation in &snapshot.reservations {
+            router.seat_reservation(reservation);
+        }
+        let ix = |agent: Option<AgentId>| agent.and_then(|id| router.model.agent_ix(id)).unwrap_or(NONE);
+        router.last_agent = snapshot.last_agent.into_iter().map(ix).collect();
+        (router.recent, router.pace) = (snapshot.recent, snapshot.pace);
+        router.reindex(now);
+        router.set_floors(now);
+        router
+    }
+
+    fn seat_contact(&mut self, state: &ContactState) {
+        let agent = |id: AgentId| self.model.agent_ix(id).unwrap_or(NONE);
+        let place = match state.place {
+            PlaceState::Line => Place::Moving,
+            PlaceState::Wants { agent: wanted, until } => Place::Wants { agent: agent(wanted), until },
+            PlaceState::Ringing => Place::Ringing,
+            PlaceState::Served(by) => Place::Served(agent(by)),
+        };
+        self.contacts.insert(Contact {
+            id: state.id,
+            queue: state.queue.and_then(|queue| self.model.queue_ix(queue)),
+            demand: NONE,
+            place,
+            arrived: state.arrived,
+            seq: state.seq,
+            urgency: Urgency { priority: state.priority, bonus_s: state.bonus_s },
+            extra: state.extra.clone(),
+            timeout_at: state.timeout_at,
+            announce_at: state.announce_at,
+            timer: 0,
+            caller: state.caller,
+            ringing: NONE,
+            spoken_s: state.spoken_s,
+            hops: state.hops,
+            predicted: state.predicted,
+            answered_at: state.answered_at,
+        });
+    }
+
+    fn seat_agent(&mut self, state: AgentState, now: Instant) {
+        let mut agent = Agent::new(state.id, now);
+        agent.duty = match state.duty {
+            DutyState::SignedOut => Duty::SignedOut,
+            DutyState::NotReady(reason) => Duty::NotReady(reason),
+            // The reservation itself says so when it takes its seat.
+            DutyState::Ready | DutyState::Reserved(_) => Duty::Ready,
+            DutyState::Busy => Duty::Busy,
+            DutyState::WrapUp { contact, until, extended } => Duty::WrapUp { contact, until, extended },
+        };
+        (agent.since, agent.next, agent.wants_wrap_up) = (state.since, state.next, state.wants_wrap_up);
+        agent.holds = state.holds.iter().filter_map(|id| self.contacts.find(*id)).collect();
+        (agent.load, agent.tally) = (state.load, state.tally);
+        (agent.last_contact, agent.last_queue) = (state.last_contact, state.last_queue);
+        self.roster.agents.push(agent);
+        // Which channels it is free for follows from the rest.
+        self.roster.idle.push(IdleWord::new(state.idle_stamp, 1));
+    }
+
+    fn seat_reservation(&mut self, state: &ReservationState) {
+        let seats = (self.contacts.find(state.contact), self.model.agent_ix(state.agent));
+        let (Some(contact), Some(agent)) = seats else { return };
+        let at = self.reservations.insert(Reservation {
+            id: state.id,
+            contact,
+            agent,
+            until: state.until,
+            timer: 0,
+            next: self.contacts[contact].ringing,
+            idle_stamp: state.idle_stamp,
+            ready_since: state.ready_since,
+            was_busy: state.was_busy,
+        });
+        self.contacts[contact].ringing = at;
+        self.roster.agents[agent as usize].duty = Duty::Reserved { reservation: at };
+    }
+}
+
+/// FNV-1a, 64 bits.
+pub(super) struct Fnv(pub u64);
+
+impl Default for Fnv {
+    fn default() -> Self {
+        Self(0xcbf2_9ce4_8422_2325)
+    }
+}
+
+impl std::io::Write for Fnv {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        for byte in bytes {
+            self.0 = (self.0 ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
+        }
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
