@@ -12,6 +12,7 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 
+use super::import::{self, ImportCommand};
 use super::{acd_cli, admin, check, demo, serve};
 use crate::config::{self, Layers, Mistakes, Settings};
 
@@ -50,6 +51,9 @@ pub enum Command {
     Apply(admin::ApplyArgs),
     /// Print the stored center as a file for `apply`
     Export(admin::ExportArgs),
+    /// Take records over from files
+    #[command(subcommand)]
+    Import(ImportCommand),
     /// Run a scenario or a trace through the router under a virtual clock
     Simulate(acd_cli::SimulateArgs),
     /// Erlang B, C and A: waiting, service level, staffing
@@ -109,6 +113,7 @@ fn execute(cli: Cli) -> Result<(), CliError> {
         Command::Check(args) => check::check(&args, &common),
         Command::Apply(args) => with_runtime(admin::apply(args, common.settings()?)),
         Command::Export(args) => with_runtime(admin::export(args, common.settings()?)),
+        Command::Import(command) => with_runtime(import::import(command, common.settings()?)),
         Command::Simulate(args) => Ok(acd_cli::simulate(&args)?),
         Command::Erlang(args) => Ok(acd_cli::erlang(&args)?),
         Command::User(UserCommand::Password(args)) => with_runtime(admin::password(args, common.settings()?)),

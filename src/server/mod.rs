@@ -9,6 +9,7 @@ mod demo;
 mod files;
 pub mod health;
 mod http;
+mod import;
 mod lock;
 pub mod metrics;
 mod plane;

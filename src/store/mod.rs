@@ -12,6 +12,8 @@
 //! | rows of one page | [`PAGE_MAX`] |
 //! | writes waiting, spool, overflow file | [`WriterSettings`] |
 
+#![allow(clippy::disallowed_methods, clippy::disallowed_types, reason = "a shell: the writer owns a task and a clock")]
+
 pub mod center;
 mod customers;
 mod db;
@@ -21,6 +23,7 @@ mod interactions;
 mod journal;
 mod pool;
 mod recover;
+mod sample;
 mod tasks;
 mod writer;
 
@@ -30,6 +33,7 @@ pub use import::{Duplicates, Encoding, ImportError, ImportOptions, ImportReport,
 pub use interactions::{Cursor, InteractionFilter, Page};
 pub use journal::{AgentStateEntry, JournalEntry};
 pub use pool::{Claim, StoreSettings};
+pub use sample::{load_sample, sample_customers};
 pub use tasks::StoredTask;
 pub use writer::{WriteRefused, Writer, WriterHealth, WriterSettings};
 

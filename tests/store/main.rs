@@ -7,6 +7,7 @@ mod import;
 mod interactions;
 mod postgres;
 mod recovery;
+mod sample;
 mod writer;
 
 use std::future::Future;

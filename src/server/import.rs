@@ -1,0 +1,62 @@
+//! `carillon import`: records from files, beside a running server or without one.
+
+use std::fs::File;
+use std::path::PathBuf;
+
+use anyhow::Context as _;
+use clap::{Args, Subcommand};
+
+use super::admin;
+use super::cli::CliError;
+use crate::config::Settings;
+use crate::store::{Duplicates, ImportError, ImportOptions, import_customers};
+
+#[derive(Subcommand, Debug)]
+pub enum ImportCommand {
+    /// Customers from a CSV file with a header line, in Chinese or English; UTF-8, UTF-16 or GB18030
+    Customers(CustomersArgs),
+}
+
+#[derive(Args, Debug)]
+pub struct CustomersArgs {
+    #[arg(value_name = "FILE.csv")]
+    pub file: PathBuf,
+    /// Tell what would happen and write nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Leave customers alone who are there already, instead of merging
+    #[arg(long)]
+    pub skip_duplicates: bool,
+    /// How national numbers are read, ISO 3166 alpha-2; the center's region unless given
+    #[arg(long, value_name = "CC")]
+    pub region: Option<String>,
+    /// Print the report as JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+pub async fn import(command: ImportCommand, settings: Settings) -> Result<(), CliError> {
+    let ImportCommand::Customers(args) = command;
+    let file = File::open(&args.file).with_context(|| args.file.display().to_string())?;
+    let store = admin::open(&settings).await?;
+    let region = match &args.region {
+        Some(region) => region.to_uppercase(),
+        None => store.center().await.map_err(anyhow::Error::from)?.0.center.region,
+    };
+    let duplicates = if args.skip_duplicates { Duplicates::Skip } else { Duplicates::Merge };
+    let options = ImportOptions { region, duplicates, dry_run: args.dry_run };
+    let report = import_customers(&store, file, &options, admin::now()).await;
+    store.close().await;
+    let report = report.map_err(|error| match error {
+        ImportError::Store(error) => CliError::Failed(error.into()),
+        other => CliError::Mistakes(format!("{}: {other}", args.file.display())),
+    })?;
+    match args.json {
+        true => println!("{}", serde_json::to_string(&report).map_err(anyhow::Error::from)?),
+        false => println!("{report}"),
+    }
+    match report.refused {
+        0 => Ok(()),
+        refused => Err(CliError::Mistakes(format!("{refused} of {} rows were refused", report.rows))),
+    }
+}
