@@ -1,0 +1,71 @@
+# Carillon: the two commands are `make demo` and `make test`.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+export CARGO_TERM_COLOR ?= never
+
+SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
+# A program that shows whether a Debian package is there, and the package.
+APT_BUILD := cc:gcc make:make node:nodejs npm:npm
+APT_TEST := sipp:sip-tester baresip:baresip chromium:chromium curl:curl
+
+.PHONY: demo run test check bench web sounds fuzz tools-build tools-test
+
+## A complete center on this machine, with simulated callers and agents; the links are printed.
+demo: web
+	cargo build --release --locked
+	exec target/release/carillon demo
+
+## The server, by config/carillon.toml.
+run: web
+	cargo build --release --locked
+	exec target/release/carillon serve
+
+## Installs what the tests need, then checks and runs them all.
+test: tools-test web check
+	cargo test --locked
+	cd web && npm test
+	node --test --test-concurrency=1 tests/e2e/browser/
+
+## Format, lints, docs, types.
+check: web/node_modules
+	cargo fmt --check
+	cargo clippy --locked --all-targets -- -D warnings
+	RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps --document-private-items
+	cd web && npm run check
+
+## Every bench; figures are ratios within one run.
+bench:
+	cargo bench --locked
+
+## The desktop: web/dist, which the server carries.
+web: tools-build web/node_modules
+	cd web && npm run build
+
+web/node_modules: web/package-lock.json
+	cd web && npm ci --no-audit --no-fund
+	touch web/node_modules
+
+## Makes every prompt and the hold music anew (needs espeak-ng, flite, sox, python3).
+sounds:
+	sounds/make
+
+## Ten million mutated messages (minutes; the suite runs a short one).
+fuzz:
+	CARILLON_FUZZ_ITERATIONS=10000000 cargo test --locked --release --test sip fuzz -- --nocapture
+
+tools-build:
+	@missing=(); for pair in $(APT_BUILD); do command -v "$${pair%%:*}" >/dev/null || missing+=("$${pair##*:}"); done; \
+	$(call install)
+
+tools-test: tools-build
+	@missing=(); for pair in $(APT_TEST); do command -v "$${pair%%:*}" >/dev/null || missing+=("$${pair##*:}"); done; \
+	compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || missing+=(postgresql); \
+	$(call install)
+
+define install
+if [ "$${#missing[@]}" -gt 0 ]; then \
+  echo "installing: $${missing[*]}"; \
+  $(SUDO) apt-get update -qq; \
+  DEBIAN_FRONTEND=noninteractive $(SUDO) apt-get install -y -qq --no-install-recommends "$${missing[@]}"; \
+fi
+endef
