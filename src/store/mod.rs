@@ -12,7 +12,6 @@
 //! | rows of one page | [`PAGE_MAX`] |
 //! | writes waiting, spool, overflow file | [`WriterSettings`] |
 
-#![allow(clippy::disallowed_methods, clippy::disallowed_types, reason = "a shell: the writer owns a task and a clock")]
 
 pub mod center;
 mod customers;
