@@ -34,6 +34,7 @@ mod line;
 pub mod lint;
 mod model;
 mod presence;
+mod recall;
 mod record;
 mod reservations;
 mod ringing;
@@ -42,6 +43,7 @@ mod router;
 mod rules;
 pub mod simulate;
 mod snapshot;
+pub mod statistics;
 #[cfg(test)]
 mod tests;
 mod timers;

@@ -10,6 +10,7 @@ use super::contacts::{Contacts, NONE};
 use super::demand::Demands;
 use super::estimate::Pace;
 use super::model::Model;
+use super::recall::Recalls;
 use super::reservations::Reservations;
 use super::roster::{Roster, published};
 use super::timers::{Owner, Timers};
@@ -63,6 +64,7 @@ pub struct Router {
     pub(super) conditional: Vec<u32>,
     /// By queue index: how the last contacts fared.
     pub(super) recent: Vec<Recent>,
+    pub(super) recalls: Recalls,
     pub(super) waiting: u32,
     pub(super) seq: u64,
     pub(super) scratch: Scratch,
@@ -87,6 +89,7 @@ impl Router {
             pace: Vec::new(),
             conditional: Vec::new(),
             recent: Vec::new(),
+            recalls: Recalls::default(),
             waiting: 0,
             seq: 0,
             scratch: Scratch::default(),

@@ -9,6 +9,7 @@ use super::estimate::{Pace, Predicted};
 use super::idle::IdleWord;
 use super::line::Urgency;
 use super::model::{CHANNELS, Model};
+use super::recall::Recalls;
 use super::reservations::Reservation;
 use super::roster::{Agent, Duty, Tally};
 use super::router::{Router, Settings};
@@ -29,6 +30,7 @@ pub struct Snapshot {
     last_agent: Vec<Option<AgentId>>,
     recent: Vec<Recent>,
     pace: Vec<Pace>,
+    recalls: Recalls,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -119,6 +121,7 @@ impl Router {
             last_agent: self.last_agent.iter().map(|ix| self.agent_id(*ix)).collect(),
             recent: self.recent.clone(),
             pace: self.pace.clone(),
+            recalls: self.recalls.clone(),
         }
     }
 
@@ -223,7 +226,7 @@ impl Router {
         }
         let ix = |agent: Option<AgentId>| agent.and_then(|id| router.model.agent_ix(id)).unwrap_or(NONE);
         router.last_agent = snapshot.last_agent.into_iter().map(ix).collect();
-        (router.recent, router.pace) = (snapshot.recent, snapshot.pace);
+        (router.recent, router.pace, router.recalls) = (snapshot.recent, snapshot.pace, snapshot.recalls);
         router.reindex(now);
         router.set_floors(now);
         router

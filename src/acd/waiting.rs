@@ -26,13 +26,14 @@ impl Router {
         if self.contacts.len() >= limit as usize {
             return out.push(Output::LeftQueue { contact: arrival.contact, queue: arrival.queue, why: Left::Full });
         }
+        let arrived = self.old_place(&arrival, queue, now).unwrap_or(arrival.arrived).min(now);
         self.seq += 1;
         let contact = Contact {
             id: arrival.contact,
             queue: Some(queue),
             demand: NONE,
             place: Place::Moving,
-            arrived: arrival.arrived.min(now),
+            arrived,
             seq: self.seq,
             urgency: Urgency { priority: arrival.priority.unwrap_or(0), bonus_s: arrival.bonus_s },
             extra: arrival.skills,
@@ -51,6 +52,22 @@ impl Router {
         if self.enter_queue(now, slot, queue, timeout, out) {
             self.place(now, slot, arrival.preferred, out);
             self.conditions_changed(now, out);
+        }
+    }
+
+    /// The arrival time of a caller who gave up a short while ago.
+    fn old_place(&mut self, arrival: &Arrival, queue: u32, now: Instant) -> Option<Instant> {
+        let within_s = self.model.queue(queue).recall_s;
+        self.recalls.take(arrival.queue, arrival.caller?, within_s, now)
+    }
+
+    fn remember_place(&mut self, slot: u32, queue: u32, now: Instant) {
+        let rule = self.model.queue(queue);
+        let contact = &self.contacts[slot];
+        if let (Some(caller), true) = (contact.caller, rule.recall_s > 0) {
+            let longest = self.model.rules.queues.iter().map(|queue| queue.recall_s).max().unwrap_or(0);
+            self.recalls.forget_before(now - Duration::from_secs(u64::from(longest)));
+            self.recalls.note(rule.id, caller, contact.arrived, now);
         }
     }
 
@@ -104,6 +121,13 @@ impl Router {
         if self.demands.all.len() >= MAX_DEMANDS && self.demands.find(queue, &self.contacts[slot].extra).is_none() {
             return Some(Refusal::Full);
         }
+        let limits = rule.overflow.iter().map(|overflow| overflow.when);
+        let limit =
+            limits.filter_map(|when| if let OverflowWhen::EstimateAbove(s) = when { Some(s) } else { None }).next();
+        if let Some(limit) = limit.filter(|limit| self.estimate_for_newcomer(queue, now).is_some_and(|s| s > *limit)) {
+            return Some(Refusal::TooLong(limit));
+        }
+        let rule = self.model.queue(queue);
         if rule.leave_without_agents {
             let demand = self.demand_of(slot, queue);
             if self.demands.all[demand as usize].staffed_at(u8::MAX) == 0 {
@@ -339,6 +363,7 @@ impl Router {
         }
         if let (Left::Abandoned, Some(queue)) = (why, self.contacts[slot].queue) {
             self.recent[queue as usize].note(false);
+            self.remember_place(slot, queue, now);
             let waited = now.as_micros().saturating_sub(self.contacts[slot].arrived.as_micros());
             self.pace[queue as usize].note_abandoned(waited);
         }
@@ -385,13 +410,15 @@ enum Refusal {
     Full,
     NoAgents,
     Timeout,
+    /// The estimate is above so many seconds.
+    TooLong(u32),
 }
 
 impl Refusal {
     fn left(self) -> Left {
         match self {
             Self::Closed => Left::Closed,
-            Self::Full => Left::Full,
+            Self::Full | Self::TooLong(_) => Left::Full,
             Self::NoAgents => Left::NoAgents,
             Self::Timeout => Left::Timeout,
         }
@@ -401,6 +428,7 @@ impl Refusal {
         match self {
             Self::Closed => OverflowWhen::Closed,
             Self::Full => OverflowWhen::Full,
+            Self::TooLong(limit) => OverflowWhen::EstimateAbove(limit),
             Self::NoAgents => OverflowWhen::NoAgents,
             Self::Timeout => OverflowWhen::Timeout,
         }

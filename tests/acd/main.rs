@@ -4,5 +4,6 @@
 mod properties;
 mod rules;
 mod scenarios;
+mod statistics;
 mod tables;
 mod traces;

@@ -90,7 +90,8 @@ fn t_quantile(freedom: usize) -> f64 {
             let (n, z) = (freedom as f64, NORMAL);
             let first = (z.powi(3) + z) / (4.0 * n);
             let second = (5.0 * z.powi(5) + 16.0 * z.powi(3) + 3.0 * z) / (96.0 * n * n);
-            z + first + second
+            let third = (3.0 * z.powi(7) + 19.0 * z.powi(5) + 17.0 * z.powi(3) - 15.0 * z) / (384.0 * n.powi(3));
+            z + first + second + third
         }
     }
 }

@@ -387,3 +387,77 @@ fn every_choice_can_be_told_in_words() {
     }
     assert_eq!(forged.check(), Err(WhyError::ChosenNotListed));
 }
+
+#[test]
+fn a_call_back_keeps_the_exact_place_and_displaces_nobody() {
+    let mut world = World::new(vec![queue(1, &[])], vec![agent(1, &[])]);
+    let first = world.now;
+    world.arrive(10, 1);
+    world.arrive(11, 1);
+    world.arrive(12, 1);
+    // The second hangs up for a call-back: the seat goes to a contact with the same arrival time.
+    let arrived = world.router.waiting(QUEUE, world.now)[1].arrived;
+    world.tell(Input::Leave { contact: ContactId(11), why: Left::Removed });
+    world.wait(secs(5));
+    let mut seat = Arrival::new(ContactId(21), QUEUE, world.now);
+    seat.arrived = arrived;
+    world.arrive_as(seat);
+    world.arrive(13, 1);
+    let line: Vec<u64> = world.router.waiting(QUEUE, world.now).iter().map(|view| view.contact.0).collect();
+    assert_eq!(line, [10, 21, 12, 13]);
+    assert!(arrived > first);
+}
+
+#[test]
+fn who_rings_again_in_time_gets_the_old_place() {
+    let mut rule = queue(1, &[]);
+    rule.recall_s = 60;
+    let mut world = World::new(vec![rule], vec![agent(1, &[])]);
+    let call = |world: &mut World, contact, caller| {
+        let mut arrival = Arrival::new(ContactId(contact), QUEUE, world.now);
+        arrival.caller = Some(caller);
+        world.arrive_as(arrival);
+        world.wait(secs(1));
+    };
+    call(&mut world, 10, 7);
+    call(&mut world, 11, 8);
+    world.leave(10);
+    world.wait(secs(30));
+    call(&mut world, 12, 7);
+    let line =
+        |world: &World| world.router.waiting(QUEUE, world.now).iter().map(|view| view.contact.0).collect::<Vec<_>>();
+    assert_eq!(line(&world), [12, 11]);
+    world.leave(12);
+    world.wait(secs(61));
+    call(&mut world, 13, 7);
+    assert_eq!(line(&world), [11, 13], "too late");
+}
+
+#[test]
+fn announcements_tell_place_and_a_wait_that_never_grows() {
+    let mut rule = queue(1, &[]);
+    rule.announce_s = 10;
+    rule.wrap_up = WrapUp { mode: WrapUpMode::None, seconds: 0 };
+    let mut world = World::new(vec![rule], vec![agent(1, &[])]);
+    world.ready(&[1]);
+    world.arrive(10, 1);
+    world.accept(1);
+    world.wait(secs(120));
+    world.end(10);
+    for contact in [11, 12, 13] {
+        world.arrive(contact, 1);
+    }
+    world.accept(1);
+    let told = world.wait(secs(60));
+    let of = |contact: u64| {
+        told.iter().filter_map(move |output| match output {
+            Output::Position { contact: id, position, estimate_s } if id.0 == contact => Some((*position, *estimate_s)),
+            _ => None,
+        })
+    };
+    assert_eq!(of(12).count(), 6, "every ten seconds");
+    assert!(of(12).all(|(position, _)| position == 1) && of(13).all(|(position, _)| position == 2));
+    let spoken: Vec<u32> = of(13).filter_map(|(_, estimate)| estimate).collect();
+    assert!(!spoken.is_empty() && spoken.is_sorted_by(|a, b| a >= b), "{spoken:?}");
+    assert_eq!(spoken[0], 240, "two conversations of 120 s");
+}
