@@ -49,7 +49,7 @@ pub(super) struct Pace {
     spoken: u64,
 }
 
-/// Exponential moving mean with weight 1/16 for the newest.
+/// Exponential moving mean: the newest weighs one in `memory`.
 #[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
 struct Mean {
     value: u64,
@@ -57,11 +57,9 @@ struct Mean {
 }
 
 impl Mean {
-    const SHARE: u64 = 16;
-
-    fn note(&mut self, value: u64) {
+    fn note(&mut self, value: u64, memory: u64) {
         self.seen = self.seen.saturating_add(1);
-        let share = Self::SHARE.min(u64::from(self.seen));
+        let share = memory.min(u64::from(self.seen));
         self.value = self.value - self.value / share + value / share;
     }
 
@@ -81,7 +79,11 @@ pub struct WaitEstimate {
 }
 
 impl Pace {
-    const RATIOS: usize = 64;
+    const RATIOS: usize = 200;
+    /// How many of each the moving means look back on.
+    const CONVERSATIONS: u64 = 512;
+    const GAPS: u64 = 32;
+    const ERRORS: u64 = 256;
 
     fn forget(&mut self) {
         if self.waited_us > 3_600_000_000 * 8 {
@@ -102,7 +104,7 @@ impl Pace {
         self.forget();
         if waited_us > 0 {
             if let Some(last) = self.last_entry {
-                self.gap_us.note(now.as_micros().saturating_sub(last.as_micros()));
+                self.gap_us.note(now.as_micros().saturating_sub(last.as_micros()), Self::GAPS);
             }
             self.last_entry = Some(now);
             self.score(waited_us, predicted);
@@ -112,7 +114,7 @@ impl Pace {
     }
 
     pub fn note_service(&mut self, span_us: u64) {
-        self.service_us.note(span_us);
+        self.service_us.note(span_us, Self::CONVERSATIONS);
     }
 
     fn score(&mut self, waited_us: u64, predicted: &Predicted) {
@@ -132,7 +134,7 @@ impl Pace {
         for (error, said) in self.errors.iter_mut().zip(predicted) {
             if let Some(said) = said {
                 let off = waited_us.abs_diff(*said) / 62_500;
-                error.note(off.saturating_mul(off));
+                error.note(off.saturating_mul(off), Self::ERRORS);
             }
         }
     }

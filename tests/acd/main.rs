@@ -1,6 +1,7 @@
 //! The router judged from outside: golden traces, scenarios against an independent oracle, exact tables.
 #![allow(clippy::disallowed_methods, clippy::disallowed_types, reason = "tests and benches have clocks and tasks")]
 
+mod estimates;
 mod properties;
 mod rules;
 mod scenarios;
