@@ -45,6 +45,9 @@ pub(super) struct Pace {
     /// Quotients of real and predicted wait of the last contacts, in 1/64, oldest overwritten.
     ratios: Vec<u16>,
     next_ratio: u8,
+    /// Of those, the first and the last tenth end here.
+    low: u16,
+    high: u16,
     hits: u64,
     spoken: u64,
 }
@@ -130,6 +133,9 @@ impl Pace {
                 None => self.ratios.push(ratio),
             }
             self.next_ratio = (self.next_ratio + 1) % Self::RATIOS as u8;
+            if self.next_ratio.is_multiple_of(8) {
+                self.measure_interval();
+            }
         }
         for (error, said) in self.errors.iter_mut().zip(predicted) {
             if let Some(said) = said {
@@ -145,15 +151,16 @@ impl Pace {
         able.min_by_key(|predictor| (self.errors[*predictor as usize].value, *predictor as usize))
     }
 
-    /// Where four in five real waits lay in relation to what was said.
-    fn interval_us(&self, said_us: u64) -> (u64, u64) {
+    fn measure_interval(&mut self) {
         let mut sorted = self.ratios.clone();
         sorted.sort_unstable();
-        let at = |part: usize| sorted.get(sorted.len() * part / 20).copied();
-        let (low, high) = match sorted.len() {
-            0..10 => (16, 160),
-            _ => (at(2).unwrap_or(16), at(18).unwrap_or(160)),
-        };
+        let at = |tenths: usize| sorted.get(sorted.len() * tenths / 10).copied().unwrap_or_default();
+        (self.low, self.high) = (at(1), at(9).max(1));
+    }
+
+    /// Where four in five real waits lay in relation to what was said.
+    fn interval_us(&self, said_us: u64) -> (u64, u64) {
+        let (low, high) = if self.high == 0 { (16, 160) } else { (self.low, self.high) };
         (said_us / 64 * u64::from(low), said_us / 64 * u64::from(high))
     }
 }

@@ -49,6 +49,7 @@ mod tests;
 mod timers;
 mod view;
 mod waiting;
+pub mod what_if;
 mod why;
 
 pub use calendar::{Calendar, Exception, HolidayError, Hours};

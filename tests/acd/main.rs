@@ -8,3 +8,4 @@ mod scenarios;
 mod statistics;
 mod tables;
 mod traces;
+mod what_if;
