@@ -1,6 +1,8 @@
 //! The router under load: events a second, latency of a decision with its journal line, mass log-in, a
 //! day of calls, memory, and a peer's polling loop for scale. Prints one table; see README.md here.
 
+#![allow(clippy::disallowed_methods, reason = "a bench reads the clock")]
+
 mod center;
 mod latency;
 mod memory;
