@@ -12,7 +12,6 @@
 //! | rows of one page | [`PAGE_MAX`] |
 //! | writes waiting, spool, overflow file | [`WriterSettings`] |
 
-
 pub mod center;
 mod customers;
 mod db;
