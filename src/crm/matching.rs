@@ -1,15 +1,15 @@
-//! Finding customers: contact points in one spelling, several matches for one number, and the
-//! terms under which a customer is found by search.
+//! Finding customers: contact points in one spelling, and the terms under which a customer is found
+//! by search.
 //!
 //! Search terms are made here and not by the database, so that both databases find the same and
 //! two-character Chinese words are found: a run of CJK characters gives all its pairs.
 
 use std::collections::BTreeSet;
 
-use super::{ContactPoint, CustomerCard, CustomerDraft};
+use super::{ContactPoint, CustomerDraft};
 use crate::base::{Number, NumberError};
 
-/// More matches than this are not shown as candidates; the pop then says "many".
+/// Customers told for one number at most.
 pub const MATCHES_MAX: usize = 8;
 /// Terms kept for one customer.
 const TERMS_MAX: usize = 400;
@@ -19,26 +19,6 @@ const QUERY_TERMS_MAX: usize = 8;
 const PHONE_DIGITS_MIN: usize = 7;
 /// Digits from which a piece of a phone number is searched for.
 const PHONE_PIECE_MIN: usize = 4;
-
-/// Whom a caller's number belongs to.
-#[derive(Clone, PartialEq, Debug)]
-pub enum Match {
-    /// Withheld or unknown.
-    None,
-    One(Box<CustomerCard>),
-    /// A shared number: a household, a switchboard.
-    Several(Vec<CustomerCard>),
-}
-
-impl From<Vec<CustomerCard>> for Match {
-    fn from(mut cards: Vec<CustomerCard>) -> Self {
-        match cards.len() {
-            0 => Self::None,
-            1 => cards.pop().map_or(Self::None, |card| Self::One(Box::new(card))),
-            _ => Self::Several(cards),
-        }
-    }
-}
 
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ContactPointError {
@@ -180,10 +160,5 @@ mod tests {
             assert!(!finds(&customer, query), "{query}");
         }
         assert!(search_terms(&CustomerDraft { name: "字".repeat(9_000), ..customer }).len() <= TERMS_MAX);
-    }
-
-    #[test]
-    fn one_several_none() {
-        assert_eq!(Match::from(Vec::new()), Match::None);
     }
 }

@@ -2,15 +2,13 @@
 //! life-cycle rules; no SQL.
 
 mod customer;
-mod disposition;
 mod interaction;
 mod matching;
 mod organisation;
 pub mod task;
 
 pub use customer::{ContactPoint, CustomerCard, CustomerDraft, Order};
-pub use disposition::{Disposition, DispositionError, check_disposition};
 pub use interaction::{CallDirection, Channel, EndedBy, Interaction, InteractionEvent, Outcome, TimelineEntry};
-pub use matching::{ContactPointError, MATCHES_MAX, Match, query_terms, search_terms};
+pub use matching::{ContactPointError, MATCHES_MAX, query_terms, search_terms};
 pub use organisation::organisation_key;
 pub use task::Task;

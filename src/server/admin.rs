@@ -70,7 +70,7 @@ pub async fn apply(args: ApplyArgs, settings: Settings) -> Result<(), CliError> 
     if args.json {
         println!("{}", json!({"changes": plan.changes, "applied": !args.plan}));
     } else {
-        print!("{plan}");
+        println!("{plan}");
     }
     if !args.plan {
         let version = apply_plan(&store, &plan).await?;
