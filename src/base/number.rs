@@ -40,6 +40,12 @@ impl Number {
             None => compact,
         };
         let parsed = phonenumber::parse(Some(country), &compact).map_err(|_| NumberError::NotANumber)?;
+        // No number of the country's plan: nothing may be read into it, such as a carrier's prefix to be cut off.
+        if !parsed.is_valid()
+            && let Some(written) = compact.strip_prefix('+').and_then(as_written)
+        {
+            return Ok(written);
+        }
         let e164 = parsed.format().mode(phonenumber::Mode::E164).to_string();
         Self::try_from(e164)
     }
@@ -62,6 +68,12 @@ impl Number {
         let shown = self.0.len().saturating_sub(3);
         format!("…{}", &self.0[shown..])
     }
+}
+
+/// The digits of an international number, whatever separates them.
+fn as_written(text: &str) -> Option<Number> {
+    let digits: String = text.chars().filter(|c| !matches!(c, ' ' | '-' | '.' | '/' | '(' | ')')).collect();
+    Number::try_from(format!("+{digits}")).ok()
 }
 
 impl TryFrom<String> for Number {
@@ -104,6 +116,8 @@ mod tests {
             assert_eq!(Number::parse(text, "DE").unwrap().as_str(), "+493012345678", "{text}");
         }
         assert_eq!(Number::parse("138 0013 8000", "CN").unwrap().as_str(), "+8613800138000");
+        // Not in the plan of its country: 120 00 must not be taken for a carrier's prefix.
+        assert_eq!(Number::parse("+86 120 0000 0168", "CN").unwrap().as_str(), "+8612000000168");
         assert_eq!(Number::parse("", "CN"), Err(NumberError::Empty));
         assert_eq!(Number::parse("anonymous", "CN"), Err(NumberError::NotANumber));
         assert!(Number::parse("030 1", "ZZ").is_err());

@@ -216,6 +216,7 @@ fn staff(settings: &TrafficSettings, voices: &Voices, traffic: &Traffic, rng: &m
 }
 
 impl Traffic {
+    /// What became of the callers until now.
     pub fn stories(&self) -> Stories {
         let read = |count: &AtomicU64| count.load(Ordering::Relaxed);
         let Told { served, gave_up, sent_away, failed, stayed_away } = &*self.told;
@@ -230,6 +231,7 @@ impl Traffic {
 
     /// Hangs up, signs off, and returns within two seconds.
     pub async fn stop(self) {
+        tracing::info!(stories = ?self.stories(), "the traffic ends");
         self.stop.cancel();
         self.tasks.close();
         if timeout(FAREWELL, self.tasks.wait()).await.is_err() {
