@@ -5,7 +5,7 @@ mod admin;
 mod check;
 pub mod cli;
 pub mod control;
-mod demo;
+pub mod demo;
 mod files;
 pub mod health;
 mod http;

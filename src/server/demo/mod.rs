@@ -14,6 +14,8 @@ pub mod register;
 mod sample;
 mod script;
 pub mod talk;
+#[cfg(test)]
+mod tests;
 pub mod traffic;
 pub mod voices;
 

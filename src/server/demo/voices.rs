@@ -10,11 +10,11 @@ use crate::media::tone::Tone;
 use crate::net::sounds::{self, SoundsError};
 
 /// A pause between two sentences: so many frames of 20 ms below [`QUIET`].
-const PAUSE: usize = 13;
+const PAUSE: usize = 9;
 const QUIET: u32 = 200;
 const FRAME: usize = 160;
 /// A sentence shorter than this many frames is joined with the one before.
-const SHORT: usize = 30;
+const SHORT: usize = 50;
 
 /// What one person says, sentence by sentence.
 pub type Sentences = Vec<Arc<Encoded>>;
@@ -76,9 +76,9 @@ mod tests {
     fn speech_is_parted_at_its_pauses() {
         let tone = |frames: usize| Tone::new(400.0, 0.3).take(frames * FRAME).collect::<Vec<i16>>();
         let silence = |frames: usize| vec![0i16; frames * FRAME];
-        let pcm = [silence(5), tone(40), silence(3), tone(10), silence(20), tone(50), silence(30), tone(35)].concat();
+        let pcm = [silence(5), tone(60), silence(3), tone(10), silence(20), tone(50), silence(30), tone(55)].concat();
         let lengths: Vec<usize> = part(&pcm).iter().map(|sentence| sentence.len() / FRAME).collect();
-        assert_eq!(lengths, [53, 50, 35]);
+        assert_eq!(lengths, [73, 50, 55]);
         assert!(part(&silence(100)).is_empty());
     }
 }
