@@ -74,7 +74,8 @@ impl Arrivals {
             None => (self.caller(), self.numbers.queue.clone()),
         };
         let language = self.language(&caller);
-        let (patience, talk) = (Duration::from_secs(60), self.seconds(60, 150));
+        // In a noisy room the caller never notices that the visitor listens: patience must last.
+        let (patience, talk) = (self.seconds(120, 180), self.seconds(60, 150));
         Arrival { script: Script { from: caller.number, dials, keys: Vec::new(), patience, talk }, language }
     }
 
