@@ -139,20 +139,12 @@ async fn talk(
             Event::Received(Some(Err(_))) => return End::Malformed(close_code::PROTOCOL),
             Event::Received(Some(Ok(message))) => {
                 unanswered = 0;
-                let bytes = match message {
-                    Message::Text(text) => Bytes::from(text),
-                    Message::Binary(bytes) => bytes,
-                    _ => continue,
-                };
+                let Some(bytes) = payload(message) else { continue };
                 has_spoken = true;
-                if !bytes.iter().all(|b| matches!(b, b'\r' | b'\n')) {
-                    admitted.deliver(local, bytes).await;
-                    continue;
+                match take(admitted, local, bytes).await {
+                    Some(pong) => pong,
+                    None => continue,
                 }
-                if bytes.len() < 4 {
-                    continue;
-                }
-                Message::Text("\r\n".into())
             }
         };
         match timeout(settings.write_time, socket.send(outgoing)).await {
@@ -167,6 +159,24 @@ enum Event {
     Send(Option<Bytes>),
     Ping,
     Received(Option<Result<Message, axum::Error>>),
+}
+
+/// What a message carries; pings are answered below us.
+fn payload(message: Message) -> Option<Bytes> {
+    match message {
+        Message::Text(text) => Some(Bytes::from(text)),
+        Message::Binary(bytes) => Some(bytes),
+        _ => None,
+    }
+}
+
+/// Hands a SIP message in, or answers the keep-alive of RFC 5626 §3.5.1.
+async fn take(admitted: &Admitted, local: SocketAddr, bytes: Bytes) -> Option<Message> {
+    if !bytes.iter().all(|b| matches!(b, b'\r' | b'\n')) {
+        admitted.deliver(local, bytes).await;
+        return None;
+    }
+    (bytes.len() >= 4).then(|| Message::Text("\r\n".into()))
 }
 
 /// SIP is text unless its body is not (RFC 7118 §4.2).

@@ -115,6 +115,8 @@ fn content_length(head: &[u8]) -> Result<usize, WireError> {
         }
         let mut value = value.get(1..).unwrap_or_default().trim_ascii().to_vec();
         while let Some(more) = lines.next_if(|next| next.starts_with(b" ") || next.starts_with(b"\t")) {
+            // A number in two pieces must stay two pieces.
+            value.push(b' ');
             value.extend_from_slice(more.trim_ascii());
         }
         let text = std::str::from_utf8(&value).map_err(|_| BAD)?;
@@ -169,6 +171,7 @@ mod tests {
             WireError::Duplicate(Name::ContentLength)
         );
         assert!(matches!(error("O\r\nl: -1\r\n\r\n"), WireError::Header { .. }));
+        assert!(matches!(error("O\r\nl: 1\r\n 2\r\n\r\n"), WireError::Header { .. }));
         assert!(matches!(error("O\r\nl: 99999999999999999999\r\n\r\n"), WireError::Header { .. }));
         assert!(matches!(error("O\r\nl: 65536\r\n\r\n"), WireError::MessageTooLong { .. }));
         assert!(matches!(error(&"x".repeat(limits::MESSAGE)), WireError::MessageTooLong { .. }));

@@ -19,6 +19,7 @@ mod draft;
 mod error;
 mod framer;
 mod header;
+mod host;
 mod message;
 mod method;
 mod name_addr;

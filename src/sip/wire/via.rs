@@ -4,8 +4,9 @@ use std::borrow::Cow;
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 
+use super::host::{check_host, host_text, parse_port, split_host};
 use super::params::{Form, check_params, is_token, trim};
-use super::uri::{at_semicolon, check_host, parse_port, split_host};
+use super::uri::at_semicolon;
 use super::{Params, WireError};
 use crate::sip::Transport;
 
@@ -164,14 +165,6 @@ impl<'a> Parts<'a> {
             port => Some(parse_port(trim(port.strip_prefix(':').ok_or(BAD)?))?),
         };
         Ok(Self { protocol, version, transport, host, port, params })
-    }
-}
-
-/// An address as host of a URI or a Via: IPv6 in brackets.
-pub(super) fn host_text(ip: IpAddr) -> String {
-    match ip {
-        IpAddr::V4(ip) => ip.to_string(),
-        IpAddr::V6(ip) => format!("[{ip}]"),
     }
 }
 
