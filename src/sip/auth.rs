@@ -239,13 +239,13 @@ impl Authenticator {
     /// Each count of a nonce proves once; late ones may still come, up to 64 behind the highest.
     fn take_count(&mut self, issued: u64, count: u32) -> Result<(), Why> {
         let Some(used) = self.used.get_mut(&issued) else {
+            if issued <= self.floor {
+                return Err(Why::Stale);
+            }
             if self.used.len() >= self.settings.memory
                 && let Some((oldest, _)) = self.used.pop_first()
             {
                 self.floor = self.floor.max(oldest);
-            }
-            if issued <= self.floor {
-                return Err(Why::Stale);
             }
             self.used.insert(issued, Used { highest: count, below: 0 });
             return Ok(());
@@ -333,4 +333,85 @@ fn is_same_resource(text: &str, uri: &Uri) -> bool {
 /// Takes as long for any two texts of one length.
 fn is_equal_in_constant_time(a: &[u8], b: &[u8]) -> bool {
     a.len() == b.len() && a.iter().zip(b).fold(0, |differs, (x, y)| differs | (x ^ y)) == 0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn authenticator(memory: usize) -> Authenticator {
+        Authenticator::new(Digest { memory, ..Digest::default() }, "carillon".to_owned(), [7; 32])
+    }
+
+    #[test]
+    fn every_count_proves_once_also_out_of_order() {
+        let mut auth = authenticator(10);
+        for (count, result) in [
+            (1, Ok(())),
+            (1, Err(Why::Replayed)),
+            (5, Ok(())),
+            (3, Ok(())),
+            (3, Err(Why::Replayed)),
+            (1, Err(Why::Replayed)),
+            (69, Ok(())),
+            (5, Err(Why::Replayed)),
+            (6, Ok(())),
+            (4, Err(Why::Replayed)),
+            (u32::MAX, Ok(())),
+            (69, Err(Why::Replayed)),
+            (u32::MAX - 64, Ok(())),
+            (u32::MAX - 65, Err(Why::Replayed)),
+        ] {
+            assert_eq!(auth.take_count(1, count), result, "{count}");
+        }
+    }
+
+    #[test]
+    fn a_nonce_that_had_to_be_forgotten_cannot_be_replayed() {
+        let mut auth = authenticator(2);
+        assert!([10, 20, 30].iter().all(|issued| auth.take_count(*issued, 1).is_ok()));
+        assert_eq!(auth.used.len(), 2);
+        assert_eq!(auth.take_count(10, 1), Err(Why::Stale), "10 was pushed out");
+        assert_eq!(auth.take_count(20, 1), Err(Why::Replayed));
+    }
+
+    #[test]
+    fn nonces_differ_and_are_good_for_one_source() {
+        let mut auth = authenticator(2);
+        let (now, here, there) = (Instant::from_micros(5), IpAddr::from([1, 1, 1, 1]), IpAddr::from([2, 2, 2, 2]));
+        let [first, _] = auth.challenges(now, here, false);
+        let [second, _] = auth.challenges(now, here, false);
+        assert_ne!(first.nonce, second.nonce);
+        assert_eq!((auth.issued(&first.nonce, here), auth.issued(&first.nonce, there)), (Some(5), None));
+        assert_eq!(auth.issued("", here), None);
+        assert_eq!(auth.issued("äääääääääääääääääää", here), None);
+    }
+
+    #[test]
+    fn failures_have_a_limit_and_are_forgotten() {
+        let mut auth = authenticator(4);
+        for n in 0..100u8 {
+            let source = IpAddr::from([10, 0, 0, n]);
+            auth.blame(Instant::from_micros(n.into()), [(source, Some("ana".to_owned())), (source, None)]);
+            assert!(auth.failures.len() <= 4 && auth.forget.len() == auth.failures.len());
+        }
+        auth.forget_failures(Instant::FAR_FUTURE);
+        assert!(auth.failures.is_empty());
+    }
+
+    #[test]
+    fn the_resource_must_be_the_same() {
+        let uri = Uri::parse("sip:4000@host:5060;transport=udp").unwrap();
+        for (text, same) in [
+            ("sip:4000@HOST", true),
+            ("sip:%34000@host;x=y", true),
+            ("sip:4001@host", false),
+            ("sip:host", false),
+            ("sips:4000@host", false),
+            ("sip:4000@host:5061", false),
+            ("nonsense", false),
+        ] {
+            assert_eq!(is_same_resource(text, &uri), same, "{text}");
+        }
+    }
 }

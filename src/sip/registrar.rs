@@ -332,3 +332,82 @@ impl Binding {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::wire::Message;
+    use super::*;
+
+    const T0: Instant = Instant::from_micros(1_000_000);
+
+    fn from(flow: u64) -> Destination {
+        let addr = std::net::SocketAddr::from(([192, 0, 2, 1], 5060));
+        Destination { transport: Transport::Ws, addr, flow: Some(FlowId(flow)) }
+    }
+
+    fn request(cseq: u32, lines: &str) -> Request {
+        let text = format!(
+            "REGISTER sip:x SIP/2.0\r\nVia: SIP/2.0/UDP h;branch=z9hG4bK{cseq}\r\nFrom: <sip:ana@x>;tag=1\r\n\
+             To: <sip:ana@x>\r\nCall-ID: c\r\nCSeq: {cseq} REGISTER\r\n{lines}\r\n\r\n"
+        );
+        match Message::parse(text.into()).unwrap() {
+            Message::Request(request) => request,
+            Message::Response(_) => panic!("a request"),
+        }
+    }
+
+    fn uris(registrar: &Registrar) -> Vec<String> {
+        registrar.contacts("ana").into_iter().map(|contact| contact.uri).collect()
+    }
+
+    #[test]
+    fn one_contact_too_many_pushes_out_the_soonest_to_expire() {
+        let mut registrar = Registrar::new(Registration { contacts_per_user: 2, ..Registration::default() });
+        let mut bind = |cseq, contact: &str| {
+            let request = request(cseq, &format!("Contact: {contact}"));
+            let changes = registrar.register(T0, "ana", &request, from(cseq.into())).unwrap();
+            (changes.replaced, uris(&registrar))
+        };
+        assert_eq!(bind(1, "<sip:a@h>;expires=300").0, 0);
+        assert_eq!(bind(2, "<sip:b@h>;expires=60").0, 0);
+        assert_eq!(bind(3, "<sip:c@h>;expires=90"), (1, vec!["sip:c@h".to_owned(), "sip:a@h".to_owned()]));
+        assert_eq!(registrar.flow_closed(FlowId(2)), Vec::<String>::new(), "b is gone already");
+        assert_eq!(registrar.flow_closed(FlowId(3)), ["ana"]);
+        assert_eq!(uris(&registrar), ["sip:a@h"]);
+        assert_eq!(registrar.expire(T0 + Duration::from_secs(300)), Some("ana".to_owned()));
+        assert!(registrar.users.is_empty() && registrar.by_flow.is_empty() && registrar.next_deadline().is_none());
+    }
+
+    #[test]
+    fn a_reloaded_page_replaces_its_old_contact_and_keeps_its_id() {
+        let mut registrar = Registrar::new(Registration::default());
+        let line = |user: &str| format!("Contact: <sip:{user}@h>;reg-id=1;+sip.instance=\"<urn:uuid:1>\"");
+        registrar.register(T0, "ana", &request(1, &line("old")), from(1)).unwrap();
+        let id = registrar.contacts("ana")[0].id;
+        let changes = registrar.register(T0, "ana", &request(2, &line("new")), from(2)).unwrap();
+        assert!(changes.changed);
+        assert_eq!(uris(&registrar), ["sip:new@h"]);
+        assert_eq!(registrar.contacts("ana")[0].id, id);
+        assert!(registrar.flow_closed(FlowId(1)).is_empty(), "the old connection means nothing now");
+        assert_eq!(uris(&registrar), ["sip:new@h"]);
+    }
+
+    #[test]
+    fn an_older_register_changes_nothing() {
+        let mut registrar = Registrar::new(Registration::default());
+        registrar.register(T0, "ana", &request(5, "Contact: <sip:a@h>"), from(1)).unwrap();
+        for lines in ["Contact: <sip:a@h>;expires=0", "Contact: *\r\nExpires: 0"] {
+            let late = registrar.register(T0, "ana", &request(4, lines), from(1));
+            assert_eq!(late, Err(RegisterError::OutOfOrder));
+        }
+        assert_eq!(uris(&registrar), ["sip:a@h"]);
+    }
+
+    #[test]
+    fn one_bad_contact_spoils_all() {
+        let mut registrar = Registrar::new(Registration::default());
+        let bad = request(1, "Contact: <sip:a@h>, <sip:b@h>;expires=1");
+        assert_eq!(registrar.register(T0, "ana", &bad, from(1)), Err(RegisterError::TooBrief { min_s: 30 }));
+        assert_eq!(uris(&registrar), Vec::<String>::new());
+    }
+}

@@ -34,13 +34,11 @@ fn hold_and_resume_from_both_sides() {
             });
             assert_eq!(offer, Some(bytes("hold")));
             pair.command(who.other(), Command::AnswerOffer { leg: other, answer: bytes("held") });
-            pair.until(who, |event| match event {
-                Event::OfferAnswered { answer, .. } => {
-                    assert_eq!(*answer, Some(bytes("held")));
-                    Some(())
-                }
+            let answer = pair.until(who, |event| match event {
+                Event::OfferAnswered { answer, .. } => Some(answer.clone()),
                 _ => None,
             });
+            assert_eq!(answer, Some(bytes("held")));
             pair.run_for(Duration::from_secs(20));
         }
         assert!(!pair.events.iter().any(|(_, event)| matches!(event, Event::Ended { .. })), "seed {seed}");
@@ -106,13 +104,11 @@ fn an_offer_before_the_ack_goes_out_after_it() {
     let b = pair.until_invited();
     pair.command(Side::B, Command::Accept { leg: b, answer: bytes("answer") });
     pair.command(Side::B, Command::Offer { leg: b, offer: bytes("moved") });
-    pair.until(Side::A, |event| match event {
-        Event::Offered { offer, .. } => {
-            assert_eq!(*offer, Some(bytes("moved")));
-            Some(())
-        }
+    let offer = pair.until(Side::A, |event| match event {
+        Event::Offered { offer, .. } => Some(offer.clone()),
         _ => None,
     });
+    assert_eq!(offer, Some(bytes("moved")));
     let order: Vec<&Event> = pair.events.iter().filter(|(side, _)| *side == Side::B).map(|(_, e)| e).collect();
     assert!(matches!(order.last(), Some(Event::Confirmed { .. })));
 }
