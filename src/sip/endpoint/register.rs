@@ -3,11 +3,11 @@
 use super::reply::reply_to;
 use super::{Counter, Endpoint, Output};
 use crate::base::Instant;
+use crate::sip::Received;
 use crate::sip::auth::{Asked, Verdict, Why};
 use crate::sip::dialog::{Owner, source_of};
 use crate::sip::registrar::RegisterError;
 use crate::sip::wire::{Credentials, Name, Request};
-use crate::sip::{Received, Transport};
 
 /// Who a request is from, or nothing of it.
 pub(super) enum Proof {
@@ -67,11 +67,7 @@ impl Endpoint {
         out.push(Output::Counted(Counter::Challenged));
         let source = super::admission::network_of(received.source.ip());
         let [sha256, md5] = self.authenticator.challenges(now, source, stale);
-        let (first, second) = match tolerance(request, received) {
-            Tolerance::Standard => (sha256, Some(md5)),
-            Tolerance::FirstOnly => (md5, Some(sha256)),
-            Tolerance::Md5Only => (md5, None),
-        };
+        let (first, second) = if bears_only_md5(request) { (md5, None) } else { (sha256, Some(md5)) };
         let one = self.draft(request, 401).header(Name::WwwAuthenticate, first);
         let both = second.map(|second| one.clone().header(Name::WwwAuthenticate, second));
         // A very short request is only worth one.
@@ -122,24 +118,9 @@ fn credentials(request: &Request) -> Result<Vec<Credentials>, crate::sip::wire::
     Ok(all)
 }
 
-/// What a phone does with several challenges.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Tolerance {
-    /// Takes the first it knows, as it should.
-    Standard,
-    /// Looks at the first only, and knows only MD5: the phone in the browser (JsSIP 3.13).
-    FirstOnly,
-    /// Gives up if one of them is not MD5: baresip up to 2.9.
-    Md5Only,
-}
-
-fn tolerance(request: &Request, received: &Received) -> Tolerance {
+/// baresip up to 2.9 gives up when one of several challenges is not MD5. The phone in the browser (JsSIP
+/// 3.13) knows MD5 only as well, but takes the last challenge, and that is MD5.
+fn bears_only_md5(request: &Request) -> bool {
     let agent = request.header(Name::UserAgent).unwrap_or_default();
-    if received.transport == Transport::Ws {
-        Tolerance::FirstOnly
-    } else if ["baresip v0.", "baresip v1.", "baresip v2."].iter().any(|old| agent.starts_with(old)) {
-        Tolerance::Md5Only
-    } else {
-        Tolerance::Standard
-    }
+    ["baresip v0.", "baresip v1.", "baresip v2."].iter().any(|old| agent.starts_with(old))
 }

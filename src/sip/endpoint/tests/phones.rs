@@ -89,10 +89,7 @@ impl Phone {
     fn take_nonce(&mut self, response: &crate::sip::wire::Response) {
         let challenges: Vec<Challenge> =
             response.headers(Name::WwwAuthenticate).map(|text| Challenge::parse(text).unwrap()).collect();
-        let mut algorithms: Vec<&str> = challenges.iter().filter_map(|c| c.algorithm.as_deref()).collect();
-        if self.lone.transport == Transport::Ws {
-            algorithms.reverse();
-        }
+        let algorithms: Vec<&str> = challenges.iter().filter_map(|c| c.algorithm.as_deref()).collect();
         assert_eq!(algorithms, ["SHA-256", "MD5"]);
         assert!(challenges.iter().all(|c| c.qop == ["auth"]));
         self.nonce = challenges[0].nonce.clone();
@@ -342,7 +339,7 @@ fn phones_that_bear_only_md5_get_what_they_bear() {
         response.headers(Name::WwwAuthenticate).map(algorithm).collect::<Vec<String>>()
     };
     assert_eq!(offered(Transport::Udp, "Good Phone 1.0 (a name of some length)"), ["SHA-256", "MD5"]);
-    assert_eq!(offered(Transport::Ws, "JsSIP 3.13.8"), ["MD5", "SHA-256"]);
+    assert_eq!(offered(Transport::Ws, "JsSIP 3.13.8"), ["SHA-256", "MD5"], "it takes the last");
     assert_eq!(offered(Transport::Tcp, "baresip v1.0.0 (x86_64/linux)"), ["MD5"]);
     assert_eq!(offered(Transport::Tcp, "baresip v4.1.0 (x86_64/Linux)"), ["SHA-256", "MD5"]);
 }
