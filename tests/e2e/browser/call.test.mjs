@@ -177,6 +177,7 @@ test('a second tab shows the call and its buttons work', async () => {
 test('the wallboard counts, and a supervisor changes an agent', async () => {
   const board = await browser.person();
   await board.page.goto(carillon.links.supervisor);
+  await board.test('link').waitFor();
   await board.page.goto(`${carillon.http}/#/board`);
   await board.test('board').waitFor();
   const answered = async () => Number(await board.test('all-answered').textContent());
