@@ -49,7 +49,6 @@ pub struct WhatIf {
 
 /// What the journal tells about one contact.
 struct Known {
-    arrival: Arrival,
     came: Instant,
     answered: Option<Instant>,
     talk_us: Option<u64>,
@@ -122,9 +121,7 @@ fn read(entries: &[Entry]) -> (BTreeMap<ContactId, Known>, QueueCounts) {
         match input {
             Input::Arrive(arrival) => {
                 let came = arrival.arrived.min(at);
-                let arrival = (**arrival).clone();
                 known.entry(arrival.contact).or_insert(Known {
-                    arrival,
                     came,
                     answered: None,
                     talk_us: None,

@@ -40,11 +40,9 @@ impl Number {
             None => compact,
         };
         let parsed = phonenumber::parse(Some(country), &compact).map_err(|_| NumberError::NotANumber)?;
-        // No number of the country's plan: nothing may be read into it, such as a carrier's prefix to be cut off.
-        if !parsed.is_valid()
-            && let Some(written) = compact.strip_prefix('+').and_then(as_written)
-        {
-            return Ok(written);
+        // What is international already stays as it is: the library would take national carrier codes out of it.
+        if compact.starts_with('+') {
+            return Self::try_from(format!("+{}", digits(&compact)));
         }
         let e164 = parsed.format().mode(phonenumber::Mode::E164).to_string();
         Self::try_from(e164)
@@ -57,10 +55,9 @@ impl Number {
 
     /// For people: `+49 30 12345678`.
     pub fn international(&self) -> String {
-        match phonenumber::parse(None, &self.0) {
-            Ok(parsed) => parsed.format().mode(phonenumber::Mode::International).to_string(),
-            Err(_) => self.0.clone(),
-        }
+        let parsed = phonenumber::parse(None, &self.0).ok();
+        let shown = parsed.map(|parsed| parsed.format().mode(phonenumber::Mode::International).to_string());
+        shown.filter(|shown| digits(shown) == digits(&self.0)).unwrap_or_else(|| self.0.clone())
     }
 
     /// For logs: all but the last three digits hidden.
@@ -70,10 +67,8 @@ impl Number {
     }
 }
 
-/// The digits of an international number, whatever separates them.
-fn as_written(text: &str) -> Option<Number> {
-    let digits: String = text.chars().filter(|c| !matches!(c, ' ' | '-' | '.' | '/' | '(' | ')')).collect();
-    Number::try_from(format!("+{digits}")).ok()
+fn digits(text: &str) -> String {
+    text.chars().filter(char::is_ascii_digit).collect()
 }
 
 impl TryFrom<String> for Number {
@@ -121,6 +116,17 @@ mod tests {
         assert_eq!(Number::parse("", "CN"), Err(NumberError::Empty));
         assert_eq!(Number::parse("anonymous", "CN"), Err(NumberError::NotANumber));
         assert!(Number::parse("030 1", "ZZ").is_err());
+    }
+
+    #[test]
+    fn an_international_number_loses_no_digit() {
+        // 120 00 looks like a Chinese carrier code.
+        let number = Number::parse("+86 120 0000 0197", "CN").unwrap();
+        assert_eq!(number.as_str(), "+8612000000197");
+        assert_eq!(number.international(), "+8612000000197");
+        assert_eq!(Number::parse("+39 06 698 1234", "DE").unwrap().as_str(), "+39066981234");
+        assert_eq!(Number::parse("+4930123456", "DE").unwrap().international(), "+49 30 123456");
+        assert!(Number::parse("+999", "DE").is_err());
     }
 
     #[test]

@@ -89,9 +89,10 @@ impl Center {
         let call = self.contacts.get(&contact).copied();
         let branches = self.seat_of(agent).map(super::Seat::branches).unwrap_or_default();
         let attempt = AttemptId(self.ids.take());
+        let words = self.words(&why);
         let Some(visit) = call.and_then(|call| self.visits.get_mut(&call)) else { return };
         let call = visit.call;
-        let detail = json!({ "agent": agent, "queue": queue, "until": until, "why": why });
+        let detail = json!({ "agent": agent, "queue": queue, "until": until, "why": why, "words": words });
         visit.log(now, "agent.reserved", detail, out);
         let Phase::Queued(queued) = &mut visit.phase else { return };
         queued.rings.insert(reservation, Ringing { agent, attempt });

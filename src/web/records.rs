@@ -180,8 +180,8 @@ async fn shown(
 
 /// The reason of the last assignment, in words.
 fn why(events: &[InteractionEvent]) -> Value {
-    let reserved = events.iter().rev().find(|event| event.detail.get("why").is_some());
-    reserved.map_or(Value::Null, |event| event.detail["why"].clone())
+    let reserved = events.iter().rev().find(|event| event.detail.get("words").is_some());
+    reserved.map_or(Value::Null, |event| event.detail["words"].clone())
 }
 
 #[cfg(test)]

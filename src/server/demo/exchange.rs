@@ -64,7 +64,7 @@ enum State {
     /// It rings; the caller's offer.
     Offered(Bytes),
     Agreeing {
-        negotiation: Negotiation,
+        negotiation: Box<Negotiation>,
         agreed: Agreed,
     },
 }
@@ -201,7 +201,7 @@ impl Exchange {
         let Ends { rtp, agreed, events } = ends;
         let mut negotiation = self.negotiation(rtp);
         let offer = negotiation.offer(Direction::SendRecv);
-        self.lines.insert(leg, Entry { events, state: State::Agreeing { negotiation, agreed } });
+        self.lines.insert(leg, Entry { events, state: State::Agreeing { negotiation: Box::new(negotiation), agreed } });
         let destination = Destination { transport: Transport::Udp, addr: self.server, flow: None };
         self.command(Command::Invite(Invite {
             leg,
@@ -220,7 +220,7 @@ impl Exchange {
         match negotiation.answer(offer) {
             Ok((answer, session)) => {
                 let _ = agreed.send(Some(session));
-                entry.state = State::Agreeing { negotiation, agreed };
+                entry.state = State::Agreeing { negotiation: Box::new(negotiation), agreed };
                 self.command(Command::Accept { leg, answer });
             }
             Err(error) => {

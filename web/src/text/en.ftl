@@ -180,6 +180,7 @@ waited = Waited
 called = Called
 menu-path = Menu
 why-you = Why you
+why-all = All reasons
 why-agent = Why this agent
 notes = Notes
 timeline = Earlier contacts
@@ -207,6 +208,8 @@ order-paid = Paid
 order-ready = Ready for pick-up
 order-returned = Returned
 order-cancelled = Cancelled
+order-on-its-way = On its way
+order-in-the-workshop = In the workshop
 date-birthday = Birthday
 date-anniversary = Anniversary
 date-wedding-anniversary = Wedding anniversary
@@ -325,6 +328,8 @@ event-customer-looked_up = Customer looked up
 event-customer-chosen = Customer chosen
 event-wrap_up-saved = Wrap-up saved
 event-wrap_up-ended = Wrap-up ended
+event-recording-ended = Recording stored
+event-leg-measured = Quality of the line
 
 ## Refusals
 refused-bad_credentials = Name or password is wrong.

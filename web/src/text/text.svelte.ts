@@ -47,9 +47,9 @@ export const t = (id: string, values?: Record<string, FluentVariable>): string =
 /** The server's sentence in both languages. */
 export const words = (both: Words | null | undefined): string => both?.[text.language] || both?.en || '';
 
-/** The name of a reason, a disposition, a queue. */
+/** The name of a reason, a disposition, a queue; old records carry the name itself, in one language. */
 export function named(list: readonly Named[], key: string | null): string {
-  const found = list.find((entry) => entry.key === key);
+  const found = list.find((entry) => entry.key === key || entry.en === key || entry.zh === key);
   return found ? found[text.language] || found.en : (key ?? '');
 }
 

@@ -180,6 +180,7 @@ waited = 等待
 called = 被叫
 menu-path = 菜单
 why-you = 为何分配给您
+why-all = 全部原因
 why-agent = 为何分配给此坐席
 notes = 备注
 timeline = 历史联络
@@ -207,6 +208,8 @@ order-paid = 已付款
 order-ready = 待取货
 order-returned = 已退货
 order-cancelled = 已取消
+order-on-its-way = 配送中
+order-in-the-workshop = 工坊制作中
 date-birthday = 生日
 date-anniversary = 纪念日
 date-wedding-anniversary = 结婚纪念日
@@ -325,6 +328,8 @@ event-customer-looked_up = 查找客户
 event-customer-chosen = 选定客户
 event-wrap_up-saved = 小结已保存
 event-wrap_up-ended = 话后整理结束
+event-recording-ended = 录音已保存
+event-leg-measured = 线路质量
 
 ## Refusals
 refused-bad_credentials = 用户名或密码错误。
