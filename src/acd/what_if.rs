@@ -12,7 +12,7 @@ use super::journal::Entry;
 use super::router::{Router, Settings};
 use super::rules::Rules;
 use super::statistics::{QueueCounts, Statistics};
-use super::{AgentState, Arrival, Input, Left, Output};
+use super::{AgentState, Input, Left, Output};
 use crate::base::{AgentId, ContactId, Instant, Rng};
 
 /// Mean patience, from waits that ended by giving up and waits cut short by an answer.
