@@ -24,22 +24,13 @@ pub struct Server {
 pub struct Ready {
     pub http: String,
     pub sip: String,
-    pub links: Links,
     pub tokens: Tokens,
     pub numbers: Numbers,
     pub phone: Phone,
 }
 
 #[derive(Clone, Deserialize, Debug)]
-pub struct Links {
-    pub agent: String,
-    pub supervisor: String,
-}
-
-#[derive(Clone, Deserialize, Debug)]
 pub struct Tokens {
-    pub agent: String,
-    pub supervisor: String,
     pub admin: String,
 }
 
@@ -47,7 +38,6 @@ pub struct Tokens {
 pub struct Numbers {
     pub hotline: String,
     pub queue: String,
-    pub echo: String,
 }
 
 #[derive(Clone, Deserialize, Debug)]
