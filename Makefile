@@ -30,7 +30,7 @@ test: tools-test web check
 check: web/node_modules
 	cargo fmt --check
 	cargo clippy --locked --all-targets -- -D warnings
-	RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps --document-private-items
+	RUSTDOCFLAGS="-D warnings -A rustdoc::private_intra_doc_links" cargo doc --locked --no-deps --document-private-items
 	cd web && npm run check
 
 ## Every bench; figures are ratios within one run.

@@ -1,5 +1,5 @@
 //! Why this agent got this contact: the compact record of one decision, kept by the journal. From
-//! the record alone [`Why::check`] makes the choice again; [`super::explain`] says it in words.
+//! the record alone [`Why::check`] makes the choice again; [`super::explain()`] says it in words.
 
 use serde::{Deserialize, Serialize};
 

@@ -1,7 +1,7 @@
 //! CTI: the socket between the center and the desktops (`docs/api.md` §2 is its specification).
 //!
 //! [`Hub`] numbers what the center pushes to an agent, keeps it in a bounded ring and hands it to each
-//! open tab; a tab that comes back says where it was and gets the gap, or a snapshot. [`socket`] speaks the
+//! open tab; a tab that comes back says where it was and gets the gap, or a snapshot. [`mod@socket`] speaks the
 //! protocol on one WebSocket. What it is not: it decides nothing about agents and calls.
 //!
 //! | what | limit | when full |

@@ -250,12 +250,12 @@ impl Center {
         self.next += 1;
         let contact = ContactId(self.next);
         let mut arrival = Arrival::new(contact, QueueId(u32::from(queue) % 3), self.now);
-        arrival.priority = (urgency % 3 == 0).then_some(1 + urgency % 10);
+        arrival.priority = urgency.is_multiple_of(3).then_some(1 + urgency % 10);
         arrival.bonus_s = u32::from(urgency % 4) * 30;
-        if extra % 4 == 0 {
+        if extra.is_multiple_of(4) {
             arrival.skills = vec![(SkillId(u32::from(extra) % 3), 1 + extra % 5)];
         }
-        if earlier_ms % 5 == 0 {
+        if earlier_ms.is_multiple_of(5) {
             arrival.arrived = self.now - std::time::Duration::from_millis(earlier_ms.into());
         }
         self.open.insert(contact, Seen { arrival: arrival.clone(), served_by: None });

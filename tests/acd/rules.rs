@@ -33,6 +33,9 @@ fn good() -> Rules {
     }
 }
 
+/// Puts one fault into faultless rules.
+type Seed = fn(&mut Rules);
+
 #[test]
 fn good_rules_have_no_findings() {
     assert_eq!(lint(&good()), []);
@@ -40,7 +43,7 @@ fn good_rules_have_no_findings() {
 
 #[test]
 fn every_seeded_fault_is_found() {
-    let seeded: [(Fault, fn(&mut Rules)); 14] = [
+    let seeded: [(Fault, Seed); 14] = [
         (Fault::DuplicateId, |r| r.agents[1].id = AgentId(1)),
         (Fault::DuplicateId, |r| r.queues[1].key = "repair".into()),
         (Fault::UnknownReference, |r| r.queues[0].hours = Some("nowhere".into())),

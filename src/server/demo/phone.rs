@@ -1,4 +1,4 @@
-//! A SIP phone over UDP for the demo and for tests: the server's own [`Endpoint`] as user agent, digest
+//! A SIP phone over UDP for the demo and for tests: the server's own [`Endpoint`](crate::sip::endpoint::Endpoint) as user agent, digest
 //! registration, and sound on a port of its own for each call.
 //!
 //! What it is not: a phone for people. It accepts calls of its server only, and lets several stand side

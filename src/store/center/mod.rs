@@ -2,9 +2,9 @@
 //!
 //! Not here: the server's own settings (`config`) and the flows (`dialplan`).
 //!
-//! File -> [`read`] -> [`CenterModel`] -> [`Store::plan`](super::Store::plan) ->
+//! File -> [`read()`] -> [`CenterModel`] -> [`Store::plan`](super::Store::plan) ->
 //! [`Store::apply`](super::Store::apply) -> rows -> [`Store::center`](super::Store::center) ->
-//! [`configuration`] for the running center, or [`print`] for a file that plans to nothing.
+//! [`configuration()`] for the running center, or [`print()`] for a file that plans to nothing.
 
 mod check;
 mod configuration;
