@@ -51,8 +51,7 @@ pub async fn serve(settings: Settings) -> Result<(), CliError> {
     telemetry::start(&settings.log).map_err(CliError::Mistakes)?;
     let mut signals = Signals::listen().map_err(anyhow::Error::from)?;
     let drain = settings.limits.drain;
-    let seed = start::system_seed();
-    let mut running = start::start(Options { settings, seed, demo: false }).await?;
+    let mut running = start::start(Options { settings, seed: None, demo: false }).await?;
     let fell = until_stopped(&mut running, &mut signals).await;
     running.stop(if fell { std::time::Duration::ZERO } else { drain }, signals.stop()).await?;
     if fell {

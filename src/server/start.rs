@@ -25,6 +25,7 @@ use super::health::{Health, Phase};
 use super::http::{self, Pages};
 use super::lock::DataLock;
 use super::metrics::Metrics;
+use super::open_files;
 use super::plane::{self, Place};
 use super::reload::Loader;
 use crate::base::Rng;
@@ -46,8 +47,9 @@ const SWEEP: Duration = Duration::from_secs(60);
 /// What `serve` and `demo` decide differently.
 pub struct Options {
     pub settings: Settings,
-    /// Of every random choice of the machines.
-    pub seed: u64,
+    /// Of every random choice of the machines. `None`: from the system, as passwords of ICE and nonces of digest
+    /// want it; a number is for demos and tests.
+    pub seed: Option<u64>,
     /// Serve the figures on the public port too, and let one address ask more.
     pub demo: bool,
 }
@@ -79,6 +81,10 @@ pub struct Running {
 /// Starts everything; the server is ready when this returns.
 pub async fn start(options: Options) -> anyhow::Result<Running> {
     let settings = options.settings;
+    match open_files::raise() {
+        Ok(limit) => tracing::debug!(limit, "open files"),
+        Err(error) => tracing::warn!(%error, "the limit of open files stays as it is"),
+    }
     let lock = DataLock::take(&settings.folders.data)?;
     let process_clock = clock::Clock::start();
     let clock: Clock = Arc::new(move || process_clock.now());
@@ -101,7 +107,7 @@ pub async fn start(options: Options) -> anyhow::Result<Running> {
     };
     let http_address = listener.local_addr()?;
 
-    let mut rng = Rng::new(options.seed);
+    let mut rng = Rng::new(options.seed.unwrap_or_else(system_seed));
     let place = Place::of(&settings.sip);
     let (media, media_events) =
         plane::start(&settings.media, place, &settings.folders.recordings, sounds, process_clock, rng.next_u64())?;
@@ -275,7 +281,7 @@ impl Running {
 }
 
 /// From the system's source of randomness.
-pub fn system_seed() -> u64 {
+fn system_seed() -> u64 {
     use argon2::password_hash::rand_core::{OsRng, RngCore as _};
     OsRng.next_u64()
 }

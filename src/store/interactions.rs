@@ -137,7 +137,7 @@ impl Store {
         timeline(&mut self.read().await?, customer, limit.min(PAGE_MAX)).await
     }
 
-    /// Writes records; see [`upsert`].
+    /// Writes records; one that is known is replaced.
     pub async fn save_interactions(&self, interactions: &[Interaction]) -> Result<(), StoreError> {
         let mut conn = self.begin().await?;
         for interaction in interactions {

@@ -30,7 +30,7 @@ use serde_json::{Value, json};
 use super::cli::{CliError, Common};
 use super::serve::{Signals, until_stopped};
 use super::start::{self, Options, Running};
-use super::{admin, telemetry};
+use super::{admin, home, telemetry};
 use crate::base::{Instant as CenterTime, Redacted};
 use crate::config::Settings;
 use crate::door::{NewSession, Token, Via};
@@ -64,8 +64,8 @@ pub struct DemoArgs {
     #[arg(long, value_enum, default_value_t = TrafficLevel::Low)]
     pub traffic: TrafficLevel,
     /// The same seed gives the same callers at the same times
-    #[arg(long, default_value_t = DEFAULT_SEED)]
-    pub seed: u64,
+    #[arg(long)]
+    pub seed: Option<u64>,
     /// Print one JSON object when everything is ready, for scripts
     #[arg(long)]
     pub json: bool,
@@ -95,10 +95,12 @@ pub async fn demo(args: DemoArgs, common: Common) -> Result<(), CliError> {
         None => Some(Temporary::make()?),
     };
     let data = args.data.clone().or_else(|| temporary.as_ref().map(|folder| folder.0.clone())).unwrap_or_default();
-    let settings = settings(&args, &common, &data)?;
+    let home = home::find()?;
+    let settings = settings(&args, &common, &data, &home)?;
     telemetry::start(&settings.log).map_err(CliError::Mistakes)?;
 
-    let secrets = prepare(&settings, args.seed).await?;
+    let seed = args.seed.unwrap_or(DEFAULT_SEED);
+    let secrets = prepare(&settings, &home, seed).await?;
     let folders = settings.folders.clone();
     let mut running = start::start(Options { settings, seed: args.seed, demo: true }).await?;
     let script = script(&running, &secrets)?;
@@ -136,7 +138,7 @@ impl Drop for Temporary {
 
 /// Defaults and what the demo is told, nothing else: a settings file in the working directory, with the
 /// database of a real center, must not be touched.
-fn settings(args: &DemoArgs, common: &Common, data: &Path) -> Result<Settings, CliError> {
+fn settings(args: &DemoArgs, common: &Common, data: &Path, home: &Path) -> Result<Settings, CliError> {
     let local = |port| SocketAddr::from((Ipv4Addr::LOCALHOST, port));
     let http = args.http.unwrap_or_else(|| local(if TcpListener::bind(local(8080)).is_ok() { 8080 } else { 0 }));
     let sip = args.sip.unwrap_or_else(|| local(free_sip_port()));
@@ -150,6 +152,8 @@ fn settings(args: &DemoArgs, common: &Common, data: &Path) -> Result<Settings, C
         ("media.rtc", SocketAddr::new(http.ip(), 0).to_string()),
         ("folders.data", data.display().to_string()),
         ("folders.recordings", data.join("recordings").display().to_string()),
+        ("folders.sounds", home.join("sounds").display().to_string()),
+        ("folders.dialplans", home.join("dialplans").display().to_string()),
         ("log.level", "warn".to_owned()),
     ];
     let pairs = pairs.into_iter().map(|(key, value)| (key.to_owned(), value)).collect();
@@ -173,8 +177,8 @@ struct Secrets {
 }
 
 /// Fills the store: center, customers, history.
-async fn prepare(settings: &Settings, seed: u64) -> Result<Secrets, CliError> {
-    let mut model = center_file()?;
+async fn prepare(settings: &Settings, home: &Path, seed: u64) -> Result<Secrets, CliError> {
+    let mut model = center_file(home)?;
     let local = settings.http.ip().is_loopback();
     for (name, user) in model.users.iter_mut() {
         if user.agent.is_some() {
@@ -193,8 +197,9 @@ async fn prepare(settings: &Settings, seed: u64) -> Result<Secrets, CliError> {
     Ok(Secrets { model, callers })
 }
 
-fn center_file() -> Result<CenterModel, CliError> {
-    admin::read_center(Path::new("config/demo-center.toml")).map_err(|mistakes| CliError::Mistakes(mistakes.join("\n")))
+fn center_file(home: &Path) -> Result<CenterModel, CliError> {
+    admin::read_center(&home.join("config/demo-center.toml"))
+        .map_err(|mistakes| CliError::Mistakes(mistakes.join("\n")))
 }
 
 fn script(running: &Running, secrets: &Secrets) -> anyhow::Result<Script> {
@@ -249,7 +254,7 @@ async fn start_traffic(
     });
     let settings = TrafficSettings {
         level: args.traffic.into(),
-        seed: args.seed,
+        seed: args.seed.unwrap_or(DEFAULT_SEED),
         server: running.sip.context("the demo has no SIP address")?,
         realm: model.center.realm.clone(),
         hotline,

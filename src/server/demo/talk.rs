@@ -8,7 +8,7 @@
 //! | listening | quiet for the turn, or noise for [`NOISE`] | speaking | says the next sentence |
 //! | speaking | own sentence is over | waiting | was the other side quiet all the while: it listens |
 //! | waiting | sound | listening | - |
-//! | waiting | nothing for [`NO_REPLY`] | listening | - |
+//! | waiting | nothing for `NO_REPLY` | listening | - |
 
 use std::time::Duration;
 
