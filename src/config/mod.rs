@@ -136,4 +136,16 @@ mod tests {
             "the shipped file changes a default"
         );
     }
+
+    #[test]
+    fn the_reference_lists_every_key_with_its_default() {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/reference/configuration.md");
+        let page = std::fs::read_to_string(path).unwrap();
+        let rows: Vec<_> = page.lines().filter(|line| line.starts_with("| `")).collect();
+        let row = |key: &Key| {
+            let default = if key.default.is_empty() { "empty".to_owned() } else { format!("`{}`", key.default) };
+            format!("| `{}` | {default} | {} | {} |", key.path, key.unit, key.about)
+        };
+        assert_eq!(rows, KEYS.iter().map(row).collect::<Vec<_>>());
+    }
 }
