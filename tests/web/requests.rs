@@ -49,7 +49,7 @@ async fn interaction(
     world.store.save_interactions(&[interaction]).await.unwrap();
     let why = json!({"en": "longest idle", "zh": "空闲最久"});
     let event =
-        InteractionEvent { interaction: id, seq: 1, at, kind: "agent.reserved".into(), detail: json!({"why": why}) };
+        InteractionEvent { interaction: id, seq: 1, at, kind: "agent.reserved".into(), detail: json!({"words": why}) };
     world.store.append_events(&[event]).await.unwrap();
     id
 }
