@@ -21,7 +21,12 @@ pub struct Calls {
     pub(super) calls: BTreeMap<CallId, Call>,
     pub(super) legs: BTreeMap<LegId, Leg>,
     pub(super) attempts: BTreeMap<AttemptId, Attempt>,
+    /// Media sessions told to close, whose counters are still to come: later than the dialog's end.
+    measuring: BTreeMap<LegId, CallId>,
 }
+
+/// Counters awaited at once; beyond it the oldest are given up.
+const MEASURING_MAX: usize = 4_096;
 
 /// The whole conversation.
 #[derive(Debug)]
@@ -75,6 +80,7 @@ impl Calls {
             calls: BTreeMap::new(),
             legs: BTreeMap::new(),
             attempts: BTreeMap::new(),
+            measuring: BTreeMap::new(),
         }
     }
 
@@ -161,7 +167,7 @@ impl Calls {
                 out.push(Output::Event(Event::RecordingEnded { interaction, duration_ms, complete }));
             }
             media::Event::Closed { leg, stats } => {
-                if let Some(call) = self.legs.get(&leg).map(|leg| leg.call) {
+                if let Some(call) = self.measuring.remove(&leg) {
                     out.push(Output::Event(Event::Measured { call, leg, stats }));
                 }
             }
@@ -247,12 +253,18 @@ impl Calls {
     pub(super) fn release_media(&mut self, id: LegId, out: &mut Vec<Output>) {
         let Some(leg) = self.legs.get_mut(&id) else { return };
         let worker = leg.media.worker;
-        let opened = leg.media.session.take().is_some();
+        let (opened, call) = (leg.media.session.take().is_some(), leg.call);
         let port = std::mem::replace(&mut leg.media.port, Port::Released);
         if port == Port::Released {
             return;
         }
         self.ports.leg_closed(worker);
+        if opened {
+            self.measuring.insert(id, call);
+            if self.measuring.len() > MEASURING_MAX {
+                self.measuring.pop_first();
+            }
+        }
         match port {
             _ if opened => out.push(Output::Media { worker, command: media::Command::Close { leg: id } }),
             Port::Plain(lease) => self.ports.give_back(lease),

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::input::{Answer, QueryId};
 use super::output::{Observed, Output, Query};
-use super::visit::{Customers, Phase, Visit};
+use super::visit::{Customers, Late, Phase, Visit};
 use super::work::Work;
 use super::{Center, Due};
 use crate::acd::{self, Left};
@@ -238,9 +238,11 @@ impl Center {
 
     /// Counters of a leg: part of the record even after the end.
     pub(super) fn measured(&mut self, now: Instant, call: CallId, leg: LegId, stats: LegStats, out: &mut Vec<Output>) {
-        let Some(visit) = self.visits.get(&call) else { return };
-        let party = if leg == visit.caller_leg { "caller" } else { "agent" };
-        self.log_late(now, visit.record.id, "leg.measured", json!({ "party": party, "media": stats }), out);
+        let visit = self.visits.get(&call).map(|visit| (visit.caller_leg, visit.record.id));
+        let late = self.late.get(&call).map(|late| (late.caller_leg, late.interaction));
+        let Some((caller_leg, interaction)) = visit.or(late) else { return };
+        let party = if leg == caller_leg { "caller" } else { "agent" };
+        self.log_late(now, interaction, "leg.measured", json!({ "party": party, "media": stats }), out);
     }
 
     pub(super) fn recording_ended(
@@ -268,6 +270,8 @@ impl Center {
             closed.log(now, kind, detail, out);
         } else if let Some(visit) = self.visits.values_mut().find(|visit| visit.record.id == interaction) {
             visit.log(now, kind, detail, out);
+        } else if let Some(late) = self.late.values_mut().find(|late| late.interaction == interaction) {
+            out.push(super::log::event(interaction, &mut late.next_seq, now, kind, detail));
         }
     }
 
@@ -275,9 +279,20 @@ impl Center {
     pub(super) fn call_gone(&mut self, now: Instant, call: CallId, out: &mut Vec<Output>) {
         self.finish(now, call, EndedBy::System, Some(Self::reason(500, "call lost")), out);
         self.queries.retain(|_, of| *of != call);
-        self.visits.remove(&call);
+        if let Some(visit) = self.visits.remove(&call) {
+            self.keep_for_measuring(visit);
+        }
         self.contacts.retain(|_, of| *of != call);
         self.board_changed = true;
+    }
+
+    /// While an agent's form is open it numbers the events of its interaction; for all others this does.
+    fn keep_for_measuring(&mut self, visit: Visit) {
+        let late = Late { interaction: visit.record.id, caller_leg: visit.caller_leg, next_seq: visit.next_seq };
+        self.late.insert(visit.call, late);
+        if self.late.len() > super::LATE_MAX {
+            self.late.pop_first();
+        }
     }
 
     pub(super) fn seat_of(&self, agent: AgentId) -> Option<&super::Seat> {

@@ -5,13 +5,13 @@ use serde_json::{Value, json};
 use super::output::{Output, Write};
 use super::seat::Closed;
 use super::visit::Visit;
-use crate::base::Instant;
+use crate::base::{Instant, InteractionId};
 use crate::crm::InteractionEvent;
 
 impl Visit {
     /// Notes a step of this call.
     pub fn log(&mut self, now: Instant, kind: &str, detail: Value, out: &mut Vec<Output>) {
-        out.push(event(&self.record, &mut self.next_seq, now, kind, detail));
+        out.push(event(self.record.id, &mut self.next_seq, now, kind, detail));
     }
 
     /// Writes the row as it stands.
@@ -22,7 +22,7 @@ impl Visit {
 
 impl Closed {
     pub fn log(&mut self, now: Instant, kind: &str, detail: Value, out: &mut Vec<Output>) {
-        out.push(event(&self.record, &mut self.next_seq, now, kind, detail));
+        out.push(event(self.record.id, &mut self.next_seq, now, kind, detail));
     }
 
     pub fn save(&self, out: &mut Vec<Output>) {
@@ -30,9 +30,9 @@ impl Closed {
     }
 }
 
-fn event(record: &crate::crm::Interaction, seq: &mut u32, at: Instant, kind: &str, detail: Value) -> Output {
+pub(super) fn event(interaction: InteractionId, seq: &mut u32, at: Instant, kind: &str, detail: Value) -> Output {
     let detail = if detail.is_null() { json!({}) } else { detail };
-    let event = InteractionEvent { interaction: record.id, seq: *seq, at, kind: kind.to_owned(), detail };
+    let event = InteractionEvent { interaction, seq: *seq, at, kind: kind.to_owned(), detail };
     *seq = seq.saturating_add(1);
     Output::Write(Write::Event(event))
 }

@@ -60,7 +60,7 @@ use crate::sip::{self, endpoint::Endpoint};
 use rules::Rules;
 use seat::Seat;
 use tally::Tallies;
-use visit::Visit;
+use visit::{Late, Visit};
 use work::Work;
 
 #[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
@@ -92,6 +92,9 @@ impl Default for Times {
     }
 }
 
+/// Calls that are gone and may still be measured; beyond it the oldest are given up.
+const LATE_MAX: usize = 1_024;
+
 /// Deadlines of this floor; those of the machines below are their own.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 enum Due {
@@ -115,6 +118,7 @@ pub struct Center {
     rules: Rules,
     phone_users: BTreeMap<String, sip::User>,
     visits: BTreeMap<CallId, Visit>,
+    late: BTreeMap<CallId, Late>,
     contacts: BTreeMap<ContactId, CallId>,
     queries: BTreeMap<QueryId, CallId>,
     seats: BTreeMap<AgentId, Seat>,
@@ -139,6 +143,7 @@ impl Center {
             rules: Rules::default(),
             phone_users: BTreeMap::new(),
             visits: BTreeMap::new(),
+            late: BTreeMap::new(),
             contacts: BTreeMap::new(),
             queries: BTreeMap::new(),
             seats: BTreeMap::new(),

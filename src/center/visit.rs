@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::base::{AgentId, CallId, ContactId, CustomerId, Instant, LegId, QueueId, ReservationId};
+use crate::base::{AgentId, CallId, ContactId, CustomerId, Instant, InteractionId, LegId, QueueId, ReservationId};
 use crate::call::AttemptId;
 use crate::crm::{CustomerCard, Interaction};
 use crate::dialplan::{Run, Verb};
@@ -26,6 +26,14 @@ pub(super) struct Visit {
     pub phase: Phase,
     /// The caller's wish to be served by this agent's own phone: an agent who calls in.
     pub calling_agent: Option<AgentId>,
+}
+
+/// A call that is gone, while the counters of its media may still come.
+#[derive(Debug)]
+pub(super) struct Late {
+    pub interaction: InteractionId,
+    pub caller_leg: LegId,
+    pub next_seq: u32,
 }
 
 /// What the store said about the caller.

@@ -133,6 +133,9 @@ fn a_caller_may_hang_up_at_every_moment() {
         world.wind_down();
         let row = world.only_row();
         assert_eq!((row.outcome, row.ended_by), (Some(outcome), Some(EndedBy::Customer)), "after {after} s: {row:?}");
+        let id = row.id;
+        let measured = world.store.kinds(id).iter().filter(|kind| **kind == "leg.measured").count();
+        assert_eq!(measured, if outcome == Outcome::Handled { 2 } else { 1 }, "every leg that had media is measured");
     }
 }
 
