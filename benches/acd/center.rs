@@ -92,7 +92,7 @@ impl Center {
         let agents = &self.router.rules().agents;
         let skills = &agents[self.rng.below(agents.len() as u64) as usize].skills;
         let queue = QueueId(skills[self.rng.below(skills.len() as u64) as usize].0.0);
-        Input::Arrive(Box::new(Arrival::new(ContactId(self.next_contact), queue, Instant::from_micros(self.now))))
+        Input::Arrive(Arrival::new(ContactId(self.next_contact), queue, Instant::from_micros(self.now)))
     }
 
     /// Lets contacts come until so many wait.

@@ -107,7 +107,7 @@ impl Router {
                 self.roster.ready_in_group[group as usize] += 1;
             }
             if let Duty::WrapUp { until: Some(until), .. } = agent.duty {
-                agent.timer = self.timers.set(until, Owner::WrapUp(ix));
+                agent.timer = self.timers.set(until, Owner::WrapUp(ix), agent.id.0.into());
             }
             let channels = if agent.is_open() { profile.capacity.free_channels(&agent.load) } else { 0 };
             let stamp = self.roster.idle[ix as usize].stamp();
@@ -148,7 +148,7 @@ impl Router {
         }
         for at in self.reservations.slots() {
             let Some(reservation) = self.reservations.get_mut(at) else { continue };
-            reservation.timer = self.timers.set(reservation.until, Owner::Ring(at));
+            reservation.timer = self.timers.set(reservation.until, Owner::Ring(at), reservation.id.0);
         }
     }
 

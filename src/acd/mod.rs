@@ -67,6 +67,8 @@ pub use snapshot::Snapshot;
 pub use view::{AgentView, QueueView, WaitingView};
 pub use why::{AgentCandidate, Because, ContactCandidate, Excluded, Pick, Who, Why};
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 use crate::base::{AgentId, ContactId, Instant, QueueId, ReservationId, SkillId};
@@ -94,7 +96,7 @@ pub enum Input {
         reason: String,
         author: Author,
     },
-    Arrive(Box<Arrival>),
+    Arrive(Arrival),
     /// The contact is gone from the waiting line or the ring: abandoned, or taken away by its owner.
     Leave {
         contact: ContactId,
@@ -144,7 +146,7 @@ pub enum Output {
         agent: AgentId,
         queue: QueueId,
         until: Instant,
-        why: Box<Why>,
+        why: Arc<Why>,
     },
     /// Stop ringing.
     Withdraw {

@@ -216,7 +216,8 @@ impl Router {
         let duty = Duty::WrapUp { contact: contact.0, until, extended: fixed };
         self.set_duty(now, agent, duty, out);
         if let Some(until) = until {
-            self.roster.agents[agent as usize].timer = self.timers.set(until, Owner::WrapUp(agent));
+            let found = &mut self.roster.agents[agent as usize];
+            found.timer = self.timers.set(until, Owner::WrapUp(agent), found.id.0.into());
         }
     }
 
@@ -259,7 +260,7 @@ impl Router {
         *extended = true;
         let until = *until;
         self.timers.clear(&mut found.timer);
-        found.timer = self.timers.set(until, Owner::WrapUp(agent));
+        found.timer = self.timers.set(until, Owner::WrapUp(agent), found.id.0.into());
         self.publish(agent, out);
     }
 

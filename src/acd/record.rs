@@ -1,5 +1,7 @@
 //! Writing down why: the bounded record of a decision, made before the decision changes anything.
 
+use std::sync::Arc;
+
 use super::eligibility::{Lack, lack};
 use super::roster::Duty;
 use super::router::Router;
@@ -11,9 +13,9 @@ const LOOKED_AT: usize = 128;
 
 impl Router {
     /// `None` of a record is kept in simulations (`Settings::explain` 0).
-    pub(super) fn why(&self, now: Instant, slot: u32, agent: u32, pick: (Pick, u32)) -> Box<Why> {
+    pub(super) fn why(&self, now: Instant, slot: u32, agent: u32, pick: (Pick, u32)) -> Arc<Why> {
         if self.settings.explain == 0 {
-            return Box::default();
+            return Arc::clone(&self.unrecorded);
         }
         let (pick, unlisted) = pick;
         let contact = &self.contacts[slot];
@@ -23,7 +25,7 @@ impl Router {
             Pick::Contact { .. } => self.contacts_out_of_reach(agent, now, limit),
             _ => self.agents_out_of_reach(slot, agent, stage, limit),
         };
-        Box::new(Why { rules: self.model.rules.version, at: now, pick, stage, excluded, unlisted })
+        Arc::new(Why { rules: self.model.rules.version, at: now, pick, stage, excluded, unlisted })
     }
 
     pub(super) fn agent_pick(&mut self, now: Instant, slot: u32, agent: u32, limit: usize) -> (Pick, u32) {

@@ -51,7 +51,7 @@ impl Router {
             was_busy: found.duty == Duty::Busy,
         };
         let at = self.reservations.insert(reservation);
-        let timer = self.timers.set(until, Owner::Ring(at));
+        let timer = self.timers.set(until, Owner::Ring(at), id.0);
         if let Some(inserted) = self.reservations.get_mut(at) {
             inserted.timer = timer;
         }

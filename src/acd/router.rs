@@ -2,6 +2,8 @@
 //! beside it: `presence` (agents), `waiting` (contacts), `ringing` (reservations), `choose` (who gets
 //! whom), `configure` (new rules).
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 use super::choose::Scratch;
@@ -14,7 +16,7 @@ use super::recall::Recalls;
 use super::reservations::Reservations;
 use super::roster::{Roster, published};
 use super::timers::{Owner, Timers};
-use super::{AgentState, Input, Output};
+use super::{AgentState, Input, Output, Why};
 use crate::base::{AgentId, ContactId, IdSource, Instant, Rng};
 
 /// Bounds and choices that are not the center's rules.
@@ -68,6 +70,8 @@ pub struct Router {
     pub(super) waiting: u32,
     pub(super) seq: u64,
     pub(super) scratch: Scratch,
+    /// The record of decisions that nobody wants recorded.
+    pub(super) unrecorded: Arc<Why>,
 }
 
 impl Router {
@@ -93,6 +97,7 @@ impl Router {
             waiting: 0,
             seq: 0,
             scratch: Scratch::default(),
+            unrecorded: Arc::default(),
         }
     }
 
@@ -107,7 +112,7 @@ impl Router {
             Input::NotReady { agent, reason, .. } => {
                 self.with_agent("NotReady", agent, out, |r, a, out| r.not_ready(now, a, reason, out));
             }
-            Input::Arrive(arrival) => self.arrive(now, *arrival, out),
+            Input::Arrive(arrival) => self.arrive(now, arrival, out),
             Input::Leave { contact, why } => self.leave(now, contact, why, out),
             Input::Accepted { reservation } => self.accepted(now, reservation, out),
             Input::Refused { reservation, .. } => self.refused(now, reservation, out),
@@ -126,7 +131,6 @@ impl Router {
             }
             Input::Deadline => self.deadline(now, out),
         }
-        self.prune_timers();
     }
 
     /// When `Input::Deadline` is due.
@@ -152,34 +156,24 @@ impl Router {
             match owner {
                 Owner::Ring(slot) => {
                     if let Some(reservation) = self.reservations.get_mut(slot).filter(|r| r.timer == ticket) {
-                        self.timers.fired(&mut reservation.timer);
+                        reservation.timer = 0;
                         self.no_answer(now, slot, super::Withdrawn::NoAnswer, out);
                     }
                 }
                 Owner::WrapUp(agent) => {
-                    let counted = self.roster.agents.get_mut(agent as usize).filter(|a| a.timer == ticket);
-                    if let Some(found) = counted {
-                        self.timers.fired(&mut found.timer);
+                    if let Some(found) = self.roster.agents.get_mut(agent as usize).filter(|a| a.timer == ticket) {
+                        found.timer = 0;
                         self.finish_wrap_up(now, agent, out);
                     }
                 }
                 Owner::Contact(slot) => {
                     if let Some(contact) = self.contacts.get_mut(slot).filter(|c| c.timer == ticket) {
-                        self.timers.fired(&mut contact.timer);
+                        contact.timer = 0;
                         self.contact_due(now, slot, out);
                     }
                 }
             }
         }
-    }
-
-    fn prune_timers(&mut self) {
-        let Self { timers, contacts, reservations, roster, .. } = self;
-        timers.prune(|owner, ticket| match owner {
-            Owner::Ring(slot) => reservations.get(slot).is_some_and(|r| r.timer == ticket),
-            Owner::WrapUp(agent) => roster.agents.get(agent as usize).is_some_and(|a| a.timer == ticket),
-            Owner::Contact(slot) => contacts.get(slot).is_some_and(|c| c.timer == ticket),
-        });
     }
 
     pub(super) fn new_id(&mut self, now: Instant) -> u64 {

@@ -284,7 +284,7 @@ impl Router {
         let contact = &mut self.contacts[slot];
         self.timers.clear(&mut contact.timer);
         if at < Instant::FAR_FUTURE {
-            contact.timer = self.timers.set(at, Owner::Contact(slot));
+            contact.timer = self.timers.set(at, Owner::Contact(slot), contact.seq);
         }
     }
 

@@ -1,5 +1,7 @@
 //! Between the router and everybody else: arrivals, rings, answers, and who is told.
 
+use std::sync::Arc;
+
 use serde_json::json;
 
 use super::desk::DeskEvent;
@@ -46,7 +48,7 @@ impl Center {
         self.tallies.roll(self.rules.day(now));
         self.tallies.offered(queue);
         self.play_queue_music(call);
-        self.work.push_back(Work::Router(acd::Input::Arrive(Box::new(arrival))));
+        self.work.push_back(Work::Router(acd::Input::Arrive(arrival)));
         None
     }
 
@@ -65,7 +67,7 @@ impl Center {
         use acd::Output as Routed;
         match output {
             Routed::Reserve { reservation, contact, agent, queue, until, why } => {
-                self.reserve(now, Reserved { reservation, contact, agent, queue, until, why: *why }, out);
+                self.reserve(now, Reserved { reservation, contact, agent, queue, until, why }, out);
             }
             Routed::Withdraw { reservation, contact, agent, because } => {
                 self.withdraw(now, reservation, contact, agent, because, out);
@@ -272,5 +274,5 @@ struct Reserved {
     agent: AgentId,
     queue: QueueId,
     until: Instant,
-    why: Why,
+    why: Arc<Why>,
 }

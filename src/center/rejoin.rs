@@ -94,6 +94,6 @@ impl Center {
         self.work.push_back(Work::Router(acd::Input::NotReady { agent: talk.agent, reason, author }));
         self.work.push_back(Work::Router(acd::Input::Ended { contact: talk.contact }));
         self.work.push_back(Work::Router(acd::Input::WrapUpDone { agent: talk.agent }));
-        self.work.push_back(Work::Router(acd::Input::Arrive(Box::new(arrival))));
+        self.work.push_back(Work::Router(acd::Input::Arrive(arrival)));
     }
 }

@@ -85,7 +85,7 @@ impl Line {
         if let Some(estimate) = estimate {
             self.told.insert(contact, (at, f64::from(estimate.seconds), best));
         }
-        self.tell(at, Input::Arrive(Box::new(Arrival::new(contact, QueueId(1), Instant::from_micros(at)))));
+        self.tell(at, Input::Arrive(Arrival::new(contact, QueueId(1), Instant::from_micros(at))));
         let (patience, gap) = (exponential(&mut self.rng, PATIENCE_S), exponential(&mut self.rng, SERVICE_S / LOAD));
         self.events.push(Reverse((at + patience, Event::GiveUp(contact))));
         self.events.push(Reverse((at + gap, Event::Arrival)));

@@ -259,7 +259,7 @@ impl Center {
             arrival.arrived = self.now - std::time::Duration::from_millis(earlier_ms.into());
         }
         self.open.insert(contact, Seen { arrival: arrival.clone(), served_by: None });
-        self.tell(Input::Arrive(Box::new(arrival)));
+        self.tell(Input::Arrive(arrival));
     }
 
     fn leave(&mut self, n: u8) {
@@ -339,7 +339,7 @@ fn nth<K: Copy, V: Copy>(map: &BTreeMap<K, V>, n: u8) -> Option<(K, V)> {
 /// The record lists agents in the order of the rules.
 fn strip_record(output: &mut Output) {
     if let Output::Reserve { why, .. } = output {
-        **why = Why::default();
+        *why = Default::default();
     }
 }
 

@@ -115,7 +115,7 @@ fn live_through(seed: u64, fold: Statistics) -> Day {
     let mut rng = Rng::new(seed);
     for contact in 1..400 {
         let contact = ContactId(contact);
-        day.tell(Input::Arrive(Box::new(Arrival::new(contact, QueueId(rng.below(2) as u32), day.now))));
+        day.tell(Input::Arrive(Arrival::new(contact, QueueId(rng.below(2) as u32), day.now)));
         for _ in 0..rng.below(4) {
             day.wait(rng.below(12_000));
             hazard(&mut day, &mut rng);

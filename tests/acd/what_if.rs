@@ -64,7 +64,7 @@ fn recorded() -> Vec<Entry> {
         let contact = ContactId(call);
         match kind {
             0 => {
-                day.tell(Input::Arrive(Box::new(Arrival::new(contact, QueueId(1), day.now))));
+                day.tell(Input::Arrive(Arrival::new(contact, QueueId(1), day.now)));
                 if call % 5 == 0 {
                     events.insert((ms + 25_310, 1, call));
                 }

@@ -124,7 +124,7 @@ impl World {
         self.calls.push(call);
         self.open += u64::from(at_us < self.follow_until);
         let arrival = Arrival::new(ContactId(u64::from(ix)), queue, Instant::from_micros(at_us));
-        self.tell(at_us, Input::Arrive(Box::new(arrival)));
+        self.tell(at_us, Input::Arrive(arrival));
         let call = &self.calls[ix as usize];
         if let (Fate::Waiting, Some(patience)) = (call.fate, call.patience_us) {
             self.schedule(at_us.saturating_add(patience), Event::Abandon { call: ix });

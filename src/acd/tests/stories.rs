@@ -342,7 +342,7 @@ fn what_makes_no_sense_is_rejected_and_changes_nothing() {
         Input::Accepted { reservation: crate::base::ReservationId(5) },
         Input::Ended { contact: ContactId(5) },
         Input::WrapUpDone { agent: AgentId(1) },
-        Input::Arrive(Box::new(Arrival::new(ContactId(1), crate::base::QueueId(9), world.now))),
+        Input::Arrive(Arrival::new(ContactId(1), crate::base::QueueId(9), world.now)),
     ];
     let before = world.router.agents();
     for input in nonsense {
@@ -381,7 +381,7 @@ fn every_choice_can_be_told_in_words() {
         "An agent became free; #11 was chosen among the heads of 1 lines: highest score: head start plus waiting.\n\
          1. #11 (q1): waited 40 s, priority 5, score 190.0"
     );
-    let mut forged = why.clone();
+    let mut forged = Why::clone(why);
     if let Pick::Contact { chosen, .. } = &mut forged.pick {
         *chosen = ContactId(99);
     }

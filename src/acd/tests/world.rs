@@ -83,7 +83,7 @@ impl World {
     }
 
     pub fn arrive_as(&mut self, arrival: Arrival) -> Vec<Output> {
-        self.tell(Input::Arrive(Box::new(arrival)))
+        self.tell(Input::Arrive(arrival))
     }
 
     pub fn leave(&mut self, contact: u64) -> Vec<Output> {
