@@ -3,6 +3,7 @@
 use super::id_map::IdMap;
 use super::line::Urgency;
 use super::timers::Ticket;
+use super::why::Kept;
 use crate::base::{ContactId, Instant, SkillId};
 
 pub(super) const NONE: u32 = u32::MAX;
@@ -36,6 +37,7 @@ pub(super) struct Contact {
     pub announce_at: Instant,
     pub timer: Ticket,
     pub caller: Option<u64>,
+    pub kept: Option<Kept>,
     /// First of the reservations that ring for it.
     pub ringing: u32,
     /// Smallest estimate spoken so far; none larger is spoken later.
@@ -51,6 +53,10 @@ impl Contact {
     /// In a line, wanting an agent, or ringing.
     pub fn is_waiting(&self) -> bool {
         !matches!(self.place, Place::Served(_))
+    }
+
+    pub fn is_call_back(&self) -> bool {
+        self.kept == Some(Kept::CallBack)
     }
 
     /// Waits for a queue that no longer exists.

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use super::Rules;
 use super::rules::{AgentSelection, ContactSelection};
-use super::why::{AgentCandidate, Because, ContactCandidate, Excluded, Pick, Who, Why};
+use super::why::{AgentCandidate, Because, ContactCandidate, Excluded, Kept, Pick, Who, Why};
 use crate::base::{AgentId, ContactId, Instant, QueueId};
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
@@ -43,6 +43,7 @@ fn named(name: &str, key: &str) -> String {
 pub fn explain(why: &Why, names: &dyn Names, language: Language) -> String {
     let teller = Teller { why, names, zh: language == Language::Zh };
     let mut text = teller.choice();
+    teller.kept(&mut text);
     teller.stage(&mut text);
     teller.candidates(&mut text);
     teller.excluded(&mut text);
@@ -87,6 +88,16 @@ impl Teller<'_> {
 
     fn total(&self, listed: usize) -> u64 {
         listed as u64 + u64::from(self.why.unlisted)
+    }
+
+    fn kept(&self, text: &mut String) {
+        text.push_str(match (self.why.kept, self.zh) {
+            (None, _) => "",
+            (Some(Kept::Recall), true) => "\n来电者先前挂断后及时再次来电，原来的位置保留。",
+            (Some(Kept::Recall), false) => "\nThe caller had given up, rang again in time and kept the place.",
+            (Some(Kept::CallBack), true) => "\n这是回电，客户在队列中的位置保留。",
+            (Some(Kept::CallBack), false) => "\nThis is a call-back: the customer kept the place in the line.",
+        });
     }
 
     fn stage(&self, text: &mut String) {

@@ -65,7 +65,7 @@ pub use rules::{
 };
 pub use snapshot::Snapshot;
 pub use view::{AgentView, QueueView, WaitingView};
-pub use why::{AgentCandidate, Because, ContactCandidate, Excluded, Pick, Who, Why};
+pub use why::{AgentCandidate, Because, ContactCandidate, Excluded, Kept, Pick, Who, Why};
 
 use std::sync::Arc;
 
@@ -97,6 +97,11 @@ pub enum Input {
         author: Author,
     },
     Arrive(Arrival),
+    /// The contact will be called back when its turn comes: the same seat from now on, without
+    /// longest wait and without announcements.
+    KeepPlace {
+        contact: ContactId,
+    },
     /// The contact is gone from the waiting line or the ring: abandoned, or taken away by its owner.
     Leave {
         contact: ContactId,
@@ -173,6 +178,13 @@ pub enum Output {
         from: QueueId,
         to: QueueId,
         why: Left,
+    },
+    /// The contact stands where it stood before: the caller gave up a short while ago and rang again.
+    /// Waiting counts from `arrived`.
+    PlaceKept {
+        contact: ContactId,
+        queue: QueueId,
+        arrived: Instant,
     },
     /// Place in the line (1 is next) and estimate, when announcements are due or they changed.
     Position {
@@ -285,6 +297,10 @@ pub struct Arrival {
     /// queue's `recall_s` says so.
     #[serde(default)]
     pub caller: Option<u64>,
+    /// Nobody holds the line: the customer is called when the turn comes. Taken whatever the queue's
+    /// hours and limits say, and never sent away by them.
+    #[serde(default)]
+    pub call_back: bool,
 }
 
 impl Arrival {
@@ -300,6 +316,7 @@ impl Arrival {
             timeout_ms: None,
             preferred: None,
             caller: None,
+            call_back: false,
         }
     }
 }

@@ -318,6 +318,7 @@ impl Router {
             announce_at: Instant::FAR_FUTURE,
             timer: 0,
             caller: None,
+            kept: None,
             ringing: NONE,
             spoken_s: None,
             hops: 0,

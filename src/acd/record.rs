@@ -25,7 +25,8 @@ impl Router {
             Pick::Contact { .. } => self.contacts_out_of_reach(agent, now, limit),
             _ => self.agents_out_of_reach(slot, agent, stage, limit),
         };
-        Arc::new(Why { rules: self.model.rules.version, at: now, pick, stage, excluded, unlisted })
+        let (rules, kept) = (self.model.rules.version, contact.kept);
+        Arc::new(Why { rules, at: now, pick, stage, kept, excluded, unlisted })
     }
 
     pub(super) fn agent_pick(&mut self, now: Instant, slot: u32, agent: u32, limit: usize) -> (Pick, u32) {

@@ -113,6 +113,7 @@ impl Router {
                 self.with_agent("NotReady", agent, out, |r, a, out| r.not_ready(now, a, reason, out));
             }
             Input::Arrive(arrival) => self.arrive(now, arrival, out),
+            Input::KeepPlace { contact } => self.keep_place(now, contact, out),
             Input::Leave { contact, why } => self.leave(now, contact, why, out),
             Input::Accepted { reservation } => self.accepted(now, reservation, out),
             Input::Refused { reservation, .. } => self.refused(now, reservation, out),

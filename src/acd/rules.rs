@@ -142,6 +142,8 @@ pub struct QueueRule {
     pub recall_s: u32,
     /// Seconds between two announcements of place and estimate; 0: none.
     pub announce_s: u32,
+    /// Seconds until the first one; `None`: as between two.
+    pub announce_first_s: Option<u32>,
 }
 
 impl Default for QueueRule {
@@ -171,6 +173,7 @@ impl Default for QueueRule {
             leave_without_agents: false,
             recall_s: 0,
             announce_s: 30,
+            announce_first_s: None,
         }
     }
 }

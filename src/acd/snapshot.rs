@@ -13,6 +13,7 @@ use super::recall::Recalls;
 use super::reservations::Reservation;
 use super::roster::{Agent, Duty, Tally};
 use super::router::{Router, Settings};
+use super::why::Kept;
 use super::{NextState, Rules};
 use crate::base::{AgentId, ContactId, IdSource, Instant, QueueId, ReservationId, Rng, SkillId};
 
@@ -71,6 +72,8 @@ struct ContactState {
     timeout_at: Instant,
     announce_at: Instant,
     caller: Option<u64>,
+    #[serde(default)]
+    kept: Option<Kept>,
     spoken_s: Option<u32>,
     hops: u8,
     predicted: Predicted,
@@ -185,6 +188,7 @@ impl Router {
             timeout_at: contact.timeout_at,
             announce_at: contact.announce_at,
             caller: contact.caller,
+            kept: contact.kept,
             spoken_s: contact.spoken_s,
             hops: contact.hops,
             predicted: contact.predicted,
@@ -253,6 +257,7 @@ impl Router {
             announce_at: state.announce_at,
             timer: 0,
             caller: state.caller,
+            kept: state.kept,
             ringing: NONE,
             spoken_s: state.spoken_s,
             hops: state.hops,

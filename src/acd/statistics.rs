@@ -222,7 +222,7 @@ impl Statistics {
                 }
             }
             Output::AgentState { agent, state, .. } => self.agent_state(now, *agent, state.clone()),
-            Output::Position { .. } | Output::Rejected { .. } => {}
+            Output::PlaceKept { .. } | Output::Position { .. } | Output::Rejected { .. } => {}
         }
     }
 

@@ -6,7 +6,7 @@ use super::line::{LineEntry, Urgency};
 use super::router::{Router, rejected};
 use super::rules::OverflowWhen;
 use super::timers::Owner;
-use super::why::Pick;
+use super::why::{Kept, Pick};
 use super::{Arrival, Left, Output, Withdrawn};
 use crate::base::{ContactId, Instant};
 use std::time::Duration;
@@ -26,7 +26,12 @@ impl Router {
         if self.contacts.len() >= limit as usize {
             return out.push(Output::LeftQueue { contact: arrival.contact, queue: arrival.queue, why: Left::Full });
         }
-        let arrived = self.old_place(&arrival, queue, now).unwrap_or(arrival.arrived).min(now);
+        let old = self.old_place(&arrival, queue, now);
+        let arrived = old.unwrap_or(arrival.arrived).min(arrival.arrived).min(now);
+        let kept = if arrival.call_back { Some(Kept::CallBack) } else { old.map(|_| Kept::Recall) };
+        if kept == Some(Kept::Recall) {
+            out.push(Output::PlaceKept { contact: arrival.contact, queue: arrival.queue, arrived });
+        }
         self.seq += 1;
         let contact = Contact {
             id: arrival.contact,
@@ -41,6 +46,7 @@ impl Router {
             announce_at: Instant::FAR_FUTURE,
             timer: 0,
             caller: arrival.caller,
+            kept,
             ringing: NONE,
             spoken_s: None,
             hops: 0,
@@ -58,6 +64,9 @@ impl Router {
     /// The arrival time of a caller who gave up a short while ago.
     fn old_place(&mut self, arrival: &Arrival, queue: u32, now: Instant) -> Option<Instant> {
         let within_s = self.model.queue(queue).recall_s;
+        if arrival.call_back {
+            return None;
+        }
         self.recalls.take(arrival.queue, arrival.caller?, within_s, now)
     }
 
@@ -96,13 +105,16 @@ impl Router {
         }
         let rule = self.model.queue(queue);
         let limit = timeout.or(rule.max_wait_s.map(|seconds| Duration::from_secs(u64::from(seconds))));
-        let announce = Duration::from_secs(u64::from(rule.announce_s));
+        let announce = Duration::from_secs(u64::from(rule.announce_first_s.unwrap_or(rule.announce_s)));
         let contact = &mut self.contacts[slot];
         if contact.urgency.priority == 0 {
             contact.urgency.priority = rule.priority;
         }
         contact.timeout_at = limit.map_or(Instant::FAR_FUTURE, |limit| contact.arrived.max(now) + limit);
         contact.announce_at = if announce.is_zero() { Instant::FAR_FUTURE } else { now + announce };
+        if contact.is_call_back() {
+            (contact.timeout_at, contact.announce_at) = (Instant::FAR_FUTURE, Instant::FAR_FUTURE);
+        }
         self.contacts[slot].demand = self.demand_of(slot, queue);
         self.waiting += 1;
         self.queue_counts[queue as usize].waiting += 1;
@@ -111,14 +123,17 @@ impl Router {
 
     /// Why this queue does not take the contact now.
     fn refusal(&mut self, now: Instant, slot: u32, queue: u32) -> Option<Refusal> {
+        if self.demands.all.len() >= MAX_DEMANDS && self.demands.find(queue, &self.contacts[slot].extra).is_none() {
+            return Some(Refusal::Full);
+        }
+        if self.contacts[slot].is_call_back() {
+            return None;
+        }
         let rule = self.model.queue(queue);
         if !self.is_open(queue, now) {
             return Some(Refusal::Closed);
         }
         if rule.max_waiting.is_some_and(|max| self.queue_counts[queue as usize].waiting >= max) {
-            return Some(Refusal::Full);
-        }
-        if self.demands.all.len() >= MAX_DEMANDS && self.demands.find(queue, &self.contacts[slot].extra).is_none() {
             return Some(Refusal::Full);
         }
         let limits = rule.overflow.iter().map(|overflow| overflow.when);
@@ -336,13 +351,25 @@ impl Router {
 
     fn announce(&mut self, now: Instant, slot: u32, out: &mut Vec<Output>) {
         let Some(queue) = self.contacts[slot].queue else { return };
-        let period = Duration::from_secs(u64::from(self.model.queue(queue).announce_s.max(1)));
+        let period = Duration::from_secs(u64::from(self.model.queue(queue).announce_s));
         let contact = &mut self.contacts[slot];
-        contact.announce_at = now + period;
+        contact.announce_at = if period.is_zero() { Instant::FAR_FUTURE } else { now + period };
         let contact = contact.id;
         let position = self.position(slot, now);
         let estimate_s = self.spoken_estimate(slot, position, now);
         out.push(Output::Position { contact, position, estimate_s });
+    }
+
+    /// Nobody holds the line for this contact any more; it is called back from the place it has.
+    pub(super) fn keep_place(&mut self, now: Instant, contact: ContactId, out: &mut Vec<Output>) {
+        let waiting = self.contacts.find(contact).filter(|slot| self.contacts[*slot].is_waiting());
+        let Some(slot) = waiting else { return out.push(rejected("KeepPlace", "no such contact waits")) };
+        let contact = &mut self.contacts[slot];
+        contact.kept = Some(Kept::CallBack);
+        (contact.timeout_at, contact.announce_at) = (Instant::FAR_FUTURE, Instant::FAR_FUTURE);
+        if !self.is_ringing(slot) {
+            self.set_contact_timer(now, slot);
+        }
     }
 
     fn uncount(&mut self, slot: u32) {

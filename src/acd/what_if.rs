@@ -293,7 +293,12 @@ impl<'a> Day<'a> {
 fn is_behaviour(input: &Input) -> bool {
     matches!(
         input,
-        Input::SignIn { .. } | Input::SignOut { .. } | Input::Ready { .. } | Input::NotReady { .. } | Input::Arrive(_)
+        Input::SignIn { .. }
+            | Input::SignOut { .. }
+            | Input::Ready { .. }
+            | Input::NotReady { .. }
+            | Input::Arrive(_)
+            | Input::KeepPlace { .. }
     )
 }
 

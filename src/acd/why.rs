@@ -15,10 +15,23 @@ pub struct Why {
     pub pick: Pick,
     /// Relaxation steps in force for the contact; 0: none.
     pub stage: u8,
+    /// Why the contact stands ahead of its own coming; `None`: it does not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kept: Option<Kept>,
     /// Agents and contacts that were looked at and could not be chosen.
     pub excluded: Vec<Excluded>,
     /// How many more stood behind the listed candidates.
     pub unlisted: u32,
+}
+
+/// How a contact came by an earlier place in the line.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kept {
+    /// The caller gave up, and rang again in time.
+    Recall,
+    /// The customer asked to be called back.
+    CallBack,
 }
 
 /// Which side chose.

@@ -60,6 +60,11 @@ impl Number {
         shown.filter(|shown| digits(shown) == digits(&self.0)).unwrap_or_else(|| self.0.clone())
     }
 
+    /// The number as a number: its digits, at most 15 of them.
+    pub fn digits(&self) -> u64 {
+        self.0.get(1..).and_then(|digits| digits.parse().ok()).unwrap_or(0)
+    }
+
     /// For logs: all but the last three digits hidden.
     pub fn masked(&self) -> String {
         let shown = self.0.len().saturating_sub(3);

@@ -8,11 +8,12 @@ use crate::media::{self, PlayId, Sound};
 impl Calls {
     pub(super) fn join(&mut self, call: CallId, leg: LegId, out: &mut Vec<Output>) {
         let Some(entry) = self.calls.get_mut(&call) else { return };
+        let Some(a) = entry.caller else { return };
         if !self.legs.get(&leg).is_some_and(|leg| leg.call == call && leg.is_up()) {
             return;
         }
         entry.link = Link::Joined { with: leg };
-        let (a, worker, recording) = (entry.caller, entry.worker, entry.recording.clone());
+        let (worker, recording) = (entry.worker, entry.recording.clone());
         out.push(Output::Media { worker, command: media::Command::Bridge { a, b: leg } });
         if let Some(Recording { interaction, path }) = recording {
             let command = media::Command::Record { interaction, left: a, right: Some(leg), path };
@@ -29,9 +30,9 @@ impl Calls {
 
     pub(super) fn resume(&mut self, call: CallId, out: &mut Vec<Output>) {
         let Some(entry) = self.calls.get_mut(&call) else { return };
-        let Link::Held { with, .. } = entry.link else { return };
+        let (Link::Held { with, .. }, Some(a)) = (&entry.link, entry.caller) else { return };
+        let (with, worker) = (*with, entry.worker);
         entry.link = Link::Joined { with };
-        let (a, worker) = (entry.caller, entry.worker);
         out.push(Output::Media { worker, command: media::Command::Bridge { a, b: with } });
     }
 
@@ -43,7 +44,7 @@ impl Calls {
 
     /// Takes the caller out of any bridge and loops a sound.
     fn play_to_caller(&mut self, call: CallId, music: Sound, out: &mut Vec<Output>) {
-        let Some(caller) = self.calls.get(&call).map(|call| call.caller) else { return };
+        let Some(caller) = self.calls.get(&call).and_then(|call| call.caller) else { return };
         self.to_media(caller, media::Command::Unbridge { leg: caller }, out);
         let play = PlayId(self.ids.take());
         let command = media::Command::Play { leg: caller, play, sounds: vec![music], repeat: true };
@@ -52,8 +53,9 @@ impl Calls {
 
     pub(super) fn record(&mut self, call: CallId, interaction: InteractionId, path: String, out: &mut Vec<Output>) {
         let Some(entry) = self.calls.get_mut(&call) else { return };
+        let Some(left) = entry.caller else { return };
         entry.recording = Some(Recording { interaction, path: path.clone() });
-        let (left, right) = (entry.caller, entry.link.with());
+        let right = entry.link.with();
         self.to_media(left, media::Command::Record { interaction, left, right, path }, out);
     }
 
@@ -67,12 +69,11 @@ impl Calls {
     /// A leg is going: whoever it was joined with is joined no more.
     pub(super) fn unlink(&mut self, call: CallId, leg: LegId, out: &mut Vec<Output>) {
         let Some(entry) = self.calls.get_mut(&call) else { return };
-        let Some(with) = entry.link.with() else { return };
-        if leg != with && leg != entry.caller {
+        let (Some(with), Some(caller)) = (entry.link.with(), entry.caller) else { return };
+        if leg != with && leg != caller {
             return;
         }
         let joined = matches!(entry.link, Link::Joined { .. });
-        let caller = entry.caller;
         entry.link = Link::Apart;
         if joined {
             self.to_media(caller, media::Command::Unbridge { leg: caller }, out);

@@ -33,7 +33,10 @@ const MEASURING_MAX: usize = 4_096;
 pub(super) struct Call {
     /// Where all its legs live.
     pub worker: media::WorkerId,
-    pub caller: LegId,
+    /// Whom the call is for: the one who called, or is called; `None` until the latter answers.
+    pub caller: Option<LegId>,
+    /// Opened by us: it lasts without legs until it is ended.
+    pub ours: bool,
     pub legs: Vec<LegId>,
     pub link: Link,
     pub recording: Option<Recording>,
@@ -58,6 +61,12 @@ pub(super) enum Link {
         with: LegId,
         music: Sound,
     },
+}
+
+impl Call {
+    pub fn new(worker: media::WorkerId) -> Self {
+        Self { worker, caller: None, ours: true, legs: Vec::new(), link: Link::Apart, recording: None }
+    }
 }
 
 impl Link {
@@ -120,6 +129,8 @@ impl Calls {
             }
             Command::Stop { leg } => self.to_media(leg, media::Command::Stop { leg }, out),
             Command::Echo { leg } => self.to_media(leg, media::Command::Echo { leg }, out),
+            Command::Open { call } => self.open_call(call),
+            Command::Take { call, leg } => self.take(call, leg),
             Command::Ring(ring) => self.ring(ring, out),
             Command::StopRing { attempt, reason } => self.stop_ring(attempt, &reason, out),
             Command::Join { call, leg } => self.join(call, leg, out),
@@ -211,7 +222,7 @@ impl Calls {
     fn forget_when_empty(&mut self, call: CallId, leg: LegId, out: &mut Vec<Output>) {
         let Some(entry) = self.calls.get_mut(&call) else { return };
         entry.legs.retain(|other| *other != leg);
-        if entry.legs.is_empty() {
+        if entry.legs.is_empty() && !entry.ours {
             self.calls.remove(&call);
             out.push(Output::Event(Event::Ended { call }));
         }
@@ -242,7 +253,15 @@ impl Calls {
 
     fn end(&mut self, call: CallId, why: &Reason, out: &mut Vec<Output>) {
         self.stop_recording(call, out);
-        let legs = self.calls.get(&call).map(|call| call.legs.clone()).unwrap_or_default();
+        let legs = self.calls.get_mut(&call).map(|entry| {
+            entry.ours = false;
+            entry.legs.clone()
+        });
+        let legs = legs.unwrap_or_default();
+        if legs.is_empty() {
+            self.calls.remove(&call);
+            return out.push(Output::Event(Event::Ended { call }));
+        }
         for leg in legs {
             self.abandon_branch(leg);
             self.hang_up(leg, why, out);

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 
 use bytes::Bytes;
 
-use super::calls::{Call, Calls, Link};
+use super::calls::{Call, Calls};
 use super::leg::{Leg, Media, Port, Role, State};
 use super::{Event, Output, Started, reason};
 use crate::base::{CallId, LegId};
@@ -34,7 +34,7 @@ impl Calls {
         let call = CallId(self.ids.take());
         let state = State::Offered(invited.offer);
         self.legs.insert(leg, Leg { id: leg, call, role: Role::Caller, state, media });
-        self.calls.insert(call, Call { worker, caller: leg, legs: vec![leg], link: Link::Apart, recording: None });
+        self.calls.insert(call, Call { caller: Some(leg), ours: false, legs: vec![leg], ..Call::new(worker) });
         out.push(Output::Event(Event::Started(Box::new(Started {
             call,
             leg,

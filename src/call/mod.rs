@@ -4,7 +4,8 @@
 //! [`Calls`] machine holds every call; whoever drives it (the center) says [`Command`]s and hears
 //! [`Event`]s.
 //!
-//! A call starts with the caller's leg. Further parties are reached by an *attempt*: one or more legs
+//! A call starts with the caller's leg, or is opened by us for somebody who is called (`Open`, then
+//! `Take` for the leg of that party). Further parties are reached by an *attempt*: one or more legs
 //! ringing at once for one party (all registered contacts of an agent), of which the first to answer
 //! stays. A joined call is two legs bridged on one media worker.
 //!
@@ -98,6 +99,15 @@ pub enum Command {
         leg: LegId,
     },
     Echo {
+        leg: LegId,
+    },
+    /// A call without a caller: somebody is rung first and whom it is for afterwards. It lasts until `End`.
+    Open {
+        call: CallId,
+    },
+    /// This reached leg is whom the call is for: what is said of the caller is said of it from now on.
+    Take {
+        call: CallId,
         leg: LegId,
     },
     Ring(Ring),

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 
-use super::calls::Calls;
+use super::calls::{Call, Calls};
 use super::incoming::{ANY_CODEC, Want};
 use super::leg::{Leg, Role, State};
 use super::{AttemptId, Branch, Event, Output, Ring, reason};
@@ -19,6 +19,20 @@ pub(super) struct Attempt {
 }
 
 impl Calls {
+    /// A call that begins with us. Without a worker for its media every ring fails.
+    pub(super) fn open_call(&mut self, call: CallId) {
+        if let Some(worker) = self.ports.least_loaded() {
+            self.calls.entry(call).or_insert_with(|| Call::new(worker));
+        }
+    }
+
+    /// The party whom the call is for has answered.
+    pub(super) fn take(&mut self, call: CallId, leg: LegId) {
+        if let Some(entry) = self.calls.get_mut(&call).filter(|entry| entry.legs.contains(&leg)) {
+            entry.caller = Some(leg);
+        }
+    }
+
     pub(super) fn ring(&mut self, ring: Ring, out: &mut Vec<Output>) {
         let attempt = ring.attempt;
         self.attempts.insert(attempt, Attempt { branches: Vec::new(), ringing: false });
@@ -41,8 +55,8 @@ impl Calls {
 
     fn ring_branch(&mut self, ring: &Ring, branch: &Branch, out: &mut Vec<Output>) -> Result<LegId, Reason> {
         let call = self.calls.get(&ring.call).ok_or_else(|| reason(481, "the call is over"))?;
-        let (worker, caller) = (call.worker, call.caller);
-        let codecs = self.codecs_like(caller);
+        let (worker, first) = (call.worker, call.caller.or_else(|| call.legs.first().copied()));
+        let codecs = self.codecs_like(first);
         let mut media = self.new_media(Want { worker, webrtc: branch.webrtc, codecs: &codecs, source: branch.addr })?;
         let id = LegId(self.ids.take());
         let invite = Invite {
@@ -63,8 +77,11 @@ impl Calls {
     }
 
     /// The codec of this leg first: equal codecs are relayed untouched.
-    fn codecs_like(&self, leg: LegId) -> Vec<Codec> {
-        let first = self.legs.get(&leg).and_then(|leg| leg.media.session.as_ref()).map(|session| session.codec);
+    fn codecs_like(&self, leg: Option<LegId>) -> Vec<Codec> {
+        let first = leg
+            .and_then(|leg| self.legs.get(&leg))
+            .and_then(|leg| leg.media.session.as_ref())
+            .map(|session| session.codec);
         let rest = ANY_CODEC.iter().copied().filter(|codec| Some(*codec) != first);
         first.into_iter().chain(rest).collect()
     }

@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::acd::{AgentState, NextState};
+use crate::acd::{AgentState, Kept, NextState};
 use crate::base::{AgentId, CustomerId, Instant, InteractionId, ReservationId};
 use crate::crm::CustomerCard;
 
@@ -70,6 +70,9 @@ pub struct ScreenPop {
     pub queue: String,
     pub queue_name: String,
     pub waited_ms: u64,
+    /// Why the contact stood ahead of its own coming: the caller called before, or is called back.
+    #[serde(default)]
+    pub place_kept: Option<PlaceKept>,
     /// Exactly one customer has this number, or the agent chose one.
     pub customer: Option<CustomerCard>,
     /// Several customers share it.
@@ -80,6 +83,15 @@ pub struct ScreenPop {
     pub menu_path: Vec<String>,
     /// Why this agent, in words.
     pub why: Words,
+}
+
+/// A place in the line that is older than the call.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct PlaceKept {
+    /// `recall`: gave up and rang again in time; `call_back`: asked to be called back.
+    pub by: Kept,
+    /// Waiting counts from here.
+    pub since: Instant,
 }
 
 /// A sentence in both languages.

@@ -42,6 +42,7 @@ impl Center {
             answered: false,
             playing: None,
             customers: Customers::NotAsked,
+            place_kept: None,
             phase: Phase::Flow,
             calling_agent,
         };

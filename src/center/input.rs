@@ -124,12 +124,28 @@ pub struct QueueSettings {
     pub name: Label,
     /// Sound that waiting callers hear: `music/hold`.
     pub music: String,
+    /// What an announcement tells; when it does is the router's rule.
+    pub announce: Vec<Announced>,
     /// Record the conversations.
     pub record: bool,
     /// Wrap-up ends only with a disposition (or by its own deadline).
     pub disposition_required: bool,
     /// Wanted share of calls answered in time, 0..=1.
     pub service_level_target: f64,
+}
+
+/// Something a waiting caller is told between the music.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Announced {
+    /// The place in the line.
+    Position,
+    /// About how long it will take; never more than the same caller heard before.
+    Wait,
+}
+
+impl Announced {
+    pub const ALL: [Self; 2] = [Self::Position, Self::Wait];
 }
 
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]

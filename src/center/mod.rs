@@ -49,7 +49,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 pub use input::{
-    Answer, Configuration, Input, Label, NumberRule, QueryId, QueueSettings, StaticPhone, SuperviseCommand,
+    Announced, Answer, Configuration, Input, Label, NumberRule, QueryId, QueueSettings, StaticPhone, SuperviseCommand,
 };
 pub use output::{Observed, Output, Query, Write};
 

@@ -27,7 +27,8 @@ impl Center {
         let words = self.words(why);
         let Some(visit) = self.visits.get(&call) else { return };
         let rule = self.rules.queue(queue);
-        let waited = now.since(visit.record.queued.unwrap_or(now));
+        let since = visit.place_kept.map(|kept| kept.since).or(visit.record.queued);
+        let waited = now.since(since.unwrap_or(now));
         let mut pop = ScreenPop {
             reservation,
             interaction: visit.record.id,
@@ -37,6 +38,7 @@ impl Center {
             queue: rule.map_or_else(String::new, |rule| rule.key.clone()),
             queue_name: rule.map_or_else(String::new, |rule| rule.name.clone()),
             waited_ms: u64::try_from(waited.as_millis()).unwrap_or(u64::MAX),
+            place_kept: visit.place_kept,
             customer: None,
             candidates: Vec::new(),
             looking_up: false,

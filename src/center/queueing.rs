@@ -4,14 +4,15 @@ use std::sync::Arc;
 
 use serde_json::json;
 
-use super::desk::DeskEvent;
+use super::desk::{DeskEvent, PlaceKept};
 use super::flow::caller_party;
+use super::input::Announced;
 use super::output::{Observed, Output, Write};
 use super::visit::{Phase, Queued, Ringing, Talking};
 use super::work::Work;
 use super::{Center, desk};
-use crate::acd::{self, Arrival, Author, Left, RefusedWhy, Why, Withdrawn};
-use crate::base::{AgentId, CallId, ContactId, Instant, LegId, QueueId, ReservationId};
+use crate::acd::{self, Arrival, Author, Kept, Left, RefusedWhy, Why, Withdrawn};
+use crate::base::{AgentId, CallId, ContactId, Instant, LegId, Number, QueueId, ReservationId};
 use crate::call::{self, AttemptId, Ring};
 use crate::dialplan::{Event as FlowEvent, QueueRequest, say};
 use crate::sip::Reason;
@@ -39,6 +40,7 @@ impl Center {
         arrival.bonus_s = request.bonus_s;
         arrival.timeout_ms = request.timeout_ms;
         let visit = self.visits.get_mut(&call)?;
+        arrival.caller = visit.record.caller.as_ref().map(Number::digits);
         visit.phase = Phase::Queued(Queued { contact, queue, since: now, rings: Default::default() });
         visit.record.queue = Some(queue);
         visit.record.queued.get_or_insert(now);
@@ -79,6 +81,7 @@ impl Center {
             }
             Routed::LeftQueue { contact, queue, why } => self.left_queue(now, contact, queue, why, out),
             Routed::Moved { contact, to, .. } => self.moved(now, contact, to, out),
+            Routed::PlaceKept { contact, queue, arrived } => self.place_kept(now, contact, queue, arrived, out),
             Routed::Position { contact, position, estimate_s } => self.announce(contact, position, estimate_s),
             Routed::Rejected { input, why } => {
                 out.push(Output::Observed(Observed::Dropped { what: format!("router input {input}: {why}") }));
@@ -168,14 +171,32 @@ impl Center {
         self.tallies.offered(to);
     }
 
+    /// The caller gave up a short while ago and rang again: the old place counts.
+    fn place_kept(
+        &mut self,
+        now: Instant,
+        contact: ContactId,
+        queue: QueueId,
+        arrived: Instant,
+        out: &mut Vec<Output>,
+    ) {
+        let call = self.contacts.get(&contact).copied();
+        let Some(visit) = call.and_then(|call| self.visits.get_mut(&call)) else { return };
+        visit.place_kept = Some(PlaceKept { by: Kept::Recall, since: arrived });
+        let waited_ms = u64::try_from(now.since(arrived).as_millis()).unwrap_or(u64::MAX);
+        visit.log(now, "queue.place_kept", json!({ "queue": queue, "since": arrived, "waited_ms": waited_ms }), out);
+    }
+
     /// Place and estimate between the music.
     fn announce(&mut self, contact: ContactId, position: u32, estimate_s: Option<u32>) {
         let call = self.contacts.get(&contact).copied();
         let Some(visit) = call.and_then(|call| self.visits.get(&call)) else { return };
-        if !matches!(visit.phase, Phase::Queued(_)) {
-            return;
-        }
-        let sounds = say::sounds(visit.run.language(), &say::position(position, estimate_s));
+        let Phase::Queued(queued) = &visit.phase else { return };
+        let Some(queue) = self.rules.queue_settings(queued.queue) else { return };
+        let told = |what| queue.announce.contains(&what);
+        let place = told(Announced::Position).then_some(position);
+        let wait = estimate_s.filter(|_| told(Announced::Wait));
+        let sounds = say::sounds(visit.run.language(), &say::position(place, wait));
         let (call, leg) = (visit.call, visit.caller_leg);
         if !sounds.is_empty() {
             self.play(call, leg, sounds, false);

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::desk::PlaceKept;
 use crate::base::{AgentId, CallId, ContactId, CustomerId, Instant, InteractionId, LegId, QueueId, ReservationId};
 use crate::call::AttemptId;
 use crate::crm::{CustomerCard, Interaction};
@@ -23,6 +24,8 @@ pub(super) struct Visit {
     /// What plays to the caller, if its end matters.
     pub playing: Option<PlayId>,
     pub customers: Customers,
+    /// Waiting counts from before this call.
+    pub place_kept: Option<PlaceKept>,
     pub phase: Phase,
     /// The caller's wish to be served by this agent's own phone: an agent who calls in.
     pub calling_agent: Option<AgentId>,

@@ -90,12 +90,15 @@ fn digits(language: Language, text: &str) -> Vec<String> {
     text.chars().filter(char::is_ascii_digit).map(word).collect()
 }
 
-/// What a waiting caller is told: the place in the line (1 is next) and, if known, about how long.
-pub fn position(position: u32, estimate_s: Option<u32>) -> Vec<Prompt> {
+/// What a waiting caller is told: the place in the line (1 is next) and about how long, each if there is any.
+pub fn position(place: Option<u32>, estimate_s: Option<u32>) -> Vec<Prompt> {
     let sound = |name: &str| Prompt::Sound(name.to_owned());
-    let mut prompts = match position {
-        0 | 1 => vec![sound("queue-next")],
-        _ => vec![sound("queue-position-before"), Prompt::Number(position.into()), sound("queue-position-after")],
+    let mut prompts = match place {
+        None => Vec::new(),
+        Some(0 | 1) => vec![sound("queue-next")],
+        Some(place) => {
+            vec![sound("queue-position-before"), Prompt::Number(place.into()), sound("queue-position-after")]
+        }
     };
     match estimate_s.map(|seconds| seconds.div_ceil(60)) {
         None => {}
@@ -208,7 +211,8 @@ mod tests {
 
     #[test]
     fn the_place_in_the_line() {
-        let said = |place, estimate| sounds(Language::En, &position(place, estimate)).join(" ").replace("en/", "");
+        let said =
+            |place, estimate| sounds(Language::En, &position(Some(place), estimate)).join(" ").replace("en/", "");
         assert_eq!(said(1, None), "queue-next");
         assert_eq!(said(1, Some(30)), "queue-next wait-under-a-minute");
         assert_eq!(
@@ -228,7 +232,7 @@ mod tests {
             prompts.push(Prompt::Digits("0123456789".into()));
             prompts.extend((0..24).flat_map(|hour| (0..60).map(move |minute| Prompt::Time { hour, minute })));
             prompts.extend((1..=12).flat_map(|month| (1..=31).map(move |day| Prompt::Date { month, day })));
-            prompts.extend((0..40).flat_map(|place| position(place, Some(place * 60))));
+            prompts.extend((0..40).flat_map(|place| position(Some(place), Some(place * 60))));
             let said: BTreeSet<String> = prompts.iter().flat_map(|prompt| words(language, prompt)).collect();
             assert_eq!(said, known, "{language:?}");
         }

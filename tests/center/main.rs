@@ -6,6 +6,7 @@
 
 mod day;
 mod desks;
+mod line;
 mod media;
 mod network;
 mod phone;

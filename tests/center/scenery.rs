@@ -2,7 +2,7 @@
 
 use carillon::acd::{AgentRule, QueueRule, Requirement, Rules, SkillNeed, SkillRule, WrapUp, WrapUpMode};
 use carillon::base::{AgentId, QueueId, SkillId};
-use carillon::center::{Configuration, Label, NumberRule, QueueSettings};
+use carillon::center::{Announced, Configuration, Label, NumberRule, QueueSettings};
 use carillon::sip::{Trunk, User, ha1};
 
 pub const SALES: QueueId = QueueId(1);
@@ -65,6 +65,7 @@ pub fn configuration(staff: &[Staff<'_>]) -> Configuration {
         id,
         name: label("queue"),
         music: "music/hold".to_owned(),
+        announce: Announced::ALL.to_vec(),
         record: true,
         disposition_required: false,
         service_level_target: 0.8,

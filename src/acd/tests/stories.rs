@@ -424,6 +424,8 @@ fn who_rings_again_in_time_gets_the_old_place() {
     world.leave(10);
     world.wait(secs(30));
     call(&mut world, 12, 7);
+    let kept = |output: &&Output| matches!(output, Output::PlaceKept { contact: ContactId(12), .. });
+    assert_eq!(world.out.iter().filter(kept).count(), 1);
     let line =
         |world: &World| world.router.waiting(QUEUE, world.now).iter().map(|view| view.contact.0).collect::<Vec<_>>();
     assert_eq!(line(&world), [12, 11]);
@@ -460,4 +462,57 @@ fn announcements_tell_place_and_a_wait_that_never_grows() {
     let spoken: Vec<u32> = of(13).filter_map(|(_, estimate)| estimate).collect();
     assert!(!spoken.is_empty() && spoken.is_sorted_by(|a, b| a >= b), "{spoken:?}");
     assert_eq!(spoken[0], 240, "two conversations of 120 s");
+}
+
+#[test]
+fn a_call_back_has_the_seat_of_the_call_and_no_limit_of_it() {
+    let mut rule = queue(1, &[]);
+    (rule.max_wait_s, rule.announce_s, rule.max_waiting) = (Some(60), 10, Some(3));
+    let mut world = World::new(vec![rule], vec![agent(1, &[])]);
+    for contact in [10, 11, 12] {
+        world.arrive(contact, 1);
+    }
+    assert_eq!(world.tell(Input::KeepPlace { contact: ContactId(11) }), []);
+    let told = world.wait(secs(61));
+    assert!(told.iter().all(|output| !matches!(output, Output::Position { contact: ContactId(11), .. })));
+    let line = |world: &World| -> Vec<u64> {
+        world.router.waiting(QUEUE, world.now).iter().map(|view| view.contact.0).collect()
+    };
+    assert_eq!(line(&world), [11], "the others waited too long");
+    // After a restart it is put back to where it stood, whatever the queue's limits say.
+    let mut restored = Arrival::new(ContactId(20), QUEUE, world.now - secs(3_600));
+    restored.call_back = true;
+    for contact in [13, 14] {
+        world.arrive(contact, 1);
+    }
+    world.arrive_as(restored);
+    assert_eq!(line(&world), [20, 11, 13, 14]);
+    world.ready(&[1]);
+    let reserved = world.out.iter().rev().find_map(|output| match output {
+        Output::Reserve { contact, why, .. } => Some((*contact, why.kept)),
+        _ => None,
+    });
+    assert_eq!(reserved, Some((ContactId(20), Some(Kept::CallBack))));
+    assert!(matches!(world.tell(Input::KeepPlace { contact: ContactId(99) })[..], [Output::Rejected { .. }]));
+}
+
+#[test]
+fn the_first_announcement_has_a_time_of_its_own() {
+    let times = |every: u32, first: Option<u32>| {
+        let mut rule = queue(1, &[]);
+        (rule.announce_s, rule.announce_first_s) = (every, first);
+        let mut world = World::new(vec![rule], vec![agent(1, &[])]);
+        world.arrive(10, 1);
+        let mut at = Vec::new();
+        for second in 1..=60 {
+            if world.wait(secs(1)).iter().any(|output| matches!(output, Output::Position { .. })) {
+                at.push(second);
+            }
+        }
+        at
+    };
+    assert_eq!(times(20, None), [20, 40, 60]);
+    assert_eq!(times(20, Some(5)), [5, 25, 45]);
+    assert_eq!(times(0, Some(5)), [5], "once");
+    assert_eq!(times(20, Some(0)), [0; 0], "never");
 }

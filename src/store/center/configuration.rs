@@ -115,6 +115,7 @@ fn queue_rule(key: &str, queue: &QueueModel, ids: &CenterIds, language: &str) ->
         leave_without_agents: queue.leave_without_agents,
         recall_s: queue.recall_s,
         announce_s: queue.announce_s,
+        announce_first_s: queue.announce_first_s,
     })
 }
 
@@ -216,6 +217,7 @@ fn queue_settings(model: &CenterModel, ids: &CenterIds) -> Vec<QueueSettings> {
             id: *ids.queues.get(key)?,
             name: names(key, &queue.name),
             music: queue.music.clone(),
+            announce: queue.announce.clone(),
             record: queue.record,
             disposition_required: queue.disposition_required,
             service_level_target: f64::from(queue.service_level_percent) / 100.0,

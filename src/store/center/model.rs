@@ -13,6 +13,7 @@ use super::Objects;
 use crate::acd::{
     AgentSelection, Channel, Condition, ContactSelection, OverflowWhen, QueueRule, Reserve, Score, WrapUp,
 };
+use crate::center::input::Announced;
 
 /// Everything that makes one center, apart from the server's own settings and the dialplans.
 #[derive(Clone, PartialEq, Debug, Default)]
@@ -182,6 +183,9 @@ pub struct QueueModel {
     pub leave_without_agents: bool,
     pub recall_s: u32,
     pub announce_s: u32,
+    pub announce_first_s: Option<u32>,
+    /// What an announcement tells.
+    pub announce: Vec<Announced>,
     /// Sound that waiting callers hear.
     pub music: String,
     /// Record the conversations.
@@ -219,6 +223,8 @@ impl Default for QueueModel {
             leave_without_agents: rule.leave_without_agents,
             recall_s: rule.recall_s,
             announce_s: rule.announce_s,
+            announce_first_s: rule.announce_first_s,
+            announce: Announced::ALL.to_vec(),
             music: String::from("music/hold"),
             record: true,
             disposition_required: false,
