@@ -1,13 +1,16 @@
-//! `carillon check`: settings, sounds, flows and a center file, all mistakes at once.
+//! `carillon check`: settings, sounds, flows and a center file, all mistakes at once, and what the linter
+//! says to the center's rules. A warning is told and is no mistake.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use serde_json::json;
 
 use super::cli::{CliError, Common};
 use super::files::{self, FilesError};
+use crate::acd::lint::{Finding, Severity, lint};
 use crate::config::Settings;
+use crate::store::center::{self, CenterIds, CenterModel};
 
 #[derive(Args, Debug)]
 pub struct CheckArgs {
@@ -20,17 +23,22 @@ pub struct CheckArgs {
 }
 
 pub fn check(args: &CheckArgs, common: &Common) -> Result<(), CliError> {
-    let mut mistakes = Vec::new();
+    let (mut mistakes, mut findings) = (Vec::new(), Vec::new());
     let settings = common.settings().map_err(|found| {
         mistakes.extend(found.0.iter().map(|mistake| format!("{}: {}", mistake.source, mistake.message)));
     });
     if let Ok(settings) = settings {
-        check_files(args, &settings, &mut mistakes);
+        findings = check_files(args, &settings, &mut mistakes);
     }
+    let told = |finding: &Finding| in_file(&args.center, finding);
+    let refused = findings.iter().filter(|finding| finding.severity() == Severity::Error);
+    mistakes.extend(refused.map(told));
     if args.json {
-        println!("{}", json!({"ok": mistakes.is_empty(), "mistakes": mistakes}));
+        println!("{}", json!({"ok": mistakes.is_empty(), "mistakes": mistakes, "findings": findings}));
     } else {
         mistakes.iter().for_each(|mistake| println!("{mistake}"));
+        let warnings = findings.iter().filter(|finding| finding.severity() == Severity::Warning);
+        warnings.for_each(|finding| println!("{}", told(finding)));
     }
     match mistakes.len() {
         0 if args.json => Ok(()),
@@ -43,7 +51,20 @@ pub fn check(args: &CheckArgs, common: &Common) -> Result<(), CliError> {
     }
 }
 
-fn check_files(args: &CheckArgs, settings: &Settings, mistakes: &mut Vec<String>) {
+/// With the line of the object in the center file.
+fn in_file(file: &Path, finding: &Finding) -> String {
+    let text = std::fs::read_to_string(file).unwrap_or_default();
+    let place = &finding.place;
+    let (line, column) = center::locate(&text, &[place.kind.word(), &place.key]);
+    format!("{}:{line}:{column}: {finding}", file.display())
+}
+
+/// What the linter says to the rules of a center that stands alone.
+pub fn findings(model: &CenterModel) -> Vec<Finding> {
+    lint(&center::rules_of(model, &CenterIds::default()))
+}
+
+fn check_files(args: &CheckArgs, settings: &Settings, mistakes: &mut Vec<String>) -> Vec<Finding> {
     let sounds = match files::load_sounds(&settings.folders.sounds) {
         Ok(sounds) => files::names(&sounds),
         Err(error) => {
@@ -51,17 +72,47 @@ fn check_files(args: &CheckArgs, settings: &Settings, mistakes: &mut Vec<String>
             Vec::new()
         }
     };
-    let queues = match super::admin::read_center(&args.center) {
-        Ok(model) => model.queues.keys().map(|key| key.to_string()).collect(),
-        Err(found) => {
-            mistakes.extend(found);
-            Vec::new()
-        }
-    };
+    let model = super::admin::read_center(&args.center).map_err(|found| mistakes.extend(found)).ok();
+    let queues = model.iter().flat_map(|model| model.queues.keys()).map(str::to_owned);
     let folders = &settings.folders;
     match files::load_flows(&folders.dialplans, &folders.sounds, &sounds, queues) {
         Ok(_) => {}
         Err(FilesError::Flows(found)) => mistakes.extend(found.iter().map(ToString::to_string)),
         Err(error) => mistakes.push(error.to_string()),
+    }
+    model.as_ref().map(findings).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_finding_names_the_line_of_its_object() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("c.toml");
+        let text = "[center]\n\n[skill.gems]\n\n[queue.vip]\nskills = { gems = 5 }\n[agent.ana]\n";
+        std::fs::write(&file, text).unwrap();
+        let told: Vec<_> = findings(&center::read(text).unwrap()).iter().map(|f| in_file(&file, f)).collect();
+        let name = file.display();
+        assert_eq!(
+            told,
+            [
+                format!(
+                    "{name}:5:8: warning unreachable_queue: queue vip: no agent could ever serve it, not even fully relaxed"
+                ),
+                format!("{name}:5:8: warning skill_nobody_has: queue vip: no agent has the skill gems"),
+                format!(
+                    "{name}:7:8: warning agent_without_queue: agent ana: could not be given a contact of any queue"
+                ),
+            ]
+        );
+    }
+
+    #[test]
+    fn the_shipped_center_has_no_findings() {
+        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("config/demo-center.toml");
+        let model = super::super::admin::read_center(&file).unwrap();
+        assert_eq!(findings(&model), []);
     }
 }

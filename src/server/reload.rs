@@ -3,13 +3,16 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::files;
+use futures_util::FutureExt as _;
+use futures_util::future::BoxFuture;
+
+use super::files::{self, FilesError};
 use crate::center::{Configuration, Input};
 use crate::config::Folders;
 use crate::door::Door;
 use crate::store::Store;
 use crate::store::center::{self, CenterModel};
-use crate::web::Directory;
+use crate::web::{self, Directory};
 
 pub struct Loader {
     store: Store,
@@ -18,11 +21,20 @@ pub struct Loader {
     /// Loaded once: the media workers keep them.
     sounds: Vec<String>,
     directory: Arc<Directory>,
+    /// Two loads at once could reach the center in the wrong order.
+    turn: tokio::sync::Mutex<()>,
 }
 
 impl Loader {
     pub fn new(store: Store, folders: Folders, sounds: Vec<String>) -> Self {
-        Self { store, dialplans: folders.dialplans, sounds_folder: folders.sounds, sounds, directory: Arc::default() }
+        Self {
+            store,
+            dialplans: folders.dialplans,
+            sounds_folder: folders.sounds,
+            sounds,
+            directory: Arc::default(),
+            turn: tokio::sync::Mutex::default(),
+        }
     }
 
     /// What the pages know of the center; replaced with every load.
@@ -33,8 +45,7 @@ impl Loader {
     /// Reads and checks everything; on failure nothing has changed.
     pub async fn load(&self) -> anyhow::Result<(Configuration, CenterModel)> {
         let (model, ids) = self.store.center().await?;
-        let queues: Vec<String> = model.queues.keys().map(str::to_owned).collect();
-        let flows = files::load_flows(&self.dialplans, &self.sounds_folder, &self.sounds, queues)?;
+        let flows = self.flows(&model)?;
         let mistakes = center::check(&model);
         if !mistakes.is_empty() {
             let told: Vec<String> = mistakes.iter().map(ToString::to_string).collect();
@@ -45,10 +56,42 @@ impl Loader {
         Ok((configuration, model))
     }
 
+    fn flows(&self, model: &CenterModel) -> Result<files::Flows, FilesError> {
+        let queues = model.queues.keys().map(str::to_owned);
+        files::load_flows(&self.dialplans, &self.sounds_folder, &self.sounds, queues)
+    }
+
     /// Loads again and tells the center. Calls go on; a mistake changes nothing.
     pub async fn reload(&self, door: &Door) -> anyhow::Result<()> {
+        let _turn = self.turn.lock().await;
         let (configuration, _) = self.load().await?;
         door.send(Input::Configure(Box::new(configuration))).await?;
         Ok(())
+    }
+}
+
+/// The loader for the pages that change the center.
+pub struct Keeper {
+    pub loader: Arc<Loader>,
+    pub door: Door,
+}
+
+impl web::Keeper for Keeper {
+    fn judge<'a>(&'a self, model: &'a CenterModel) -> BoxFuture<'a, Result<(), Vec<String>>> {
+        let judged = match self.loader.flows(model) {
+            Ok(_) => Ok(()),
+            Err(FilesError::Flows(mistakes)) => Err(mistakes.iter().map(ToString::to_string).collect()),
+            Err(other) => Err(vec![other.to_string()]),
+        };
+        std::future::ready(judged).boxed()
+    }
+
+    fn take_over(&self) -> BoxFuture<'_, Result<(), String>> {
+        async {
+            self.loader.reload(&self.door).await.map_err(|error| format!("{error:#}"))?;
+            // The inlet keeps its order: what is asked after the configuration is answered under it.
+            self.door.board().await.map(drop).map_err(|error| error.to_string())
+        }
+        .boxed()
     }
 }

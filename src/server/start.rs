@@ -27,7 +27,7 @@ use super::lock::DataLock;
 use super::metrics::Metrics;
 use super::open_files;
 use super::plane::{self, Place};
-use super::reload::Loader;
+use super::reload::{Keeper, Loader};
 use crate::base::Rng;
 use crate::center::{self, Center, Input};
 use crate::config::Settings;
@@ -152,6 +152,8 @@ pub async fn start(options: Options) -> anyhow::Result<Running> {
         recordings: settings.folders.recordings.clone(),
         clock: clock.clone(),
         hashing: tokio::sync::Semaphore::new(HASHING),
+        keeper: Arc::new(Keeper { loader: loader.clone(), door: door.clone() }),
+        changes: tokio::sync::Mutex::default(),
     });
     let socket_state = Arc::new(SocketState {
         hub: hub.clone(),

@@ -9,6 +9,9 @@ pub enum StoreError {
     /// The caller gave something that cannot be taken.
     #[error("{0}")]
     Invalid(String),
+    /// The caller planned a change of something that has changed since.
+    #[error("the center has changed since this was planned (version {planned}, now {present}): plan it again")]
+    Outdated { planned: u32, present: u32 },
     /// The environment: database down, locked, full, slow. The same again may work later.
     #[error("the database is not available: {0}")]
     Unavailable(String),

@@ -2,7 +2,7 @@
 
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::center::desk::{Outcome, Refusal};
 use crate::door::DoorError;
@@ -33,12 +33,28 @@ pub enum ApiError {
     TooLarge,
     #[error("the body must be application/json")]
     NotJson,
+    #[error("the body must be application/toml")]
+    NotToml,
     #[error("this range is not in the recording")]
     BadRange,
     #[error("too many requests")]
     TooManyRequests,
     #[error("too many wrong passwords")]
     TooManyAttempts { retry_after_s: u64 },
+    /// A change without `If-Match`.
+    #[error("say in If-Match which version of the center this changes")]
+    VersionRequired,
+    #[error("the center has changed: it has version {present} now")]
+    VersionChanged { present: u32 },
+    /// A center, rules or a forecast that cannot be; `mistakes` says why, one by one.
+    #[error("{}", .mistakes.first().map_or("there are mistakes", |mistake| mistake.as_str()))]
+    Mistakes { mistakes: Vec<String> },
+    /// The linter refuses the rules, or warns of something that nobody has accepted.
+    #[error("{}", if *.errors { "the rules have errors" } else { "the rules have new warnings: accept them, or change the rules" })]
+    Findings { errors: bool, findings: Value },
+    /// It cannot be done in this state.
+    #[error("{0}")]
+    Conflict(&'static str),
     /// The center says no to a command.
     #[error("{message}")]
     Refused { code: Refusal, message: String },
@@ -60,9 +76,13 @@ impl ApiError {
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
-            Self::NotJson => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::NotJson | Self::NotToml => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::BadRange => StatusCode::RANGE_NOT_SATISFIABLE,
             Self::TooManyRequests | Self::TooManyAttempts { .. } => StatusCode::TOO_MANY_REQUESTS,
+            Self::VersionRequired => StatusCode::PRECONDITION_REQUIRED,
+            Self::VersionChanged { .. } => StatusCode::PRECONDITION_FAILED,
+            Self::Mistakes { .. } | Self::Findings { .. } => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::Conflict(_) => StatusCode::CONFLICT,
             Self::Refused { code: Refusal::UnknownAgent, .. } => StatusCode::NOT_FOUND,
             Self::Refused { .. } => StatusCode::CONFLICT,
             Self::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
@@ -84,9 +104,16 @@ impl ApiError {
             Self::TooSlow => "too_slow",
             Self::TooLarge => "too_large",
             Self::NotJson => "not_json",
+            Self::NotToml => "not_toml",
             Self::BadRange => "bad_range",
             Self::TooManyRequests => "too_many_requests",
             Self::TooManyAttempts { .. } => "too_many_attempts",
+            Self::VersionRequired => "version_required",
+            Self::VersionChanged { .. } => "version_changed",
+            Self::Mistakes { .. } => "mistakes",
+            Self::Findings { errors: true, .. } => "rules_refused",
+            Self::Findings { errors: false, .. } => "warnings_not_accepted",
+            Self::Conflict(_) => "conflict",
             Self::Unavailable(_) => "unavailable",
             Self::Internal(_) => "internal",
             Self::Refused { code, .. } => {
@@ -107,19 +134,32 @@ impl ApiError {
     }
 }
 
+impl ApiError {
+    /// Members of the problem beyond those that every problem has.
+    fn more(&self, problem: &mut Value) {
+        match self {
+            Self::Mistakes { mistakes } => problem["mistakes"] = json!(mistakes),
+            Self::Findings { findings, .. } => problem["findings"] = findings.clone(),
+            Self::VersionChanged { present } => problem["version"] = json!(present),
+            _ => {}
+        }
+    }
+}
+
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         if let Self::Internal(why) = &self {
             tracing::error!(why, "a request failed");
         }
         let status = self.status();
-        let problem = json!({
+        let mut problem = json!({
             "type": "about:blank",
             "title": status.canonical_reason().unwrap_or_default(),
             "status": status.as_u16(),
             "code": self.code(),
             "detail": self.to_string(),
         });
+        self.more(&mut problem);
         let headers = [(header::CONTENT_TYPE, "application/problem+json"), (header::CACHE_CONTROL, "no-store")];
         let mut response = (status, headers, problem.to_string()).into_response();
         if let Some(seconds) = self.retry_after_s() {
@@ -134,6 +174,7 @@ impl From<StoreError> for ApiError {
         match error {
             StoreError::NotFound(_) => Self::NotFound,
             StoreError::Invalid(message) => Self::BadRequest(message),
+            StoreError::Outdated { present, .. } => Self::VersionChanged { present },
             StoreError::Unavailable(_) | StoreError::InUse(_) => Self::Unavailable("the store does not answer".into()),
             StoreError::Refused(why) | StoreError::Corrupt(why) => Self::Internal(why),
         }

@@ -5,7 +5,7 @@
 //!
 //! | what | limit | beyond |
 //! | --- | --- | --- |
-//! | body | 64 KiB | 413 `too_large` |
+//! | body | 64 KiB, a center file 4 MiB | 413 `too_large` |
 //! | answer | 10 s | 408 `too_slow` |
 //! | requests of an address | 50 a second, burst 200 | 429 `too_many_requests` |
 //! | passwords being checked at once | 2 | they wait their turn |
@@ -21,6 +21,7 @@ mod guard;
 mod payload;
 mod recording;
 mod records;
+mod rules;
 mod sign_in;
 
 use std::path::PathBuf;
@@ -36,8 +37,11 @@ use crate::door::{Attempts, Door, RateLimit, Sessions};
 use crate::store::Store;
 pub use directory::Directory;
 pub use error::ApiError;
+pub use rules::Keeper;
 
 const BODY_LIMIT: usize = 64 * 1024;
+/// Of a whole center as a file.
+const FILE_LIMIT: usize = 4 << 20;
 const ANSWER_LIMIT: Duration = Duration::from_secs(10);
 
 /// What all handlers share.
@@ -53,6 +57,9 @@ pub struct WebState {
     pub clock: Arc<dyn Fn() -> base::Instant + Send + Sync>,
     /// Argon2 takes a core and 19 MiB for a while: so many at once.
     pub hashing: tokio::sync::Semaphore,
+    pub keeper: Arc<dyn Keeper>,
+    /// Changes of the center, one after the other.
+    pub changes: tokio::sync::Mutex<()>,
 }
 
 /// Passwords that are checked at once.
@@ -68,6 +75,15 @@ pub fn router(state: Arc<WebState>) -> Router {
         .route("/me", get(sign_in::me))
         .route("/ws-tickets", post(sign_in::ticket))
         .route("/center", get(center_view::center))
+        .route("/center/findings", get(rules::findings))
+        .route("/center/queues/{key}", get(rules::queue_rules).put(rules::put_queue).patch(rules::patch_queue))
+        .route("/center/versions", get(rules::versions))
+        .route("/center/versions/{version}", get(rules::version))
+        .route("/center/versions/{version}/restore", post(rules::restore))
+        .route(
+            "/center/file",
+            get(rules::center_file).put(rules::put_center_file).layer(DefaultBodyLimit::max(FILE_LIMIT)),
+        )
         .route("/customers", get(records::customers))
         .route("/customers/{id}", get(records::customer))
         .route("/interactions", get(records::interactions))

@@ -1,6 +1,6 @@
 //! Seeded bad rules, all found; good rules, none.
 
-use carillon::acd::lint::{Fault, lint};
+use carillon::acd::lint::{Code, Severity, lint, lint_change};
 use carillon::acd::*;
 use carillon::base::{AgentId, QueueId, SkillId};
 
@@ -43,32 +43,79 @@ fn good_rules_have_no_findings() {
 
 #[test]
 fn every_seeded_fault_is_found() {
-    let seeded: [(Fault, Seed); 14] = [
-        (Fault::DuplicateId, |r| r.agents[1].id = AgentId(1)),
-        (Fault::DuplicateId, |r| r.queues[1].key = "repair".into()),
-        (Fault::UnknownReference, |r| r.queues[0].hours = Some("nowhere".into())),
-        (Fault::UnknownReference, |r| r.agents[0].skills.push((SkillId(9), 3))),
-        (Fault::OutOfRange, |r| r.queues[0].priority = 0),
-        (Fault::UnreachableQueue, |r| r.agents.iter_mut().for_each(|a| a.queues = vec![QueueId(1)])),
-        (Fault::SkillNobodyHas, |r| r.agents.iter_mut().for_each(|a| a.skills.retain(|(s, _)| *s != SkillId(2)))),
-        (Fault::RelaxationNeverWidens, |r| r.queues[0].relax[0].min_level = Some(5)),
-        (Fault::RelaxationNeverWidens, |r| r.queues[0].max_wait_s = Some(10)),
-        (Fault::Starvation, |r| {
+    use Code::*;
+    let seeded: [(Code, Seed); 20] = [
+        (DuplicateId, |r| r.agents[1].id = AgentId(1)),
+        (DuplicateId, |r| r.queues[1].key = "repair".into()),
+        (UnknownReference, |r| r.queues[0].hours = Some("nowhere".into())),
+        (UnknownReference, |r| r.agents[0].skills.push((SkillId(9), 3))),
+        (OutOfRange, |r| r.queues[0].priority = 0),
+        (OutOfRange, |r| r.queues[0].short_abandon_s = 60),
+        (UnreachableQueue, |r| r.agents.iter_mut().for_each(|a| a.queues = vec![QueueId(1)])),
+        (SkillNobodyHas, |r| r.agents.iter_mut().for_each(|a| a.skills.retain(|(s, _)| *s != SkillId(2)))),
+        (RelaxationNeverWidens, |r| r.queues[0].relax[0].min_level = Some(5)),
+        (RelaxationNeverWidens, |r| r.queues[0].max_wait_s = Some(10)),
+        (Starvation, |r| {
             r.contact_selection = ContactSelection::Priority;
             r.queues[0].priority = 1;
         }),
-        (Fault::Starvation, |r| r.queues[0].score.ageing_ppm = 0),
-        (Fault::OverflowLoop, |r| {
+        (Starvation, |r| r.queues[0].score.ageing_ppm = 0),
+        (NoEffect, |r| r.queues[0].score.max_bonus_s = 0),
+        (NoEffect, |r| r.contact_selection = ContactSelection::FixedRatio),
+        (NoEffect, |r| r.queues[0].relax[0].when = Some(Condition::ServiceLevelBelow(120))),
+        (OverflowLoop, |r| {
             r.queues[0].overflow = vec![Overflow { when: OverflowWhen::Full, to: QueueId(2) }];
             r.queues[1].overflow = vec![Overflow { when: OverflowWhen::Full, to: QueueId(1) }];
         }),
-        (Fault::CalendarHole, |r| r.calendars[0].zone = "Asia/Atlantis".into()),
-        (Fault::ReserveTakesAll, |r| r.queues[0].reserve = vec![Reserve { group: "team".into(), agents: 2 }]),
+        (CalendarHole, |r| r.calendars[0].zone = "Asia/Atlantis".into()),
+        (CalendarHole, |r| r.calendars[0].weekly.push(Hours { day: 1, from_min: 1_000, to_min: 1_200 })),
+        (ReserveTakesAll, |r| r.queues[0].reserve = vec![Reserve { group: "team".into(), agents: 2 }]),
+        (AgentWithoutQueue, |r| r.agents.push(AgentRule { id: AgentId(3), key: "cy".into(), ..AgentRule::default() })),
     ];
-    for (fault, spoil) in seeded {
+    let mut met: Vec<Code> = Vec::new();
+    for (code, spoil) in seeded {
         let mut rules = good();
         spoil(&mut rules);
         let found = lint(&rules);
-        assert!(found.iter().any(|finding| finding.fault == fault), "{fault:?}: {found:?}");
+        assert!(found.iter().any(|finding| finding.code() == code), "{code:?}: {found:?}");
+        for finding in found {
+            let (en, zh) = (finding.words(Language::En), finding.words(Language::Zh));
+            assert!(!en.is_empty() && zh.chars().any(|c| c as u32 > 0x3000), "{en} / {zh}");
+        }
+        met.push(code);
     }
+    assert!(Code::ALL.iter().all(|code| met.contains(code)), "every code has a rule that shows it");
+}
+
+#[test]
+fn a_finding_is_told_with_code_object_and_words() {
+    let mut rules = good();
+    rules.queues[0].ring_s = 0;
+    rules.queues[1].score.ageing_ppm = 0;
+    let told: Vec<_> = lint(&rules).iter().map(|finding| serde_json::to_value(finding).unwrap()).collect();
+    assert_eq!((told.len(), &told[0]["severity"], &told[1]["severity"]), (2, &"error".into(), &"warning".into()));
+    assert_eq!(told[0]["object"], serde_json::json!({"kind": "queue", "key": "repair"}));
+    assert_eq!(
+        (&told[1]["code"], &told[1]["zh"]),
+        (&"starvation".into(), &"等待时间不计入得分：得分低的联系等多久都不会提前".into())
+    );
+    assert_eq!(lint(&rules)[0].severity(), Severity::Error);
+}
+
+#[test]
+fn what_a_change_brings_in_is_told_apart() {
+    let mut before = good();
+    before.queues[0].score.ageing_ppm = 0;
+    let mut after = before.clone();
+    after.queues[1].max_wait_s = Some(10);
+    let judged = lint_change(&before, &after);
+    let new: Vec<_> = judged.iter().filter(|judged| judged.is_new).map(|judged| judged.finding.code()).collect();
+    assert_eq!((judged.len(), new), (2, vec![Code::RelaxationNeverWidens]));
+}
+
+#[test]
+fn the_reference_lists_every_code_and_no_other() {
+    let page = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/reference/findings.md")).unwrap();
+    let listed: Vec<_> = page.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next()).collect();
+    assert_eq!(listed, Code::ALL.map(Code::word));
 }

@@ -11,6 +11,7 @@ mod media;
 mod network;
 mod phone;
 mod register;
+mod rules;
 mod scenery;
 mod store;
 mod stories;

@@ -12,6 +12,7 @@ on_both!(
     passwords_are_hashed_once,
     a_plan_against_an_old_center_is_refused,
     a_wrong_center_is_refused_whole,
+    earlier_versions_are_listed_and_come_back_without_old_passwords,
 );
 
 const CENTER: &str = r#"
@@ -138,7 +139,8 @@ async fn a_plan_against_an_old_center_is_refused(w: World) {
     let first = w.store.plan(parse(CENTER)).await.unwrap();
     let second = w.store.plan(parse("[center]\ncompany = \"Other\"")).await.unwrap();
     w.store.apply(&first, "ana", at(0)).await.unwrap();
-    assert!(matches!(w.store.apply(&second, "bo", at(1)).await, Err(StoreError::Invalid(_))));
+    let refused = w.store.apply(&second, "bo", at(1)).await;
+    assert!(matches!(refused, Err(StoreError::Outdated { planned: 0, present: 1 })), "{refused:?}");
     assert_eq!(w.store.center().await.unwrap().0.center.company, "Aurelia");
 }
 
@@ -147,4 +149,26 @@ async fn a_wrong_center_is_refused_whole(w: World) {
     model.numbers.insert("4001".into(), carillon::store::center::NumberModel::default());
     assert!(matches!(w.store.plan(model).await, Err(StoreError::Invalid(_))));
     assert_eq!(w.store.center().await.unwrap().1.version, 0);
+}
+
+async fn earlier_versions_are_listed_and_come_back_without_old_passwords(w: World) {
+    let apply = async |model: CenterModel, author: &str, nth: u64| {
+        let plan = w.store.plan(model).await.unwrap();
+        w.store.apply(&plan, author, at(nth)).await.unwrap()
+    };
+    apply(parse(&format!("{CENTER}\n[user.old]\npassword = {{ plain = 'long gone' }}")), "admin", 0).await;
+    apply(parse(&CENTER.replace("correct horse", "wrong horse").replace("[queue.sales]", "")), "bo", 1).await;
+    let versions = w.store.center_versions(None, 10).await.unwrap();
+    let told: Vec<_> = versions.iter().map(|it| (it.version, it.author.as_str(), it.at)).collect();
+    assert_eq!(told, [(2, "bo", at(1)), (1, "admin", at(0))]);
+    assert_eq!(w.store.center_versions(Some(2), 10).await.unwrap().len(), 1);
+
+    let (present, _) = w.store.center().await.unwrap();
+    let back = w.store.center_as_of(1).await.unwrap();
+    assert!(back.queues.contains("sales"));
+    assert_eq!(back.users.get("zoe"), present.users.get("zoe"), "the password is today's");
+    assert_eq!(back.users.get("old").unwrap().password, None, "a user who was removed has none");
+    let ids = apply(back, "admin", 2).await;
+    assert_eq!(ids.version, 3);
+    assert!(matches!(w.store.center_as_of(9).await, Err(StoreError::NotFound(_))));
 }

@@ -59,13 +59,20 @@ impl Client {
     }
 
     pub async fn send(&self, method: &str, path: &str, body: Option<String>) -> Answer {
+        match body {
+            Some(body) => self.with("Content-Type", "application/json").send_raw(method, path, body).await,
+            None => self.send_raw(method, path, String::new()).await,
+        }
+    }
+
+    /// A body of the kind that the headers say.
+    pub async fn send_raw(&self, method: &str, path: &str, body: String) -> Answer {
         let mut request = format!("{method} {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n", self.addr);
         for (name, value) in &self.headers {
             request += &format!("{name}: {value}\r\n");
         }
-        let body = body.unwrap_or_default();
         if !body.is_empty() {
-            request += &format!("Content-Type: application/json\r\nContent-Length: {}\r\n", body.len());
+            request += &format!("Content-Length: {}\r\n", body.len());
         }
         let mut stream = TcpStream::connect(self.addr).await.unwrap();
         stream.write_all(format!("{request}\r\n{body}").as_bytes()).await.unwrap();

@@ -4,5 +4,6 @@
 mod client;
 mod events;
 mod requests;
+mod rules;
 mod sign_in;
 mod world;

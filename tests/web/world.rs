@@ -15,7 +15,8 @@ use carillon::cti::{Hub, HubSettings, SocketState};
 use carillon::door::{Attempts, Door, Inlet, NewSession, RateLimit, Request, Role, Sessions, Via};
 use carillon::store::center::{AgentModel, CenterIds, CenterModel, Label, Password, QueueModel, UserModel};
 use carillon::store::{Store, StoreSettings};
-use carillon::web::{Directory, HASHING, WebState};
+use carillon::web::{Directory, HASHING, Keeper, WebState};
+use futures_util::future::BoxFuture;
 use tokio_util::sync::CancellationToken;
 
 use crate::client::Client;
@@ -63,6 +64,8 @@ impl World {
             recordings: recordings.clone(),
             clock: clock.clone(),
             hashing: tokio::sync::Semaphore::new(HASHING),
+            keeper: Arc::new(Played { heard: heard.clone() }),
+            changes: tokio::sync::Mutex::default(),
         });
         let rate = RateLimit::new(1_000, 1_000);
         let socket = Arc::new(SocketState {
@@ -106,6 +109,24 @@ impl World {
 
 pub fn board() -> Board {
     Board { at: NOW, queues: Vec::new(), agents: Vec::new(), calls_active: 3 }
+}
+
+/// Plays the loader: a flow uses the queue `sales`.
+struct Played {
+    heard: Arc<Mutex<Vec<String>>>,
+}
+
+impl Keeper for Played {
+    fn judge<'a>(&'a self, model: &'a CenterModel) -> BoxFuture<'a, Result<(), Vec<String>>> {
+        let known = model.queues.contains("sales");
+        let judged = if known { Ok(()) } else { Err(vec!["hotline.toml:3: there is no queue `sales`".to_owned()]) };
+        Box::pin(std::future::ready(judged))
+    }
+
+    fn take_over(&self) -> BoxFuture<'_, Result<(), String>> {
+        self.heard.lock().unwrap().push("taken over".to_owned());
+        Box::pin(std::future::ready(Ok(())))
+    }
 }
 
 /// Plays the center: refuses `hold`, does everything else.

@@ -6,8 +6,9 @@ use std::fmt;
 use serde::Serialize;
 use toml::Table;
 
-use super::Kind;
-use super::object::Object;
+use super::object::{self, Object};
+use super::{CenterModel, Kind};
+use crate::store::StoreError;
 
 /// Fields that are not shown.
 const SECRET: [&str; 2] = ["password", "sip"];
@@ -71,10 +72,20 @@ impl Plan {
         Self { base, wanted, changes }
     }
 
+    /// The version of the center it was made against.
+    pub fn base(&self) -> u32 {
+        self.base
+    }
+
     /// Nothing would change.
     pub fn is_empty(&self) -> bool {
         self.changes.is_empty()
     }
+}
+
+/// What changed from one center to another.
+pub fn changes(before: &CenterModel, after: &CenterModel) -> Result<Vec<Change>, StoreError> {
+    Ok(Plan::new(0, &object::objects(before)?, object::objects(after)?).changes)
 }
 
 fn differences(before: &Table, after: &Table) -> Vec<FieldChange> {

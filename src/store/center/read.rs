@@ -68,6 +68,21 @@ pub fn read(text: &str) -> Result<CenterModel, Vec<Located>> {
     }
 }
 
+/// Where an object of the center stands in its file, as line and column; the beginning when it is not there.
+pub fn locate(text: &str, path: &[&str]) -> (usize, usize) {
+    let (document, _) = DeTable::parse_recoverable(text);
+    let path: Vec<String> = path.iter().map(|part| (*part).to_owned()).collect();
+    position(text, span_of(document.get_ref(), &path).start)
+}
+
+/// Line and column, both from 1, of a byte of the text.
+fn position(text: &str, at: usize) -> (usize, usize) {
+    let before = text.get(..at).unwrap_or(text);
+    let line = before.matches('\n').count().saturating_add(1);
+    let start = before.rfind('\n').map_or(0, |newline| newline.saturating_add(1));
+    (line, before.get(start..).map_or(0, |text| text.chars().count()).saturating_add(1))
+}
+
 struct Reading<'t> {
     text: &'t str,
     mistakes: BTreeSet<Located>,
@@ -139,10 +154,7 @@ impl<'t> Reading<'t> {
     }
 
     fn note(&mut self, span: Range<usize>, message: &str) {
-        let before = self.text.get(..span.start).unwrap_or(self.text);
-        let line = before.matches('\n').count().saturating_add(1);
-        let start = before.rfind('\n').map_or(0, |newline| newline.saturating_add(1));
-        let column = before.get(start..).map_or(0, |text| text.chars().count()).saturating_add(1);
+        let (line, column) = position(self.text, span.start);
         let message = message.split_whitespace().collect::<Vec<_>>().join(" ");
         self.mistakes.insert(Located { line, column, message });
     }

@@ -37,10 +37,7 @@ impl Store {
         lock(&mut conn).await?;
         let (_, ids) = load(&mut conn).await?;
         if ids.version != plan.base {
-            let (made, is) = (plan.base, ids.version);
-            return Err(StoreError::Invalid(format!(
-                "the center has changed since this was planned (version {made}, now {is}): plan it again"
-            )));
+            return Err(StoreError::Outdated { planned: plan.base, present: ids.version });
         }
         if plan.is_empty() {
             return Ok(ids);

@@ -29,6 +29,27 @@ pub(in crate::store) fn hashed(mut wanted: CenterModel, current: &CenterModel) -
     Ok(wanted)
 }
 
+/// The model for eyes that need no password: without any.
+pub fn without_secrets(mut model: CenterModel) -> CenterModel {
+    for (_, user) in model.users.iter_mut() {
+        (user.password, user.sip) = (None, None);
+    }
+    model
+}
+
+/// Users whose passwords `wanted` does not name keep those they have.
+pub fn keep_secrets(wanted: &mut CenterModel, current: &CenterModel) {
+    for (name, user) in wanted.users.iter_mut() {
+        let Some(known) = current.users.get(name) else { continue };
+        if user.password.is_none() {
+            user.password.clone_from(&known.password);
+        }
+        if user.sip.is_none() {
+            user.sip.clone_from(&known.sip);
+        }
+    }
+}
+
 fn hash(plain: &str) -> Result<String, StoreError> {
     Argon2::default()
         .hash_password(plain.as_bytes(), &SaltString::generate(&mut OsRng))

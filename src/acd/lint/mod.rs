@@ -1,0 +1,285 @@
+//! The linter: what rules say that they cannot, or can hardly, mean. Run by `carillon check`, by the API
+//! before it saves, and on the rules of a shadow.
+//!
+//! A finding is a fault at an object. Its code and severity are frozen words (`docs/reference/findings.md`);
+//! its sentence is for people, in English and Chinese. It judges rules alone: keys and ranges of a center
+//! file are `store::center`'s business, flows are the dialplan's.
+
+mod checks;
+mod words;
+
+use std::fmt;
+
+use serde::ser::SerializeStruct as _;
+use serde::{Deserialize, Serialize, Serializer};
+
+use super::rules::{OverflowWhen, Rules};
+use super::{Condition, Language};
+use crate::base::{QueueId, SkillId};
+
+/// All findings, errors first, then in the order of the rules.
+pub fn lint(rules: &Rules) -> Vec<Finding> {
+    checks::run(rules)
+}
+
+/// The findings of `rules` that `before` does not have: what a change brings in.
+pub fn lint_change(before: &Rules, rules: &Rules) -> Vec<Judged> {
+    let known = lint(before);
+    lint(rules).into_iter().map(|finding| Judged { is_new: !known.contains(&finding), finding }).collect()
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Severity {
+    /// The rules cannot be taken.
+    Error,
+    /// They can, but somebody will be surprised.
+    Warning,
+}
+
+/// The thing that is wrong: a kind and its key. The rules as a whole have no key.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct Place {
+    pub kind: PlaceKind,
+    pub key: String,
+}
+
+/// Words as in a center file.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PlaceKind {
+    Center,
+    Skill,
+    Queue,
+    Agent,
+    Hours,
+}
+
+impl PlaceKind {
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Center => "center",
+            Self::Skill => "skill",
+            Self::Queue => "queue",
+            Self::Agent => "agent",
+            Self::Hours => "hours",
+        }
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.key.as_str() {
+            "" => f.write_str(self.kind.word()),
+            key => write!(f, "{} {key}", self.kind.word()),
+        }
+    }
+}
+
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Finding {
+    pub place: Place,
+    pub fault: Fault,
+}
+
+/// A finding of changed rules.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Judged {
+    pub finding: Finding,
+    /// The rules before the change did not have it.
+    pub is_new: bool,
+}
+
+/// What is wrong. Numbers of steps and days count from 1.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Fault {
+    IdTwice { id: u32 },
+    KeyTwice,
+    NoSkill { id: SkillId },
+    NoQueue { id: QueueId },
+    NoGroup { key: String },
+    NoCalendar { key: String },
+    Level,
+    Priority,
+    RingTime,
+    TooManySteps { most: usize },
+    ShortAboveThreshold,
+    UnreachableQueue,
+    SkillNobodyHas { skill: String },
+    StepWidensNothing { step: usize },
+    StepsOutOfOrder,
+    StepAfterMaxWait { step: usize },
+    StrictPriority,
+    BestFirst,
+    NoAgeing,
+    OverflowLoop { when: OverflowWhen },
+    UnknownZone { zone: String },
+    BrokenHours,
+    OverlappingHours { day: u8 },
+    NeverOpen,
+    ClosedMidweek { day: u8 },
+    ReserveTakesAll { group: String, members: usize },
+    PriorityHasNoEffect,
+    NoShare,
+    AgentWithoutQueue,
+    ConditionAtOnce { step: usize, when: Condition },
+}
+
+/// Frozen once released.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Code {
+    DuplicateId,
+    UnknownReference,
+    OutOfRange,
+    UnreachableQueue,
+    SkillNobodyHas,
+    RelaxationNeverWidens,
+    Starvation,
+    OverflowLoop,
+    CalendarHole,
+    ReserveTakesAll,
+    NoEffect,
+    AgentWithoutQueue,
+}
+
+impl Code {
+    pub const ALL: [Self; 12] = [
+        Self::DuplicateId,
+        Self::UnknownReference,
+        Self::OutOfRange,
+        Self::UnreachableQueue,
+        Self::SkillNobodyHas,
+        Self::RelaxationNeverWidens,
+        Self::Starvation,
+        Self::OverflowLoop,
+        Self::CalendarHole,
+        Self::ReserveTakesAll,
+        Self::NoEffect,
+        Self::AgentWithoutQueue,
+    ];
+
+    /// As in the API.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::DuplicateId => "duplicate_id",
+            Self::UnknownReference => "unknown_reference",
+            Self::OutOfRange => "out_of_range",
+            Self::UnreachableQueue => "unreachable_queue",
+            Self::SkillNobodyHas => "skill_nobody_has",
+            Self::RelaxationNeverWidens => "relaxation_never_widens",
+            Self::Starvation => "starvation",
+            Self::OverflowLoop => "overflow_loop",
+            Self::CalendarHole => "calendar_hole",
+            Self::ReserveTakesAll => "reserve_takes_all",
+            Self::NoEffect => "no_effect",
+            Self::AgentWithoutQueue => "agent_without_queue",
+        }
+    }
+}
+
+impl Fault {
+    pub fn code(&self) -> Code {
+        match self {
+            Self::IdTwice { .. } | Self::KeyTwice => Code::DuplicateId,
+            Self::NoSkill { .. } | Self::NoQueue { .. } | Self::NoGroup { .. } | Self::NoCalendar { .. } => {
+                Code::UnknownReference
+            }
+            Self::Level | Self::Priority | Self::RingTime | Self::TooManySteps { .. } | Self::ShortAboveThreshold => {
+                Code::OutOfRange
+            }
+            Self::UnreachableQueue => Code::UnreachableQueue,
+            Self::SkillNobodyHas { .. } => Code::SkillNobodyHas,
+            Self::StepWidensNothing { .. } | Self::StepsOutOfOrder | Self::StepAfterMaxWait { .. } => {
+                Code::RelaxationNeverWidens
+            }
+            Self::StrictPriority | Self::BestFirst | Self::NoAgeing => Code::Starvation,
+            Self::OverflowLoop { .. } => Code::OverflowLoop,
+            Self::UnknownZone { .. }
+            | Self::BrokenHours
+            | Self::OverlappingHours { .. }
+            | Self::NeverOpen
+            | Self::ClosedMidweek { .. } => Code::CalendarHole,
+            Self::ReserveTakesAll { .. } => Code::ReserveTakesAll,
+            Self::PriorityHasNoEffect | Self::NoShare | Self::ConditionAtOnce { .. } => Code::NoEffect,
+            Self::AgentWithoutQueue => Code::AgentWithoutQueue,
+        }
+    }
+
+    pub fn severity(&self) -> Severity {
+        match self {
+            Self::IdTwice { .. }
+            | Self::KeyTwice
+            | Self::NoSkill { .. }
+            | Self::NoQueue { .. }
+            | Self::NoGroup { .. }
+            | Self::NoCalendar { .. }
+            | Self::Level
+            | Self::Priority
+            | Self::RingTime
+            | Self::TooManySteps { .. }
+            | Self::UnknownZone { .. }
+            | Self::BrokenHours => Severity::Error,
+            _ => Severity::Warning,
+        }
+    }
+}
+
+impl Finding {
+    pub fn severity(&self) -> Severity {
+        self.fault.severity()
+    }
+
+    pub fn code(&self) -> Code {
+        self.fault.code()
+    }
+
+    /// One sentence, without the place.
+    pub fn words(&self, language: Language) -> String {
+        words::words(&self.fault, language)
+    }
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let severity = match self.severity() {
+            Severity::Error => "error",
+            Severity::Warning => "warning",
+        };
+        write!(f, "{severity} {}: {}: {}", self.code().word(), self.place, self.words(Language::En))
+    }
+}
+
+/// As the API tells it.
+impl Serialize for Finding {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Told { finding: self, is_new: None }.serialize(serializer)
+    }
+}
+
+impl Serialize for Judged {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Told { finding: &self.finding, is_new: Some(self.is_new) }.serialize(serializer)
+    }
+}
+
+struct Told<'a> {
+    finding: &'a Finding,
+    is_new: Option<bool>,
+}
+
+impl Serialize for Told<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut object = serializer.serialize_struct("Finding", 6)?;
+        object.serialize_field("code", self.finding.code().word())?;
+        object.serialize_field("severity", &self.finding.severity())?;
+        object.serialize_field("object", &self.finding.place)?;
+        object.serialize_field("en", &self.finding.words(Language::En))?;
+        object.serialize_field("zh", &self.finding.words(Language::Zh))?;
+        match self.is_new {
+            Some(is_new) => object.serialize_field("new", &is_new)?,
+            None => object.skip_field("new")?,
+        }
+        object.end()
+    }
+}

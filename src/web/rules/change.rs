@@ -1,0 +1,132 @@
+//! One change of the center, from what is wanted to the running center.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::http::{HeaderMap, HeaderValue, header};
+use axum::response::{IntoResponse, Response};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::acd::lint::{Judged, Severity, lint_change};
+use crate::door::Identity;
+use crate::store::center::{CenterIds, CenterModel, Plan, check, rules_of};
+use crate::web::{ApiError, WebState};
+
+/// How a change is meant.
+#[derive(Deserialize, Default)]
+#[serde(default, deny_unknown_fields)]
+pub struct Meant {
+    /// Only tell what would change and what the linter says.
+    dry_run: bool,
+    /// New warnings of the linter are known and wanted.
+    accept_warnings: bool,
+}
+
+/// What a change would come to.
+struct Prospect {
+    plan: Plan,
+    findings: Vec<Judged>,
+}
+
+/// Makes the center what `make` makes of the present one, or only tells what would come of it.
+pub async fn change(
+    state: &Arc<WebState>,
+    identity: &Identity,
+    meant: &Meant,
+    headers: &HeaderMap,
+    make: impl FnOnce(&CenterModel) -> Result<CenterModel, ApiError>,
+) -> Result<Response, ApiError> {
+    // One after the other: what is judged is what is stored, and taken over in that order.
+    let _turn = state.changes.lock().await;
+    let (present, ids) = state.store.center().await?;
+    expect_version(headers, ids.version, meant.dry_run)?;
+    let wanted = make(&present)?;
+    let prospect = look_ahead(state, &present, &ids, wanted).await?;
+    if meant.dry_run || prospect.plan.is_empty() {
+        return Ok(answer(&prospect, ids.version, false));
+    }
+    refuse_findings(&prospect.findings, meant.accept_warnings)?;
+    let ids = state.store.apply(&prospect.plan, &identity.user, (state.clock)()).await?;
+    tracing::info!(version = ids.version, user = %identity.user, "the center was changed");
+    state.keeper.take_over().await.map_err(|why| {
+        ApiError::Internal(format!("version {} is stored, but the running center did not take it: {why}", ids.version))
+    })?;
+    Ok(answer(&prospect, ids.version, true))
+}
+
+async fn look_ahead(
+    state: &WebState,
+    present: &CenterModel,
+    ids: &CenterIds,
+    wanted: CenterModel,
+) -> Result<Prospect, ApiError> {
+    let mistakes: Vec<String> = check(&wanted).iter().map(ToString::to_string).collect();
+    if !mistakes.is_empty() {
+        return Err(ApiError::Mistakes { mistakes });
+    }
+    state.keeper.judge(&wanted).await.map_err(|mistakes| ApiError::Mistakes { mistakes })?;
+    let findings = lint_change(&rules_of(present, ids), &rules_of(&wanted, ids));
+    Ok(Prospect { plan: state.store.plan(wanted).await?, findings })
+}
+
+/// A change says which version it changes. A dry run need not, but is told when it is behind.
+fn expect_version(headers: &HeaderMap, present: u32, dry_run: bool) -> Result<(), ApiError> {
+    let Some(named) = headers.get(header::IF_MATCH) else {
+        return if dry_run { Ok(()) } else { Err(ApiError::VersionRequired) };
+    };
+    let named = named.to_str().unwrap_or_default().trim().trim_matches('"');
+    match named.parse::<u32>() {
+        Ok(version) if version == present => Ok(()),
+        Ok(_) => Err(ApiError::VersionChanged { present }),
+        Err(_) => Err(ApiError::BadRequest("If-Match wants a version of the center, such as \"12\"".into())),
+    }
+}
+
+fn refuse_findings(findings: &[Judged], accept_warnings: bool) -> Result<(), ApiError> {
+    let is_error = |judged: &&Judged| judged.finding.severity() == Severity::Error;
+    let errors = findings.iter().filter(is_error).count() > 0;
+    let warned = findings.iter().any(|judged| judged.is_new && judged.finding.severity() == Severity::Warning);
+    if errors || (warned && !accept_warnings) {
+        return Err(ApiError::Findings { errors, findings: json!(findings) });
+    }
+    Ok(())
+}
+
+fn answer(prospect: &Prospect, version: u32, applied: bool) -> Response {
+    let body = json!({
+        "version": version,
+        "applied": applied,
+        "changes": prospect.plan.changes,
+        "findings": prospect.findings,
+    });
+    versioned(version, body)
+}
+
+/// A JSON answer with the center's version as its tag.
+pub fn versioned(version: u32, body: Value) -> Response {
+    let mut response = Json(body).into_response();
+    if let Ok(tag) = HeaderValue::try_from(format!("\"{version}\"")) {
+        response.headers_mut().insert(header::ETAG, tag);
+    }
+    response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_change_must_know_what_it_changes() {
+        let with = |text: &'static str| {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::IF_MATCH, HeaderValue::from_static(text));
+            headers
+        };
+        assert!(expect_version(&HeaderMap::new(), 3, true).is_ok());
+        assert!(matches!(expect_version(&HeaderMap::new(), 3, false), Err(ApiError::VersionRequired)));
+        assert!(expect_version(&with("\"3\""), 3, false).is_ok() && expect_version(&with("3"), 3, false).is_ok());
+        assert!(matches!(expect_version(&with("\"2\""), 3, true), Err(ApiError::VersionChanged { present: 3 })));
+        assert!(matches!(expect_version(&with("*"), 3, false), Err(ApiError::BadRequest(_))));
+    }
+}

@@ -1,0 +1,48 @@
+//! The whole center as a file, as `carillon export` and `carillon apply` have it, without passwords.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::http::{HeaderMap, HeaderValue, header};
+use axum::response::{IntoResponse, Response};
+
+use super::change::{Meant, change};
+use crate::door::Role;
+use crate::store::center::{CenterModel, keep_secrets, print, read, without_secrets};
+use crate::web::access::Signed;
+use crate::web::payload::Asked;
+use crate::web::{ApiError, WebState};
+
+const TOML: &str = "application/toml";
+
+pub async fn center_file(State(state): State<Arc<WebState>>, signed: Signed) -> Result<Response, ApiError> {
+    signed.at_least(Role::Admin)?;
+    let (model, ids) = state.store.center().await?;
+    let mut response = ([(header::CONTENT_TYPE, TOML)], print(&without_secrets(model))?).into_response();
+    if let Ok(tag) = HeaderValue::try_from(format!("\"{}\"", ids.version)) {
+        response.headers_mut().insert(header::ETAG, tag);
+    }
+    Ok(response)
+}
+
+/// A user without password in the file keeps the one of today.
+pub async fn put_center_file(
+    State(state): State<Arc<WebState>>,
+    signed: Signed,
+    Asked(meant): Asked<Meant>,
+    headers: HeaderMap,
+    body: String,
+) -> Result<Response, ApiError> {
+    let identity = signed.at_least(Role::Admin)?;
+    let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    if !kind.starts_with(TOML) {
+        return Err(ApiError::NotToml);
+    }
+    let make = |present: &CenterModel| {
+        let mut wanted = read(&body)
+            .map_err(|mistakes| ApiError::Mistakes { mistakes: mistakes.iter().map(ToString::to_string).collect() })?;
+        keep_secrets(&mut wanted, present);
+        Ok(wanted)
+    };
+    change(&state, &identity, &meant, &headers, make).await
+}

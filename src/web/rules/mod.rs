@@ -1,0 +1,28 @@
+//! The center's rules through the API, for administrators: read, changed with a dry run, applied to the
+//! running center, and taken back.
+//!
+//! Every change goes one way ([`change()`]): the version it was made against, the mistakes of the center and its
+//! flows, the linter, the store (a new version), the running center. Calls go on; contacts in a queue keep
+//! their place. Nothing is stored that the running center would not take.
+
+mod change;
+mod file;
+mod queue;
+mod versions;
+
+use futures_util::future::BoxFuture;
+
+pub use file::{center_file, put_center_file};
+pub use queue::{findings, patch_queue, put_queue, queue_rules};
+pub use versions::{restore, version, versions};
+
+use crate::store::center::CenterModel;
+
+/// Who loads the stored center: judges one beforehand, and hands it to the running center.
+pub trait Keeper: Send + Sync {
+    /// Mistakes that only the files beside the store can tell, such as a flow that uses a queue which is gone.
+    fn judge<'a>(&'a self, model: &'a CenterModel) -> BoxFuture<'a, Result<(), Vec<String>>>;
+
+    /// The stored center becomes the running one. Done when the center has it.
+    fn take_over(&self) -> BoxFuture<'_, Result<(), String>>;
+}

@@ -1,0 +1,80 @@
+//! What the center was, who made it so, and the way back.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::HeaderMap;
+use axum::response::Response;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::change::{Meant, change};
+use crate::door::Role;
+use crate::store::center::{CenterModel, CenterVersion, changes, print, read, without_secrets};
+use crate::web::access::Signed;
+use crate::web::payload::{Asked, Id};
+use crate::web::{ApiError, WebState};
+
+const PAGE: u32 = 50;
+
+#[derive(Deserialize, Default)]
+#[serde(default, deny_unknown_fields)]
+pub struct Paged {
+    before: Option<u32>,
+    limit: Option<u32>,
+}
+
+pub async fn versions(
+    State(state): State<Arc<WebState>>,
+    signed: Signed,
+    Asked(paged): Asked<Paged>,
+) -> Result<Json<Value>, ApiError> {
+    signed.at_least(Role::Supervisor)?;
+    let limit = paged.limit.unwrap_or(PAGE).clamp(1, PAGE.saturating_mul(4));
+    let items = state.store.center_versions(paged.before, limit).await?;
+    let full = items.len() == limit as usize;
+    let next = items.last().filter(|last| full && last.version > 1).map(|last| last.version);
+    Ok(Json(json!({"items": items, "next": next})))
+}
+
+/// One version: who made it, what it changed, and the file it is.
+pub async fn version(
+    State(state): State<Arc<WebState>>,
+    signed: Signed,
+    Id(number): Id<u32>,
+) -> Result<Json<Value>, ApiError> {
+    signed.at_least(Role::Admin)?;
+    let of = async |before: u32| state.store.center_versions(Some(before), 1).await;
+    let found: Option<CenterVersion> = of(number.saturating_add(1)).await?.pop().filter(|it| it.version == number);
+    let found = found.ok_or(ApiError::NotFound)?;
+    let of_version = async |version: u32| -> Result<CenterModel, ApiError> {
+        let text = state.store.center_version(version).await?;
+        read(&text).map_err(|_| ApiError::Internal(format!("center version {version} cannot be read")))
+    };
+    let model = of_version(number).await?;
+    let before = match of(number).await?.pop() {
+        Some(before) => of_version(before.version).await?,
+        None => CenterModel::default(),
+    };
+    Ok(Json(json!({
+        "version": found.version,
+        "at": found.at,
+        "author": found.author,
+        "changes": changes(&before, &model)?,
+        "file": print(&without_secrets(model))?,
+    })))
+}
+
+/// Makes the center what it was in that version: a new version, with the passwords of today.
+pub async fn restore(
+    State(state): State<Arc<WebState>>,
+    signed: Signed,
+    Id(number): Id<u32>,
+    Asked(meant): Asked<Meant>,
+    headers: HeaderMap,
+) -> Result<Response, ApiError> {
+    let identity = signed.at_least(Role::Admin)?;
+    let wanted = state.store.center_as_of(number).await?;
+    change(&state, &identity, &meant, &headers, |_| Ok(wanted)).await
+}

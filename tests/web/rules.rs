@@ -1,0 +1,191 @@
+//! The center's rules: read, tried, changed, taken back.
+
+use carillon::door::Role;
+use carillon::store::center::read;
+use serde_json::{Value, json};
+
+use crate::client::{Answer, Client};
+use crate::world::{NOW, World};
+
+const CENTER: &str = r#"
+[center]
+company = "Aurelia"
+languages = ["en", "zh"]
+[skill.gems]
+name = { en = "Gems", zh = "宝石" }
+[queue.sales]
+name = "Sales"
+skills = { gems = 3 }
+relax = [{ after_ms = 20000, min_level = 1 }]
+[queue.vip]
+priority = 2
+[agent.ana]
+skills = { gems = 7 }
+[agent.bo]
+skills = { gems = 1 }
+[user.ana]
+agent = "ana"
+password = { argon2 = "$argon2id$today" }
+"#;
+
+/// With a stored center (version 1), and an administrator.
+async fn world() -> (World, Client) {
+    let world = World::start().await;
+    let plan = world.store.plan(read(CENTER).unwrap()).await.unwrap();
+    world.store.apply(&plan, "setup", NOW).await.unwrap();
+    let admin = world.bearer("root", Role::Admin, None);
+    (world, admin)
+}
+
+async fn patch(client: &Client, path: &str, version: Option<u32>, body: Value) -> Answer {
+    let client = version.map_or(client.clone(), |version| client.with("If-Match", &format!("\"{version}\"")));
+    client.send("PATCH", &format!("/api/v1/center/queues/{path}"), Some(body.to_string())).await
+}
+
+#[tokio::test]
+async fn a_queue_is_shown_with_what_it_may_name() {
+    let (world, admin) = world().await;
+    let answer = world.bearer("sue", Role::Supervisor, None).get("/api/v1/center/queues/sales").await;
+    assert_eq!((answer.status, answer.header("etag")), (200, Some("\"1\"")));
+    let shown = answer.json();
+    assert_eq!((&shown["rules"]["ring_s"], &shown["rules"]["skills"]["gems"]), (&json!(20), &json!(3)));
+    assert_eq!(shown["choices"]["skills"], json!([{"key": "gems", "en": "Gems", "zh": "宝石"}]));
+    assert_eq!(shown["overtaking_bound_s"], json!(600.0), "the largest head start");
+    assert_eq!(shown["findings"], json!([]));
+    assert_eq!(admin.get("/api/v1/center/queues/none").await.code(), "not_found");
+    assert_eq!(world.bearer("ana", Role::Agent, None).get("/api/v1/center/queues/sales").await.code(), "not_allowed");
+}
+
+#[tokio::test]
+async fn a_dry_run_tells_the_plan_and_the_findings_and_changes_nothing() {
+    let (world, admin) = world().await;
+    let answer = patch(&admin, "sales?dry_run=true", None, json!({"ring_s": 9, "max_wait_s": 10})).await;
+    let told = answer.json();
+    assert_eq!((answer.status, &told["version"], &told["applied"]), (200, &json!(1), &json!(false)));
+    let fields = told["changes"][0]["fields"].as_array().unwrap();
+    assert!(fields.contains(&json!({"field": "ring_s", "from": null, "to": "9"})), "{told}");
+    let finding = &told["findings"][0];
+    assert_eq!((&finding["code"], &finding["new"]), (&json!("relaxation_never_widens"), &json!(true)));
+    assert_eq!(finding["object"], json!({"kind": "queue", "key": "sales"}));
+    assert_eq!(world.store.center().await.unwrap().1.version, 1);
+    assert_eq!(world.heard(), "");
+}
+
+#[tokio::test]
+async fn a_change_is_stored_taken_over_and_known_by_its_author() {
+    let (world, admin) = world().await;
+    let answer = patch(&admin, "sales", Some(1), json!({"ring_s": 9})).await;
+    let told = answer.json();
+    assert_eq!((answer.status, &told["version"], &told["applied"]), (200, &json!(2), &json!(true)));
+    assert_eq!((answer.header("etag"), world.heard().as_str()), (Some("\"2\""), "taken over"));
+    let (model, _) = world.store.center().await.unwrap();
+    assert_eq!(model.queues.get("sales").unwrap().ring_s, 9);
+    let same = patch(&admin, "sales", Some(2), json!({"ring_s": 9})).await.json();
+    assert_eq!((&same["version"], &same["applied"]), (&json!(2), &json!(false)), "nothing to change");
+
+    let versions = admin.get("/api/v1/center/versions").await.json();
+    let told: Vec<_> = versions["items"].as_array().unwrap().iter().map(|it| (&it["version"], &it["author"])).collect();
+    assert_eq!(told, [(&json!(2), &json!("root")), (&json!(1), &json!("setup"))]);
+    assert_eq!(versions["next"], Value::Null);
+    let one = admin.get("/api/v1/center/versions/2").await.json();
+    assert_eq!(one["changes"][0]["fields"], json!([{"field": "ring_s", "from": null, "to": "9"}]));
+    assert!(!one["file"].as_str().unwrap().contains("argon2"), "{one}");
+    assert_eq!(admin.get("/api/v1/center/versions/3").await.code(), "not_found");
+    assert_eq!(admin.get("/api/v1/center/versions?limit=1").await.json()["next"], json!(2));
+}
+
+#[tokio::test]
+async fn a_change_of_something_that_has_changed_is_refused() {
+    let (world, admin) = world().await;
+    assert_eq!(patch(&admin, "sales", None, json!({"ring_s": 9})).await.code(), "version_required");
+    assert_eq!(patch(&admin, "sales", Some(1), json!({"ring_s": 9})).await.status, 200);
+    let late = patch(&admin, "sales", Some(1), json!({"ring_s": 8})).await;
+    assert_eq!((late.status, late.code(), &late.json()["version"]), (412, "version_changed".into(), &json!(2)));
+    assert_eq!(world.store.center().await.unwrap().0.queues.get("sales").unwrap().ring_s, 9);
+    let supervisor = world.bearer("sue", Role::Supervisor, None);
+    assert_eq!(patch(&supervisor, "sales", Some(2), json!({"ring_s": 7})).await.code(), "not_allowed");
+}
+
+#[tokio::test]
+async fn errors_refuse_and_new_warnings_want_to_be_accepted() {
+    let (world, admin) = world().await;
+    let mistake = patch(&admin, "sales", Some(1), json!({"priority": 11, "skills": {"gold": 3}})).await;
+    assert_eq!((mistake.status, mistake.code()), (422, "mistakes".into()));
+    assert_eq!(mistake.json()["mistakes"].as_array().unwrap().len(), 2, "all of them: {}", mistake.json());
+    assert_eq!(patch(&admin, "sales", Some(1), json!({"ring": 3})).await.code(), "mistakes");
+
+    let step = json!({"after_ms": 1, "min_level": 1});
+    let steps: Vec<_> = std::iter::repeat_n(step, 31).collect();
+    let error = patch(&admin, "sales?accept_warnings=true", Some(1), json!({ "relax": steps })).await;
+    assert_eq!((error.status, error.code()), (422, "rules_refused".into()));
+
+    let warned = patch(&admin, "sales", Some(1), json!({"max_wait_s": 10})).await;
+    assert_eq!((warned.status, warned.code()), (422, "warnings_not_accepted".into()));
+    assert_eq!(warned.json()["findings"][0]["severity"], "warning");
+    assert_eq!(world.heard(), "", "nothing was taken over");
+    let taken = patch(&admin, "sales?accept_warnings=true", Some(1), json!({"max_wait_s": 10})).await;
+    assert_eq!((taken.status, &taken.json()["applied"]), (200, &json!(true)));
+    // What is there already stands in nobody's way.
+    assert_eq!(patch(&admin, "vip", Some(2), json!({"ring_s": 9})).await.status, 200);
+    let found = admin.get("/api/v1/center/findings").await.json();
+    assert_eq!(found["findings"][0]["code"], "relaxation_never_widens");
+}
+
+#[tokio::test]
+async fn a_whole_queue_is_put_and_a_new_key_is_a_new_queue() {
+    let (world, admin) = world().await;
+    let put = async |key: &str, version: u32, body: Value| {
+        let client = admin.with("If-Match", &version.to_string());
+        client.send("PUT", &format!("/api/v1/center/queues/{key}"), Some(body.to_string())).await
+    };
+    assert_eq!(put("sales", 1, json!({"ring_s": 7})).await.status, 200);
+    let (model, _) = world.store.center().await.unwrap();
+    let sales = model.queues.get("sales").unwrap();
+    assert!(sales.ring_s == 7 && sales.skills.is_empty(), "what is not named has its default");
+    assert_eq!(put("repair", 2, json!({"name": {"en": "Repair", "zh": "维修"}})).await.status, 200);
+    assert!(world.store.center().await.unwrap().1.queues.contains_key("repair"));
+    assert_eq!(put("Bad Key", 3, json!({})).await.status, 400, "no path has a blank");
+    assert_eq!(put("BAD", 3, json!({})).await.code(), "mistakes");
+}
+
+#[tokio::test]
+async fn the_way_back_is_a_new_version_with_the_passwords_of_today() {
+    let (world, admin) = world().await;
+    patch(&admin, "sales", Some(1), json!({"ring_s": 9})).await;
+    let back = admin.with("If-Match", "2");
+    let dry = back.send("POST", "/api/v1/center/versions/1/restore?dry_run=true", None).await.json();
+    assert_eq!(dry["changes"][0]["fields"], json!([{"field": "ring_s", "from": "9", "to": null}]));
+    let done = back.send("POST", "/api/v1/center/versions/1/restore", None).await.json();
+    assert_eq!((&done["version"], &done["applied"]), (&json!(3), &json!(true)));
+    let (model, _) = world.store.center().await.unwrap();
+    assert_eq!(model.queues.get("sales").unwrap().ring_s, 20);
+    assert!(model.users.get("ana").unwrap().password.is_some(), "it was not taken away");
+    assert_eq!(back.send("POST", "/api/v1/center/versions/9/restore", None).await.code(), "not_found");
+    assert_eq!(back.send("POST", "/api/v1/center/versions/1/restore", None).await.code(), "version_changed");
+}
+
+#[tokio::test]
+async fn the_center_is_code() {
+    let (world, admin) = world().await;
+    let answer = admin.get("/api/v1/center/file").await;
+    let file = String::from_utf8(answer.body.clone()).unwrap();
+    assert_eq!((answer.header("content-type"), answer.header("etag")), (Some("application/toml"), Some("\"1\"")));
+    assert!(file.contains("[queue.sales]") && !file.contains("argon2"), "{file}");
+
+    let toml = admin.with("If-Match", "\"1\"").with("Content-Type", "application/toml");
+    let put = async |client: &Client, text: &str| client.send_raw("PUT", "/api/v1/center/file", text.to_owned()).await;
+    let same = put(&toml, &file).await.json();
+    assert_eq!((&same["changes"], &same["applied"]), (&json!([]), &json!(false)), "passwords stay: {same}");
+    let wrong = put(&toml, "[queue.a]\nring = 3\n[queue.sales]\npriority = 20\n").await;
+    assert_eq!((wrong.status, wrong.code()), (422, "mistakes".into()));
+    assert_eq!(
+        wrong.json()["mistakes"][0],
+        "2:1: queue.a: unknown field `ring`, expected one of `name`, `channel`, `skills`, `any_skill`, `agent_selection`, `priority`, `priority_step_s`, `score`, `share_ppm`, `relax`, `reserve`, `ring_s`, `ring_several`, `wrap_up`, `answer_within_s`, `short_abandon_s`, `max_waiting`, `max_wait_s`, `overflow`, `hours`, `leave_without_agents`, `recall_s`, `announce_s`, `music`, `record`, `disposition_required`, `service_level_percent`"
+    );
+    let without = file.replace("[queue.sales]", "[queue.shop]");
+    assert_eq!(put(&toml, &without).await.json()["mistakes"][0], "hotline.toml:3: there is no queue `sales`");
+    assert_eq!(put(&admin.with("If-Match", "1"), &file).await.code(), "not_toml");
+    let done = put(&toml, &file.replace("company = \"Aurelia\"", "company = \"Aurora\"")).await.json();
+    assert_eq!((&done["version"], &done["applied"]), (&json!(2), &json!(true)));
+    assert!(world.store.center().await.unwrap().0.users.get("ana").unwrap().password.is_some());
+}
