@@ -178,10 +178,8 @@ async fn the_center_is_code() {
     assert_eq!((&same["changes"], &same["applied"]), (&json!([]), &json!(false)), "passwords stay: {same}");
     let wrong = put(&toml, "[queue.a]\nring = 3\n[queue.sales]\npriority = 20\n").await;
     assert_eq!((wrong.status, wrong.code()), (422, "mistakes".into()));
-    assert_eq!(
-        wrong.json()["mistakes"][0],
-        "2:1: queue.a: unknown field `ring`, expected one of `name`, `channel`, `skills`, `any_skill`, `agent_selection`, `priority`, `priority_step_s`, `score`, `share_ppm`, `relax`, `reserve`, `ring_s`, `ring_several`, `wrap_up`, `answer_within_s`, `short_abandon_s`, `max_waiting`, `max_wait_s`, `overflow`, `hours`, `leave_without_agents`, `recall_s`, `announce_s`, `music`, `record`, `disposition_required`, `service_level_percent`"
-    );
+    let first = wrong.json()["mistakes"][0].as_str().unwrap().to_owned();
+    assert!(first.starts_with("2:1: queue.a: unknown field `ring`"), "{first}");
     let without = file.replace("[queue.sales]", "[queue.shop]");
     assert_eq!(put(&toml, &without).await.json()["mistakes"][0], "hotline.toml:3: there is no queue `sales`");
     assert_eq!(put(&admin.with("If-Match", "1"), &file).await.code(), "not_toml");
