@@ -61,7 +61,7 @@ pub async fn socket(
     if !shared.rate.take(peer.ip(), now) {
         return refuse(StatusCode::TOO_MANY_REQUESTS, "too_many_requests");
     }
-    let Ok(identity) = shared.sessions.use_ticket(&ticket.ticket, now) else {
+    let Ok(identity) = shared.sessions.use_ticket(&ticket.ticket, (shared.clock)()) else {
         return refuse(StatusCode::UNAUTHORIZED, "not_signed_in");
     };
     upgrade
@@ -175,6 +175,7 @@ impl<'a> Conversation<'a> {
         let mut beat = tokio::time::interval(HEARTBEAT);
         beat.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         beat.tick().await;
+        let mut endings = self.shared.sessions.endings();
         if let Some(board) = board.as_mut() {
             board.mark_changed();
             self.shared.door.show_board();
@@ -183,6 +184,10 @@ impl<'a> Conversation<'a> {
             let text = tokio::select! {
                 biased;
                 () = self.shared.stop.cancelled() => return Some(close::RESTART),
+                Ok(()) = endings.changed() => match self.is_signed_in() {
+                    true => continue,
+                    false => return Some(close::SIGNED_OUT),
+                },
                 event = next_event(&mut seat) => match event {
                     Some(event) => event,
                     None => return Some(close::SLOW),
@@ -190,7 +195,7 @@ impl<'a> Conversation<'a> {
                 Some(answer) = answers.recv() => answer,
                 text = next_board(&mut board) => text,
                 _ = beat.tick() => {
-                    if !self.shared.sessions.is_open(self.identity.session, Instant::now()) {
+                    if !self.is_signed_in() {
                         return Some(close::SIGNED_OUT);
                     }
                     message::heartbeat(self.shared.hub.epoch(), (self.shared.clock)())
@@ -209,6 +214,10 @@ impl<'a> Conversation<'a> {
         }
     }
 
+    fn is_signed_in(&self) -> bool {
+        self.shared.sessions.is_open(self.identity.session, (self.shared.clock)())
+    }
+
     /// Takes a message in; what is refused here is answered at once.
     fn receive(&self, received: Option<Result<Message, axum::Error>>) -> Result<Option<Utf8Bytes>, End> {
         let text = match received {
@@ -218,7 +227,7 @@ impl<'a> Conversation<'a> {
             Some(Ok(Message::Close(_))) | None => return Err(None),
             Some(Err(_)) => return Err(Some(close::TOO_LARGE)),
         };
-        if !self.shared.sessions.is_open(self.identity.session, Instant::now()) {
+        if !self.is_signed_in() {
             return Err(Some(close::SIGNED_OUT));
         }
         match message::parse(&text) {

@@ -25,5 +25,7 @@ pub use attempts::{Attempts, Verdict};
 pub use identity::{Identity, PhoneAccount, Role, Via};
 pub use inlet::{Door, DoorError, Inlet, Request};
 pub use rate::RateLimit;
-pub use sessions::{Ended, NewSession, SessionError, SessionId, Sessions};
-pub use token::Token;
+pub use sessions::{
+    ABSOLUTE, Ended, IDLE, Kept, Known, NewSession, ProgramId, SESSIONS, SessionError, SessionId, Sessions,
+};
+pub use token::{NoDigest, Token, TokenDigest};

@@ -75,7 +75,7 @@ pub async fn apply(args: ApplyArgs, settings: Settings) -> Result<(), CliError> 
     if !args.plan {
         let version = apply_plan(&store, &plan).await?;
         if !args.json {
-            println!("applied: this is version {version}; a running server takes it over on SIGHUP");
+            println!("applied: this is version {version}; a running server takes it over within a second");
         }
     }
     store.close().await;
@@ -84,9 +84,13 @@ pub async fn apply(args: ApplyArgs, settings: Settings) -> Result<(), CliError> 
 
 /// Gives the version the center has now.
 pub async fn apply_plan(store: &Store, plan: &Plan) -> Result<u32, CliError> {
-    let author = std::env::var("USER").unwrap_or_else(|_| "command line".to_owned());
-    let ids = store.apply(plan, &author, now()).await.map_err(refused)?;
+    let ids = store.apply(plan, &author(), now()).await.map_err(refused)?;
     Ok(ids.version)
+}
+
+/// Who works on the command line, for the record.
+pub fn author() -> String {
+    std::env::var("USER").unwrap_or_else(|_| "command line".to_owned())
 }
 
 pub async fn export(args: ExportArgs, settings: Settings) -> Result<(), CliError> {
@@ -113,7 +117,10 @@ pub async fn password(args: PasswordArgs, settings: Settings) -> Result<(), CliE
     user.password = Some(Password::Plain(password));
     let plan = store.plan(model).await.map_err(refused)?;
     apply_plan(&store, &plan).await?;
-    println!("the password of {} is set; a running server takes it over on SIGHUP", args.user);
+    println!(
+        "the password of {} is set; a running server takes it over within a second and ends the user's sessions",
+        args.user
+    );
     store.close().await;
     Ok(())
 }
@@ -151,7 +158,7 @@ pub async fn list(args: ListArgs, settings: Settings) -> Result<(), CliError> {
     Ok(())
 }
 
-fn refused(error: StoreError) -> CliError {
+pub fn refused(error: StoreError) -> CliError {
     match error {
         StoreError::Invalid(why) => CliError::Mistakes(why),
         StoreError::Outdated { .. } => CliError::Mistakes(error.to_string()),

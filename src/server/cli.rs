@@ -13,6 +13,7 @@ use std::process::ExitCode;
 use clap::{Args, Parser, Subcommand};
 
 use super::import::{self, ImportCommand};
+use super::token::{self, TokenCommand};
 use super::{acd_cli, admin, check, demo, serve};
 use crate::config::{self, Layers, Mistakes, Settings};
 
@@ -61,6 +62,9 @@ pub enum Command {
     /// Users who sign in
     #[command(subcommand)]
     User(UserCommand),
+    /// Tokens of programs that use the API
+    #[command(subcommand)]
+    Token(TokenCommand),
 }
 
 #[derive(Subcommand, Debug)]
@@ -116,6 +120,7 @@ fn execute(cli: Cli) -> Result<(), CliError> {
         Command::Import(command) => with_runtime(import::import(command, common.settings()?)),
         Command::Simulate(args) => Ok(acd_cli::simulate(&args)?),
         Command::Erlang(args) => Ok(acd_cli::erlang(&args)?),
+        Command::Token(command) => with_runtime(token::token(command, common.settings()?)),
         Command::User(UserCommand::Password(args)) => with_runtime(admin::password(args, common.settings()?)),
         Command::User(UserCommand::List(args)) => with_runtime(admin::list(args, common.settings()?)),
     }

@@ -28,10 +28,14 @@ pub struct Pages {
 /// Everything on the public port. `local`: the address it listens on.
 pub fn router(pages: Pages, local: SocketAddr) -> Router {
     let events = Router::new().route("/ws", get(crate::cti::socket)).with_state(pages.sockets);
-    let flows = pages.flows;
+    let (flows, web) = (pages.flows, pages.web.clone());
     let sip = any(move |ConnectInfo(peer): ConnectInfo<SocketAddr>, request: Request| {
-        let flows = flows.clone();
-        async move { serve_sip_ws(&flows, peer, local, request).await }
+        let (flows, web) = (flows.clone(), web.clone());
+        async move {
+            // A browser whose session slept since a restart: its account is known before it registers.
+            crate::web::wake(&web, request.headers()).await;
+            serve_sip_ws(&flows, peer, local, request).await
+        }
     });
     let mut router =
         crate::web::router(pages.web).merge(events).merge(health::pages(pages.health.clone())).route("/sip", sip);

@@ -9,10 +9,10 @@ use futures_util::future::BoxFuture;
 use super::files::{self, FilesError};
 use crate::center::{Configuration, Input};
 use crate::config::Folders;
-use crate::door::Door;
+use crate::door::{Door, Sessions};
 use crate::store::Store;
 use crate::store::center::{self, CenterModel};
-use crate::web::{self, Directory};
+use crate::web::{self, Directory, keeping};
 
 pub struct Loader {
     store: Store,
@@ -61,11 +61,19 @@ impl Loader {
         files::load_flows(&self.dialplans, &self.sounds_folder, &self.sounds, queues)
     }
 
-    /// Loads again and tells the center. Calls go on; a mistake changes nothing.
-    pub async fn reload(&self, door: &Door) -> anyhow::Result<()> {
+    /// The version that is loaded.
+    pub fn version(&self) -> u32 {
+        self.directory.now().ids.version
+    }
+
+    /// Loads again, tells the center and looks at who is signed in. Calls go on; a mistake changes nothing.
+    pub async fn reload(&self, door: &Door, sessions: &Sessions) -> anyhow::Result<()> {
         let _turn = self.turn.lock().await;
         let (configuration, _) = self.load().await?;
         door.send(Input::Configure(Box::new(configuration))).await?;
+        let listed = self.directory.now();
+        let ended = sessions.refresh(|user, via| listed.session_for(user, via));
+        keeping::forget(&self.store, door, ended).await;
         Ok(())
     }
 }
@@ -74,6 +82,7 @@ impl Loader {
 pub struct Keeper {
     pub loader: Arc<Loader>,
     pub door: Door,
+    pub sessions: Arc<Sessions>,
 }
 
 impl web::Keeper for Keeper {
@@ -88,7 +97,7 @@ impl web::Keeper for Keeper {
 
     fn take_over(&self) -> BoxFuture<'_, Result<(), String>> {
         async {
-            self.loader.reload(&self.door).await.map_err(|error| format!("{error:#}"))?;
+            self.loader.reload(&self.door, &self.sessions).await.map_err(|error| format!("{error:#}"))?;
             // The inlet keeps its order: what is asked after the configuration is answered under it.
             self.door.board().await.map(drop).map_err(|error| error.to_string())
         }

@@ -3,8 +3,8 @@
 //! | signal | meaning |
 //! | --- | --- |
 //! | SIGTERM, first Ctrl-C | no new calls, wait for the calls that are up (at most `limits.drain_s`), end |
-//! | second of either | end now |
-//! | SIGHUP | load center and flows again |
+//! | second of either, or the end of that time | end the calls that are up (BYE with Reason, rows say `interrupted`), end |
+//! | SIGHUP | load center and flows again (an applied center is noticed without it) |
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
@@ -67,7 +67,7 @@ pub async fn until_stopped(running: &mut Running, signals: &mut Signals) -> bool
             _ = &mut running.ended => return true,
             told = signals.next() => match told {
                 Told::Stop => return false,
-                Told::Reload => match running.loader.reload(&running.door).await {
+                Told::Reload => match running.loader.reload(&running.door, &running.sessions).await {
                     Ok(()) => tracing::info!("loaded the center and the flows again"),
                     Err(error) => tracing::error!("nothing was changed: {error:#}"),
                 },

@@ -5,10 +5,10 @@
 //! | lock on the data folder | a second server must touch nothing |
 //! | store, migrations, claim | |
 //! | writer | writes back what an earlier process left in the spool |
-//! | interrupted calls closed, recordings mended | before the first new call |
+//! | interrupted calls closed, recordings mended, last states of agents read | before the first new call |
 //! | sounds, flows, center -> configuration | all mistakes are told before a port is open |
 //! | sockets, media workers, control task | |
-//! | configuration into the center, pages | |
+//! | configuration, agents and sessions of before into the center, pages | |
 //! | ready | |
 
 use std::net::SocketAddr;
@@ -28,6 +28,8 @@ use super::metrics::Metrics;
 use super::open_files;
 use super::plane::{self, Place};
 use super::reload::{Keeper, Loader};
+use super::returning;
+use super::watch;
 use crate::base::Rng;
 use crate::center::{self, Center, Input};
 use crate::config::Settings;
@@ -37,12 +39,14 @@ use crate::net::clock;
 use crate::net::recording::repair_recordings;
 use crate::net::{FlowSettings, Flows};
 use crate::store::{Claim, Store, StoreSettings, Writer, WriterSettings};
-use crate::web::{HASHING, WebState};
+use crate::web::{HASHING, WebState, keeping};
 
 /// Requests a second from one address, and at once.
 const REQUESTS: (u32, u32) = (50, 200);
 const SOCKETS: (u32, u32) = (20, 100);
 const SWEEP: Duration = Duration::from_secs(60);
+/// Calls that are cut off get their BYE, and its answer, in this time.
+const LAST_WORDS: Duration = Duration::from_secs(3);
 
 /// What `serve` and `demo` decide differently.
 pub struct Options {
@@ -92,6 +96,7 @@ pub async fn start(options: Options) -> anyhow::Result<Running> {
     let claim = store.claim().await?;
     let writer = Writer::start(store.clone(), WriterSettings::new(settings.folders.data.join("spool"))).await?;
     recover(&store, &settings, clock()).await?;
+    let agents = returning::agents_were(&store, clock()).await?;
 
     let sounds = files::load_sounds(&settings.folders.sounds)?;
     let loader = Arc::new(Loader::new(store.clone(), settings.folders.clone(), files::names(&sounds)));
@@ -137,8 +142,13 @@ pub async fn start(options: Options) -> anyhow::Result<Running> {
     let sources = Sources { inlet, flows: flow_events, media: media_events };
     let ended = Control::new(center, clock.clone(), outlets).spawn(sources, stop_control.clone())?;
     door.send(Input::Configure(Box::new(configuration))).await?;
+    door.send(Input::AgentsWere(agents)).await?;
 
     let sessions = Arc::new(Sessions::new());
+    match keeping::restore(&store, &sessions, &loader.directory()).await {
+        Ok(count) => tracing::debug!(count, "sessions of before"),
+        Err(error) => tracing::warn!(%error, "everybody signs in again"),
+    }
     let stop_pages = CancellationToken::new();
     let generous = if options.demo { 20 } else { 1 };
     let limit = |(rate, burst): (u32, u32)| RateLimit::new(rate * generous, burst * generous);
@@ -152,7 +162,7 @@ pub async fn start(options: Options) -> anyhow::Result<Running> {
         recordings: settings.folders.recordings.clone(),
         clock: clock.clone(),
         hashing: tokio::sync::Semaphore::new(HASHING),
-        keeper: Arc::new(Keeper { loader: loader.clone(), door: door.clone() }),
+        keeper: Arc::new(Keeper { loader: loader.clone(), door: door.clone(), sessions: sessions.clone() }),
         changes: tokio::sync::Mutex::default(),
     });
     let socket_state = Arc::new(SocketState {
@@ -170,7 +180,8 @@ pub async fn start(options: Options) -> anyhow::Result<Running> {
     let mut tasks = vec![
         http::serve(listener, http::router(pages, http_address), stop_pages.clone()),
         tokio::spawn(announce(hub, door.clone())),
-        tokio::spawn(sweep(sessions.clone(), door.clone())),
+        tokio::spawn(sweep(store.clone(), sessions.clone(), door.clone(), process_clock)),
+        tokio::spawn(watch::watch(loader.clone(), store.clone(), sessions.clone(), door.clone())),
     ];
     if let Some(private) = private {
         let router = super::health::pages(health.clone()).merge(super::health::figures(health.clone()));
@@ -245,34 +256,45 @@ async fn announce(hub: Arc<Hub>, door: Door) {
     hub.announce(&door).await;
 }
 
-/// Sessions that have expired, and their phones.
-async fn sweep(sessions: Arc<Sessions>, door: Door) {
+/// Sessions that have expired, and the last use of the others.
+async fn sweep(store: Store, sessions: Arc<Sessions>, door: Door, clock: clock::Clock) {
     let mut every = tokio::time::interval(SWEEP);
     loop {
         every.tick().await;
-        for phone in sessions.sweep(std::time::Instant::now()).into_iter().filter_map(|ended| ended.phone) {
-            if door.send(Input::PhoneUserGone { user: phone.user }).await.is_err() {
-                return;
-            }
-        }
+        keeping::sweep(&store, &sessions, &door, clock.now()).await;
     }
 }
 
 impl Running {
-    /// No new calls from now on; waits for the last one to end, at most so long, or until `hurry`. Then ends
-    /// everything and returns when all that was written is durable.
+    /// No new calls from now on; waits for the last one to end, at most so long, or until `hurry`; calls that
+    /// are still up then are cut off. Ends everything and returns when all that was written is durable.
     pub async fn stop(self, limit: Duration, hurry: impl Future<Output = ()>) -> anyhow::Result<()> {
         self.health.set(Phase::Draining);
         let _ = self.door.send(Input::Drain).await;
-        tokio::select! {
-            () = self.drained.cancelled() => tracing::info!("the last call is over"),
-            () = tokio::time::sleep(limit) => tracing::warn!("calls are still up at the end of the drain time"),
-            () = hurry => tracing::warn!("told to stop at once"),
+        let cut_off = tokio::select! {
+            () = self.drained.cancelled() => {
+                tracing::info!("the last call is over");
+                false
+            }
+            () = tokio::time::sleep(limit) => {
+                tracing::warn!("calls are still up at the end of the drain time");
+                true
+            }
+            () = hurry => {
+                tracing::warn!("told to stop at once");
+                true
+            }
+        };
+        if cut_off && self.door.send(Input::EndCalls).await.is_ok() {
+            let _ = tokio::time::timeout(LAST_WORDS, self.drained.cancelled()).await;
         }
         self.stop_pages.cancel();
         self.flows.close().await;
         self.stop_control.cancel();
-        let _ = self.ended.await;
+        // Gone already, where that is the reason of the stop.
+        if !self.ended.is_terminated() {
+            let _ = self.ended.await;
+        }
         for task in &self.tasks {
             task.abort();
         }

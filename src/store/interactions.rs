@@ -132,6 +132,16 @@ impl Store {
             .collect()
     }
 
+    /// Number of the last event of an interaction; 0: it has none.
+    pub async fn last_event(&self, interaction: InteractionId) -> Result<u32, StoreError> {
+        let (seq,): (i64,) = self
+            .read()
+            .await?
+            .one("SELECT COALESCE(MAX(seq), 0) FROM interaction_events WHERE interaction = $1", args![interaction])
+            .await?;
+        u32::try_from(seq).map_err(|_| corrupt("seq", &seq))
+    }
+
     /// The latest contacts of a customer, newest first.
     pub async fn timeline(&self, customer: CustomerId, limit: u32) -> Result<Vec<TimelineEntry>, StoreError> {
         timeline(&mut self.read().await?, customer, limit.min(PAGE_MAX)).await

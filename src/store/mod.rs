@@ -12,6 +12,7 @@
 //! | rows of one page | [`PAGE_MAX`] |
 //! | writes waiting, spool, overflow file | [`WriterSettings`] |
 
+mod access;
 pub mod center;
 mod customers;
 mod db;
@@ -25,6 +26,7 @@ mod sample;
 mod tasks;
 mod writer;
 
+pub use access::{NewProgram, ProgramToken, SessionRow};
 use db::Pools;
 pub use error::StoreError;
 pub use import::{Duplicates, Encoding, ImportError, ImportOptions, ImportReport, RowMistake, import_customers};

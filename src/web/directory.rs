@@ -4,7 +4,8 @@
 use std::sync::{Arc, PoisonError, RwLock};
 
 use crate::base::{AgentId, QueueId, Redacted};
-use crate::door::{NewSession, Role, Via};
+use crate::door::{NewSession, Role, Token, Via};
+use crate::store::ProgramToken;
 use crate::store::center::{self, CenterIds, CenterModel, Password};
 
 /// What is known of the center at one moment.
@@ -49,19 +50,33 @@ impl Listed {
     /// A session for that user, if there is one.
     pub fn session_for(&self, user: &str, via: Via) -> Option<NewSession> {
         let known = self.model.users.get(user)?;
-        let agent = known.agent.as_ref().and_then(|key| Some((*self.ids.agents.get(key)?, key.clone())));
         Some(NewSession {
             via,
             user: user.to_owned(),
             name: Redacted(known.name.clone()),
-            role: match known.role {
-                center::Role::Agent => Role::Agent,
-                center::Role::Supervisor => Role::Supervisor,
-                center::Role::Admin => Role::Admin,
-            },
+            role: role(known.role),
             language: spoken(known.language.as_deref().unwrap_or(self.language())).to_owned(),
-            agent,
+            agent: self.seat(known.agent.as_ref()),
+            stamp: self.password_hash(user).map_or_else(String::new, |hash| Token::digest_of(hash).to_string()),
         })
+    }
+
+    /// A program is a user of its own: `token:NAME` in records.
+    pub fn session_for_program(&self, token: &ProgramToken) -> NewSession {
+        NewSession {
+            via: Via::Bearer,
+            user: format!("token:{}", token.name),
+            name: Redacted(token.name.clone()),
+            role: role(token.role),
+            language: spoken(self.language()).to_owned(),
+            agent: self.seat(token.agent.as_ref()),
+            stamp: String::new(),
+        }
+    }
+
+    fn seat(&self, key: Option<&String>) -> Option<(AgentId, String)> {
+        let key = key?;
+        Some((*self.ids.agents.get(key)?, key.clone()))
     }
 
     pub fn agent_name(&self, id: AgentId) -> Option<&str> {
@@ -76,6 +91,14 @@ impl Listed {
 
     pub fn queue_by_key(&self, key: &str) -> Option<QueueId> {
         self.ids.queues.get(key).copied()
+    }
+}
+
+fn role(known: center::Role) -> Role {
+    match known {
+        center::Role::Agent => Role::Agent,
+        center::Role::Supervisor => Role::Supervisor,
+        center::Role::Admin => Role::Admin,
     }
 }
 

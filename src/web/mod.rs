@@ -18,11 +18,13 @@ mod desk;
 mod directory;
 mod error;
 mod guard;
+pub mod keeping;
 mod payload;
 mod recording;
 mod records;
 mod rules;
 mod sign_in;
+mod tokens;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -30,7 +32,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
-use axum::routing::{get, post};
+use axum::routing::{delete, get, post};
 
 use crate::base;
 use crate::door::{Attempts, Door, RateLimit, Sessions};
@@ -65,6 +67,14 @@ pub struct WebState {
 /// Passwords that are checked at once.
 pub const HASHING: usize = 2;
 
+/// Who sends this request, by its cookie; a session that slept since a restart wakes with its phone. For
+/// what is served beside the API.
+pub async fn wake(state: &WebState, headers: &axum::http::HeaderMap) {
+    if let Some((token, via @ crate::door::Via::Cookie)) = access::credential(headers) {
+        let _ = access::known(state, token, via).await;
+    }
+}
+
 /// The API, the desktop and the docs. The caller adds `/ws`, `/sip` and the health pages and serves it with
 /// the address of the peer (`into_make_service_with_connect_info`).
 pub fn router(state: Arc<WebState>) -> Router {
@@ -90,6 +100,8 @@ pub fn router(state: Arc<WebState>) -> Router {
         .route("/interactions/{id}", get(records::interaction))
         .route("/interactions/{id}/recording", get(recording::recording))
         .route("/tasks", get(records::tasks))
+        .route("/tokens", get(tokens::list).post(tokens::create))
+        .route("/tokens/{id}", delete(tokens::revoke))
         .route("/queues", get(desk::queues))
         .route("/board", get(desk::board))
         .route("/agents/{id}/presence", post(desk::presence))

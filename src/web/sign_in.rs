@@ -16,11 +16,9 @@ use serde_json::{Value, json};
 
 use super::access::{COOKIE, Signed, credential};
 use super::payload::Payload;
-use super::{ApiError, WebState};
+use super::{ApiError, WebState, keeping};
 use crate::base::Redacted;
-use crate::center::input::Input;
-use crate::door::{Ended, Identity, NewSession, Verdict, Via};
-use crate::sip;
+use crate::door::{Identity, NewSession, Verdict, Via};
 
 /// The cookie lives as long as a session can; the server ends it earlier.
 const COOKIE_AGE_S: u64 = 7 * 24 * 3_600;
@@ -66,7 +64,7 @@ pub async fn sign_in_by_link(
     headers: HeaderMap,
     Payload(link): Payload<Link>,
 ) -> Result<Response, ApiError> {
-    let user = state.sessions.use_link(link.token.reveal(), Instant::now()).map_err(|_| ApiError::BadLink)?;
+    let user = state.sessions.use_link(link.token.reveal(), (state.clock)()).map_err(|_| ApiError::BadLink)?;
     let new = state.directory.now().session_for(&user, Via::Cookie).ok_or(ApiError::BadLink)?;
     open(&state, new, &headers).await
 }
@@ -77,9 +75,8 @@ pub async fn sign_out(
     _signed: Signed,
 ) -> Result<Response, ApiError> {
     let token = credential(&headers).map(|(token, _)| token).unwrap_or_default();
-    if let Some(ended) = state.sessions.close(token) {
-        forget_phone(&state, ended).await;
-    }
+    let ended = state.sessions.close(token);
+    keeping::forget(&state.store, &state.door, ended.into_iter().collect()).await;
     Ok((StatusCode::NO_CONTENT, [(header::SET_COOKIE, cookie("", 0, is_https(&headers)))]).into_response())
 }
 
@@ -91,36 +88,21 @@ pub async fn ticket(
     State(state): State<Arc<WebState>>,
     Signed(identity): Signed,
 ) -> Result<(StatusCode, Json<Value>), ApiError> {
-    let ticket = state.sessions.make_ticket(&identity, Instant::now());
+    let ticket = state.sessions.make_ticket(&identity, (state.clock)());
     let ticket = ticket.map_err(|error| ApiError::Unavailable(error.to_string()))?;
     Ok((StatusCode::CREATED, Json(json!({"ticket": ticket.reveal(), "expires_in_s": 30}))))
 }
 
 /// Opens a session, tells the center its phone, and sets the cookie.
 async fn open(state: &Arc<WebState>, new: NewSession, headers: &HeaderMap) -> Result<Response, ApiError> {
-    let (token, identity, ended) = state.sessions.open(new, Instant::now());
-    for ended in ended {
-        forget_phone(state, ended).await;
-    }
-    if let Some(user) = phone_user(state, &identity) {
-        state.door.send(Input::PhoneUser(user)).await?;
+    let (token, identity, ended) = state.sessions.open(new, (state.clock)());
+    keeping::forget(&state.store, &state.door, ended).await;
+    keeping::keep(&state.store, &state.sessions, &identity).await;
+    if let Some(phone) = &identity.phone {
+        keeping::admit_phone(&state.directory, &state.door, &identity, phone).await;
     }
     let cookie = cookie(token.reveal(), COOKIE_AGE_S, is_https(headers));
     Ok(([(header::SET_COOKIE, cookie)], Json(describe(state, &identity, headers))).into_response())
-}
-
-/// A phone whose session is over can no longer register.
-async fn forget_phone(state: &WebState, ended: Ended) {
-    if let Some(phone) = ended.phone {
-        let _ = state.door.send(Input::PhoneUserGone { user: phone.user }).await;
-    }
-}
-
-fn phone_user(state: &WebState, identity: &Identity) -> Option<sip::User> {
-    let phone = identity.phone.as_ref()?;
-    let listed = state.directory.now();
-    let (ha1_md5, ha1_sha256) = sip::ha1(&phone.user, &listed.model.center.realm, phone.password.reveal());
-    Some(sip::User { name: phone.user.clone(), agent: identity.agent_id(), ha1_md5, ha1_sha256 })
 }
 
 fn describe(state: &WebState, identity: &Identity, headers: &HeaderMap) -> Value {

@@ -1,6 +1,7 @@
 //! The store on both its databases: every test below runs on SQLite and on a real PostgreSQL.
 #![allow(clippy::disallowed_methods, clippy::disallowed_types, reason = "tests and benches have clocks and tasks")]
 
+mod access;
 mod center;
 mod customers;
 mod import;

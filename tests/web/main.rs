@@ -6,4 +6,5 @@ mod events;
 mod requests;
 mod rules;
 mod sign_in;
+mod tokens;
 mod world;

@@ -1,7 +1,7 @@
 use carillon::door::Role;
 use serde_json::{Value, json};
 
-use crate::world::{ANA, World};
+use crate::world::{ANA, NOW, World};
 
 #[tokio::test]
 async fn a_browser_signs_in_uses_its_session_and_signs_out() {
@@ -61,7 +61,7 @@ async fn known_and_unknown_names_look_alike_and_guessing_is_paused() {
 #[tokio::test]
 async fn a_link_works_once() {
     let world = World::start().await;
-    let link = world.sessions.make_link("sue", std::time::Instant::now()).unwrap();
+    let link = world.sessions.make_link("sue", NOW).unwrap();
     let body = json!({"token": link.reveal()});
     let first = world.client.post("/api/v1/sign-in/link", body.clone()).await;
     assert_eq!((first.status, first.json()["role"].as_str()), (200, Some("supervisor")));

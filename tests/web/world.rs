@@ -2,7 +2,6 @@
 
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
-use std::time::Instant;
 
 use argon2::password_hash::rand_core::OsRng;
 use argon2::password_hash::{PasswordHasher as _, SaltString};
@@ -30,16 +29,32 @@ pub struct World {
     pub hub: Arc<Hub>,
     pub store: Store,
     pub sessions: Arc<Sessions>,
+    pub directory: Arc<Directory>,
     pub recordings: std::path::PathBuf,
     /// What reached the center, as text.
     pub heard: Arc<Mutex<Vec<String>>>,
     pub stop: CancellationToken,
-    _folder: tempfile::TempDir,
+    folder: Arc<tempfile::TempDir>,
 }
 
 impl World {
     pub async fn start() -> Self {
-        let folder = tempfile::tempdir().unwrap();
+        Self::in_folder(Arc::new(tempfile::tempdir().unwrap()), model()).await
+    }
+
+    /// The next process on the same data.
+    pub async fn on(before: &Self) -> Self {
+        before.store.close().await;
+        let listed = before.directory.now();
+        Self::in_folder(before.folder.clone(), (listed.model.clone(), listed.ids.clone())).await
+    }
+
+    /// The same client, of this process.
+    pub fn moved(&self, client: &Client) -> Client {
+        Client { addr: self.client.addr, headers: client.headers.clone() }
+    }
+
+    async fn in_folder(folder: Arc<tempfile::TempDir>, (model, ids): (CenterModel, CenterIds)) -> Self {
         let store = Store::open(&StoreSettings::sqlite(&folder.path().join("test.db"))).await.unwrap();
         let (door, inlet) = Door::new(256);
         let (hub, sessions) = (Arc::new(Hub::new("e1".into(), HubSettings::default())), Arc::new(Sessions::new()));
@@ -49,10 +64,10 @@ impl World {
             let (hub, door) = (hub.clone(), door.clone());
             async move { hub.announce(&door).await }
         });
-        let (model, ids) = model();
+        let directory = Arc::new(Directory::new(model, ids));
         let clock = Arc::new(|| NOW);
         let recordings = folder.path().join("recordings");
-        std::fs::create_dir(&recordings).unwrap();
+        std::fs::create_dir_all(&recordings).unwrap();
         let stop = CancellationToken::new();
         let web = Arc::new(WebState {
             door: door.clone(),
@@ -60,7 +75,7 @@ impl World {
             sessions: sessions.clone(),
             attempts: Attempts::new(5),
             rate: RateLimit::new(1_000, 1_000),
-            directory: Arc::new(Directory::new(model, ids)),
+            directory: directory.clone(),
             recordings: recordings.clone(),
             clock: clock.clone(),
             hashing: tokio::sync::Semaphore::new(HASHING),
@@ -82,7 +97,7 @@ impl World {
         let client = Client::new(listener.local_addr().unwrap());
         let service = router.into_make_service_with_connect_info::<SocketAddr>();
         tokio::spawn(async move { axum::serve(listener, service).await });
-        Self { client, hub, store, sessions, recordings, heard, stop, _folder: folder }
+        Self { client, hub, store, sessions, directory, recordings, heard, stop, folder }
     }
 
     pub fn bearer(&self, user: &str, role: Role, agent: Option<(AgentId, &str)>) -> Client {
@@ -93,8 +108,9 @@ impl World {
             role,
             language: "en".into(),
             agent: agent.map(|(id, key)| (id, key.to_owned())),
+            stamp: String::new(),
         };
-        let (token, _, _) = self.sessions.open(new, Instant::now());
+        let (token, _, _) = self.sessions.open(new, NOW);
         self.client.with("Authorization", &format!("Bearer {}", token.reveal()))
     }
 

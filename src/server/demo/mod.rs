@@ -21,7 +21,7 @@ pub mod voices;
 
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, UdpSocket};
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use anyhow::Context as _;
 use clap::{Args, ValueEnum};
@@ -206,11 +206,11 @@ fn script(running: &Running, secrets: &Secrets) -> anyhow::Result<Script> {
     let listed = running.loader.directory().now();
     let token = |user: &str| -> anyhow::Result<String> {
         let new: NewSession = listed.session_for(user, Via::Bearer).with_context(|| format!("no user `{user}`"))?;
-        let (token, _, _) = running.sessions.open(new, Instant::now());
+        let (token, _, _) = running.sessions.open(new, running.clock.now());
         Ok(token.reveal().to_owned())
     };
     let link = |user: &str| -> anyhow::Result<String> {
-        let token = running.sessions.make_link(user, Instant::now())?;
+        let token = running.sessions.make_link(user, running.clock.now())?;
         Ok(format!("http://{}/#/link/{}", running.http, token.reveal()))
     };
     let number = |flow: &str| {

@@ -329,6 +329,21 @@ pub enum Role {
     Admin,
 }
 
+impl Role {
+    /// As rows and command lines have it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Agent => "agent",
+            Self::Supervisor => "supervisor",
+            Self::Admin => "admin",
+        }
+    }
+
+    pub fn from_word(word: &str) -> Option<Self> {
+        [Self::Agent, Self::Supervisor, Self::Admin].into_iter().find(|role| role.word() == word)
+    }
+}
+
 /// Somebody who signs in. The key is the user name at the desktop and of the SIP registration.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]

@@ -16,6 +16,11 @@ impl Store {
         Ok((object::model(objects)?, ids))
     }
 
+    /// The version of the center as it was applied last; 0: nothing was applied yet.
+    pub async fn version(&self) -> Result<u32, StoreError> {
+        version(&mut self.read().await?).await
+    }
+
     /// What would change if the center became `wanted`. Passwords in it may be plain.
     pub async fn plan(&self, wanted: CenterModel) -> Result<Plan, StoreError> {
         if let Some(mistake) = check(&wanted).first() {
@@ -78,8 +83,13 @@ async fn lock(conn: &mut Conn) -> Result<(), StoreError> {
     Ok(())
 }
 
-async fn load(conn: &mut Conn) -> Result<(Vec<Object>, CenterIds), StoreError> {
+async fn version(conn: &mut Conn) -> Result<u32, StoreError> {
     let (version,): (i64,) = conn.one("SELECT COALESCE(MAX(version), 0) FROM center_versions", &[]).await?;
+    number(version)
+}
+
+async fn load(conn: &mut Conn) -> Result<(Vec<Object>, CenterIds), StoreError> {
+    let version = version(conn).await?;
     let rows: Vec<(i64, String, String, String, i64, String)> = conn
         .all(
             "SELECT id, kind, key, name, position, body FROM center_objects WHERE removed IS NULL
@@ -87,7 +97,7 @@ async fn load(conn: &mut Conn) -> Result<(Vec<Object>, CenterIds), StoreError> {
             &[],
         )
         .await?;
-    let mut ids = CenterIds { version: number(version)?, ..CenterIds::default() };
+    let mut ids = CenterIds { version, ..CenterIds::default() };
     let mut objects = Vec::with_capacity(rows.len());
     for (id, kind, key, name, position, body) in rows {
         let corrupt = |what: &dyn std::fmt::Display| StoreError::Corrupt(format!("{kind} `{key}`: {what}"));
