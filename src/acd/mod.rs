@@ -81,6 +81,13 @@ pub enum Input {
     SignIn {
         agent: AgentId,
     },
+    /// The agent was at work before a restart and is what it was then: instead of `SignIn`.
+    ComeBack {
+        agent: AgentId,
+        was: Was,
+        /// Of this state; not later than now.
+        since: Instant,
+    },
     SignOut {
         agent: AgentId,
         author: Author,
@@ -227,6 +234,20 @@ pub enum AgentState {
     /// `until`: `None` where the agent ends it.
     WrapUp {
         contact: ContactId,
+        until: Option<Instant>,
+    },
+}
+
+/// What an agent comes back as.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub enum Was {
+    NotReady {
+        reason: String,
+    },
+    /// After a contact of this queue; the contact is over.
+    WrapUp {
+        contact: ContactId,
+        queue: Option<QueueId>,
         until: Option<Instant>,
     },
 }

@@ -7,7 +7,7 @@ use super::roster::Duty;
 use super::router::{Router, rejected};
 use super::rules::{Channel, WrapUpMode};
 use super::timers::Owner;
-use super::{NextState, Output};
+use super::{NextState, Output, Was};
 use crate::base::{ContactId, Instant};
 
 /// The reason of an agent who let a contact ring out.
@@ -23,6 +23,28 @@ impl Router {
         self.roster.agents[agent as usize].tally.sign_in(now);
         self.count_staff(agent, true);
         self.set_duty(now, agent, Duty::NotReady(SIGNED_IN.to_owned()), out);
+        self.conditions_changed(now, out);
+    }
+
+    /// After a restart; the work before it is not counted here.
+    pub(super) fn come_back(&mut self, now: Instant, agent: u32, was: Was, since: Instant, out: &mut Vec<Output>) {
+        match self.roster.agents[agent as usize].duty {
+            Duty::SignedOut => {
+                self.roster.agents[agent as usize].tally.sign_in(now);
+                self.count_staff(agent, true);
+            }
+            Duty::NotReady(_) | Duty::Ready => {}
+            _ => return out.push(rejected("ComeBack", "at work already")),
+        }
+        match was {
+            Was::NotReady { reason } => self.enter_duty(now, agent, Duty::NotReady(reason)),
+            Was::WrapUp { contact, queue, until } => {
+                self.roster.agents[agent as usize].last_queue = queue;
+                self.enter_wrap_up(now, agent, contact, until);
+            }
+        }
+        self.roster.agents[agent as usize].since = since.min(now);
+        self.publish(agent, out);
         self.conditions_changed(now, out);
     }
 
@@ -212,9 +234,13 @@ impl Router {
         until: Option<Instant>,
         out: &mut Vec<Output>,
     ) {
+        self.enter_wrap_up(now, agent, contact, until);
+        self.publish(agent, out);
+    }
+
+    fn enter_wrap_up(&mut self, now: Instant, agent: u32, contact: ContactId, until: Option<Instant>) {
         let fixed = until.is_some_and(|_| self.mode_of_last(agent) == Some(WrapUpMode::Fixed));
-        let duty = Duty::WrapUp { contact: contact.0, until, extended: fixed };
-        self.set_duty(now, agent, duty, out);
+        self.enter_duty(now, agent, Duty::WrapUp { contact: contact.0, until, extended: fixed });
         if let Some(until) = until {
             let found = &mut self.roster.agents[agent as usize];
             found.timer = self.timers.set(until, Owner::WrapUp(agent), found.id.0.into());

@@ -105,6 +105,9 @@ impl Router {
         match input {
             Input::Configure(rules) => self.configure(now, *rules, out),
             Input::SignIn { agent } => self.with_agent("SignIn", agent, out, |r, a, out| r.sign_in(now, a, out)),
+            Input::ComeBack { agent, was, since } => {
+                self.with_agent("ComeBack", agent, out, |r, a, out| r.come_back(now, a, was, since, out));
+            }
             Input::SignOut { agent, .. } => {
                 self.with_agent("SignOut", agent, out, |r, a, out| r.sign_out(now, a, out));
             }

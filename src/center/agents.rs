@@ -45,9 +45,9 @@ impl Center {
         Self::push(agent, DeskEvent::PhoneStateChanged { reachable }, out);
         let Some(seat) = self.seats.get_mut(&agent) else { return };
         let author = Author::System;
-        if reachable && std::mem::take(&mut seat.ready_with_phone) {
-            self.work.push_back(Work::Router(acd::Input::Ready { agent, author }));
-        } else if !reachable && matches!(seat.state, AgentState::Ready | AgentState::Reserved { .. }) {
+        if reachable {
+            self.ready_again(agent);
+        } else if matches!(seat.state, AgentState::Ready | AgentState::Reserved { .. }) {
             seat.ready_with_phone = true;
             let reason = UNREACHABLE.to_owned();
             self.work.push_back(Work::Router(acd::Input::NotReady { agent, reason, author }));
@@ -61,6 +61,7 @@ impl Center {
         if seat.state == AgentState::SignedOut {
             self.work.push_back(Work::Router(acd::Input::SignIn { agent }));
         }
+        self.ready_again(agent);
     }
 
     pub(super) fn desk_lost(&mut self, now: Instant, agent: AgentId) {
@@ -73,11 +74,20 @@ impl Center {
 
     /// The desktop did not come back. A running call goes on; the agent gets no new one.
     pub(super) fn desktop_gone(&mut self, agent: AgentId) {
-        let Some(seat) = self.seats.get(&agent) else { return };
+        let Some(seat) = self.seats.get_mut(&agent) else { return };
         if !seat.desktop && seat.state != AgentState::SignedOut {
+            // Away for so long: back at work only by the agent's own word.
+            seat.ready_with_phone = false;
             let (reason, author) = (UNREACHABLE.to_owned(), Author::System);
             self.work.push_back(Work::Router(acd::Input::NotReady { agent, reason, author }));
         }
+    }
+
+    /// Since when a new state is to be written down: one that began earlier and follows on nothing was
+    /// brought back from before a restart.
+    pub(super) fn state_from(&self, now: Instant, agent: AgentId, since: Instant) -> Instant {
+        let signed_out = self.seats.get(&agent).is_some_and(|seat| seat.state == AgentState::SignedOut);
+        if signed_out { since } else { now }
     }
 
     /// The router changed an agent's state.
@@ -97,7 +107,7 @@ impl Center {
         let before = std::mem::replace(&mut seat.state, state.clone());
         seat.since = since;
         seat.next = next.clone();
-        if !matches!(state, AgentState::NotReady { .. }) {
+        if !matches!(&state, AgentState::NotReady { reason } if reason == UNREACHABLE) {
             seat.ready_with_phone = false;
         }
         if matches!(state, AgentState::Ready | AgentState::NotReady { .. } | AgentState::SignedOut) {
@@ -108,6 +118,11 @@ impl Center {
             && !matches!(state, AgentState::WrapUp { .. })
         {
             self.wrap_up_ended(now, agent, contact, out);
+        }
+        match &state {
+            AgentState::Ready => self.set_aside_without_phone(agent),
+            AgentState::NotReady { reason } if reason == UNREACHABLE => self.ready_again(agent),
+            _ => {}
         }
         Self::push(agent, DeskEvent::AgentStateChanged { state: state.clone(), since, next }, out);
         if let AgentState::WrapUp { contact, until } = state {

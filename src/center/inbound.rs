@@ -45,6 +45,7 @@ impl Center {
             place_kept: None,
             phase: Phase::Flow,
             calling_agent,
+            cut_off: false,
         };
         self.open_visit(now, visit, &started, out);
     }
@@ -177,6 +178,18 @@ impl Center {
 
     pub(super) fn call_too_long(&mut self, now: Instant, call: CallId, out: &mut Vec<Output>) {
         self.finish(now, call, EndedBy::System, Some(Self::reason(408, "longest call duration")), out);
+    }
+
+    /// The server stops and cannot wait any longer: every call is cut off, and its caller owed a call-back.
+    pub(super) fn end_calls(&mut self, now: Instant, out: &mut Vec<Output>) {
+        let up: Vec<CallId> = self.visits.keys().copied().collect();
+        for call in up {
+            let Some(visit) = self.visits.get_mut(&call) else { continue };
+            visit.cut_off = true;
+            let owed = visit.record.clone().interrupt(Some(now), now);
+            out.extend(owed.map(|task| Output::Write(super::Write::Task(task))));
+            self.finish(now, call, EndedBy::System, Some(Self::reason(503, "server stopped")), out);
+        }
     }
 
     /// The visit is over, whoever ended it: every machine hears of it, the row is complete. Once.
@@ -319,6 +332,7 @@ fn close_record(now: Instant, visit: &mut Visit, phase: &Phase, by: EndedBy, why
 fn outcome(visit: &Visit, phase: &Phase, by: EndedBy) -> Outcome {
     let flow_done = matches!(visit.verb, Verb::Echo | Verb::Hangup { .. }) || by == EndedBy::Flow;
     match by {
+        _ if visit.cut_off => Outcome::Interrupted,
         _ if visit.record.answered.is_some() => Outcome::Handled,
         _ if matches!(phase, Phase::Dialled(_)) => Outcome::Handled,
         EndedBy::Network | EndedBy::System if !flow_done => Outcome::Failed,

@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use super::desk::DeskCommand;
 use crate::acd;
-use crate::base::{AgentId, CommandId, QueueId};
-use crate::crm::CustomerCard;
+use crate::base::{AgentId, CommandId, Instant, QueueId};
+use crate::crm::{CustomerCard, Interaction};
 use crate::media;
 use crate::sip;
 
@@ -44,6 +44,8 @@ pub enum Input {
     DeskLost {
         agent: AgentId,
     },
+    /// What agents were when the last process ended. Told once, after the first `Configure`.
+    AgentsWere(Vec<AgentWas>),
     /// New configuration; calls in progress go on.
     Configure(Box<Configuration>),
     /// A phone credential of one desktop session: may register and call until it is taken back.
@@ -53,8 +55,29 @@ pub enum Input {
     },
     /// No new calls; when the last one is over, `Output::Drained`.
     Drain,
+    /// Ends every call that is up, as interrupted: the drain took too long.
+    EndCalls,
     /// A deadline is due.
     Deadline,
+}
+
+/// An agent as the store knows it from before a restart.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct AgentWas {
+    pub agent: AgentId,
+    pub state: acd::AgentState,
+    pub since: Instant,
+    /// The last contact, while its form may still be filled in.
+    pub work: Option<Box<OpenWork>>,
+}
+
+/// A contact that is over, with what the agent's desktop shows of it.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct OpenWork {
+    pub record: Interaction,
+    /// Number of its next event.
+    pub next_seq: u32,
+    pub customer: Option<CustomerCard>,
 }
 
 /// Names one query; answers may come in any order, or never.

@@ -19,6 +19,7 @@
 //! | `Talking` | agent's phone lost | `Parked` | music; the phone is rung again when it returns |
 //! | `Parked` | phone answers | `Talking` | bridge; journal `call.rejoined` |
 //! | `Parked` | deadline | `Queued` | the agent not ready; the caller back in the line with the first arrival time |
+//! | any | `EndCalls` | `Ended` | BYE with Reason; row `Interrupted`, as after a crash; call-back task |
 //! | any | caller hangs up | `Ended` | `Leave` or `Ended`; interaction row complete |
 //!
 //! Limits: calls from `call::Settings`; everything else is bounded by calls and agents.
@@ -36,6 +37,7 @@ mod log;
 mod pop;
 mod queueing;
 mod rejoin;
+mod returning;
 mod rules;
 mod seat;
 mod talk;
@@ -49,7 +51,8 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 pub use input::{
-    Announced, Answer, Configuration, Input, Label, NumberRule, QueryId, QueueSettings, StaticPhone, SuperviseCommand,
+    AgentWas, Announced, Answer, Configuration, Input, Label, NumberRule, OpenWork, QueryId, QueueSettings,
+    StaticPhone, SuperviseCommand,
 };
 pub use output::{Observed, Output, Query, Write};
 

@@ -75,8 +75,8 @@ impl Center {
                 self.withdraw(now, reservation, contact, agent, because, out);
             }
             Routed::AgentState { agent, state, since, next } => {
-                let author = author.clone();
-                out.push(Output::Write(Write::AgentState { agent, at: now, state: state.clone(), author }));
+                let (author, at) = (author.clone(), self.state_from(now, agent, since));
+                out.push(Output::Write(Write::AgentState { agent, at, state: state.clone(), author }));
                 self.agent_state(now, agent, state, since, next, out);
             }
             Routed::LeftQueue { contact, queue, why } => self.left_queue(now, contact, queue, why, out),

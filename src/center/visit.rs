@@ -29,6 +29,8 @@ pub(super) struct Visit {
     pub phase: Phase,
     /// The caller's wish to be served by this agent's own phone: an agent who calls in.
     pub calling_agent: Option<AgentId>,
+    /// The server stops: the call is ended by us, in the middle.
+    pub cut_off: bool,
 }
 
 /// A call that is gone, while the counters of its media may still come.

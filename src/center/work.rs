@@ -49,7 +49,9 @@ impl Center {
             Input::Configure(configuration) => self.configure(now, *configuration),
             Input::PhoneUser(user) => self.phone_user(user),
             Input::PhoneUserGone { user } => self.phone_user_gone(&user),
+            Input::AgentsWere(agents) => self.agents_were(now, agents),
             Input::Drain => self.draining = true,
+            Input::EndCalls => self.end_calls(now, out),
             Input::Deadline => self.deadlines_due(now, out),
         }
     }

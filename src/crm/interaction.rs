@@ -32,7 +32,7 @@ pub enum Outcome {
     Refused,
     /// It broke: media lost, no codec, internal error.
     Failed,
-    /// The server died with the call up.
+    /// The server died with the call up, or was told to stop and could not wait for its end.
     Interrupted,
 }
 

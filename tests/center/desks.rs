@@ -50,6 +50,14 @@ impl Desks {
         Self { desks: agents.map(|agent| (agent, desk(rng.fork()))).collect() }
     }
 
+    /// The server is another: what it says now counts.
+    pub fn forget(&mut self) {
+        for desk in self.desks.values_mut() {
+            (desk.state, desk.ring, desk.call) = (AgentState::SignedOut, None, None);
+            (desk.pop, desk.wrap_up, desk.phone_reachable) = (None, None, false);
+        }
+    }
+
     /// Takes a push; gives what the person then does, and when.
     pub fn push(&mut self, agent: AgentId, event: DeskEvent) -> Option<(Duration, DeskCommand)> {
         let desk = self.desks.get_mut(&agent).expect("a push is for a known agent");

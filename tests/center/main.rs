@@ -12,6 +12,7 @@ mod network;
 mod phone;
 mod register;
 mod rules;
+mod restart;
 mod scenery;
 mod store;
 mod stories;

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use carillon::acd::AgentState;
 use carillon::base::{AgentId, Instant, InteractionId, Number};
-use carillon::center::Write;
-use carillon::crm::{CustomerCard, Interaction, InteractionEvent};
+use carillon::center::{AgentWas, OpenWork, Write};
+use carillon::crm::{CustomerCard, Interaction, InteractionEvent, Task};
 
 #[derive(Default)]
 pub struct Store {
@@ -13,6 +13,7 @@ pub struct Store {
     pub interactions: BTreeMap<InteractionId, Interaction>,
     pub events: BTreeMap<InteractionId, Vec<InteractionEvent>>,
     pub agents: BTreeMap<AgentId, Vec<(Instant, AgentState)>>,
+    pub tasks: Vec<Task>,
 }
 
 impl Store {
@@ -21,7 +22,8 @@ impl Store {
             Write::Interaction(row) => self.row(*row),
             Write::Event(event) => self.event(event),
             Write::AgentState { agent, at, state, .. } => self.agents.entry(agent).or_default().push((at, state)),
-            Write::Task(_) | Write::Router { .. } => {}
+            Write::Task(task) => self.tasks.push(task),
+            Write::Router { .. } => {}
         }
     }
 
@@ -39,6 +41,29 @@ impl Store {
         let events = self.events.entry(event.interaction).or_default();
         assert_eq!(event.seq as usize, events.len() + 1, "a gap or a double in the events: {event:?} after {events:?}");
         events.push(event);
+    }
+
+    /// The start of the next process: what was up is closed. Gives what the agents were.
+    pub fn restart(&mut self, now: Instant) -> Vec<AgentWas> {
+        for row in self.interactions.values_mut().filter(|row| row.ended.is_none()) {
+            self.tasks.extend(row.interrupt(Some(now), now));
+            let events = self.events.entry(row.id).or_default();
+            let (seq, kind, detail) = (events.len() as u32 + 1, "call.interrupted".to_owned(), serde_json::json!({}));
+            events.push(InteractionEvent { interaction: row.id, seq, at: now, kind, detail });
+        }
+        let last = |agent: &AgentId| {
+            self.interactions.values().filter(|row| row.agent == Some(*agent)).max_by_key(|row| row.started)
+        };
+        let was = |(agent, states): (&AgentId, &Vec<(Instant, AgentState)>)| {
+            let (since, state) = states.last()?.clone();
+            let work = last(agent).map(|row| {
+                let card = self.customers.values().flatten().find(|card| Some(card.id) == row.customer);
+                let next_seq = self.events[&row.id].len() as u32 + 1;
+                Box::new(OpenWork { record: row.clone(), next_seq, customer: card.cloned() })
+            });
+            Some(AgentWas { agent: *agent, state, since, work })
+        };
+        self.agents.iter().filter_map(was).collect()
     }
 
     /// Kinds of events of one interaction, in order.

@@ -15,11 +15,11 @@ use crate::phone::{Act, Habit};
 use crate::scenery::Staff;
 use crate::world::World;
 
-const PATIENT: Duration = Duration::from_secs(3_600);
-const SOON: Duration = Duration::from_secs(5);
-const ANSWERS: Habit = Habit::Answer { after: Duration::from_secs(2), talk: None };
+pub const PATIENT: Duration = Duration::from_secs(3_600);
+pub const SOON: Duration = Duration::from_secs(5);
+pub const ANSWERS: Habit = Habit::Answer { after: Duration::from_secs(2), talk: None };
 
-fn secs(seconds: u64) -> Duration {
+pub fn secs(seconds: u64) -> Duration {
     Duration::from_secs(seconds)
 }
 
@@ -29,7 +29,7 @@ fn world(staff: &[Staff<'_>], habit: Habit) -> World {
     world
 }
 
-fn card(id: i64, name: &str) -> CustomerCard {
+pub fn card(id: i64, name: &str) -> CustomerCard {
     CustomerCard {
         id: CustomerId(id),
         name: name.to_owned(),
@@ -45,7 +45,7 @@ fn card(id: i64, name: &str) -> CustomerCard {
     }
 }
 
-fn talking(world: &World, key: &str) -> bool {
+pub fn talking(world: &World, key: &str) -> bool {
     matches!(world.desk(key).call, Some((_, CallState::Talking)))
 }
 

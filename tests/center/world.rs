@@ -7,7 +7,7 @@ use std::time::Duration;
 use carillon::acd::AgentState;
 use carillon::base::{AgentId, CommandId, Instant, Number, Rng};
 use carillon::center::desk::{DeskCommand, Outcome};
-use carillon::center::{Answer, Center, Input, Output, Query, Settings};
+use carillon::center::{Answer, Center, Configuration, Input, Output, Query, Settings};
 use carillon::crm::{CustomerCard, Interaction};
 use carillon::media;
 use carillon::sip::{FlowId, Received, Transport};
@@ -53,6 +53,10 @@ pub struct World {
     next_command: u64,
     server: SocketAddr,
     staff: Vec<String>,
+    configuration: Configuration,
+    settings: Settings,
+    /// The drain is over.
+    pub drained: bool,
     /// (time, text) of what a story wants to order: pops, INVITEs to agents.
     pub trail: Vec<(Instant, String)>,
 }
@@ -67,7 +71,7 @@ impl World {
         let mut world = Self {
             seed,
             now: START,
-            center: Center::new(settings, rng.next_u64(), START),
+            center: Center::new(settings.clone(), rng.next_u64(), START),
             store: Store::default(),
             media: Media::default(),
             desks: Desks::new(agents, person, &mut rng),
@@ -83,13 +87,35 @@ impl World {
             next_command: 0,
             server,
             staff: staff.iter().map(|(key, ..)| (*key).to_owned()).collect(),
+            configuration: configuration(staff),
+            settings,
+            drained: false,
             trail: Vec::new(),
         };
-        world.tell(Input::Configure(Box::new(configuration(staff))));
-        for event in Media::start() {
-            world.tell(Input::Media(event));
-        }
+        world.start();
         world
+    }
+
+    fn start(&mut self) {
+        self.tell(Input::Configure(Box::new(self.configuration.clone())));
+        for event in Media::start() {
+            self.tell(Input::Media(event));
+        }
+    }
+
+    /// kill -9, and the next process on the same data. Phones and desktops come back by themselves, later.
+    pub fn restart(&mut self) {
+        self.center = Center::new(self.settings.clone(), self.rng.next_u64(), self.now);
+        self.media = Media::default();
+        self.desks.forget();
+        self.start();
+        let were = self.store.restart(self.now);
+        self.tell(Input::AgentsWere(were));
+        for (agent, desk) in &mut self.desks.desks {
+            let shown = self.center.snapshot(*agent).expect("a known agent");
+            assert_eq!(desk.state, shown.state, "{agent:?} was told something else than it is");
+            desk.pop = shown.pop;
+        }
     }
 
     pub fn agent(&self, key: &str) -> AgentId {
@@ -118,7 +144,7 @@ impl World {
         SocketAddr::new(std::net::Ipv4Addr::new(198, 51, 100, u8::try_from(n).unwrap()).into(), 5060)
     }
 
-    fn seat(&mut self, key: &str, transport: Transport, habit: Habit) {
+    pub fn seat(&mut self, key: &str, transport: Transport, habit: Habit) {
         let addr = self.phone_of(key);
         let agent = self.agent(key);
         let mut phone = Phone::new(addr, transport, key, self.server, self.rng.next_u64());
@@ -311,6 +337,11 @@ impl World {
                 if bytes.starts_with(b"INVITE") {
                     self.trail.push((self.now, format!("INVITE {}", to.addr)));
                 }
+                if bytes.starts_with(b"BYE") {
+                    let text = String::from_utf8_lossy(&bytes);
+                    let reason = text.lines().find(|line| line.starts_with("Reason:")).unwrap_or_default();
+                    self.trail.push((self.now, format!("BYE {} {reason}", to.addr)));
+                }
                 let open = self.phones.get(&to.addr).is_some_and(|phone| to.flow.is_none_or(|flow| flow == phone.flow));
                 if open {
                     for delay in self.network.arrivals(to.transport) {
@@ -351,7 +382,8 @@ impl World {
                 assert!(self.replies.insert(command, outcome).is_none(), "{command:?} is answered twice");
             }
             Output::Write(write) => self.store.write(write),
-            Output::BoardChanged | Output::Observed(_) | Output::Drained => {}
+            Output::Drained => self.drained = true,
+            Output::BoardChanged | Output::Observed(_) => {}
         }
     }
 
