@@ -10,7 +10,7 @@ use super::visit::Phase;
 use super::work::Work;
 use super::{Center, Seat};
 use crate::acd::{self, AgentState, Author, RefusedWhy};
-use crate::base::{AgentId, CallId, CommandId, ContactId, CustomerId, Instant, InteractionId};
+use crate::base::{AgentId, CallId, CommandId, ContactId, CustomerId, Instant, InteractionId, QueueId};
 use crate::crm::{EndedBy, Interaction};
 
 /// Notes longer than this are refused.
@@ -171,10 +171,6 @@ impl Center {
 
     fn save_wrap_up(&mut self, now: Instant, agent: AgentId, form: WrapUp, out: &mut Vec<Output>) -> Done {
         self.check_form(&form)?;
-        let known = &self.rules.configuration.dispositions;
-        if form.disposition.as_ref().is_some_and(|key| known.iter().all(|known| known.key != *key)) {
-            return Err((Refusal::UnknownDisposition, "there is no such disposition"));
-        }
         let talking = self.visits.values_mut().find(|visit| {
             visit.record.id == form.interaction && visit.phase.talk().is_some_and(|talk| talk.agent == agent)
         });
@@ -208,11 +204,25 @@ impl Center {
             .map(|visit| &visit.record)
             .chain(self.seats.values().flat_map(|seat| seat.closed.iter().map(|closed| &closed.record)))
             .find(|record| record.id == form.interaction);
-        let required = record
-            .and_then(|record| self.rules.queue_settings(record.queue?))
-            .is_some_and(|queue| queue.disposition_required);
-        if form.done && required && form.disposition.is_none() {
-            return Err((Refusal::DispositionRequired, "this queue demands a disposition"));
+        let queue = record.and_then(|record| record.queue);
+        let required = queue.and_then(|queue| self.rules.queue_settings(queue)).is_some_and(|q| q.disposition_required);
+        match &form.disposition {
+            None if form.done && required => Err((Refusal::DispositionRequired, "this queue demands a disposition")),
+            None => Ok(false),
+            Some(key) => self.check_disposition(key, queue, &form.notes),
+        }
+    }
+
+    /// A contact that came through no queue may come to anything.
+    fn check_disposition(&self, key: &str, queue: Option<QueueId>, notes: &str) -> Done {
+        let known = self.rules.configuration.dispositions.iter().find(|known| known.label.key == key);
+        let known = known.ok_or((Refusal::UnknownDisposition, "there is no such disposition"))?;
+        let queue = queue.and_then(|queue| self.rules.queue(queue));
+        if queue.is_some_and(|queue| !known.queues.is_empty() && !known.queues.contains(&queue.key)) {
+            return Err((Refusal::DispositionNotOffered, "this queue does not offer the disposition"));
+        }
+        if known.note_required && notes.trim().is_empty() {
+            return Err((Refusal::NoteRequired, "this disposition demands a note"));
         }
         Ok(false)
     }

@@ -177,6 +177,9 @@ pub enum Refusal {
     UnknownReason,
     UnknownDisposition,
     DispositionRequired,
+    /// The queue of the contact does not offer this disposition.
+    DispositionNotOffered,
+    NoteRequired,
     UnknownInteraction,
     UnknownCustomer,
     NotAllowed,

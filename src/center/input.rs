@@ -126,7 +126,7 @@ pub struct Configuration {
     pub zone: String,
     /// Reasons an agent may give for being not ready: key and names.
     pub reasons: Vec<Label>,
-    pub dispositions: Vec<Label>,
+    pub dispositions: Vec<Disposition>,
 }
 
 /// A called number and where its calls go.
@@ -176,6 +176,16 @@ pub struct StaticPhone {
     pub agent: AgentId,
     pub uri: String,
     pub addr: SocketAddr,
+}
+
+/// What a contact may have come to.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Disposition {
+    pub label: Label,
+    /// Keys of the queues that offer it; none: all.
+    pub queues: Vec<String>,
+    /// Cannot be saved without a note.
+    pub note_required: bool,
 }
 
 /// A key with its names.

@@ -51,8 +51,8 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 pub use input::{
-    AgentWas, Announced, Answer, Configuration, Input, Label, NumberRule, OpenWork, QueryId, QueueSettings,
-    StaticPhone, SuperviseCommand,
+    AgentWas, Announced, Answer, Configuration, Disposition, Input, Label, NumberRule, OpenWork, QueryId,
+    QueueSettings, StaticPhone, SuperviseCommand,
 };
 pub use output::{Observed, Output, Query, Write};
 

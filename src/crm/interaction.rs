@@ -135,7 +135,8 @@ pub struct InteractionEvent {
     pub detail: serde_json::Value,
 }
 
-/// An interaction as the timeline of a customer shows it; queue and agent by name.
+/// An interaction as the timeline of a customer shows it: the agent by name, queue and disposition by key,
+/// so that each reader sees them in the own language.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct TimelineEntry {
     pub interaction: InteractionId,

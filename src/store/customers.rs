@@ -9,6 +9,8 @@ use super::db::{Arg, Conn, args};
 use super::interactions::timeline;
 use super::{Store, StoreError};
 
+/// A key of a creation is remembered for so long.
+const KEYS_KNOWN: std::time::Duration = std::time::Duration::from_secs(24 * 3_600);
 /// Orders shown on a card, newest first.
 const ORDERS_MAX: i64 = 50;
 /// Entries of a card's timeline.
@@ -73,6 +75,40 @@ impl Store {
         let id = save(&mut conn, id, draft, now).await?;
         conn.commit().await?;
         Ok(id)
+    }
+
+    /// Writes a new customer; the same `key` within a day creates nothing more and gives the one of before.
+    pub async fn create_customer(
+        &self,
+        draft: &CustomerDraft,
+        key: Option<&str>,
+        now: Instant,
+    ) -> Result<CustomerId, StoreError> {
+        let mut conn = self.begin().await?;
+        if let Some(key) = key {
+            conn.run("DELETE FROM creations WHERE at < $1", args![now - KEYS_KNOWN]).await?;
+            let known: Option<(i64,)> =
+                conn.optional("SELECT customer FROM creations WHERE key = $1", args![key]).await?;
+            if let Some((customer,)) = known {
+                return Ok(CustomerId(customer));
+            }
+        }
+        let id = save(&mut conn, None, draft, now).await?;
+        if let Some(key) = key {
+            // Of two at the same time the second one is refused here, and is right when it asks again.
+            conn.run("INSERT INTO creations (key, customer, at) VALUES ($1, $2, $3)", args![key, id, now]).await?;
+        }
+        conn.commit().await?;
+        Ok(id)
+    }
+
+    /// Joins what `newer` says into what is known of a customer; see [`CustomerDraft::merge`].
+    pub async fn merge_customer(&self, id: CustomerId, newer: CustomerDraft, now: Instant) -> Result<(), StoreError> {
+        let mut conn = self.begin().await?;
+        let mut known = CustomerDraft::from(card(&mut conn, id).await?);
+        known.merge(newer);
+        save(&mut conn, Some(id), &known, now).await?;
+        conn.commit().await
     }
 
     /// Links an interaction to the customer it turned out to be about.

@@ -173,7 +173,7 @@ struct TimelineRow {
     channel: String,
     direction: String,
     outcome: Option<String>,
-    queue_name: Option<String>,
+    queue_key: Option<String>,
     agent_name: Option<String>,
     disposition: Option<String>,
     notes: String,
@@ -188,12 +188,11 @@ pub(super) async fn timeline(
 ) -> Result<Vec<TimelineEntry>, StoreError> {
     let rows: Vec<TimelineRow> = conn
         .all(
-            "SELECT i.id, i.started, i.channel, i.direction, i.outcome, q.name AS queue_name, a.name AS agent_name,
-                    COALESCE(d.name, i.disposition) AS disposition, i.notes, i.answered, i.ended
+            "SELECT i.id, i.started, i.channel, i.direction, i.outcome, q.key AS queue_key, a.name AS agent_name,
+                    i.disposition, i.notes, i.answered, i.ended
              FROM interactions i
              LEFT JOIN center_objects q ON q.id = i.queue
              LEFT JOIN center_objects a ON a.id = i.agent
-             LEFT JOIN center_objects d ON d.kind = 'disposition' AND d.key = i.disposition
              WHERE i.customer = $1 ORDER BY i.started DESC, i.id DESC LIMIT $2",
             args![customer, limit],
         )
@@ -213,7 +212,7 @@ impl TimelineRow {
             channel: read_word(&self.channel)?,
             direction: read_word(&self.direction)?,
             outcome: self.outcome.as_deref().map(read_word).transpose()?,
-            queue: self.queue_name,
+            queue: self.queue_key,
             agent: self.agent_name,
             disposition: self.disposition,
             notes: self.notes,

@@ -19,7 +19,8 @@ pub async fn center(State(state): State<Arc<WebState>>, Signed(identity): Signed
         let id = listed.ids.queues.get(key)?;
         let name = queue.name.in_language(&identity.language);
         let names = both(key, &queue.name);
-        Some(json!({"id": id, "key": key, "name": name, "en": names["en"], "zh": names["zh"], "wrap_up_s": queue.wrap_up.seconds}))
+        Some(json!({"id": id, "key": key, "name": name, "en": names["en"], "zh": names["zh"], "wrap_up_s": queue.wrap_up.seconds,
+            "disposition_required": queue.disposition_required}))
     });
     let agents = model.agents.iter().filter_map(|(key, agent)| {
         let id = listed.ids.agents.get(key)?;

@@ -2,7 +2,7 @@
 
 use carillon::acd::{AgentRule, QueueRule, Requirement, Rules, SkillNeed, SkillRule, WrapUp, WrapUpMode};
 use carillon::base::{AgentId, QueueId, SkillId};
-use carillon::center::{Announced, Configuration, Label, NumberRule, QueueSettings};
+use carillon::center::{Announced, Configuration, Disposition, Label, NumberRule, QueueSettings};
 use carillon::sip::{Trunk, User, ha1};
 
 pub const SALES: QueueId = QueueId(1);
@@ -87,7 +87,11 @@ pub fn configuration(staff: &[Staff<'_>]) -> Configuration {
         language: "en".to_owned(),
         zone: "Asia/Shanghai".to_owned(),
         reasons: vec![label("break")],
-        dispositions: vec![label("solved")],
+        dispositions: vec![
+            Disposition { label: label("solved"), queues: Vec::new(), note_required: false },
+            Disposition { label: label("complaint"), queues: Vec::new(), note_required: true },
+            Disposition { label: label("repaired"), queues: vec!["service".to_owned()], note_required: false },
+        ],
     }
 }
 

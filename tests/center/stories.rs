@@ -67,15 +67,21 @@ fn the_pop_is_there_before_the_phone_rings_and_the_row_is_complete() {
     world.act(caller, Act::HangUpAll);
     world.run_until(SOON, "wrap-up", |world| world.desk("ana").wrap_up.is_some());
     let interaction = world.desk("ana").wrap_up.unwrap();
-    let save = |disposition: &str| DeskCommand::WrapUpSave {
+    let save = |disposition: &str, notes: &str| DeskCommand::WrapUpSave {
         interaction,
         disposition: Some(disposition.to_owned()),
-        notes: "wants a larger ring".to_owned(),
+        notes: notes.to_owned(),
         done: true,
     };
-    let refused = world.command("ana", save("no-such-thing"));
-    assert!(matches!(refused, Reply::Refused { code: Refusal::UnknownDisposition, .. }));
-    assert_eq!(world.command("ana", save("solved")), Reply::Done);
+    for (disposition, notes, why) in [
+        ("no-such-thing", "x", Refusal::UnknownDisposition),
+        ("repaired", "x", Refusal::DispositionNotOffered),
+        ("complaint", "  ", Refusal::NoteRequired),
+    ] {
+        let refused = world.command("ana", save(disposition, notes));
+        assert!(matches!(refused, Reply::Refused { code, .. } if code == why), "{refused:?}");
+    }
+    assert_eq!(world.command("ana", save("solved", "wants a larger ring")), Reply::Done);
     world.wind_down();
     let row = world.only_row();
     assert_eq!((row.outcome, row.ended_by), (Some(Outcome::Handled), Some(EndedBy::Customer)));

@@ -420,7 +420,8 @@ impl World {
         for row in self.store.interactions.values() {
             assert!(row.ended.is_some() && row.outcome.is_some(), "seed {}: {row:?} never ended", self.seed);
             let last = self.store.kinds(row.id);
-            assert!(row.outcome == Some(carillon::crm::Outcome::Refused) || last.contains(&"call.ended"), "{last:?}");
+            let ended = last.contains(&"call.ended") || last.contains(&"call.interrupted");
+            assert!(row.outcome == Some(carillon::crm::Outcome::Refused) || ended, "{last:?}");
         }
         for (agent, desk) in &self.desks.desks {
             let free = !matches!(desk.state, AgentState::Reserved { .. } | AgentState::Busy { .. });

@@ -39,8 +39,8 @@ pub struct AgentSettings {
     pub bind: IpAddr,
     pub sentences: Sentences,
     pub habits: Habits,
-    /// Keys the person chooses from.
-    pub dispositions: Vec<String>,
+    /// Keys the person chooses from; a disposition with the keys of the queues that offer it (none: all).
+    pub dispositions: Vec<(String, Vec<String>)>,
     pub reasons: Vec<String>,
     pub notes: Vec<String>,
     pub door: Door,
@@ -226,7 +226,8 @@ impl Agent {
 
     /// Writes down what it was about, and perhaps takes a break.
     async fn wrap_up(&mut self, snapshot: &Snapshot) {
-        let Some(interaction) = snapshot.pop.as_ref().map(|pop| pop.interaction) else { return };
+        let Some(pop) = snapshot.pop.as_ref() else { return };
+        let interaction = pop.interaction;
         let pause = self.draw(self.settings.habits.wrap_up);
         sleep(pause).await;
         if self.rng.chance(self.settings.habits.breaks)
@@ -236,7 +237,10 @@ impl Agent {
             self.back = Some(Instant::now() + span);
             self.ask(DeskCommand::NotReady { reason }).await;
         }
-        let disposition = pick(&self.settings.dispositions, &mut self.rng);
+        let offered = self.settings.dispositions.iter();
+        let offered = offered.filter(|(_, queues)| queues.is_empty() || queues.contains(&pop.queue));
+        let offered: Vec<String> = offered.map(|(key, _)| key.clone()).collect();
+        let disposition = pick(&offered, &mut self.rng);
         let notes = pick(&self.settings.notes, &mut self.rng).unwrap_or_default();
         self.ask(DeskCommand::WrapUpSave { interaction, disposition, notes, done: true }).await;
     }

@@ -262,7 +262,7 @@ async fn start_traffic(
         callers: secrets.callers.clone(),
         agents: agents.collect(),
         visitor: listed.ids.agents.get(VISITOR).copied(),
-        dispositions: model.dispositions.keys().map(str::to_owned).collect(),
+        dispositions: model.dispositions.iter().map(|(key, known)| (key.to_owned(), known.queues.clone())).collect(),
         reasons: model.reasons.keys().map(str::to_owned).collect(),
         voices: sounds.join("demo"),
         door: running.door.clone(),

@@ -104,8 +104,8 @@ pub struct TrafficSettings {
     pub agents: Vec<AgentProfile>,
     /// The seat of the demo's visitor: once it is ready, it is called soon.
     pub visitor: Option<AgentId>,
-    /// Keys of dispositions and of reasons to be not ready.
-    pub dispositions: Vec<String>,
+    /// Keys of dispositions with the queues that offer them, and of reasons to be not ready.
+    pub dispositions: Vec<(String, Vec<String>)>,
     pub reasons: Vec<String>,
     /// Folder of the voices: `caller-zh-1.wav` and so on.
     pub voices: PathBuf,

@@ -38,7 +38,15 @@ pub fn configuration(
         language: first_language(model).to_owned(),
         zone: model.center.timezone.clone(),
         reasons: model.reasons.iter().map(|(key, reason)| label((key, &reason.name))).collect(),
-        dispositions: model.dispositions.iter().map(|(key, known)| label((key, &known.name))).collect(),
+        dispositions: model
+            .dispositions
+            .iter()
+            .map(|(key, known)| input::Disposition {
+                label: label((key, &known.name)),
+                queues: known.queues.clone(),
+                note_required: known.note_required,
+            })
+            .collect(),
     }
 }
 
