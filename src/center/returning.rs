@@ -92,6 +92,7 @@ impl Center {
             queue: rule.map_or_else(String::new, |rule| rule.key.clone()),
             queue_name: rule.map_or_else(String::new, |rule| rule.name.clone()),
             waited_ms: waited_ms(record),
+            place_kept: None,
             customer: work.customer.clone(),
             candidates: Vec::new(),
             looking_up: false,
