@@ -1,11 +1,13 @@
 //! The two choices: an agent for a contact, and a contact for an agent. Nothing changes here but
 //! stale list entries and the random generator; what was compared stays in `Scratch` for the record.
 
-use super::demand::{ContactKey, Tier};
+use super::contacts::NONE;
+use super::demand::{ContactKey, Demand, Tier, head_start_us};
 use super::idle::IdleEntry;
+use super::line::LineEntry;
 use super::router::Router;
 use super::rules::AgentSelection;
-use super::why::{AgentCandidate, ContactCandidate};
+use super::why::{AgentCandidate, AgentFacts, ContactCandidate};
 use crate::base::Instant;
 
 /// What the last choice compared, in no particular order. Kept so that choosing does not allocate.
@@ -13,6 +15,8 @@ use crate::base::Instant;
 pub(super) struct Scratch {
     pub agents: Vec<(AgentKey, u32, u16)>,
     pub contacts: Vec<(ContactRank, u32, u16)>,
+    /// Heads of lines looked at for the record.
+    pub heads: Vec<LineEntry>,
 }
 
 /// Smallest wins: key, then tie.
@@ -41,6 +45,9 @@ impl Router {
     /// The smallest rank; among equals the longest idle.
     fn first_by_tier(&mut self, demand: u32, stage: u8) -> Option<u32> {
         let demand = &mut self.demands.all[demand as usize];
+        if !demand.lists_idle {
+            return None;
+        }
         let mut best: Option<(i64, IdleEntry)> = None;
         for tier in &mut demand.tiers {
             let key = tier.key();
@@ -54,6 +61,9 @@ impl Router {
             if best.is_none_or(|(_, found)| entry.stamp < found.stamp) {
                 best = Some((key.rank, entry));
             }
+        }
+        if best.is_none() {
+            demand.lists_idle = demand.tiers.iter().any(|tier| !tier.idle.is_empty());
         }
         best.map(|(_, entry)| entry.agent)
     }
@@ -122,14 +132,13 @@ impl Router {
         let profile = &self.model.profiles[self.model.profile_of[agent as usize] as usize];
         for serves in &profile.serves {
             let demand = &self.demands.all[serves.demand as usize];
-            let tier = &demand.tiers[serves.tier as usize];
             if demand.lines.is_empty() || !word.free_for(demand.channel) {
                 continue;
             }
-            if !tier.reserve_allows(&self.roster.ready_in_group) {
+            if serves.is_reserved && !demand.tiers[serves.tier as usize].reserve_allows(&self.roster.ready_in_group) {
                 continue;
             }
-            let key = self.contact_key(demand.queue, now);
+            let key = self.contact_key(demand, now);
             for line in &demand.lines {
                 let line = &self.demands.lines[*line as usize];
                 let Some(head) = line.head().filter(|head| demand.stage(head.arrived, now) >= serves.ring) else {
@@ -166,77 +175,119 @@ impl Router {
                 return None;
             }
             let fit = profile.serves.iter().find(|s| s.demand == contact.demand).map_or(0, |s| s.fit);
-            let line = (contact.urgency, super::demand::head_start_us(self.model.queue(demand.queue), contact.urgency));
-            let key = self.contact_key(demand.queue, now).of(line, contact.arrived, fit);
+            let line = (contact.urgency, head_start_us(self.model.queue(demand.queue), contact.urgency));
+            let key = self.contact_key(demand, now).of(line, contact.arrived, fit);
             Some(((key, contact.arrived, contact.seq), *slot, fit))
         })
     }
 
-    pub(super) fn contact_key(&self, queue: u32, now: Instant) -> ContactKey<'_> {
+    pub(super) fn contact_key(&self, demand: &Demand, now: Instant) -> ContactKey {
         ContactKey {
             policy: self.model.rules.contact_selection,
-            rule: self.model.queue(queue),
+            ageing_ppm: demand.ageing_ppm,
+            share_ppm: demand.share_ppm,
             now,
-            waiting_in_queue: self.queue_counts[queue as usize].waiting,
+            waiting_in_queue: self.queue_counts[demand.queue as usize].waiting,
             waiting: self.waiting,
         }
     }
 
     /// Candidates of the last [`Router::best_contact`], best first, at most `limit`; and how many more.
-    pub(super) fn contact_candidates(&mut self, limit: usize) -> (Vec<ContactCandidate>, u32) {
+    pub(super) fn contact_candidates(&mut self, now: Instant, limit: usize) -> (Vec<ContactCandidate>, u32) {
         let found = &mut self.scratch.contacts;
         found.sort_unstable();
         found.dedup();
         let more = found.len().saturating_sub(limit) as u32;
-        let listed = self.scratch.contacts.iter().take(limit).map(|((key, arrived, seq), slot, fit)| {
+        let mut listed = self.records.contacts();
+        listed.extend(self.scratch.contacts.iter().take(limit).map(|((key, arrived, seq), slot, fit)| {
             let contact = &self.contacts[*slot];
+            let demand = &self.demands.all[contact.demand as usize];
+            let keyed = self.contact_key(demand, now);
             ContactCandidate {
                 contact: contact.id,
-                queue: self.model.queue(self.demands.all[contact.demand as usize].queue).id,
+                queue: self.model.queue(demand.queue).id,
                 arrived: *arrived,
                 priority: contact.urgency.priority,
                 fit: *fit,
                 key: *key,
                 tie: *seq,
+                facts: keyed.facts(head_start_us(self.model.queue(demand.queue), contact.urgency)),
             }
-        });
-        (listed.collect(), more)
+        }));
+        (listed, more)
     }
 
     /// Candidates of a choice of an agent, best first, at most `limit`; and how many more.
     pub(super) fn agent_candidates(&mut self, slot: u32, now: Instant, limit: usize) -> (Vec<AgentCandidate>, u32) {
-        let demand_ix = self.contacts[slot].demand as usize;
-        let demand = &self.demands.all[demand_ix];
+        let demand_ix = self.contacts[slot].demand;
+        let demand = &self.demands.all[demand_ix as usize];
+        let queue = demand.queue;
+        if is_scanned(self.model.queue(queue).agent_selection) {
+            // As they were compared: chance must not be asked twice.
+            self.scratch.agents.sort_unstable();
+        } else {
+            self.list_agents(demand_ix, demand.stage(self.contacts[slot].arrived, now), now, limit);
+        }
+        let more = self.scratch.agents.len().saturating_sub(limit) as u32;
+        let mut listed = self.records.agents();
+        let best = self.scratch.agents.iter().take(limit);
+        listed.extend(best.map(|(key, agent, fit)| self.agent_candidate(*key, *agent, *fit, queue, now)));
+        (listed, more)
+    }
+
+    pub(super) fn agent_candidate(
+        &self,
+        (key, tie): AgentKey,
+        agent: u32,
+        fit: u16,
+        queue: u32,
+        now: Instant,
+    ) -> AgentCandidate {
+        let found = &self.roster.agents[agent as usize];
+        let facts = match self.model.queue(queue).agent_selection {
+            AgentSelection::LowestOccupancy => {
+                let (busy_us, signed_in_us) = found.tally.times(now);
+                AgentFacts::Times { busy_us, signed_in_us }
+            }
+            AgentSelection::RoundRobin => {
+                let last = self.last_agent[queue as usize];
+                let before = (last != NONE).then_some(last);
+                AgentFacts::Turn { place: agent, before, of: self.roster.agents.len() as u32 }
+            }
+            _ => AgentFacts::Key,
+        };
+        AgentCandidate { agent: found.id, fit, key, idle_since: found.since, tie, facts }
+    }
+
+    /// Idle agents whom this demand may have at this stage into the scratch list, best first. Of ranks
+    /// that the policy cannot change with time at least the `most` best are listed.
+    pub(super) fn list_agents(&mut self, demand_ix: u32, stage: u8, now: Instant, most: usize) {
+        let demand = &self.demands.all[demand_ix as usize];
         let policy = self.model.queue(demand.queue).agent_selection;
-        if !is_scanned(policy) {
-            let stage = demand.stage(self.contacts[slot].arrived, now);
-            let (words, ready) = (&self.roster.idle, &self.roster.ready_in_group);
-            self.scratch.agents.clear();
-            // Within a tier the list order is the policy's order, so the first few of each suffice.
-            let mut rank = i64::MIN;
-            for tier in demand.tiers.iter().filter(|tier| tier.is_open(stage, ready)) {
-                let key = tier.key();
-                if key.rank > rank && self.scratch.agents.len() >= limit {
-                    break;
-                }
-                rank = key.rank;
-                let listed = tier.idle.iter(words).map(|entry| match policy {
-                    AgentSelection::MostRecentlyIdle => ((-(entry.stamp as i64), entry.stamp), entry.agent, key.fit),
-                    _ => ((key.rank, entry.stamp), entry.agent, key.fit),
-                });
-                match policy {
-                    AgentSelection::MostRecentlyIdle => self.scratch.agents.extend(listed),
-                    _ => self.scratch.agents.extend(listed.take(limit)),
-                }
+        if is_scanned(policy) {
+            self.best_by_scan(demand_ix, stage, policy, now);
+            return self.scratch.agents.sort_unstable();
+        }
+        let (words, ready) = (&self.roster.idle, &self.roster.ready_in_group);
+        self.scratch.agents.clear();
+        // Within a tier the list order is the policy's order, so the first few of each suffice.
+        let mut rank = i64::MIN;
+        for tier in demand.tiers.iter().filter(|tier| tier.is_open(stage, ready)) {
+            let key = tier.key();
+            if key.rank > rank && self.scratch.agents.len() >= most {
+                break;
+            }
+            rank = key.rank;
+            let listed = tier.idle.iter(words).map(|entry| match policy {
+                AgentSelection::MostRecentlyIdle => ((-(entry.stamp as i64), entry.stamp), entry.agent, key.fit),
+                _ => ((key.rank, entry.stamp), entry.agent, key.fit),
+            });
+            match policy {
+                AgentSelection::MostRecentlyIdle => self.scratch.agents.extend(listed),
+                _ => self.scratch.agents.extend(listed.take(most)),
             }
         }
         self.scratch.agents.sort_unstable();
-        let more = self.scratch.agents.len().saturating_sub(limit) as u32;
-        let listed = self.scratch.agents.iter().take(limit).map(|((key, tie), agent, fit)| {
-            let agent = &self.roster.agents[*agent as usize];
-            AgentCandidate { agent: agent.id, fit: *fit, key: *key, idle_since: agent.since, tie: *tie }
-        });
-        (listed.collect(), more)
     }
 }
 

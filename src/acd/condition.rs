@@ -32,6 +32,9 @@ impl Recent {
 impl Router {
     /// Looks at all conditions again and offers contacts whose demand became wider.
     pub(super) fn conditions_changed(&mut self, now: Instant, out: &mut Vec<Output>) {
+        if self.gathering {
+            return;
+        }
         for at in 0..self.conditional.len() {
             let ix = self.conditional[at];
             let floor = self.floor_of(ix, now);

@@ -177,35 +177,16 @@ impl Router {
         }
     }
 
-    /// All waiting contacts against all idle agents: the rules or many agents changed at once.
-    pub(super) fn match_all(&mut self, now: Instant, out: &mut Vec<Output>) {
-        let mut order = Vec::new();
-        for demand in &self.demands.all {
-            for line in &demand.lines {
-                let line = &self.demands.lines[*line as usize];
-                let ranked =
-                    line.iter().map(|entry| (self.rank_without_agent(demand.queue, line, entry, now), entry.contact));
-                order.extend(ranked);
-            }
-        }
-        order.sort_unstable();
-        for (_, slot) in order {
-            if matches!(self.contacts.get(slot).map(|c| c.place), Some(Place::Line(_))) {
-                self.offer(now, slot, out);
-            }
-        }
-    }
-
     pub(super) fn add_demand(&mut self, queue: u32, extra: Vec<(SkillId, u8)>) -> u32 {
         let dynamic = !extra.is_empty();
         let ix = self.demands.add(queue, extra, &mut self.model);
         for reserve in &self.model.rules.queues[queue as usize].reserve {
             if let Some(group) = self.model.group(&reserve.group) {
-                self.reserving[group as usize].push(ix);
+                self.demands.insert_in_order(&mut self.reserving[group as usize], ix);
             }
         }
         if self.demands.all[ix as usize].conditions.iter().any(Option::is_some) {
-            self.conditional.push(ix);
+            self.demands.insert_in_order(&mut self.conditional, ix);
         }
         if dynamic {
             self.admit_all(ix);

@@ -45,7 +45,7 @@ pub(super) struct Contact {
     /// Queues left by overflow, so that no contact goes in circles.
     pub hops: u8,
     /// What the predictors said on arrival, for their score.
-    pub predicted: super::estimate::Predicted,
+    pub predicted: super::estimate::Remembered,
     pub answered_at: Instant,
 }
 

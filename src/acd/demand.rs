@@ -6,7 +6,8 @@ use super::idle::{IdleEntry, IdleList, IdleWord};
 use super::line::{Line, Urgency};
 use super::model::{Model, Profile, Serves};
 use super::rules::{AgentSelection, Condition, ContactSelection, QueueRule};
-use crate::base::{FastMap, Instant, SkillId};
+use super::why::ContactFacts;
+use crate::base::{Instant, SkillId};
 
 /// Idle agents that the queue's policy ranks equally and that become eligible together.
 #[derive(Debug)]
@@ -48,6 +49,9 @@ pub(super) struct Demand {
     pub queue: u32,
     pub extra: Vec<(SkillId, u8)>,
     pub channel: super::Channel,
+    /// Of the queue's rule, at hand where contacts are compared.
+    pub ageing_ppm: u64,
+    pub share_ppm: u32,
     /// Microseconds of waiting after which each relaxation step holds; `u64::MAX`: by condition only.
     after_us: Vec<u64>,
     pub conditions: Vec<Option<Condition>>,
@@ -55,6 +59,8 @@ pub(super) struct Demand {
     pub floor: u8,
     /// Sorted by key.
     pub tiers: Vec<Tier>,
+    /// False: all lists of idle agents are empty.
+    pub lists_idle: bool,
     /// Lines that are not empty.
     pub lines: Vec<u32>,
     /// Signed-in agents by the stage at which they may be asked.
@@ -72,10 +78,13 @@ impl Demand {
             queue,
             extra,
             channel: rule.channel,
+            ageing_ppm: rule.score.ageing_ppm,
+            share_ppm: rule.share_ppm,
             after_us: steps.iter().map(after).collect(),
             conditions: steps.iter().map(|step| step.when).collect(),
             floor: 0,
             tiers: Vec::new(),
+            lists_idle: false,
             lines: Vec::new(),
             staffed: vec![0; steps.len() + 1],
         }
@@ -118,7 +127,8 @@ fn rank(policy: AgentSelection, profile: &Profile, fit: u16, rule: &QueueRule) -
 #[derive(Debug, Default)]
 pub(super) struct Demands {
     pub all: Vec<Demand>,
-    by_key: FastMap<(u32, Vec<(SkillId, u8)>), u32>,
+    /// By queue: its demands, by what they add to the queue's own, which comes first.
+    of_queue: Vec<Vec<u32>>,
     pub lines: Vec<Line>,
     free_lines: Vec<u32>,
 }
@@ -127,12 +137,26 @@ pub(super) struct Demands {
 pub(super) const MAX_DEMANDS: usize = 4_096;
 
 impl Demands {
+    /// `extra`: sorted. The queue's own demand stands at the queue's index.
     pub fn find(&self, queue: u32, extra: &[(SkillId, u8)]) -> Option<u32> {
-        // The base demand of each queue stands at the queue's own index.
         if extra.is_empty() {
             return (self.all.len() > queue as usize).then_some(queue);
         }
-        self.by_key.get(&(queue, extra.to_vec())).copied()
+        let known = self.of_queue.get(queue as usize)?;
+        known.binary_search_by(|ix| self.all[*ix as usize].extra.as_slice().cmp(extra)).ok().map(|at| known[at])
+    }
+
+    /// All demands of a queue.
+    pub fn of_queue(&self, queue: u32) -> impl Iterator<Item = &Demand> {
+        self.of_queue.get(queue as usize).into_iter().flatten().map(|ix| &self.all[*ix as usize])
+    }
+
+    /// Puts a demand into a list that is kept in the order of queues and of what is added to them: the
+    /// order in which demands came up must not decide, since after a restart it is another.
+    pub fn insert_in_order(&self, list: &mut Vec<u32>, demand: u32) {
+        let key = |ix: u32| (self.all[ix as usize].queue, &self.all[ix as usize].extra);
+        let at = list.partition_point(|other| key(*other) < key(demand));
+        list.insert(at, demand);
     }
 
     /// Adds a demand and tells each profile its standing. Idle agents come in with `admit`.
@@ -155,12 +179,16 @@ impl Demands {
                 demand.tiers.push(Tier { key, idle: IdleList::new(demand.channel) });
             }
             let tier = demand.tiers.len() as u16 - 1;
-            profiles[at].serves.push(Serves { demand: ix, tier, fit: key.fit, ring: key.ring });
-        }
-        if !demand.extra.is_empty() {
-            self.by_key.insert((queue, demand.extra.clone()), ix);
+            let is_reserved = key.reserve.is_some();
+            profiles[at].serves.push(Serves { demand: ix, tier, fit: key.fit, ring: key.ring, is_reserved });
         }
         self.all.push(demand);
+        if self.of_queue.len() <= queue as usize {
+            self.of_queue.resize(queue as usize + 1, Vec::new());
+        }
+        let mut known = std::mem::take(&mut self.of_queue[queue as usize]);
+        self.insert_in_order(&mut known, ix);
+        self.of_queue[queue as usize] = known;
         ix
     }
 
@@ -170,6 +198,7 @@ impl Demands {
         for serves in &profile.serves {
             let demand = &mut self.all[serves.demand as usize];
             if word.free_for(demand.channel) {
+                demand.lists_idle = true;
                 demand.tiers[serves.tier as usize].idle.push(entry, words);
             }
         }
@@ -179,6 +208,7 @@ impl Demands {
         let demand_ix = demand as usize;
         let Some(serves) = profile.serves.iter().find(|s| s.demand == demand) else { return };
         if words[entry.agent as usize].free_for(self.all[demand_ix].channel) {
+            self.all[demand_ix].lists_idle = true;
             self.all[demand_ix].tiers[serves.tier as usize].idle.push(entry, words);
         }
     }
@@ -228,15 +258,16 @@ pub(super) fn head_start_us(rule: &QueueRule, urgency: Urgency) -> i64 {
 }
 
 /// What the contact policy compares; the smaller goes first, then the earlier arrival.
-pub(super) struct ContactKey<'a> {
+pub(super) struct ContactKey {
     pub policy: ContactSelection,
-    pub rule: &'a QueueRule,
+    pub ageing_ppm: u64,
+    pub share_ppm: u32,
     pub now: Instant,
     pub waiting_in_queue: u32,
     pub waiting: u32,
 }
 
-impl ContactKey<'_> {
+impl ContactKey {
     pub fn of(&self, line: (Urgency, i64), arrived: Instant, fit: u16) -> (i64, i64) {
         let (urgency, head_start_us) = line;
         let priority = i64::from(urgency.priority);
@@ -246,23 +277,33 @@ impl ContactKey<'_> {
             ContactSelection::Priority => (priority, 0),
             ContactSelection::Level => (fitness, priority),
             ContactSelection::PriorityThenLevel => (priority, fitness),
-            ContactSelection::Score => (-self.score_ns(head_start_us, arrived), 0),
+            ContactSelection::Score => (self.score_ns(head_start_us, arrived).saturating_neg(), 0),
             ContactSelection::FixedRatio => {
-                let share = i64::from(self.rule.share_ppm) * i64::from(self.waiting);
+                let share = i64::from(self.share_ppm) * i64::from(self.waiting);
                 (share - i64::from(self.waiting_in_queue) * 1_000_000, 0)
             }
             ContactSelection::LongestQueue => (-i64::from(self.waiting_in_queue), 0),
         }
     }
 
-    /// Nanoseconds of score.
+    /// What the key was computed from, beside priority, fitness and arrival.
+    pub fn facts(&self, head_start_us: i64) -> ContactFacts {
+        match self.policy {
+            ContactSelection::Score => ContactFacts::Score { head_start_us, ageing_ppm: self.ageing_ppm },
+            ContactSelection::FixedRatio | ContactSelection::LongestQueue => {
+                ContactFacts::Line { waiting: self.waiting_in_queue, of: self.waiting, share_ppm: self.share_ppm }
+            }
+            _ => ContactFacts::Above,
+        }
+    }
+
+    /// Nanoseconds of score; what 64 bits do not hold is the largest that they hold.
     fn score_ns(&self, head_start_us: i64, arrived: Instant) -> i64 {
         let waited = self.now.as_micros().saturating_sub(arrived.as_micros());
-        let ageing = self.rule.score.ageing_ppm;
-        let aged = match waited.checked_mul(ageing) {
-            Some(product) => product / 1_000,
-            None => (u128::from(waited) * u128::from(ageing) / 1_000) as u64,
+        let aged = match waited.checked_mul(self.ageing_ppm) {
+            Some(product) => i64::try_from(product / 1_000).unwrap_or(i64::MAX),
+            None => i64::try_from(u128::from(waited) * u128::from(self.ageing_ppm) / 1_000).unwrap_or(i64::MAX),
         };
-        head_start_us.saturating_mul(1_000).saturating_add(i64::try_from(aged).unwrap_or(i64::MAX))
+        head_start_us.saturating_mul(1_000).saturating_add(aged)
     }
 }

@@ -29,6 +29,29 @@ const PREDICTORS: [Predictor; 4] =
 /// Microseconds by predictor; `None`: it cannot tell yet.
 pub(super) type Predicted = [Option<u64>; 4];
 
+/// What was predicted to one contact, in whole milliseconds: there are many of them.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Remembered([u32; 4]);
+
+impl Remembered {
+    const UNKNOWN: u32 = u32::MAX;
+
+    pub fn of(predicted: Predicted) -> Self {
+        let millis = |us: u64| u32::try_from(us / 1_000).unwrap_or(Self::UNKNOWN);
+        Self(predicted.map(|us| us.map_or(Self::UNKNOWN, millis)))
+    }
+
+    pub fn predicted(self) -> Predicted {
+        self.0.map(|ms| (ms != Self::UNKNOWN).then_some(u64::from(ms) * 1_000))
+    }
+}
+
+impl Default for Remembered {
+    fn default() -> Self {
+        Self([Self::UNKNOWN; 4])
+    }
+}
+
 /// What a queue has learnt about its own pace. Whole numbers, so that every machine learns alike.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(super) struct Pace {
@@ -152,7 +175,9 @@ impl Pace {
     }
 
     fn measure_interval(&mut self) {
-        let mut sorted = self.ratios.clone();
+        let mut room = [0; Self::RATIOS];
+        let sorted = &mut room[..self.ratios.len().min(Self::RATIOS)];
+        sorted.iter_mut().zip(&self.ratios).for_each(|(to, from)| *to = *from);
         sorted.sort_unstable();
         let at = |tenths: usize| sorted.get(sorted.len() * tenths / 10).copied().unwrap_or_default();
         (self.low, self.high) = (at(1), at(9).max(1));
@@ -210,7 +235,12 @@ impl Router {
         let said = predicted[by as usize]?;
         let (low, high) = pace.interval_us(said);
         let seconds = |us: u64| u32::try_from(us / 1_000_000).unwrap_or(u32::MAX);
-        Some(WaitEstimate { by, seconds: seconds(said), low_s: seconds(low), high_s: seconds(high) })
+        Some(WaitEstimate {
+            by,
+            seconds: seconds(said.saturating_add(500_000)),
+            low_s: seconds(low),
+            high_s: seconds(high.saturating_add(999_999)),
+        })
     }
 
     pub(super) fn estimate_for_newcomer(&self, queue: u32, now: Instant) -> Option<u32> {
@@ -242,6 +272,6 @@ impl Router {
         }
         let Some(queue) = contact.queue else { return };
         let ahead = self.queue_counts[queue as usize].waiting.saturating_sub(1);
-        self.contacts[slot].predicted = self.predict(queue, ahead, now);
+        self.contacts[slot].predicted = Remembered::of(self.predict(queue, ahead, now));
     }
 }

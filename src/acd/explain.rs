@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use super::Rules;
 use super::rules::{AgentSelection, ContactSelection};
-use super::why::{AgentCandidate, Because, ContactCandidate, Excluded, Kept, Pick, Who, Why};
+use super::why::{AgentCandidate, Because, ContactCandidate, Elsewhere, Excluded, Kept, Pick, Together, Who, Why};
 use crate::base::{AgentId, ContactId, Instant, QueueId};
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
@@ -73,6 +73,7 @@ impl Teller<'_> {
                     false => format!("{name} was chosen among {count} idle, eligible agents: {rule}."),
                 }
             }
+            (Pick::Together(together), zh) => self.choice_together(together, zh),
             (Pick::Contact { policy, candidates, chosen }, zh) => {
                 let (name, rule) = (self.names.contact(*chosen), contact_policy(*policy, zh));
                 let count = self.total(candidates.len());
@@ -82,6 +83,50 @@ impl Teller<'_> {
                         format!("An agent became free; {name} was chosen among the heads of {count} lines: {rule}.")
                     }
                 }
+            }
+        }
+    }
+
+    fn choice_together(&self, together: &Together, zh: bool) -> String {
+        let Together { policy, candidates, chosen, place, served, contacts, agents, .. } = together;
+        let (name, rule, count) = (self.names.agent(*chosen), agent_policy(*policy, zh), self.total(candidates.len()));
+        match zh {
+            true => format!(
+                "{contacts}个联系与{agents}位坐席同时分配，{served}个得到坐席。该联系排第{place}，\
+                 在{count}位空闲且合适的坐席中选择了{name}：{rule}。"
+            ),
+            false => format!(
+                "{contacts} contacts and {agents} agents were brought together, and {served} contacts were served. \
+                 In place {place}, {name} was chosen among {count} idle, eligible agents: {rule}."
+            ),
+        }
+    }
+
+    /// Why a better agent went elsewhere; empty for the others.
+    fn elsewhere(&self, why: Option<&Elsewhere>) -> String {
+        let names = |contacts: &[(ContactId, u32)]| {
+            let names: Vec<String> = contacts.iter().map(|(contact, _)| self.names.contact(*contact)).collect();
+            names.join(if self.zh { "、" } else { ", " })
+        };
+        match (why, self.zh) {
+            (None, _) => String::new(),
+            (Some(Elsewhere::Earlier { contact, .. }), true) => {
+                format!("（分配给排在前面的{}）", self.names.contact(*contact))
+            }
+            (Some(Elsewhere::Earlier { contact, .. }), false) => {
+                format!(" (went to {}, which stands before)", self.names.contact(*contact))
+            }
+            (Some(Elsewhere::Needed { contacts, .. }), true) => {
+                format!("（留给没有其他坐席可用的{}）", names(contacts))
+            }
+            (Some(Elsewhere::Needed { contacts, .. }), false) => {
+                format!(" (left to {}, for want of other agents)", names(contacts))
+            }
+            (Some(Elsewhere::NeededByMany { contacts }), true) => {
+                format!("（留给没有其他坐席可用的{contacts}个联系）")
+            }
+            (Some(Elsewhere::NeededByMany { contacts }), false) => {
+                format!(" (left to {contacts} contacts, for want of other agents)")
             }
         }
     }
@@ -119,6 +164,13 @@ impl Teller<'_> {
             Pick::Contact { policy, candidates, .. } => {
                 for (candidate, place) in candidates.iter().zip(1..) {
                     let _ = write!(text, "\n{place}. {}", self.contact_line(*policy, candidate));
+                }
+            }
+            Pick::Together(together) => {
+                for (candidate, place) in together.candidates.iter().zip(1..) {
+                    let line = self.agent_line(together.policy, candidate);
+                    let elsewhere = self.elsewhere(together.passed_over.get(place - 1));
+                    let _ = write!(text, "\n{place}. {line}{elsewhere}");
                 }
             }
             Pick::Named { .. } | Pick::Unrecorded => {}

@@ -19,6 +19,10 @@ impl IdleWord {
         if channels == 0 { Self::NOT_IDLE } else { Self(stamp << 8 | u64::from(channels)) }
     }
 
+    pub fn is_idle(self) -> bool {
+        self != Self::NOT_IDLE
+    }
+
     pub fn stamp(self) -> u64 {
         self.0 >> 8
     }
@@ -97,6 +101,11 @@ impl IdleList {
             self.entries.pop_back();
         }
         None
+    }
+
+    /// Not even entries of agents who are no longer idle.
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
     }
 
     pub fn iter<'a>(&'a self, words: &'a [IdleWord]) -> impl Iterator<Item = IdleEntry> + 'a {

@@ -60,10 +60,6 @@ impl Line {
         self.entries.front().copied()
     }
 
-    pub fn iter(&self) -> impl Iterator<Item = LineEntry> + '_ {
-        self.entries.iter().copied()
-    }
-
     /// How many stand before the first for which `before` does not hold; it must hold for a front part.
     pub fn count_before(&self, before: impl Fn(LineEntry) -> bool) -> usize {
         self.entries.partition_point(|entry| before(*entry))

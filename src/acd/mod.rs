@@ -32,10 +32,12 @@ mod idle;
 mod journal;
 mod line;
 pub mod lint;
+mod matching;
 mod model;
 mod presence;
 mod recall;
 mod record;
+mod records;
 mod reservations;
 mod ringing;
 mod roster;
@@ -47,6 +49,7 @@ pub mod statistics;
 #[cfg(test)]
 mod tests;
 mod timers;
+mod together;
 mod view;
 mod waiting;
 pub mod what_if;
@@ -65,7 +68,10 @@ pub use rules::{
 };
 pub use snapshot::Snapshot;
 pub use view::{AgentView, QueueView, WaitingView};
-pub use why::{AgentCandidate, Because, ContactCandidate, Excluded, Kept, Pick, Who, Why};
+pub use why::{
+    AgentCandidate, AgentFacts, Because, ContactCandidate, ContactFacts, Elsewhere, Excluded, Kept, Pick, Together,
+    Who, Why,
+};
 
 use std::sync::Arc;
 
@@ -95,6 +101,12 @@ pub enum Input {
     /// Ready now, or next when busy.
     Ready {
         agent: AgentId,
+        author: Author,
+    },
+    /// These agents are ready now, all at one time: a shift begins. As many waiting contacts as possible find
+    /// one, which agents who come one by one cannot promise; they stand idle in this order.
+    ReadyTogether {
+        agents: Vec<AgentId>,
         author: Author,
     },
     /// Not ready now, or next when busy (reserved: the ring goes on).

@@ -31,6 +31,8 @@ pub(super) struct Serves {
     pub tier: u16,
     pub fit: u16,
     pub ring: u8,
+    /// Some agents are kept free for others here.
+    pub is_reserved: bool,
 }
 
 impl Profile {

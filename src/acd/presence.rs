@@ -181,13 +181,15 @@ impl Router {
         if channels == 0 {
             return;
         }
-        if let Some(contact) = self.best_contact(agent, now) {
+        if !self.gathering
+            && let Some(contact) = self.best_contact(agent, now)
+        {
             return self.reserve_contact_for(now, contact, agent, out);
         }
         let Self { demands, roster, model, .. } = self;
         let profile = &model.profiles[model.profile_of[agent as usize] as usize];
         demands.admit(IdleEntry { stamp, agent }, profile, &roster.idle);
-        if let Some(group) = group {
+        if let Some(group) = group.filter(|_| !self.gathering) {
             self.offer_reserving(now, group, out);
         }
     }

@@ -8,48 +8,61 @@ use super::router::Router;
 use super::why::{Because, Excluded, Pick, Who, Why};
 use crate::base::Instant;
 
-/// Agents looked at for the list of those who could not be chosen; in a larger center only these.
-const LOOKED_AT: usize = 128;
+/// Agents, or queues and heads of their lines, looked at for the list of those who could not be chosen; in
+/// a larger center only these.
+const LOOKED_AT: usize = 48;
 
 impl Router {
-    /// `None` of a record is kept in simulations (`Settings::explain` 0).
-    pub(super) fn why(&self, now: Instant, slot: u32, agent: u32, pick: (Pick, u32)) -> Arc<Why> {
+    /// No record is kept in simulations (`Settings::explain` 0).
+    pub(super) fn why(&mut self, now: Instant, slot: u32, agent: u32, pick: (Pick, u32)) -> Arc<Why> {
         if self.settings.explain == 0 {
-            return Arc::clone(&self.unrecorded);
+            return self.records.unrecorded();
         }
         let (pick, unlisted) = pick;
         let contact = &self.contacts[slot];
         let stage = self.demands.all[contact.demand as usize].stage(contact.arrived, now);
         let limit = self.settings.explain as usize;
-        let excluded = match pick {
-            Pick::Contact { .. } => self.contacts_out_of_reach(agent, now, limit),
-            _ => self.agents_out_of_reach(slot, agent, stage, limit),
-        };
-        let (rules, kept) = (self.model.rules.version, contact.kept);
-        Arc::new(Why { rules, at: now, pick, stage, kept, excluded, unlisted })
+        let mut excluded = self.records.excluded();
+        match &pick {
+            Pick::Contact { .. } => self.contacts_out_of_reach(agent, now, limit, &mut excluded),
+            _ => self.agents_out_of_reach(slot, agent, stage, limit, &mut excluded),
+        }
+        if let Pick::Together(together) = &pick {
+            // Who was given to an earlier contact a moment ago is reserved by now, but was a candidate.
+            excluded.retain(|entry| together.candidates.iter().all(|c| Who::Agent(c.agent) != entry.who));
+        }
+        let (rules, kept) = (self.model.rules.version, self.contacts[slot].kept);
+        self.records.write(Why { rules, at: now, pick, stage, kept, excluded, unlisted })
     }
 
     pub(super) fn agent_pick(&mut self, now: Instant, slot: u32, agent: u32, limit: usize) -> (Pick, u32) {
         let policy = self.model.queue(self.demands.all[self.contacts[slot].demand as usize].queue).agent_selection;
+        self.records.reclaim();
         let (candidates, more) = self.agent_candidates(slot, now, limit);
         (Pick::Agent { policy, candidates, chosen: self.roster.agents[agent as usize].id }, more)
     }
 
-    pub(super) fn contact_pick(&mut self, slot: u32, limit: usize) -> (Pick, u32) {
+    pub(super) fn contact_pick(&mut self, now: Instant, slot: u32, limit: usize) -> (Pick, u32) {
         let policy = self.model.rules.contact_selection;
-        let (candidates, more) = self.contact_candidates(limit);
+        self.records.reclaim();
+        let (candidates, more) = self.contact_candidates(now, limit);
         (Pick::Contact { policy, candidates, chosen: self.contacts[slot].id }, more)
     }
 
     /// Agents who could not get this contact, one entry each until the list is full, then counted.
-    pub(super) fn agents_out_of_reach(&self, slot: u32, chosen: u32, stage: u8, limit: usize) -> Vec<Excluded> {
-        let mut list = Vec::new();
+    pub(super) fn agents_out_of_reach(
+        &self,
+        slot: u32,
+        chosen: u32,
+        stage: u8,
+        limit: usize,
+        list: &mut Vec<Excluded>,
+    ) {
         for ix in (0..self.roster.agents.len().min(LOOKED_AT) as u32).filter(|ix| *ix != chosen) {
             if let Some(because) = self.agent_lacks(slot, ix, stage) {
-                note(&mut list, limit, Who::Agent(self.roster.agents[ix as usize].id), because);
+                note(list, limit, Who::Agent(self.roster.agents[ix as usize].id), because);
             }
         }
-        list
     }
 
     /// Why this agent cannot get this contact at this stage; `None`: could.
@@ -83,19 +96,17 @@ impl Router {
     }
 
     /// Heads of lines that this agent could not get.
-    fn contacts_out_of_reach(&self, agent: u32, now: Instant, limit: usize) -> Vec<Excluded> {
-        let mut list = Vec::new();
-        // A queue's own demand stands at the queue's index; in a large center only those are looked at.
-        let looked_at = match self.demands.all.len() {
-            all if all <= LOOKED_AT => all,
-            _ => self.model.rules.queues.len().min(LOOKED_AT),
-        };
-        let lines =
-            self.demands.all[..looked_at].iter().flat_map(|demand| demand.lines.iter().map(move |line| (demand, line)));
-        let heads = lines.filter_map(|(demand, line)| Some((self.demands.lines[*line as usize].head()?, demand)));
-        let mut heads: Vec<_> = heads.collect();
-        heads.sort_unstable_by_key(|(head, _)| *head);
-        for (head, demand) in heads {
+    fn contacts_out_of_reach(&mut self, agent: u32, now: Instant, limit: usize, list: &mut Vec<Excluded>) {
+        let mut heads = std::mem::take(&mut self.scratch.heads);
+        heads.clear();
+        for queue in 0..self.model.rules.queues.len().min(LOOKED_AT) as u32 {
+            let lines = self.demands.of_queue(queue).flat_map(|demand| &demand.lines);
+            heads.extend(lines.filter_map(|line| self.demands.lines[*line as usize].head()));
+        }
+        heads.sort_unstable();
+        heads.truncate(LOOKED_AT);
+        for head in &heads {
+            let demand = &self.demands.all[self.contacts[head.contact].demand as usize];
             let profile = self.profile_of(agent);
             let stage = demand.stage(head.arrived, now) as usize;
             let because = match lack(profile, demand.queue, self.model.queue(demand.queue), &demand.extra, stage) {
@@ -105,9 +116,9 @@ impl Router {
                 None if !self.reserve_lets(agent, head.contact) => Because::Reserve,
                 None => continue,
             };
-            note(&mut list, limit, Who::Contact(self.contacts[head.contact].id), because);
+            note(list, limit, Who::Contact(self.contacts[head.contact].id), because);
         }
-        list
+        self.scratch.heads = heads;
     }
 
     fn reserve_lets(&self, agent: u32, slot: u32) -> bool {

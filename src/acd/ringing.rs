@@ -23,7 +23,7 @@ impl Router {
     pub(super) fn reserve_contact_for(&mut self, now: Instant, slot: u32, agent: u32, out: &mut Vec<Output>) {
         let pick = match self.settings.explain as usize {
             0 => (Pick::Unrecorded, 0),
-            limit => self.contact_pick(slot, limit),
+            limit => self.contact_pick(now, slot, limit),
         };
         self.reserve(now, slot, agent, pick, out);
     }
@@ -96,7 +96,7 @@ impl Router {
         contact.place = Place::Served(agent);
         contact.answered_at = now;
         let waited = now.as_micros().saturating_sub(contact.arrived.as_micros());
-        self.pace[queue as usize].note_served(now, waited, &contact.predicted);
+        self.pace[queue as usize].note_served(now, waited, &contact.predicted.predicted());
         let found = &mut self.roster.agents[agent as usize];
         found.holds.push(slot);
         found.load[channel as usize] += 1;

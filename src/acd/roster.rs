@@ -79,10 +79,15 @@ impl Tally {
         }
     }
 
+    /// Microseconds so far: busy, and signed in.
+    pub fn times(&self, now: Instant) -> (u64, u64) {
+        let busy = self.busy_us + self.busy_since.map_or(0, |since| micros(now, since));
+        (busy, self.signed_in_us + self.signed_in_since.map_or(0, |since| micros(now, since)))
+    }
+
     /// Busy part of the signed-in time so far, as a fraction of 2^52.
     pub fn occupancy(&self, now: Instant) -> i64 {
-        let busy = self.busy_us + self.busy_since.map_or(0, |since| micros(now, since));
-        let all = self.signed_in_us + self.signed_in_since.map_or(0, |since| micros(now, since));
+        let (busy, all) = self.times(now);
         match all {
             0 => 0,
             all => ((u128::from(busy) << 52) / u128::from(all)) as i64,

@@ -2,8 +2,6 @@
 //! beside it: `presence` (agents), `waiting` (contacts), `ringing` (reservations), `choose` (who gets
 //! whom), `configure` (new rules).
 
-use std::sync::Arc;
-
 use serde::{Deserialize, Serialize};
 
 use super::choose::Scratch;
@@ -13,10 +11,11 @@ use super::demand::Demands;
 use super::estimate::Pace;
 use super::model::Model;
 use super::recall::Recalls;
+use super::records::Records;
 use super::reservations::Reservations;
 use super::roster::{Roster, published};
 use super::timers::{Owner, Timers};
-use super::{AgentState, Input, Output, Why};
+use super::{AgentState, Input, Output};
 use crate::base::{AgentId, ContactId, IdSource, Instant, Rng};
 
 /// Bounds and choices that are not the center's rules.
@@ -70,8 +69,9 @@ pub struct Router {
     pub(super) waiting: u32,
     pub(super) seq: u64,
     pub(super) scratch: Scratch,
-    /// The record of decisions that nobody wants recorded.
-    pub(super) unrecorded: Arc<Why>,
+    pub(super) records: Records,
+    /// Agents become ready together: none is given a contact before all are.
+    pub(super) gathering: bool,
 }
 
 impl Router {
@@ -97,7 +97,8 @@ impl Router {
             waiting: 0,
             seq: 0,
             scratch: Scratch::default(),
-            unrecorded: Arc::default(),
+            records: Records::default(),
+            gathering: false,
         }
     }
 
@@ -112,6 +113,7 @@ impl Router {
                 self.with_agent("SignOut", agent, out, |r, a, out| r.sign_out(now, a, out));
             }
             Input::Ready { agent, .. } => self.with_agent("Ready", agent, out, |r, a, out| r.ready(now, a, out)),
+            Input::ReadyTogether { agents, .. } => self.ready_together(now, &agents, out),
             Input::NotReady { agent, reason, .. } => {
                 self.with_agent("NotReady", agent, out, |r, a, out| r.not_ready(now, a, reason, out));
             }
@@ -142,7 +144,7 @@ impl Router {
         self.timers.next()
     }
 
-    fn with_agent(
+    pub(super) fn with_agent(
         &mut self,
         input: &str,
         agent: AgentId,

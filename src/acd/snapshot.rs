@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::condition::Recent;
 use super::contacts::{Contact, NONE, Place};
-use super::estimate::{Pace, Predicted};
+use super::estimate::{Pace, Predicted, Remembered};
 use super::idle::IdleWord;
 use super::line::Urgency;
 use super::model::{CHANNELS, Model};
@@ -191,7 +191,7 @@ impl Router {
             kept: contact.kept,
             spoken_s: contact.spoken_s,
             hops: contact.hops,
-            predicted: contact.predicted,
+            predicted: contact.predicted.predicted(),
             answered_at: contact.answered_at,
         }
     }
@@ -261,7 +261,7 @@ impl Router {
             ringing: NONE,
             spoken_s: state.spoken_s,
             hops: state.hops,
-            predicted: state.predicted,
+            predicted: Remembered::of(state.predicted),
             answered_at: state.answered_at,
         });
     }

@@ -100,9 +100,13 @@ impl Router {
         agents.map(|agent| self.roster.agents[agent as usize].id).collect()
     }
 
-    fn rank_of(&self, contact: &Contact, queue: u32, now: Instant) -> ContactRank {
+    pub(super) fn rank_of(&self, contact: &Contact, queue: u32, now: Instant) -> ContactRank {
         let head_start = super::demand::head_start_us(self.model.queue(queue), contact.urgency);
-        let key = self.contact_key(queue, now).of((contact.urgency, head_start), contact.arrived, 0);
+        let key = self.contact_key(&self.demands.all[contact.demand as usize], now).of(
+            (contact.urgency, head_start),
+            contact.arrived,
+            0,
+        );
         (key, contact.arrived, contact.seq)
     }
 
@@ -112,10 +116,10 @@ impl Router {
         let Some(queue) = contact.queue else { return 1 };
         let mine = self.rank_of(contact, queue, now);
         let mut ahead = 0;
-        for demand in self.demands.all.iter().filter(|demand| demand.queue == queue) {
+        for demand in self.demands.of_queue(queue) {
             for line in &demand.lines {
                 let line = &self.demands.lines[*line as usize];
-                ahead += line.count_before(|entry| self.rank_without_agent(queue, line, entry, now) < mine);
+                ahead += line.count_before(|entry| self.rank_without_agent(line, entry, now) < mine);
             }
         }
         ahead as u32 + 1

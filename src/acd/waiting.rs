@@ -33,6 +33,8 @@ impl Router {
             out.push(Output::PlaceKept { contact: arrival.contact, queue: arrival.queue, arrived });
         }
         self.seq += 1;
+        let mut extra = arrival.skills;
+        extra.sort_unstable();
         let contact = Contact {
             id: arrival.contact,
             queue: Some(queue),
@@ -41,7 +43,7 @@ impl Router {
             arrived,
             seq: self.seq,
             urgency: Urgency { priority: arrival.priority.unwrap_or(0), bonus_s: arrival.bonus_s },
-            extra: arrival.skills,
+            extra,
             timeout_at: Instant::FAR_FUTURE,
             announce_at: Instant::FAR_FUTURE,
             timer: 0,
@@ -136,13 +138,9 @@ impl Router {
         if rule.max_waiting.is_some_and(|max| self.queue_counts[queue as usize].waiting >= max) {
             return Some(Refusal::Full);
         }
-        let limits = rule.overflow.iter().map(|overflow| overflow.when);
-        let limit =
-            limits.filter_map(|when| if let OverflowWhen::EstimateAbove(s) = when { Some(s) } else { None }).next();
-        if let Some(limit) = limit.filter(|limit| self.estimate_for_newcomer(queue, now).is_some_and(|s| s > *limit)) {
+        if let Some(limit) = self.exceeded_estimate(queue, now) {
             return Some(Refusal::TooLong(limit));
         }
-        let rule = self.model.queue(queue);
         if rule.leave_without_agents {
             let demand = self.demand_of(slot, queue);
             if self.demands.all[demand as usize].staffed_at(u8::MAX) == 0 {
@@ -150,6 +148,20 @@ impl Router {
             }
         }
         None
+    }
+
+    /// The first limit among the overflow rules below the estimate.
+    fn exceeded_estimate(&self, queue: u32, now: Instant) -> Option<u32> {
+        let limits = self.model.queue(queue).overflow.iter().filter_map(|overflow| match overflow.when {
+            OverflowWhen::EstimateAbove(seconds) => Some(seconds),
+            _ => None,
+        });
+        let mut estimate = None;
+        limits.into_iter().find(|limit| {
+            estimate
+                .get_or_insert_with(|| self.estimate_for_newcomer(queue, now))
+                .is_some_and(|seconds| seconds > *limit)
+        })
     }
 
     fn overflow_target(&self, slot: u32, queue: u32, why: Refusal) -> Option<u32> {
@@ -170,16 +182,10 @@ impl Router {
 
     /// The demand of a contact in a queue, made known when it is new.
     pub(super) fn demand_of(&mut self, slot: u32, queue: u32) -> u32 {
-        if let Some(demand) = self.demands.find(queue, &self.contacts[slot].extra) {
-            return demand;
+        match self.demands.find(queue, &self.contacts[slot].extra) {
+            Some(demand) => demand,
+            None => self.add_demand(queue, self.contacts[slot].extra.clone()),
         }
-        let mut extra = self.contacts[slot].extra.clone();
-        extra.sort_unstable();
-        self.contacts[slot].extra.clone_from(&extra);
-        if let Some(demand) = self.demands.find(queue, &extra) {
-            return demand;
-        }
-        self.add_demand(queue, extra)
     }
 
     /// To the preferred agent, to the best agent, or into the line.
@@ -209,7 +215,7 @@ impl Router {
 
     /// A waiting contact rings the best agents there are now, or stands in its line.
     pub(super) fn line_up(&mut self, now: Instant, slot: u32, out: &mut Vec<Output>) {
-        if !self.offer(now, slot, out) {
+        if self.gathering || !self.offer(now, slot, out) {
             self.stand_in_line(slot);
             self.remember_prediction(slot, now);
             self.set_contact_timer(now, slot);
@@ -262,29 +268,34 @@ impl Router {
         }
     }
 
-    /// Offers the waiting contacts of a demand, first come first, until one finds nobody.
+    /// Offers the waiting contacts of a demand, first come first, until none finds anybody. A head that
+    /// finds nobody speaks for its line, whose others wait for less long, but not for the other lines.
     pub(super) fn offer_demand(&mut self, now: Instant, demand: u32, out: &mut Vec<Output>) {
+        let mut refused = None;
         loop {
             let demand = &self.demands.all[demand as usize];
             let heads = demand.lines.iter().filter_map(|line| {
                 let line = &self.demands.lines[*line as usize];
-                line.head().map(|head| (self.rank_without_agent(demand.queue, line, head, now), head.contact))
+                line.head().map(|head| (self.rank_without_agent(line, head, now), head.contact))
             });
-            let Some((_, slot)) = heads.min() else { return };
-            if !self.offer(now, slot, out) {
-                return;
+            let Some(next) = heads.filter(|head| Some(*head) > refused).min() else { return };
+            if !self.offer(now, next.1, out) {
+                refused = Some(next);
             }
         }
     }
 
     pub(super) fn rank_without_agent(
         &self,
-        queue: u32,
         line: &super::line::Line,
         entry: LineEntry,
         now: Instant,
     ) -> super::choose::ContactRank {
-        let key = self.contact_key(queue, now).of((line.urgency, line.head_start_us), entry.arrived, 0);
+        let key = self.contact_key(&self.demands.all[line.demand as usize], now).of(
+            (line.urgency, line.head_start_us),
+            entry.arrived,
+            0,
+        );
         (key, entry.arrived, entry.seq)
     }
 

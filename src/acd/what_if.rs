@@ -296,6 +296,7 @@ fn is_behaviour(input: &Input) -> bool {
         Input::SignIn { .. }
             | Input::SignOut { .. }
             | Input::Ready { .. }
+            | Input::ReadyTogether { .. }
             | Input::NotReady { .. }
             | Input::Arrive(_)
             | Input::KeepPlace { .. }

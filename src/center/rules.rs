@@ -116,6 +116,7 @@ impl Center {
             .iter()
             .map(|phone| (phone.agent, static_branch(&phone.uri, phone.addr)))
             .collect();
+        let mut staffed = Vec::new();
         for (agent, seat) in &mut self.seats {
             let phone = static_phones.get(agent).cloned();
             let appeared = phone.is_some() && seat.static_phone.is_none();
@@ -123,9 +124,12 @@ impl Center {
             if appeared && !seat.desktop {
                 // A phone without a desktop is staffed for good.
                 self.work.push_back(Work::Router(acd::Input::SignIn { agent: *agent }));
-                let author = acd::Author::System;
-                self.work.push_back(Work::Router(acd::Input::Ready { agent: *agent, author }));
+                staffed.push(*agent);
             }
+        }
+        if !staffed.is_empty() {
+            let author = acd::Author::System;
+            self.work.push_back(Work::Router(acd::Input::ReadyTogether { agents: staffed, author }));
         }
         self.seats.retain(|agent, seat| known.contains(agent) || seat.call.is_some());
         self.configure_sip();

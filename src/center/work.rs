@@ -148,9 +148,10 @@ impl Center {
 
 fn author_of(input: &acd::Input) -> acd::Author {
     match input {
-        acd::Input::Ready { author, .. } | acd::Input::NotReady { author, .. } | acd::Input::SignOut { author, .. } => {
-            author.clone()
-        }
+        acd::Input::Ready { author, .. }
+        | acd::Input::ReadyTogether { author, .. }
+        | acd::Input::NotReady { author, .. }
+        | acd::Input::SignOut { author, .. } => author.clone(),
         acd::Input::WrapUpDone { .. } | acd::Input::SignIn { .. } => acd::Author::Agent,
         _ => acd::Author::System,
     }

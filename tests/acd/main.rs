@@ -2,10 +2,13 @@
 #![allow(clippy::disallowed_methods, clippy::disallowed_types, reason = "tests and benches have clocks and tasks")]
 
 mod estimates;
+mod oracle;
 mod properties;
 mod rules;
 mod scenarios;
+mod schema;
 mod statistics;
 mod tables;
+mod together;
 mod traces;
 mod what_if;

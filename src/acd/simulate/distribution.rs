@@ -10,7 +10,7 @@ pub struct Distribution {
     pub dist: Law,
     /// In seconds.
     pub mean: f64,
-    /// Standard deviation by mean (lognormal, hyperexp).
+    /// Standard deviation by mean (lognormal, hyperexp), at most 1,000.
     #[serde(default = "one")]
     pub cv: f64,
     #[serde(default = "two")]
@@ -35,10 +35,10 @@ impl Distribution {
     pub fn is_sound(&self) -> bool {
         let law = match self.dist {
             Law::Exp | Law::Det => true,
-            Law::Lognormal => self.cv.is_finite() && self.cv >= 0.0,
-            Law::Hyperexp => self.cv.is_finite() && self.cv >= 1.0,
+            Law::Lognormal => (0.0..=1e3).contains(&self.cv),
+            Law::Hyperexp => (1.0..=1e3).contains(&self.cv),
             Law::Erlang => (1..=10_000).contains(&self.stages),
-            Law::Weibull => self.shape.is_finite() && self.shape > 0.0,
+            Law::Weibull => (0.02..=1e3).contains(&self.shape),
         };
         law && self.mean.is_finite() && self.mean >= 0.0
     }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::center::{mean_service, rules};
-use super::distribution::exponential;
+use super::distribution::{Distribution, exponential};
 use super::measure::ClassCount;
 use super::scenario::{Class, Scenario};
 use super::world::{Call, Event, Fate, World};
@@ -56,13 +56,14 @@ pub fn replicate(scenario: &Scenario, seed: u64) -> Replication {
     let window = Window { from: micros(scenario.run.warmup), to: micros(scenario.run.horizon) };
     let mut world = world_of(scenario, seed);
     let mut seeds = Rng::new(seed);
-    let mut sources: Vec<Source> = scenario.classes.iter().map(|class| Source::new(class, seeds.fork())).collect();
+    // Calls of the window that are still open at its end are followed, but not for ever.
+    let last = window.to.saturating_add((window.to / 2).max(micros(86_400.0)));
+    let source = |class| Source { class, rng: seeds.fork(), clock: 0.0, until: last as f64 / 1e6 };
+    let mut sources: Vec<Source> = scenario.classes.iter().map(source).collect();
     for (source, ix) in sources.iter_mut().zip(0..) {
         source.schedule(&mut world, ix);
     }
     world.follow_until = window.to;
-    // Calls of the window that are still open at its end are followed, but not for ever.
-    let last = window.to.saturating_add((window.to / 2).max(micros(86_400.0)));
     while let Some((at, event)) = world.next() {
         if at > last || (at >= window.to && world.open == 0) {
             break;
@@ -84,7 +85,7 @@ fn world_of(scenario: &Scenario, seed: u64) -> World {
     let group_of = groups().flat_map(|(group, ix)| std::iter::repeat_n(ix, group.agents as usize)).collect();
     let pace = |group| {
         scenario.classes.iter().map(move |class| match (mean_service(class, group), class.service) {
-            (Some(own), Some(usual)) if usual.mean > 0.0 => own / usual.mean,
+            (Some(own), Some(usual)) => own / scalable(usual).mean,
             _ => 1.0,
         })
     };
@@ -106,16 +107,14 @@ struct Source<'a> {
     rng: Rng,
     /// Seconds of the last arrival.
     clock: f64,
+    /// Seconds after which nobody comes any more.
+    until: f64,
 }
 
 /// Seconds of one entry of a rate profile.
 const PROFILE_STEP_S: f64 = 1_800.0;
 
 impl<'a> Source<'a> {
-    fn new(class: &'a Class, rng: Rng) -> Self {
-        Self { class, rng, clock: 0.0 }
-    }
-
     fn schedule(&mut self, world: &mut World, source: u32) {
         if let Some(next) = self.next() {
             self.clock = next;
@@ -135,7 +134,7 @@ impl<'a> Source<'a> {
         }
         let mut at = self.clock;
         let mut step = (at / PROFILE_STEP_S) as usize;
-        loop {
+        while at <= self.until {
             let rate = profile[step % profile.len()] / 3_600.0;
             let end = (step + 1) as f64 * PROFILE_STEP_S;
             let possible = rate * (end - at);
@@ -146,17 +145,24 @@ impl<'a> Source<'a> {
             at = end;
             step += 1;
         }
+        None
     }
 
     fn call(&mut self, class: u32, at_us: u64) -> Call {
         Call {
             class,
             arrived_us: at_us,
-            service_us: self.class.service.map_or(0, |service| micros(service.draw(&mut self.rng))),
+            service_us: self.class.service.map_or(0, |law| micros(scalable(law).draw(&mut self.rng))),
             patience_us: self.class.patience.map(|patience| micros(patience.draw(&mut self.rng))),
             fate: Fate::Waiting,
         }
     }
+}
+
+/// A group may be slower than a class whose own mean is nothing: such a law is drawn with mean 1 and
+/// the pace of each group says the rest.
+fn scalable(law: Distribution) -> Distribution {
+    Distribution { mean: if law.mean > 0.0 { law.mean } else { 1.0 }, ..law }
 }
 
 pub(super) fn micros(seconds: f64) -> u64 {

@@ -141,55 +141,133 @@ pub enum ScenarioError {
     Run(&'static str),
 }
 
+/// More than any center has, and what a replication can hold.
+const MOST_AGENTS: u64 = 200_000;
+const MOST_CALLS: f64 = 2e7;
+
 impl Scenario {
     pub fn parse(text: &str) -> Result<Self, ScenarioError> {
-        let scenario: Self = serde_json::from_str(text)?;
+        let mut scenario: Self = serde_json::from_str(text)?;
         scenario.check(true)?;
+        scenario.set_in_order();
         Ok(scenario)
     }
 
     /// `with_arrivals`: the classes must say how calls come and how long they take (a trace says it itself).
     pub(super) fn check(&self, with_arrivals: bool) -> Result<(), ScenarioError> {
-        for class in &self.classes {
-            let fault = |why| Err(ScenarioError::Class { class: class.name.clone(), why });
-            if with_arrivals && class.rate_per_hour.is_none() && class.rate_profile.is_none() {
-                return fault("no rate_per_hour and no rate_profile");
+        for (class, at) in self.classes.iter().zip(0..) {
+            let fault = |why| ScenarioError::Class { class: class.name.clone(), why };
+            if self.classes[..at].iter().any(|other| other.name == class.name) {
+                return Err(fault("another class has this name"));
             }
-            let rates = class.rate_profile.iter().flatten().chain(&class.rate_per_hour);
-            if rates.clone().any(|rate| !rate.is_finite() || *rate < 0.0) {
-                return fault("a rate is negative or no number");
-            }
-            if with_arrivals && class.service.is_none() {
-                return fault("no service time");
-            }
-            if class.service.iter().chain(&class.patience).any(|law| !law.is_sound()) {
-                return fault("a distribution has a parameter outside its range");
-            }
-            if class.relax.iter().flatten().any(|step| !step.after.is_finite() || step.after < 0.0) {
-                return fault("a relaxation step has no time");
-            }
+            class.check(with_arrivals).map_err(fault)?;
         }
-        for group in &self.groups {
-            let fault = |why| Err(ScenarioError::Group { group: group.name.clone(), why });
-            let named = group.skills.keys().chain(group.service_mean.iter().flatten().map(|(class, _)| class));
-            let named = named.chain(group.reserve.iter().flatten().map(|(class, _)| class));
-            for class in named {
-                if !self.classes.iter().any(|known| known.name == *class) {
-                    return fault(format!("unknown class {class}"));
-                }
+        for (group, at) in self.groups.iter().zip(0..) {
+            let fault = |why| ScenarioError::Group { group: group.name.clone(), why };
+            if self.groups[..at].iter().any(|other| other.name == group.name) {
+                return Err(fault("another group has this name".to_owned()));
             }
-            if group.skills.values().any(|level| *level == 0 || *level >= u32::from(super::center::BEST)) {
-                return fault("levels run from 1 to 199".to_owned());
-            }
+            group.check(&self.classes).map_err(fault)?;
         }
-        if !(self.run.horizon > self.run.warmup && self.run.warmup >= 0.0 && self.run.horizon < 1e12) {
+        if self.groups.iter().map(|group| u64::from(group.agents)).sum::<u64>() > MOST_AGENTS {
+            return Err(ScenarioError::Run("there are more than 200,000 agents"));
+        }
+        self.check_run()
+    }
+
+    fn check_run(&self) -> Result<(), ScenarioError> {
+        let run = &self.run;
+        if !(run.horizon > run.warmup && run.warmup >= 0.0 && run.horizon < 1e12) {
             return Err(ScenarioError::Run("the horizon must lie after the warm-up"));
+        }
+        // Calls go on coming while those of the window are followed to their end.
+        let rate: f64 = self.classes.iter().map(Class::mean_rate_per_hour).sum();
+        if rate / 3_600.0 * (run.horizon * 1.5).max(run.horizon + 86_400.0) > MOST_CALLS {
+            return Err(ScenarioError::Run("more than 20 million calls are to be expected"));
         }
         Ok(())
     }
 
+    /// Relaxation steps and shifts by time; shifts that overlap or touch become one.
+    pub(super) fn set_in_order(&mut self) {
+        for steps in self.classes.iter_mut().filter_map(|class| class.relax.as_mut()) {
+            steps.sort_by(|a, b| a.after.total_cmp(&b.after));
+        }
+        for shifts in self.groups.iter_mut().filter_map(|group| group.shifts.as_mut()) {
+            shifts.retain(|(from, to)| from < to);
+            shifts.sort_by(|a, b| a.0.total_cmp(&b.0));
+            shifts.dedup_by(|later, earlier| {
+                let joined = later.0 <= earlier.1;
+                if joined {
+                    earlier.1 = earlier.1.max(later.1);
+                }
+                joined
+            });
+        }
+    }
+
     pub(super) fn class_ix(&self, name: &str) -> Option<u32> {
         self.classes.iter().zip(0..).find(|(class, _)| class.name == name).map(|(_, ix)| ix)
+    }
+}
+
+impl Class {
+    fn check(&self, with_arrivals: bool) -> Result<(), &'static str> {
+        if with_arrivals && self.rate_per_hour.is_none() && self.rate_profile.is_none() {
+            return Err("no rate_per_hour and no rate_profile");
+        }
+        let mut rates = self.rate_profile.iter().flatten().chain(&self.rate_per_hour);
+        if rates.any(|rate| !rate.is_finite() || *rate < 0.0) {
+            return Err("a rate is negative or no number");
+        }
+        if with_arrivals && self.service.is_none() {
+            return Err("no service time");
+        }
+        if self.service.iter().chain(&self.patience).any(|law| !law.is_sound()) {
+            return Err("a distribution has a parameter outside its range");
+        }
+        if self.relax.iter().flatten().any(|step| !step.after.is_finite() || step.after < 0.0) {
+            return Err("a relaxation step has no time");
+        }
+        if self.sl_threshold.is_some_and(|seconds| !seconds.is_finite() || seconds < 0.0) {
+            return Err("sl_threshold is negative or no number");
+        }
+        if self.score.is_some_and(|score| !score.base.is_finite() || !score.weight.is_finite() || score.weight < 0.0) {
+            return Err("a score has a base or weight outside its range");
+        }
+        match self.queue_share.is_some_and(|share| !(0.0..=1.0).contains(&share)) {
+            true => Err("queue_share lies outside 0 to 1"),
+            false => Ok(()),
+        }
+    }
+
+    fn mean_rate_per_hour(&self) -> f64 {
+        match self.rate_profile.as_ref().filter(|profile| !profile.is_empty()) {
+            Some(profile) => profile.iter().sum::<f64>() / profile.len() as f64,
+            None => self.rate_per_hour.unwrap_or(0.0),
+        }
+    }
+}
+
+impl Group {
+    fn check(&self, classes: &[Class]) -> Result<(), String> {
+        let named = self.skills.keys().chain(self.service_mean.iter().flatten().map(|(class, _)| class));
+        for class in named.chain(self.reserve.iter().flatten().map(|(class, _)| class)) {
+            if !classes.iter().any(|known| known.name == *class) {
+                return Err(format!("unknown class {class}"));
+            }
+        }
+        if self.skills.values().any(|level| *level == 0 || *level >= u32::from(super::center::BEST)) {
+            return Err("levels run from 1 to 199".to_owned());
+        }
+        if self.service_mean.iter().flatten().any(|(_, mean)| !mean.is_finite() || *mean < 0.0) {
+            return Err("a mean service time is negative or no number".to_owned());
+        }
+        let is_time = |at: f64| at.is_finite() && at >= 0.0;
+        match self.shifts.iter().flatten().any(|(from, to)| !is_time(*from) || !is_time(*to) || to < from) {
+            true => Err("a shift ends before it begins, or begins before time 0".to_owned()),
+            false => Ok(()),
+        }
     }
 }
 

@@ -26,6 +26,8 @@ pub enum TraceError {
     UnknownClass { line: usize, class: String },
     #[error("line {line}: earlier than the call before it")]
     OutOfOrder { line: usize },
+    #[error("line {line}: a time is negative")]
+    NegativeTime { line: usize },
     #[error("the trace is empty")]
     Empty,
     #[error(transparent)]
@@ -49,10 +51,14 @@ pub fn run_trace(text: &str) -> Result<Vec<Decision>, TraceError> {
     let mut scenario: Scenario = serde_json::from_str(head).map_err(|error| TraceError::Malformed { line, error })?;
     in_seconds(&mut scenario);
     scenario.check(false)?;
+    scenario.set_in_order();
     let mut ids = Vec::new();
     let mut calls = Vec::new();
     for (text, line) in lines {
         let read: Line = serde_json::from_str(text).map_err(|error| TraceError::Malformed { line, error })?;
+        if [read.t, read.service, read.patience.unwrap_or(0.0)].iter().any(|time| *time < 0.0) {
+            return Err(TraceError::NegativeTime { line });
+        }
         let class = scenario.class_ix(&read.cls).ok_or(TraceError::UnknownClass { line, class: read.cls })?;
         let call = Call {
             class,
