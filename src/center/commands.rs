@@ -2,22 +2,22 @@
 
 use serde_json::json;
 
+use super::choosing::Choosing;
 use super::desk::{DeskCommand, Outcome, Refusal};
 use super::input::SuperviseCommand;
 use super::output::Output;
 use super::seat::Closed;
-use super::visit::Phase;
 use super::work::Work;
 use super::{Center, Seat};
 use crate::acd::{self, AgentState, Author, RefusedWhy};
-use crate::base::{AgentId, CallId, CommandId, ContactId, CustomerId, Instant, InteractionId, QueueId};
+use crate::base::{AgentId, CallId, CommandId, ContactId, Instant, InteractionId, QueueId};
 use crate::crm::{EndedBy, Interaction};
 
 /// Notes longer than this are refused.
 const NOTES_MAX: usize = 16_384;
 
 /// `Ok(durable)`: done; `true` where the answer must wait for the write.
-type Done = Result<bool, (Refusal, &'static str)>;
+pub(super) type Done = Result<bool, (Refusal, &'static str)>;
 
 impl Center {
     pub(super) fn desk_command(
@@ -28,10 +28,13 @@ impl Center {
         ask: DeskCommand,
         out: &mut Vec<Output>,
     ) {
-        let done = if self.seats.contains_key(&agent) {
-            self.obey(now, agent, ask, out)
-        } else {
-            Err((Refusal::UnknownAgent, "there is no such agent"))
+        let done = match ask {
+            _ if !self.seats.contains_key(&agent) => Err((Refusal::UnknownAgent, "there is no such agent")),
+            // Answered by itself, perhaps only when the store has.
+            DeskCommand::PopChoose { interaction, customer } => {
+                return self.choose(now, Choosing { command, agent, interaction, customer }, out);
+            }
+            ask => self.obey(now, agent, ask, out),
         };
         reply(command, done, out);
     }
@@ -63,7 +66,8 @@ impl Center {
                 self.to_router(acd::Input::ExtendWrapUp { agent });
                 Ok(false)
             }
-            DeskCommand::PopChoose { interaction, customer } => self.choose(now, agent, interaction, customer, out),
+            // Obeyed where it is taken.
+            DeskCommand::PopChoose { .. } => Ok(false),
         }
     }
 
@@ -141,32 +145,6 @@ impl Center {
         };
         self.to_router(acd::Input::Refused { reservation, why: RefusedWhy::Declined });
         Ok(false)
-    }
-
-    fn choose(
-        &mut self,
-        now: Instant,
-        agent: AgentId,
-        interaction: InteractionId,
-        customer: CustomerId,
-        out: &mut Vec<Output>,
-    ) -> Done {
-        let visit = self.visits.values_mut().find(|visit| visit.record.id == interaction);
-        let Some(visit) = visit else {
-            return Err((Refusal::UnknownInteraction, "the interaction is not on hand"));
-        };
-        let call = visit.call;
-        let mine = visit.phase.talk().is_some_and(|talk| talk.agent == agent)
-            || matches!(&visit.phase, Phase::Queued(queued) if queued.rings.values().any(|ring| ring.agent == agent));
-        if !mine {
-            return Err((Refusal::NotAllowed, "another agent has this call"));
-        }
-        if visit.customers.card(customer).is_none() {
-            return Err((Refusal::UnknownCustomer, "not among the candidates"));
-        }
-        visit.log(now, "customer.chosen", json!({ "customer": customer, "agent": agent }), out);
-        self.choose_customer(call, customer, out);
-        Ok(true)
     }
 
     fn save_wrap_up(&mut self, now: Instant, agent: AgentId, form: WrapUp, out: &mut Vec<Output>) -> Done {
@@ -263,7 +241,7 @@ fn done_if(done: bool, otherwise: &'static str) -> Done {
     if done { Ok(false) } else { Err((Refusal::WrongState, otherwise)) }
 }
 
-fn reply(command: CommandId, done: Done, out: &mut Vec<Output>) {
+pub(super) fn reply(command: CommandId, done: Done, out: &mut Vec<Output>) {
     let (outcome, after_write) = match done {
         Ok(durable) => (Outcome::Done, durable),
         Err((code, message)) => (Outcome::Refused { code, message: message.to_owned() }, false),

@@ -150,7 +150,8 @@ pub enum DeskCommand {
     WrapUpSave { interaction: InteractionId, disposition: Option<String>, notes: String, done: bool },
     #[serde(rename = "wrap_up.extend")]
     WrapUpExtend,
-    /// Links the interaction with one of the candidates or a found customer.
+    /// Links the interaction with one of the candidates or any other customer: while it rings, in the call,
+    /// and in the wrap-up.
     #[serde(rename = "pop.choose")]
     PopChoose { interaction: InteractionId, customer: CustomerId },
 }
@@ -177,10 +178,10 @@ pub enum Refusal {
     UnknownReason,
     UnknownDisposition,
     DispositionRequired,
-    /// The queue of the contact does not offer this disposition.
     DispositionNotOffered,
     NoteRequired,
     UnknownInteraction,
     UnknownCustomer,
+    Unavailable,
     NotAllowed,
 }

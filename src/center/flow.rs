@@ -2,6 +2,8 @@
 
 use serde_json::json;
 
+use super::choosing::Asker;
+use super::inbound::customer_facts;
 use super::output::{Output, Query};
 use super::visit::{Customers, Phase, Visit};
 use super::{Center, Due};
@@ -127,7 +129,8 @@ impl Center {
         self.drive(now, call, FlowEvent::Timeout, out);
     }
 
-    /// Asks the store; somebody without a number is found by nobody.
+    /// Asks the store, unless it was asked the same when the call came in; somebody without a number is
+    /// found by nobody.
     fn look_up(&mut self, now: Instant, call: CallId, by: &str, out: &mut Vec<Output>) -> Option<FlowEvent> {
         let number = Number::parse(by, &self.rules.configuration.region);
         let ask = match (number, by.parse()) {
@@ -138,10 +141,17 @@ impl Center {
                 return Some(FlowEvent::Found(none));
             }
         };
-        if let Some(visit) = self.visits.get_mut(&call) {
-            visit.customers = Customers::Asked;
+        let visit = self.visits.get_mut(&call)?;
+        if visit.looked_up.as_ref() == Some(&ask) {
+            match &visit.customers {
+                Customers::Found(_) => return Some(FlowEvent::Found(customer_facts(&visit.customers))),
+                Customers::Asked => return None,
+                Customers::NotAsked | Customers::Unavailable => {}
+            }
         }
-        self.ask(now, call, ask, out);
+        visit.customers = Customers::Asked;
+        visit.looked_up = Some(ask.clone());
+        self.ask_for(now, Asker::Call(call), ask, out);
         None
     }
 
@@ -178,7 +188,7 @@ impl Center {
 /// How the caller is shown on a phone.
 pub(super) fn caller_party(visit: &Visit) -> Party {
     let user = visit.record.caller.as_ref().map_or(visit.record.caller_text.as_str(), Number::as_str);
-    let name = visit.record.customer.and_then(|id| visit.customers.card(id)).map_or("", |card| card.name.as_str());
+    let name = visit.card().map_or("", |card| card.name.as_str());
     let user = if user.is_empty() { "anonymous" } else { user };
     Party { name: name.to_owned(), user: user.to_owned(), host: String::new() }
 }

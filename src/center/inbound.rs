@@ -2,6 +2,7 @@
 
 use serde_json::json;
 
+use super::choosing::Asker;
 use super::input::{Answer, QueryId};
 use super::output::{Observed, Output, Query};
 use super::visit::{Customers, Late, Phase, Visit};
@@ -42,6 +43,8 @@ impl Center {
             answered: false,
             playing: None,
             customers: Customers::NotAsked,
+            looked_up: None,
+            chosen: None,
             place_kept: None,
             phase: Phase::Flow,
             calling_agent,
@@ -56,7 +59,8 @@ impl Center {
         visit.log(now, "call.started", json!({ "called": started.called, "sip_call_id": started.sip_call_id }), out);
         if let Some(number) = visit.record.caller.clone() {
             visit.customers = Customers::Asked;
-            self.ask(now, call, Query::ByNumber(number), out);
+            visit.looked_up = Some(Query::ByNumber(number.clone()));
+            self.ask_for(now, Asker::Call(call), Query::ByNumber(number), out);
         }
         if let Some(agent) = visit.calling_agent {
             let contact = ContactId(self.ids.take());
@@ -125,23 +129,20 @@ impl Center {
         self.to_calls(call::Command::Refuse { leg: started.leg, reason: why, retry_after_s });
     }
 
-    pub(super) fn ask(&mut self, now: Instant, call: CallId, ask: Query, out: &mut Vec<Output>) {
-        let query = QueryId(self.ids.take());
-        self.queries.insert(query, call);
-        self.deadlines.set(Due::Query(query), now + Self::seconds(self.settings.times.query_s));
-        out.push(Output::Query { query, ask });
-    }
-
     pub(super) fn store_answered(&mut self, now: Instant, query: QueryId, answer: Answer, out: &mut Vec<Output>) {
-        let Some(call) = self.queries.remove(&query) else { return };
+        let Some(asker) = self.queries.remove(&query) else { return };
         self.deadlines.clear(&Due::Query(query));
+        let call = match asker {
+            Asker::Call(call) => call,
+            Asker::Desk(choosing) => return self.choice_looked_up(now, &choosing, answer, out),
+        };
         let Some(visit) = self.visits.get_mut(&call) else { return };
         visit.customers = match answer {
             Answer::Customers(cards) => Customers::Found(cards),
             Answer::Unavailable => Customers::Unavailable,
         };
         visit.record.customer = match visit.customers.cards() {
-            [only] => Some(only.id),
+            [only] if visit.chosen.is_none() => Some(only.id),
             _ => visit.record.customer,
         };
         let known = visit.customers.cards().len();
@@ -292,7 +293,7 @@ impl Center {
     /// The last leg is gone.
     pub(super) fn call_gone(&mut self, now: Instant, call: CallId, out: &mut Vec<Output>) {
         self.finish(now, call, EndedBy::System, Some(Self::reason(500, "call lost")), out);
-        self.queries.retain(|_, of| *of != call);
+        self.queries.retain(|_, of| !matches!(of, Asker::Call(of) if *of == call));
         if let Some(visit) = self.visits.remove(&call) {
             self.keep_for_measuring(visit);
         }

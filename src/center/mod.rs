@@ -30,6 +30,7 @@ pub mod input;
 pub mod output;
 
 mod agents;
+mod choosing;
 mod commands;
 mod flow;
 mod inbound;
@@ -60,6 +61,7 @@ use crate::acd::{self, Router};
 use crate::base::{AgentId, CallId, ContactId, Deadlines, IdSource, Instant, Rng};
 use crate::call::{self, Calls};
 use crate::sip::{self, endpoint::Endpoint};
+use choosing::Asker;
 use rules::Rules;
 use seat::Seat;
 use tally::Tallies;
@@ -123,7 +125,7 @@ pub struct Center {
     visits: BTreeMap<CallId, Visit>,
     late: BTreeMap<CallId, Late>,
     contacts: BTreeMap<ContactId, CallId>,
-    queries: BTreeMap<QueryId, CallId>,
+    queries: BTreeMap<QueryId, Asker>,
     seats: BTreeMap<AgentId, Seat>,
     tallies: Tallies,
     deadlines: Deadlines<Due>,

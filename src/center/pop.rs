@@ -6,7 +6,7 @@ use super::output::Output;
 use super::talk::caller_shown;
 use super::visit::{Customers, Phase, Visit};
 use crate::acd::Why;
-use crate::base::{AgentId, CallId, CustomerId, Instant, InteractionId, QueueId, ReservationId};
+use crate::base::{AgentId, CallId, Instant, InteractionId, QueueId, ReservationId};
 use crate::crm::CustomerCard;
 
 /// Customers shown as candidates when several share the number.
@@ -89,24 +89,12 @@ impl Center {
             out.push(Output::Push { agent, event: DeskEvent::PopUpdated(Box::new(pop.clone())) });
         }
     }
-
-    /// Links a caller with one of the candidates (or any customer the store has shown us).
-    pub(super) fn choose_customer(&mut self, call: CallId, customer: CustomerId, out: &mut Vec<Output>) -> bool {
-        let Some(visit) = self.visits.get_mut(&call) else { return false };
-        if visit.customers.card(customer).is_none() {
-            return false;
-        }
-        visit.record.customer = Some(customer);
-        visit.save(out);
-        self.update_pop(call, out);
-        true
-    }
 }
 
 fn fill_customers(pop: &mut ScreenPop, visit: &Visit) {
     let cards = visit.customers.cards();
     pop.looking_up = visit.customers == Customers::Asked;
-    pop.customer = visit.record.customer.and_then(|id| visit.customers.card(id)).cloned();
+    pop.customer = visit.card().cloned();
     pop.candidates = match (&pop.customer, cards) {
         (Some(_), _) | (None, []) => Vec::new(),
         (None, several) => several.iter().take(CANDIDATES_MAX).cloned().collect::<Vec<CustomerCard>>(),

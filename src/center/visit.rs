@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::desk::PlaceKept;
+use super::output::Query;
 use crate::base::{AgentId, CallId, ContactId, CustomerId, Instant, InteractionId, LegId, QueueId, ReservationId};
 use crate::call::AttemptId;
 use crate::crm::{CustomerCard, Interaction};
@@ -24,6 +25,10 @@ pub(super) struct Visit {
     /// What plays to the caller, if its end matters.
     pub playing: Option<PlayId>,
     pub customers: Customers,
+    /// What `customers` answers, or will.
+    pub looked_up: Option<Query>,
+    /// Whom the agent chose: stands above everything the store says later.
+    pub chosen: Option<CustomerCard>,
     /// Waiting counts from before this call.
     pub place_kept: Option<PlaceKept>,
     pub phase: Phase,
@@ -31,6 +36,14 @@ pub(super) struct Visit {
     pub calling_agent: Option<AgentId>,
     /// The server stops: the call is ended by us, in the middle.
     pub cut_off: bool,
+}
+
+impl Visit {
+    /// The caller's record, as far as it is known.
+    pub fn card(&self) -> Option<&CustomerCard> {
+        let id = self.record.customer?;
+        self.chosen.as_ref().filter(|card| card.id == id).or_else(|| self.customers.card(id))
+    }
 }
 
 /// A call that is gone, while the counters of its media may still come.

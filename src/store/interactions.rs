@@ -346,7 +346,7 @@ fn word(value: &impl Serialize) -> String {
     }
 }
 
-fn read_word<T: serde::de::DeserializeOwned>(word: &str) -> Result<T, StoreError> {
+pub(super) fn read_word<T: serde::de::DeserializeOwned>(word: &str) -> Result<T, StoreError> {
     serde_json::from_value(Value::String(word.to_owned())).map_err(|_| corrupt("word", &word))
 }
 

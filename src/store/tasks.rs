@@ -3,10 +3,10 @@
 use sqlx::FromRow;
 
 use crate::base::{CustomerId, Instant, Number};
-use crate::crm::Task;
+use crate::crm::{Outcome, Task};
 
 use super::db::{Conn, args, instant};
-use super::interactions::parse_id;
+use super::interactions::{parse_id, read_word};
 use super::{PAGE_MAX, Store, StoreError};
 
 /// A task with its number in the store.
@@ -15,6 +15,9 @@ pub struct StoredTask {
     pub id: i64,
     #[serde(flatten)]
     pub task: Task,
+    pub customer_name: Option<String>,
+    /// How the contact ended that it comes from.
+    pub outcome: Option<Outcome>,
 }
 
 impl Store {
@@ -24,8 +27,12 @@ impl Store {
             .read()
             .await?
             .all(
-                "SELECT id, interaction, kind, customer, number, due, note FROM tasks WHERE done IS NULL
-                 ORDER BY due, id LIMIT $1",
+                "SELECT t.id, t.interaction, t.kind, COALESCE(t.customer, i.customer) AS customer, t.number, t.due, t.note,
+                        c.name AS customer_name, i.outcome
+                 FROM tasks t
+                 LEFT JOIN interactions i ON i.id = t.interaction
+                 LEFT JOIN customers c ON c.id = COALESCE(t.customer, i.customer)
+                 WHERE t.done IS NULL ORDER BY t.due, t.id LIMIT $1",
                 args![limit.min(PAGE_MAX)],
             )
             .await?;
@@ -72,6 +79,8 @@ struct TaskRow {
     number: Option<String>,
     due: i64,
     note: String,
+    customer_name: Option<String>,
+    outcome: Option<String>,
 }
 
 impl TaskRow {
@@ -87,6 +96,8 @@ impl TaskRow {
                 due: instant(self.due),
                 note: self.note,
             },
+            customer_name: self.customer_name,
+            outcome: self.outcome.as_deref().map(read_word).transpose()?,
         })
     }
 }

@@ -14,6 +14,7 @@
 mod access;
 mod assets;
 mod center_view;
+mod customers;
 mod desk;
 mod directory;
 mod error;
@@ -94,12 +95,15 @@ pub fn router(state: Arc<WebState>) -> Router {
             "/center/file",
             get(rules::center_file).put(rules::put_center_file).layer(DefaultBodyLimit::max(FILE_LIMIT)),
         )
-        .route("/customers", get(records::customers))
-        .route("/customers/{id}", get(records::customer))
+        .route("/customers", get(customers::search).post(customers::create))
+        .route("/customers/{id}", get(customers::customer).patch(customers::merge))
+        .route("/customers/{id}/timeline", get(customers::timeline))
         .route("/interactions", get(records::interactions))
         .route("/interactions/{id}", get(records::interaction))
         .route("/interactions/{id}/recording", get(recording::recording))
-        .route("/tasks", get(records::tasks))
+        .route("/interactions/{id}/customer", post(customers::link))
+        .route("/tasks", get(customers::tasks))
+        .route("/tasks/{id}/done", post(customers::complete))
         .route("/tokens", get(tokens::list).post(tokens::create))
         .route("/tokens/{id}", delete(tokens::revoke))
         .route("/queues", get(desk::queues))

@@ -1,4 +1,4 @@
-//! Customers, interactions and tasks from the store.
+//! Interactions from the store.
 
 use std::sync::Arc;
 
@@ -13,37 +13,12 @@ use super::directory::Listed;
 use super::payload::{Asked, Id};
 use super::{ApiError, WebState};
 use crate::base::{AgentId, CustomerId, Instant, InteractionId, QueueId};
-use crate::crm::{CustomerCard, Interaction, InteractionEvent, Outcome};
+use crate::crm::{Interaction, InteractionEvent, Outcome};
 use crate::door::{Identity, Role};
 use crate::store::{Cursor, InteractionFilter};
 
 const PAGE: u32 = 50;
 const EVENTS: u32 = 2_000;
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Search {
-    #[serde(default)]
-    q: String,
-    limit: Option<u32>,
-}
-
-pub async fn customers(
-    State(state): State<Arc<WebState>>,
-    _signed: Signed,
-    Asked(search): Asked<Search>,
-) -> Result<Json<Value>, ApiError> {
-    let found = state.store.search(&search.q, search.limit.unwrap_or(20)).await?;
-    Ok(Json(json!({"items": found})))
-}
-
-pub async fn customer(
-    State(state): State<Arc<WebState>>,
-    _signed: Signed,
-    Id(id): Id<i64>,
-) -> Result<Json<CustomerCard>, ApiError> {
-    Ok(Json(state.store.customer(CustomerId(id)).await?))
-}
 
 #[derive(Deserialize, Default)]
 #[serde(deny_unknown_fields, default)]
@@ -101,21 +76,6 @@ pub async fn own_interaction(
     let interaction = state.store.interaction(id).await?;
     let own = interaction.agent.is_some() && interaction.agent == identity.agent_id();
     if own || identity.role >= Role::Supervisor { Ok(interaction) } else { Err(ApiError::NotFound) }
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Limit {
-    limit: Option<u32>,
-}
-
-pub async fn tasks(
-    State(state): State<Arc<WebState>>,
-    _signed: Signed,
-    Asked(asked): Asked<Limit>,
-) -> Result<Json<Value>, ApiError> {
-    let tasks = state.store.open_tasks(asked.limit.unwrap_or(PAGE)).await?;
-    Ok(Json(json!({"items": tasks})))
 }
 
 fn filter(identity: &Identity, listed: &Listed, wanted: &Wanted) -> Result<InteractionFilter, ApiError> {

@@ -50,6 +50,24 @@ next = "bye"
 do = "hangup"
 "#;
 
+const KNOWN: &str = r#"
+title = "Known"
+start = "in"
+[step.in]
+do = "answer"
+next = "who"
+[step.who]
+do = "lookup"
+by = "{caller}"
+next = "line"
+[step.line]
+do = "queue"
+queue = "sales"
+next = "bye"
+[step.bye]
+do = "hangup"
+"#;
+
 /// An agent as (key, level in sales, level in service); 0: has it not.
 pub type Staff<'a> = (&'a str, u8, u8);
 
@@ -79,9 +97,13 @@ pub fn configuration(staff: &[Staff<'_>]) -> Configuration {
         }],
         users: staff.iter().enumerate().map(|(n, (key, ..))| user(key, AgentId(n as u32 + 1))).collect(),
         static_phones: Vec::new(),
-        numbers: vec![number("4000", "line"), number("4001", "menu")],
+        numbers: vec![number("4000", "line"), number("4001", "menu"), number("4002", "known")],
         queues: vec![settings(SALES), settings(SERVICE)],
-        flows: vec![("line".to_owned(), LINE.to_owned()), ("menu".to_owned(), MENU.to_owned())],
+        flows: vec![
+            ("line".to_owned(), LINE.to_owned()),
+            ("menu".to_owned(), MENU.to_owned()),
+            ("known".to_owned(), KNOWN.to_owned()),
+        ],
         sounds: vec!["en/welcome".to_owned(), "zh/welcome".to_owned(), "music/hold".to_owned()],
         region: "CN".to_owned(),
         language: "en".to_owned(),

@@ -309,3 +309,71 @@ fn the_board_counts_what_happened() {
     assert_eq!(tile.service_level.value, Some(0.5));
     world.wind_down();
 }
+
+#[test]
+fn a_stranger_is_linked_by_hand_while_it_rings_in_the_call_and_after_it() {
+    let mut world = world(&[("ana", 5, 0), ("ben", 5, 0)], ANSWERS);
+    world.knows(card(42, "王丽华"), "13800138000");
+    world.knows(card(43, "李明"), "13800138001");
+    let caller = world.call("13911112222", "4000", PATIENT);
+    world.run_until(SOON, "it rings", |world| world.desk("ana").ring.or(world.desk("ben").ring).is_some());
+    let (key, other) = if world.desk("ana").ring.is_some() { ("ana", "ben") } else { ("ben", "ana") };
+    let (_, interaction) = world.desk(key).ring.unwrap();
+    let choose = |customer| DeskCommand::PopChoose { interaction, customer: CustomerId(customer) };
+    let shown =
+        |world: &World| world.desk(key).pop.as_ref().and_then(|pop| pop.customer.as_ref()).map(|card| card.id.0);
+
+    world.command_later(other, choose(42));
+    world.command_later(key, choose(42));
+    world.run_until(SOON, "the card", |world| shown(world) == Some(42));
+    world.run_until(SOON, "they talk", |world| talking(world, key));
+    world.command_later(key, choose(99));
+    world.command_later(key, choose(43));
+    world.run_until(SOON, "the other card", |world| shown(world) == Some(43));
+    world.act(caller, Act::HangUpAll);
+    world.run_until(SOON, "wrap-up", |world| world.desk(key).wrap_up.is_some());
+    world.command_later(key, choose(42));
+    world.run_until(SOON, "the card in the wrap-up", |world| shown(world) == Some(42));
+    world.wind_down();
+    let codes = world.replies.values().filter_map(|reply| match reply {
+        Reply::Refused { code, .. } => Some(*code),
+        Reply::Done => None,
+    });
+    assert_eq!(codes.collect::<Vec<_>>(), [Refusal::NotAllowed, Refusal::UnknownCustomer]);
+    let row = world.only_row();
+    assert_eq!(row.customer, Some(CustomerId(42)));
+    let kinds = world.store.kinds(row.id);
+    assert_eq!(kinds.iter().filter(|kind| **kind == "customer.chosen").count(), 3, "{kinds:?}");
+}
+
+#[test]
+fn a_choice_the_store_cannot_look_up_is_refused_and_can_be_made_again() {
+    let mut world = world(&[("ana", 5, 0)], ANSWERS);
+    world.knows(card(42, "王丽华"), "13800138000");
+    world.call("13911112222", "4000", PATIENT);
+    world.run_until(SOON, "ana talks", |world| talking(world, "ana"));
+    let interaction = world.desk("ana").call.unwrap().0;
+    let choose = DeskCommand::PopChoose { interaction, customer: CustomerId(42) };
+    world.store_silent = 1.0;
+    world.command_later("ana", choose.clone());
+    world.run_until(SOON, "a refusal", |world| {
+        world.replies.values().any(|reply| matches!(reply, Reply::Refused { code: Refusal::Unavailable, .. }))
+    });
+    world.store_silent = 0.0;
+    world.command_later("ana", choose);
+    world.run_until(SOON, "the card", |world| world.desk("ana").pop.as_ref().unwrap().customer.is_some());
+    world.wind_down();
+}
+
+#[test]
+fn the_caller_is_looked_up_once_for_pop_and_flow() {
+    let mut world = world(&[("ana", 5, 0)], ANSWERS);
+    world.knows(card(42, "王丽华"), "13800138000");
+    world.call("13800138000", "4002", PATIENT);
+    world.run_until(SOON, "ana talks", |world| talking(world, "ana"));
+    assert_eq!(world.queries, 1);
+    let looked_up = |kind: &&str| *kind == "customer.looked_up";
+    let interaction = world.desk("ana").call.unwrap().0;
+    assert_eq!(world.store.kinds(interaction).into_iter().filter(looked_up).count(), 1);
+    world.wind_down();
+}

@@ -47,6 +47,8 @@ pub struct World {
     pub steps: u64,
     /// Chance that the store does not answer a query at all.
     pub store_silent: f64,
+    /// Questions to the store so far.
+    pub queries: u64,
     queue: BTreeMap<(Instant, u64), Action>,
     phone_deadlines: BTreeSet<(Instant, SocketAddr)>,
     next_action: u64,
@@ -81,6 +83,7 @@ impl World {
             rng,
             steps: 0,
             store_silent: 0.0,
+            queries: 0,
             queue: BTreeMap::new(),
             phone_deadlines: BTreeSet::new(),
             next_action: 0,
@@ -197,6 +200,12 @@ impl World {
         let agent = self.agent(key);
         let command = self.ask(agent, ask);
         self.replies[&command].clone()
+    }
+
+    /// As `command`, where the answer may come later: see `replies`.
+    pub fn command_later(&mut self, key: &str, ask: DeskCommand) {
+        let agent = self.agent(key);
+        self.ask(agent, ask);
     }
 
     fn ask(&mut self, agent: AgentId, ask: DeskCommand) -> CommandId {
@@ -355,6 +364,7 @@ impl World {
                 }
             }
             Output::Query { query, ask } => {
+                self.queries += 1;
                 if self.rng.chance(self.store_silent) {
                     return;
                 }

@@ -143,3 +143,85 @@ async fn pages_carry_a_strict_policy() {
         assert_ne!(world.client.get(bad).await.status, 200, "{bad}");
     }
 }
+
+#[tokio::test]
+async fn customers_are_made_once_joined_and_found() {
+    let world = World::start().await;
+    let ana = agent(&world);
+    let draft = json!({"name": " 王丽华 ", "language": "zh", "notes": "prefers mornings",
+        "contact_points": [{"kind": "phone", "value": "138 0013 8000"}, {"kind": "email", "value": "Li@Example.com"}]});
+    let keyed = ana.with("Idempotency-Key", "k1");
+    let made = keyed.post("/api/v1/customers", draft.clone()).await;
+    assert_eq!(made.status, 201, "{}", made.json());
+    let made = made.json();
+    assert_eq!((&made["name"], &made["contact_points"][0]["value"]), (&json!("王丽华"), &json!("+8613800138000")));
+    assert_eq!(keyed.post("/api/v1/customers", draft.clone()).await.json()["id"], made["id"], "sent twice, made once");
+    let sue = supervisor(&world).with("Idempotency-Key", "k1");
+    assert_ne!(sue.post("/api/v1/customers", draft).await.json()["id"], made["id"], "another user's key is another");
+
+    let path = format!("/api/v1/customers/{}", made["id"]);
+    let more =
+        json!({"notes": "moved", "contact_points": [{"kind": "phone", "value": "+33142685300", "label": "Paris"}]});
+    let joined = ana.send("PATCH", &path, Some(more.to_string())).await.json();
+    assert_eq!(joined["notes"], "prefers mornings\nmoved");
+    assert_eq!(joined["contact_points"].as_array().unwrap().len(), 3);
+    for query in ["5300", "li@example", "%E7%8E%8B%E4%B8%BD"] {
+        let found = ana.get(&format!("/api/v1/customers?q={query}")).await.json();
+        assert!(found["items"].as_array().unwrap().iter().any(|card| card["id"] == made["id"]), "{query}: {found}");
+    }
+    for bad in [
+        json!({"name": ""}),
+        json!({"name": "x", "contact_points": [{"kind": "phone", "value": "12"}]}),
+        json!({"name": "x", "contact_points": [{"kind": "fax", "value": "1"}]}),
+        json!({"name": "x".repeat(201)}),
+        json!({"name": "x", "tags": vec!["t"; 21]}),
+        json!({"name": "x", "vip": true}),
+    ] {
+        assert_eq!(ana.post("/api/v1/customers", bad.clone()).await.code(), "bad_request", "{bad}");
+    }
+    assert_eq!(ana.send("PATCH", "/api/v1/customers/999", Some("{}".into())).await.code(), "not_found");
+    assert_eq!(ana.get("/api/v1/customers/999/timeline").await.code(), "not_found");
+    assert_eq!(ana.get(&format!("{path}/timeline")).await.json(), json!({"items": []}));
+}
+
+#[tokio::test]
+async fn a_contact_is_linked_in_the_center_and_afterwards_in_the_store() {
+    let world = World::start().await;
+    let (ana, ben) = (interaction(&world, 1, ANA, None).await, interaction(&world, 2, BEN, None).await);
+    let customer = agent(&world).post("/api/v1/customers", json!({"name": "Camille"})).await.json()["id"].clone();
+    let link = async |client: Client, id: InteractionId, customer: &Value| {
+        client.post(&format!("/api/v1/interactions/{id}/customer"), json!({ "customer": customer })).await
+    };
+    assert_eq!(link(agent(&world), ana, &customer).await.status, 204);
+    assert!(world.heard().contains("PopChoose"), "the center is asked first");
+    assert_eq!(link(agent(&world), ben, &customer).await.code(), "not_found", "not the own contact");
+    world.forgetful.store(true, std::sync::atomic::Ordering::Relaxed);
+    assert_eq!(link(supervisor(&world), ben, &customer).await.status, 204);
+    let shown = supervisor(&world).get(&format!("/api/v1/interactions/{ben}")).await.json();
+    assert_eq!(shown["customer_name"], "Camille");
+    assert_eq!(link(supervisor(&world), ben, &json!(999)).await.code(), "unknown_customer");
+    let timeline = agent(&world).get(&format!("/api/v1/customers/{customer}/timeline")).await.json();
+    assert_eq!(timeline["items"][0]["queue"], Value::Null, "the store of this test knows no queue 1");
+}
+
+#[tokio::test]
+async fn what_is_owed_is_listed_and_done_once() {
+    let world = World::start().await;
+    let id = interaction(&world, 1, ANA, None).await;
+    let at = Instant::from_micros(NOW.as_micros() + 9);
+    let open = world.store.interaction(id).await.unwrap();
+    let open = Interaction { caller: Some("+8613800138000".to_owned().try_into().unwrap()), outcome: None, ..open };
+    world.store.save_interactions(&[open]).await.unwrap();
+    world.store.close_interrupted(at).await.unwrap();
+    let ana = agent(&world);
+    let tasks = ana.get("/api/v1/tasks").await.json();
+    let task = &tasks["items"][0];
+    assert_eq!(
+        (&task["kind"], &task["number"], &task["outcome"]),
+        (&json!("callback"), &json!("+8613800138000"), &json!("interrupted"))
+    );
+    let done = format!("/api/v1/tasks/{}/done", task["id"]);
+    assert_eq!(ana.send("POST", &done, None).await.status, 204);
+    assert_eq!(ana.send("POST", &done, None).await.code(), "not_found");
+    assert_eq!(ana.get("/api/v1/tasks").await.json(), json!({"items": []}));
+}

@@ -1,6 +1,7 @@
 //! The web and the event socket on a real port, with a real store and a center that is played.
 
 use std::net::SocketAddr;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 use argon2::password_hash::rand_core::OsRng;
@@ -31,6 +32,8 @@ pub struct World {
     pub sessions: Arc<Sessions>,
     pub directory: Arc<Directory>,
     pub recordings: std::path::PathBuf,
+    /// The center has no contact on hand.
+    pub forgetful: Arc<AtomicBool>,
     /// What reached the center, as text.
     pub heard: Arc<Mutex<Vec<String>>>,
     pub stop: CancellationToken,
@@ -59,7 +62,8 @@ impl World {
         let (door, inlet) = Door::new(256);
         let (hub, sessions) = (Arc::new(Hub::new("e1".into(), HubSettings::default())), Arc::new(Sessions::new()));
         let heard = Arc::new(Mutex::new(Vec::new()));
-        tokio::spawn(center(inlet, heard.clone()));
+        let forgetful = Arc::new(AtomicBool::new(false));
+        tokio::spawn(center(inlet, heard.clone(), forgetful.clone()));
         tokio::spawn({
             let (hub, door) = (hub.clone(), door.clone());
             async move { hub.announce(&door).await }
@@ -97,7 +101,7 @@ impl World {
         let client = Client::new(listener.local_addr().unwrap());
         let service = router.into_make_service_with_connect_info::<SocketAddr>();
         tokio::spawn(async move { axum::serve(listener, service).await });
-        Self { client, hub, store, sessions, directory, recordings, heard, stop, folder }
+        Self { client, hub, store, sessions, directory, recordings, forgetful, heard, stop, folder }
     }
 
     pub fn bearer(&self, user: &str, role: Role, agent: Option<(AgentId, &str)>) -> Client {
@@ -146,7 +150,7 @@ impl Keeper for Played {
 }
 
 /// Plays the center: refuses `hold`, does everything else.
-async fn center(mut inlet: Inlet, heard: Arc<Mutex<Vec<String>>>) {
+async fn center(mut inlet: Inlet, heard: Arc<Mutex<Vec<String>>>, forgetful: Arc<AtomicBool>) {
     let note = |text: String| heard.lock().unwrap().push(text);
     while let Some(request) = inlet.recv().await {
         match request {
@@ -155,8 +159,14 @@ async fn center(mut inlet: Inlet, heard: Arc<Mutex<Vec<String>>>) {
             Request::Input(input) => note(format!("{input:?}")),
             Request::Desk { agent, ask, reply } => {
                 note(format!("{agent:?} {ask:?}"));
-                let refused = Outcome::Refused { code: Refusal::NoCall, message: "there is no call".into() };
-                let _ = reply.send(Ok(if ask == DeskCommand::Hold { refused } else { Outcome::Done }));
+                let refused = |code| Outcome::Refused { code, message: "there is no such thing".into() };
+                let _ = reply.send(Ok(match ask {
+                    DeskCommand::Hold => refused(Refusal::NoCall),
+                    DeskCommand::PopChoose { .. } if forgetful.load(Ordering::Relaxed) => {
+                        refused(Refusal::UnknownInteraction)
+                    }
+                    _ => Outcome::Done,
+                }));
             }
             Request::Supervise { user, ask, reply } => {
                 note(format!("{user} {ask:?}"));

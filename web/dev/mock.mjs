@@ -69,6 +69,7 @@ const SCENES = {
   'ring-several': () => ring(sample.pop('several')),
   'ring-unknown': () => ring(sample.pop('unknown')),
   'ring-withheld': () => ring(sample.pop('withheld')),
+  crowd: () => sample.crowd(),
   talking: () => talk('talking', 83),
   held: () => talk('held', 12),
   parked: () => talk('parked'),
@@ -90,7 +91,7 @@ const COMMANDS = {
   'wrap_up.save': ({ done }) => done && become(desk.next ?? { state: 'ready' }),
   'wrap_up.extend': () => become({ ...desk.state, until: desk.state.until + 30e6 }, desk.next),
   'pop.choose': ({ customer }) => {
-    const chosen = desk.pop.candidates.find(({ id }) => id === customer);
+    const chosen = sample.customers('').find(({ id }) => id === customer);
     desk.pop = { ...desk.pop, customer: chosen, candidates: [] };
     push('pop.updated', desk.pop);
   },
@@ -108,6 +109,9 @@ const API = {
   'GET /me': () => who,
   'GET /center': () => sample.center,
   'POST /ws-tickets': () => ({ ticket: randomUUID(), expires_in_s: 30 }),
+  'GET /customers': (_, query) => ({ items: sample.customers(query.get('q')) }),
+  'POST /customers': (draft) => sample.create(draft),
+  'GET /tasks': () => ({ items: sample.tasks() }),
   'GET /interactions': () => ({ items: sample.interactions(), next: null }),
 };
 
@@ -129,7 +133,9 @@ async function api(request, response, url) {
   }
   if (id) return answer(200, sample.interaction(id[1]));
   const handler = API[`${request.method} ${path}`];
-  return handler ? answer(200, handler(body)) : answer(404, { code: 'not_found', detail: path });
+  if (/^\/customers\/\d+$/.test(path)) return answer(200, sample.customers('')[0]);
+  if (/^\/tasks\/\d+\/done$/.test(path)) return (sample.complete(Number(path.split('/')[2])), response.writeHead(204).end());
+  return handler ? answer(200, handler(body, url.searchParams)) : answer(404, { code: 'not_found', detail: path });
 }
 
 async function file(response, path) {

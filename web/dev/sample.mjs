@@ -10,10 +10,10 @@ export const center = {
   language: 'zh',
   zone: 'Asia/Shanghai',
   queues: [
-    { id: 1, key: 'sales-zh', name: '顾问 (中文)', en: 'Advisors (Chinese)', zh: '顾问（中文）', wrap_up_s: 30 },
-    { id: 2, key: 'sales-en', name: '顾问 (英文)', en: 'Advisors (English)', zh: '顾问（英文）', wrap_up_s: 30 },
-    { id: 3, key: 'repair', name: '维修', en: 'Repairs', zh: '维修', wrap_up_s: 45 },
-    { id: 4, key: 'vip', name: '贵宾', en: 'Private clients', zh: '贵宾', wrap_up_s: 60 },
+    { id: 1, key: 'sales-zh', name: '顾问 (中文)', en: 'Advisors (Chinese)', zh: '顾问（中文）', wrap_up_s: 30, disposition_required: false },
+    { id: 2, key: 'sales-en', name: '顾问 (英文)', en: 'Advisors (English)', zh: '顾问（英文）', wrap_up_s: 30, disposition_required: false },
+    { id: 3, key: 'repair', name: '维修', en: 'Repairs', zh: '维修', wrap_up_s: 45, disposition_required: false },
+    { id: 4, key: 'vip', name: '贵宾', en: 'Private clients', zh: '贵宾', wrap_up_s: 60, disposition_required: true },
   ],
   agents: [
     { id: 7, key: 'ana', name: 'Ana Lindqvist' },
@@ -118,6 +118,27 @@ const family = [
   plain(14, 'Whitfield & Daughters', { organisation: 'Whitfield & Daughters Ltd', tier: null }),
 ];
 
+const people = [wang, ...family];
+export const customers = (query) =>
+  people.filter((card) => !query || JSON.stringify([card.name, card.contact_points, card.organisation]).toLowerCase().includes(query.toLowerCase()));
+export function create(draft) {
+  const card = plain(100 + people.length, draft.name, { tier: null, contact_points: draft.contact_points ?? [] });
+  people.push(card);
+  return card;
+}
+
+const task = (id, name, number, minutes, outcome) => ({
+  id, kind: 'callback', interaction: `0198c7d2-0000-7000-8000-00000000000${id}`, customer: name ? id : null, customer_name: name,
+  number, due: now() - minutes * 60 * S, note: 'The call was cut off when the server stopped.', outcome,
+});
+let owed = [
+  task(1, '王丽华', '+8613800138000', 42, 'interrupted'),
+  task(2, 'Eleanor Whitfield', '+442079460123', 12, 'interrupted'),
+  task(3, null, '+33142685300', -20, null),
+];
+export const tasks = () => owed;
+export const complete = (id) => (owed = owed.filter((entry) => entry.id !== id));
+
 let reservation = 9;
 export function pop(kind) {
   reservation += 1;
@@ -175,6 +196,10 @@ const STATES = [
   { state: 'signed_out' },
 ];
 
+/** Agents on the board. */
+let many = NAMES.length;
+export const crowd = () => (many = 500);
+
 export const board = () => ({
   at: now(),
   calls_active: 9,
@@ -184,11 +209,11 @@ export const board = () => ({
     { ...tile(3, 4, 0, 47, 31, 12, 0.58, [0, 0, 2, 1, 1]), longest_since: waitingSince[2] },
     tile(4, 0, null, 9, 9, 0, 1, [2, 0, 1, 0, 0]),
   ],
-  agents: NAMES.map((name, i) => ({
+  agents: Array.from({ length: many }, (_, i) => NAMES[i] ?? `Agent ${String(i).padStart(3, '0')}`).map((name, i) => ({
     id: 7 + i,
     key: `agent-${i}`,
     name,
-    state: STATES[i],
+    state: STATES[i % STATES.length],
     since: started - (i * 97 + 24) * S,
     next: i === 1 ? { state: 'not_ready', reason: 'break' } : null,
     queue: i < 3 || i === 8 ? center.queues[i % 3].key : null,

@@ -41,6 +41,26 @@ async function show(page, name) {
   }
 }
 
+/** Search and creation by keyboard alone. */
+async function find(page, name) {
+  await scene('talking');
+  await page.keyboard.press('Control+k');
+  await page.locator('[data-test=find]:focus').waitFor();
+  await page.keyboard.type('whit');
+  await page.locator('[data-test=link]').first().waitFor();
+  await show(page, name('4-find'));
+  await page.keyboard.press('Shift+Tab');
+  await page.locator('[data-test=new-customer]').focus();
+  await page.keyboard.press('Enter');
+  await page.locator('[data-test=new-name]:focus').waitFor();
+  await page.keyboard.type('Camille Laurent');
+  await show(page, name('4-new'));
+  await page.keyboard.press('Enter');
+  await page.locator('[data-test=pop-name]', { hasText: 'Camille Laurent' }).waitFor();
+  await show(page, name('4-linked'));
+  await scene('wrap-up');
+}
+
 async function walk(look) {
   const { language, theme, width, height } = look;
   const context = await browser.newContext({
@@ -75,6 +95,7 @@ async function walk(look) {
     await scene(`ring-${kind}`);
     await page.locator('[data-test=pop]').waitFor();
     await show(page, name(`4-ring-${kind}`));
+    if (kind === 'unknown') await find(page, name);
     if (kind !== 'known') await scene('ready');
     else {
       await scene('talking');
@@ -97,11 +118,21 @@ async function walk(look) {
   await page.goto(`${base}/#/contacts/0198c7d2-0000-7000-8000-000000000001`);
   await page.locator('[data-test=player] path').first().waitFor();
   await show(page, name('9-contact'));
+  await page.goto(`${base}/#/tasks`);
+  await page.locator('[data-test=task-1]').waitFor();
+  await show(page, name('12-tasks'));
   await fetch(`${base}/api/v1/sign-in`, { method: 'POST', body: JSON.stringify({ user: `sup-${language}` }) });
   await page.goto(`${base}/#/board`);
   await page.reload();
   await page.locator('[data-test=queue-vip]').waitFor();
   await show(page, name('10-board'));
+  await page.locator('[data-test=force-agent-0]').focus();
+  await page.keyboard.press('Enter');
+  await page.keyboard.press('End');
+  await page.keyboard.press('Enter');
+  await page.locator('[data-test=confirm-yes]').waitFor();
+  await show(page, name('10-confirm'));
+  await page.keyboard.press('Escape');
   await page.goto(`${base}/#/contacts`);
   await page.locator('tbody tr').first().waitFor();
   await show(page, name('11-contacts'));
@@ -114,8 +145,34 @@ const looks = [
   { language: 'zh', theme: 'dark', width: 1280, height: 720 },
   { language: 'en', theme: 'dark', width: 1440, height: 900 },
 ];
+/** How long the board with 500 agents takes to draw a change, in the middle and at worst. */
+async function crowd() {
+  const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
+  await scene('crowd');
+  await page.goto(`${base}/#/board`);
+  await page.locator('[data-test=page-after]').waitFor();
+  const frames = await page.evaluate(
+    () =>
+      new Promise((done) => {
+        const spans = [];
+        let last = performance.now();
+        const tick = (now) => {
+          spans.push(now - last);
+          last = now;
+          if (spans.length < 300) requestAnimationFrame(tick);
+          else done(spans.sort((a, b) => a - b));
+        };
+        requestAnimationFrame(tick);
+      }),
+  );
+  console.log(`board of 500: frame ${frames[150].toFixed(1)} ms, worst ${frames.at(-1).toFixed(1)} ms, rows ${await page.locator('tbody tr').count()}`);
+  await page.locator('[data-test=page-after]').click();
+  await show(page, '13-crowd');
+}
+
 try {
   for (const look of looks) await walk(look);
+  await crowd();
 } finally {
   await browser.close();
   mock.kill();

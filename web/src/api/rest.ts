@@ -1,6 +1,17 @@
 /** REST under `/api/v1`: one function a request, every failure one `Refused`. */
 
-import type { Center, InteractionDetail, Interaction, Me, Outcome } from './wire';
+import type {
+  Center,
+  ContactPoint,
+  CustomerCard,
+  InteractionDetail,
+  Interaction,
+  Me,
+  NewCustomer,
+  Outcome,
+  Task,
+  TimelineEntry,
+} from './wire';
 
 /** The server said no, or could not be reached (`status` 0, code `unreachable`). */
 export class Refused extends Error {
@@ -17,10 +28,15 @@ export class Refused extends Error {
 
 let csrf: string | null = null;
 
-async function ask<T>(method: 'GET' | 'POST', path: string, body?: unknown): Promise<T> {
-  const headers: Record<string, string> = {};
+async function ask<T>(
+  method: 'GET' | 'POST' | 'PATCH',
+  path: string,
+  body?: unknown,
+  more: Record<string, string> = {},
+): Promise<T> {
+  const headers: Record<string, string> = { ...more };
   if (body !== undefined) headers['content-type'] = 'application/json';
-  if (method === 'POST' && csrf) headers['x-csrf-token'] = csrf;
+  if (method !== 'GET' && csrf) headers['x-csrf-token'] = csrf;
   let response: Response;
   try {
     response = await fetch(`/api/v1${path}`, {
@@ -83,3 +99,20 @@ export const interaction = (id: string): Promise<InteractionDetail> =>
   ask('GET', `/interactions/${encodeURIComponent(id)}`);
 
 export const recordingUrl = (id: string): string => `/api/v1/interactions/${encodeURIComponent(id)}/recording`;
+
+export const customers = async (query: string, limit = 20): Promise<CustomerCard[]> =>
+  (await ask<{ items: CustomerCard[] }>('GET', `/customers?${new URLSearchParams({ q: query, limit: String(limit) })}`)).items;
+
+/** `key`: the same form sent again makes nobody twice. */
+export const createCustomer = (customer: NewCustomer, key: string): Promise<CustomerCard> =>
+  ask('POST', '/customers', customer, { 'idempotency-key': key });
+
+export const addContactPoint = (customer: number, point: ContactPoint): Promise<CustomerCard> =>
+  ask('PATCH', `/customers/${customer}`, { contact_points: [point] });
+
+export const timeline = async (customer: number, limit = 200): Promise<TimelineEntry[]> =>
+  (await ask<{ items: TimelineEntry[] }>('GET', `/customers/${customer}/timeline?limit=${limit}`)).items;
+
+export const tasks = async (): Promise<Task[]> => (await ask<{ items: Task[] }>('GET', '/tasks?limit=200')).items;
+
+export const completeTask = (id: number): Promise<void> => ask('POST', `/tasks/${id}/done`, {});

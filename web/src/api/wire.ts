@@ -44,6 +44,8 @@ export interface QueueEntry extends Named {
   id: number;
   name: string;
   wrap_up_s: number;
+  /** Wrap-up ends only with a disposition (or by its time). */
+  disposition_required: boolean;
 }
 
 export interface Disposition extends Named {
@@ -103,6 +105,29 @@ export interface CustomerCard {
   orders: Order[];
   dates: [label: string, date: string][];
   timeline: TimelineEntry[];
+}
+
+/** A customer to be made; national numbers as dialled in the center's region. */
+export interface NewCustomer {
+  name: string;
+  organisation?: string;
+  language?: string;
+  notes?: string;
+  contact_points?: ContactPoint[];
+}
+
+/** Something owed to a customer. */
+export interface Task {
+  id: number;
+  kind: string;
+  interaction: string;
+  customer: number | null;
+  customer_name: string | null;
+  number: string | null;
+  due: Micros;
+  note: string;
+  /** How the contact ended that it comes from. */
+  outcome: Outcome | null;
 }
 
 export interface Words {

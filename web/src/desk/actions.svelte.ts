@@ -3,7 +3,7 @@
 import type { Session } from '../live/session.svelte';
 import type { Action } from '../shell/keys';
 
-export type CallAction = Exclude<Action, 'keys'> | 'decline' | 'keypad';
+export type CallAction = Exclude<Action, 'keys' | 'find'> | 'decline' | 'keypad';
 
 /** `null`: possible. Else the message that says why not. */
 type Obstacle = string | null;

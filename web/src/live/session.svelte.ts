@@ -17,6 +17,8 @@ export class Session {
   link = $state<LinkState>('connecting');
   agent = $state.raw<AgentTopic>(unknownAgent);
   board = $state.raw<Board | null>(null);
+  /** The interaction whose customer is being looked for by hand. */
+  finding = $state<string | null>(null);
   readonly phone: Phone | null;
   readonly phase = $derived(phaseOf(this.agent));
   readonly #link: Link;

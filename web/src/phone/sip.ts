@@ -15,6 +15,8 @@ import { md5Only } from './challenge';
 import { type PhoneStatus, phoneOff } from './status';
 
 const REGISTER_EXPIRES_S = 120;
+/** JsSIP does not try again by itself when the server refused (it may just have started). */
+const REGISTER_AGAIN_MS = 2_000;
 /** The router decides how long it rings; this only frees a forgotten phone. */
 const NO_ANSWER_S = 300;
 const TONE_MS = 120;
@@ -25,6 +27,7 @@ export class SipPhone {
   #session: RTCSession | null = null;
   readonly #agent: JsSIP.UA;
   readonly #player = new Audio();
+  #again: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
     account: PhoneAccount,
@@ -52,6 +55,8 @@ export class SipPhone {
     this.#agent.on('registrationFailed', (failed) => {
       const status = failed.response?.status_code ?? 0;
       this.#set({ line: status === 401 || status === 403 ? 'refused' : 'retrying' });
+      clearTimeout(this.#again);
+      this.#again = setTimeout(() => this.#agent.isConnected() && this.#agent.register(), REGISTER_AGAIN_MS);
     });
     this.#agent.on('newRTCSession', (ring: IncomingRTCSessionEvent) => this.#rung(ring));
     this.#agent.start();
@@ -85,6 +90,7 @@ export class SipPhone {
 
   /** The shift is over: unregisters. */
   stop(): void {
+    clearTimeout(this.#again);
     this.#agent.stop();
     this.#set(phoneOff);
   }

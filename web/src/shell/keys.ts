@@ -1,11 +1,12 @@
 /** Which key means what. Pure, so that the cheat sheet and the handler cannot differ. */
 
-export type Action = 'answer' | 'hang_up' | 'mute' | 'hold' | 'keys';
+export type Action = 'answer' | 'hang_up' | 'mute' | 'hold' | 'find' | 'keys';
 
 export interface Shortcut {
   action: Action;
   key: string;
   shift: boolean;
+  ctrl?: boolean;
   shown: readonly string[];
 }
 
@@ -14,6 +15,7 @@ export const SHORTCUTS: readonly Shortcut[] = [
   { action: 'hang_up', key: 'F2', shift: true, shown: ['Shift', 'F2'] },
   { action: 'mute', key: 'F4', shift: false, shown: ['F4'] },
   { action: 'hold', key: 'F8', shift: false, shown: ['F8'] },
+  { action: 'find', key: 'k', shift: false, ctrl: true, shown: ['Ctrl', 'K'] },
   { action: 'keys', key: '?', shift: true, shown: ['?'] },
 ];
 
@@ -31,10 +33,10 @@ export interface Pressed {
 
 /** Nothing while an input method composes, and no single character while somebody writes. */
 export function actionOf(pressed: Pressed): Action | null {
-  if (pressed.isComposing || pressed.repeat || pressed.ctrlKey || pressed.altKey || pressed.metaKey) return null;
-  // On some layouts `?` needs no shift, so only F-keys look at it.
-  const fits = ({ key, shift }: Shortcut): boolean =>
-    key === pressed.key && (key === '?' ? !pressed.writing : shift === pressed.shiftKey);
+  if (pressed.isComposing || pressed.repeat || pressed.altKey || pressed.metaKey) return null;
+  // On some layouts `?` needs no shift, so it does not look at it.
+  const fits = ({ key, shift, ctrl = false }: Shortcut): boolean =>
+    key === (ctrl ? pressed.key.toLowerCase() : pressed.key) && ctrl === pressed.ctrlKey && (key === '?' ? !pressed.writing : shift === pressed.shiftKey);
   return SHORTCUTS.find(fits)?.action ?? null;
 }
 

@@ -3,6 +3,7 @@
 export type Route =
   | { page: 'desk' }
   | { page: 'board' }
+  | { page: 'tasks' }
   | { page: 'contacts'; interaction: string | null }
   | { page: 'link'; token: string };
 
@@ -11,6 +12,8 @@ export function routeOf(hash: string): Route {
   switch (page) {
     case 'board':
       return { page: 'board' };
+    case 'tasks':
+      return { page: 'tasks' };
     case 'contacts':
       return { page: 'contacts', interaction: rest ? decode(rest) : null };
     case 'link':

@@ -7,6 +7,7 @@ pages = Pages
 page-desk = Desk
 page-board = Wallboard
 page-contacts = Contacts
+page-tasks = Call-backs
 close = Close
 loading = Loading …
 load-failed = This could not be loaded. Try again in a moment.
@@ -38,6 +39,7 @@ key-answer = Answer
 key-hang_up = Hang up
 key-mute = Mute
 key-hold = Hold or resume
+key-find = Find the customer
 key-keys = This list
 key-digits = Pick a disposition (focus in the form)
 key-done = Save the form
@@ -189,12 +191,26 @@ orders = Orders
 dates = Dates
 contact-points = Ways to reach
 unknown-title = This number is not on file
-unknown-hint = Nobody with this number has called or bought before.
+unknown-hint = Nobody with this number has called or bought before. Ask for the name, then find or make the record.
 withheld-title = The caller does not show a number
-withheld-hint = Without a number no record can be found.
-ask-name = Ask for the name, as it is written
-ask-number = Ask for a number to call back
-ask-note = Write both into the notes
+withheld-hint = Ask for the name and a number to call back, then find or make the record.
+find-customer = Find customer
+other-customer = Other customer
+find-hint = Name, number, e-mail or order
+find-count = { $count ->
+    [0] Nobody fits.
+    [one] One customer
+   *[other] { $count } customers
+}
+find-remember = Add { $number } to the record
+linked = Link again
+new-customer = New customer
+new-customer-refused = This cannot be taken: { $why }
+create-and-link = Create and link
+name = Name
+organisation = Organisation
+language = Language
+back = Back
 tier-platinum = Platinum
 tier-gold = Gold
 tier-silver = Silver
@@ -231,7 +247,6 @@ wrap-up-during = open during the call
 disposition = Disposition
 notes-hint = What was asked, what was promised
 required = required
-note-required = This disposition needs a note.
 time-left = { $time } left
 no-limit = no limit
 saved-here = Draft kept on this computer
@@ -276,6 +291,14 @@ change = Change
 change-state = Change the state of { $name }
 sign-out-agent = Sign out
 no-agents = No agent fits.
+agent-pages = Pages of agents
+page-before = Before
+page-after = Next
+page-of = { $page } of { $pages }
+cancel = Cancel
+force-title = { $name }: { $state }?
+force-hint = It counts at once, under your name; the agent sees the new state.
+force-hint-working = The agent is at work. It counts when this contact is over, under your name.
 forced = { $name } was told.
 
 ## Contacts
@@ -331,6 +354,16 @@ event-wrap_up-ended = Wrap-up ended
 event-recording-ended = Recording stored
 event-leg-measured = Quality of the line
 
+## Call-backs
+tasks-none = Nothing is owed to anybody.
+task-due = due { $when }
+task-kind-callback = Call back
+task-after-interrupted = The call was cut off when the server stopped.
+task-after-abandoned = The caller gave up waiting.
+task-contact = What happened
+task-complete = Done
+task-done = Done: { $who }
+
 ## Refusals
 refused-bad_credentials = Name or password is wrong.
 refused-too_many_attempts = Too many attempts. Wait a few minutes, then try again.
@@ -349,6 +382,9 @@ refused-unknown_customer = This customer cannot be chosen.
 refused-no_call = There is no call.
 refused-wrong_state = Not possible just now.
 refused-disposition_required = This queue needs a disposition before you go on.
+refused-disposition_not_offered = This queue does not offer this disposition.
+refused-note_required = This disposition needs a note.
+refused-not_saved = It could not be saved in time. Your draft is kept: save it again.
 refused-not_allowed = You may not do this.
 refused-bad_message = The server did not understand this.
 refused-overloaded = The server is busy. Try again in a moment.

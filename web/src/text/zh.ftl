@@ -7,6 +7,7 @@ pages = 页面
 page-desk = 工作台
 page-board = 监控墙
 page-contacts = 联络记录
+page-tasks = 回电任务
 close = 关闭
 loading = 加载中……
 load-failed = 暂时无法加载，请稍后再试。
@@ -38,6 +39,7 @@ key-answer = 接听
 key-hang_up = 挂断
 key-mute = 静音
 key-hold = 保持 / 恢复
+key-find = 查找客户
 key-keys = 显示此列表
 key-digits = 选择小结（焦点在表单内）
 key-done = 保存表单
@@ -189,12 +191,25 @@ orders = 订单
 dates = 重要日期
 contact-points = 联系方式
 unknown-title = 此号码没有客户资料
-unknown-hint = 此号码以前没有来电或购买记录。
+unknown-hint = 此号码以前没有来电或购买记录。请询问姓名，再查找或新建客户资料。
 withheld-title = 来电未显示号码
-withheld-hint = 没有号码，无法查找客户资料。
-ask-name = 询问姓名及写法
-ask-number = 询问回拨号码
-ask-note = 将两者记入备注
+withheld-hint = 请询问姓名和回拨号码，再查找或新建客户资料。
+find-customer = 查找客户
+other-customer = 更换客户
+find-hint = 姓名、号码、邮箱或订单号
+find-count = { $count ->
+    [0] 没有符合的客户。
+   *[other] { $count } 位客户
+}
+find-remember = 将 { $number } 加入客户资料
+linked = 重新关联
+new-customer = 新建客户
+new-customer-refused = 无法接受：{ $why }
+create-and-link = 新建并关联
+name = 姓名
+organisation = 单位
+language = 语言
+back = 返回
 tier-platinum = 铂金
 tier-gold = 金卡
 tier-silver = 银卡
@@ -231,7 +246,6 @@ wrap-up-during = 通话中即可填写
 disposition = 话务小结
 notes-hint = 客户的诉求与我们的承诺
 required = 必填
-note-required = 此小结必须填写备注。
 time-left = 剩余 { $time }
 no-limit = 不限时
 saved-here = 草稿已保存在本机
@@ -276,6 +290,14 @@ change = 更改
 change-state = 更改 { $name } 的状态
 sign-out-agent = 强制签出
 no-agents = 没有符合条件的坐席。
+agent-pages = 坐席分页
+page-before = 上一页
+page-after = 下一页
+page-of = 第 { $page } 页，共 { $pages } 页
+cancel = 取消
+force-title = { $name }：{ $state }？
+force-hint = 立即生效，并以您的名义记录；坐席会看到新状态。
+force-hint-working = 坐席正在处理联络，结束后生效，并以您的名义记录。
 forced = 已通知 { $name }。
 
 ## Contacts
@@ -331,6 +353,16 @@ event-wrap_up-ended = 话后整理结束
 event-recording-ended = 录音已保存
 event-leg-measured = 线路质量
 
+## 回电任务
+tasks-none = 没有待办的回电。
+task-due = { $when } 到期
+task-kind-callback = 回电
+task-after-interrupted = 服务器停止时通话被中断。
+task-after-abandoned = 来电者在等待中挂断。
+task-contact = 联络经过
+task-complete = 已完成
+task-done = 已完成：{ $who }
+
 ## Refusals
 refused-bad_credentials = 用户名或密码错误。
 refused-too_many_attempts = 尝试次数过多，请几分钟后再试。
@@ -349,6 +381,9 @@ refused-unknown_customer = 无法选择此客户。
 refused-no_call = 当前没有通话。
 refused-wrong_state = 当前无法执行。
 refused-disposition_required = 此队列要求先选择话务小结。
+refused-disposition_not_offered = 此队列不提供该小结。
+refused-note_required = 此小结必须填写备注。
+refused-not_saved = 未能及时保存。草稿已保留，请再次保存。
 refused-not_allowed = 您没有此权限。
 refused-bad_message = 服务器无法识别此请求。
 refused-overloaded = 服务器繁忙，请稍后再试。

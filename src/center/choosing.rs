@@ -1,0 +1,141 @@
+//! The agent says who the caller is: one of the candidates, or anybody the store has; while it rings, in the
+//! call, and in the wrap-up after it.
+
+use serde_json::json;
+
+use super::commands::{Done, reply};
+use super::desk::{DeskEvent, Refusal};
+use super::input::{Answer, QueryId};
+use super::output::{Output, Query};
+use super::visit::{Phase, Visit};
+use super::{Center, Due};
+use crate::base::{AgentId, CallId, CommandId, CustomerId, Instant, InteractionId};
+use crate::crm::CustomerCard;
+
+/// Who waits for an answer of the store.
+#[derive(Debug)]
+pub(super) enum Asker {
+    Call(CallId),
+    /// A choice whose record the center has not seen yet; the command is answered with it.
+    Desk(Choosing),
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Choosing {
+    pub command: CommandId,
+    pub agent: AgentId,
+    pub interaction: InteractionId,
+    pub customer: CustomerId,
+}
+
+/// Where the contact is that gets its customer.
+enum Place {
+    Call(CallId),
+    /// Over, its form still open.
+    Form,
+}
+
+impl Center {
+    pub(super) fn choose(&mut self, now: Instant, choosing: Choosing, out: &mut Vec<Output>) {
+        let done = match self.place_of(&choosing) {
+            Err(why) => Err(why),
+            Ok(place) => match self.card_at_hand(&choosing) {
+                Some(card) => self.chosen(now, &choosing, &place, card, out),
+                None => return self.ask_for(now, Asker::Desk(choosing), Query::ById(choosing.customer), out),
+            },
+        };
+        reply(choosing.command, done, out);
+    }
+
+    pub(super) fn ask_for(&mut self, now: Instant, asker: Asker, ask: Query, out: &mut Vec<Output>) {
+        let query = QueryId(self.ids.take());
+        self.queries.insert(query, asker);
+        self.deadlines.set(Due::Query(query), now + Self::seconds(self.settings.times.query_s));
+        out.push(Output::Query { query, ask });
+    }
+
+    /// The store has the record that was chosen, or not. Meanwhile the call may be somebody else's.
+    pub(super) fn choice_looked_up(
+        &mut self,
+        now: Instant,
+        choosing: &Choosing,
+        answer: Answer,
+        out: &mut Vec<Output>,
+    ) {
+        let done = match (self.place_of(choosing), answer) {
+            (Err(why), _) => Err(why),
+            (Ok(_), Answer::Unavailable) => Err((Refusal::Unavailable, "the store does not answer")),
+            (Ok(place), Answer::Customers(cards)) => {
+                match cards.into_iter().find(|card| card.id == choosing.customer) {
+                    Some(card) => self.chosen(now, choosing, &place, card, out),
+                    None => Err((Refusal::UnknownCustomer, "there is no such customer")),
+                }
+            }
+        };
+        reply(choosing.command, done, out);
+    }
+
+    fn place_of(&self, choosing: &Choosing) -> Result<Place, (Refusal, &'static str)> {
+        let Choosing { agent, interaction, .. } = *choosing;
+        let seat = self.seats.get(&agent).ok_or((Refusal::UnknownAgent, "there is no such agent"))?;
+        // A call that is over has its form before its legs are gone.
+        if seat.closed.iter().any(|closed| closed.record.id == interaction) {
+            return Ok(Place::Form);
+        }
+        let visit = self.visits.values().find(|visit| visit.record.id == interaction);
+        let visit = visit.ok_or((Refusal::UnknownInteraction, "the interaction is not on hand"))?;
+        match is_with(visit, agent) {
+            true => Ok(Place::Call(visit.call)),
+            false => Err((Refusal::NotAllowed, "another agent has this call")),
+        }
+    }
+
+    fn card_at_hand(&self, choosing: &Choosing) -> Option<CustomerCard> {
+        let pop = self.seats.get(&choosing.agent)?.pop.as_ref();
+        let pop = pop.filter(|pop| pop.interaction == choosing.interaction)?;
+        let mut shown = pop.customer.iter().chain(&pop.candidates);
+        shown.find(|card| card.id == choosing.customer).cloned()
+    }
+
+    fn chosen(
+        &mut self,
+        now: Instant,
+        choosing: &Choosing,
+        place: &Place,
+        card: CustomerCard,
+        out: &mut Vec<Output>,
+    ) -> Done {
+        let Choosing { agent, interaction, customer, .. } = *choosing;
+        let detail = json!({ "customer": customer, "agent": agent });
+        match place {
+            Place::Call(call) => {
+                let Some(visit) = self.visits.get_mut(call) else { return Ok(false) };
+                visit.log(now, "customer.chosen", detail, out);
+                visit.record.customer = Some(customer);
+                visit.chosen = Some(card);
+                visit.save(out);
+                self.update_pop(*call, out);
+            }
+            Place::Form => {
+                let Some(seat) = self.seats.get_mut(&agent) else { return Ok(false) };
+                if let Some(closed) = seat.closed_mut(interaction) {
+                    closed.log(now, "customer.chosen", detail, out);
+                    closed.record.customer = Some(customer);
+                    closed.save(out);
+                }
+                if let Some(pop) = seat.pop.as_mut().filter(|pop| pop.interaction == interaction) {
+                    pop.customer = Some(card);
+                    pop.candidates.clear();
+                    out.push(Output::Push { agent, event: DeskEvent::PopUpdated(Box::new(pop.clone())) });
+                }
+            }
+        }
+        Ok(true)
+    }
+}
+
+/// It rings at this agent, or they talk.
+fn is_with(visit: &Visit, agent: AgentId) -> bool {
+    visit.phase.talk().is_some_and(|talk| talk.agent == agent)
+        || matches!(&visit.phase, Phase::Queued(queued) if queued.rings.values().any(|ring| ring.agent == agent))
+}
