@@ -7,10 +7,14 @@ mod center;
 mod latency;
 mod memory;
 mod polling;
+mod yesterday;
 
 use std::time::{Duration, Instant as Clock};
 
 use carillon::acd::simulate::{Scenario, replicate};
+use carillon::acd::what_if::{Question, what_if};
+use carillon::acd::{Entry, Replay};
+use carillon::base::Instant;
 use center::Center;
 
 #[global_allocator]
@@ -22,6 +26,7 @@ fn main() {
     latency_with_journal();
     mass_log_in();
     day();
+    yesterday();
     memory_per_item();
     polling_for_scale();
 }
@@ -87,6 +92,28 @@ fn day() {
     let (events, span) = timed(|| replicate(&scenario, 1).events());
     row("a day of 200000 calls, simulated", &format!("{:.2} s", span.as_secs_f64()), "1 s");
     row("   events", &events.to_string(), "");
+}
+
+/// 2.3 calls a second, talk, ring and wrap-up of 275 s: some 640 agents are busy, 680 are there.
+fn yesterday() {
+    let day = yesterday::Yesterday::live(200_000, 680);
+    let mut replay = Replay::new(Instant::ZERO);
+    let (_, span) = timed(|| {
+        for entry in std::iter::once(Entry::Begin(Box::new(day.begin.clone()))).chain(day.entries.iter().cloned()) {
+            replay.take(entry).expect("a journal in order");
+        }
+        replay.done().inputs
+    });
+    assert_eq!(replay.done().mismatches, 0);
+    row("replay of a day of 200000 calls, compared", &format!("{:.2} s", span.as_secs_f64()), "");
+    row("   inputs", &replay.done().inputs.to_string(), "");
+    let (begin, entries, rules) = (day.begin, day.entries, yesterday::rules(700));
+    let mut question = Question { begin, entries, to: day.end, rules, seed: 1, top: 10, ranges: false };
+    let (_, span) = timed(|| what_if(&question).winners);
+    row("what-if over a day of 200000 calls", &format!("{:.2} s", span.as_secs_f64()), "1 s");
+    question.ranges = true;
+    let (_, span) = timed(|| what_if(&question).winners);
+    row("   with both ends of the patience", &format!("{:.2} s", span.as_secs_f64()), "");
 }
 
 fn memory_per_item() {

@@ -72,6 +72,12 @@ impl Router {
 
     /// Builds everything that follows from rules, agents, contacts and reservations.
     pub(super) fn reindex(&mut self, now: Instant) {
+        self.reindex_agents();
+        self.index_contacts(now);
+    }
+
+    /// The first half: the queues' own demands, and who is idle for them.
+    pub(super) fn reindex_agents(&mut self) {
         self.demands = Demands::default();
         self.timers = Timers::default();
         for profile in &mut self.model.profiles {
@@ -89,7 +95,6 @@ impl Router {
             self.add_demand(queue, Vec::new());
         }
         self.index_agents();
-        self.index_contacts(now);
     }
 
     fn index_agents(&mut self) {
@@ -123,7 +128,7 @@ impl Router {
         }
     }
 
-    fn index_contacts(&mut self, now: Instant) {
+    pub(super) fn index_contacts(&mut self, now: Instant) {
         let slots: Vec<u32> = self.contacts.iter().map(|(slot, _)| slot).collect();
         for slot in slots {
             self.contacts[slot].timer = 0;
@@ -170,6 +175,7 @@ impl Router {
                 Duty::SignedOut => {}
                 Duty::Busy | Duty::Reserved { .. } => {
                     self.roster.agents[ix as usize].next = Some(NextState::SignedOut);
+                    self.withdraw_idle(ix);
                     self.publish(ix, out);
                 }
                 _ => self.leave_shift(now, ix, out),

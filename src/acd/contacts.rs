@@ -36,6 +36,8 @@ pub(super) struct Contact {
     pub timeout_at: Instant,
     pub announce_at: Instant,
     pub timer: Ticket,
+    /// Of the deadline that runs, while there is a ticket.
+    pub due_at: Instant,
     pub caller: Option<u64>,
     pub kept: Option<Kept>,
     /// First of the reservations that ring for it.
@@ -95,6 +97,28 @@ impl Contacts {
         };
         self.by_id.insert(id, slot);
         slot
+    }
+
+    /// Into a slot of its own, as in a snapshot. [`Contacts::set_free_slots`] ends it.
+    pub fn insert_at(&mut self, slot: u32, contact: Contact) {
+        if self.slots.len() <= slot as usize {
+            self.slots.resize_with(slot as usize + 1, || None);
+        }
+        self.by_id.insert(contact.id, slot);
+        self.slots[slot as usize] = Some(contact);
+    }
+
+    /// The last is given out next.
+    pub fn free_slots(&self) -> &[u32] {
+        &self.free
+    }
+
+    pub fn set_free_slots(&mut self, free: Vec<u32>) {
+        let highest = free.iter().max().map_or(0, |slot| *slot as usize + 1);
+        if self.slots.len() < highest {
+            self.slots.resize_with(highest, || None);
+        }
+        self.free = free;
     }
 
     pub fn remove(&mut self, slot: u32) -> Option<Contact> {

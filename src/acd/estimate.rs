@@ -53,7 +53,7 @@ impl Default for Remembered {
 }
 
 /// What a queue has learnt about its own pace. Whole numbers, so that every machine learns alike.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
 pub(super) struct Pace {
     /// Moving means in microseconds: conversation, time between two who enter service from the line.
     service_us: Mean,
@@ -76,7 +76,7 @@ pub(super) struct Pace {
 }
 
 /// Exponential moving mean: the newest weighs one in `memory`.
-#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Debug, Default, Serialize, Deserialize)]
 struct Mean {
     value: u64,
     seen: u32,

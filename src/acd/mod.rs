@@ -22,6 +22,7 @@ mod condition;
 mod configure;
 mod contacts;
 mod demand;
+mod digest;
 mod eligibility;
 pub mod erlang;
 mod estimate;
@@ -57,16 +58,17 @@ mod why;
 
 pub use calendar::{Calendar, Exception, HolidayError, Hours};
 pub use checker::WhyError;
+pub use digest::digest;
 pub use estimate::{Predictor, WaitEstimate};
 pub use explain::{Language, Names, explain};
-pub use journal::{Entry, ReplayError, Replayed, replay};
+pub use journal::{Entry, Mismatch, Replay, ReplayError, Replayed, What};
 pub use presence::{NO_ANSWER, SIGNED_IN};
 pub use router::{Router, Settings};
 pub use rules::{
     AgentRule, AgentSelection, Channel, Condition, ContactSelection, GroupRule, Overflow, OverflowWhen, QueueRule,
     ReasonRule, RelaxStep, Requirement, Reserve, Rules, Score, SkillNeed, SkillRule, WrapUp, WrapUpMode,
 };
-pub use snapshot::Snapshot;
+pub use snapshot::{Checkpoint, Snapshot};
 pub use view::{AgentView, QueueView, WaitingView};
 pub use why::{
     AgentCandidate, AgentFacts, Because, ContactCandidate, ContactFacts, Elsewhere, Excluded, Kept, Pick, Together,
@@ -160,8 +162,34 @@ pub enum Input {
     Deadline,
 }
 
+impl Input {
+    /// For messages.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Configure(_) => "configure",
+            Self::SignIn { .. } => "sign_in",
+            Self::ComeBack { .. } => "come_back",
+            Self::SignOut { .. } => "sign_out",
+            Self::Ready { .. } => "ready",
+            Self::ReadyTogether { .. } => "ready_together",
+            Self::NotReady { .. } => "not_ready",
+            Self::Arrive(_) => "arrive",
+            Self::KeepPlace { .. } => "keep_place",
+            Self::Leave { .. } => "leave",
+            Self::Accepted { .. } => "accepted",
+            Self::Refused { .. } => "refused",
+            Self::Ended { .. } => "ended",
+            Self::WrapUpDone { .. } => "wrap_up_done",
+            Self::ExtendWrapUp { .. } => "extend_wrap_up",
+            Self::RequestWrapUp { .. } => "request_wrap_up",
+            Self::Occupy { .. } => "occupy",
+            Self::Deadline => "deadline",
+        }
+    }
+}
+
 /// What the router wants done, in this order.
-#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Hash, Debug, Serialize, Deserialize)]
 pub enum Output {
     /// Ring this agent for this contact until then. `why` explains the choice.
     Reserve {
@@ -227,7 +255,7 @@ pub enum Author {
     System,
 }
 
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 #[serde(tag = "state", rename_all = "snake_case")]
 pub enum AgentState {
     SignedOut,
@@ -265,7 +293,7 @@ pub enum Was {
 }
 
 /// What an occupied agent becomes afterwards.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 #[serde(tag = "state", rename_all = "snake_case")]
 pub enum NextState {
     Ready,
@@ -281,7 +309,7 @@ pub enum RefusedWhy {
     Unreachable,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Withdrawn {
     NoAnswer,

@@ -51,7 +51,10 @@ impl Router {
     pub(super) fn sign_out(&mut self, now: Instant, agent: u32, out: &mut Vec<Output>) {
         match self.roster.agents[agent as usize].duty {
             Duty::SignedOut => out.push(rejected("SignOut", "not signed in")),
-            Duty::Busy => self.set_next(agent, NextState::SignedOut, out),
+            Duty::Busy => {
+                self.set_next(agent, NextState::SignedOut, out);
+                self.withdraw_idle(agent);
+            }
             Duty::Reserved { reservation } => {
                 self.roster.agents[agent as usize].next = Some(NextState::SignedOut);
                 self.no_answer(now, reservation, super::Withdrawn::AgentGone, out);
@@ -145,7 +148,7 @@ impl Router {
         found.since = now;
     }
 
-    fn withdraw_idle(&mut self, agent: u32) {
+    pub(super) fn withdraw_idle(&mut self, agent: u32) {
         self.roster.idle[agent as usize] = IdleWord::NOT_IDLE;
     }
 
@@ -345,6 +348,7 @@ impl Router {
             timeout_at: Instant::FAR_FUTURE,
             announce_at: Instant::FAR_FUTURE,
             timer: 0,
+            due_at: Instant::FAR_FUTURE,
             caller: None,
             kept: None,
             ringing: NONE,

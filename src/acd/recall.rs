@@ -5,13 +5,13 @@ use serde::{Deserialize, Serialize};
 use crate::base::{Instant, QueueId};
 
 /// Who gave up lately, by queue and caller.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
 #[serde(transparent)]
 pub(super) struct Recalls {
     places: Vec<((QueueId, u64), Place)>,
 }
 
-#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Debug, Serialize, Deserialize)]
 struct Place {
     arrived: Instant,
     left: Instant,

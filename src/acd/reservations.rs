@@ -38,6 +38,28 @@ impl Reservations {
         slot
     }
 
+    /// Into a slot of its own, as in a snapshot. [`Reservations::set_free_slots`] ends it.
+    pub fn insert_at(&mut self, slot: u32, reservation: Reservation) {
+        if self.slots.len() <= slot as usize {
+            self.slots.resize(slot as usize + 1, None);
+        }
+        self.by_id.insert(reservation.id, slot);
+        self.slots[slot as usize] = Some(reservation);
+    }
+
+    /// The last is given out next.
+    pub fn free_slots(&self) -> &[u32] {
+        &self.free
+    }
+
+    pub fn set_free_slots(&mut self, free: Vec<u32>) {
+        let highest = free.iter().max().map_or(0, |slot| *slot as usize + 1);
+        if self.slots.len() < highest {
+            self.slots.resize(highest, None);
+        }
+        self.free = free;
+    }
+
     pub fn remove(&mut self, slot: u32) -> Option<Reservation> {
         let reservation = self.slots.get_mut(slot as usize)?.take()?;
         self.by_id.remove(&reservation.id);

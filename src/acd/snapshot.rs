@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::condition::Recent;
 use super::contacts::{Contact, NONE, Place};
+use super::demand::Demand;
 use super::estimate::{Pace, Predicted, Remembered};
 use super::idle::IdleWord;
 use super::line::Urgency;
@@ -18,7 +19,7 @@ use super::{NextState, Rules};
 use crate::base::{AgentId, ContactId, IdSource, Instant, QueueId, ReservationId, Rng, SkillId};
 
 /// Written by one version of the program and read by the next: fields are only added.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct Snapshot {
     rules: Rules,
     rng: Rng,
@@ -28,13 +29,17 @@ pub struct Snapshot {
     agents: Vec<AgentState>,
     contacts: Vec<ContactState>,
     reservations: Vec<ReservationState>,
+    /// Free slots in the order in which they are given out: equal deadlines go by slot.
+    free_contacts: Vec<u32>,
+    free_reservations: Vec<u32>,
+    demands: Vec<DemandState>,
     last_agent: Vec<Option<AgentId>>,
     recent: Vec<Recent>,
     pace: Vec<Pace>,
     recalls: Recalls,
 }
 
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 struct AgentState {
     id: AgentId,
     duty: DutyState,
@@ -42,6 +47,7 @@ struct AgentState {
     next: Option<NextState>,
     wants_wrap_up: bool,
     holds: Vec<ContactId>,
+    wanted_by: Vec<ContactId>,
     load: [u8; CHANNELS],
     tally: Tally,
     last_contact: Option<u64>,
@@ -49,7 +55,7 @@ struct AgentState {
     idle_stamp: u64,
 }
 
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 enum DutyState {
     SignedOut,
     NotReady(String),
@@ -59,9 +65,18 @@ enum DutyState {
     WrapUp { contact: u64, until: Option<Instant>, extended: bool },
 }
 
-#[derive(Clone, Debug, Serialize, Deserialize)]
+/// A demand and the stage that conditions give it, in the order in which demands came up.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+struct DemandState {
+    queue: QueueId,
+    extra: Vec<(SkillId, u8)>,
+    floor: u8,
+}
+
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 struct ContactState {
     id: ContactId,
+    slot: u32,
     queue: Option<QueueId>,
     place: PlaceState,
     arrived: Instant,
@@ -71,6 +86,8 @@ struct ContactState {
     extra: Vec<(SkillId, u8)>,
     timeout_at: Instant,
     announce_at: Instant,
+    /// The deadline that runs; one that is due already is still to come.
+    due_at: Option<Instant>,
     caller: Option<u64>,
     #[serde(default)]
     kept: Option<Kept>,
@@ -80,7 +97,7 @@ struct ContactState {
     answered_at: Instant,
 }
 
-#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Debug, Serialize, Deserialize)]
 enum PlaceState {
     Line,
     Wants { agent: AgentId, until: Instant },
@@ -88,9 +105,10 @@ enum PlaceState {
     Served(AgentId),
 }
 
-#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Debug, Serialize, Deserialize)]
 struct ReservationState {
     id: ReservationId,
+    slot: u32,
     contact: ContactId,
     agent: AgentId,
     until: Instant,
@@ -101,10 +119,11 @@ struct ReservationState {
 
 impl Router {
     pub fn snapshot(&self) -> Snapshot {
-        let mut contacts: Vec<ContactState> = self.contacts.iter().map(|(_, c)| self.contact_state(c)).collect();
+        let mut contacts: Vec<ContactState> =
+            self.contacts.iter().map(|(slot, c)| self.contact_state(slot, c)).collect();
         contacts.sort_unstable_by_key(|contact| contact.id);
-        let slots = self.reservations.slots().filter_map(|at| self.reservations.get(at));
-        let mut reservations: Vec<ReservationState> = slots.map(|r| self.reservation_state(r)).collect();
+        let slots = self.reservations.slots().filter_map(|at| Some((at, self.reservations.get(at)?)));
+        let mut reservations: Vec<ReservationState> = slots.map(|(at, r)| self.reservation_state(at, r)).collect();
         reservations.sort_unstable_by_key(|reservation| reservation.id);
         Snapshot {
             rules: self.model.rules.clone(),
@@ -121,6 +140,9 @@ impl Router {
                 .collect(),
             contacts,
             reservations,
+            free_contacts: self.contacts.free_slots().to_vec(),
+            free_reservations: self.reservations.free_slots().to_vec(),
+            demands: self.demands.all.iter().map(|demand| self.demand_state(demand)).collect(),
             last_agent: self.last_agent.iter().map(|ix| self.agent_id(*ix)).collect(),
             recent: self.recent.clone(),
             pace: self.pace.clone(),
@@ -130,10 +152,11 @@ impl Router {
 
     /// 64-bit FNV-1a of the snapshot: equal states have equal hashes on every machine.
     pub fn state_hash(&self) -> u64 {
-        let mut hash = Fnv::default();
-        // A snapshot is a plain value; writing it into a hash cannot fail.
-        let _ = serde_json::to_writer(&mut hash, &self.snapshot());
-        hash.0
+        self.snapshot().hash()
+    }
+
+    fn demand_state(&self, demand: &Demand) -> DemandState {
+        DemandState { queue: self.model.queue(demand.queue).id, extra: demand.extra.clone(), floor: demand.floor }
     }
 
     fn agent_id(&self, ix: u32) -> Option<AgentId> {
@@ -161,6 +184,7 @@ impl Router {
             next: agent.next.clone(),
             wants_wrap_up: agent.wants_wrap_up,
             holds: agent.holds.iter().map(|slot| self.contacts[*slot].id).collect(),
+            wanted_by: agent.wanted_by.iter().map(|slot| self.contacts[*slot].id).collect(),
             load: agent.load,
             tally: agent.tally,
             last_contact: agent.last_contact,
@@ -169,10 +193,11 @@ impl Router {
         }
     }
 
-    fn contact_state(&self, contact: &Contact) -> ContactState {
+    fn contact_state(&self, slot: u32, contact: &Contact) -> ContactState {
         let agent = |ix: u32| self.agent_id(ix).unwrap_or(AgentId(u32::MAX));
         ContactState {
             id: contact.id,
+            slot,
             queue: contact.queue.map(|queue| self.model.queue(queue).id),
             place: match contact.place {
                 Place::Line(_) | Place::Moving => PlaceState::Line,
@@ -187,6 +212,7 @@ impl Router {
             extra: contact.extra.clone(),
             timeout_at: contact.timeout_at,
             announce_at: contact.announce_at,
+            due_at: (contact.timer != 0).then_some(contact.due_at),
             caller: contact.caller,
             kept: contact.kept,
             spoken_s: contact.spoken_s,
@@ -196,9 +222,10 @@ impl Router {
         }
     }
 
-    fn reservation_state(&self, r: &Reservation) -> ReservationState {
+    fn reservation_state(&self, slot: u32, r: &Reservation) -> ReservationState {
         ReservationState {
             id: r.id,
+            slot,
             contact: self.contacts[r.contact].id,
             agent: self.roster.agents[r.agent as usize].id,
             until: r.until,
@@ -222,18 +249,44 @@ impl Router {
         for contact in &snapshot.contacts {
             router.seat_contact(contact);
         }
+        router.contacts.set_free_slots(snapshot.free_contacts);
+        let wanted: Vec<Vec<ContactId>> = snapshot.agents.iter().map(|agent| agent.wanted_by.clone()).collect();
         for agent in snapshot.agents {
             router.seat_agent(agent, now);
         }
         for reservation in &snapshot.reservations {
             router.seat_reservation(reservation);
         }
+        router.reservations.set_free_slots(snapshot.free_reservations);
         let ix = |agent: Option<AgentId>| agent.and_then(|id| router.model.agent_ix(id)).unwrap_or(NONE);
         router.last_agent = snapshot.last_agent.into_iter().map(ix).collect();
         (router.recent, router.pace, router.recalls) = (snapshot.recent, snapshot.pace, snapshot.recalls);
-        router.reindex(now);
-        router.set_floors(now);
+        router.reindex_agents();
+        router.seat_demands(&snapshot.demands);
+        router.index_contacts(now);
+        router.seat_deadlines(&snapshot.contacts);
+        for (agent, wanted) in router.roster.agents.iter_mut().zip(wanted) {
+            agent.wanted_by = wanted.iter().filter_map(|id| router.contacts.find(*id)).collect();
+        }
         router
+    }
+
+    fn seat_demands(&mut self, demands: &[DemandState]) {
+        for state in demands {
+            let Some(queue) = self.model.queue_ix(state.queue) else { continue };
+            let found = self.demands.find(queue, &state.extra);
+            let ix = found.unwrap_or_else(|| self.add_demand(queue, state.extra.clone()));
+            self.demands.all[ix as usize].floor = state.floor;
+        }
+    }
+
+    /// A contact's own deadline may be older than what it would be given now.
+    fn seat_deadlines(&mut self, contacts: &[ContactState]) {
+        for state in contacts {
+            if let Some(slot) = self.contacts.find(state.id) {
+                self.start_contact_timer(slot, state.due_at.unwrap_or(Instant::FAR_FUTURE));
+            }
+        }
     }
 
     fn seat_contact(&mut self, state: &ContactState) {
@@ -244,7 +297,7 @@ impl Router {
             PlaceState::Ringing => Place::Ringing,
             PlaceState::Served(by) => Place::Served(agent(by)),
         };
-        self.contacts.insert(Contact {
+        let contact = Contact {
             id: state.id,
             queue: state.queue.and_then(|queue| self.model.queue_ix(queue)),
             demand: NONE,
@@ -256,6 +309,7 @@ impl Router {
             timeout_at: state.timeout_at,
             announce_at: state.announce_at,
             timer: 0,
+            due_at: Instant::FAR_FUTURE,
             caller: state.caller,
             kept: state.kept,
             ringing: NONE,
@@ -263,7 +317,8 @@ impl Router {
             hops: state.hops,
             predicted: Remembered::of(state.predicted),
             answered_at: state.answered_at,
-        });
+        };
+        self.contacts.insert_at(state.slot, contact);
     }
 
     fn seat_agent(&mut self, state: AgentState, now: Instant) {
@@ -288,7 +343,7 @@ impl Router {
     fn seat_reservation(&mut self, state: &ReservationState) {
         let seats = (self.contacts.find(state.contact), self.model.agent_ix(state.agent));
         let (Some(contact), Some(agent)) = seats else { return };
-        let at = self.reservations.insert(Reservation {
+        let reservation = Reservation {
             id: state.id,
             contact,
             agent,
@@ -298,9 +353,56 @@ impl Router {
             idle_stamp: state.idle_stamp,
             ready_since: state.ready_since,
             was_busy: state.was_busy,
-        });
-        self.contacts[contact].ringing = at;
-        self.roster.agents[agent as usize].duty = Duty::Reserved { reservation: at };
+        };
+        self.reservations.insert_at(state.slot, reservation);
+        self.contacts[contact].ringing = state.slot;
+        self.roster.agents[agent as usize].duty = Duty::Reserved { reservation: state.slot };
+    }
+}
+
+/// The router at one moment, as a journal keeps it.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct Checkpoint {
+    /// After every input up to then.
+    pub at: Instant,
+    /// The router is new: a server has started, and what went before has nothing to do with it.
+    pub start: bool,
+    /// Inputs since the start.
+    pub inputs: u64,
+    pub settings: Settings,
+    pub state: Snapshot,
+}
+
+impl Checkpoint {
+    /// Of a router to which nothing has happened.
+    pub fn start(settings: Settings, seed: u64, at: Instant) -> Self {
+        let state = Router::new(settings.clone(), seed).snapshot();
+        Self { at, start: true, inputs: 0, settings, state }
+    }
+
+    pub fn restore(self) -> Router {
+        Router::restore(self.settings, self.state, self.at)
+    }
+}
+
+impl Router {
+    /// `inputs`: since the start; none is the start itself.
+    pub fn checkpoint(&self, at: Instant, inputs: u64) -> Checkpoint {
+        Checkpoint { at, start: inputs == 0, inputs, settings: self.settings.clone(), state: self.snapshot() }
+    }
+}
+
+impl Snapshot {
+    /// See [`Router::state_hash`].
+    pub fn hash(&self) -> u64 {
+        let mut hash = Fnv::default();
+        // A snapshot is a plain value; writing it into a hash cannot fail.
+        let _ = serde_json::to_writer(&mut hash, self);
+        hash.0
+    }
+
+    pub fn rules(&self) -> &Rules {
+        &self.rules
     }
 }
 

@@ -299,6 +299,14 @@ impl Statistics {
         }
     }
 
+    /// The end of what is looked at, or of a server: what agents are doing is booked up to here.
+    pub fn sign_all_out(&mut self, now: Instant) {
+        let agents: Vec<AgentId> = self.doing.keys().copied().collect();
+        for agent in agents {
+            self.agent_state(now, agent, AgentState::SignedOut);
+        }
+    }
+
     /// All intervals and queues together.
     pub fn total(&self) -> QueueCounts {
         self.queues.values().fold(QueueCounts::default(), |sum, counts| sum.plus(counts))

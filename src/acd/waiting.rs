@@ -47,6 +47,7 @@ impl Router {
             timeout_at: Instant::FAR_FUTURE,
             announce_at: Instant::FAR_FUTURE,
             timer: 0,
+            due_at: Instant::FAR_FUTURE,
             caller: arrival.caller,
             kept,
             ringing: NONE,
@@ -307,10 +308,16 @@ impl Router {
             _ => demand.next_stage_at(contact.arrived, now).unwrap_or(Instant::FAR_FUTURE),
         };
         let at = contact.timeout_at.min(contact.announce_at).min(widens);
+        self.start_contact_timer(slot, at);
+    }
+
+    /// In place of the one that runs; none for the far future.
+    pub(super) fn start_contact_timer(&mut self, slot: u32, at: Instant) {
         let contact = &mut self.contacts[slot];
         self.timers.clear(&mut contact.timer);
         if at < Instant::FAR_FUTURE {
             contact.timer = self.timers.set(at, Owner::Contact(slot), contact.seq);
+            contact.due_at = at;
         }
     }
 

@@ -7,7 +7,7 @@ use super::rules::{AgentSelection, ContactSelection};
 use crate::base::{AgentId, ContactId, Instant, QueueId};
 
 /// One decision. Lists are bounded: the best of each rank stand first, the rest is counted.
-#[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Hash, Debug, Default, Serialize, Deserialize)]
 pub struct Why {
     /// `Rules::version` in force.
     pub rules: u32,
@@ -35,7 +35,7 @@ pub enum Kept {
 }
 
 /// Which side chose.
-#[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Hash, Debug, Default, Serialize, Deserialize)]
 #[serde(tag = "by", rename_all = "snake_case")]
 pub enum Pick {
     #[default]
@@ -51,7 +51,7 @@ pub enum Pick {
 }
 
 /// One contact's part when as many contacts as possible were given an agent at one time.
-#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Hash, Debug, Serialize, Deserialize)]
 pub struct Together {
     pub policy: AgentSelection,
     /// In the order of the policy. An agent chosen from beyond the list stands at its end.
@@ -68,7 +68,7 @@ pub struct Together {
 }
 
 /// Why an agent who would have been better was left to others.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 #[serde(tag = "to", rename_all = "snake_case")]
 pub enum Elsewhere {
     /// To a contact that chose earlier.
@@ -81,7 +81,7 @@ pub enum Elsewhere {
 }
 
 /// An agent who could have been chosen.
-#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Hash, Debug, Serialize, Deserialize)]
 pub struct AgentCandidate {
     pub agent: AgentId,
     /// Fitness for the requirement: weighted mean level in hundredths (500 is level 5).
@@ -97,7 +97,7 @@ pub struct AgentCandidate {
 }
 
 /// What an agent's key was computed from.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum AgentFacts {
     /// The key itself: a number of contacts, a sum of levels, a time, a place in the rules, a draw.
@@ -116,7 +116,7 @@ impl AgentFacts {
 }
 
 /// A waiting contact that could have been chosen.
-#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Hash, Debug, Serialize, Deserialize)]
 pub struct ContactCandidate {
     pub contact: ContactId,
     pub queue: QueueId,
@@ -133,7 +133,7 @@ pub struct ContactCandidate {
 }
 
 /// What a contact's key was computed from.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ContactFacts {
     /// Priority, fitness and arrival, which stand in the candidate.
@@ -152,7 +152,7 @@ impl ContactFacts {
     }
 }
 
-#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Hash, Debug, Serialize, Deserialize)]
 pub struct Excluded {
     pub who: Who,
     pub because: Because,
@@ -160,14 +160,14 @@ pub struct Excluded {
     pub count: u32,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Who {
     Agent(AgentId),
     Contact(ContactId),
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Because {
     SignedOut,

@@ -60,7 +60,7 @@ impl InteractionId {
 
 /// Hands out `u64` ids that stay unique over restarts: it counts from the microsecond of the start,
 /// far faster than ids are ever taken. Two sources with different `lane`s (0-7) never meet.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct IdSource {
     next: u64,
 }

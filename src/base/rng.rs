@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// xoshiro256** seeded by SplitMix64 (Blackman and Vigna). Not for secrets that must resist a
 /// reader of earlier outputs: tokens and passwords are made by the shell from the system's source.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct Rng([u64; 4]);
 
 impl Rng {

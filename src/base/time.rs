@@ -33,6 +33,37 @@ impl Instant {
         self.0 / 1_000
     }
 
+    /// As people and programs write it: `now`, `-10m` (s, m, h, d before now), microseconds, or RFC 3339.
+    /// `None`: it is no time.
+    pub fn read(text: &str, now: Self) -> Option<Self> {
+        let text = text.trim();
+        if text == "now" {
+            return Some(now);
+        }
+        if let Some(span) = text.strip_prefix('-') {
+            let unit = span.chars().next_back()?;
+            let count: u64 = span.strip_suffix(unit)?.parse().ok()?;
+            let seconds = match unit {
+                's' => 1,
+                'm' => 60,
+                'h' => 3_600,
+                'd' => 86_400,
+                _ => return None,
+            };
+            return Some(now - Duration::from_secs(count.checked_mul(seconds)?));
+        }
+        text.parse().ok().map(Self).or_else(|| {
+            let stamp: jiff::Timestamp = text.parse().ok()?;
+            u64::try_from(stamp.as_microsecond()).ok().map(Self)
+        })
+    }
+
+    /// RFC 3339 in UTC, to the microsecond.
+    pub fn utc(self) -> String {
+        let micros = i64::try_from(self.0).unwrap_or(i64::MAX);
+        jiff::Timestamp::from_microsecond(micros).map(|at| format!("{at:.6}")).unwrap_or_default()
+    }
+
     /// The time from `earlier` to `self`; zero when `earlier` is later.
     pub fn since(self, earlier: Self) -> Duration {
         Duration::from_micros(self.0.saturating_sub(earlier.0))
@@ -66,6 +97,22 @@ impl fmt::Debug for Instant {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn it_is_read_in_every_spelling() {
+        let now = Instant::from_micros(1_767_605_400_000_000);
+        let read = |text: &str| Instant::read(text, now);
+        assert_eq!(read("now"), Some(now));
+        assert_eq!(read("-10m"), Some(now - Duration::from_secs(600)));
+        assert_eq!(read("-2d"), Some(now - Duration::from_secs(172_800)));
+        assert_eq!(read("1767605400000000"), Some(now));
+        assert_eq!(read("2026-01-05T10:30:00+01:00"), Some(now));
+        assert_eq!(read(&now.utc()), Some(now));
+        assert_eq!(now.utc(), "2026-01-05T09:30:00.000000Z");
+        for bad in ["", "-", "-m", "-10", "-10y", "--1m", "-中", "yesterday", "2026-01-05", "-99999999999999999999s"] {
+            assert_eq!(read(bad), None, "{bad}");
+        }
+    }
 
     #[test]
     fn arithmetic_saturates() {

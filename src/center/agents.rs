@@ -1,6 +1,6 @@
 //! Agents as people with a desk: phones that come and go, desktops that come and go, states told.
 
-use super::board::{AgentRow, Board, QueueTile};
+use super::board::{AgentRow, Board, QueueTile, may_serve};
 use super::desk::{DeskEvent, Snapshot};
 use super::output::Output;
 use super::visit::Phase;
@@ -184,12 +184,7 @@ impl Center {
     /// May this agent ever be asked for this queue, by list and by skill?
     fn serves(&self, agent: AgentId, queue: QueueId) -> bool {
         let (Some(agent), Some(queue)) = (self.rules.agent(agent), self.rules.queue(queue)) else { return false };
-        let has = |need: &acd::SkillNeed| {
-            agent.skills.iter().any(|(skill, level)| *skill == need.skill && *level >= need.min)
-        };
-        (agent.queues.is_empty() || agent.queues.contains(&queue.id))
-            && queue.requirement.all.iter().all(has)
-            && (queue.requirement.any.is_empty() || queue.requirement.any.iter().any(has))
+        may_serve(agent, queue)
     }
 
     fn agent_row(&self, rule: &acd::AgentRule) -> Option<AgentRow> {

@@ -2,8 +2,16 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::acd::{AgentState, NextState};
+use crate::acd::{AgentRule, AgentState, NextState, QueueRule, SkillNeed};
 use crate::base::{AgentId, Instant, QueueId};
+
+/// May this agent ever be asked for this queue, by list and by skill?
+pub(super) fn may_serve(agent: &AgentRule, queue: &QueueRule) -> bool {
+    let has = |need: &SkillNeed| agent.skills.iter().any(|(skill, level)| *skill == need.skill && *level >= need.min);
+    (agent.queues.is_empty() || agent.queues.contains(&queue.id))
+        && queue.requirement.all.iter().all(has)
+        && (queue.requirement.any.is_empty() || queue.requirement.any.iter().any(has))
+}
 
 /// The whole board at one moment.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]

@@ -28,12 +28,14 @@ pub mod board;
 pub mod desk;
 pub mod input;
 pub mod output;
+pub mod past;
 
 mod agents;
 mod choosing;
 mod commands;
 mod flow;
 mod inbound;
+mod journal;
 mod log;
 mod pop;
 mod queueing;
@@ -62,6 +64,7 @@ use crate::base::{AgentId, CallId, ContactId, Deadlines, IdSource, Instant, Rng}
 use crate::call::{self, Calls};
 use crate::sip::{self, endpoint::Endpoint};
 use choosing::Asker;
+use journal::Journal;
 use rules::Rules;
 use seat::Seat;
 use tally::Tallies;
@@ -89,11 +92,14 @@ pub struct Times {
     pub max_call_s: u32,
     /// How long a caller waits for the customer's record before the flow goes on without. Seconds.
     pub query_s: u32,
+    /// Between two checkpoints of the router while something happens: what a replay has to run at most
+    /// before the time it is asked for. Seconds.
+    pub checkpoint_s: u32,
 }
 
 impl Default for Times {
     fn default() -> Self {
-        Self { desktop_grace_s: 30, rejoin_s: 20, max_call_s: 4 * 3600, query_s: 2 }
+        Self { desktop_grace_s: 30, rejoin_s: 20, max_call_s: 4 * 3600, query_s: 2, checkpoint_s: 600 }
     }
 }
 
@@ -120,6 +126,7 @@ pub struct Center {
     sip: Endpoint,
     calls: Calls,
     router: Router,
+    journal: Journal,
     rules: Rules,
     phone_users: BTreeMap<String, sip::User>,
     visits: BTreeMap<CallId, Visit>,
@@ -145,6 +152,7 @@ impl Center {
             calls: Calls::new(settings.call.clone(), rng.next_u64(), start),
             router: Router::new(settings.acd.clone(), rng.next_u64()),
             settings,
+            journal: Journal::default(),
             rules: Rules::default(),
             phone_users: BTreeMap::new(),
             visits: BTreeMap::new(),

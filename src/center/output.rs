@@ -66,11 +66,17 @@ pub enum Write {
         state: acd::AgentState,
         author: acd::Author,
     },
-    /// An input of the router with its time, for replay.
+    /// An input of the router with its time, for replay. `digest`: [`acd::digest()`] of what followed
+    /// from it; `None` in what an older program wrote.
     Router {
         at: Instant,
         input: Box<acd::Input>,
+        #[serde(default)]
+        digest: Option<u64>,
     },
+    /// The router's state after the inputs written so far: at the start, with new rules, and now and
+    /// then (`Times::checkpoint_s`).
+    Checkpoint(Box<acd::Checkpoint>),
 }
 
 /// Figures for the metrics.

@@ -1,7 +1,7 @@
 //! The pump: one input makes work for the machines below, their outputs make more, until all is done.
 
 use super::input::{Answer, Input};
-use super::output::{Observed, Output, Write};
+use super::output::{Observed, Output};
 use super::{Center, Due};
 use crate::acd;
 use crate::base::Instant;
@@ -114,9 +114,8 @@ impl Center {
 
     fn work_router(&mut self, now: Instant, input: acd::Input, out: &mut Vec<Output>) {
         let author = author_of(&input);
-        out.push(Output::Write(Write::Router { at: now, input: Box::new(input.clone()) }));
         let mut outputs = Vec::new();
-        self.router.handle(now, input, &mut outputs);
+        self.journaled(now, input, &mut outputs, out);
         self.board_changed |= !outputs.is_empty();
         for output in outputs {
             self.router_output(now, output, &author, out);

@@ -68,6 +68,14 @@ pub const KEYS: &[Key] = &[
         "failures",
         "wrong passwords in five minutes before sign-in pauses",
     ),
+    key(
+        "journal.checkpoint_s",
+        Kind::Count(10, 86_400),
+        "600",
+        "s",
+        "between two checkpoints of the router; a replay runs so much more at most",
+    ),
+    key("journal.keep_days", Kind::Count(1, 3_650), "31", "days", "how far back replay, what-if and past boards reach"),
     key("log.level", Kind::Text, "info", "", "a level, or tracing directives such as info,carillon::net=debug"),
     key("log.format", Kind::Choice(&["auto", "pretty", "json"]), "auto", "", "auto: pretty on a terminal, else json"),
 ];

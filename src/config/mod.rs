@@ -19,7 +19,7 @@ use std::path::Path;
 pub use keys::{KEYS, Key, Kind};
 pub use mistake::{Mistake, Mistakes, Source};
 pub use nearest::nearest;
-pub use settings::{Folders, Limits, Log, LogFormat, Media, Settings, Sip};
+pub use settings::{Folders, Journal, Limits, Log, LogFormat, Media, Settings, Sip};
 
 use layers::Values;
 

@@ -22,6 +22,7 @@ pub struct Settings {
     pub store_url: Redacted<String>,
     pub folders: Folders,
     pub limits: Limits,
+    pub journal: Journal,
     pub log: Log,
 }
 
@@ -56,6 +57,13 @@ pub struct Limits {
     pub query: Duration,
     pub drain: Duration,
     pub sign_in_failures: u32,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Journal {
+    /// Seconds.
+    pub checkpoint_s: u32,
+    pub keep: Duration,
 }
 
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -101,6 +109,10 @@ impl Settings {
                 query: Duration::from_millis(read.count("limits.query_ms")),
                 drain: Duration::from_secs(read.count("limits.drain_s")),
                 sign_in_failures: read.count("limits.sign_in_failures"),
+            },
+            journal: Journal {
+                checkpoint_s: read.count("journal.checkpoint_s"),
+                keep: Duration::from_secs(read.count::<u64>("journal.keep_days").saturating_mul(86_400)),
             },
             log: Log { level: read.text("log.level"), format: read.log_format("log.format") },
         }

@@ -151,14 +151,8 @@ impl Answer {
     }
 }
 
-/// RFC 3339 with microseconds.
-pub fn rfc3339(at: Instant) -> String {
-    let micros = i64::try_from(at.as_micros()).unwrap_or(i64::MAX);
-    jiff::Timestamp::from_microsecond(micros).map(|at| format!("{at:.6}")).unwrap_or_default()
-}
-
 fn envelope<T: Serialize>(epoch: &str, seq: u64, at: Instant, body: T) -> Utf8Bytes {
-    let envelope = Envelope { v: VERSION, seq, epoch, at: rfc3339(at), body };
+    let envelope = Envelope { v: VERSION, seq, epoch, at: at.utc(), body };
     // The bodies are plain values with text keys: serialising them cannot fail.
     serde_json::to_string(&envelope).unwrap_or_default().into()
 }

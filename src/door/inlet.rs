@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use tokio::sync::{mpsc, oneshot};
 
+use crate::acd::Checkpoint;
 use crate::base::AgentId;
 use crate::center::board::Board;
 use crate::center::desk::{DeskCommand, Outcome, Snapshot};
@@ -33,6 +34,10 @@ pub enum Request {
     },
     Board {
         reply: oneshot::Sender<Board>,
+    },
+    /// The router's whole state at this moment.
+    Checkpoint {
+        reply: oneshot::Sender<Checkpoint>,
     },
     /// Somebody begins to look at the board: publish it, changed or not.
     ShowBoard,
@@ -106,6 +111,13 @@ impl Door {
     pub async fn board(&self) -> Result<Board, DoorError> {
         let (reply, answer) = oneshot::channel();
         self.put(Request::Board { reply })?;
+        Self::answer(answer, PATIENCE).await
+    }
+
+    /// See [`Request::Checkpoint`]. Hash it elsewhere: the center has other things to do.
+    pub async fn checkpoint(&self) -> Result<Checkpoint, DoorError> {
+        let (reply, answer) = oneshot::channel();
+        self.put(Request::Checkpoint { reply })?;
         Self::answer(answer, PATIENCE).await
     }
 

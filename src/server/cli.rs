@@ -3,7 +3,7 @@
 //! | exit code | meaning |
 //! | --- | --- |
 //! | 0 | done |
-//! | 1 | it failed: an address in use, the store away, an internal error |
+//! | 1 | it failed: an address in use, the store away, an internal error; a replay came to something else |
 //! | 2 | the command line is wrong |
 //! | 3 | mistakes in settings, flows, center or table; all of them are told |
 
@@ -14,7 +14,7 @@ use clap::{Args, Parser, Subcommand};
 
 use super::import::{self, ImportCommand};
 use super::token::{self, TokenCommand};
-use super::{acd_cli, admin, check, demo, serve};
+use super::{acd_cli, admin, check, demo, replay_cli, serve};
 use crate::config::{self, Layers, Mistakes, Settings};
 
 pub const FAILED: u8 = 1;
@@ -59,6 +59,11 @@ pub enum Command {
     Simulate(acd_cli::SimulateArgs),
     /// Erlang B, C and A: waiting, service level, staffing
     Erlang(acd_cli::ErlangArgs),
+    /// Run a time of the journal again and compare it with what really happened
+    Replay(replay_cli::ReplayArgs),
+    /// A time of the journal under other rules: winners, losers, service level
+    #[command(name = "whatif")]
+    WhatIf(replay_cli::WhatIfArgs),
     /// Users who sign in
     #[command(subcommand)]
     User(UserCommand),
@@ -121,6 +126,8 @@ fn execute(cli: Cli) -> Result<(), CliError> {
         Command::Simulate(args) => Ok(acd_cli::simulate(&args)?),
         Command::Erlang(args) => Ok(acd_cli::erlang(&args)?),
         Command::Token(command) => with_runtime(token::token(command, common.settings()?)),
+        Command::Replay(args) => with_runtime(replay_cli::replay(args, common.settings()?)),
+        Command::WhatIf(args) => with_runtime(replay_cli::compare(args, common.settings()?)),
         Command::User(UserCommand::Password(args)) => with_runtime(admin::password(args, common.settings()?)),
         Command::User(UserCommand::List(args)) => with_runtime(admin::list(args, common.settings()?)),
     }

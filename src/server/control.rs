@@ -195,6 +195,7 @@ impl Control {
             }
             Request::Snapshot { agent, then } => then(self.center.snapshot(agent)),
             Request::Board { reply } => drop(reply.send(self.center.board((self.clock)()))),
+            Request::Checkpoint { reply } => drop(reply.send(self.center.checkpoint((self.clock)()))),
             Request::ShowBoard => {
                 self.board.wanted = true;
             }

@@ -16,6 +16,8 @@ pub mod metrics;
 mod open_files;
 mod plane;
 mod reload;
+mod replay_cli;
+mod retention;
 mod returning;
 mod serve;
 pub mod start;

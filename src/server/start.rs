@@ -39,7 +39,7 @@ use crate::net::clock;
 use crate::net::recording::repair_recordings;
 use crate::net::{FlowSettings, Flows};
 use crate::store::{Claim, Store, StoreSettings, Writer, WriterSettings};
-use crate::web::{HASHING, WebState, keeping};
+use crate::web::{HASHING, REPLAYS, WebState, keeping};
 
 /// Requests a second from one address, and at once.
 const REQUESTS: (u32, u32) = (50, 200);
@@ -164,6 +164,7 @@ pub async fn start(options: Options) -> anyhow::Result<Running> {
         hashing: tokio::sync::Semaphore::new(HASHING),
         keeper: Arc::new(Keeper { loader: loader.clone(), door: door.clone(), sessions: sessions.clone() }),
         changes: tokio::sync::Mutex::default(),
+        replays: tokio::sync::Semaphore::new(REPLAYS),
     });
     let socket_state = Arc::new(SocketState {
         hub: hub.clone(),
@@ -182,6 +183,7 @@ pub async fn start(options: Options) -> anyhow::Result<Running> {
         tokio::spawn(announce(hub, door.clone())),
         tokio::spawn(sweep(store.clone(), sessions.clone(), door.clone(), process_clock)),
         tokio::spawn(watch::watch(loader.clone(), store.clone(), sessions.clone(), door.clone())),
+        tokio::spawn(super::retention::forget(store.clone(), clock.clone(), settings.journal.keep)),
     ];
     if let Some(private) = private {
         let router = super::health::pages(health.clone()).merge(super::health::figures(health.clone()));
@@ -249,6 +251,7 @@ fn center_settings(
     made.sip.addresses.ws = told(Some(http));
     made.call.max_calls = settings.limits.calls;
     made.call.advertised_ip = settings.sip.public_address;
+    made.times.checkpoint_s = settings.journal.checkpoint_s;
     made
 }
 

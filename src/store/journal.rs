@@ -1,23 +1,47 @@
-//! The journal of the router's inputs, for replay, and the history of the agents' states.
+//! The journal of the router's inputs with its checkpoints, for replay, and the history of the agents'
+//! states. What is read here is run by [`super::replay`].
 
 use serde::de::DeserializeOwned;
 
-use crate::acd::{AgentState, Author, Input};
+use crate::acd::{AgentState, Author, Checkpoint, Entry, Input};
 use crate::base::{AgentId, Instant};
 
 use super::db::{Conn, args, instant};
 use super::{Store, StoreError};
 
 /// Rows read in one piece of a replay.
-const CHUNK_MAX: u32 = 5_000;
+pub(super) const CHUNK_MAX: u32 = 5_000;
+/// Rows forgotten in one transaction, so that writes need not wait long.
+const FORGET_MAX: u32 = 2_000;
+/// Checkpoints older than this are thinned to one an hour.
+const DENSE: std::time::Duration = std::time::Duration::from_secs(48 * 3600);
 
-/// One input of the router, as journaled.
+/// One input of the router, as journaled. Not read yet, for that takes time.
 #[derive(Clone, PartialEq, Debug)]
-pub struct JournalEntry {
+pub struct JournalRow {
     /// Grows with every entry, over restarts too.
     pub seq: i64,
     pub at: Instant,
-    pub input: Input,
+    json: String,
+    digest: Option<i64>,
+}
+
+impl JournalRow {
+    pub fn entry(&self) -> Result<Entry, StoreError> {
+        let input: Input = read_json("journal", self.seq, &self.json)?;
+        Ok(Entry::Input { at: self.at, input, digest: self.digest.map(i64::cast_unsigned) })
+    }
+}
+
+/// A checkpoint without its state.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct CheckpointMark {
+    /// The state is that after every input with a smaller number.
+    pub seq: i64,
+    pub at: Instant,
+    pub start: bool,
+    pub inputs: u64,
+    pub state_hash: u64,
 }
 
 /// One state of an agent, from `at` on.
@@ -30,26 +54,107 @@ pub struct AgentStateEntry {
 }
 
 impl Store {
-    /// The router's inputs between two times (`to` excluded) after `after_seq`, in order; at most
-    /// `limit`, so a long time is read piece by piece.
-    pub async fn journal(
-        &self,
-        from: Instant,
-        to: Instant,
-        after_seq: i64,
-        limit: u32,
-    ) -> Result<Vec<JournalEntry>, StoreError> {
-        let rows: Vec<(i64, i64, String)> = self
+    /// The router's inputs after `after_seq`, in order; at most `limit`, so a long time is read piece by
+    /// piece.
+    pub async fn journal(&self, after_seq: i64, limit: u32) -> Result<Vec<JournalRow>, StoreError> {
+        let rows: Vec<(i64, i64, String, Option<i64>)> = self
             .read()
             .await?
             .all(
-                "SELECT seq, at, json FROM journal WHERE at >= $1 AND at < $2 AND seq > $3 ORDER BY seq LIMIT $4",
-                args![from, to, after_seq, limit.min(CHUNK_MAX)],
+                "SELECT seq, at, json, digest FROM journal WHERE seq > $1 ORDER BY seq LIMIT $2",
+                args![after_seq, limit.min(CHUNK_MAX)],
             )
             .await?;
-        rows.into_iter()
-            .map(|(seq, at, json)| Ok(JournalEntry { seq, at: instant(at), input: read_json("journal", seq, &json)? }))
-            .collect()
+        Ok(rows.into_iter().map(|(seq, at, json, digest)| JournalRow { seq, at: instant(at), json, digest }).collect())
+    }
+
+    /// The newest checkpoint of that time or before it, with its number.
+    pub async fn checkpoint_before(&self, at: Instant) -> Result<Option<(i64, Checkpoint)>, StoreError> {
+        let row: Option<CheckpointRow> = self
+            .read()
+            .await?
+            .optional(
+                "SELECT seq, at, start, inputs, settings, state FROM checkpoints WHERE at <= $1
+                 ORDER BY seq DESC LIMIT 1",
+                args![at],
+            )
+            .await?;
+        row.map(|row| Ok((row.0, checkpoint(row)?))).transpose()
+    }
+
+    /// The oldest checkpoint that is kept, if it is not after that time.
+    pub async fn first_checkpoint(&self, to: Instant) -> Result<Option<(i64, Checkpoint)>, StoreError> {
+        let row: Option<CheckpointRow> = self
+            .read()
+            .await?
+            .optional(
+                "SELECT seq, at, start, inputs, settings, state FROM checkpoints WHERE at <= $1
+                 ORDER BY seq LIMIT 1",
+                args![to],
+            )
+            .await?;
+        row.map(|row| Ok((row.0, checkpoint(row)?))).transpose()
+    }
+
+    pub async fn checkpoint(&self, seq: i64) -> Result<Checkpoint, StoreError> {
+        let row: Option<CheckpointRow> = self
+            .read()
+            .await?
+            .optional("SELECT seq, at, start, inputs, settings, state FROM checkpoints WHERE seq = $1", args![seq])
+            .await?;
+        checkpoint(row.ok_or(StoreError::NotFound("checkpoint"))?)
+    }
+
+    /// Checkpoints after one number up to another, in order.
+    pub async fn checkpoint_marks(&self, after_seq: i64, to_seq: i64) -> Result<Vec<CheckpointMark>, StoreError> {
+        let rows: Vec<(i64, i64, i64, i64, i64)> = self
+            .read()
+            .await?
+            .all(
+                "SELECT seq, at, start, inputs, state_hash FROM checkpoints WHERE seq > $1 AND seq <= $2
+                 ORDER BY seq LIMIT $3",
+                args![after_seq, to_seq, CHUNK_MAX],
+            )
+            .await?;
+        let mark = |(seq, at, start, inputs, hash): (i64, i64, i64, i64, i64)| CheckpointMark {
+            seq,
+            at: instant(at),
+            start: start != 0,
+            inputs: u64::try_from(inputs).unwrap_or(0),
+            state_hash: hash.cast_unsigned(),
+        };
+        Ok(rows.into_iter().map(mark).collect())
+    }
+
+    /// Forgets inputs and checkpoints before that time, and thins old checkpoints. Works in pieces beside the
+    /// writer; gives the number of inputs forgotten.
+    pub async fn forget_journal(&self, before: Instant, now: Instant) -> Result<u64, StoreError> {
+        let mut forgotten = 0_u64;
+        loop {
+            let mut conn = self.begin().await?;
+            let gone = conn
+                .run(
+                    "DELETE FROM journal WHERE seq IN
+                     (SELECT seq FROM journal WHERE at < $1 ORDER BY at LIMIT $2)",
+                    args![before, FORGET_MAX],
+                )
+                .await?;
+            conn.commit().await?;
+            forgotten = forgotten.saturating_add(gone);
+            if gone < u64::from(FORGET_MAX) {
+                break;
+            }
+        }
+        let mut conn = self.begin().await?;
+        conn.run("DELETE FROM checkpoints WHERE at < $1", args![before]).await?;
+        conn.run(
+            "DELETE FROM checkpoints WHERE start = 0 AND at < $1 AND seq NOT IN
+             (SELECT MIN(seq) FROM checkpoints GROUP BY at / 3600000000)",
+            args![now - DENSE],
+        )
+        .await?;
+        conn.commit().await?;
+        Ok(forgotten)
     }
 
     /// States of one agent between two times (`to` excluded), in order.
@@ -107,10 +212,48 @@ fn json(value: &impl serde::Serialize) -> Result<String, StoreError> {
     serde_json::to_string(value).map_err(|error| StoreError::Refused(error.to_string()))
 }
 
-pub(super) async fn append_input(conn: &mut Conn, seq: i64, at: Instant, input: &Input) -> Result<(), StoreError> {
+type CheckpointRow = (i64, i64, i64, i64, String, String);
+
+fn checkpoint((seq, at, start, inputs, settings, state): CheckpointRow) -> Result<Checkpoint, StoreError> {
+    Ok(Checkpoint {
+        at: instant(at),
+        start: start != 0,
+        inputs: u64::try_from(inputs).unwrap_or(0),
+        settings: read_json("settings of checkpoint", seq, &settings)?,
+        state: read_json("checkpoint", seq, &state)?,
+    })
+}
+
+pub(super) async fn append_input(
+    conn: &mut Conn,
+    seq: i64,
+    at: Instant,
+    input: &Input,
+    digest: Option<u64>,
+) -> Result<(), StoreError> {
     conn.run(
-        "INSERT INTO journal (seq, at, json) VALUES ($1, $2, $3) ON CONFLICT (seq) DO NOTHING",
-        args![seq, at, json(input)?],
+        "INSERT INTO journal (seq, at, json, digest) VALUES ($1, $2, $3, $4) ON CONFLICT (seq) DO NOTHING",
+        args![seq, at, json(input)?, digest.map(u64::cast_signed)],
+    )
+    .await
+    .map(|_| ())
+}
+
+pub(super) async fn append_checkpoint(conn: &mut Conn, seq: i64, checkpoint: &Checkpoint) -> Result<(), StoreError> {
+    let (hash, start) = (checkpoint.state.hash().cast_signed(), i64::from(checkpoint.start));
+    conn.run(
+        "INSERT INTO checkpoints (seq, at, start, inputs, state_hash, program, settings, state)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (seq) DO NOTHING",
+        args![
+            seq,
+            checkpoint.at,
+            start,
+            checkpoint.inputs,
+            hash,
+            env!("CARGO_PKG_VERSION"),
+            json(&checkpoint.settings)?,
+            json(&checkpoint.state)?
+        ],
     )
     .await
     .map(|_| ())
@@ -132,12 +275,13 @@ pub(super) async fn append_state(
     .map(|_| ())
 }
 
-/// The highest number given in either table; the next writer counts on from there.
+/// The highest number given in any of the tables; the next writer counts on from there.
 pub(super) async fn last_seq(conn: &mut Conn) -> Result<i64, StoreError> {
     let (seq,): (i64,) = conn
         .one(
             "SELECT COALESCE(MAX(seq), 0) FROM (SELECT MAX(seq) AS seq FROM journal
-             UNION ALL SELECT MAX(seq) AS seq FROM agent_states) both_tables",
+             UNION ALL SELECT MAX(seq) AS seq FROM agent_states
+             UNION ALL SELECT MAX(seq) AS seq FROM checkpoints) all_tables",
             &[],
         )
         .await?;

@@ -10,6 +10,7 @@
 //! | a statement, a wait for a connection | [`StoreSettings::limit`], then [`StoreError::Unavailable`] |
 //! | customers for one number | [`crate::crm::MATCHES_MAX`] |
 //! | rows of one page | [`PAGE_MAX`] |
+//! | inputs of one replay | [`Span::most`] |
 //! | writes waiting, spool, overflow file | [`WriterSettings`] |
 
 mod access;
@@ -22,6 +23,7 @@ mod interactions;
 mod journal;
 mod pool;
 mod recover;
+mod replay;
 mod sample;
 mod tasks;
 mod writer;
@@ -31,8 +33,9 @@ use db::Pools;
 pub use error::StoreError;
 pub use import::{Duplicates, Encoding, ImportError, ImportOptions, ImportReport, RowMistake, import_customers};
 pub use interactions::{Cursor, InteractionFilter, Page};
-pub use journal::{AgentStateEntry, JournalEntry};
+pub use journal::{AgentStateEntry, CheckpointMark, JournalRow};
 pub use pool::{Claim, StoreSettings};
+pub use replay::{JournalError, ReplayReport, Span, hex};
 pub use sample::{load_sample, sample_customers};
 pub use tasks::StoredTask;
 pub use writer::{WriteRefused, Writer, WriterHealth, WriterSettings};

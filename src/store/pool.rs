@@ -62,6 +62,29 @@ impl Store {
         Ok(Self { pools, settings: settings.clone() })
     }
 
+    /// For reading only, beside a running server: makes no file, no table and no change.
+    pub async fn open_read_only(settings: &StoreSettings) -> Result<Self, StoreError> {
+        let pools = match settings.url.split_once(':') {
+            Some(("sqlite", _)) => {
+                let options = SqliteConnectOptions::from_str(&settings.url)?
+                    .read_only(true)
+                    .create_if_missing(false)
+                    .busy_timeout(settings.busy_timeout);
+                let pool = SqlitePoolOptions::new().acquire_timeout(settings.limit).connect_with(options).await?;
+                Pools::Sqlite { writer: pool.clone(), readers: pool }
+            }
+            Some(("postgres" | "postgresql", _)) => {
+                let options = PgConnectOptions::from_str(&settings.url)?
+                    .application_name("carillon")
+                    .options([("default_transaction_read_only", "on")]);
+                let pool = PgPoolOptions::new().acquire_timeout(settings.limit).connect_with(options).await?;
+                Pools::Postgres(pool)
+            }
+            _ => return Err(StoreError::Invalid("the store's url must begin with `sqlite:` or `postgres:`".into())),
+        };
+        Ok(Self { pools, settings: settings.clone() })
+    }
+
     /// Waits for the connections in use and closes them all.
     pub async fn close(&self) {
         match &self.pools {

@@ -1,4 +1,4 @@
-//! The board, and commands in an agent's name by third parties: the same words as on the event socket.
+//! The queues, and commands in an agent's name by third parties: the same words as on the event socket.
 
 use std::sync::Arc;
 
@@ -12,15 +12,9 @@ use super::error::done;
 use super::payload::{Id, Payload};
 use super::{ApiError, WebState};
 use crate::base::AgentId;
-use crate::center::board::Board;
 use crate::center::desk::{DeskCommand, Outcome};
 use crate::center::input::SuperviseCommand;
 use crate::door::{Identity, Role};
-
-pub async fn board(State(state): State<Arc<WebState>>, signed: Signed) -> Result<Json<Board>, ApiError> {
-    signed.at_least(Role::Supervisor)?;
-    Ok(Json(state.door.board().await?))
-}
 
 pub async fn queues(State(state): State<Arc<WebState>>, signed: Signed) -> Result<Json<Value>, ApiError> {
     signed.at_least(Role::Supervisor)?;

@@ -31,6 +31,11 @@ pub enum ApiError {
     TooSlow,
     #[error("the body is too large")]
     TooLarge,
+    /// Nothing was written down for that time.
+    #[error("{0}")]
+    NoJournal(String),
+    #[error("{0}")]
+    TooMuch(String),
     #[error("the body must be application/json")]
     NotJson,
     #[error("the body must be application/toml")]
@@ -72,7 +77,8 @@ impl ApiError {
             Self::BadRequest(_) => StatusCode::BAD_REQUEST,
             Self::NotSignedIn | Self::BadCredentials | Self::BadLink => StatusCode::UNAUTHORIZED,
             Self::NotAllowed(_) | Self::BadCsrf => StatusCode::FORBIDDEN,
-            Self::NotFound => StatusCode::NOT_FOUND,
+            Self::NotFound | Self::NoJournal(_) => StatusCode::NOT_FOUND,
+            Self::TooMuch(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
@@ -101,6 +107,8 @@ impl ApiError {
             Self::NotAllowed(_) => "not_allowed",
             Self::BadCsrf => "bad_csrf",
             Self::NotFound => "not_found",
+            Self::NoJournal(_) => "no_journal",
+            Self::TooMuch(_) => "too_much",
             Self::MethodNotAllowed => "method_not_allowed",
             Self::TooSlow => "too_slow",
             Self::TooLarge => "too_large",

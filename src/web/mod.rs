@@ -10,6 +10,7 @@
 //! | requests of an address | 50 a second, burst 200 | 429 `too_many_requests` |
 //! | passwords being checked at once | 2 | they wait their turn |
 //! | a page of records | 200 rows | fewer rows |
+//! | replays at once | 1 | they wait their turn |
 
 mod access;
 mod assets;
@@ -25,6 +26,7 @@ mod recording;
 mod records;
 mod rules;
 mod sign_in;
+mod time_travel;
 mod tokens;
 
 use std::path::PathBuf;
@@ -63,7 +65,12 @@ pub struct WebState {
     pub keeper: Arc<dyn Keeper>,
     /// Changes of the center, one after the other.
     pub changes: tokio::sync::Mutex<()>,
+    /// A replay takes a core for a while: so many at once.
+    pub replays: tokio::sync::Semaphore,
 }
+
+/// Replays at once.
+pub const REPLAYS: usize = 1;
 
 /// Passwords that are checked at once.
 pub const HASHING: usize = 2;
@@ -107,7 +114,10 @@ pub fn router(state: Arc<WebState>) -> Router {
         .route("/tokens", get(tokens::list).post(tokens::create))
         .route("/tokens/{id}", delete(tokens::revoke))
         .route("/queues", get(desk::queues))
-        .route("/board", get(desk::board))
+        .route("/board", get(time_travel::board))
+        .route("/center/hash", get(time_travel::hash))
+        .route("/replay", post(time_travel::replay))
+        .route("/what-if", post(time_travel::compare))
         .route("/agents/{id}/presence", post(desk::presence))
         .route("/agents/{id}/commands", post(desk::command))
         .method_not_allowed_fallback(async || ApiError::MethodNotAllowed)

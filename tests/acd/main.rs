@@ -4,6 +4,7 @@
 mod estimates;
 mod oracle;
 mod properties;
+mod replay;
 mod rules;
 mod scenarios;
 mod schema;

@@ -1,6 +1,6 @@
 //! A recorded day under other rules.
 
-use carillon::acd::what_if::what_if;
+use carillon::acd::what_if::{Question, WhatIf, what_if};
 use carillon::acd::*;
 use carillon::base::{AgentId, ContactId, Instant, QueueId, ReservationId};
 
@@ -13,7 +13,7 @@ struct Recorder {
 
 impl Recorder {
     fn tell(&mut self, input: Input) {
-        self.entries.push(Entry::Input { at: self.now, input: input.clone() });
+        self.entries.push(Entry::Input { at: self.now, input: input.clone(), digest: None });
         let mut out = Vec::new();
         self.router.handle(self.now, input, &mut out);
         for output in out {
@@ -46,9 +46,8 @@ fn rules(agents: u32) -> Rules {
 /// Three agents sign in; the rules know two. A call every 40 s lasts 97 s, every fifth caller gives up
 /// after 25 s; nothing happens at the same moment.
 fn recorded() -> Vec<Entry> {
-    let start = Entry::Start { settings: Settings::default(), seed: 1 };
-    let router = Router::new(Settings::default(), 1);
-    let mut day = Recorder { router, entries: vec![start], now: Instant::ZERO, rings: Vec::new() };
+    let router = start().restore();
+    let mut day = Recorder { router, entries: Vec::new(), now: Instant::ZERO, rings: Vec::new() };
     day.tell(Input::Configure(Box::new(rules(2))));
     for agent in (1..=3).map(AgentId) {
         day.tell(Input::SignIn { agent });
@@ -85,22 +84,105 @@ fn recorded() -> Vec<Entry> {
     day.entries
 }
 
+fn start() -> Checkpoint {
+    Checkpoint::start(Settings::default(), 1, Instant::ZERO)
+}
+
+fn asked(begin: Checkpoint, entries: Vec<Entry>, rules: Rules) -> WhatIf {
+    let to = Instant::from_micros(20_000_000_000);
+    what_if(&Question { begin, entries, to, rules, seed: 5, top: 3, ranges: true })
+}
+
+/// The state in the middle of the day, and what came after it.
+fn from_the_middle(place: usize) -> (Checkpoint, Vec<Entry>) {
+    let entries = recorded();
+    let mut replay = Replay::new(Instant::ZERO);
+    replay.take(Entry::Begin(Box::new(start()))).unwrap();
+    let mut at = Instant::ZERO;
+    for entry in &entries[..place] {
+        replay.take(entry.clone()).unwrap();
+        if let Entry::Input { at: when, .. } = entry {
+            at = *when;
+        }
+    }
+    (replay.router().unwrap().checkpoint(at, place as u64), entries[place..].to_vec())
+}
+
 #[test]
 fn under_the_same_rules_nobody_wins_or_loses() {
-    let got = what_if(&recorded(), &rules(2), 5);
-    assert_eq!((got.winners, got.losers, got.borrowed_conversations), (0, 0, 0));
-    assert_eq!(got.then.answered(), got.now.answered());
-    assert_eq!(got.then.wait_answered_us, got.now.wait_answered_us);
-    assert!(got.then.abandoned() > 0 && got.then.wait_answered_us > 0, "a day with waits: {:?}", got.then);
+    let got = asked(start(), recorded(), rules(2));
+    assert_eq!((got.winners, got.losers, got.unchanged, got.borrowed_conversations), (0, 0, 60, 0));
+    assert_eq!(got.then, got.now);
+    assert!(got.then.side.abandoned > 0 && got.then.side.asa_s > Some(0.0), "a day with waits: {:?}", got.then);
+    assert!(got.then.occupancy > Some(0.0));
+}
+
+#[test]
+fn the_same_from_any_moment_of_the_day() {
+    let all = recorded().len();
+    for place in (10..all - 10).step_by(17) {
+        let (begin, rest) = from_the_middle(place);
+        let got = asked(begin, rest, rules(2));
+        assert_eq!((got.winners, got.losers), (0, 0), "from entry {place}: {:?} {:?}", got.top_winners, got.top_losers);
+        assert_eq!(got.then.side.answered, got.now.side.answered, "from entry {place}");
+        assert_eq!(got.then.side.asa_s, got.now.side.asa_s, "from entry {place}");
+    }
 }
 
 #[test]
 fn one_agent_more_helps_and_hurts_nobody() {
-    let got = what_if(&recorded(), &rules(3), 5);
+    let got = asked(start(), recorded(), rules(3));
     assert!(got.winners > 10 && got.losers == 0, "{} winners, {} losers", got.winners, got.losers);
-    assert!(got.now.wait_answered_us < got.then.wait_answered_us);
+    assert_eq!(got.winners + got.losers + got.unchanged, 60);
+    assert!(got.now.side.asa_s < got.then.side.asa_s && got.now.occupancy < got.then.occupancy);
     assert!(got.borrowed_conversations > 0, "who gave up then is answered now");
+    let best = &got.top_winners[0];
+    assert!(got.top_winners.len() == 3 && !best.then.answered && best.now.answered, "{best:?}");
+    assert_eq!((best.queue.as_str(), got.queues.len()), ("support", 1));
     let (mean, low, high) = (got.patience.mean_s.unwrap(), got.patience.low_s.unwrap(), got.patience.high_s.unwrap());
-    assert!(low < mean && mean < high);
-    assert_eq!(what_if(&recorded(), &rules(3), 5), got, "the same seed, the same day");
+    assert!(low < mean && mean < high && got.now_by_patience.is_some());
+    assert_eq!(asked(start(), recorded(), rules(3)), got, "the same seed, the same day");
+}
+
+#[test]
+fn one_agent_less_hurts() {
+    let got = asked(start(), recorded(), rules(1));
+    assert!(got.losers > 10 && got.now.side.service_level < got.then.side.service_level, "{:?}", got.now);
+    assert!(got.now.side.abandoned > got.then.side.abandoned, "patience ends");
+}
+
+/// The first agent lets the phone ring, comes back later; the ring of a served contact takes its time.
+#[test]
+fn missed_rings_and_slow_answers_are_as_they_were() {
+    let mut day = Recorder { router: start().restore(), entries: Vec::new(), now: Instant::ZERO, rings: Vec::new() };
+    let told = |day: &mut Recorder, input: Input| {
+        day.entries.push(Entry::Input { at: day.now, input: input.clone(), digest: None });
+        let mut out = Vec::new();
+        day.router.handle(day.now, input, &mut out);
+        out.iter().find_map(|output| match output {
+            Output::Reserve { reservation, agent, .. } => Some((*reservation, *agent)),
+            _ => None,
+        })
+    };
+    told(&mut day, Input::Configure(Box::new(rules(2))));
+    for agent in (1..=2).map(AgentId) {
+        told(&mut day, Input::SignIn { agent });
+        day.now = day.now + std::time::Duration::from_millis(10);
+        told(&mut day, Input::Ready { agent, author: Author::Agent });
+    }
+    let contact = ContactId(1);
+    let arrival = Input::Arrive(Arrival::new(contact, QueueId(1), day.now));
+    let (_, first) = told(&mut day, arrival).unwrap();
+    assert_eq!(first, AgentId(1));
+    day.now = day.router.next_deadline().unwrap();
+    let (ring, second) = told(&mut day, Input::Deadline).unwrap();
+    assert_eq!(second, AgentId(2));
+    day.now = day.now + std::time::Duration::from_secs(4);
+    told(&mut day, Input::Accepted { reservation: ring });
+    day.now = day.now + std::time::Duration::from_secs(60);
+    told(&mut day, Input::Ended { contact });
+    let got = asked(start(), day.entries, rules(2));
+    assert_eq!((got.winners, got.losers, got.unchanged), (0, 0, 1));
+    assert_eq!(got.then.side.asa_s, Some(24.0));
+    assert_eq!(got.now.side.asa_s, Some(24.0), "twenty seconds in vain, four until the answer");
 }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use carillon::acd::{Entry, Replay};
 use carillon::crm::Outcome;
 use carillon::sip::Transport;
 
@@ -54,6 +55,7 @@ fn day() {
     }
     world.network.quality = Quality::GOOD;
     world.wind_down();
+    replays_agree(&world);
     let count = |outcome| world.store.interactions.values().filter(|row| row.outcome == Some(outcome)).count();
     let rows = world.store.interactions.len();
     let (handled, abandoned) = (count(Outcome::Handled), count(Outcome::Abandoned));
@@ -62,6 +64,22 @@ fn day() {
     assert!(rows <= calls as usize && rows * 1_000 >= calls as usize * 999, "{rows} rows for {calls} calls");
     assert!(handled * 10 > rows, "the center worked");
     assert!(abandoned > 0, "somebody gave up");
+}
+
+/// The router's part of the day comes again, to the last bit, from the start and from later moments.
+fn replays_agree(world: &World) {
+    let end = world.center.checkpoint(world.now).state.hash();
+    let store = &world.store;
+    assert!(store.checkpoints.len() > 50, "one in ten minutes: {}", store.checkpoints.len());
+    for (place, checkpoint) in store.checkpoints.iter().step_by(17) {
+        let mut replay = Replay::new(checkpoint.at);
+        replay.take(Entry::Begin(Box::new(checkpoint.clone()))).unwrap();
+        for entry in &store.journal[*place..] {
+            replay.take(entry.clone()).unwrap();
+        }
+        assert_eq!(replay.done().first, [], "from {:?} on", checkpoint.at);
+        assert_eq!(replay.router().unwrap().state_hash(), end);
+    }
 }
 
 fn one_caller(world: &mut World, n: u64) {

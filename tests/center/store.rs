@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use carillon::acd::AgentState;
+use carillon::acd::{AgentState, Checkpoint, Entry};
 use carillon::base::{AgentId, Instant, InteractionId, Number};
 use carillon::center::{AgentWas, OpenWork, Write};
 use carillon::crm::{CustomerCard, Interaction, InteractionEvent, Task};
@@ -14,6 +14,9 @@ pub struct Store {
     pub events: BTreeMap<InteractionId, Vec<InteractionEvent>>,
     pub agents: BTreeMap<AgentId, Vec<(Instant, AgentState)>>,
     pub tasks: Vec<Task>,
+    pub journal: Vec<Entry>,
+    /// With the place in the journal where what comes after them begins.
+    pub checkpoints: Vec<(usize, Checkpoint)>,
 }
 
 impl Store {
@@ -23,7 +26,12 @@ impl Store {
             Write::Event(event) => self.event(event),
             Write::AgentState { agent, at, state, .. } => self.agents.entry(agent).or_default().push((at, state)),
             Write::Task(task) => self.tasks.push(task),
-            Write::Router { .. } => {}
+            Write::Router { at, input, digest } => self.journal.push(Entry::Input { at, input: *input, digest }),
+            Write::Checkpoint(checkpoint) => {
+                let (at, inputs, state_hash) = (checkpoint.at, checkpoint.inputs, checkpoint.state.hash());
+                self.journal.push(Entry::Mark { at, inputs, state_hash });
+                self.checkpoints.push((self.journal.len(), *checkpoint));
+            }
         }
     }
 

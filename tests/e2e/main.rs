@@ -10,6 +10,7 @@ mod http;
 mod journeys;
 mod pcap;
 mod phone;
+mod replay;
 mod rtc;
 mod server;
 mod sipp;

@@ -8,6 +8,7 @@ mod import;
 mod interactions;
 mod postgres;
 mod recovery;
+mod replay;
 mod sample;
 mod writer;
 

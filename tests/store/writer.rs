@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use carillon::acd::{AgentState, Author, Input};
+use carillon::acd::{AgentState, Author, Entry, Input};
 use carillon::base::{AgentId, InteractionId};
 use carillon::center::output::Write;
 use carillon::crm::{InteractionEvent, Outcome};
@@ -54,7 +54,7 @@ async fn writes_arrive_in_order(w: World) {
         writer.try_send(Write::AgentState { agent, at: at(second), state, author: Author::Agent }).unwrap();
     }
     let input = Input::SignIn { agent };
-    writer.try_send(Write::Router { at: at(5), input: Box::new(input.clone()) }).unwrap();
+    writer.try_send(Write::Router { at: at(5), input: Box::new(input.clone()), digest: Some(u64::MAX) }).unwrap();
     flushed(&writer).await;
 
     assert_eq!(w.store.interaction(open.id).await.unwrap(), closed);
@@ -65,8 +65,9 @@ async fn writes_arrive_in_order(w: World) {
         [&AgentState::Ready, &AgentState::SignedOut]
     );
     assert_eq!(w.store.last_agent_states().await.unwrap(), states[1..]);
-    let journal = w.store.journal(at(0), at(100), 0, 10).await.unwrap();
-    assert_eq!(journal.iter().map(|entry| &entry.input).collect::<Vec<_>>(), [&input]);
+    let journal = w.store.journal(0, 10).await.unwrap();
+    let entries: Vec<Entry> = journal.iter().map(|row| row.entry().unwrap()).collect();
+    assert_eq!(entries, [Entry::Input { at: at(5), input, digest: Some(u64::MAX) }]);
     let health = writer.health();
     assert_eq!((health.committed, health.spooled, health.lost, health.queued), (55, 0, 0, 0), "{health:?}");
     writer.close().await;
@@ -113,7 +114,7 @@ async fn what_is_spooled_survives_the_process(w: World) {
     for seq in 1..=20 {
         first.try_send(event(record.id, seq)).unwrap();
     }
-    first.try_send(Write::Router { at: at(1), input: Box::new(Input::Deadline) }).unwrap();
+    first.try_send(Write::Router { at: at(1), input: Box::new(Input::Deadline), digest: None }).unwrap();
     flushed(&first).await;
     first.close().await;
     broken.repair().await;
@@ -124,9 +125,9 @@ async fn what_is_spooled_survives_the_process(w: World) {
     assert_eq!(w.store.interaction(record.id).await.unwrap(), record);
     assert_eq!(count_events(&w.store, record.id).await, 20);
     assert_eq!(second.health().spooled_bytes, 0);
-    second.try_send(Write::Router { at: at(2), input: Box::new(Input::Deadline) }).unwrap();
+    second.try_send(Write::Router { at: at(2), input: Box::new(Input::Deadline), digest: None }).unwrap();
     flushed(&second).await;
-    assert_eq!(w.store.journal(at(0), at(9), 0, 10).await.unwrap().len(), 2);
+    assert_eq!(w.store.journal(0, 10).await.unwrap().len(), 2);
 }
 
 async fn a_full_queue_overflows_and_keeps_order(w: World) {

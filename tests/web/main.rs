@@ -6,5 +6,6 @@ mod events;
 mod requests;
 mod rules;
 mod sign_in;
+mod time_travel;
 mod tokens;
 mod world;

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 
 use argon2::password_hash::rand_core::OsRng;
 use argon2::password_hash::{PasswordHasher as _, SaltString};
-use carillon::acd::AgentState;
+use carillon::acd::{AgentState, Checkpoint, Settings};
 use carillon::base::{self, AgentId, QueueId, Redacted};
 use carillon::center::board::Board;
 use carillon::center::desk::{AgentDay, DeskCommand, DeskEvent, Outcome, Refusal, Snapshot};
@@ -15,7 +15,7 @@ use carillon::cti::{Hub, HubSettings, SocketState};
 use carillon::door::{Attempts, Door, Inlet, NewSession, RateLimit, Request, Role, Sessions, Via};
 use carillon::store::center::{AgentModel, CenterIds, CenterModel, Label, Password, QueueModel, UserModel};
 use carillon::store::{Store, StoreSettings};
-use carillon::web::{Directory, HASHING, Keeper, WebState};
+use carillon::web::{Directory, HASHING, Keeper, REPLAYS, WebState};
 use futures_util::future::BoxFuture;
 use tokio_util::sync::CancellationToken;
 
@@ -85,6 +85,7 @@ impl World {
             hashing: tokio::sync::Semaphore::new(HASHING),
             keeper: Arc::new(Played { heard: heard.clone() }),
             changes: tokio::sync::Mutex::default(),
+            replays: tokio::sync::Semaphore::new(REPLAYS),
         });
         let rate = RateLimit::new(1_000, 1_000);
         let socket = Arc::new(SocketState {
@@ -174,6 +175,7 @@ async fn center(mut inlet: Inlet, heard: Arc<Mutex<Vec<String>>>, forgetful: Arc
             }
             Request::Snapshot { agent, then } => then(Some(snapshot(agent))),
             Request::Board { reply } => drop(reply.send(board())),
+            Request::Checkpoint { reply } => drop(reply.send(Checkpoint::start(Settings::default(), 1, NOW))),
             Request::ShowBoard => {}
         }
     }

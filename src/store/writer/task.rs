@@ -274,7 +274,8 @@ async fn write_row(conn: &mut Conn, entry: &Entry) -> Result<(), StoreError> {
         Write::AgentState { agent, at, state, author } => {
             journal::append_state(conn, entry.id, *agent, *at, (state, author)).await
         }
-        Write::Router { at, input } => journal::append_input(conn, entry.id, *at, input).await,
+        Write::Router { at, input, digest } => journal::append_input(conn, entry.id, *at, input, *digest).await,
+        Write::Checkpoint(checkpoint) => journal::append_checkpoint(conn, entry.id, checkpoint).await,
     }
 }
 

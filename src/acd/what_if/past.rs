@@ -1,0 +1,314 @@
+//! What the journal tells about the day: the router is run as it was, and everything people did of their
+//! own will is noted.
+
+use std::collections::BTreeMap;
+
+use super::Question;
+use crate::acd::journal::Entry;
+use crate::acd::router::{Router, Settings};
+use crate::acd::rules::Rules;
+use crate::acd::snapshot::Checkpoint;
+use crate::acd::statistics::Statistics;
+use crate::acd::{AgentState, Input, Left, Output, Withdrawn};
+use crate::base::{AgentId, ContactId, Instant, QueueId, ReservationId};
+
+/// What is known of one contact.
+#[derive(Clone, Debug)]
+pub(super) struct Contact {
+    pub came: Instant,
+    pub queue: QueueId,
+    /// It was there at the beginning: it is served, but not counted.
+    pub carried: bool,
+    pub answered: Option<Instant>,
+    /// From the ring to the answer, microseconds.
+    pub ring_us: Option<u64>,
+    pub ended: Option<Instant>,
+    pub wrapped_up: Option<Instant>,
+    /// From then on nobody holds the line: the customer is called back.
+    pub call_back: Option<Instant>,
+    /// By its own will or its owner's.
+    pub left: Option<(Instant, Left)>,
+    /// Put out of the line by the router.
+    pub put_out: Option<Instant>,
+}
+
+impl Contact {
+    fn new(came: Instant, queue: QueueId, carried: bool) -> Self {
+        Self {
+            came,
+            queue,
+            carried,
+            answered: None,
+            ring_us: None,
+            ended: None,
+            wrapped_up: None,
+            call_back: None,
+            left: None,
+            put_out: None,
+        }
+    }
+
+    pub fn talk_us(&self) -> Option<u64> {
+        Some(micros(self.answered?, self.ended?))
+    }
+
+    pub fn wrap_up_us(&self) -> Option<u64> {
+        Some(micros(self.ended?, self.wrapped_up?))
+    }
+
+    /// The wait in microseconds, and whether it ended by giving up.
+    pub fn waited(&self, end: Instant) -> Option<(u64, bool)> {
+        let gave_up = matches!(self.left, Some((_, Left::Abandoned))) && self.call_back.is_none();
+        let ended = self.left.map(|(at, _)| at).or(self.answered).or(self.put_out);
+        let until = self.call_back.or(ended).unwrap_or(end);
+        (until > self.came).then(|| (micros(self.came, until), gave_up))
+    }
+
+    /// It stayed at least until then, if it was not told to go.
+    pub fn stayed_until(&self) -> Option<Instant> {
+        self.answered.or(self.put_out)
+    }
+}
+
+/// An agent who let a contact ring: not there from the ring on, until they said otherwise.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Absence {
+    pub from: Instant,
+    pub to: Instant,
+    /// Declined after so many microseconds; `None`: never answered.
+    pub declined_us: Option<u64>,
+}
+
+pub(super) struct Past {
+    pub contacts: BTreeMap<ContactId, Contact>,
+    pub absences: BTreeMap<AgentId, Vec<Absence>>,
+    pub statistics: Statistics,
+    /// Keys of all queues there were and will be.
+    pub queues: BTreeMap<QueueId, String>,
+    /// The given rules, and queues that only the old ones have: one yardstick for both days.
+    pub yardstick: Rules,
+    pub end: Instant,
+    pub inputs: u64,
+}
+
+/// The run of the day as it was.
+struct Reading {
+    past: Past,
+    router: Router,
+    rings: BTreeMap<ReservationId, (ContactId, AgentId, Instant)>,
+    refused: BTreeMap<ReservationId, Instant>,
+    wrapping: BTreeMap<AgentId, ContactId>,
+    out: Vec<Output>,
+}
+
+impl Past {
+    pub fn read(question: &Question) -> Self {
+        let past = Self {
+            contacts: BTreeMap::new(),
+            absences: BTreeMap::new(),
+            statistics: Statistics::new(900),
+            queues: BTreeMap::new(),
+            yardstick: question.rules.clone(),
+            end: question.to,
+            inputs: 0,
+        };
+        let router = restored(&question.begin);
+        let mut reading = Reading {
+            past,
+            router,
+            rings: BTreeMap::new(),
+            refused: BTreeMap::new(),
+            wrapping: BTreeMap::new(),
+            out: Vec::new(),
+        };
+        reading.know(&question.rules.clone());
+        reading.know(&question.begin.state.rules().clone());
+        reading.carry(question.begin.at);
+        let mut last = question.begin.at;
+        for entry in &question.entries {
+            match entry {
+                Entry::Begin(checkpoint) => reading.restart(last, checkpoint),
+                Entry::Mark { .. } => {}
+                Entry::Input { at, input, .. } => {
+                    last = *at;
+                    reading.input(*at, input);
+                }
+            }
+        }
+        reading.past.statistics.sign_all_out(question.to);
+        reading.past
+    }
+
+    /// Was this agent away when a contact rang then?
+    pub fn absence(&self, agent: AgentId, at: Instant) -> Option<&Absence> {
+        let absences = self.absences.get(&agent)?;
+        let next = absences.partition_point(|absence| absence.from <= at);
+        absences.get(next.checked_sub(1)?).filter(|absence| at < absence.to)
+    }
+}
+
+/// As it was, without records of the reasons: they decide nothing.
+pub(super) fn restored(checkpoint: &Checkpoint) -> Router {
+    let settings = Settings { explain: 0, ..checkpoint.settings.clone() };
+    Router::restore(settings, checkpoint.state.clone(), checkpoint.at)
+}
+
+impl Reading {
+    /// Queues of other rules are measured too.
+    fn know(&mut self, rules: &Rules) {
+        for queue in &rules.queues {
+            self.past.queues.entry(queue.id).or_insert_with(|| queue.key.clone());
+            if self.past.yardstick.queues.iter().all(|known| known.id != queue.id) {
+                self.past.yardstick.queues.push(queue.clone());
+            }
+        }
+        let yardstick = Input::Configure(Box::new(self.past.yardstick.clone()));
+        self.past.statistics.note_input(Instant::ZERO, &yardstick);
+    }
+
+    /// Contacts that are there already.
+    fn carry(&mut self, at: Instant) {
+        let queues: Vec<QueueId> = self.router.rules().queues.iter().map(|queue| queue.id).collect();
+        for waiting in queues.iter().flat_map(|queue| self.router.waiting(*queue, at)) {
+            let contact = Contact::new(waiting.arrived, waiting.queue, true);
+            self.past.contacts.insert(waiting.contact, contact);
+        }
+        for view in self.router.agents() {
+            for contact in &view.contacts {
+                let known = Contact { answered: Some(at), ..Contact::new(at, QueueId(u32::MAX), true) };
+                self.past.contacts.insert(*contact, known);
+            }
+            match view.state {
+                AgentState::Reserved { reservation, contact, .. } => {
+                    self.rings.insert(reservation, (contact, view.agent, view.since));
+                }
+                AgentState::WrapUp { contact, .. } => {
+                    let known =
+                        Contact { answered: Some(at), ended: Some(at), ..Contact::new(at, QueueId(u32::MAX), true) };
+                    self.past.contacts.entry(contact).or_insert(known);
+                    self.wrapping.insert(view.agent, contact);
+                }
+                _ => {}
+            }
+        }
+        note_agents(&self.router, at, &mut self.past.statistics);
+    }
+
+    fn restart(&mut self, last: Instant, checkpoint: &Checkpoint) {
+        self.past.statistics.sign_all_out(last);
+        self.router = restored(checkpoint);
+        self.know(&checkpoint.state.rules().clone());
+        (self.rings, self.wrapping) = (BTreeMap::new(), BTreeMap::new());
+        self.carry(checkpoint.at);
+    }
+
+    fn input(&mut self, at: Instant, input: &Input) {
+        self.past.inputs += 1;
+        self.router.handle(at, input.clone(), &mut self.out);
+        match input {
+            Input::Configure(rules) => self.know(rules),
+            _ => self.past.statistics.note_input(at, input),
+        }
+        self.note_input(at, input);
+        for output in std::mem::take(&mut self.out) {
+            self.past.statistics.note_output(at, &output);
+            self.note_output(at, output);
+        }
+    }
+
+    fn note_input(&mut self, at: Instant, input: &Input) {
+        match input {
+            Input::Arrive(arrival) => {
+                let call_back = arrival.call_back.then_some(at);
+                let contact = Contact { call_back, ..Contact::new(arrival.arrived.min(at), arrival.queue, false) };
+                self.past.contacts.entry(arrival.contact).or_insert(contact);
+            }
+            Input::Accepted { reservation } => {
+                if let Some((contact, _, rang)) = self.rings.remove(reservation)
+                    && let Some(known) = self.past.contacts.get_mut(&contact)
+                {
+                    known.answered = Some(at);
+                    known.ring_us = Some(micros(rang, at));
+                }
+            }
+            Input::Refused { reservation, .. } => {
+                self.refused.insert(*reservation, at);
+            }
+            Input::Ended { contact } => {
+                // A second end of the same conversation is refused by the router and counts for nothing.
+                if let Some(known) = self.past.contacts.get_mut(contact) {
+                    known.ended.get_or_insert(at);
+                }
+            }
+            Input::KeepPlace { contact } => {
+                if let Some(known) = self.past.contacts.get_mut(contact).filter(|known| known.answered.is_none()) {
+                    known.call_back.get_or_insert(at);
+                }
+            }
+            Input::Leave { contact, why } => {
+                if let Some(known) = self.past.contacts.get_mut(contact).filter(|known| known.answered.is_none()) {
+                    known.left.get_or_insert((at, *why));
+                }
+            }
+            Input::Ready { agent, .. }
+            | Input::SignIn { agent }
+            | Input::ComeBack { agent, .. }
+            | Input::SignOut { agent, .. } => self.is_back(at, *agent),
+            Input::ReadyTogether { agents, .. } => agents.iter().for_each(|agent| self.is_back(at, *agent)),
+            _ => {}
+        }
+    }
+
+    fn is_back(&mut self, at: Instant, agent: AgentId) {
+        if let Some(absence) = self.past.absences.get_mut(&agent).and_then(|list| list.last_mut()) {
+            absence.to = absence.to.min(at);
+        }
+    }
+
+    fn note_output(&mut self, at: Instant, output: Output) {
+        match output {
+            Output::Reserve { reservation, contact, agent, .. } => {
+                self.rings.insert(reservation, (contact, agent, at));
+            }
+            Output::Withdraw { reservation, because, .. } => self.withdrawn(reservation, because),
+            Output::LeftQueue { contact, .. } => {
+                if let Some(known) = self.past.contacts.get_mut(&contact) {
+                    known.put_out = Some(at);
+                }
+            }
+            Output::AgentState { agent, state, .. } => {
+                if let Some(contact) = self.wrapping.remove(&agent)
+                    && let Some(known) = self.past.contacts.get_mut(&contact)
+                {
+                    known.wrapped_up = Some(at);
+                }
+                if let AgentState::WrapUp { contact, .. } = state {
+                    self.wrapping.insert(agent, contact);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn withdrawn(&mut self, reservation: ReservationId, because: Withdrawn) {
+        let refused = self.refused.remove(&reservation);
+        let Some((_, agent, rang)) = self.rings.remove(&reservation) else { return };
+        if matches!(because, Withdrawn::NoAnswer | Withdrawn::Refused) {
+            let declined_us = refused.map(|at| micros(rang, at));
+            let absence = Absence { from: rang, to: Instant::FAR_FUTURE, declined_us };
+            self.past.absences.entry(agent).or_default().push(absence);
+        }
+    }
+}
+
+/// What every agent does at the beginning.
+pub(super) fn note_agents(router: &Router, at: Instant, statistics: &mut Statistics) {
+    for view in router.agents() {
+        let state = Output::AgentState { agent: view.agent, state: view.state, since: at, next: None };
+        statistics.note_output(at, &state);
+    }
+}
+
+pub(super) fn micros(from: Instant, to: Instant) -> u64 {
+    to.as_micros().saturating_sub(from.as_micros())
+}

@@ -1,0 +1,233 @@
+//! Reading the journal for a replay: from the checkpoint before a time to another time, piece by piece.
+//! While one piece is run on a thread for such work, the next one is read.
+
+use serde::Serialize;
+
+use crate::acd::{Checkpoint, Entry, Mismatch, Replay, ReplayError, Router};
+use crate::base::Instant;
+
+use super::journal::{CHUNK_MAX, CheckpointMark, JournalRow};
+use super::{Store, StoreError};
+
+/// What is to be read.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Span {
+    pub from: Instant,
+    /// Included.
+    pub to: Instant,
+    /// Inputs read at most, those between the checkpoint and `from` included.
+    pub most: u64,
+}
+
+/// Sorted by blame.
+#[derive(Debug, thiserror::Error)]
+pub enum JournalError {
+    // Whoever asks.
+    #[error("the time ends before it begins")]
+    Backwards,
+    #[error("there is no journal of that time")]
+    NoJournal,
+    #[error("more than {0} inputs lie in that time: ask for less")]
+    TooMuch(u64),
+    // The environment.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    // Us.
+    #[error("the journal cannot be run: {0}")]
+    Replay(#[from] ReplayError),
+    #[error("the replay broke off: {0}")]
+    Broken(String),
+}
+
+/// One thing read and not yet understood.
+enum Raw {
+    Begin(Box<Checkpoint>),
+    Mark(CheckpointMark),
+    Row(JournalRow),
+}
+
+impl Raw {
+    fn entry(self) -> Result<Entry, StoreError> {
+        Ok(match self {
+            Self::Begin(checkpoint) => Entry::Begin(checkpoint),
+            Self::Mark(mark) => Entry::Mark { at: mark.at, inputs: mark.inputs, state_hash: mark.state_hash },
+            Self::Row(row) => row.entry()?,
+        })
+    }
+}
+
+/// What a replay came to, for people and programs.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+pub struct ReplayReport {
+    pub from: Instant,
+    pub to: Instant,
+    /// Time of the checkpoint it began with; after `from` when the journal is younger.
+    pub began: Instant,
+    /// In that time.
+    pub inputs: u64,
+    /// Contacts given to agents, of these.
+    pub decisions: u64,
+    /// Inputs before `from`, from the nearest checkpoint on.
+    pub warm_up: u64,
+    /// Starts of a server, the first included.
+    pub starts: u64,
+    /// Digests of outputs and states compared with those of then.
+    pub compared: u64,
+    /// Of these; 0 is right.
+    pub mismatches: u64,
+    /// The first of them.
+    pub first_mismatches: Vec<Mismatch>,
+    /// Over every output in that time; 16 hex digits.
+    pub outputs_hash: String,
+    /// Inputs since the last start of the server, and the router's state after them; 16 hex digits.
+    pub inputs_since_start: u64,
+    pub state_hash: String,
+}
+
+impl ReplayReport {
+    /// Hashes the state: not on the event loop.
+    pub fn of(replay: &Replay, span: Span) -> Self {
+        let done = replay.done();
+        Self {
+            from: span.from,
+            to: span.to,
+            began: done.began,
+            inputs: done.inputs,
+            decisions: done.decisions,
+            warm_up: done.warm_up,
+            starts: done.starts,
+            compared: done.compared,
+            mismatches: done.mismatches,
+            first_mismatches: done.first.clone(),
+            outputs_hash: hex(done.outputs_hash),
+            inputs_since_start: replay.since_start(),
+            state_hash: hex(replay.router().map_or(0, Router::state_hash)),
+        }
+    }
+}
+
+/// As hashes are shown everywhere.
+pub fn hex(hash: u64) -> String {
+    format!("{hash:016x}")
+}
+
+/// What was before a time, run, and what came after it, kept.
+struct Kept {
+    from: Instant,
+    replay: Replay,
+    checkpoint: Option<Checkpoint>,
+    entries: Vec<Entry>,
+}
+
+impl Kept {
+    fn take(&mut self, entry: Entry) -> Result<(), ReplayError> {
+        if self.checkpoint.is_none() {
+            let at = match &entry {
+                Entry::Begin(checkpoint) => checkpoint.at,
+                Entry::Mark { at, .. } | Entry::Input { at, .. } => *at,
+            };
+            if at < self.from || self.replay.router().is_none() {
+                return self.replay.take(entry).map(drop);
+            }
+            self.checkpoint = self.begin();
+        }
+        self.entries.push(entry);
+        Ok(())
+    }
+
+    fn begin(&self) -> Option<Checkpoint> {
+        let at = self.from.max(self.replay.last());
+        self.replay.router().map(|router| router.checkpoint(at, self.replay.since_start()))
+    }
+}
+
+impl Store {
+    /// Runs a time again and compares it with what was noted then.
+    pub async fn replay(&self, span: Span) -> Result<Replay, JournalError> {
+        self.read_journal(span, Replay::new(span.from), |replay, entry| replay.take(entry).map(drop)).await
+    }
+
+    /// The state at the beginning of a time, and everything after it.
+    pub async fn recorded(&self, span: Span) -> Result<(Checkpoint, Vec<Entry>), JournalError> {
+        let kept = Kept { from: span.from, replay: Replay::new(span.from), checkpoint: None, entries: Vec::new() };
+        let mut kept = self.read_journal(span, kept, Kept::take).await?;
+        let checkpoint = kept.checkpoint.take().or_else(|| kept.begin()).ok_or(JournalError::NoJournal)?;
+        Ok((checkpoint, kept.entries))
+    }
+
+    /// Hands every entry of the span to `take`, in order, the checkpoint it begins with first: the newest
+    /// that is not after `from`, else the oldest there is. Gives `state` back when all is read.
+    pub async fn read_journal<S: Send + 'static>(
+        &self,
+        span: Span,
+        mut state: S,
+        take: fn(&mut S, Entry) -> Result<(), ReplayError>,
+    ) -> Result<S, JournalError> {
+        if span.to < span.from {
+            return Err(JournalError::Backwards);
+        }
+        let begin = match self.checkpoint_before(span.from).await? {
+            Some(begin) => Some(begin),
+            None => self.first_checkpoint(span.to).await?,
+        };
+        let (seq, checkpoint) = begin.ok_or(JournalError::NoJournal)?;
+        let mut reader = Reader { store: self, span, after: seq, read: 0, ended: false };
+        let mut piece = vec![Raw::Begin(Box::new(checkpoint))];
+        while !piece.is_empty() {
+            let work = tokio::task::spawn_blocking(move || {
+                for raw in piece {
+                    take(&mut state, raw.entry()?)?;
+                }
+                Ok::<S, JournalError>(state)
+            });
+            let (next, done) = tokio::join!(reader.next(), work);
+            state = done.map_err(|error| JournalError::Broken(error.to_string()))??;
+            piece = next?;
+        }
+        Ok(state)
+    }
+}
+
+struct Reader<'a> {
+    store: &'a Store,
+    span: Span,
+    /// The last number read.
+    after: i64,
+    read: u64,
+    ended: bool,
+}
+
+impl Reader<'_> {
+    /// The next piece; empty at the end.
+    async fn next(&mut self) -> Result<Vec<Raw>, JournalError> {
+        if self.ended {
+            return Ok(Vec::new());
+        }
+        let rows = self.store.journal(self.after, CHUNK_MAX).await?;
+        let Some(last) = rows.last().map(|row| row.seq) else { return Ok(Vec::new()) };
+        // A checkpoint that no input follows has nothing to say.
+        let marks = self.store.checkpoint_marks(self.after, last).await?;
+        self.after = last;
+        let mut piece = Vec::with_capacity(rows.len().saturating_add(marks.len()));
+        let mut marks = marks.into_iter().peekable();
+        for row in rows {
+            while let Some(mark) = marks.next_if(|mark| mark.seq < row.seq && mark.at <= self.span.to) {
+                piece.push(match mark.start {
+                    true => Raw::Begin(Box::new(self.store.checkpoint(mark.seq).await?)),
+                    false => Raw::Mark(mark),
+                });
+            }
+            // What stands behind a checkpoint that is too late is too late, whatever the clock says.
+            if row.at > self.span.to || marks.peek().is_some_and(|mark| mark.seq < row.seq) {
+                self.ended = true;
+                break;
+            }
+            self.read = self.read.saturating_add(1);
+            piece.push(Raw::Row(row));
+        }
+        if self.read > self.span.most {
+            return Err(JournalError::TooMuch(self.span.most));
+        }
+        Ok(piece)
+    }
+}

@@ -1,0 +1,164 @@
+//! The past: the board of any moment, a replay compared with what really happened, a day under other
+//! rules. Read from the journal beside the running center, which is asked for nothing but its state.
+//!
+//! | what | limit | beyond |
+//! | --- | --- | --- |
+//! | at once | 1 | they wait their turn |
+//! | inputs of a replay | [`REPLAY_MAX`] | 422 `too_much` |
+//! | inputs of a comparison | [`WHAT_IF_MAX`] | 422 `too_much`; `carillon whatif` has no limit |
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::access::Signed;
+use super::payload::{Asked, Payload};
+use super::{ApiError, WebState};
+use crate::acd::what_if::{Question, WhatIf, what_if};
+use crate::acd::{Entry, Rules};
+use crate::base::Instant;
+use crate::center::past::PastBoard;
+use crate::door::Role;
+use crate::store::center::{self, rules_of};
+use crate::store::{JournalError, ReplayReport, Span, hex};
+
+/// What fits into the time of an answer on a small machine.
+const REPLAY_MAX: u64 = 300_000;
+const WHAT_IF_MAX: u64 = 100_000;
+/// Winners and losers listed.
+const TOP_MAX: usize = 200;
+const SEED: u64 = 1;
+
+impl From<JournalError> for ApiError {
+    fn from(error: JournalError) -> Self {
+        match error {
+            JournalError::Backwards => Self::BadRequest(error.to_string()),
+            JournalError::NoJournal => Self::NoJournal(error.to_string()),
+            JournalError::TooMuch(_) => Self::TooMuch(error.to_string()),
+            JournalError::Store(error) => error.into(),
+            JournalError::Replay(_) | JournalError::Broken(_) => Self::Internal(error.to_string()),
+        }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Moment {
+    at: Option<String>,
+}
+
+/// The board now, or as it was.
+pub async fn board(
+    State(state): State<Arc<WebState>>,
+    signed: Signed,
+    Asked(moment): Asked<Moment>,
+) -> Result<Response, ApiError> {
+    signed.at_least(Role::Supervisor)?;
+    match moment.at.as_deref().filter(|text| !text.is_empty()) {
+        None => Ok(Json(state.door.board().await?).into_response()),
+        Some(text) => Ok(Json(past_board(&state, text).await?).into_response()),
+    }
+}
+
+async fn past_board(state: &WebState, text: &str) -> Result<PastBoard, ApiError> {
+    let at = moment(state, text)?;
+    let _turn = turn(state).await?;
+    let replay = state.store.replay(Span { from: at, to: at, most: REPLAY_MAX }).await?;
+    let router = replay.router().ok_or_else(|| ApiError::from(JournalError::NoJournal))?;
+    Ok(PastBoard::of(router, at, replay.last()))
+}
+
+/// The router's state now: a replay to `at` comes to the same hash.
+pub async fn hash(State(state): State<Arc<WebState>>, signed: Signed) -> Result<Json<Value>, ApiError> {
+    signed.at_least(Role::Supervisor)?;
+    let checkpoint = state.door.checkpoint().await?;
+    let (at, inputs) = (checkpoint.at, checkpoint.inputs);
+    let hash = apart(move || checkpoint.state.hash()).await?;
+    Ok(Json(json!({"at": at, "inputs": inputs, "state_hash": hex(hash)})))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Times {
+    from: String,
+    to: String,
+}
+
+pub async fn replay(
+    State(state): State<Arc<WebState>>,
+    signed: Signed,
+    Payload(times): Payload<Times>,
+) -> Result<Json<ReplayReport>, ApiError> {
+    signed.at_least(Role::Admin)?;
+    let span = Span { from: moment(&state, &times.from)?, to: moment(&state, &times.to)?, most: REPLAY_MAX };
+    let _turn = turn(&state).await?;
+    let replay = state.store.replay(span).await?;
+    Ok(Json(apart(move || ReplayReport::of(&replay, span)).await?))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Compare {
+    from: String,
+    to: String,
+    /// A center file.
+    rules: String,
+    #[serde(default = "usual_top")]
+    top: usize,
+}
+
+fn usual_top() -> usize {
+    20
+}
+
+pub async fn compare(
+    State(state): State<Arc<WebState>>,
+    signed: Signed,
+    Payload(asked): Payload<Compare>,
+) -> Result<Json<WhatIf>, ApiError> {
+    signed.at_least(Role::Admin)?;
+    let rules = rules(&state, &asked.rules)?;
+    let span = Span { from: moment(&state, &asked.from)?, to: moment(&state, &asked.to)?, most: WHAT_IF_MAX };
+    let _turn = turn(&state).await?;
+    let (begin, entries): (_, Vec<Entry>) = state.store.recorded(span).await?;
+    let top = asked.top.min(TOP_MAX);
+    let question = Question { begin, entries, to: span.to, rules, seed: SEED, top, ranges: true };
+    Ok(Json(apart(move || what_if(&question)).await?))
+}
+
+/// With the numbers that the center's keys have.
+fn rules(state: &WebState, text: &str) -> Result<Rules, ApiError> {
+    let model = center::read(text).map_err(|found| told(&found))?;
+    let mistakes = center::check(&model);
+    if !mistakes.is_empty() {
+        return Err(told(&mistakes));
+    }
+    Ok(rules_of(&model, &state.directory.now().ids))
+}
+
+fn told<T: ToString>(mistakes: &[T]) -> ApiError {
+    ApiError::Mistakes { mistakes: mistakes.iter().map(ToString::to_string).collect() }
+}
+
+/// Not later than now: what is to come is in no journal.
+fn moment(state: &WebState, text: &str) -> Result<Instant, ApiError> {
+    let now = (state.clock)();
+    let at = Instant::read(text, now).ok_or_else(|| ApiError::BadRequest(format!("`{text}` is no time")))?;
+    if at > now {
+        return Err(ApiError::NoJournal(format!("`{text}` has not come yet")));
+    }
+    Ok(at)
+}
+
+async fn turn(state: &WebState) -> Result<tokio::sync::SemaphorePermit<'_>, ApiError> {
+    state.replays.acquire().await.map_err(|error| ApiError::Internal(error.to_string()))
+}
+
+/// Where work of many milliseconds holds nobody up.
+async fn apart<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, ApiError> {
+    tokio::task::spawn_blocking(work).await.map_err(|error| ApiError::Internal(error.to_string()))
+}
