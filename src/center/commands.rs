@@ -68,6 +68,10 @@ impl Center {
             }
             // Obeyed where it is taken.
             DeskCommand::PopChoose { .. } => Ok(false),
+            DeskCommand::PopSeen { reservation } => {
+                self.pop_seen(agent, reservation);
+                Ok(false)
+            }
         }
     }
 

@@ -150,6 +150,9 @@ pub enum DeskCommand {
     WrapUpSave { interaction: InteractionId, disposition: Option<String>, notes: String, done: bool },
     #[serde(rename = "wrap_up.extend")]
     WrapUpExtend,
+    /// The desktop has the pop of this ring: the phone may ring. Sent by the desktop itself.
+    #[serde(rename = "pop.seen")]
+    PopSeen { reservation: ReservationId },
     /// Links the interaction with one of the candidates or any other customer: while it rings, in the call,
     /// and in the wrap-up.
     #[serde(rename = "pop.choose")]

@@ -11,7 +11,7 @@
 //! | - | INVITE to a known number | `Flow` | journal `call.started`; query the customer; first verb |
 //! | - | INVITE to any other | gone | 404; interaction `Refused` |
 //! | `Flow` | verb `Queue` | `Queued` | music; `Arrive`; journal `queue.entered` |
-//! | `Queued` | `Reserve` | same | journal `agent.reserved` with why; `pop.shown`; INVITE to every phone of the agent |
+//! | `Queued` | `Reserve` | same | journal `agent.reserved` with why; `pop.shown`; INVITE to every phone of the agent, with a desktop once it has the pop |
 //! | `Queued` | `Withdraw` | same | CANCEL; `pop.withdrawn`; journal `agent.withdrawn` |
 //! | `Queued` | the agent answers | `Talking` | `Accepted`; bridge; record; `call.state_changed`; journal `call.connected` |
 //! | `Queued` | `LeftQueue` | `Flow` | journal `queue.left`; the run goes on |
@@ -60,7 +60,7 @@ pub use input::{
 pub use output::{Observed, Output, Query, Write};
 
 use crate::acd::{self, Router};
-use crate::base::{AgentId, CallId, ContactId, Deadlines, IdSource, Instant, Rng};
+use crate::base::{AgentId, CallId, ContactId, Deadlines, IdSource, Instant, ReservationId, Rng};
 use crate::call::{self, Calls};
 use crate::sip::{self, endpoint::Endpoint};
 use choosing::Asker;
@@ -95,11 +95,13 @@ pub struct Times {
     /// Between two checkpoints of the router while something happens: what a replay has to run at most
     /// before the time it is asked for. Seconds.
     pub checkpoint_s: u32,
+    /// How long the ring waits for the desktop to say that it has the pop. Milliseconds.
+    pub pop_lead_ms: u32,
 }
 
 impl Default for Times {
     fn default() -> Self {
-        Self { desktop_grace_s: 30, rejoin_s: 20, max_call_s: 4 * 3600, query_s: 2, checkpoint_s: 600 }
+        Self { desktop_grace_s: 30, rejoin_s: 20, max_call_s: 4 * 3600, query_s: 2, checkpoint_s: 600, pop_lead_ms: 50 }
     }
 }
 
@@ -118,6 +120,8 @@ enum Due {
     Desktop(AgentId),
     /// The store did not answer: the call goes on without.
     Query(QueryId),
+    /// No desktop said that it has the pop: the phone rings all the same.
+    Pop(CallId, ReservationId),
 }
 
 /// The whole center. See the module's head.

@@ -1,12 +1,15 @@
 //! The screen pop: who is calling, told before the phone rings, and kept right afterwards.
 
-use super::Center;
+use std::time::Duration;
+
 use super::desk::{DeskEvent, ScreenPop};
 use super::output::Output;
 use super::talk::caller_shown;
-use super::visit::{Customers, Phase, Visit};
+use super::visit::{Customers, Phase, Ringing, Visit};
+use super::{Center, Due};
 use crate::acd::Why;
 use crate::base::{AgentId, CallId, Instant, InteractionId, QueueId, ReservationId};
+use crate::call::{self, Ring};
 use crate::crm::CustomerCard;
 
 /// Customers shown as candidates when several share the number.
@@ -51,6 +54,41 @@ impl Center {
             seat.pop = Some(pop.clone());
         }
         Self::push(agent, DeskEvent::PopShown(Box::new(pop)), out);
+    }
+
+    /// The pop and the INVITE travel on two connections, and only the desktop knows which came first: so
+    /// the phone of an agent with a desktop rings when that has the pop, or `pop_lead_ms` later.
+    pub(super) fn ring_after_pop(&mut self, now: Instant, reservation: ReservationId, agent: AgentId, ring: Ring) {
+        let call = ring.call;
+        if !self.seats.get(&agent).is_some_and(|seat| seat.desktop) {
+            return self.to_calls(call::Command::Ring(ring));
+        }
+        if let Some(ringing) = self.ringing(call, reservation) {
+            ringing.waits = Some(ring);
+            let lead = Duration::from_millis(u64::from(self.settings.times.pop_lead_ms));
+            self.deadlines.set(Due::Pop(call, reservation), now + lead);
+        }
+    }
+
+    /// A desktop has the pop. Too late, or said twice, it means nothing.
+    pub(super) fn pop_seen(&mut self, agent: AgentId, reservation: ReservationId) {
+        if let Some(call) = self.seats.get(&agent).and_then(|seat| seat.call) {
+            self.deadlines.clear(&Due::Pop(call, reservation));
+            self.ring_now(call, reservation);
+        }
+    }
+
+    pub(super) fn ring_now(&mut self, call: CallId, reservation: ReservationId) {
+        if let Some(ring) = self.ringing(call, reservation).and_then(|ringing| ringing.waits.take()) {
+            self.to_calls(call::Command::Ring(ring));
+        }
+    }
+
+    fn ringing(&mut self, call: CallId, reservation: ReservationId) -> Option<&mut Ringing> {
+        match &mut self.visits.get_mut(&call)?.phase {
+            Phase::Queued(queued) => queued.rings.get_mut(&reservation),
+            _ => None,
+        }
     }
 
     pub(super) fn withdraw_pop(

@@ -10,7 +10,7 @@ use super::input::Announced;
 use super::output::{Observed, Output, Write};
 use super::visit::{Phase, Queued, Ringing, Talking};
 use super::work::Work;
-use super::{Center, desk};
+use super::{Center, Due, desk};
 use crate::acd::{self, Arrival, Author, Kept, Left, RefusedWhy, Why, Withdrawn};
 use crate::base::{AgentId, CallId, ContactId, Instant, LegId, Number, QueueId, ReservationId};
 use crate::call::{self, AttemptId, Ring};
@@ -100,7 +100,7 @@ impl Center {
         let detail = json!({ "agent": agent, "queue": queue, "until": until, "why": why, "words": words });
         visit.log(now, "agent.reserved", detail, out);
         let Phase::Queued(queued) = &mut visit.phase else { return };
-        queued.rings.insert(reservation, Ringing { agent, attempt });
+        queued.rings.insert(reservation, Ringing { agent, attempt, waits: None });
         if branches.is_empty() {
             let why = RefusedWhy::Unreachable;
             return self.to_router(acd::Input::Refused { reservation, why });
@@ -112,7 +112,8 @@ impl Center {
         let headers = vec![("X-Carillon-Interaction".to_owned(), interaction.to_string())];
         let ring_ms = u64::try_from(until.since(now).as_millis()).unwrap_or(u64::MAX);
         let give_up_after_ms = ring_ms.saturating_add(RING_SLACK_MS);
-        self.to_calls(call::Command::Ring(Ring { call, attempt, branches, from, headers, give_up_after_ms }));
+        let ring = Ring { call, attempt, branches, from, headers, give_up_after_ms };
+        self.ring_after_pop(now, reservation, agent, ring);
     }
 
     fn withdraw(
@@ -137,8 +138,11 @@ impl Center {
         if let Phase::Queued(queued) = &mut visit.phase
             && let Some(ring) = queued.rings.remove(&reservation)
         {
-            let reason = Self::reason(if because == Withdrawn::NoAnswer { 408 } else { 487 }, why);
-            self.to_calls(call::Command::StopRing { attempt: ring.attempt, reason });
+            self.deadlines.clear(&Due::Pop(visit.call, reservation));
+            if ring.waits.is_none() {
+                let reason = Self::reason(if because == Withdrawn::NoAnswer { 408 } else { 487 }, why);
+                self.to_calls(call::Command::StopRing { attempt: ring.attempt, reason });
+            }
         }
         self.withdraw_pop(now, agent, reservation, interaction, why, out);
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::desk::PlaceKept;
 use super::output::Query;
 use crate::base::{AgentId, CallId, ContactId, CustomerId, Instant, InteractionId, LegId, QueueId, ReservationId};
-use crate::call::AttemptId;
+use crate::call::{AttemptId, Ring};
 use crate::crm::{CustomerCard, Interaction};
 use crate::dialplan::{Run, Verb};
 use crate::media::PlayId;
@@ -104,6 +104,8 @@ pub(super) struct Queued {
 pub(super) struct Ringing {
     pub agent: AgentId,
     pub attempt: AttemptId,
+    /// Not asked for yet: the desktop must have the pop first.
+    pub waits: Option<Ring>,
 }
 
 #[derive(Clone, Debug)]

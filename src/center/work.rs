@@ -70,6 +70,7 @@ impl Center {
                 Due::MaxCall(call) => self.call_too_long(now, call, out),
                 Due::Query(query) => self.store_answered(now, query, Answer::Unavailable, out),
                 Due::Desktop(agent) => self.desktop_gone(agent),
+                Due::Pop(call, reservation) => self.ring_now(call, reservation),
             }
         }
     }

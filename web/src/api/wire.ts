@@ -257,6 +257,7 @@ export type Command =
   | { type: 'call.hold' | 'call.resume' | 'call.hang_up' | 'call.decline' }
   | { type: 'wrap_up.save'; interaction: string; disposition: string | null; notes: string; done: boolean }
   | { type: 'wrap_up.extend' }
+  | { type: 'pop.seen'; reservation: number }
   | { type: 'pop.choose'; interaction: string; customer: number }
   | { type: 'agent.set_ready' | 'agent.sign_out'; agent: number }
   | { type: 'agent.set_not_ready'; agent: number; reason: string };

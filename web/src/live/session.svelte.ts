@@ -65,6 +65,8 @@ export class Session {
   #take(event: DeskEvent): void {
     const before = this.agent;
     this.agent = reduceAgent(before, event);
+    // The phone rings when the record is here.
+    if (event.type === 'pop.shown') void this.try({ type: 'pop.seen', reservation: event.data.reservation });
     if (event.type === 'pop.withdrawn') notices.missed(event.data.why, this.agent.missed?.caller ?? '');
     if (before.wrapUp && !this.agent.wrapUp) void this.#sendDrafts();
     if (event.type === 'snapshot') void this.#sendDrafts();
