@@ -185,9 +185,9 @@ impl Center {
     }
 }
 
-/// How the caller is shown on a phone.
+/// How the caller is shown on a phone: the number as it came, which is how this place dials it.
 pub(super) fn caller_party(visit: &Visit) -> Party {
-    let user = visit.record.caller.as_ref().map_or(visit.record.caller_text.as_str(), Number::as_str);
+    let user = visit.record.caller_text.as_str();
     let name = visit.card().map_or("", |card| card.name.as_str());
     let user = if user.is_empty() { "anonymous" } else { user };
     Party { name: name.to_owned(), user: user.to_owned(), host: String::new() }

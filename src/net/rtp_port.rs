@@ -7,6 +7,7 @@
 //! | lent | [`RtpPorts::open`] | open, and another one is lent for it |
 //! | open | [`RtpPorts::free`] | resting, sockets closed |
 //! | resting | [`REST`] has passed | free, behind all others |
+//! | resting | [`SHORT_REST`] has passed and no other is free | free |
 //!
 //! Free pairs are taken in random order: where the next call will listen is not to be guessed.
 
@@ -24,6 +25,8 @@ use crate::media::{PortLease, WorkerId};
 
 /// How long a pair is left alone after a call.
 pub const REST: Duration = Duration::from_secs(10);
+/// What it gets when all others are in use: enough for packets on their way.
+pub const SHORT_REST: Duration = Duration::from_secs(1);
 /// Pairs lent ahead of their use.
 pub const AHEAD: usize = 64;
 /// Expedited forwarding (RFC 3246) in the upper six bits of the traffic class.
@@ -47,7 +50,7 @@ pub struct RtpPorts {
     /// By place in the range.
     pairs: Vec<Option<Pair>>,
     free: VecDeque<usize>,
-    /// The earliest first.
+    /// Since when; the earliest first.
     resting: VecDeque<(Instant, usize)>,
     /// Lent and not open.
     lent: usize,
@@ -92,12 +95,12 @@ impl RtpPorts {
 
     /// Lends until [`AHEAD`] pairs are lent and not open, as far as there are any.
     pub fn lend(&mut self, now: Instant, registry: &Registry) -> Vec<PortLease> {
-        while self.resting.front().is_some_and(|(until, _)| *until <= now) {
-            self.free.extend(self.resting.pop_front().map(|(_, place)| place));
+        while let Some(place) = self.rested(now, REST) {
+            self.free.push_back(place);
         }
         let mut leases = Vec::new();
         while self.lent < AHEAD {
-            let Some(place) = self.free.pop_front() else { break };
+            let Some(place) = self.free.pop_front().or_else(|| self.rested(now, SHORT_REST)) else { break };
             match self.bind(place, registry) {
                 Ok(lease) => {
                     self.lent += 1;
@@ -105,7 +108,7 @@ impl RtpPorts {
                 }
                 Err(error) => {
                     tracing::debug!(port = self.port(place), %error, "rtp port not available");
-                    self.resting.push_back((now + REST, place));
+                    self.resting.push_back((now, place));
                     // Out of file handles: the next port will not do better.
                     if error.kind() != io::ErrorKind::AddrInUse {
                         break;
@@ -133,14 +136,20 @@ impl RtpPorts {
             if !pair.open {
                 self.lent = self.lent.saturating_sub(1);
             }
-            self.resting.push_back((now + REST, place));
+            self.resting.push_back((now, place));
         }
+    }
+
+    /// The pair that has rested longest, if that is long enough.
+    fn rested(&mut self, now: Instant, rest: Duration) -> Option<usize> {
+        let (since, _) = self.resting.front()?;
+        if *since + rest > now { None } else { self.resting.pop_front().map(|(_, place)| place) }
     }
 
     /// When [`RtpPorts::lend`] may have more than now.
     pub fn next_deadline(&self) -> Option<Instant> {
         let wanting = self.lent < AHEAD;
-        self.resting.front().map(|(until, _)| *until).filter(|_| wanting && self.free.is_empty())
+        self.resting.front().map(|(since, _)| *since + SHORT_REST).filter(|_| wanting && self.free.is_empty())
     }
 
     /// The sockets of a port.
@@ -218,9 +227,24 @@ mod tests {
         ports.open(lent[0]);
         ports.free(at(1), lent[0]);
         assert!(ports.pair(lent[0].rtp.port()).is_none());
-        assert!(ports.lend(at(10), poll.registry()).is_empty(), "rests");
-        assert_eq!(ports.next_deadline(), Some(at(11)));
-        assert_eq!(ports.lend(at(11), poll.registry()), [lent[0]]);
+        assert!(ports.lend(at(1), poll.registry()).is_empty(), "rests");
+        assert_eq!(ports.next_deadline(), Some(at(2)));
+        assert_eq!(ports.lend(at(2), poll.registry()), [lent[0]], "there is no other");
+    }
+
+    #[test]
+    fn a_pair_rests_long_while_there_are_others() {
+        let (mut ports, poll) = ports(23_200, 23_331);
+        let lent = ports.lend(at(0), poll.registry());
+        // What other programs have of the range rests too.
+        let taken = ports.resting.len();
+        let others = ports.free.len();
+        for (turn, lease) in lent.iter().take(others + 1).enumerate() {
+            ports.open(*lease);
+            ports.free(at(1), *lease);
+            let next = ports.lend(at(5), poll.registry());
+            assert_eq!(next.first() == lent.first(), turn == others && taken == 0, "only when no other is free");
+        }
     }
 
     #[test]

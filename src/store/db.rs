@@ -180,6 +180,27 @@ impl Conn {
         Ok(done.0)
     }
 
+    /// Inserts many rows with few statements: `head VALUES (…), (…) tail`. Their number is one of a few, so
+    /// that the prepared statements are, too.
+    pub(super) async fn insert(
+        &mut self,
+        head: &'static str,
+        tail: &'static str,
+        rows: &[Vec<Arg>],
+    ) -> Result<(), StoreError> {
+        let mut left = rows;
+        while let Some(first) = left.first() {
+            let count = ROWS.into_iter().find(|count| *count <= left.len()).unwrap_or(1);
+            let (now, later) = left.split_at(count);
+            let sql = sqlx::AssertSqlSafe(format!("{head} VALUES {} {tail}", places(count, first.len())));
+            let args = now.concat();
+            let args = args.as_slice();
+            let _: Done = on_link!(self, args, |link, bound| sqlx::query_with(sql, bound).execute(link))?;
+            left = later;
+        }
+        Ok(())
+    }
+
     pub(super) async fn all<T: Row>(&mut self, sql: &'static str, args: &[Arg]) -> Result<Vec<T>, StoreError> {
         on_link!(self, args, |link, bound| sqlx::query_as_with::<_, T, _>(sql, bound).fetch_all(link))
     }
@@ -208,6 +229,15 @@ impl Drop for Conn {
             }
         }
     }
+}
+
+/// Rows of one statement.
+const ROWS: [usize; 4] = [64, 16, 4, 1];
+
+/// `($1, $2), ($3, $4)`
+fn places(rows: usize, columns: usize) -> String {
+    let row = |row: usize| (1..=columns).map(|column| format!("${}", row * columns + column)).collect::<Vec<_>>();
+    (0..rows).map(|index| format!("({})", row(index).join(", "))).collect::<Vec<_>>().join(", ")
 }
 
 /// Rows changed, from either database.

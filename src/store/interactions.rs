@@ -7,7 +7,7 @@ use sqlx::FromRow;
 use crate::base::{AgentId, CustomerId, Instant, InteractionId, Number, QueueId};
 use crate::crm::{CallDirection, Channel, EndedBy, Interaction, InteractionEvent, Outcome, TimelineEntry};
 
-use super::db::{Conn, args, instant};
+use super::db::{Arg, Conn, args, instant};
 use super::{PAGE_MAX, Store, StoreError};
 
 /// Which interactions are asked for; `None` means any.
@@ -160,7 +160,7 @@ impl Store {
     pub async fn append_events(&self, events: &[InteractionEvent]) -> Result<(), StoreError> {
         let mut conn = self.begin().await?;
         for event in events {
-            append(&mut conn, event).await?;
+            append(&mut conn, &[event]).await?;
         }
         conn.commit().await
     }
@@ -224,13 +224,17 @@ impl TimelineRow {
 /// Writes the record as it is now. A record that has ended stays ended: an older state of it, read
 /// back from a spool, changes nothing.
 pub(super) async fn upsert(conn: &mut Conn, record: &Interaction) -> Result<(), StoreError> {
-    let menu_path = serde_json::to_string(&record.menu_path).map_err(|error| StoreError::Invalid(error.to_string()))?;
-    conn.run(
+    upsert_all(conn, &[record]).await
+}
+
+/// As [`upsert`], for records of different interactions.
+pub(super) async fn upsert_all(conn: &mut Conn, records: &[&Interaction]) -> Result<(), StoreError> {
+    let rows = records.iter().map(|record| columns(record)).collect::<Result<Vec<_>, _>>()?;
+    conn.insert(
         "INSERT INTO interactions (id, channel, direction, caller, caller_text, called, customer, queue, agent, started,
             queued, answered, ended, wrap_up_ended, hold_ms, outcome, ended_by, end_reason, recording, disposition,
-            notes, menu_path)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)
-         ON CONFLICT (id) DO UPDATE SET channel = excluded.channel, direction = excluded.direction,
+            notes, menu_path)",
+        "ON CONFLICT (id) DO UPDATE SET channel = excluded.channel, direction = excluded.direction,
             caller = excluded.caller, caller_text = excluded.caller_text, called = excluded.called,
             customer = COALESCE(excluded.customer, interactions.customer), queue = excluded.queue,
             agent = excluded.agent, started = excluded.started, queued = excluded.queued,
@@ -239,43 +243,50 @@ pub(super) async fn upsert(conn: &mut Conn, record: &Interaction) -> Result<(), 
             end_reason = excluded.end_reason, recording = excluded.recording, disposition = excluded.disposition,
             notes = excluded.notes, menu_path = excluded.menu_path
          WHERE interactions.ended IS NULL OR excluded.ended IS NOT NULL",
-        args![
-            record.id,
-            word(&record.channel),
-            word(&record.direction),
-            record.caller.as_ref().map(Number::as_str),
-            &record.caller_text,
-            &record.called,
-            record.customer,
-            record.queue,
-            record.agent,
-            record.started,
-            record.queued,
-            record.answered,
-            record.ended,
-            record.wrap_up_ended,
-            record.hold_ms,
-            record.outcome.map(|outcome| word(&outcome)),
-            record.ended_by.map(|by| word(&by)),
-            record.end_reason.as_deref(),
-            record.recording.as_deref(),
-            record.disposition.as_deref(),
-            &record.notes,
-            menu_path
-        ],
+        &rows,
     )
     .await
-    .map(|_| ())
 }
 
-pub(super) async fn append(conn: &mut Conn, event: &InteractionEvent) -> Result<(), StoreError> {
-    conn.run(
-        "INSERT INTO interaction_events (interaction, seq, at, kind, detail) VALUES ($1, $2, $3, $4, $5)
-         ON CONFLICT (interaction, seq) DO NOTHING",
-        args![event.interaction, event.seq, event.at, &event.kind, event.detail.to_string()],
+fn columns(record: &Interaction) -> Result<Vec<Arg>, StoreError> {
+    let menu_path = serde_json::to_string(&record.menu_path).map_err(|error| StoreError::Invalid(error.to_string()))?;
+    Ok(args![
+        record.id,
+        word(&record.channel),
+        word(&record.direction),
+        record.caller.as_ref().map(Number::as_str),
+        &record.caller_text,
+        &record.called,
+        record.customer,
+        record.queue,
+        record.agent,
+        record.started,
+        record.queued,
+        record.answered,
+        record.ended,
+        record.wrap_up_ended,
+        record.hold_ms,
+        record.outcome.map(|outcome| word(&outcome)),
+        record.ended_by.map(|by| word(&by)),
+        record.end_reason.as_deref(),
+        record.recording.as_deref(),
+        record.disposition.as_deref(),
+        &record.notes,
+        menu_path
+    ]
+    .to_vec())
+}
+
+pub(super) async fn append(conn: &mut Conn, events: &[&InteractionEvent]) -> Result<(), StoreError> {
+    let row = |event: &&InteractionEvent| {
+        args![event.interaction, event.seq, event.at, &event.kind, event.detail.to_string()].to_vec()
+    };
+    conn.insert(
+        "INSERT INTO interaction_events (interaction, seq, at, kind, detail)",
+        "ON CONFLICT (interaction, seq) DO NOTHING",
+        &events.iter().map(row).collect::<Vec<_>>(),
     )
     .await
-    .map(|_| ())
 }
 
 #[derive(FromRow)]

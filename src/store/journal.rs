@@ -224,19 +224,21 @@ fn checkpoint((seq, at, start, inputs, settings, state): CheckpointRow) -> Resul
     })
 }
 
-pub(super) async fn append_input(
-    conn: &mut Conn,
-    seq: i64,
-    at: Instant,
-    input: &Input,
-    digest: Option<u64>,
-) -> Result<(), StoreError> {
-    conn.run(
-        "INSERT INTO journal (seq, at, json, digest) VALUES ($1, $2, $3, $4) ON CONFLICT (seq) DO NOTHING",
-        args![seq, at, json(input)?, digest.map(u64::cast_signed)],
-    )
-    .await
-    .map(|_| ())
+/// An input of the router on its way to the table.
+pub(super) struct InputRow<'a> {
+    pub seq: i64,
+    pub at: Instant,
+    pub input: &'a Input,
+    pub digest: Option<u64>,
+}
+
+pub(super) async fn append_inputs(conn: &mut Conn, inputs: &[InputRow<'_>]) -> Result<(), StoreError> {
+    let row = |row: &InputRow<'_>| {
+        let digest = row.digest.map(u64::cast_signed);
+        Ok(args![row.seq, row.at, json(row.input)?, digest].to_vec())
+    };
+    let rows = inputs.iter().map(row).collect::<Result<Vec<_>, StoreError>>()?;
+    conn.insert("INSERT INTO journal (seq, at, json, digest)", "ON CONFLICT (seq) DO NOTHING", &rows).await
 }
 
 pub(super) async fn append_checkpoint(conn: &mut Conn, seq: i64, checkpoint: &Checkpoint) -> Result<(), StoreError> {
@@ -259,20 +261,20 @@ pub(super) async fn append_checkpoint(conn: &mut Conn, seq: i64, checkpoint: &Ch
     .map(|_| ())
 }
 
-pub(super) async fn append_state(
-    conn: &mut Conn,
-    seq: i64,
-    agent: AgentId,
-    at: Instant,
-    (state, author): (&AgentState, &Author),
-) -> Result<(), StoreError> {
-    conn.run(
-        "INSERT INTO agent_states (seq, agent, at, state, author) VALUES ($1, $2, $3, $4, $5)
-         ON CONFLICT (seq) DO NOTHING",
-        args![seq, agent, at, json(state)?, json(author)?],
-    )
-    .await
-    .map(|_| ())
+/// A state of an agent on its way to the table.
+pub(super) struct StateOf<'a> {
+    pub seq: i64,
+    pub agent: AgentId,
+    pub at: Instant,
+    pub state: &'a AgentState,
+    pub author: &'a Author,
+}
+
+pub(super) async fn append_states(conn: &mut Conn, states: &[StateOf<'_>]) -> Result<(), StoreError> {
+    let row = |row: &StateOf<'_>| Ok(args![row.seq, row.agent, row.at, json(row.state)?, json(row.author)?].to_vec());
+    let rows = states.iter().map(row).collect::<Result<Vec<_>, StoreError>>()?;
+    let head = "INSERT INTO agent_states (seq, agent, at, state, author)";
+    conn.insert(head, "ON CONFLICT (seq) DO NOTHING", &rows).await
 }
 
 /// The highest number given in any of the tables; the next writer counts on from there.

@@ -52,7 +52,7 @@ async fn close(
         kind: String::from("call.interrupted"),
         detail: json!({ "found": micros(now), "callback": task.is_some() }),
     };
-    append(conn, &event).await?;
+    append(conn, &[&event]).await?;
     if let Some(task) = task {
         tasks::insert(conn, &task).await?;
     }

@@ -30,7 +30,7 @@ pub async fn load_sample(store: &Store, seed: u64, now: Instant) -> Result<Vec<C
         for (record, events) in history(&mut rng, id, customer, &center, now) {
             interactions::upsert(&mut conn, &record).await?;
             for event in events {
-                interactions::append(&mut conn, &event).await?;
+                interactions::append(&mut conn, &[&event]).await?;
             }
         }
     }

@@ -16,6 +16,7 @@
 //! when that fails too, the write is refused and counted.
 
 mod overflow;
+mod rows;
 mod spool;
 mod task;
 
@@ -47,6 +48,8 @@ pub struct WriterSettings {
     pub overflow_max_bytes: u64,
     /// Between two attempts while the database is not available.
     pub retry: Duration,
+    /// Between the beginnings of two transactions: more writes a transaction, and fewer waits for the disk.
+    pub pace: Duration,
     /// Between two signs of life; how exactly the end of an interrupted call is known.
     pub alive: Duration,
 }
@@ -60,6 +63,7 @@ impl WriterSettings {
             spool_max_bytes: 1 << 30,
             overflow_max_bytes: 64 << 20,
             retry: Duration::from_millis(500),
+            pace: Duration::from_millis(10),
             alive: Duration::from_secs(2),
         }
     }

@@ -9,11 +9,9 @@ use tokio::sync::mpsc;
 use tokio::time::{Instant as Tick, timeout};
 
 use super::spool::{Segment, Spool};
-use super::{Entry, Shared, WriterSettings, bump, lock};
+use super::{Entry, Shared, WriterSettings, bump, lock, rows};
 use crate::base::Instant;
-use crate::center::output::Write;
-use crate::store::db::Conn;
-use crate::store::{Store, StoreError, interactions, journal, recover, tasks};
+use crate::store::{Store, StoreError, recover};
 
 pub(super) struct Task {
     store: Store,
@@ -27,6 +25,8 @@ pub(super) struct Task {
     /// The database failed; it is asked again from then on.
     down_until: Option<Tick>,
     next_sign: Tick,
+    /// No transaction begins before.
+    next_batch: Tick,
 }
 
 /// What became of a batch.
@@ -47,6 +47,7 @@ impl Task {
             reading: None,
             down_until: None,
             next_sign: Tick::now(),
+            next_batch: Tick::now(),
         }
     }
 
@@ -81,13 +82,25 @@ impl Task {
             (true, Some(until)) => until.saturating_duration_since(Tick::now()),
             (true, None) => std::time::Duration::ZERO,
         };
-        match timeout(wait, queue.recv_many(&mut self.held, self.settings.batch.max(1))).await {
-            Ok(0) => false,
-            Ok(count) => {
-                self.shared.counters.queued.fetch_sub(i64::try_from(count).unwrap_or(0), Ordering::Relaxed);
-                true
-            }
-            Err(_) => true,
+        let batch = self.settings.batch.max(1);
+        match timeout(wait, queue.recv_many(&mut self.held, batch)).await {
+            Ok(0) => return false,
+            Ok(_) => self.gather(queue, batch).await,
+            Err(_) => {}
+        }
+        let count = i64::try_from(self.held.len()).unwrap_or(0);
+        self.shared.counters.queued.fetch_sub(count, Ordering::Relaxed);
+        true
+    }
+
+    /// Under load a transaction waits for company; the first after a pause does not.
+    async fn gather(&mut self, queue: &mut mpsc::Receiver<Entry>, batch: usize) {
+        tokio::time::sleep_until(self.next_batch).await;
+        self.next_batch = Tick::now() + self.settings.pace;
+        while self.held.len() < batch
+            && let Ok(entry) = queue.try_recv()
+        {
+            self.held.push(entry);
         }
     }
 
@@ -209,9 +222,7 @@ impl Task {
             return Ok(());
         }
         let mut conn = self.store.begin().await?;
-        for entry in entries {
-            write_row(&mut conn, entry).await?;
-        }
+        rows::write(&mut conn, entries).await?;
         if sign {
             recover::mark_alive(&mut conn, clock()).await?;
         }
@@ -263,19 +274,6 @@ impl Task {
         let result = tokio::task::spawn_blocking(move || work(&mut lock(&spool))).await;
         self.shared.counters.spooled_bytes.store(lock(&self.spool).bytes(), Ordering::Relaxed);
         result.unwrap_or_else(|error| Err(io::Error::other(error)))
-    }
-}
-
-async fn write_row(conn: &mut Conn, entry: &Entry) -> Result<(), StoreError> {
-    match &entry.write {
-        Write::Interaction(record) => interactions::upsert(conn, record).await,
-        Write::Event(event) => interactions::append(conn, event).await,
-        Write::Task(task) => tasks::insert(conn, task).await,
-        Write::AgentState { agent, at, state, author } => {
-            journal::append_state(conn, entry.id, *agent, *at, (state, author)).await
-        }
-        Write::Router { at, input, digest } => journal::append_input(conn, entry.id, *at, input, *digest).await,
-        Write::Checkpoint(checkpoint) => journal::append_checkpoint(conn, entry.id, checkpoint).await,
     }
 }
 
