@@ -1,12 +1,12 @@
 //! Every call of the server: dispatch of inputs to the leg they concern, and the book-keeping of
 //! which leg belongs to which call.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 
 use super::leg::{Leg, Port, Role, State};
 use super::ports::Ports;
 use super::ring::Attempt;
-use super::{AttemptId, Command, Event, Input, LegEnded, Output, Settings, reason};
+use super::{AttemptId, Command, Event, Input, LegEnded, Output, Ring, Settings, reason};
 use crate::base::{CallId, IdSource, Instant, InteractionId, LegId, Rng};
 use crate::media::{self, Sound};
 use crate::sip::{self, LegEnd, Reason};
@@ -21,6 +21,8 @@ pub struct Calls {
     pub(super) calls: BTreeMap<CallId, Call>,
     pub(super) legs: BTreeMap<LegId, Leg>,
     pub(super) attempts: BTreeMap<AttemptId, Attempt>,
+    /// Rings that wait for a media port: the worker lends some ahead and is asked for more by their use.
+    pub(super) waiting: VecDeque<Ring>,
     /// Media sessions told to close, whose counters are still to come: later than the dialog's end.
     measuring: BTreeMap<LegId, CallId>,
 }
@@ -89,6 +91,7 @@ impl Calls {
             calls: BTreeMap::new(),
             legs: BTreeMap::new(),
             attempts: BTreeMap::new(),
+            waiting: VecDeque::new(),
             measuring: BTreeMap::new(),
         }
     }
@@ -163,7 +166,10 @@ impl Calls {
 
     fn on_media(&mut self, event: media::Event, out: &mut Vec<Output>) {
         match event {
-            media::Event::Lent { ports } => self.ports.lend(ports),
+            media::Event::Lent { ports } => {
+                self.ports.lend(ports);
+                self.ring_waiting(out);
+            }
             media::Event::Ready { worker, rtc } => self.ports.worker_ready(worker, rtc),
             media::Event::Connected { .. } => {}
             media::Event::Digit { leg, digit } => self.digit(leg, digit, out),
@@ -253,6 +259,7 @@ impl Calls {
 
     fn end(&mut self, call: CallId, why: &Reason, out: &mut Vec<Output>) {
         self.stop_recording(call, out);
+        self.waiting.retain(|ring| ring.call != call);
         let legs = self.calls.get_mut(&call).map(|entry| {
             entry.ours = false;
             entry.legs.clone()

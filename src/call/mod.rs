@@ -15,7 +15,7 @@
 //! | `Offered` | `Answer` | `Answering` | open media; 200 |
 //! | `Offered` | no common codec, no port | `Ending` | 488 or 503; `Event::LegEnded` follows the dialog's end |
 //! | `Answering` | ACK | `Up` | `Event::Answered` |
-//! | - | `Ring` | `Inviting` | open media; INVITE (each branch) |
+//! | - | `Ring` | `Inviting`, once there are ports | open media; INVITE (each branch) |
 //! | `Inviting` | 18x | same | `Event::Ringing`, once per attempt |
 //! | `Inviting` | 200 | `Up` | update media; CANCEL the other branches; `Event::Reached` |
 //! | `Inviting` | refused, lost | gone | close media; after the last branch `Event::NotReached` |

@@ -63,6 +63,11 @@ impl Ports {
         }
     }
 
+    /// Ports that this worker has lent and nobody took.
+    pub fn free_of(&self, worker: WorkerId) -> usize {
+        self.free.get(&worker).map_or(0, VecDeque::len)
+    }
+
     pub fn free(&self) -> usize {
         self.free.values().map(VecDeque::len).sum()
     }

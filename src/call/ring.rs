@@ -10,6 +10,9 @@ use crate::base::{CallId, LegId};
 use crate::media::{Codec, Direction};
 use crate::sip::{self, Invite, LegEnd, Reason};
 
+/// Rings that wait for a port; the next ones ring with what there is.
+const WAITING_MAX: usize = 4_096;
+
 #[derive(Debug)]
 pub(super) struct Attempt {
     /// Legs that still ring.
@@ -33,7 +36,32 @@ impl Calls {
         }
     }
 
+    /// Rings now, or as soon as there are media ports: a burst of calls is no reason to pass over an agent.
     pub(super) fn ring(&mut self, ring: Ring, out: &mut Vec<Output>) {
+        if self.waiting.len() < WAITING_MAX && !(self.waiting.is_empty() && self.has_ports(&ring)) {
+            self.waiting.push_back(ring);
+        } else {
+            self.ring_now(ring, out);
+        }
+    }
+
+    pub(super) fn ring_waiting(&mut self, out: &mut Vec<Output>) {
+        while let Some(ring) = self.waiting.front() {
+            if !self.has_ports(ring) {
+                return;
+            }
+            let Some(ring) = self.waiting.pop_front() else { return };
+            self.ring_now(ring, out);
+        }
+    }
+
+    /// Does the worker of the call have a port for every branch? For a call that is over: none is needed.
+    fn has_ports(&self, ring: &Ring) -> bool {
+        let plain = ring.branches.iter().take(self.settings.max_branches).filter(|branch| !branch.webrtc).count();
+        self.calls.get(&ring.call).is_none_or(|call| self.ports.free_of(call.worker) >= plain)
+    }
+
+    fn ring_now(&mut self, ring: Ring, out: &mut Vec<Output>) {
         let attempt = ring.attempt;
         self.attempts.insert(attempt, Attempt { branches: Vec::new(), ringing: false });
         let mut failure = reason(480, "no phone is reachable");
@@ -129,6 +157,7 @@ impl Calls {
     }
 
     pub(super) fn stop_ring(&mut self, attempt: AttemptId, why: &Reason, out: &mut Vec<Output>) {
+        self.waiting.retain(|ring| ring.attempt != attempt);
         let Some(attempt) = self.attempts.remove(&attempt) else { return };
         for leg in attempt.branches {
             self.hang_up(leg, why, out);

@@ -48,7 +48,7 @@ pub const KEYS: &[Key] = &[
         "",
         "IP told to peers in Via, Contact and SDP; empty: the listening one",
     ),
-    key("media.ports", Kind::Ports, "22000-31999", "", "UDP ports for RTP and RTCP"),
+    key("media.ports", Kind::Ports, "22000-31999", "", "UDP ports for RTP and RTCP; a call takes four"),
     key("media.workers", Kind::Count(0, 64), "0", "threads", "media worker threads; 0: one for every two cores"),
     key("media.rtc", Kind::AddressOrOff, "127.0.0.1:0", "", "UDP address of browser calls (ICE); port 0: any free one"),
     key("metrics.listen", Kind::AddressOrOff, "127.0.0.1:9090", "", "Prometheus figures; private; empty: off"),

@@ -249,10 +249,19 @@ fn center_settings(
     made.sip.addresses.udp = told(flows.udp_addresses().into_iter().next());
     made.sip.addresses.tcp = told(flows.tcp_addresses().into_iter().next());
     made.sip.addresses.ws = told(Some(http));
-    made.call.max_calls = settings.limits.calls;
+    made.call.max_calls = settings.limits.calls.min(calls_of_ports(settings.media.ports));
     made.call.advertised_ip = settings.sip.public_address;
     made.times.checkpoint_s = settings.journal.checkpoint_s;
     made
+}
+
+/// Calls for which there is a pair of ports for both sides: callers who wait must not take those that the
+/// phones of their agents will need.
+fn calls_of_ports((first, last): (u16, u16)) -> usize {
+    let ports = usize::from(last.saturating_sub(first)) + 1;
+    let calls = (ports / 4).max(1);
+    tracing::info!(calls, "calls at once that the media ports allow");
+    calls
 }
 
 async fn announce(hub: Arc<Hub>, door: Door) {
