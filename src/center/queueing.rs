@@ -132,7 +132,12 @@ impl Center {
             Withdrawn::AgentGone => "unreachable",
         };
         let call = self.contacts.get(&contact).copied();
-        let Some(visit) = call.and_then(|call| self.visits.get_mut(&call)) else { return };
+        // A caller who was gone before any phone rang has no visit left; the desktop has the pop.
+        let Some(visit) = call.and_then(|call| self.visits.get_mut(&call)) else {
+            let pop = self.seats.get(&agent).and_then(|seat| seat.pop.as_ref());
+            let Some(interaction) = pop.map(|pop| pop.interaction) else { return };
+            return self.withdraw_pop(now, agent, reservation, interaction, why, out);
+        };
         let interaction = visit.record.id;
         visit.log(now, "agent.withdrawn", json!({ "agent": agent, "because": why }), out);
         if let Phase::Queued(queued) = &mut visit.phase

@@ -50,6 +50,34 @@ pub fn talking(world: &World, key: &str) -> bool {
 }
 
 #[test]
+fn the_phone_rings_when_the_desktop_has_the_pop() {
+    let rang = |world: &World| world.trail.iter().any(|(_, what)| what == "INVITE 198.51.100.1:5060");
+    let popped = || {
+        let mut world = world(&[("ana", 5, 0)], ANSWERS);
+        let caller = world.call("13800138000", "4000", PATIENT);
+        world.run_until(SOON, "the pop", |world| world.desk("ana").ring.is_some());
+        assert!(!rang(&world), "the pop has not arrived yet");
+        (world, caller)
+    };
+    let (mut quick, _) = popped();
+    let (reservation, _) = quick.desk("ana").ring.unwrap();
+    assert_eq!(quick.command("ana", DeskCommand::PopSeen { reservation }), Reply::Done);
+    assert!(rang(&quick));
+
+    let (mut silent, _) = popped();
+    silent.run(Duration::from_millis(45));
+    assert!(!rang(&silent));
+    silent.run(Duration::from_millis(10));
+    assert!(rang(&silent), "a desktop that says nothing holds no caller up");
+
+    let (mut gone, caller) = popped();
+    gone.act(caller, Act::HangUpAll);
+    gone.run(SOON);
+    assert!(!rang(&gone));
+    assert_eq!(gone.desk("ana").withdrawn, ["caller_gone"]);
+}
+
+#[test]
 fn the_pop_is_there_before_the_phone_rings_and_the_row_is_complete() {
     let mut world = world(&[("ana", 5, 0)], ANSWERS);
     world.knows(card(42, "王丽华"), "13800138000");
