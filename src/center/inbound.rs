@@ -257,7 +257,14 @@ impl Center {
         let late = self.late.get(&call).map(|late| (late.caller_leg, late.interaction));
         let Some((caller_leg, interaction)) = visit.or(late) else { return };
         let party = if leg == caller_leg { "caller" } else { "agent" };
-        self.log_late(now, interaction, "leg.measured", json!({ "party": party, "media": stats }), out);
+        self.log_late(
+            now,
+            interaction,
+            "leg.measured",
+            json!({ "party": party, "media": stats, "mos": stats.mos() }),
+            out,
+        );
+        out.push(Output::Observed(Observed::Media { party: party.to_owned(), stats }));
     }
 
     pub(super) fn recording_ended(

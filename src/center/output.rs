@@ -87,8 +87,8 @@ pub enum Observed {
     CallEnded {
         outcome: String,
     },
-    /// INVITE received to the ring of an agent asked for, microseconds, for calls that found one free.
-    InviteToRing {
+    /// An agent reserved to the first 18x of the phone, microseconds.
+    ReserveToRing {
         micros: u64,
     },
     /// Wait until answer, by queue key, microseconds.
@@ -101,9 +101,15 @@ pub enum Observed {
         queue: String,
         wait_micros: u64,
     },
+    /// Sent, also again.
     SipResponse {
         method: String,
         class: u8,
+    },
+    /// A leg is over: what came of `party` (`caller`, `agent`).
+    Media {
+        party: String,
+        stats: media::LegStats,
     },
     /// Something refused or dropped, by name.
     Dropped {

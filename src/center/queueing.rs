@@ -100,14 +100,12 @@ impl Center {
         let detail = json!({ "agent": agent, "queue": queue, "until": until, "why": why, "words": words });
         visit.log(now, "agent.reserved", detail, out);
         let Phase::Queued(queued) = &mut visit.phase else { return };
-        queued.rings.insert(reservation, Ringing { agent, attempt, waits: None });
+        queued.rings.insert(reservation, Ringing { agent, attempt, since: now, waits: None });
         if branches.is_empty() {
             let why = RefusedWhy::Unreachable;
             return self.to_router(acd::Input::Refused { reservation, why });
         }
         let (from, interaction) = (caller_party(visit), visit.record.id);
-        let waited = now.since(visit.record.queued.unwrap_or(now));
-        out.push(Output::Observed(Observed::InviteToRing { micros: u64::try_from(waited.as_micros()).unwrap_or(0) }));
         self.show_pop(now, call, agent, reservation, queue, &why, out);
         let headers = vec![("X-Carillon-Interaction".to_owned(), interaction.to_string())];
         let ring_ms = u64::try_from(until.since(now).as_millis()).unwrap_or(u64::MAX);
@@ -215,8 +213,10 @@ impl Center {
     pub(super) fn phone_rings(&mut self, now: Instant, call: CallId, attempt: AttemptId, out: &mut Vec<Output>) {
         let Some(visit) = self.visits.get_mut(&call) else { return };
         let Phase::Queued(queued) = &visit.phase else { return };
-        let agent = queued.rings.values().find(|ring| ring.attempt == attempt).map(|ring| ring.agent);
-        if let Some(agent) = agent {
+        let ring = queued.rings.values().find(|ring| ring.attempt == attempt).map(|ring| (ring.agent, ring.since));
+        if let Some((agent, since)) = ring {
+            let micros = u64::try_from(now.since(since).as_micros()).unwrap_or(u64::MAX);
+            out.push(Output::Observed(Observed::ReserveToRing { micros }));
             visit.log(now, "agent.rang", json!({ "agent": agent }), out);
         }
     }

@@ -104,6 +104,8 @@ pub(super) struct Queued {
 pub(super) struct Ringing {
     pub agent: AgentId,
     pub attempt: AttemptId,
+    /// When the agent was reserved.
+    pub since: Instant,
     /// Not asked for yet: the desktop must have the pop first.
     pub waits: Option<Ring>,
 }

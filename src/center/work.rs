@@ -92,7 +92,13 @@ impl Center {
         self.sip.handle(now, input, &mut outputs);
         for output in outputs {
             match output {
-                endpoint::Output::Transmit { to, bytes } => out.push(Output::Transmit { to, bytes }),
+                endpoint::Output::Transmit { to, bytes } => {
+                    if let Some((class, method)) = sip::wire::response_line(&bytes) {
+                        let method = method.to_owned();
+                        out.push(Output::Observed(Observed::SipResponse { method, class }));
+                    }
+                    out.push(Output::Transmit { to, bytes });
+                }
                 endpoint::Output::Event(event) => self.work.push_back(Work::Call(call::Input::Sip(event))),
                 endpoint::Output::Counted(counter) => {
                     out.push(Output::Observed(Observed::Dropped { what: format!("{counter:?}") }));

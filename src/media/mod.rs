@@ -20,6 +20,7 @@ mod leg;
 pub mod negotiate;
 pub mod outbox;
 pub mod player;
+mod quality;
 pub mod recorder;
 mod report;
 pub mod rtc;

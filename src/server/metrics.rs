@@ -14,6 +14,8 @@ use crate::store::WriterHealth;
 
 /// Short things: a decision, a ring. Seconds.
 const SHORT: &[f64] = &[0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5];
+/// Opinion scores (ITU-T G.107).
+const MOS: &[f64] = &[1.5, 2.0, 2.5, 3.0, 3.2, 3.4, 3.6, 3.8, 4.0, 4.1, 4.2, 4.3, 4.4];
 /// Waiting of people. Seconds.
 const WAITS: &[f64] = &[1.0, 2.0, 5.0, 10.0, 20.0, 30.0, 45.0, 60.0, 90.0, 120.0, 180.0, 300.0, 600.0, 1_200.0];
 
@@ -27,7 +29,11 @@ pub struct Metrics {
     calls_active: IntGauge,
     calls_started: IntCounter,
     calls: IntCounterVec,
-    invite_to_ring: Histogram,
+    reserve_to_ring: Histogram,
+    rtp_packets: IntCounterVec,
+    rtp_lost: IntCounterVec,
+    rtp_jitter: HistogramVec,
+    mos: HistogramVec,
     queue_waiting: GaugeVec,
     queue_wait: HistogramVec,
     within: IntCounterVec,
@@ -59,10 +65,17 @@ impl Metrics {
             calls_active: add(r, IntGauge::new("carillon_calls_active", "calls that are up")?)?,
             calls_started: counter(r, "carillon_calls_started_total", "calls begun")?,
             calls: counters(r, "carillon_calls_total", "calls ended", &["direction", "outcome"])?,
-            invite_to_ring: add(
+            reserve_to_ring: add(
                 r,
-                histogram("carillon_invite_to_ring_seconds", "INVITE of a caller to the ring of a free agent", SHORT)?,
+                histogram("carillon_reserve_to_ring_seconds", "an agent reserved to the ring of the phone", SHORT)?,
             )?,
+            rtp_packets: counters(r, "carillon_rtp_packets_received_total", "RTP packets taken", &["party"])?,
+            rtp_lost: counters(r, "carillon_rtp_packets_lost_total", "RTP packets that never came", &["party"])?,
+            rtp_jitter: add(
+                r,
+                histograms("carillon_rtp_jitter_seconds", "jitter at the end of a leg", &["party"], SHORT)?,
+            )?,
+            mos: add(r, histograms("carillon_call_mos", "estimated opinion score of a leg", &["party"], MOS)?)?,
             queue_waiting: gauges(r, "carillon_queue_waiting", "contacts that wait", &["queue"])?,
             queue_wait: add(
                 r,
@@ -88,7 +101,7 @@ impl Metrics {
         match observed {
             Observed::CallStarted => self.calls_started.inc(),
             Observed::CallEnded { outcome } => self.calls.with_label_values(&["inbound", outcome]).inc(),
-            Observed::InviteToRing { micros } => self.invite_to_ring.observe(seconds(*micros)),
+            Observed::ReserveToRing { micros } => self.reserve_to_ring.observe(seconds(*micros)),
             Observed::Answered { queue, wait_micros, within_service_level } => {
                 self.queue_wait.with_label_values(&[queue]).observe(seconds(*wait_micros));
                 if *within_service_level {
@@ -98,6 +111,15 @@ impl Metrics {
             Observed::Abandoned { queue, .. } => self.abandoned.with_label_values(&[queue]).inc(),
             Observed::SipResponse { method, class } => {
                 self.sip_responses.with_label_values(&[method.as_str(), &format!("{class}xx")]).inc();
+            }
+            Observed::Media { party, stats } => {
+                let party = party.as_str();
+                self.rtp_packets.with_label_values(&[party]).inc_by(stats.received);
+                self.rtp_lost.with_label_values(&[party]).inc_by(stats.lost);
+                self.rtp_jitter.with_label_values(&[party]).observe(seconds(stats.jitter_us));
+                if let Some(mos) = stats.mos() {
+                    self.mos.with_label_values(&[party]).observe(mos);
+                }
             }
             Observed::Dropped { what } => self.dropped.with_label_values(&[what]).inc(),
         }
@@ -195,6 +217,7 @@ fn histograms(name: &str, help: &str, labels: &[&str], buckets: &[f64]) -> Resul
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::media::LegStats;
 
     /// Every figure with something in it, so that families with labels show too.
     fn full() -> Metrics {
@@ -203,10 +226,14 @@ mod tests {
         for observed in [
             Observed::CallStarted,
             Observed::CallEnded { outcome: "handled".into() },
-            Observed::InviteToRing { micros: 900 },
+            Observed::ReserveToRing { micros: 900 },
             Observed::Answered { queue: queue(), wait_micros: 4_000_000, within_service_level: true },
             Observed::Abandoned { queue: queue(), wait_micros: 1 },
             Observed::SipResponse { method: "INVITE".into(), class: 2 },
+            Observed::Media {
+                party: "caller".into(),
+                stats: LegStats { received: 100, lost: 1, ..LegStats::default() },
+            },
             Observed::Dropped { what: "malformed".into() },
         ] {
             metrics.observe(&observed);
@@ -240,6 +267,7 @@ mod tests {
         let text = full().render();
         assert!(text.contains("carillon_calls_total{direction=\"inbound\",outcome=\"handled\"} 1"), "{text}");
         assert!(text.contains("carillon_queue_wait_seconds_bucket{queue=\"sales\",le=\"5\"} 1"), "{text}");
+        assert!(text.contains("carillon_call_mos_count{party=\"caller\"} 1"), "{text}");
         assert!(text.contains("carillon_sip_responses_total{class=\"2xx\",method=\"INVITE\"} 1"), "{text}");
     }
 }

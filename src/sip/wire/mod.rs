@@ -42,7 +42,7 @@ pub use message::{Head, Message, Request, Response};
 pub use method::Method;
 pub use name_addr::{Contacts, NameAddr};
 pub use params::Params;
-pub use status::reason_phrase;
+pub use status::{reason_phrase, response_line};
 pub use typed::{CSeq, ReasonHeader};
 pub use uri::{Scheme, Uri};
 pub use via::Via;

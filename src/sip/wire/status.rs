@@ -1,5 +1,17 @@
 //! Reason phrases (RFC 3261 §21 and the IANA registry).
 
+/// Class and method of a response we print; `None` for a request. Methods that this server does not know
+/// (a peer may ask for any) are all `other`.
+pub fn response_line(bytes: &[u8]) -> Option<(u8, &'static str)> {
+    let class = bytes.strip_prefix(b"SIP/2.0 ")?.first()?.checked_sub(b'0')?;
+    let line = bytes.split(|byte| *byte == b'\n').find_map(|line| line.strip_prefix(b"CSeq: "))?;
+    let method = line.trim_ascii_end().rsplit(|byte| *byte == b' ').next()?;
+    let known = METHODS.into_iter().find(|known| known.as_bytes() == method);
+    Some((class, known.unwrap_or("other")))
+}
+
+const METHODS: [&str; 9] = ["INVITE", "ACK", "BYE", "CANCEL", "OPTIONS", "REGISTER", "INFO", "UPDATE", "NOTIFY"];
+
 /// The registered phrase; for others the phrase of the class.
 pub fn reason_phrase(status: u16) -> &'static str {
     match status {
@@ -75,5 +87,20 @@ pub fn reason_phrase(status: u16) -> &'static str {
             5 => "Server Failure",
             _ => "Global Failure",
         },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_response_is_known_by_class_and_method() {
+        let response =
+            |method: &str| format!("SIP/2.0 486 Busy Here\r\nVia: SIP/2.0/UDP x\r\nCSeq: 1 {method}\r\n\r\n");
+        assert_eq!(response_line(response("INVITE").as_bytes()), Some((4, "INVITE")));
+        assert_eq!(response_line(response("NEWMETHOD").as_bytes()), Some((4, "other")));
+        assert_eq!(response_line(b"INVITE sip:a SIP/2.0\r\nCSeq: 1 INVITE\r\n\r\n"), None);
+        assert_eq!(response_line(b"SIP/2.0 "), None);
     }
 }
