@@ -14,7 +14,7 @@ use clap::{Args, Parser, Subcommand};
 
 use super::import::{self, ImportCommand};
 use super::token::{self, TokenCommand};
-use super::{acd_cli, admin, check, demo, replay_cli, serve};
+use super::{acd_cli, admin, check, demo, replay_cli, serve, staff};
 use crate::config::{self, Layers, Mistakes, Settings};
 
 pub const FAILED: u8 = 1;
@@ -57,6 +57,8 @@ pub enum Command {
     Import(ImportCommand),
     /// Run a scenario or a trace through the router under a virtual clock
     Simulate(acd_cli::SimulateArgs),
+    /// From a forecast to agents needed, by the calculators and by simulation of the real rules
+    Staff(staff::StaffArgs),
     /// Erlang B, C and A: waiting, service level, staffing
     Erlang(acd_cli::ErlangArgs),
     /// Run a time of the journal again and compare it with what really happened
@@ -124,6 +126,7 @@ fn execute(cli: Cli) -> Result<(), CliError> {
         Command::Export(args) => with_runtime(admin::export(args, common.settings()?)),
         Command::Import(command) => with_runtime(import::import(command, common.settings()?)),
         Command::Simulate(args) => Ok(acd_cli::simulate(&args)?),
+        Command::Staff(args) => staff::staff(&args),
         Command::Erlang(args) => Ok(acd_cli::erlang(&args)?),
         Command::Token(command) => with_runtime(token::token(command, common.settings()?)),
         Command::Replay(args) => with_runtime(replay_cli::replay(args, common.settings()?)),

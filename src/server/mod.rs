@@ -20,6 +20,7 @@ mod replay_cli;
 mod retention;
 mod returning;
 mod serve;
+mod staff;
 pub mod start;
 mod telemetry;
 mod token;

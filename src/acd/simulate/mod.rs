@@ -9,11 +9,13 @@ mod distribution;
 mod measure;
 mod replication;
 mod scenario;
+mod staffing;
 mod summary;
 mod trace;
 mod world;
 
 pub use replication::{Replication, replicate};
 pub use scenario::{Scenario, ScenarioError};
+pub use staffing::{Load, QueueReached, Reached, simulate_agents, simulate_staff};
 pub use summary::{Summary, summarise};
 pub use trace::{Decision, TraceError, run_trace};
