@@ -160,6 +160,7 @@ impl Center {
                 let mut tile = self.tallies.tile(rule, self.rules.queue_settings(rule.id), self.rules.day(now));
                 tile.waiting = view.map_or(0, |view| view.waiting);
                 tile.longest_since = view.and_then(|view| view.oldest);
+                tile.estimate_hit_rate = self.router.estimate_hit_rate(rule.id);
                 self.count_agents(&mut tile);
                 tile
             })

@@ -39,6 +39,9 @@ pub struct QueueTile {
     /// Mean wait of answered calls, milliseconds.
     pub asa_ms: u64,
     pub service_level: ServiceLevel,
+    /// Part of the spoken waits whose 80 % interval came true, since the start of the server; `None` before the
+    /// first.
+    pub estimate_hit_rate: Option<f64>,
     pub ready: u32,
     pub reserved: u32,
     pub busy: u32,

@@ -71,6 +71,7 @@ impl Tallies {
                 short_abandon_s: rule.short_abandon_s,
                 target: settings.map_or(0.8, |settings| settings.service_level_target),
             },
+            estimate_hit_rate: None,
             ready: 0,
             reserved: 0,
             busy: 0,

@@ -39,6 +39,7 @@ pub struct Metrics {
     within: IntCounterVec,
     abandoned: IntCounterVec,
     agents: GaugeVec,
+    estimate_hits: GaugeVec,
     sip_responses: IntCounterVec,
     dropped: IntCounterVec,
     ws_clients: IntGauge,
@@ -84,6 +85,12 @@ impl Metrics {
             within: counters(r, "carillon_queue_answered_within_sl_total", "answered in time", &["queue"])?,
             abandoned: counters(r, "carillon_queue_abandoned_total", "gone before an answer", &["queue"])?,
             agents: gauges(r, "carillon_agents", "agents who may serve a queue, by state", &["queue", "state"])?,
+            estimate_hits: gauges(
+                r,
+                "carillon_queue_estimate_hit_ratio",
+                "predicted waits whose 80 % interval came true",
+                &["queue"],
+            )?,
             sip_responses: counters(r, "carillon_sip_responses_total", "responses sent", &["method", "class"])?,
             dropped: counters(r, "carillon_dropped_total", "refused or dropped, by reason", &["reason"])?,
             ws_clients: add(r, IntGauge::new("carillon_ws_clients", "desktops connected")?)?,
@@ -131,8 +138,12 @@ impl Metrics {
         // A queue that is gone leaves no figure behind.
         self.queue_waiting.reset();
         self.agents.reset();
+        self.estimate_hits.reset();
         for tile in &board.queues {
             self.queue_waiting.with_label_values(&[&tile.key]).set(f64::from(tile.waiting));
+            if let Some(rate) = tile.estimate_hit_rate {
+                self.estimate_hits.with_label_values(&[&tile.key]).set(rate);
+            }
             for (state, count) in [
                 ("ready", tile.ready),
                 ("reserved", tile.reserved),
@@ -243,6 +254,7 @@ mod tests {
         metrics.set_writer(&WriterHealth::default());
         metrics.queue_waiting.with_label_values(&["sales"]).set(1.0);
         metrics.agents.with_label_values(&["sales", "ready"]).set(1.0);
+        metrics.estimate_hits.with_label_values(&["sales"]).set(0.8);
         metrics
     }
 
