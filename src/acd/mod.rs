@@ -44,6 +44,7 @@ mod ringing;
 mod roster;
 mod router;
 mod rules;
+pub mod shadow;
 pub mod simulate;
 mod snapshot;
 pub mod statistics;

@@ -39,6 +39,11 @@ pub enum Request {
     Checkpoint {
         reply: oneshot::Sender<Checkpoint>,
     },
+    /// The router's whole state, and `then` at once: whoever taps the router's inputs misses none.
+    Tapped {
+        then: Box<dyn FnOnce() + Send>,
+        reply: oneshot::Sender<Checkpoint>,
+    },
     /// Somebody begins to look at the board: publish it, changed or not.
     ShowBoard,
 }
@@ -118,6 +123,13 @@ impl Door {
     pub async fn checkpoint(&self) -> Result<Checkpoint, DoorError> {
         let (reply, answer) = oneshot::channel();
         self.put(Request::Checkpoint { reply })?;
+        Self::answer(answer, PATIENCE).await
+    }
+
+    /// See [`Request::Tapped`].
+    pub async fn tapped(&self, then: impl FnOnce() + Send + 'static) -> Result<Checkpoint, DoorError> {
+        let (reply, answer) = oneshot::channel();
+        self.put(Request::Tapped { then: Box::new(then), reply })?;
         Self::answer(answer, PATIENCE).await
     }
 

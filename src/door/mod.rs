@@ -4,6 +4,7 @@
 //!   answered through a one-shot, or is late.
 //! - [`Sessions`]: who is signed in (cookie sessions, bearer tokens, one-time links, socket tickets).
 //! - [`Attempts`]: wrong passwords are slowed, then paused.
+//! - [`Shadows`]: changed rules tried beside the live ones, fed by a [`Tap`].
 //!
 //! What it is not: it holds no state of calls or agents (that is [`crate::center`]'s) and reads no store.
 //!
@@ -19,6 +20,7 @@ mod identity;
 mod inlet;
 mod rate;
 mod sessions;
+mod shadow;
 mod token;
 
 pub use attempts::{Attempts, Verdict};
@@ -28,4 +30,5 @@ pub use rate::RateLimit;
 pub use sessions::{
     ABSOLUTE, Ended, IDLE, Kept, Known, NewSession, ProgramId, SESSIONS, SessionError, SessionId, Sessions,
 };
+pub use shadow::{ShadowError, Shadows, Tap, Told};
 pub use token::{NoDigest, Token, TokenDigest};

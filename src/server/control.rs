@@ -27,9 +27,9 @@ use tokio_util::sync::CancellationToken;
 use super::metrics::Metrics;
 use crate::base::{CommandId, IdSource, Instant};
 use crate::center::desk::Outcome;
-use crate::center::{Answer, Center, Input, Output, Query, QueryId};
+use crate::center::{Answer, Center, Input, Output, Query, QueryId, Write};
 use crate::cti::Hub;
-use crate::door::{Door, DoorError, Inlet, Request};
+use crate::door::{Door, DoorError, Inlet, Request, Tap};
 use crate::media::{self, WorkerId};
 use crate::net::FlowEvent;
 use crate::sip::Destination;
@@ -64,6 +64,8 @@ pub struct Outlets {
     pub store: Store,
     pub writer: Writer,
     pub hub: Arc<Hub>,
+    /// A shadow hears the router's inputs here.
+    pub tap: Arc<Tap>,
     pub metrics: Arc<Metrics>,
     /// For the answers of look-ups.
     pub door: Door,
@@ -194,6 +196,10 @@ impl Control {
                 self.input(Input::Supervise { command, user, ask });
             }
             Request::Snapshot { agent, then } => then(self.center.snapshot(agent)),
+            Request::Tapped { then, reply } => {
+                then();
+                drop(reply.send(self.center.checkpoint((self.clock)())));
+            }
             Request::Board { reply } => drop(reply.send(self.center.board((self.clock)()))),
             Request::Checkpoint { reply } => drop(reply.send(self.center.checkpoint((self.clock)()))),
             Request::ShowBoard => {
@@ -246,6 +252,9 @@ impl Control {
             Output::Push { agent, event } => self.to.hub.push(now, agent, &event),
             Output::Reply { command, outcome, after_write } => self.reply(command, outcome, after_write),
             Output::Write(write) => {
+                if let Write::Router { at, input, .. } = &write {
+                    self.to.tap.note(*at, input);
+                }
                 if self.to.writer.try_send(write).is_err() {
                     tracing::error!("a write was lost: the store and the spool take nothing");
                 }

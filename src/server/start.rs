@@ -34,7 +34,7 @@ use crate::base::Rng;
 use crate::center::{self, Center, Input};
 use crate::config::Settings;
 use crate::cti::{Hub, HubSettings, SocketState};
-use crate::door::{Attempts, Door, RateLimit, Sessions, Token};
+use crate::door::{Attempts, Door, RateLimit, Sessions, Shadows, Token};
 use crate::net::clock;
 use crate::net::recording::repair_recordings;
 use crate::net::{FlowSettings, Flows};
@@ -124,6 +124,7 @@ pub async fn start(options: Options) -> anyhow::Result<Running> {
         rng.next_u64(),
         clock(),
     );
+    let shadows = Shadows::default();
     let drained = CancellationToken::new();
     let sockets = flows.clone();
     let outlets = Outlets {
@@ -132,6 +133,7 @@ pub async fn start(options: Options) -> anyhow::Result<Running> {
         store: store.clone(),
         writer: writer.clone(),
         hub: hub.clone(),
+        tap: shadows.tap(),
         metrics: metrics.clone(),
         door: door.clone(),
         runtime: tokio::runtime::Handle::current(),
@@ -165,6 +167,7 @@ pub async fn start(options: Options) -> anyhow::Result<Running> {
         keeper: Arc::new(Keeper { loader: loader.clone(), door: door.clone(), sessions: sessions.clone() }),
         changes: tokio::sync::Mutex::default(),
         replays: tokio::sync::Semaphore::new(REPLAYS),
+        shadows,
     });
     let socket_state = Arc::new(SocketState {
         hub: hub.clone(),

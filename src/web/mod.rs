@@ -26,6 +26,7 @@ mod recording;
 mod records;
 mod rules;
 mod sign_in;
+mod statistics;
 mod time_travel;
 mod tokens;
 
@@ -38,11 +39,11 @@ use axum::extract::DefaultBodyLimit;
 use axum::routing::{delete, get, post};
 
 use crate::base;
-use crate::door::{Attempts, Door, RateLimit, Sessions};
+use crate::door::{Attempts, Door, RateLimit, Sessions, Shadows};
 use crate::store::Store;
 pub use directory::Directory;
 pub use error::ApiError;
-pub use rules::Keeper;
+pub use rules::{Keeper, ShadowAbout};
 
 const BODY_LIMIT: usize = 64 * 1024;
 /// Of a whole center as a file.
@@ -67,6 +68,7 @@ pub struct WebState {
     pub changes: tokio::sync::Mutex<()>,
     /// A replay takes a core for a while: so many at once.
     pub replays: tokio::sync::Semaphore,
+    pub shadows: Shadows<ShadowAbout>,
 }
 
 /// Replays at once.
@@ -105,6 +107,8 @@ pub fn router(state: Arc<WebState>) -> Router {
         .route("/customers", get(customers::search).post(customers::create))
         .route("/customers/{id}", get(customers::customer).patch(customers::merge))
         .route("/customers/{id}/timeline", get(customers::timeline))
+        .route("/shadow", get(rules::shadow).post(rules::begin_shadow).delete(rules::end_shadow))
+        .route("/statistics", get(statistics::statistics))
         .route("/interactions", get(records::interactions))
         .route("/interactions/{id}", get(records::interaction))
         .route("/interactions/{id}/recording", get(recording::recording))

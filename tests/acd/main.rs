@@ -8,6 +8,7 @@ mod replay;
 mod rules;
 mod scenarios;
 mod schema;
+mod shadow;
 mod statistics;
 mod tables;
 mod together;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use carillon::acd::statistics::{QueueCounts, Statistics};
 use carillon::acd::*;
-use carillon::base::{AgentId, ContactId, Instant, QueueId, ReservationId, Rng};
+use carillon::base::{AgentId, ContactId, Instant, QueueId, ReservationId, Rng, SkillId};
 
 /// Everything that happened to one contact, in order.
 #[derive(Default)]
@@ -22,6 +22,8 @@ enum What {
     Answered,
     Gone(Left),
     Over,
+    /// Microseconds.
+    WrappedUp(u64),
 }
 
 struct Day {
@@ -30,6 +32,7 @@ struct Day {
     stories: BTreeMap<ContactId, Story>,
     ringing: BTreeMap<ReservationId, (ContactId, AgentId)>,
     talking: Vec<ContactId>,
+    wrapping: BTreeMap<AgentId, (ContactId, Instant)>,
     now: Instant,
 }
 
@@ -69,6 +72,14 @@ impl Day {
                 }
                 Output::LeftQueue { contact, why, .. } => self.write(*contact, What::Gone(*why)),
                 Output::Moved { contact, to, .. } => self.write(*contact, What::Entered(*to)),
+                Output::AgentState { agent, state, .. } => {
+                    if let Some((contact, since)) = self.wrapping.remove(agent) {
+                        self.write(contact, What::WrappedUp(now.since(since).as_micros() as u64));
+                    }
+                    if let AgentState::WrapUp { contact, .. } = state {
+                        self.wrapping.insert(*agent, (*contact, now));
+                    }
+                }
                 _ => {}
             }
         }
@@ -96,9 +107,18 @@ fn rules() -> Rules {
         max_wait_s: Some(90),
         overflow: vec![Overflow { when: OverflowWhen::Timeout, to: QueueId(1) }],
         answer_within_s: 15 + 5 * id,
+        requirement: Requirement {
+            all: (0..id).map(|_| SkillNeed { skill: SkillId(7), min: 1, weight: 1 }).collect(),
+            any: Vec::new(),
+        },
         ..QueueRule::default()
     };
-    let agent = |id: u32| AgentRule { id: AgentId(id), key: format!("a{id}"), ..AgentRule::default() };
+    let agent = |id: u32| AgentRule {
+        id: AgentId(id),
+        key: format!("a{id}"),
+        skills: vec![(SkillId(7), 5)],
+        ..AgentRule::default()
+    };
     Rules { queues: (0..2).map(queue).collect(), agents: (0..3).map(agent).collect(), ..Rules::default() }
 }
 
@@ -106,7 +126,15 @@ fn rules() -> Rules {
 fn live_through(seed: u64, fold: Statistics) -> Day {
     let router = Router::new(Settings::default(), seed);
     let now = Instant::from_micros(1_700_000_000_000_000);
-    let mut day = Day { router, fold, stories: BTreeMap::new(), ringing: BTreeMap::new(), talking: Vec::new(), now };
+    let mut day = Day {
+        router,
+        fold,
+        stories: BTreeMap::new(),
+        ringing: BTreeMap::new(),
+        talking: Vec::new(),
+        wrapping: BTreeMap::new(),
+        now,
+    };
     day.tell(Input::Configure(Box::new(rules())));
     for agent in (0..3).map(AgentId) {
         day.tell(Input::SignIn { agent });
@@ -134,6 +162,7 @@ fn hazard(day: &mut Day, rng: &mut Rng) {
         3..6 if !day.talking.is_empty() => {
             let contact = day.talking.remove(0);
             day.tell(Input::Ended { contact });
+            day.wait(rng.below(2_000));
             for agent in (0..3).map(AgentId) {
                 day.tell(Input::WrapUpDone { agent });
                 day.tell(Input::Ready { agent, author: Author::Agent });
@@ -181,6 +210,8 @@ fn recount(day: &Day, queue: &QueueRule) -> QueueCounts {
                 if let Some(over) = find(What::Over) {
                     counts.talk_us += over.since(at).as_micros() as u64;
                 }
+                counts.wrap_up_us +=
+                    stay.iter().map(|(_, what)| if let What::WrappedUp(us) = what { *us } else { 0 }).sum::<u64>();
             } else if let Some(at) = find(What::Gone(Left::Abandoned)) {
                 longest(wait(at));
                 counts.wait_abandoned_us += wait(at) as u64;
@@ -229,19 +260,46 @@ fn two_implementations_agree_on_random_days() {
         seen.refused,
         seen.unanswered_rings,
         seen.talk_us,
+        seen.wrap_up_us,
     ];
     assert!(all.iter().all(|count| *count > 0), "every kind of end occurs: {seen:?}");
 }
 
 #[test]
 fn agent_times_add_up_to_the_shift() {
-    let day = live_through(3, Statistics::new(900));
-    let first = day.fold.agents.keys().map(|(interval, _)| *interval).min().unwrap();
+    let mut day = live_through(3, Statistics::new(900));
+    let begin = Instant::from_micros(1_700_000_000_000_000);
+    day.fold.close(day.now);
     for agent in (0..3).map(AgentId) {
-        let own = day.fold.agents.iter().filter(|((_, id), _)| *id == agent).map(|(_, times)| times);
-        let sum: u64 = own.map(|t| t.ready_us + t.reserved_us + t.busy_us + t.wrap_up_us + t.not_ready_us).sum();
-        let since = day.router.agent(agent).unwrap().since;
-        assert!(sum <= since.since(first).as_micros() as u64 + 900_000_000, "{sum}");
-        assert!(sum > 0);
+        let own: Vec<_> = day.fold.agents.iter().filter(|((_, id), _)| *id == agent).collect();
+        let sum: u64 = own.iter().map(|(_, times)| times.signed_in_us()).sum();
+        assert_eq!(sum, day.now.since(begin).as_micros() as u64, "from sign-in to the end of the day");
+        assert!(own.iter().all(|(_, times)| times.signed_in_us() <= 900_000_000), "an interval has no more time");
     }
+}
+
+#[test]
+fn what_is_closed_in_between_counts_once() {
+    let (mut once, mut often) = (live_through(5, Statistics::new(900)), live_through(5, Statistics::new(900)));
+    for _ in 0..3 {
+        often.fold.close(often.now);
+        often.wait(10_000);
+        once.wait(10_000);
+    }
+    once.fold.close(once.now);
+    often.fold.close(often.now);
+    assert_eq!((once.fold.agents, once.fold.queues), (often.fold.agents, often.fold.queues));
+}
+
+#[test]
+fn skills_and_channels_count_what_their_queues_count() {
+    let day = live_through(4, Statistics::new(900));
+    let total = day.fold.total();
+    let sum = |counts: Vec<&QueueCounts>| counts.into_iter().fold(QueueCounts::default(), |sum, it| sum.plus(it));
+    assert_eq!(sum(day.fold.channels.values().collect()), total);
+    let fold = &day.fold;
+    let of_queue = |id| fold.queues.iter().filter(move |((_, queue), _)| *queue == QueueId(id)).map(|(_, it)| it);
+    let of_skill = |id| fold.skills.iter().filter(move |((_, skill), _)| *skill == SkillId(id)).map(|(_, it)| it);
+    assert_eq!(sum(of_skill(7).collect()), sum(of_queue(1).collect()), "only queue 1 asks for skill 7");
+    assert_eq!(sum(of_skill(8).collect()).answered(), 0, "nobody asks for it");
 }

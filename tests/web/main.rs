@@ -6,6 +6,7 @@ mod events;
 mod requests;
 mod rules;
 mod sign_in;
+mod statistics;
 mod time_travel;
 mod tokens;
 mod world;

@@ -187,3 +187,30 @@ async fn the_center_is_code() {
     assert_eq!((&done["version"], &done["applied"]), (&json!(2), &json!(true)));
     assert!(world.store.center().await.unwrap().0.users.get("ana").unwrap().password.is_some());
 }
+
+#[tokio::test]
+async fn changed_rules_run_in_the_shadow_until_they_are_ended() {
+    let (world, admin) = world().await;
+    assert_eq!(admin.get("/api/v1/shadow").await.json(), json!({"state": "off"}));
+    let begun = admin.post("/api/v1/shadow", json!({"queues": {"sales": {"ring_s": 9, "max_wait_s": 10}}})).await;
+    assert_eq!((begun.status, &begun.json()["version"]), (201, &json!(1)), "{}", begun.json());
+    assert_eq!(begun.json()["findings"][0]["code"], "relaxation_never_widens", "warnings do not stop a trial");
+    assert_eq!(admin.post("/api/v1/shadow", json!({"queues": {}})).await.code(), "conflict");
+    let told = world.bearer("sue", Role::Supervisor, None).get("/api/v1/shadow").await.json();
+    assert_eq!((&told["state"], &told["author"]), (&json!("running"), &json!("root")));
+    assert_eq!(told["decisions"]["compared"], 0);
+    assert_eq!(told["changes"][0]["key"], "sales");
+    assert!(told["assumptions"][0]["zh"].as_str().unwrap().contains("来电"));
+    assert_eq!(world.store.center().await.unwrap().1.version, 1, "nothing is stored");
+    assert_eq!(world.heard(), "", "and nothing told to the center");
+    assert_eq!(admin.send("DELETE", "/api/v1/shadow", None).await.status, 204);
+    assert_eq!(admin.get("/api/v1/shadow").await.json()["state"], "off");
+
+    let wrong = admin.post("/api/v1/shadow", json!({"queues": {"sales": {"priority": 20}}})).await;
+    assert_eq!(wrong.code(), "mistakes");
+    assert_eq!(admin.post("/api/v1/shadow", json!({"queues": {"none": {}}})).await.code(), "not_found");
+    assert_eq!(
+        world.bearer("sue", Role::Supervisor, None).post("/api/v1/shadow", json!({})).await.code(),
+        "not_allowed"
+    );
+}

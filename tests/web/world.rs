@@ -12,7 +12,7 @@ use carillon::center::board::Board;
 use carillon::center::desk::{AgentDay, DeskCommand, DeskEvent, Outcome, Refusal, Snapshot};
 use carillon::center::input::Input;
 use carillon::cti::{Hub, HubSettings, SocketState};
-use carillon::door::{Attempts, Door, Inlet, NewSession, RateLimit, Request, Role, Sessions, Via};
+use carillon::door::{Attempts, Door, Inlet, NewSession, RateLimit, Request, Role, Sessions, Shadows, Via};
 use carillon::store::center::{AgentModel, CenterIds, CenterModel, Label, Password, QueueModel, UserModel};
 use carillon::store::{Store, StoreSettings};
 use carillon::web::{Directory, HASHING, Keeper, REPLAYS, WebState};
@@ -86,6 +86,7 @@ impl World {
             keeper: Arc::new(Played { heard: heard.clone() }),
             changes: tokio::sync::Mutex::default(),
             replays: tokio::sync::Semaphore::new(REPLAYS),
+            shadows: Shadows::default(),
         });
         let rate = RateLimit::new(1_000, 1_000);
         let socket = Arc::new(SocketState {
@@ -175,6 +176,10 @@ async fn center(mut inlet: Inlet, heard: Arc<Mutex<Vec<String>>>, forgetful: Arc
             }
             Request::Snapshot { agent, then } => then(Some(snapshot(agent))),
             Request::Board { reply } => drop(reply.send(board())),
+            Request::Tapped { then, reply } => {
+                then();
+                drop(reply.send(Checkpoint::start(Settings::default(), 1, NOW)));
+            }
             Request::Checkpoint { reply } => drop(reply.send(Checkpoint::start(Settings::default(), 1, NOW))),
             Request::ShowBoard => {}
         }

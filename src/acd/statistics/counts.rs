@@ -1,0 +1,211 @@
+//! What is counted, and the figures that are computed from the counts.
+
+use serde::{Deserialize, Serialize};
+
+/// Stays in one queue that began in one interval. T is the service threshold, S the short-abandon
+/// threshold of the queue at the time.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct QueueCounts {
+    /// Everything that entered.
+    pub offered: u64,
+    /// Turned away at the door: full, closed, nobody there.
+    pub refused: u64,
+    /// A_T and A_L.
+    pub answered_in_time: u64,
+    pub answered_late: u64,
+    /// B_S, B_T and B_L: within S, within T, later.
+    pub abandoned_short: u64,
+    pub abandoned_in_time: u64,
+    pub abandoned_late: u64,
+    /// C: taken away by the owner (call-back, transfer), within T and later.
+    pub removed_in_time: u64,
+    pub removed_late: u64,
+    /// F: went on to another queue or ran out of time.
+    pub flowed_out: u64,
+    /// Offers to agents, and those not answered.
+    pub rings: u64,
+    pub unanswered_rings: u64,
+    /// Microseconds.
+    pub wait_answered_us: u64,
+    pub wait_abandoned_us: u64,
+    pub longest_wait_us: u64,
+    pub talk_us: u64,
+    pub wrap_up_us: u64,
+}
+
+/// One agent's time in one interval; microseconds.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct AgentTimes {
+    pub ready_us: u64,
+    pub reserved_us: u64,
+    pub busy_us: u64,
+    pub wrap_up_us: u64,
+    pub not_ready_us: u64,
+    pub answered: u64,
+    pub unanswered_rings: u64,
+}
+
+impl AgentTimes {
+    /// (conversation + wrap-up) / (conversation + wrap-up + ready + ringing).
+    pub fn occupancy(&self) -> Option<f64> {
+        let work = self.busy_us + self.wrap_up_us;
+        ratio(work, work + self.ready_us + self.reserved_us)
+    }
+
+    /// (conversation + wrap-up) / answered contacts, in seconds.
+    pub fn mean_handling_s(&self) -> Option<f64> {
+        ratio(self.busy_us + self.wrap_up_us, self.answered).map(|us| us / 1e6)
+    }
+
+    pub fn signed_in_us(&self) -> u64 {
+        self.ready_us + self.reserved_us + self.busy_us + self.wrap_up_us + self.not_ready_us
+    }
+
+    pub fn figures(&self) -> [Figure; 4] {
+        let figure = |name, formula, value| Figure { name, formula, value };
+        let work = self.busy_us + self.wrap_up_us;
+        let rings = self.answered + self.unanswered_rings;
+        [
+            figure("occupancy", "(busy + wrap-up) / (busy + wrap-up + ready + ringing)", self.occupancy()),
+            figure("utilisation", "(busy + wrap-up) / signed in", ratio(work, self.signed_in_us())),
+            figure("handling_s", "(busy + wrap-up) / answered", self.mean_handling_s()),
+            figure("unanswered_rings", "rings not answered / rings", ratio(self.unanswered_rings, rings)),
+        ]
+    }
+
+    pub fn plus(mut self, other: &Self) -> Self {
+        self.ready_us += other.ready_us;
+        self.reserved_us += other.reserved_us;
+        self.busy_us += other.busy_us;
+        self.wrap_up_us += other.wrap_up_us;
+        self.not_ready_us += other.not_ready_us;
+        self.answered += other.answered;
+        self.unanswered_rings += other.unanswered_rings;
+        self
+    }
+}
+
+/// A figure with its formula.
+#[derive(Clone, Copy, PartialEq, Debug, Serialize)]
+pub struct Figure {
+    pub name: &'static str,
+    pub formula: &'static str,
+    pub value: Option<f64>,
+}
+
+fn ratio(part: u64, whole: u64) -> Option<f64> {
+    (whole > 0).then(|| part as f64 / whole as f64)
+}
+
+impl QueueCounts {
+    pub fn answered(&self) -> u64 {
+        self.answered_in_time + self.answered_late
+    }
+
+    pub fn abandoned(&self) -> u64 {
+        self.abandoned_short + self.abandoned_in_time + self.abandoned_late
+    }
+
+    fn removed(&self) -> u64 {
+        self.removed_in_time + self.removed_late
+    }
+
+    /// All variants side by side; `v8` is the usual one, `v5` the strictest.
+    pub fn service_levels(&self) -> [Figure; 8] {
+        let (in_time, answered, abandoned) = (self.answered_in_time, self.answered(), self.abandoned());
+        let quick = self.abandoned_short + self.abandoned_in_time;
+        let ended = answered + abandoned;
+        let figure = |name, formula, part, whole| Figure { name, formula, value: ratio(part, whole) };
+        [
+            figure("v1_answered", "A_T / (A_T + A_L)", in_time, answered),
+            figure("v2_with_abandoned", "(A_T + B<=T) / (A + B)", in_time + quick, ended),
+            figure(
+                "v3_removed",
+                "(A_T + B<=T + C<=T) / (A + B + C)",
+                in_time + quick + self.removed_in_time,
+                ended + self.removed(),
+            ),
+            figure("v4_abandoned_ignored", "A_T / (A + B - B<=T)", in_time, ended - quick),
+            figure("v5_abandoned_negative", "A_T / (A + B)", in_time, ended),
+            figure("v6_abandoned_positive", "(A_T + B<=T) / (A + B)", in_time + quick, ended),
+            figure("v7_with_flow_out", "A_T / (A + B + F)", in_time, ended + self.flowed_out),
+            figure("v8_short_abandoned_out", "A_T / (A + B - B<=S)", in_time, ended - self.abandoned_short),
+        ]
+    }
+
+    pub fn figures(&self) -> [Figure; 7] {
+        let seconds = |us: u64, count: u64| ratio(us, count).map(|us| us / 1e6);
+        let figure = |name, formula, value| Figure { name, formula, value };
+        let (lost, answered) = (self.abandoned() - self.abandoned_short, self.answered());
+        [
+            figure("asa_s", "waits of answered / A", seconds(self.wait_answered_us, answered)),
+            figure("time_to_abandon_s", "waits of abandoned / B", seconds(self.wait_abandoned_us, self.abandoned())),
+            figure("abandonment", "(B - B<=S) / (offered - B<=S)", ratio(lost, self.offered - self.abandoned_short)),
+            figure("talk_s", "conversation / A", seconds(self.talk_us, answered)),
+            figure("wrap_up_s", "wrap-up / A", seconds(self.wrap_up_us, answered)),
+            figure("handling_s", "(conversation + wrap-up) / A", seconds(self.talk_us + self.wrap_up_us, answered)),
+            figure("unanswered_rings", "rings not answered / rings", ratio(self.unanswered_rings, self.rings)),
+        ]
+    }
+}
+
+/// Counts with everything that is computed from them.
+#[derive(Clone, Copy, PartialEq, Debug, Serialize)]
+pub struct Sheet {
+    pub counts: QueueCounts,
+    pub service_levels: [Figure; 8],
+    pub figures: [Figure; 7],
+}
+
+impl From<QueueCounts> for Sheet {
+    fn from(counts: QueueCounts) -> Self {
+        Self { counts, service_levels: counts.service_levels(), figures: counts.figures() }
+    }
+}
+
+impl QueueCounts {
+    pub fn plus(mut self, other: &Self) -> Self {
+        self.offered += other.offered;
+        self.refused += other.refused;
+        self.answered_in_time += other.answered_in_time;
+        self.answered_late += other.answered_late;
+        self.abandoned_short += other.abandoned_short;
+        self.abandoned_in_time += other.abandoned_in_time;
+        self.abandoned_late += other.abandoned_late;
+        self.removed_in_time += other.removed_in_time;
+        self.removed_late += other.removed_late;
+        self.flowed_out += other.flowed_out;
+        self.rings += other.rings;
+        self.unanswered_rings += other.unanswered_rings;
+        self.wait_answered_us += other.wait_answered_us;
+        self.wait_abandoned_us += other.wait_abandoned_us;
+        self.longest_wait_us = self.longest_wait_us.max(other.longest_wait_us);
+        self.talk_us += other.talk_us;
+        self.wrap_up_us += other.wrap_up_us;
+        self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// One day read eight ways: T = 20 s, S = 5 s, 1000 entered.
+    #[test]
+    fn the_same_day_reads_from_seventy_to_eighty_per_cent() {
+        let day = QueueCounts {
+            offered: 1_000,
+            answered_in_time: 700,
+            answered_late: 180,
+            abandoned_short: 40,
+            abandoned_in_time: 20,
+            abandoned_late: 60,
+            ..QueueCounts::default()
+        };
+        let wanted = [79.5, 76.0, 76.0, 74.5, 70.0, 76.0, 70.0, 72.9];
+        for (figure, wanted) in day.service_levels().iter().zip(wanted) {
+            let value = figure.value.unwrap() * 100.0;
+            assert!((value - wanted).abs() < 0.05, "{}: {value}", figure.name);
+        }
+    }
+}

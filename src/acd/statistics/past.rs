@@ -1,0 +1,45 @@
+//! Figures of a time that is over, from the journal: its inputs are run again, and counted with what followed.
+
+use super::Statistics;
+use crate::acd::{Entry, Replay, ReplayError};
+use crate::base::Instant;
+
+/// Hand it every entry in order, from a checkpoint on. Contacts count that come after that checkpoint.
+pub struct PastFigures {
+    replay: Replay,
+    statistics: Statistics,
+}
+
+impl PastFigures {
+    pub fn new(interval_s: u32, from: Instant) -> Self {
+        Self { replay: Replay::new(from), statistics: Statistics::new(interval_s) }
+    }
+
+    pub fn take(&mut self, entry: Entry) -> Result<(), ReplayError> {
+        if let Entry::Begin(checkpoint) = &entry {
+            let at = checkpoint.at;
+            self.statistics.interrupt(self.replay.last());
+            self.replay.take(entry)?;
+            if let Some(router) = self.replay.router() {
+                self.statistics.begin(router, at);
+            }
+            return Ok(());
+        }
+        let noted = match &entry {
+            Entry::Input { at, input, .. } => Some((*at, input.clone())),
+            Entry::Begin(_) | Entry::Mark { .. } => None,
+        };
+        let outputs = self.replay.take(entry)?;
+        if let Some((at, input)) = noted {
+            self.statistics.note_input(at, &input);
+            outputs.iter().for_each(|output| self.statistics.note_output(at, output));
+        }
+        Ok(())
+    }
+
+    /// Up to that time; agents have gone on doing what they did last.
+    pub fn finish(mut self, to: Instant) -> Statistics {
+        self.statistics.close(to);
+        self.statistics
+    }
+}

@@ -1,0 +1,297 @@
+//! `GET /api/v1/statistics`: any time, by queue, agent, skill or channel, folded from the journal beside the
+//! running center. Every service level stands beside its formula.
+//!
+//! A contact counts in the interval in which it came, whatever becomes of it later, so the journal is read
+//! beyond the end of the time asked for.
+//!
+//! | what | limit | beyond |
+//! | --- | --- | --- |
+//! | at once | 1, with replays | they wait their turn |
+//! | inputs | [`INPUTS_MAX`] | 422 `too_much` |
+//! | rows | [`ROWS_MAX`] | 422 `too_much` |
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::{HeaderMap, header};
+use axum::response::{IntoResponse, Response};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use super::access::Signed;
+use super::directory::Listed;
+use super::payload::Asked;
+use super::{ApiError, WebState};
+use crate::acd::Channel;
+use crate::acd::statistics::{AgentTimes, Figure, PastFigures, QueueCounts, Sheet, Statistics};
+use crate::base::Instant;
+use crate::door::Role;
+use crate::store::Span;
+
+const INPUTS_MAX: u64 = 300_000;
+const ROWS_MAX: usize = 10_000;
+/// No conversation lasts longer (`center::Times::max_call_s`).
+const FOLLOWED: Duration = Duration::from_secs(4 * 3_600);
+const USUAL_INTERVAL_S: u32 = 900;
+const INTERVALS_S: std::ops::RangeInclusive<u32> = 60..=86_400;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Wanted {
+    from: String,
+    #[serde(default = "now")]
+    to: String,
+    #[serde(default)]
+    by: By,
+    /// Seconds, or `all`: one row for the whole time.
+    interval: Option<String>,
+}
+
+fn now() -> String {
+    "now".to_owned()
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum By {
+    #[default]
+    Queue,
+    Agent,
+    Skill,
+    Channel,
+}
+
+/// One row: an interval of one queue, skill, channel or agent.
+#[derive(Serialize)]
+struct Row {
+    /// Beginning of the interval.
+    at: Instant,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<u32>,
+    key: String,
+    name: String,
+    #[serde(flatten)]
+    figures: Figures,
+}
+
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Figures {
+    Stays(Box<Sheet>),
+    Agent { counts: AgentTimes, figures: [Figure; 4] },
+}
+
+/// What a time was asked for.
+struct Time {
+    from: Instant,
+    to: Instant,
+    /// `None`: the whole time is one interval.
+    interval_s: Option<u32>,
+}
+
+pub async fn statistics(
+    State(state): State<Arc<WebState>>,
+    signed: Signed,
+    Asked(wanted): Asked<Wanted>,
+    headers: HeaderMap,
+) -> Result<Response, ApiError> {
+    let identity = signed.at_least(Role::Supervisor)?;
+    let time = wanted.time((state.clock)())?;
+    let figures = fold(&state, &time).await?;
+    let listed = state.directory.now();
+    let rows = rows(&figures, &time, wanted.by, &Names { listed: &listed, language: &identity.language });
+    if rows.len() > ROWS_MAX {
+        return Err(ApiError::TooMuch(format!("more than {ROWS_MAX} rows: ask for longer intervals or less time")));
+    }
+    let accepts = headers.get(header::ACCEPT).and_then(|accept| accept.to_str().ok()).unwrap_or_default();
+    if accepts.contains("text/csv") {
+        let kind = [(header::CONTENT_TYPE, "text/csv; charset=utf-8; header=present")];
+        return Ok((kind, csv(&rows)).into_response());
+    }
+    let body = json!({
+        "from": time.from, "to": time.to, "by": wanted.by, "interval_s": time.interval_s, "items": rows,
+    });
+    Ok(Json(body).into_response())
+}
+
+impl Wanted {
+    fn time(&self, now: Instant) -> Result<Time, ApiError> {
+        let read =
+            |text: &str| Instant::read(text, now).ok_or_else(|| ApiError::BadRequest(format!("`{text}` is no time")));
+        let (from, to) = (read(&self.from)?, read(&self.to)?.min(now));
+        if from >= to {
+            return Err(ApiError::BadRequest("the time ends before it begins".into()));
+        }
+        let interval_s = match self.interval.as_deref() {
+            None | Some("") => Some(USUAL_INTERVAL_S),
+            Some("all") => None,
+            Some(text) => Some(
+                text.parse()
+                    .ok()
+                    .filter(|seconds| INTERVALS_S.contains(seconds))
+                    .ok_or_else(|| ApiError::BadRequest("an interval is 60 to 86400 seconds, or `all`".into()))?,
+            ),
+        };
+        Ok(Time { from, to, interval_s })
+    }
+}
+
+async fn fold(state: &WebState, time: &Time) -> Result<Statistics, ApiError> {
+    let _turn = state.replays.acquire().await.map_err(|error| ApiError::Internal(error.to_string()))?;
+    let now = (state.clock)();
+    let span = Span { from: time.from, to: (time.to + FOLLOWED).min(now), most: INPUTS_MAX };
+    let interval_s = time.interval_s.unwrap_or(USUAL_INTERVAL_S);
+    let folded = PastFigures::new(interval_s, time.from);
+    let folded = state.store.read_journal(span, folded, PastFigures::take).await?;
+    let to = time.to;
+    tokio::task::spawn_blocking(move || folded.finish(to)).await.map_err(|error| ApiError::Internal(error.to_string()))
+}
+
+/// What people call the things that figures are about.
+struct Names<'a> {
+    listed: &'a Listed,
+    language: &'a str,
+}
+
+impl Names<'_> {
+    fn of<T: Copy + Eq>(ids: &BTreeMap<String, T>, id: T, name: impl Fn(&str) -> Option<String>) -> (String, String) {
+        let key = ids.iter().find(|(_, known)| **known == id).map(|(key, _)| key.clone()).unwrap_or_default();
+        let name = name(&key).filter(|name| !name.is_empty()).unwrap_or_else(|| key.clone());
+        (key, name)
+    }
+}
+
+fn rows(figures: &Statistics, time: &Time, by: By, names: &Names<'_>) -> Vec<Row> {
+    let (model, ids) = (&names.listed.model, &names.listed.ids);
+    match by {
+        By::Queue => {
+            let named = |key: &str| model.queues.get(key).map(|it| it.name.in_language(names.language).to_owned());
+            stays(&figures.queues, time, |id| (Some(id.0), Names::of(&ids.queues, id, named)))
+        }
+        By::Skill => {
+            let named = |key: &str| model.skills.get(key).map(|it| it.name.in_language(names.language).to_owned());
+            stays(&figures.skills, time, |id| (Some(id.0), Names::of(&ids.skills, id, named)))
+        }
+        By::Channel => stays(&figures.channels, time, |channel| {
+            let word = channel_word(channel).to_owned();
+            (None, (word.clone(), word))
+        }),
+        By::Agent => {
+            let named = |key: &str| model.agents.get(key).map(|it| it.name.clone());
+            let row = |((at, id), counts): ((Instant, crate::base::AgentId), AgentTimes)| {
+                let (key, name) = Names::of(&ids.agents, id, named);
+                let figures = Figures::Agent { counts, figures: counts.figures() };
+                Row { at, id: Some(id.0), key, name, figures }
+            };
+            gathered(&figures.agents, time, AgentTimes::plus).into_iter().map(row).collect()
+        }
+    }
+}
+
+fn channel_word(channel: Channel) -> &'static str {
+    match channel {
+        Channel::Voice => "voice",
+        Channel::Chat => "chat",
+        Channel::Email => "email",
+        Channel::Callback => "callback",
+        Channel::Outbound => "outbound",
+    }
+}
+
+fn stays<K: Copy + Ord>(
+    all: &BTreeMap<(Instant, K), QueueCounts>,
+    time: &Time,
+    named: impl Fn(K) -> (Option<u32>, (String, String)),
+) -> Vec<Row> {
+    let row = |((at, id), counts): ((Instant, K), QueueCounts)| {
+        let (id, (key, name)) = named(id);
+        Row { at, id, key, name, figures: Figures::Stays(Box::new(Sheet::from(counts))) }
+    };
+    gathered(all, time, QueueCounts::plus).into_iter().map(row).collect()
+}
+
+/// The intervals that begin within the time; the whole time as one where no interval is asked for.
+fn gathered<K: Copy + Ord, T: Copy + Default>(
+    all: &BTreeMap<(Instant, K), T>,
+    time: &Time,
+    plus: impl Fn(T, &T) -> T,
+) -> BTreeMap<(Instant, K), T> {
+    let mut gathered: BTreeMap<(Instant, K), T> = BTreeMap::new();
+    let length = Duration::from_secs(u64::from(time.interval_s.unwrap_or(USUAL_INTERVAL_S)));
+    let touches = |at: Instant| at < time.to && at + length > time.from;
+    for ((at, key), counts) in all.iter().filter(|((at, _), _)| touches(*at)) {
+        let at = if time.interval_s.is_some() { *at } else { time.from };
+        let sum = gathered.entry((at, *key)).or_default();
+        *sum = plus(*sum, counts);
+    }
+    gathered
+}
+
+fn csv(rows: &[Row]) -> String {
+    let mut text = String::new();
+    for row in rows {
+        let cells = cells(row);
+        if text.is_empty() {
+            let names: Vec<&str> = cells.iter().map(|(name, _)| name.as_str()).collect();
+            let _ = writeln!(text, "{}", names.join(","));
+        }
+        let values: Vec<String> = cells.into_iter().map(|(_, value)| value).collect();
+        let _ = writeln!(text, "{}", values.join(","));
+    }
+    text
+}
+
+/// Column and value, every row of one request in the same order.
+fn cells(row: &Row) -> Vec<(String, String)> {
+    let mut cells = vec![
+        ("at".to_owned(), row.at.utc()),
+        ("key".to_owned(), quoted(&row.key)),
+        ("name".to_owned(), quoted(&row.name)),
+    ];
+    let (counts, figures): (serde_json::Value, Vec<&Figure>) = match &row.figures {
+        Figures::Stays(sheet) => (json!(sheet.counts), sheet.service_levels.iter().chain(&sheet.figures).collect()),
+        Figures::Agent { counts, figures } => (json!(counts), figures.iter().collect()),
+    };
+    if let Some(counts) = counts.as_object() {
+        cells.extend(counts.iter().map(|(name, value)| (name.clone(), value.to_string())));
+    }
+    let value = |figure: &Figure| figure.value.map(|value| value.to_string()).unwrap_or_default();
+    cells.extend(figures.into_iter().map(|figure| (figure.name.to_owned(), value(figure))));
+    cells
+}
+
+/// RFC 4180. A cell that a spreadsheet would take for a formula is made a text.
+fn quoted(text: &str) -> String {
+    let formula = text.starts_with(['=', '+', '-', '@']);
+    let text = if formula { format!("'{text}") } else { text.to_owned() };
+    if text.contains(['"', ',', '\n', '\r']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::QueueId;
+
+    #[test]
+    fn names_survive_a_table() {
+        for (name, cell) in [("Sales", "Sales"), ("a,\"b\"", "\"a,\"\"b\"\"\""), ("=1+1", "'=1+1")] {
+            assert_eq!(quoted(name), cell);
+        }
+    }
+
+    #[test]
+    fn an_interval_counts_where_it_touches_the_time() {
+        let at = |minutes: u64| Instant::from_micros(minutes * 60_000_000);
+        let counts = |offered| QueueCounts { offered, ..QueueCounts::default() };
+        let all: BTreeMap<_, _> = (0..4u64).map(|n| ((at(15 * n), QueueId(1)), counts(1 << n))).collect();
+        let time = |interval_s| Time { from: at(20), to: at(45), interval_s };
+        let single: Vec<_> = gathered(&all, &time(Some(900)), QueueCounts::plus).into_iter().collect();
+        assert_eq!(single.iter().map(|((_, _), counts)| counts.offered).collect::<Vec<_>>(), [2, 4]);
+        let whole: Vec<_> = gathered(&all, &time(None), QueueCounts::plus).into_iter().collect();
+        assert_eq!((whole[0].0.0, whole[0].1.offered), (at(20), 6));
+    }
+}
