@@ -2,7 +2,7 @@
  * A stand-in for the server while the pages are being made: `npm run mock`, then `npm run dev`, or
  * open http://127.0.0.1:8080 for the built pages. It speaks `docs/api.md` from a script, has no calls
  * and no media. `POST /mock {"scene": NAME}` shows a state; see `SCENES`. Any name and password do;
- * a name beginning with "sup" is a supervisor.
+ * a name beginning with "sup" is a supervisor, with "adm" an administrator.
  */
 
 import { randomUUID } from 'node:crypto';
@@ -24,6 +24,7 @@ const EPOCH = randomUUID();
 const micros = () => Date.now() * 1000;
 
 let who = null;
+let shadow = { state: 'off' };
 let seq = 1;
 const sockets = new Set();
 const desk = { state: { state: 'not_ready', reason: 'signed-in' }, since: micros(), next: null, phone: true, pop: null, call: null };
@@ -112,6 +113,11 @@ const API = {
   'GET /customers': (_, query) => ({ items: sample.customers(query.get('q')) }),
   'POST /customers': (draft) => sample.create(draft),
   'GET /tasks': () => ({ items: sample.tasks() }),
+  'GET /shadow': () => shadow,
+  'POST /shadow': () => ((shadow = sample.shadow()), null),
+  'DELETE /shadow': () => ((shadow = { state: 'off' }), null),
+  'GET /statistics': () => sample.statistics(),
+  'GET /center/versions': () => sample.versions(),
   'GET /interactions': () => ({ items: sample.interactions(), next: null }),
 };
 
@@ -132,6 +138,10 @@ async function api(request, response, url) {
     return response.end(sample.recording());
   }
   if (id) return answer(200, sample.interaction(id[1]));
+  const queue = /^\/center\/queues\/(.+)$/.exec(path);
+  if (queue && request.method === 'GET') return answer(200, sample.rules(queue[1]));
+  if (queue) return answer(200, sample.prospect(body));
+  if (/^\/center\/versions\/\d+$/.test(path)) return answer(200, { changes: sample.prospect({ ring_s: 12 }).changes });
   const handler = API[`${request.method} ${path}`];
   if (/^\/customers\/\d+$/.test(path)) return answer(200, sample.customers('')[0]);
   if (/^\/tasks\/\d+\/done$/.test(path)) return (sample.complete(Number(path.split('/')[2])), response.writeHead(204).end());

@@ -38,13 +38,15 @@ export const center = {
   version: '0.1.0',
 };
 
+const seatless = (user) => /^(sup|adm)/.test(user);
+
 export const me = (user) => ({
   user,
-  name: user.startsWith('sup') ? 'Marguerite Roux' : 'Ana Lindqvist',
-  role: user.startsWith('sup') ? 'supervisor' : 'agent',
+  name: seatless(user) ? 'Marguerite Roux' : 'Ana Lindqvist',
+  role: user.startsWith('adm') ? 'admin' : user.startsWith('sup') ? 'supervisor' : 'agent',
   language: user.endsWith('zh') ? 'zh' : 'en',
-  agent: user.startsWith('sup') ? null : center.agents[0],
-  phone: user.startsWith('sup')
+  agent: seatless(user) ? null : center.agents[0],
+  phone: seatless(user)
     ? null
     : { uri: 'sip:ana.k3v9x2@127.0.0.1', user: 'ana.k3v9x2', password: 'mock', realm: 'carillon', ws_path: '/sip' },
   csrf: 'mock',
@@ -310,3 +312,138 @@ export function recording() {
   }
   return wav;
 }
+
+const step = (after_ms, more) => ({ after_ms, when: null, min_level: null, lower: {}, drop: [], add_queues: [], add_groups: [], ...more });
+
+export const rules = (key) => ({
+  version: 14,
+  key,
+  rules: {
+    skills: { jewellery: 7, chinese: { min: 5, weight: 2 } },
+    any_skill: {},
+    agent_selection: 'most_skilled',
+    priority: 1,
+    priority_step_s: 30,
+    score: { base_ms: 0, ageing_ppm: 1_000_000, max_bonus_s: 600 },
+    share_ppm: 0,
+    relax: [step(20_000, { min_level: 3 }), step(60_000, { when: { waiting_above: 5 }, add_groups: ['experts'] })],
+    ring_s: 12,
+    ring_several: 1,
+    wrap_up: { mode: 'timed', seconds: 45 },
+    answer_within_s: 10,
+    short_abandon_s: 5,
+    max_waiting: 50,
+    max_wait_s: null,
+    service_level_percent: 80,
+  },
+  defaults: {},
+  findings: [],
+  overtaking_bound_s: 600,
+  contact_selection: 'score',
+  choices: {
+    skills: [
+      { key: 'jewellery', en: 'Jewellery advice', zh: '珠宝顾问' },
+      { key: 'chinese', en: 'Chinese', zh: '中文' },
+      { key: 'service', en: 'After-sales service', zh: '售后服务' },
+    ],
+    groups: [{ key: 'experts', en: 'Senior advisors', zh: '资深顾问' }],
+    queues: center.queues.map(({ key, en, zh }) => ({ key, en, zh })),
+    hours: [],
+  },
+});
+
+export const prospect = (patch) => ({
+  version: 14,
+  applied: false,
+  changes: [
+    {
+      kind: 'queue',
+      key: 'vip',
+      change: 'changed',
+      fields: Object.entries(patch).map(([field, to]) => ({ field, from: null, to: JSON.stringify(to) })),
+    },
+  ],
+  findings: [
+    {
+      code: 'relaxation_never_widens',
+      severity: 'warning',
+      new: true,
+      object: { kind: 'queue', key: 'vip' },
+      en: 'relaxation step 2 comes only when the maximum wait is over',
+      zh: '第 2 个放宽步骤在最长等待时间之后才开始',
+    },
+  ],
+});
+
+export const versions = () => ({
+  items: [14, 13, 12].map((version, back) => ({ version, at: now() - (back * 5 + 1) * 3_600 * S, author: back === 2 ? 'command line' : 'admin' })),
+  next: null,
+});
+
+const LEVELS = [
+  ['v1_answered', 'A_T / (A_T + A_L)', 0.795],
+  ['v2_with_abandoned', '(A_T + B<=T) / (A + B)', 0.76],
+  ['v3_removed', '(A_T + B<=T + C<=T) / (A + B + C)', 0.76],
+  ['v4_abandoned_ignored', 'A_T / (A + B - B<=T)', 0.745],
+  ['v5_abandoned_negative', 'A_T / (A + B)', 0.7],
+  ['v6_abandoned_positive', '(A_T + B<=T) / (A + B)', 0.76],
+  ['v7_with_flow_out', 'A_T / (A + B + F)', 0.7],
+  ['v8_short_abandoned_out', 'A_T / (A + B - B<=S)', 0.729],
+];
+const FIGURES = [
+  ['asa_s', 'waits of answered / A', 11.2],
+  ['time_to_abandon_s', 'waits of abandoned / B', 31.5],
+  ['abandonment', '(B - B<=S) / (offered - B<=S)', 0.083],
+  ['talk_s', 'conversation / A', 205],
+  ['wrap_up_s', 'wrap-up / A', 28],
+  ['handling_s', '(conversation + wrap-up) / A', 233],
+  ['unanswered_rings', 'rings not answered / rings', 0.034],
+];
+const named = (list, shift = 0) =>
+  list.map(([name, formula, value]) => ({ name, formula, value: name.endsWith('_s') ? value * (1 - shift) : Math.min(1, value + shift / 2) }));
+const sheet = (shift) => ({
+  counts: { offered: 1000, refused: 4, answered_in_time: 700, answered_late: 180, abandoned_short: 40, abandoned_in_time: 20, abandoned_late: 60, flowed_out: 0 },
+  service_levels: named(LEVELS, shift),
+  figures: named(FIGURES, shift),
+});
+
+export const statistics = () => ({
+  from: now() - 8 * 3_600 * S,
+  to: now(),
+  by: 'queue',
+  interval_s: null,
+  items: center.queues.map(({ id, key, name }, place) => ({ at: now() - 8 * 3_600 * S, id, key, name, ...sheet(place * 0.06) })),
+});
+
+export const shadow = () => ({
+  state: 'running',
+  since: now() - 1_500 * S,
+  until: now(),
+  inputs: 1240,
+  version: 14,
+  author: 'admin',
+  changes: prospect({ ring_s: 9, wrap_up: { mode: 'none' } }).changes,
+  decisions: { compared: 210, same_agent: 150, other_agent: 58, sooner: 41, later: 12, only_live: 0, only_shadow: 2 },
+  queues: center.queues.map(({ id, name }, place) => ({ queue: id, queue_name: name, live: sheet(place * 0.05), shadow: sheet(0.1 + place * 0.05) })),
+  recent: [1, 2, 3].map((contact) => ({
+    contact,
+    queue: 4,
+    queue_name: '贵宾',
+    came: now() - contact * 90 * S,
+    live: {
+      agent: 7,
+      agent_name: 'Ana Lindqvist',
+      waited_ms: 14_000,
+      en: 'Ana Lindqvist was chosen among 2 idle, eligible agents: most skilled of all.',
+      zh: '在2位空闲且合适的坐席中选择了Ana Lindqvist：技能最全面。',
+    },
+    shadow: {
+      agent: 8,
+      agent_name: '陈思远',
+      waited_ms: 3_000,
+      en: '陈思远 was chosen among 4 idle, eligible agents: idle for longest.',
+      zh: '在4位空闲且合适的坐席中选择了陈思远：空闲时间最长。',
+    },
+  })),
+  assumptions: [{ en: 'Callers come, give up, and agents sign in and pause as in the live center.', zh: '来电、放弃、坐席签入和小休与实际相同。' }],
+});

@@ -136,6 +136,23 @@ async function walk(look) {
   await page.goto(`${base}/#/contacts`);
   await page.locator('tbody tr').first().waitFor();
   await show(page, name('11-contacts'));
+  await page.goto(`${base}/#/figures`);
+  await page.locator('[data-test=formulas]').waitFor();
+  await show(page, name('12-figures'));
+  await fetch(`${base}/api/v1/sign-in`, { method: 'POST', body: JSON.stringify({ user: `adm-${language}` }) });
+  await page.goto(`${base}/#/rules/vip`);
+  await page.reload();
+  await page.locator('[data-test=rule-ring_s]').waitFor();
+  await show(page, name('13-rules'));
+  await page.locator('[data-test=rule-ring_s]').fill('9');
+  await page.locator('[data-test=findings]').waitFor();
+  await page.locator('[data-test=accept]').check();
+  await show(page, name('14-rules-changed'));
+  await page.locator('[data-test=begin-shadow]').click();
+  await page.locator('[data-test=shadow]').waitFor();
+  await page.locator('.recent summary').first().click();
+  await show(page, name('15-rules-shadow'));
+  await page.locator('[data-test=end-shadow]').click();
   await context.close();
 }
 

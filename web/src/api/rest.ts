@@ -21,6 +21,8 @@ export class Refused extends Error {
     detail: string,
     /** When to come again, in seconds. */
     readonly retryAfter: number | null = null,
+    /** What else the problem says, such as `findings`. */
+    readonly more: Record<string, unknown> = {},
   ) {
     super(detail);
   }
@@ -28,12 +30,9 @@ export class Refused extends Error {
 
 let csrf: string | null = null;
 
-async function ask<T>(
-  method: 'GET' | 'POST' | 'PATCH',
-  path: string,
-  body?: unknown,
-  more: Record<string, string> = {},
-): Promise<T> {
+type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';
+
+export async function ask<T>(method: Method, path: string, body?: unknown, more: Record<string, string> = {}): Promise<T> {
   const headers: Record<string, string> = { ...more };
   if (body !== undefined) headers['content-type'] = 'application/json';
   if (method !== 'GET' && csrf) headers['x-csrf-token'] = csrf;
@@ -55,8 +54,8 @@ async function refusal(response: Response): Promise<Refused> {
   const retry = Number(response.headers.get('retry-after'));
   const after = Number.isFinite(retry) && retry > 0 ? retry : null;
   try {
-    const { code, detail } = await response.json();
-    return new Refused(response.status, String(code ?? 'internal'), String(detail ?? ''), after);
+    const { code, detail, ...more } = await response.json();
+    return new Refused(response.status, String(code ?? 'internal'), String(detail ?? ''), after, more);
   } catch {
     return new Refused(response.status, 'internal', response.statusText, after);
   }

@@ -5,6 +5,8 @@ export type Route =
   | { page: 'board' }
   | { page: 'tasks' }
   | { page: 'contacts'; interaction: string | null }
+  | { page: 'rules'; queue: string | null }
+  | { page: 'figures' }
   | { page: 'link'; token: string };
 
 export function routeOf(hash: string): Route {
@@ -16,6 +18,10 @@ export function routeOf(hash: string): Route {
       return { page: 'tasks' };
     case 'contacts':
       return { page: 'contacts', interaction: rest ? decode(rest) : null };
+    case 'rules':
+      return { page: 'rules', queue: rest ? decode(rest) : null };
+    case 'figures':
+      return { page: 'figures' };
     case 'link':
       return { page: 'link', token: decode(rest ?? '') };
     default:

@@ -55,6 +55,12 @@ export function when(at: number, now: number, language: Language): string {
   return new Intl.DateTimeFormat(locale(language), { day: 'numeric', month: 'short', ...year }).format(then);
 }
 
+/** A time of today; else with its day before it. */
+export function moment(at: number, now: number, language: Language): string {
+  const [time, day] = [clockTime(at, language), when(at, now, language)];
+  return day === time ? time : `${day} ${time}`;
+}
+
 /** `2025-11-02` or `05-17`, as the language writes it; anything else stays as it is. */
 export function day(text: string, language: Language): string {
   const parts = /^(?:(\d{4})-)?(\d{2})-(\d{2})$/.exec(text);

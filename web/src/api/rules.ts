@@ -1,0 +1,174 @@
+/** The center's rules, shadow and statistics, as `docs/api.md` writes them. */
+
+import { ask } from './rest';
+import type { Micros, Named, Words } from './wire';
+
+export type Need = number | { min: number; weight: number };
+export type Condition =
+  | 'no_agents'
+  | { estimate_above: number }
+  | { service_level_below: number }
+  | { waiting_above: number };
+
+export interface RelaxStep {
+  after_ms: number;
+  when: Condition | null;
+  min_level: number | null;
+  lower: Record<string, number>;
+  drop: string[];
+  add_queues: string[];
+  add_groups: string[];
+}
+
+/** Of a queue; only what this page shows is typed. */
+export interface QueueRules {
+  skills: Record<string, Need>;
+  any_skill: Record<string, Need>;
+  agent_selection: string;
+  priority: number;
+  priority_step_s: number;
+  score: { base_ms: number; ageing_ppm: number; max_bonus_s: number };
+  share_ppm: number;
+  relax: RelaxStep[];
+  ring_s: number;
+  ring_several: number;
+  wrap_up: { mode: string; seconds: number };
+  answer_within_s: number;
+  short_abandon_s: number;
+  max_waiting: number | null;
+  max_wait_s: number | null;
+  service_level_percent: number;
+}
+
+export interface Finding extends Words {
+  code: string;
+  severity: 'error' | 'warning';
+  object: { kind: string; key: string };
+  new?: boolean;
+}
+
+export interface QueueSheet {
+  version: number;
+  key: string;
+  rules: QueueRules;
+  findings: Finding[];
+  overtaking_bound_s: number | null;
+  contact_selection: string;
+  choices: { skills: Named[]; groups: Named[]; queues: Named[]; hours: Named[] };
+}
+
+export interface FieldChange {
+  field: string;
+  from: string | null;
+  to: string | null;
+}
+
+export interface Change {
+  kind: string;
+  key: string;
+  change: 'created' | 'changed' | 'removed';
+  fields?: FieldChange[];
+}
+
+export interface Prospect {
+  version: number;
+  applied: boolean;
+  changes: Change[];
+  findings: Finding[];
+}
+
+export interface Version {
+  version: number;
+  at: Micros;
+  author: string;
+}
+
+export interface Figure {
+  name: string;
+  formula: string;
+  value: number | null;
+}
+
+export interface Sheet {
+  counts: Record<string, number>;
+  service_levels: Figure[];
+  figures: Figure[];
+}
+
+export interface Decided extends Words {
+  agent: number;
+  agent_name: string;
+  waited_ms: number;
+}
+
+export interface Difference {
+  contact: number;
+  queue_name: string;
+  came: Micros;
+  live: Decided | null;
+  shadow: Decided | null;
+}
+
+export type Shadow =
+  | { state: 'off' }
+  | {
+      state: 'running' | 'rules_changed' | 'expired' | 'incomplete';
+      since: Micros;
+      until: Micros;
+      inputs: number;
+      decisions: Record<'compared' | 'same_agent' | 'other_agent' | 'sooner' | 'later' | 'only_live' | 'only_shadow', number>;
+      queues: { queue: number; queue_name: string; live: Sheet; shadow: Sheet }[];
+      recent: Difference[];
+      assumptions: Words[];
+      changes: Change[];
+      author: string;
+      version: number;
+    };
+
+export interface Row {
+  at: Micros;
+  id?: number;
+  key: string;
+  name: string;
+  counts: Record<string, number>;
+  service_levels?: Figure[];
+  figures: Figure[];
+}
+
+export interface Statistics {
+  from: Micros;
+  to: Micros;
+  by: string;
+  interval_s: number | null;
+  items: Row[];
+}
+
+export type Patch = Record<string, unknown>;
+
+const queue = (key: string): string => `/center/queues/${encodeURIComponent(key)}`;
+const match = (version: number): Record<string, string> => ({ 'if-match': `"${version}"` });
+
+export const rules = (key: string): Promise<QueueSheet> => ask('GET', queue(key));
+
+export const look = (key: string, patch: Patch): Promise<Prospect> => ask('PATCH', `${queue(key)}?dry_run=true`, patch);
+
+export const apply = (key: string, version: number, patch: Patch, accept: boolean): Promise<Prospect> =>
+  ask('PATCH', `${queue(key)}?accept_warnings=${accept}`, patch, match(version));
+
+export const versions = (): Promise<{ items: Version[] }> => ask('GET', '/center/versions?limit=12');
+
+export const versionChanges = (version: number): Promise<{ changes: Change[] }> =>
+  ask('GET', `/center/versions/${version}`);
+
+export const restore = (to: number, version: number): Promise<Prospect> =>
+  ask('POST', `/center/versions/${to}/restore?accept_warnings=true`, {}, match(version));
+
+export const shadow = (): Promise<Shadow> => ask('GET', '/shadow');
+
+export const beginShadow = (key: string, patch: Patch): Promise<void> =>
+  ask('POST', '/shadow', { queues: { [key]: patch } });
+
+export const endShadow = (): Promise<void> => ask('DELETE', '/shadow');
+
+export const statistics = (from: string, by: string, interval: string): Promise<Statistics> =>
+  ask('GET', `/statistics?${new URLSearchParams({ from, by, interval })}`);

@@ -1,0 +1,179 @@
+/** A queue's rules as a form in people's units, and the way back as a patch. Pure. */
+
+import type { Condition, Need, Patch, QueueRules, RelaxStep } from '../api/rules';
+
+export interface NeedForm {
+  skill: string;
+  min: number;
+  weight: number;
+}
+
+export interface StepForm {
+  after_s: number;
+  when: '' | 'no_agents' | 'estimate_above' | 'service_level_below' | 'waiting_above';
+  limit: number;
+  /** 0: as before. */
+  min_level: number;
+  drop: string;
+  add_group: string;
+  add_queue: string;
+  /** What this form does not show stays as it is. */
+  rest: Pick<RelaxStep, 'lower'> & { drop: string[]; add_groups: string[]; add_queues: string[] };
+}
+
+export interface Form {
+  agent_selection: string;
+  needs: NeedForm[];
+  priority: number;
+  priority_step_s: number;
+  base_s: number;
+  /** Seconds of score per second of waiting. */
+  ageing: number;
+  max_bonus_s: number;
+  /** Per cent. */
+  share: number;
+  ring_s: number;
+  ring_several: number;
+  wrap_up_mode: string;
+  wrap_up_s: number;
+  answer_within_s: number;
+  service_level_percent: number;
+  short_abandon_s: number;
+  /** 0: none. */
+  max_waiting: number;
+  max_wait_s: number;
+  relax: StepForm[];
+}
+
+export const AGENT_SELECTIONS = [
+  'longest_idle',
+  'level_then_longest_idle',
+  'most_skilled',
+  'least_skilled',
+  'fewest_contacts',
+  'lowest_occupancy',
+  'round_robin',
+  'fixed_order',
+  'most_recently_idle',
+  'fastest_service',
+  'random',
+  'weighted_random',
+] as const;
+export const WRAP_UP_MODES = ['none', 'optional', 'discretionary', 'timed', 'fixed', 'requested'] as const;
+export const CONDITIONS = ['no_agents', 'estimate_above', 'service_level_below', 'waiting_above'] as const;
+
+const need = ([skill, it]: [string, Need]): NeedForm =>
+  typeof it === 'number' ? { skill, min: it, weight: 1 } : { skill, ...it };
+
+function conditionOf(when: Condition | null): Pick<StepForm, 'when' | 'limit'> {
+  if (when === null) return { when: '', limit: 0 };
+  if (when === 'no_agents') return { when, limit: 0 };
+  const [name, limit] = Object.entries(when)[0] as [StepForm['when'], number];
+  return { when: name, limit };
+}
+
+function stepOf(step: RelaxStep): StepForm {
+  const [drop = '', ...drops] = step.drop;
+  const [group = '', ...groups] = step.add_groups;
+  const [queue = '', ...queues] = step.add_queues;
+  return {
+    after_s: step.after_ms / 1000,
+    ...conditionOf(step.when),
+    min_level: step.min_level ?? 0,
+    drop,
+    add_group: group,
+    add_queue: queue,
+    rest: { lower: step.lower, drop: drops, add_groups: groups, add_queues: queues },
+  };
+}
+
+export function formOf(rules: QueueRules): Form {
+  return {
+    agent_selection: rules.agent_selection,
+    needs: Object.entries(rules.skills).map(need),
+    priority: rules.priority,
+    priority_step_s: rules.priority_step_s,
+    base_s: rules.score.base_ms / 1000,
+    ageing: rules.score.ageing_ppm / 1e6,
+    max_bonus_s: rules.score.max_bonus_s,
+    share: rules.share_ppm / 1e4,
+    ring_s: rules.ring_s,
+    ring_several: rules.ring_several,
+    wrap_up_mode: rules.wrap_up.mode,
+    wrap_up_s: rules.wrap_up.seconds,
+    answer_within_s: rules.answer_within_s,
+    service_level_percent: rules.service_level_percent,
+    short_abandon_s: rules.short_abandon_s,
+    max_waiting: rules.max_waiting ?? 0,
+    max_wait_s: rules.max_wait_s ?? 0,
+    relax: rules.relax.map(stepOf),
+  };
+}
+
+export const emptyStep = (): StepForm => ({
+  after_s: 20,
+  when: '',
+  limit: 0,
+  min_level: 0,
+  drop: '',
+  add_group: '',
+  add_queue: '',
+  rest: { lower: {}, drop: [], add_groups: [], add_queues: [] },
+});
+
+const condition = ({ when, limit }: StepForm): Condition | null => {
+  if (when === '') return null;
+  return when === 'no_agents' ? when : ({ [when]: limit } as unknown as Condition);
+};
+
+const some = (first: string, rest: string[]): string[] => [...(first ? [first] : []), ...rest];
+
+const step = (form: StepForm): RelaxStep => ({
+  after_ms: Math.round(form.after_s * 1000),
+  when: condition(form),
+  min_level: form.min_level || null,
+  lower: form.rest.lower,
+  drop: some(form.drop, form.rest.drop),
+  add_queues: some(form.add_queue, form.rest.add_queues),
+  add_groups: some(form.add_group, form.rest.add_groups),
+});
+
+function rulesOf(form: Form): Patch {
+  const skills = form.needs.filter(({ skill }) => skill).map(({ skill, min, weight }) => [skill, weight === 1 ? min : { min, weight }]);
+  return {
+    agent_selection: form.agent_selection,
+    skills: Object.fromEntries(skills),
+    priority: form.priority,
+    priority_step_s: form.priority_step_s,
+    score: {
+      base_ms: Math.round(form.base_s * 1000),
+      ageing_ppm: Math.round(form.ageing * 1e6),
+      max_bonus_s: form.max_bonus_s,
+    },
+    share_ppm: Math.round(form.share * 1e4),
+    ring_s: form.ring_s,
+    ring_several: form.ring_several,
+    wrap_up: { mode: form.wrap_up_mode, seconds: form.wrap_up_s },
+    answer_within_s: form.answer_within_s,
+    service_level_percent: form.service_level_percent,
+    short_abandon_s: form.short_abandon_s,
+    max_waiting: form.max_waiting || null,
+    max_wait_s: form.max_wait_s || null,
+    relax: form.relax.map(step),
+  };
+}
+
+/** What the form changes; a skill that is gone is named as `null` (RFC 7396). */
+export function patchOf(before: QueueRules, form: Form): Patch {
+  const [old, now] = [rulesOf(formOf(before)), rulesOf(form)];
+  const patch: Patch = {};
+  for (const [field, value] of Object.entries(now)) {
+    if (JSON.stringify(value) !== JSON.stringify(old[field])) patch[field] = value;
+  }
+  if (patch['skills']) {
+    const kept = now['skills'] as Record<string, unknown>;
+    const gone = Object.keys(before.skills).filter((skill) => !(skill in kept));
+    patch['skills'] = { ...kept, ...Object.fromEntries(gone.map((skill) => [skill, null])) };
+  }
+  return patch;
+}

@@ -1,0 +1,69 @@
+import { describe, expect, it } from 'vitest';
+
+import type { QueueRules } from '../src/api/rules';
+import { emptyStep, formOf, patchOf } from '../src/rules/form';
+
+const rules: QueueRules = {
+  skills: { gems: 3, chinese: { min: 5, weight: 2 } },
+  any_skill: {},
+  agent_selection: 'longest_idle',
+  priority: 5,
+  priority_step_s: 30,
+  score: { base_ms: 1500, ageing_ppm: 1_000_000, max_bonus_s: 600 },
+  share_ppm: 250_000,
+  relax: [
+    {
+      after_ms: 20_000,
+      when: { waiting_above: 5 },
+      min_level: 1,
+      lower: { gems: 2 },
+      drop: ['chinese', 'english'],
+      add_queues: [],
+      add_groups: ['experts'],
+    },
+  ],
+  ring_s: 15,
+  ring_several: 1,
+  wrap_up: { mode: 'timed', seconds: 30 },
+  answer_within_s: 20,
+  short_abandon_s: 5,
+  max_waiting: null,
+  max_wait_s: 900,
+  service_level_percent: 80,
+};
+
+describe('the form of a queue', () => {
+  it('is in the units of people and changes nothing by itself', () => {
+    const form = formOf(rules);
+    expect([form.base_s, form.ageing, form.share, form.max_waiting]).toEqual([1.5, 1, 25, 0]);
+    expect(form.needs).toEqual([
+      { skill: 'gems', min: 3, weight: 1 },
+      { skill: 'chinese', min: 5, weight: 2 },
+    ]);
+    expect(patchOf(rules, form)).toEqual({});
+  });
+
+  it('names what was changed, and nothing else', () => {
+    const form = formOf(rules);
+    form.ring_s = 9;
+    form.wrap_up_mode = 'fixed';
+    form.max_wait_s = 0;
+    expect(patchOf(rules, form)).toEqual({ ring_s: 9, wrap_up: { mode: 'fixed', seconds: 30 }, max_wait_s: null });
+  });
+
+  it('takes a skill away with null', () => {
+    const form = formOf(rules);
+    form.needs = [{ skill: 'gems', min: 4, weight: 1 }];
+    expect(patchOf(rules, form)).toEqual({ skills: { gems: 4, chinese: null } });
+  });
+
+  it('keeps of a step what it does not show', () => {
+    const form = formOf(rules);
+    const [first] = form.relax;
+    if (first) first.after_s = 12;
+    form.relax.push({ ...emptyStep(), when: 'no_agents', min_level: 2 });
+    const relax = patchOf(rules, form)['relax'] as QueueRules['relax'];
+    expect(relax[0]).toEqual({ ...rules.relax[0], after_ms: 12_000 });
+    expect(relax[1]).toMatchObject({ when: 'no_agents', min_level: 2, drop: [], add_groups: [] });
+  });
+});
