@@ -44,15 +44,28 @@ struct AgentState {
     id: AgentId,
     duty: DutyState,
     since: Instant,
+    #[serde(default, skip_serializing_if = "is_usual")]
     next: Option<NextState>,
+    #[serde(default, skip_serializing_if = "is_usual")]
     wants_wrap_up: bool,
+    #[serde(default, skip_serializing_if = "is_usual")]
     holds: Vec<ContactId>,
+    #[serde(default, skip_serializing_if = "is_usual")]
     wanted_by: Vec<ContactId>,
+    #[serde(default, skip_serializing_if = "is_usual")]
     load: [u8; CHANNELS],
+    #[serde(default, skip_serializing_if = "is_usual")]
     tally: Tally,
+    #[serde(default, skip_serializing_if = "is_usual")]
     last_contact: Option<u64>,
+    #[serde(default, skip_serializing_if = "is_usual")]
     last_queue: Option<QueueId>,
     idle_stamp: u64,
+}
+
+/// Most agents need only a line of the journal's space.
+fn is_usual<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
 }
 
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]

@@ -54,7 +54,7 @@ fn rules(version: u32, rng: &mut Rng) -> Rules {
         id: AgentId(id),
         key: format!("a{id}"),
         skills: (0..3)
-            .filter(|skill| (id + skill) % 4 != 0)
+            .filter(|skill| !(id + skill).is_multiple_of(4))
             .map(|skill| (SkillId(skill), 1 + rng.below(9) as u8))
             .collect(),
         group: Some(format!("g{}", id % 3)),

@@ -130,6 +130,51 @@ fn the_same_from_any_moment_of_the_day() {
 }
 
 #[test]
+fn the_same_until_any_moment_of_the_day() {
+    let entries = recorded();
+    for seconds in (200..2_600).step_by(61) {
+        let to = Instant::from_micros(seconds * 1_000_000);
+        let until = |entry: &&Entry| matches!(entry, Entry::Input { at, .. } if *at <= to);
+        let entries: Vec<Entry> = entries.iter().take_while(until).cloned().collect();
+        let question = Question { begin: start(), entries, to, rules: rules(2), seed: 5, top: 3, ranges: false };
+        let got = what_if(&question);
+        assert_eq!((got.winners, got.losers, got.borrowed_conversations), (0, 0, 0), "until {seconds} s");
+        assert_eq!(got.then, got.now, "until {seconds} s: what goes on at the end goes on");
+    }
+}
+
+/// The server stops in the middle of the day and starts again with everybody signed out.
+#[test]
+fn a_restart_ends_what_is_open_on_both_days() {
+    let mut entries = recorded();
+    let half = entries.len() / 2;
+    let mut rest = recorded().split_off(1);
+    let Some(Entry::Input { at: stop, .. }) = entries.get(half - 1).cloned() else { panic!("an input") };
+    entries.truncate(half);
+    let later = |at: Instant| at + stop.since(Instant::ZERO) + std::time::Duration::from_secs(60);
+    entries.push(Entry::Begin(Box::new(Checkpoint::start(Settings::default(), 1, later(Instant::ZERO)))));
+    rest.insert(0, Entry::Input { at: Instant::ZERO, input: Input::Configure(Box::new(rules(2))), digest: None });
+    for entry in rest {
+        let Entry::Input { at, input, .. } = entry else { continue };
+        let input = match input {
+            Input::Arrive(arrival) => {
+                let contact = ContactId(arrival.contact.0 + 1_000);
+                Input::Arrive(Arrival::new(contact, arrival.queue, later(at)))
+            }
+            Input::Ended { contact } => Input::Ended { contact: ContactId(contact.0 + 1_000) },
+            Input::Leave { contact, why } => Input::Leave { contact: ContactId(contact.0 + 1_000), why },
+            // Numbers of reservations are made anew: nobody answers on the second half day.
+            Input::Accepted { .. } => continue,
+            other => other,
+        };
+        entries.push(Entry::Input { at: later(at), input, digest: None });
+    }
+    let got = asked(start(), entries, rules(2));
+    assert!(got.unchanged > 20 && got.then.side.answered > 20, "{:?}", got.then);
+    assert!(got.losers == 0, "{:?}", got.top_losers);
+}
+
+#[test]
 fn one_agent_more_helps_and_hurts_nobody() {
     let got = asked(start(), recorded(), rules(3));
     assert!(got.winners > 10 && got.losers == 0, "{} winners, {} losers", got.winners, got.losers);

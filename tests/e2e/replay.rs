@@ -23,13 +23,13 @@ fn told(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
 }
 
-fn make_ready(server: &Server) -> u64 {
+/// Every agent begins a shift with a break. Gives how many.
+fn begin_shift(server: &Server) -> u64 {
     let board = server.get("/api/v1/board");
     let agents: Vec<u64> = board["agents"].as_array().unwrap().iter().filter_map(|row| row["id"].as_u64()).collect();
     for agent in &agents {
-        for state in [json!({"state": "not_ready", "reason": "break"}), json!({"state": "ready"})] {
-            server.post(&server.ready.tokens.admin, &format!("/api/v1/agents/{agent}/presence"), &state);
-        }
+        let state = json!({"state": "not_ready", "reason": "break"});
+        server.post(&server.ready.tokens.admin, &format!("/api/v1/agents/{agent}/presence"), &state);
     }
     agents.len() as u64
 }
@@ -37,7 +37,7 @@ fn make_ready(server: &Server) -> u64 {
 #[test]
 fn the_last_ten_minutes_come_to_the_same_hash() {
     let server = Server::demo();
-    let agents = make_ready(&server);
+    let agents = begin_shift(&server);
     let live = server.get("/api/v1/center/hash");
     assert!(live["inputs"].as_u64().unwrap() > agents, "{live}");
     let to = live["at"].as_u64().unwrap().to_string();

@@ -155,6 +155,7 @@ impl<'a> Day<'a> {
             Entry::Mark { .. } => return,
             Entry::Begin(checkpoint) => {
                 self.statistics.sign_all_out(last);
+                self.stop(last);
                 self.events.clear();
                 self.rings.clear();
                 self.own.clear();
@@ -179,6 +180,13 @@ impl<'a> Day<'a> {
             _ => return,
         }
         self.tell(at, input.clone());
+    }
+
+    /// The server stops: whoever waits is gone.
+    fn stop(&mut self, at: Instant) {
+        let queues: Vec<QueueId> = self.router.rules().queues.iter().map(|queue| queue.id).collect();
+        let waiting = queues.iter().flat_map(|queue| self.router.waiting(*queue, at));
+        self.left.extend(waiting.map(|view| (view.contact, at)));
     }
 
     fn happens(&mut self, at: Instant, event: Event) {
@@ -244,11 +252,14 @@ impl<'a> Day<'a> {
     fn answered(&mut self, at: Instant, contact: ContactId) {
         self.answered.insert(contact, at);
         let known = self.past.contacts.get(&contact);
-        let talk = known.and_then(Contact::talk_us).or_else(|| {
-            self.borrowed += 1;
-            borrow(self.usual.talks.get(&known?.queue)?, &mut self.rng)
+        let talk = known.and_then(Contact::talk_us).unwrap_or_else(|| {
+            // One that goes on at the end lasts longer than what is seen of it.
+            let so_far = known.and_then(|known| known.talk_so_far_us(self.past.end));
+            self.borrowed += u64::from(so_far.is_none());
+            let others = known.and_then(|known| self.usual.talks.get(&known.queue));
+            so_far.map_or(0, |us| us + 1) + others.and_then(|talks| borrow(talks, &mut self.rng)).unwrap_or(0)
         });
-        let ends = at + Duration::from_micros(talk.unwrap_or(0));
+        let ends = at + Duration::from_micros(talk);
         self.events.push(Reverse((ends, Event::Ended(contact))));
     }
 

@@ -13,6 +13,7 @@
 //! | ring answered after so long | the same for this contact, whoever is rung |
 //! | ring missed or declined | that agent answers nothing until ready again |
 //! | conversation and wrap-up | as long as then; drawn from the others of the queue where there was none |
+//! | goes on at the end | lasts longer than what is seen of it |
 //! | server stopped and started | the same: all that is open ends there |
 //!
 //! What it is not: a model of how people would behave differently. Limits: what the shell reads.

@@ -48,10 +48,17 @@ impl Contact {
         }
     }
 
+    /// `None`: no conversation, or it goes on.
     pub fn talk_us(&self) -> Option<u64> {
         Some(micros(self.answered?, self.ended?))
     }
 
+    /// What is seen of a conversation that goes on at the end.
+    pub fn talk_so_far_us(&self, end: Instant) -> Option<u64> {
+        self.ended.is_none().then_some(micros(self.answered?, end))
+    }
+
+    /// `None`: no wrap-up, or it goes on.
     pub fn wrap_up_us(&self) -> Option<u64> {
         Some(micros(self.ended?, self.wrapped_up?))
     }
@@ -136,6 +143,7 @@ impl Past {
             }
         }
         reading.past.statistics.sign_all_out(question.to);
+        reading.still_ringing(question.to);
         reading.past
     }
 
@@ -194,7 +202,24 @@ impl Reading {
         note_agents(&self.router, at, &mut self.past.statistics);
     }
 
+    /// Rings that nobody has answered take longer than what is seen of them.
+    fn still_ringing(&mut self, end: Instant) {
+        for (contact, _, rang) in self.rings.values() {
+            if let Some(known) = self.past.contacts.get_mut(contact).filter(|known| known.answered.is_none()) {
+                known.ring_us.get_or_insert(micros(*rang, end) + 1);
+            }
+        }
+    }
+
+    /// A server that stops ends what is open.
     fn restart(&mut self, last: Instant, checkpoint: &Checkpoint) {
+        for known in self.past.contacts.values_mut() {
+            match (known.answered, known.left) {
+                (Some(_), _) => drop(known.ended.get_or_insert(last)),
+                (None, None) => drop(known.put_out.get_or_insert(last)),
+                (None, Some(_)) => {}
+            }
+        }
         self.past.statistics.sign_all_out(last);
         self.router = restored(checkpoint);
         self.know(&checkpoint.state.rules().clone());

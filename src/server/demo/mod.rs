@@ -103,7 +103,7 @@ pub async fn demo(args: DemoArgs, common: Common) -> Result<(), CliError> {
     let secrets = prepare(&settings, &home, seed).await?;
     let folders = settings.folders.clone();
     let mut running = start::start(Options { settings, seed: args.seed, demo: true }).await?;
-    let script = script(&running, &secrets)?;
+    let script = script(&running, &secrets, &folders.data)?;
     let traffic = start_traffic(&running, &args, &secrets, &folders.sounds).await?;
     if args.json {
         println!("{}", script.json());
@@ -202,7 +202,7 @@ fn center_file(home: &Path) -> Result<CenterModel, CliError> {
         .map_err(|mistakes| CliError::Mistakes(mistakes.join("\n")))
 }
 
-fn script(running: &Running, secrets: &Secrets) -> anyhow::Result<Script> {
+fn script(running: &Running, secrets: &Secrets, data: &Path) -> anyhow::Result<Script> {
     let listed = running.loader.directory().now();
     let token = |user: &str| -> anyhow::Result<String> {
         let new: NewSession = listed.session_for(user, Via::Bearer).with_context(|| format!("no user `{user}`"))?;
@@ -224,6 +224,7 @@ fn script(running: &Running, secrets: &Secrets) -> anyhow::Result<Script> {
         tokens: [token(VISITOR)?, token(SUPERVISOR)?, token(ADMIN)?],
         numbers: [number("hotline")?, number("queue")?, number("echo")?],
         phone: (VISITOR.to_owned(), Redacted(sip_password(&secrets.model, VISITOR).unwrap_or_default())),
+        data: data.to_owned(),
     })
 }
 
@@ -284,6 +285,7 @@ fn object(script: &Script) -> Value {
         "tokens": {"agent": agent, "supervisor": supervisor, "admin": admin},
         "numbers": {"hotline": hotline, "queue": queue, "echo": echo},
         "phone": {"user": script.phone.0, "password": script.phone.1},
+        "data": script.data,
         "pid": std::process::id(),
     })
 }

@@ -1,6 +1,7 @@
 //! What the demo tells whoever started it: one object for programs, a page for people.
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 
 use crate::base::Redacted;
 
@@ -15,6 +16,7 @@ pub struct Script {
     pub numbers: [String; 3],
     /// User and password of the visitor's desk phone.
     pub phone: (String, Redacted<String>),
+    pub data: PathBuf,
 }
 
 impl Script {
@@ -34,10 +36,12 @@ impl Script {
              \x20 Each link signs you in once. Start your shift in the agent seat and wait a moment: somebody calls.\n\n\
              \x20 With a SIP phone  register {user} with password {password} at {sip} (UDP or TCP),\n\
              \x20                   or call {hotline}@{sip} (hotline), {queue}@{sip} (queue), {echo}@{sip} (echo)\n\n\
+             \x20 The past          carillon replay --from -10m --data {data}\n\n\
              \x20 Ctrl-C ends it and leaves nothing behind.\n",
             http = self.http,
             sip = self.sip,
             password = password.reveal(),
+            data = self.data.display(),
         )
     }
 }
