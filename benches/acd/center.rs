@@ -15,6 +15,8 @@ pub struct Center {
     out: Vec<Output>,
     /// In conversation, in the order in which they end.
     talking: std::collections::VecDeque<ContactId>,
+    /// Every skill of every agent: an arrival asks for one that somebody has.
+    skills: Vec<u32>,
 }
 
 /// Every agent has five skills of some level; every skill has a queue.
@@ -49,6 +51,7 @@ impl Center {
         let mut rng = Rng::new(42);
         let router = Router::new(Settings { explain, max_contacts: u32::MAX, estimates: explain > 0 }, 1);
         let rules = Box::new(rules(agents, skills, &mut rng));
+        let skills = rules.agents.iter().flat_map(|agent| &agent.skills).map(|(skill, _)| skill.0).collect();
         let mut center = Self {
             router,
             now: 1_000_000_000,
@@ -56,6 +59,7 @@ impl Center {
             next_contact: 0,
             out: Vec::new(),
             talking: std::collections::VecDeque::new(),
+            skills,
         };
         center.tell(Input::Configure(rules));
         center
@@ -88,10 +92,7 @@ impl Center {
 
     fn arrival(&mut self) -> Input {
         self.next_contact += 1;
-        // A skill that somebody has.
-        let agents = &self.router.rules().agents;
-        let skills = &agents[self.rng.below(agents.len() as u64) as usize].skills;
-        let queue = QueueId(skills[self.rng.below(skills.len() as u64) as usize].0.0);
+        let queue = QueueId(self.skills[self.rng.below(self.skills.len() as u64) as usize]);
         Input::Arrive(Arrival::new(ContactId(self.next_contact), queue, Instant::from_micros(self.now)))
     }
 
@@ -142,20 +143,25 @@ impl Center {
         3 * turns
     }
 
-    /// As `cycle`, each input timed together with its line in a journal kept in memory.
-    pub fn cycle_journaled(&mut self, turns: u64, histogram: &mut Histogram) {
+    /// As `cycle`, each input timed together with its line in a journal kept in memory (or alone).
+    pub fn cycle_timed(&mut self, turns: u64, journaled: bool, histogram: &mut Histogram) {
         let mut journal: Vec<u8> = Vec::with_capacity(1 << 20);
         for _ in 0..turns {
             let Some(contact) = self.talking.pop_front() else { return };
-            self.tell_journaled(Input::Ended { contact }, &mut journal, histogram);
+            self.tell_timed(Input::Ended { contact }, journaled.then_some(&mut journal), histogram);
             self.answer();
             let arrival = self.arrival();
-            self.tell_journaled(arrival, &mut journal, histogram);
+            self.tell_timed(arrival, journaled.then_some(&mut journal), histogram);
             self.answer();
         }
     }
 
-    fn tell_journaled(&mut self, input: Input, journal: &mut Vec<u8>, histogram: &mut Histogram) {
+    fn tell_timed(&mut self, input: Input, journal: Option<&mut Vec<u8>>, histogram: &mut Histogram) {
+        let Some(journal) = journal else {
+            let start = Clock::now();
+            self.tell(input);
+            return histogram.note(start.elapsed());
+        };
         if journal.len() > 900_000 {
             journal.clear();
         }
@@ -166,6 +172,16 @@ impl Center {
             serde_json::to_writer(&mut *journal, output).expect("an output is a plain value");
         }
         histogram.note(start.elapsed());
+    }
+
+    /// The same with one input for all of them.
+    pub fn log_in_together(&mut self) -> u64 {
+        let agents: Vec<AgentId> = self.router.rules().agents.iter().map(|agent| agent.id).collect();
+        for agent in &agents {
+            self.tell(Input::SignIn { agent: *agent });
+        }
+        self.tell(Input::ReadyTogether { agents, author: Author::System });
+        self.out.iter().filter(|output| matches!(output, Output::Reserve { .. })).count() as u64
     }
 
     /// How many waiting contacts found an agent.

@@ -20,15 +20,22 @@ use center::Center;
 #[global_allocator]
 static MEMORY: memory::Counting = memory::Counting;
 
+/// `cargo bench --bench acd -- latency memory` runs these parts only.
 fn main() {
+    const PARTS: [(&str, fn()); 7] = [
+        ("throughput", throughput),
+        ("latency", latency),
+        ("login", mass_log_in),
+        ("day", day),
+        ("yesterday", yesterday),
+        ("memory", memory_per_item),
+        ("polling", polling_for_scale),
+    ];
+    let asked: Vec<String> = std::env::args().skip(1).filter(|argument| !argument.starts_with('-')).collect();
     println!("{:<58} {:>14} {:>14}", "what", "reached", "target");
-    throughput();
-    latency_with_journal();
-    mass_log_in();
-    day();
-    yesterday();
-    memory_per_item();
-    polling_for_scale();
+    for (_, part) in PARTS.iter().filter(|(name, _)| asked.is_empty() || asked.iter().any(|asked| asked == name)) {
+        part();
+    }
 }
 
 fn row(what: &str, reached: &str, target: &str) {
@@ -66,25 +73,34 @@ fn timed(work: impl FnOnce() -> u64) -> (u64, Duration) {
     (events, start.elapsed())
 }
 
-fn latency_with_journal() {
-    let mut center = Center::new(10_000, 200, 12);
-    center.fill_line(5_000);
-    center.cycle(20_000);
-    let mut histogram = latency::Histogram::default();
-    center.cycle_journaled(300_000, &mut histogram);
-    for (part, target) in [(0.5, ""), (0.99, "10 us"), (0.999, "100 us")] {
-        let what = format!("decision latency p{}, explained and journaled", part * 100.0);
-        row(&what, &format!("{:.1} us", histogram.quantile(part) as f64 / 1e3), target);
+fn latency() {
+    for (journaled, what) in [(false, "explained"), (true, "explained and journaled")] {
+        let mut center = Center::new(10_000, 200, 12);
+        center.fill_line(5_000);
+        center.cycle(20_000);
+        let mut histogram = latency::Histogram::default();
+        center.cycle_timed(300_000, journaled, &mut histogram);
+        for (part, target) in [(0.5, ""), (0.99, "10 us"), (0.999, "100 us")] {
+            let what = format!("decision latency p{}, {what}", part * 100.0);
+            row(&what, &format!("{:.1} us", histogram.quantile(part) as f64 / 1e3), target);
+        }
+        row("   slowest", &format!("{:.0} us", histogram.quantile(1.0) as f64 / 1e3), "");
     }
-    row("   slowest", &format!("{:.0} us", histogram.quantile(1.0) as f64 / 1e3), "");
 }
 
 fn mass_log_in() {
-    let mut center = Center::signed_out(10_000, 200);
-    center.fill_line(5_000);
-    let (taken, span) = timed(|| center.log_in_everybody());
-    row("10000 agents log in against 5000 waiting", &format!("{:.1} ms", span.as_secs_f64() * 1e3), "100 ms");
-    row("   contacts that found an agent", &taken.to_string(), "");
+    for (agents, waiting, target) in [(10_000, 5_000, "100 ms"), (500, 5_000, ""), (5_000, 500, "")] {
+        for together in [false, true] {
+            let mut center = Center::signed_out(agents, 200);
+            center.fill_line(waiting);
+            let log_in = if together { Center::log_in_together } else { Center::log_in_everybody };
+            let (taken, span) = timed(|| log_in(&mut center));
+            let how = if together { "together" } else { "one by one" };
+            let what = format!("{agents} agents log in {how} against {waiting} waiting");
+            row(&what, &format!("{:.1} ms", span.as_secs_f64() * 1e3), target);
+            row("   contacts that found an agent", &taken.to_string(), "");
+        }
+    }
 }
 
 fn day() {
@@ -118,12 +134,14 @@ fn yesterday() {
 
 fn memory_per_item() {
     let before = memory::in_use();
-    let mut center = Center::signed_out(10_000, 200);
+    let center = Center::new(10_000, 200, 0);
     let agents = memory::in_use() - before;
+    drop(center);
+    let mut center = Center::signed_out(10_000, 200);
     let before = memory::in_use();
     center.fill_line(5_000);
     let contacts = memory::in_use() - before;
-    row("bytes an agent (5 of 200 skills each)", &(agents / 10_000).to_string(), "1024");
+    row("bytes an agent (5 of 200 skills each), idle", &(agents / 10_000).to_string(), "1024");
     row("bytes a waiting contact", &(contacts / 5_000).to_string(), "512");
 }
 

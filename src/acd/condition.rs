@@ -64,7 +64,8 @@ impl Router {
                 self.recent[demand.queue as usize].service_level().is_some_and(|level| level < u32::from(limit))
             }
             Some(Condition::EstimateAbove(limit)) => {
-                self.estimate_for_newcomer(demand.queue, now).is_some_and(|seconds| seconds > limit)
+                // Without this step's own agents: with them it would be over as soon as it holds.
+                self.estimate_for_newcomer(step as u8, demand.queue, now).is_some_and(|seconds| seconds > limit)
             }
         };
         (0..demand.conditions.len()).rev().find(|step| holds(*step)).map_or(0, |step| step as u8 + 1)

@@ -6,7 +6,9 @@
 //! | `Conditional` | the sum of `1 / (n mu + i theta)` over those ahead (exact mean for one skill with abandonment) |
 //! | `HeadOfLine` | what the first in line has waited so far |
 //! | `LastServed` | what the last to be answered had waited |
-//! | `Throughput` | place in the line by the recent rate at which the line is served (several skills) |
+//! | `Throughput` | the same sum with the rate at which the line really is served: what other queues leave of the agents' skills |
+//!
+//! Who finds an agent idle waits for nobody, whatever the predictors say.
 
 use serde::{Deserialize, Serialize};
 
@@ -128,14 +130,12 @@ impl Pace {
         self.waited_us += waited_us;
         self.last_wait_us = Some(waited_us);
         self.forget();
+        let before = self.last_entry.replace(now);
         if waited_us > 0 {
-            if let Some(last) = self.last_entry {
-                self.gap_us.note(now.as_micros().saturating_sub(last.as_micros()), Self::GAPS);
-            }
-            self.last_entry = Some(now);
+            // Before this one came nobody may have been in line, and then nobody could enter service.
+            let since_last = before.map_or(u64::MAX, |last| now.as_micros().saturating_sub(last.as_micros()));
+            self.gap_us.note(since_last.min(waited_us), Self::GAPS);
             self.score(waited_us, predicted);
-        } else {
-            self.last_entry = None;
         }
     }
 
@@ -183,6 +183,17 @@ impl Pace {
         (self.low, self.high) = (at(1), at(9).max(1));
     }
 
+    /// Exact mean of the time until the line ahead is gone, by service every so many microseconds or by
+    /// giving up: the sum of `1 / (rate + i theta)`.
+    fn drained_us(&self, gap_us: f64, ahead: u32) -> u64 {
+        let theta = self.abandoned as f64 / self.waited_us.max(1) as f64;
+        // Only additions and divisions: the same on every machine. A long line is sampled.
+        let stride = ahead / 256 + 1;
+        let terms = (0..=ahead).step_by(stride as usize);
+        let sum: f64 = terms.map(|i| 1.0 / (1.0 / gap_us + f64::from(i) * theta)).sum();
+        (sum * f64::from(stride)) as u64
+    }
+
     /// Where four in five real waits lay in relation to what was said.
     fn interval_us(&self, said_us: u64) -> (u64, u64) {
         let (low, high) = if self.high == 0 { (16, 160) } else { (self.low, self.high) };
@@ -193,27 +204,17 @@ impl Pace {
 impl Router {
     /// What each predictor says to somebody with so many ahead.
     pub(super) fn predict(&self, queue: u32, ahead: u32, now: Instant) -> Predicted {
-        let pace = &self.pace[queue as usize];
-        let head = self.head_wait_us(queue, now);
-        let throughput = pace.gap_us.get().map(|gap| gap.saturating_mul(u64::from(ahead) + 1));
-        [self.conditional_us(queue, ahead), head, pace.last_wait_us, throughput]
+        self.predict_with(self.demands.all[queue as usize].floor, queue, ahead, now)
     }
 
-    /// Exact mean of the time until the line ahead is gone, by service or by giving up.
-    fn conditional_us(&self, queue: u32, ahead: u32) -> Option<u64> {
+    /// With the agents who may be asked at this relaxation stage.
+    fn predict_with(&self, stage: u8, queue: u32, ahead: u32, now: Instant) -> Predicted {
         let pace = &self.pace[queue as usize];
-        let service = pace.service_us.get()?.max(1) as f64;
-        let demand = &self.demands.all[queue as usize];
-        let agents = f64::from(demand.staffed_at(demand.floor));
-        if agents == 0.0 {
-            return None;
-        }
-        let theta = pace.abandoned as f64 / pace.waited_us.max(1) as f64;
-        // Only additions and divisions: the same on every machine. A long line is sampled.
-        let stride = ahead / 256 + 1;
-        let terms = (0..=ahead).step_by(stride as usize);
-        let sum: f64 = terms.map(|i| 1.0 / (agents / service + f64::from(i) * theta)).sum();
-        Some((sum * f64::from(stride)) as u64)
+        let agents = f64::from(self.demands.all[queue as usize].staffed_at(stage));
+        let service = pace.service_us.get().filter(|_| agents > 0.0).map(|service| service.max(1) as f64 / agents);
+        let effective = pace.gap_us.get().map(|gap| gap.max(1) as f64);
+        let drained = |gap_us: Option<f64>| gap_us.map(|gap_us| pace.drained_us(gap_us, ahead));
+        [drained(service), self.head_wait_us(queue, now), pace.last_wait_us, drained(effective)]
     }
 
     fn head_wait_us(&self, queue: u32, now: Instant) -> Option<u64> {
@@ -225,11 +226,23 @@ impl Router {
     /// For somebody who came now; `None`: not enough is known.
     pub fn estimate(&self, queue: crate::base::QueueId, now: Instant) -> Option<WaitEstimate> {
         let queue = self.model.queue_ix(queue)?;
-        self.estimate_at(queue, self.queue_counts[queue as usize].waiting, now)
+        let stage = self.demands.all[queue as usize].floor;
+        if self.is_served_at_once(queue, stage) {
+            return Some(WaitEstimate { by: Predictor::Conditional, seconds: 0, low_s: 0, high_s: 0 });
+        }
+        self.estimate_at(stage, queue, self.queue_counts[queue as usize].waiting, now)
     }
 
-    fn estimate_at(&self, queue: u32, ahead: u32, now: Instant) -> Option<WaitEstimate> {
-        let predicted = self.predict(queue, ahead, now);
+    /// Somebody is idle for a newcomer of this queue.
+    fn is_served_at_once(&self, queue: u32, stage: u8) -> bool {
+        let demand = &self.demands.all[queue as usize];
+        let open = |tier: &&super::demand::Tier| tier.is_open(stage, &self.roster.ready_in_group);
+        demand.lists_idle
+            && demand.tiers.iter().filter(open).any(|tier| tier.idle.iter(&self.roster.idle).next().is_some())
+    }
+
+    fn estimate_at(&self, stage: u8, queue: u32, ahead: u32, now: Instant) -> Option<WaitEstimate> {
+        let predicted = self.predict_with(stage, queue, ahead, now);
         let pace = &self.pace[queue as usize];
         let by = pace.best(&predicted)?;
         let said = predicted[by as usize]?;
@@ -243,14 +256,19 @@ impl Router {
         })
     }
 
-    pub(super) fn estimate_for_newcomer(&self, queue: u32, now: Instant) -> Option<u32> {
-        self.estimate_at(queue, self.queue_counts[queue as usize].waiting, now).map(|estimate| estimate.seconds)
+    /// Seconds, with the agents who may be asked at this stage.
+    pub(super) fn estimate_for_newcomer(&self, stage: u8, queue: u32, now: Instant) -> Option<u32> {
+        if self.is_served_at_once(queue, stage) {
+            return Some(0);
+        }
+        self.estimate_at(stage, queue, self.queue_counts[queue as usize].waiting, now).map(|estimate| estimate.seconds)
     }
 
     /// Never more than this contact has heard before.
     pub(super) fn spoken_estimate(&mut self, slot: u32, position: u32, now: Instant) -> Option<u32> {
         let queue = self.contacts[slot].queue?;
-        let seconds = self.estimate_at(queue, position.saturating_sub(1), now)?.seconds;
+        let stage = self.demands.all[queue as usize].floor;
+        let seconds = self.estimate_at(stage, queue, position.saturating_sub(1), now)?.seconds;
         let contact = &mut self.contacts[slot];
         let spoken = contact.spoken_s.map_or(seconds, |before| before.min(seconds));
         contact.spoken_s = Some(spoken);

@@ -157,10 +157,11 @@ impl Router {
             OverflowWhen::EstimateAbove(seconds) => Some(seconds),
             _ => None,
         });
+        let stage = self.demands.all[queue as usize].floor;
         let mut estimate = None;
         limits.into_iter().find(|limit| {
             estimate
-                .get_or_insert_with(|| self.estimate_for_newcomer(queue, now))
+                .get_or_insert_with(|| self.estimate_for_newcomer(stage, queue, now))
                 .is_some_and(|seconds| seconds > *limit)
         })
     }

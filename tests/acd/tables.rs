@@ -1,6 +1,6 @@
 //! The calculators against tables computed in high precision.
 
-use carillon::acd::erlang::{Input, fill_table, solve};
+use carillon::acd::erlang::{Input, fill_table, solve, staff};
 
 /// Empties the computed columns, fills them in again and compares each cell.
 fn refilled(table: &str, inputs: usize) {
@@ -37,6 +37,55 @@ fn erlang_a() {
 #[test]
 fn erlang_a_large_and_extreme() {
     refilled(include_str!("tables/erlang_a_large.csv"), 6);
+}
+
+#[test]
+fn erlang_a_at_the_edges() {
+    refilled(include_str!("tables/erlang_a_edges.csv"), 6);
+}
+
+#[test]
+fn a_table_filled_in_reads_back_as_itself() {
+    for table in [include_str!("tables/erlang_a_edges.csv"), include_str!("tables/erlang_c.csv")] {
+        let once = fill_table(table).unwrap();
+        assert_eq!(fill_table(&once).unwrap(), once);
+    }
+}
+
+#[test]
+fn what_cannot_be_calculated_is_told() {
+    let usual = Input { agents: 50, load: 45.0, aht: 180.0, patience: Some(60.0), lines: None, within: 20.0 };
+    let odd = [
+        ("agents must be a positive number", Input { agents: 0, ..usual }),
+        ("load must be a positive number", Input { load: 0.0, ..usual }),
+        ("load must be a positive number", Input { load: f64::NAN, ..usual }),
+        ("load is larger than the calculator takes", Input { load: 1e9, ..usual }),
+        ("aht must be a positive number", Input { aht: 0.0, ..usual }),
+        ("aht must be a positive number", Input { aht: f64::INFINITY, ..usual }),
+        ("patience must be a positive number", Input { patience: Some(0.0), ..usual }),
+        ("within must be a positive number", Input { within: -1.0, ..usual }),
+        ("lines is larger than the calculator takes", Input { lines: Some(u32::MAX), ..usual }),
+        ("patience is larger than the calculator takes", Input { load: 50.0, patience: Some(1e18), ..usual }),
+    ];
+    for (told, input) in odd {
+        assert_eq!(solve(&input).expect_err(told).to_string(), told, "{input:?}");
+    }
+    assert!(staff(&usual, 1.0).is_err() && staff(&usual, f64::NAN).is_err());
+}
+
+/// The smallest number that reaches the target, by trying every one.
+#[test]
+fn staffing_is_exact() {
+    let cases = [(0.3, None, None), (18.2, Some(45.0), None), (40.0, Some(300.0), Some(3)), (77.0, None, Some(9))];
+    for (load, patience, lines) in cases {
+        for target in [0.5, 0.8, 0.95, 0.999] {
+            let input = Input { agents: 1, load, aht: 200.0, patience, lines, within: 15.0 };
+            let (agents, reached) = staff(&input, target).unwrap();
+            let at = |agents: u32| solve(&Input { agents, ..input }).unwrap().sl_offered;
+            let first = (1..).find(|agents| at(*agents) >= target).unwrap();
+            assert_eq!((agents, reached.sl_offered), (first, at(first)), "{input:?} {target}");
+        }
+    }
 }
 
 #[test]

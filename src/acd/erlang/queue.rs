@@ -78,11 +78,21 @@ impl Input {
         if let Some((name, _)) = large.iter().find(|(_, value)| *value > LARGEST) {
             return Err(ErlangError::TooLarge(name));
         }
-        let queue = (self.load - f64::from(self.agents)).max(0.0) * self.patience.unwrap_or(0.0) / self.aht;
-        match queue > 4.0 * LARGEST && self.lines.is_none() {
+        match self.lines.is_none() && self.longest_queue() > 5.0 * LARGEST {
             true => Err(ErlangError::TooLarge("patience")),
             false => Ok(()),
         }
+    }
+
+    /// About where the weights of states have fallen by 300 orders of magnitude, without a limit of lines.
+    fn longest_queue(&self) -> f64 {
+        let Some(patience) = self.patience else { return 0.0 };
+        let (n, theta) = (f64::from(self.agents), self.aht / patience);
+        let mode = ((self.load - n) / theta).max(0.0);
+        // Like a normal law about the mode, or like a geometric one where the load is below capacity.
+        let normal = (1_400.0 * self.load.max(n) / theta).sqrt();
+        let geometric = if self.load < n { 700.0 / (n / self.load).ln() } else { f64::INFINITY };
+        mode + normal.min(geometric)
     }
 }
 
@@ -341,6 +351,19 @@ impl Terms {
     fn ratio(&self) -> f64 {
         (self.rate + self.i * self.theta) * self.x / (self.i + 1.0)
     }
+
+    /// The sum of all terms that are still to come. Only asked behind the middle of them.
+    fn rest(mut self) -> f64 {
+        let mut sum = 0.0;
+        loop {
+            let value = self.next();
+            sum += value;
+            let ratio = self.ratio();
+            if ratio < 1.0 && (value < 1e-305 || value * ratio / (1.0 - ratio) < 1e-18 * sum) {
+                return sum;
+            }
+        }
+    }
 }
 
 /// `P(V_j > t)` for j = 0, 1, ..
@@ -360,29 +383,30 @@ impl Longer {
     }
 }
 
-/// `P(V_j <= t)` for j below `count`, as sums of the terms behind: precise also where it is tiny.
+/// `P(V_j <= t)` for j below `count`: what is left of 1 while that is most of it, and from there on the
+/// sum of the terms behind, so that it is precise where it is tiny too.
 fn in_time(rate: f64, theta: f64, t: f64, count: usize) -> Vec<f64> {
     if t <= 0.0 {
         return vec![0.0; count];
     }
     let mut terms = Terms::new(rate, theta, t);
-    let mut values = Vec::with_capacity(count + 64);
-    let mut tail = 0.0;
-    loop {
-        let value = terms.next();
-        values.push(value);
-        if values.len() > count {
-            tail += value;
-        }
-        let ratio = terms.ratio();
-        let rest = value * ratio / (1.0 - ratio);
-        if ratio < 1.0 && (value < 1e-305 || (values.len() > count && rest < 1e-18 * tail)) {
+    let values: Vec<f64> = (0..count).map(|_| terms.next()).collect();
+    let mut so_far = 0.0;
+    let mut result: Vec<f64> = Vec::with_capacity(count);
+    for value in &values {
+        so_far += value;
+        result.push(1.0 - so_far);
+    }
+    if so_far <= 0.5 {
+        return result;
+    }
+    let mut behind = terms.rest();
+    for (value, result) in values.iter().zip(&mut result).rev() {
+        if *result >= 0.5 {
             break;
         }
+        *result = behind;
+        behind += value;
     }
-    let mut behind = vec![0.0; values.len() + 1];
-    for i in (0..values.len()).rev() {
-        behind[i] = behind[i + 1] + values[i];
-    }
-    (0..count).map(|j| behind.get(j + 1).copied().unwrap_or(0.0)).collect()
+    result
 }
