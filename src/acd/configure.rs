@@ -94,6 +94,7 @@ impl Router {
         for queue in 0..self.model.rules.queues.len() as u32 {
             self.add_demand(queue, Vec::new());
         }
+        self.model.profiles.iter_mut().for_each(|profile| profile.serves.shrink_to_fit());
         self.index_agents();
     }
 

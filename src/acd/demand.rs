@@ -146,6 +146,11 @@ impl Demands {
         known.binary_search_by(|ix| self.all[*ix as usize].extra.as_slice().cmp(extra)).ok().map(|at| known[at])
     }
 
+    /// At least half of what there is room for is not in use.
+    pub fn are_idle(&self) -> bool {
+        self.all.iter().filter(|demand| !demand.lines.is_empty() || demand.extra.is_empty()).count() <= MAX_DEMANDS / 2
+    }
+
     /// All demands of a queue.
     pub fn of_queue(&self, queue: u32) -> impl Iterator<Item = &Demand> {
         self.of_queue.get(queue as usize).into_iter().flatten().map(|ix| &self.all[*ix as usize])

@@ -7,21 +7,23 @@ use super::id_map::IdMap;
 use super::rules::{AgentRule, Channel, QueueRule, Rules};
 use crate::base::{AgentId, QueueId, SkillId};
 
-/// What agents who are interchangeable for the router have in common.
+/// What agents who are interchangeable for the router have in common. In a center where hardly two are,
+/// every choice reads another profile: what choices look at stands first and together.
 #[derive(Clone, Debug, Default)]
+#[repr(C)]
 pub(super) struct Profile {
+    /// The demands that agents of this profile may serve, filled in as demands come up.
+    pub serves: Vec<Serves>,
+    pub capacity: Capacity,
+    pub group: Option<u16>,
     /// Sorted by skill.
     skills: Vec<(SkillId, u8)>,
     /// Served queues by index, sorted; empty: all.
     queues: Vec<u32>,
     queue_ids: Vec<QueueId>,
-    pub group: Option<u16>,
     pub group_key: Option<String>,
     service_ms: Vec<(QueueId, u64)>,
     pub level_sum: u32,
-    pub capacity: Capacity,
-    /// The demands that agents of this profile may serve, filled in as demands come up.
-    pub serves: Vec<Serves>,
 }
 
 /// One demand that a profile may serve.
@@ -150,6 +152,7 @@ impl Model {
             });
             model.profile_of.push(ix);
         }
+        model.profiles.shrink_to_fit();
         model.rules = rules;
         model
     }

@@ -142,6 +142,8 @@ impl Router {
         }
         match duty {
             Duty::Busy | Duty::WrapUp { .. } => found.tally.work(now),
+            // Another contact rings during a conversation.
+            Duty::Reserved { .. } if !found.holds.is_empty() => found.tally.work(now),
             _ => found.tally.pause(now),
         }
         found.duty = duty;
@@ -208,6 +210,13 @@ impl Router {
     /// Conversation over: wrap-up, or what comes after it.
     pub(super) fn conversation_ended(&mut self, now: Instant, agent: u32, contact: &Contact, out: &mut Vec<Output>) {
         let found = &mut self.roster.agents[agent as usize];
+        if let Duty::Reserved { reservation } = found.duty {
+            // The next one rings already: no wrap-up. Who is withdrawn from this ring is ready.
+            if let Some(ring) = self.reservations.get_mut(reservation).filter(|_| found.holds.is_empty()) {
+                (ring.was_busy, ring.ready_since) = (false, now);
+            }
+            return self.publish(agent, out);
+        }
         if !found.holds.is_empty() {
             self.publish(agent, out);
             return self.make_available(now, agent, None, out);

@@ -100,11 +100,18 @@ impl Router {
         let mut heads = std::mem::take(&mut self.scratch.heads);
         heads.clear();
         for queue in 0..self.model.rules.queues.len().min(LOOKED_AT) as u32 {
-            let lines = self.demands.of_queue(queue).flat_map(|demand| &demand.lines);
-            heads.extend(lines.filter_map(|line| self.demands.lines[*line as usize].head()));
+            for demand in self.demands.of_queue(queue) {
+                for line in &demand.lines {
+                    heads.extend(self.demands.lines[*line as usize].head());
+                }
+            }
+        }
+        // Those who have waited longest are listed, and as many again are counted.
+        if heads.len() > 2 * limit {
+            heads.select_nth_unstable(2 * limit);
+            heads.truncate(2 * limit);
         }
         heads.sort_unstable();
-        heads.truncate(LOOKED_AT);
         for head in &heads {
             let demand = &self.demands.all[self.contacts[head.contact].demand as usize];
             let profile = self.profile_of(agent);

@@ -12,9 +12,10 @@ pub(super) struct Records {
     next: usize,
     /// The record of decisions that nobody wants recorded.
     unrecorded: Arc<Why>,
-    agents: Vec<AgentCandidate>,
-    contacts: Vec<ContactCandidate>,
-    excluded: Vec<Excluded>,
+    /// Emptied lists of old records; at most as many as records are lent.
+    agents: Vec<Vec<AgentCandidate>>,
+    contacts: Vec<Vec<ContactCandidate>>,
+    excluded: Vec<Vec<Excluded>>,
 }
 
 impl Records {
@@ -25,27 +26,28 @@ impl Records {
         Arc::clone(&self.unrecorded)
     }
 
-    /// Empty lists for the next record, with room where an old record could be taken back.
+    /// Takes the lists of the oldest record back, when nobody holds it any more.
     pub fn reclaim(&mut self) {
         let Some(old) = self.lent.get_mut(self.next).and_then(Arc::get_mut) else { return };
         match std::mem::take(&mut old.pick) {
-            Pick::Agent { candidates, .. } => keep_roomier(&mut self.agents, candidates),
-            Pick::Contact { candidates, .. } => keep_roomier(&mut self.contacts, candidates),
+            Pick::Agent { candidates, .. } => keep(&mut self.agents, candidates),
+            Pick::Contact { candidates, .. } => keep(&mut self.contacts, candidates),
             Pick::Together(_) | Pick::Named { .. } | Pick::Unrecorded => {}
         }
-        keep_roomier(&mut self.excluded, std::mem::take(&mut old.excluded));
+        keep(&mut self.excluded, std::mem::take(&mut old.excluded));
     }
 
+    /// Empty, with room where an old record had some.
     pub fn agents(&mut self) -> Vec<AgentCandidate> {
-        std::mem::take(&mut self.agents)
+        self.agents.pop().unwrap_or_default()
     }
 
     pub fn contacts(&mut self) -> Vec<ContactCandidate> {
-        std::mem::take(&mut self.contacts)
+        self.contacts.pop().unwrap_or_default()
     }
 
     pub fn excluded(&mut self) -> Vec<Excluded> {
-        std::mem::take(&mut self.excluded)
+        self.excluded.pop().unwrap_or_default()
     }
 
     pub fn write(&mut self, why: Why) -> Arc<Why> {
@@ -62,10 +64,10 @@ impl Records {
     }
 }
 
-fn keep_roomier<T>(spare: &mut Vec<T>, mut other: Vec<T>) {
-    if other.capacity() > spare.capacity() {
-        other.clear();
-        *spare = other;
+fn keep<T>(spare: &mut Vec<Vec<T>>, mut list: Vec<T>) {
+    if list.capacity() > 0 && spare.len() < Records::LENT {
+        list.clear();
+        spare.push(list);
     }
 }
 

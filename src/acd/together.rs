@@ -195,6 +195,9 @@ impl Router {
         let chosen = agents[one.agent as usize];
         let at = list.iter().position(|(_, agent, _)| *agent == chosen).unwrap_or_default();
         let slot = pool.slots[one.contact as usize];
+        if matches!(self.contacts[slot].place, Place::Wants { .. }) {
+            return (Pick::Named { agent: id(chosen) }, 0);
+        }
         let queue = self.demands.all[self.contacts[slot].demand as usize].queue;
         let candidate = |((key, tie), agent, fit): &(AgentKey, u32, u16)| {
             self.agent_candidate((*key, *tie), *agent, *fit, queue, now)

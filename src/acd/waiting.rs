@@ -35,6 +35,7 @@ impl Router {
         self.seq += 1;
         let mut extra = arrival.skills;
         extra.sort_unstable();
+        self.make_room_for_demand(now, queue, &extra);
         let contact = Contact {
             id: arrival.contact,
             queue: Some(queue),
@@ -61,6 +62,15 @@ impl Router {
         if self.enter_queue(now, slot, queue, timeout, out) {
             self.place(now, slot, arrival.preferred, out);
             self.conditions_changed(now, out);
+        }
+    }
+
+    /// Demands that nobody has any more are forgotten when there is no room for another one.
+    fn make_room_for_demand(&mut self, now: Instant, queue: u32, extra: &[(crate::base::SkillId, u8)]) {
+        if self.demands.all.len() >= MAX_DEMANDS && self.demands.find(queue, extra).is_none() && self.demands.are_idle()
+        {
+            self.reindex(now);
+            self.set_floors(now);
         }
     }
 

@@ -127,12 +127,18 @@ impl<'a> Row<'a> {
         self.optional(column)?.ok_or(TableError::Cell { line: self.line, column })
     }
 
-    fn count(&self, column: &'static str) -> Result<u32, TableError> {
-        let value = self.need(column)?;
-        match value >= 0.0 && value <= f64::from(u32::MAX) && value.fract() == 0.0 {
-            true => Ok(value as u32),
-            false => Err(TableError::Cell { line: self.line, column }),
+    fn optional_count(&self, column: &'static str) -> Result<Option<u32>, TableError> {
+        match self.optional(column)? {
+            None => Ok(None),
+            Some(value) if (0.0..=f64::from(u32::MAX)).contains(&value) && value.fract() == 0.0 => {
+                Ok(Some(value as u32))
+            }
+            Some(_) => Err(TableError::Cell { line: self.line, column }),
         }
+    }
+
+    fn count(&self, column: &'static str) -> Result<u32, TableError> {
+        self.optional_count(column)?.ok_or(TableError::Cell { line: self.line, column })
     }
 
     fn compute(&self, kind: Kind, columns: &'a [String]) -> Result<BTreeMap<&'a str, f64>, TableError> {
@@ -142,7 +148,7 @@ impl<'a> Row<'a> {
             load: self.need("offered_load")?,
             aht: self.optional("aht_s")?.unwrap_or(1.0),
             patience: self.optional("mean_patience_s")?,
-            lines: self.optional("extra_lines")?.map(|lines| lines as u32),
+            lines: self.optional_count("extra_lines")?,
             within: self.optional("t_s")?.unwrap_or(0.0),
         };
         if kind == Kind::Staffing {

@@ -188,6 +188,28 @@ fn a_contact_may_ask_for_more_than_its_queue() {
 }
 
 #[test]
+fn combinations_of_skills_that_nobody_asks_for_any_more_are_forgotten() {
+    let rule = QueueRule { max_wait_s: Some(3_600), ..queue(1, &[]) };
+    let mut world = World::new(vec![rule], vec![agent(1, &[]), agent(2, &[(8, 4)])]);
+    world.ready(&[1, 2]);
+    let asks = |contact: u64, skill: u32, now| {
+        let mut arrival = Arrival::new(ContactId(contact), QUEUE, now);
+        arrival.skills = vec![(SkillId(skill), 1)];
+        arrival
+    };
+    world.arrive_as(asks(1, 5_000, world.now));
+    let due = world.router.next_deadline();
+    for skill in 100..5_000 {
+        world.arrive_as(asks(u64::from(skill), skill, world.now));
+        assert_eq!(world.leave(skill.into()), [], "no other combination was turned away before: {skill}");
+    }
+    assert_eq!(world.router.next_deadline(), due);
+    world.arrive_as(asks(2, 8, world.now));
+    assert_eq!(world.rings(2), [2]);
+    assert_eq!(world.router.waiting(QUEUE, world.now).len(), 2);
+}
+
+#[test]
 fn the_preferred_agent_comes_first_for_a_while() {
     let mut world = support();
     world.arrive(10, 1);
@@ -318,6 +340,36 @@ fn chats_share_an_agent_and_a_call_interrupts_e_mail_only() {
     world.accept(1);
     world.arrive(11, 1);
     assert_eq!(world.rings(11), [1], "the e-mail waits");
+}
+
+#[test]
+fn a_conversation_that_ends_while_the_next_one_rings_leaves_the_ring_alone() {
+    let chat = QueueRule { channel: Channel::Chat, ..queue(1, &[]) };
+    let mut rule = agent(1, &[]);
+    rule.capacity = vec![(Channel::Chat, 2)];
+    let two_chats = |chat: &QueueRule, rule: &AgentRule| {
+        let mut world = World::new(vec![chat.clone()], vec![rule.clone()]);
+        world.ready(&[1]);
+        world.arrive(20, 1);
+        world.accept(1);
+        world.arrive(21, 1);
+        world.end(20);
+        assert_eq!(world.rings(21), [1], "still");
+        world
+    };
+    let mut world = two_chats(&chat, &rule);
+    world.accept(1);
+    assert_eq!(world.state(1), AgentState::Busy { contact: ContactId(21) });
+    world.arrive(22, 1);
+    assert_eq!(world.rings(22), [1]);
+    let mut world = two_chats(&chat, &rule);
+    world.leave(21);
+    assert_eq!(world.state(1), AgentState::Ready, "no longer in conversation");
+    world.arrive(22, 1);
+    assert_eq!(world.rings(22), [1]);
+    let mut world = two_chats(&chat, &rule);
+    world.wait(secs(20));
+    assert_eq!(world.state(1), AgentState::NotReady { reason: NO_ANSWER.into() });
 }
 
 #[test]
