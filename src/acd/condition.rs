@@ -53,6 +53,14 @@ impl Router {
         self.model.rules.calendars.iter().find(|calendar| calendar.key == *key).is_none_or(|c| c.is_open(now))
     }
 
+    /// As the conditions stand, without offering anything.
+    pub(super) fn set_floors(&mut self, now: Instant) {
+        for at in 0..self.conditional.len() {
+            let ix = self.conditional[at];
+            self.demands.all[ix as usize].floor = self.floor_of(ix, now);
+        }
+    }
+
     /// The highest step whose condition holds.
     fn floor_of(&self, ix: u32, now: Instant) -> u8 {
         let demand = &self.demands.all[ix as usize];
