@@ -1,6 +1,5 @@
-//! The desktop's files and the docs: from the disk in a debug build, inside the binary in a release build.
+//! The desktop's files: from the disk in a debug build, inside the binary in a release build.
 
-use axum::extract::Path;
 use axum::http::{StatusCode, Uri, header};
 use axum::response::{Html, IntoResponse, Response};
 use rust_embed::{EmbeddedFile, RustEmbed};
@@ -11,10 +10,6 @@ use super::ApiError;
 #[folder = "web/dist/"]
 #[allow_missing = true]
 struct Desktop;
-
-#[derive(RustEmbed)]
-#[folder = "docs/"]
-struct Docs;
 
 /// Any path that is no file is a page of the desktop, which is one page.
 pub async fn desktop(uri: Uri) -> Response {
@@ -38,22 +33,4 @@ fn serve(path: &str, file: EmbeddedFile) -> Response {
     let kind = file.metadata.mimetype().to_owned();
     let kind = if kind.starts_with("text/") { format!("{kind}; charset=utf-8") } else { kind };
     ([(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, cache.to_owned())], file.data).into_response()
-}
-
-pub async fn docs_index() -> Html<String> {
-    let mut names: Vec<_> = Docs::iter().collect();
-    names.sort();
-    let links = names.iter().map(|name| format!("<li><a href=\"/docs/{name}\">{name}</a>"));
-    let links: String = links.collect();
-    Html(format!(
-        "<!doctype html><html lang=en><meta charset=utf-8><title>Carillon: docs</title><h1>Docs</h1><ul>{links}</ul>"
-    ))
-}
-
-/// Pages are served as they are written.
-pub async fn docs(Path(path): Path<String>) -> Response {
-    match Docs::get(&path) {
-        Some(page) => ([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], page.data).into_response(),
-        None => ApiError::NotFound.into_response(),
-    }
 }

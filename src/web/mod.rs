@@ -18,6 +18,7 @@ mod center_view;
 mod customers;
 mod desk;
 mod directory;
+mod docs;
 mod error;
 mod guard;
 pub mod keeping;
@@ -132,9 +133,10 @@ pub fn router(state: Arc<WebState>) -> Router {
         .with_state(state);
     Router::new()
         .nest("/api/v1", api)
-        .route("/docs", get(assets::docs_index))
-        .route("/docs/", get(assets::docs_index))
-        .route("/docs/{*path}", get(assets::docs))
+        .route("/docs", get(docs::index))
+        .route("/docs/", get(docs::index))
+        .route("/docs/style.css", get(docs::style))
+        .route("/docs/{*path}", get(docs::page))
         .fallback(assets::desktop)
         .layer(axum::middleware::from_fn(guard::headers))
 }

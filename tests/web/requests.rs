@@ -138,7 +138,12 @@ async fn pages_carry_a_strict_policy() {
     assert_eq!(page.header("x-content-type-options"), Some("nosniff"));
     let docs = world.client.get("/docs").await;
     assert!(String::from_utf8(docs.body).unwrap().contains("/docs/api.md"));
-    assert_eq!(world.client.get("/docs/api.md").await.status, 200);
+    let page = world.client.get("/docs/api.md").await;
+    assert_eq!((page.status, page.header("content-type")), (200, Some("text/html; charset=utf-8")));
+    assert!(String::from_utf8(page.body).unwrap().contains("<h1"), "read as a page, not as Markdown");
+    assert_eq!(world.client.get("/docs/style.css").await.header("content-type"), Some("text/css; charset=utf-8"));
+    assert_eq!(world.client.get("/docs/screens/sign-in-en.png").await.header("content-type"), Some("image/png"));
+    assert_eq!(world.client.get("/docs/../Cargo.toml").await.status, 404);
     for bad in ["/docs/../Cargo.toml", "/docs/%2e%2e/Cargo.toml", "/docs//etc/passwd"] {
         assert_ne!(world.client.get(bad).await.status, 200, "{bad}");
     }
