@@ -12,6 +12,8 @@ pub enum Kind {
     Text,
     /// A folder; relative ones stand below the working directory.
     Folder,
+    /// Addresses and CIDR networks with commas between, or empty.
+    Networks,
     /// `FIRST-LAST`.
     Ports,
     /// A whole number between these.
@@ -39,6 +41,13 @@ const fn key(path: &'static str, kind: Kind, default: &'static str, unit: &'stat
 /// Every key, in the order of `config/carillon.toml`.
 pub const KEYS: &[Key] = &[
     key("http.listen", Kind::Address, "127.0.0.1:8080", "", "desktop, API, events, SIP over WebSocket"),
+    key(
+        "http.trusted_proxies",
+        Kind::Networks,
+        "",
+        "",
+        "proxies believed in Forwarded, X-Forwarded-For and X-Forwarded-Proto: 10.0.0.0/8, 127.0.0.1; empty: none",
+    ),
     key("sip.udp", Kind::AddressOrOff, "127.0.0.1:5060", "", "SIP over UDP; empty: off"),
     key("sip.tcp", Kind::AddressOrOff, "127.0.0.1:5060", "", "SIP over TCP; empty: off"),
     key(
@@ -67,6 +76,20 @@ pub const KEYS: &[Key] = &[
         "10",
         "failures",
         "wrong passwords in five minutes before sign-in pauses",
+    ),
+    key(
+        "limits.http_connections",
+        Kind::Count(16, 1_000_000),
+        "8192",
+        "connections",
+        "HTTP connections at once; more are closed",
+    ),
+    key(
+        "limits.http_per_source",
+        Kind::Count(4, 1_000_000),
+        "1024",
+        "connections",
+        "HTTP connections of one address (an IPv6 /64); more are closed",
     ),
     key(
         "journal.checkpoint_s",

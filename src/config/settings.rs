@@ -10,10 +10,13 @@ use super::keys::{self, Kind};
 use super::layers::Values;
 use super::mistake::Mistake;
 use crate::base::Redacted;
+use crate::sip::endpoint::AddressBlock;
 
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Settings {
     pub http: SocketAddr,
+    /// Proxies that are believed what they say of the client.
+    pub trusted_proxies: Vec<AddressBlock>,
     pub sip: Sip,
     pub media: Media,
     /// `None`: not served.
@@ -57,6 +60,8 @@ pub struct Limits {
     pub query: Duration,
     pub drain: Duration,
     pub sign_in_failures: u32,
+    pub http_connections: usize,
+    pub http_per_source: usize,
 }
 
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -85,6 +90,7 @@ impl Settings {
         let mut read = Reader { values, mistakes };
         Self {
             http: read.address("http.listen").unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 0))),
+            trusted_proxies: read.networks("http.trusted_proxies"),
             sip: Sip {
                 udp: read.address("sip.udp"),
                 tcp: read.address("sip.tcp"),
@@ -109,6 +115,8 @@ impl Settings {
                 query: Duration::from_millis(read.count("limits.query_ms")),
                 drain: Duration::from_secs(read.count("limits.drain_s")),
                 sign_in_failures: read.count("limits.sign_in_failures"),
+                http_connections: read.count("limits.http_connections"),
+                http_per_source: read.count("limits.http_per_source"),
             },
             journal: Journal {
                 checkpoint_s: read.count("journal.checkpoint_s"),
@@ -195,6 +203,16 @@ impl Reader<'_> {
         pair.unwrap_or_else(|| {
             self.mistake(path, "must be FIRST-LAST, from 1024 on, with at least two pairs");
             (0, 0)
+        })
+    }
+
+    fn networks(&mut self, path: &str) -> Vec<AddressBlock> {
+        let text = self.values.get(path).map(|value| value.text.clone()).unwrap_or_default();
+        let parts = text.split(',').map(str::trim).filter(|part| !part.is_empty());
+        let blocks: Option<Vec<_>> = parts.map(AddressBlock::parse).collect();
+        blocks.unwrap_or_else(|| {
+            self.mistake(path, "must be addresses or networks such as 10.0.0.0/8, with commas between");
+            Vec::new()
         })
     }
 

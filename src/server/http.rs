@@ -8,8 +8,6 @@ use axum::Router;
 use axum::extract::{ConnectInfo, Request};
 use axum::routing::{any, get};
 use tokio::net::TcpListener;
-use tokio::task::JoinHandle;
-use tokio_util::sync::CancellationToken;
 
 use super::health::{self, Health};
 use crate::cti::SocketState;
@@ -47,14 +45,4 @@ pub fn router(pages: Pages, local: SocketAddr) -> Router {
 
 pub async fn bind(address: SocketAddr) -> io::Result<TcpListener> {
     TcpListener::bind(address).await.map_err(|error| io::Error::new(error.kind(), format!("{address}: {error}")))
-}
-
-/// Serves until `stop`, then lets what is being answered finish.
-pub fn serve(listener: TcpListener, router: Router, stop: CancellationToken) -> JoinHandle<()> {
-    let service = router.into_make_service_with_connect_info::<SocketAddr>();
-    tokio::spawn(async move {
-        if let Err(error) = axum::serve(listener, service).with_graceful_shutdown(stop.cancelled_owned()).await {
-            tracing::error!(%error, "the HTTP port failed");
-        }
-    })
 }

@@ -15,6 +15,8 @@ mod lock;
 pub mod metrics;
 mod open_files;
 mod plane;
+mod port;
+mod proxies;
 mod reload;
 mod replay_cli;
 mod retention;

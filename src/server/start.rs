@@ -27,11 +27,13 @@ use super::lock::DataLock;
 use super::metrics::Metrics;
 use super::open_files;
 use super::plane::{self, Place};
+use super::port::{Port, PortLimits, TurnedAway};
+use super::proxies::Proxies;
 use super::reload::{Keeper, Loader};
 use super::returning;
 use super::watch;
 use crate::base::Rng;
-use crate::center::{self, Center, Input};
+use crate::center::{self, Center, Input, Observed};
 use crate::config::Settings;
 use crate::cti::{Hub, HubSettings, SocketState};
 use crate::door::{Attempts, Door, RateLimit, Sessions, Shadows, Token};
@@ -45,6 +47,8 @@ use crate::web::{HASHING, REPLAYS, WebState, keeping};
 const REQUESTS: (u32, u32) = (50, 200);
 const SOCKETS: (u32, u32) = (20, 100);
 const SWEEP: Duration = Duration::from_secs(60);
+/// The head of a request takes no longer.
+const HEAD: Duration = Duration::from_secs(10);
 /// Calls that are cut off get their BYE, and its answer, in this time.
 const LAST_WORDS: Duration = Duration::from_secs(3);
 
@@ -181,8 +185,17 @@ pub async fn start(options: Options) -> anyhow::Result<Running> {
         Arc::new(Health::new(metrics, door.clone(), store.clone(), writer.clone(), hub.clone(), flows.clone()));
     let pages =
         Pages { web, sockets: socket_state, health: health.clone(), flows: flows.clone(), figures: options.demo };
+    let limits = PortLimits {
+        connections: settings.limits.http_connections,
+        per_source: settings.limits.http_per_source,
+        head: HEAD,
+    };
+    let proxies = Arc::new(Proxies(settings.trusted_proxies.clone()));
+    let figures = health.metrics.clone();
+    let turned_away: TurnedAway = Arc::new(move |what| figures.observe(&Observed::Dropped { what: what.to_owned() }));
+    let port = |router| Port { router, limits, proxies: proxies.clone(), turned_away: turned_away.clone() };
     let mut tasks = vec![
-        http::serve(listener, http::router(pages, http_address), stop_pages.clone()),
+        port(http::router(pages, http_address)).serve(listener, stop_pages.clone()),
         tokio::spawn(announce(hub, door.clone())),
         tokio::spawn(sweep(store.clone(), sessions.clone(), door.clone(), process_clock)),
         tokio::spawn(watch::watch(loader.clone(), store.clone(), sessions.clone(), door.clone())),
@@ -190,7 +203,7 @@ pub async fn start(options: Options) -> anyhow::Result<Running> {
     ];
     if let Some(private) = private {
         let router = super::health::pages(health.clone()).merge(super::health::figures(health.clone()));
-        tasks.push(http::serve(private, router, stop_pages.clone()));
+        tasks.push(port(router).serve(private, stop_pages.clone()));
     }
     health.set(Phase::Ready);
     let sip = flows.udp_addresses().into_iter().chain(flows.tcp_addresses()).next();

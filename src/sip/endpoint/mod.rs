@@ -55,6 +55,7 @@ use super::transaction::Layer;
 use super::{Command, Destination, Event, FlowId, LegEnd, Reason, Received, Trunk, User};
 use crate::base::{Deadlines, FastMap, IdSource, Instant, LegId};
 use admission::Admission;
+pub use networks::Block as AddressBlock;
 use networks::Networks;
 
 pub use super::auth::Digest;

@@ -7,13 +7,13 @@ use crate::sip::dialog::Reach;
 
 /// One CIDR block, such as `192.0.2.0/24` or `2001:db8::/32`; a bare address is a block of one.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-struct Block {
+pub struct Block {
     base: IpAddr,
     prefix: u32,
 }
 
 impl Block {
-    fn parse(text: &str) -> Option<Self> {
+    pub fn parse(text: &str) -> Option<Self> {
         let (address, prefix) = match text.trim().split_once('/') {
             Some((address, prefix)) => (address, Some(prefix.parse::<u32>().ok()?)),
             None => (text.trim(), None),
@@ -24,7 +24,7 @@ impl Block {
         (prefix <= width).then_some(Self { base, prefix })
     }
 
-    fn contains(&self, address: IpAddr) -> bool {
+    pub fn contains(&self, address: IpAddr) -> bool {
         match (self.base, address) {
             (IpAddr::V4(base), IpAddr::V4(address)) => {
                 let differs = base.to_bits() ^ address.to_bits();

@@ -1,0 +1,278 @@
+//! An HTTP port that cannot be filled up: so many connections in all and from one source, and so much time for
+//! the head of a request.
+//!
+//! | what | limit | beyond |
+//! | --- | --- | --- |
+//! | connections, WebSockets not counted once they are open | `limits.http_connections` | closed at once, counted |
+//! | of one source (an IPv6 /64), proxies of ours excepted | `limits.http_per_source` | closed at once, counted |
+//! | the head of a request, and the pause before it | 10 s | closed |
+//!
+//! Bodies and answers have their limits in [`crate::web`], sockets theirs in [`crate::cti`] and [`crate::net`].
+
+use std::collections::HashMap;
+use std::net::{IpAddr, Ipv6Addr, SocketAddr};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::ConnectInfo;
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::{Service as _, service_fn};
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::service::TowerToHyperService;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+use super::proxies::Proxies;
+
+/// After an accept that failed (no more files): not at full speed.
+const BREATH: Duration = Duration::from_millis(50);
+/// What is being answered at the stop may finish.
+const LAST_WORDS: Duration = Duration::from_secs(3);
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct PortLimits {
+    pub connections: usize,
+    pub per_source: usize,
+    /// For the head of a request.
+    pub head: Duration,
+}
+
+/// Told of every connection that is turned away: why.
+pub type TurnedAway = Arc<dyn Fn(&'static str) + Send + Sync>;
+
+#[derive(Clone)]
+pub struct Port {
+    pub router: Router,
+    pub limits: PortLimits,
+    pub proxies: Arc<Proxies>,
+    pub turned_away: TurnedAway,
+}
+
+impl Port {
+    /// Serves until `stop`, then lets what is being answered finish.
+    pub fn serve(self, listener: TcpListener, stop: CancellationToken) -> JoinHandle<()> {
+        tokio::spawn(async move {
+            let open = Arc::new(Open::default());
+            loop {
+                let accepted = tokio::select! {
+                    () = stop.cancelled() => return,
+                    accepted = listener.accept() => accepted,
+                };
+                match accepted {
+                    Ok((stream, peer)) => self.take(stream, peer, &open, &stop),
+                    Err(error) => {
+                        tracing::warn!(%error, "a connection could not be accepted");
+                        tokio::time::sleep(BREATH).await;
+                    }
+                }
+            }
+        })
+    }
+
+    fn take(&self, stream: TcpStream, peer: SocketAddr, open: &Arc<Open>, stop: &CancellationToken) {
+        let per_source = if self.proxies.trust(peer.ip()) { usize::MAX } else { self.limits.per_source };
+        match open.enter(peer.ip(), self.limits.connections, per_source) {
+            Ok(place) => {
+                let (port, stop) = (self.clone(), stop.clone());
+                tokio::spawn(async move {
+                    port.talk(stream, peer, stop).await;
+                    drop(place);
+                });
+            }
+            Err(why) => (self.turned_away)(why),
+        }
+    }
+
+    async fn talk(self, stream: TcpStream, peer: SocketAddr, stop: CancellationToken) {
+        let _ = stream.set_nodelay(true);
+        let head = self.limits.head;
+        let service = service_fn(move |mut request: hyper::Request<Incoming>| {
+            let client = self.proxies.client(peer, request.headers_mut());
+            request.extensions_mut().insert(ConnectInfo(client));
+            TowerToHyperService::new(self.router.clone()).call(request)
+        });
+        let mut http = http1::Builder::new();
+        http.timer(TokioTimer::new()).header_read_timeout(head);
+        let connection = http.serve_connection(TokioIo::new(stream), service).with_upgrades();
+        let mut connection = std::pin::pin!(connection);
+        tokio::select! {
+            ended = connection.as_mut() => if let Err(error) = ended {
+                tracing::debug!(%peer, %error, "a connection broke off");
+            },
+            () = stop.cancelled() => {
+                connection.as_mut().graceful_shutdown();
+                let _ = tokio::time::timeout(LAST_WORDS, connection).await;
+            }
+        }
+    }
+}
+
+#[derive(Default)]
+struct Counted {
+    total: usize,
+    sources: HashMap<IpAddr, usize>,
+}
+
+/// Connections that are open.
+#[derive(Default)]
+struct Open(Mutex<Counted>);
+
+/// One of them, as long as it lives.
+struct Place {
+    open: Arc<Open>,
+    source: IpAddr,
+}
+
+impl Open {
+    fn enter(self: &Arc<Self>, source: IpAddr, limit: usize, per_source: usize) -> Result<Place, &'static str> {
+        let source = counted_as(source);
+        let mut counted = self.lock();
+        if counted.total >= limit {
+            return Err("http_connections_full");
+        }
+        let of_source = counted.sources.entry(source).or_default();
+        if *of_source >= per_source {
+            return Err("http_source_full");
+        }
+        *of_source += 1;
+        counted.total += 1;
+        Ok(Place { open: self.clone(), source })
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Counted> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let mut counted = self.open.lock();
+        counted.total = counted.total.saturating_sub(1);
+        if let Some(count) = counted.sources.get_mut(&self.source) {
+            *count = count.saturating_sub(1);
+            if *count == 0 {
+                counted.sources.remove(&self.source);
+            }
+        }
+    }
+}
+
+/// One customer has a whole /64 of IPv6.
+fn counted_as(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() & !u128::from(u64::MAX)).into(),
+        address => address,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::time::Instant;
+
+    use axum::routing::get;
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+
+    use super::*;
+
+    const HEAD: Duration = Duration::from_millis(300);
+
+    async fn port(connections: usize, per_source: usize) -> (SocketAddr, Arc<AtomicUsize>, CancellationToken) {
+        let router =
+            Router::new().route("/who", get(async |ConnectInfo(peer): ConnectInfo<SocketAddr>| peer.ip().to_string()));
+        let turned_away = Arc::new(AtomicUsize::new(0));
+        let count = turned_away.clone();
+        let port = Port {
+            router,
+            limits: PortLimits { connections, per_source, head: HEAD },
+            proxies: Arc::default(),
+            turned_away: Arc::new(move |_| {
+                count.fetch_add(1, Ordering::Relaxed);
+            }),
+        };
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let (address, stop) = (listener.local_addr().unwrap(), CancellationToken::new());
+        port.serve(listener, stop.clone());
+        (address, turned_away, stop)
+    }
+
+    /// Everything until the server closes.
+    async fn answer(stream: &mut TcpStream) -> String {
+        let mut text = Vec::new();
+        let _ = tokio::time::timeout(Duration::from_secs(5), stream.read_to_end(&mut text)).await.expect("it closes");
+        String::from_utf8_lossy(&text).into_owned()
+    }
+
+    async fn ask(address: SocketAddr) -> String {
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        let request = "GET /who HTTP/1.1\r\nHost: x\r\nX-Forwarded-For: 9.9.9.9\r\nConnection: close\r\n\r\n";
+        let _ = stream.write_all(request.as_bytes()).await;
+        answer(&mut stream).await
+    }
+
+    #[tokio::test]
+    async fn slow_heads_are_closed_and_the_others_are_served_meanwhile() {
+        let (address, _, _stop) = port(64, 64).await;
+        let begin = Instant::now();
+        let mut slow = Vec::new();
+        for n in 0..20 {
+            let mut stream = TcpStream::connect(address).await.unwrap();
+            if n % 2 == 0 {
+                stream.write_all(b"GET /who HTTP/1.1\r\nHost: x\r\nX-A: ").await.unwrap();
+            }
+            slow.push(stream);
+        }
+        // A byte now and then does not keep a connection.
+        let drip = tokio::spawn(async move {
+            for n in 0..200 {
+                let _ = slow[n % 20].write_all(b"b").await;
+                tokio::time::sleep(HEAD / 40).await;
+            }
+            slow
+        });
+        assert!(ask(address).await.ends_with("127.0.0.1"), "a header of a stranger is not believed");
+        assert!(begin.elapsed() < HEAD, "served at once");
+        for mut stream in drip.await.unwrap() {
+            let told = answer(&mut stream).await;
+            assert!(told.is_empty() || told.starts_with("HTTP/1.1 4"), "{told}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_full_port_turns_away_at_once_and_has_room_again() {
+        for (connections, per_source) in [(3, 64), (64, 3)] {
+            let (address, turned_away, _stop) = port(connections, per_source).await;
+            let mut held = Vec::new();
+            for _ in 0..3 {
+                held.push(TcpStream::connect(address).await.unwrap());
+            }
+            assert_eq!(ask(address).await, "");
+            assert_eq!(turned_away.load(Ordering::Relaxed), 1);
+            drop(held);
+            let until = Instant::now() + Duration::from_secs(5);
+            while !ask(address).await.contains("200 OK") {
+                assert!(Instant::now() < until, "no room came");
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn the_stop_ends_connections_that_wait() {
+        let (address, _, stop) = port(8, 8).await;
+        let mut idle = TcpStream::connect(address).await.unwrap();
+        tokio::time::sleep(Duration::from_millis(20)).await;
+        stop.cancel();
+        assert_eq!(answer(&mut idle).await, "");
+    }
+
+    #[test]
+    fn a_64_of_addresses_is_one_source() {
+        let of = |text: &str| counted_as(text.parse().unwrap()).to_string();
+        assert_eq!(of("2001:db8::1"), of("2001:db8::ffff:1"));
+        assert_eq!(of("::ffff:192.0.2.7"), "192.0.2.7");
+    }
+}
