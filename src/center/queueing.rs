@@ -47,6 +47,8 @@ impl Center {
         visit.log(now, "queue.entered", json!({ "queue": request.queue, "priority": request.priority }), out);
         visit.save(out);
         self.contacts.insert(contact, call);
+        // The router says nothing of somebody who only waits.
+        self.board_changed = true;
         self.tallies.roll(self.rules.day(now));
         self.tallies.offered(queue);
         self.play_queue_music(call);

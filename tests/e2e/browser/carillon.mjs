@@ -17,28 +17,41 @@ export async function startCarillon() {
   const [http, sip] = [await freePort(), await freePort()];
   const flags = ['demo', '--json', '--traffic', 'off', '--data', data];
   const addresses = ['--http', `127.0.0.1:${http}`, '--sip', `127.0.0.1:${sip}`];
-  const server = spawn(BINARY, [...flags, ...addresses], { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'] });
   const log = [];
-  server.stderr.setEncoding('utf8').on('data', (text) => log.push(text));
-  const ended = new Promise((resolve) => server.once('exit', resolve));
-  const about = await new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error(`not ready\n${log.join('')}`)), READY_MS);
-    createInterface({ input: server.stdout }).once('line', (line) => {
-      clearTimeout(timer);
-      resolve(JSON.parse(line));
+  let [server, ended] = [null, null];
+  async function run() {
+    server = spawn(BINARY, [...flags, ...addresses], { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'] });
+    server.stderr.setEncoding('utf8').on('data', (text) => log.push(text));
+    ended = new Promise((resolve) => server.once('exit', resolve));
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => reject(new Error(`not ready\n${log.join('')}`)), READY_MS);
+      createInterface({ input: server.stdout }).once('line', (line) => {
+        clearTimeout(timer);
+        resolve(JSON.parse(line));
+      });
+      void ended.then((code) => reject(new Error(`ended with ${code}\n${log.join('')}`)));
     });
-    void ended.then((code) => reject(new Error(`ended with ${code}\n${log.join('')}`)));
-  });
+  }
+  const about = await run();
   return {
     ...about,
     log: () => log.join(''),
     /** REST as the supervisor. */
     async api(path) {
-      const response = await fetch(`${about.http}/api/v1${path}`, {
-        headers: { authorization: `Bearer ${about.tokens.supervisor}` },
+      const response = await fetch(`${this.http}/api/v1${path}`, {
+        headers: { authorization: `Bearer ${this.tokens.supervisor}` },
       });
       if (!response.ok) throw new Error(`${path}: ${response.status}`);
       return response;
+    },
+    /** kill -9. */
+    async kill() {
+      server.kill('SIGKILL');
+      await ended;
+    },
+    /** The next process on the same data and addresses. */
+    async again() {
+      Object.assign(this, await run());
     },
     async stop() {
       server.kill('SIGINT');

@@ -11,6 +11,16 @@ export function mulaw(sample) {
   return ~(sign | (exponent << 4) | mantissa) & 0xff;
 }
 
+/** The other way: one byte of mu-law as a 16-bit sample. */
+export function linear(byte) {
+  const flipped = ~byte & 0xff;
+  const value = (((flipped & 0x0f) << 3) + 132) << ((flipped >> 4) & 0x07);
+  return flipped & 0x80 ? 132 - value : value - 132;
+}
+
+/** Root mean square; silence is 0. */
+export const loudness = (samples) => Math.sqrt(samples.reduce((sum, sample) => sum + sample ** 2, 0) / Math.max(1, samples.length));
+
 /** Short beeps: what a browser takes for speech and does not filter out. */
 export function beep(hertz, at, rate = RATE) {
   const on = (at / rate) % 0.5 < 0.32;

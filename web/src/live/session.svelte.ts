@@ -69,7 +69,10 @@ export class Session {
     if (event.type === 'pop.shown') void this.try({ type: 'pop.seen', reservation: event.data.reservation });
     if (event.type === 'pop.withdrawn') notices.missed(event.data.why, this.agent.missed?.caller ?? '');
     if (before.wrapUp && !this.agent.wrapUp) void this.#sendDrafts();
-    if (event.type === 'snapshot') void this.#sendDrafts();
+    if (event.type === 'snapshot') {
+      if (!event.data.call) this.phone?.clear();
+      void this.#sendDrafts();
+    }
   }
 
   /** Time ran out over an unsaved form, or the page was reloaded after: the server still takes it. */

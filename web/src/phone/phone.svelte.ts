@@ -63,6 +63,11 @@ export class Phone {
     this.#leadership.ask({ ask: 'tone', tone });
   }
 
+  /** The server knows of no call (it may have started anew): audio that is still up here is nobody's. */
+  clear(): void {
+    this.#leadership.ask({ ask: 'clear' });
+  }
+
   async openMicrophone(): Promise<boolean> {
     try {
       await this.microphone.stream();
@@ -99,6 +104,8 @@ export class Phone {
         return this.#sip?.mute(ask.muted);
       case 'tone':
         return this.#sip?.tone(ask.tone);
+      case 'clear':
+        return this.#sip?.clear();
       case 'status':
         return this.#leadership.tell(this.status);
     }

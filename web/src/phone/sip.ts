@@ -88,6 +88,13 @@ export class SipPhone {
     this.#session?.sendDTMF(tone, { duration: TONE_MS, interToneGap: TONE_GAP_MS, transportType });
   }
 
+  clear(): void {
+    const session = this.#session;
+    if (!session || this.#status.media !== 'connected') return;
+    this.#gone(session);
+    session.terminate();
+  }
+
   /** The shift is over: unregisters. */
   stop(): void {
     clearTimeout(this.#again);

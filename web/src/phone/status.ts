@@ -17,6 +17,6 @@ export const phoneOff: PhoneStatus = { line: 'off', media: 'none', muted: false,
 
 /** What one tab may ask of the tab that has the phone. */
 export type PhoneAsk =
-  | { ask: 'start' | 'stop' | 'answer' | 'status' }
+  | { ask: 'start' | 'stop' | 'answer' | 'status' | 'clear' }
   | { ask: 'mute'; muted: boolean }
   | { ask: 'tone'; tone: string };
