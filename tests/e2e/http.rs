@@ -10,12 +10,24 @@ pub struct Answer {
 }
 
 pub fn request(server: SocketAddr, method: &str, path: &str, token: Option<&str>, body: Option<&str>) -> Answer {
+    request_with(server, method, path, token, body, "")
+}
+
+/// `more`: header lines, each with its end.
+pub fn request_with(
+    server: SocketAddr,
+    method: &str,
+    path: &str,
+    token: Option<&str>,
+    body: Option<&str>,
+    more: &str,
+) -> Answer {
     let mut stream = TcpStream::connect(server).expect("the server listens");
     stream.set_read_timeout(Some(Duration::from_secs(20))).expect("a time-out");
     let token = token.map(|token| format!("Authorization: Bearer {token}\r\n")).unwrap_or_default();
     let body = body.unwrap_or_default();
     let request = format!(
-        "{method} {path} HTTP/1.0\r\nHost: {server}\r\n{token}Content-Type: application/json\r\n\
+        "{method} {path} HTTP/1.0\r\nHost: {server}\r\n{token}{more}Content-Type: application/json\r\n\
          Content-Length: {}\r\n\r\n{body}",
         body.len()
     );

@@ -12,5 +12,6 @@ mod pcap;
 mod phone;
 mod replay;
 mod rtc;
+mod rules;
 mod server;
 mod sipp;
