@@ -82,7 +82,13 @@ struct Row {
 #[serde(untagged)]
 enum Figures {
     Stays(Box<Sheet>),
-    Agent { counts: AgentTimes, figures: [Figure; 4] },
+    Agent(Box<AgentSheet>),
+}
+
+#[derive(Serialize)]
+struct AgentSheet {
+    counts: AgentTimes,
+    figures: [Figure; 4],
 }
 
 /// What a time was asked for.
@@ -184,7 +190,7 @@ fn rows(figures: &Statistics, time: &Time, by: By, names: &Names<'_>) -> Vec<Row
             let named = |key: &str| model.agents.get(key).map(|it| it.name.clone());
             let row = |((at, id), counts): ((Instant, crate::base::AgentId), AgentTimes)| {
                 let (key, name) = Names::of(&ids.agents, id, named);
-                let figures = Figures::Agent { counts, figures: counts.figures() };
+                let figures = Figures::Agent(Box::new(AgentSheet { counts, figures: counts.figures() }));
                 Row { at, id: Some(id.0), key, name, figures }
             };
             gathered(&figures.agents, time, AgentTimes::plus).into_iter().map(row).collect()
@@ -254,7 +260,7 @@ fn cells(row: &Row) -> Vec<(String, String)> {
     ];
     let (counts, figures): (serde_json::Value, Vec<&Figure>) = match &row.figures {
         Figures::Stays(sheet) => (json!(sheet.counts), sheet.service_levels.iter().chain(&sheet.figures).collect()),
-        Figures::Agent { counts, figures } => (json!(counts), figures.iter().collect()),
+        Figures::Agent(sheet) => (json!(sheet.counts), sheet.figures.iter().collect()),
     };
     if let Some(counts) = counts.as_object() {
         cells.extend(counts.iter().map(|(name, value)| (name.clone(), value.to_string())));

@@ -209,6 +209,7 @@ fn recount(day: &Day, queue: &QueueRule) -> QueueCounts {
                 }
                 if let Some(over) = find(What::Over) {
                     counts.talk_us += over.since(at).as_micros() as u64;
+                    counts.talks += 1;
                 }
                 counts.wrap_up_us +=
                     stay.iter().map(|(_, what)| if let What::WrappedUp(us) = what { *us } else { 0 }).sum::<u64>();

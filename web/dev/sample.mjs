@@ -394,9 +394,9 @@ const FIGURES = [
   ['asa_s', 'waits of answered / A', 11.2],
   ['time_to_abandon_s', 'waits of abandoned / B', 31.5],
   ['abandonment', '(B - B<=S) / (offered - B<=S)', 0.083],
-  ['talk_s', 'conversation / A', 205],
-  ['wrap_up_s', 'wrap-up / A', 28],
-  ['handling_s', '(conversation + wrap-up) / A', 233],
+  ['talk_s', 'conversation / conversations over', 205],
+  ['wrap_up_s', 'wrap-up / conversations over', 28],
+  ['handling_s', '(conversation + wrap-up) / conversations over', 233],
   ['unanswered_rings', 'rings not answered / rings', 0.034],
 ];
 const named = (list, shift = 0) =>

@@ -31,6 +31,8 @@ pub struct QueueCounts {
     pub longest_wait_us: u64,
     pub talk_us: u64,
     pub wrap_up_us: u64,
+    /// Conversations that are over.
+    pub talks: u64,
 }
 
 /// One agent's time in one interval; microseconds.
@@ -141,9 +143,13 @@ impl QueueCounts {
             figure("asa_s", "waits of answered / A", seconds(self.wait_answered_us, answered)),
             figure("time_to_abandon_s", "waits of abandoned / B", seconds(self.wait_abandoned_us, self.abandoned())),
             figure("abandonment", "(B - B<=S) / (offered - B<=S)", ratio(lost, self.offered - self.abandoned_short)),
-            figure("talk_s", "conversation / A", seconds(self.talk_us, answered)),
-            figure("wrap_up_s", "wrap-up / A", seconds(self.wrap_up_us, answered)),
-            figure("handling_s", "(conversation + wrap-up) / A", seconds(self.talk_us + self.wrap_up_us, answered)),
+            figure("talk_s", "conversation / conversations over", seconds(self.talk_us, self.talks)),
+            figure("wrap_up_s", "wrap-up / conversations over", seconds(self.wrap_up_us, self.talks)),
+            figure(
+                "handling_s",
+                "(conversation + wrap-up) / conversations over",
+                seconds(self.talk_us + self.wrap_up_us, self.talks),
+            ),
             figure("unanswered_rings", "rings not answered / rings", ratio(self.unanswered_rings, self.rings)),
         ]
     }
@@ -182,6 +188,7 @@ impl QueueCounts {
         self.longest_wait_us = self.longest_wait_us.max(other.longest_wait_us);
         self.talk_us += other.talk_us;
         self.wrap_up_us += other.wrap_up_us;
+        self.talks += other.talks;
         self
     }
 }

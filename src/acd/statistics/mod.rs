@@ -144,7 +144,10 @@ impl Statistics {
                 let talked = self.stays.remove(contact).and_then(|stay| Some((stay.answered?, stay)));
                 if let Some((answered, stay)) = talked {
                     let span = span_us(now, answered);
-                    self.count(&stay, |counts| counts.talk_us += span);
+                    self.count(&stay, |counts| {
+                        counts.talk_us += span;
+                        counts.talks += 1;
+                    });
                     self.over = Some((*contact, stay));
                 }
             }
