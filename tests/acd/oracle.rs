@@ -268,7 +268,7 @@ impl<'a> Oracle<'a> {
         let rule = &self.case.groups[group];
         let Some(level) = rule.levels[class] else { return false };
         let waited = now - self.case.calls[call].at;
-        let ring = self.case.classes[class].rings.iter().filter(|(after, _)| *after <= waited).last();
+        let ring = self.case.classes[class].rings.iter().rfind(|(after, _)| *after <= waited);
         if ring.is_some_and(|(_, most)| level > *most) {
             return false;
         }

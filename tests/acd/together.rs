@@ -46,7 +46,8 @@ impl Board {
             id: AgentId(id),
             key: format!("a{id}"),
             skills: (0..skills)
-                .filter_map(|skill| rng.chance(0.4).then(|| (SkillId(skill), 1 + rng.below(4) as u8)))
+                .map(|skill| (SkillId(skill), rng.chance(0.4), 1 + rng.below(4) as u8))
+                .filter_map(|(skill, has, level)| has.then_some((skill, level)))
                 .collect(),
             ..AgentRule::default()
         };
