@@ -8,7 +8,7 @@ use carillon::base::{InteractionId, LegId};
 use carillon::media::{Command, Event, LegStats, PlayId, PortLease, RtcFace, Session, WorkerId};
 
 pub const WORKER: WorkerId = WorkerId(0);
-const PORTS: u16 = 2_000;
+pub const PORTS: u16 = 2_000;
 
 #[derive(Default)]
 pub struct Media {

@@ -10,6 +10,7 @@ use carillon::crm::{CustomerCard, EndedBy, Outcome};
 use carillon::sip::Transport;
 
 use crate::desks::Person;
+use crate::media::PORTS;
 use crate::network::Quality;
 use crate::phone::{Act, Habit};
 use crate::scenery::Staff;
@@ -75,6 +76,21 @@ fn the_phone_rings_when_the_desktop_has_the_pop() {
     gone.run(SOON);
     assert!(!rang(&gone));
     assert_eq!(gone.desk("ana").withdrawn, ["caller_gone"]);
+}
+
+#[test]
+fn a_phone_rings_when_there_is_a_port_and_its_agent_stays_in_the_line() {
+    let mut world = World::new(7, &[("ana", 5, 0)], Person::Absent, Quality::GOOD);
+    let callers: Vec<_> = (0..PORTS).map(|n| world.call(&format!("1380013{n:04}"), "4000", PATIENT)).collect();
+    world.run(SOON);
+    world.everybody_ready(Transport::Udp, ANSWERS);
+    world.run(SOON);
+    let rang = |world: &World| world.trail.iter().any(|(_, what)| what == "INVITE 198.51.100.1:5060");
+    assert!(matches!(world.desk("ana").state, AgentState::Reserved { .. }), "{:?}", world.desk("ana").state);
+    assert!(!rang(&world), "the callers have every port");
+    world.act(callers[1], Act::HangUpAll);
+    world.run_until(SOON, "ana talks", |world| talking(world, "ana"));
+    assert!(rang(&world));
 }
 
 #[test]
