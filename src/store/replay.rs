@@ -6,7 +6,7 @@ use serde::Serialize;
 use crate::acd::{Checkpoint, Entry, Mismatch, Replay, ReplayError, Router};
 use crate::base::Instant;
 
-use super::journal::{CHUNK_MAX, CheckpointMark, JournalRow};
+use super::journal::{CHUNK_MAX, JournalRow};
 use super::{Store, StoreError};
 
 /// What is to be read.
@@ -42,7 +42,7 @@ pub enum JournalError {
 /// One thing read and not yet understood.
 enum Raw {
     Begin(Box<Checkpoint>),
-    Mark(CheckpointMark),
+    Passed(Box<Checkpoint>),
     Row(JournalRow),
 }
 
@@ -50,7 +50,11 @@ impl Raw {
     fn entry(self) -> Result<Entry, StoreError> {
         Ok(match self {
             Self::Begin(checkpoint) => Entry::Begin(checkpoint),
-            Self::Mark(mark) => Entry::Mark { at: mark.at, inputs: mark.inputs, state_hash: mark.state_hash },
+            // Hashed anew: another version of the program may have written the same state in another form.
+            Self::Passed(checkpoint) => {
+                let Checkpoint { at, inputs, state, .. } = *checkpoint;
+                Entry::Mark { at, inputs, state_hash: state.hash() }
+            }
             Self::Row(row) => row.entry()?,
         })
     }
@@ -212,10 +216,8 @@ impl Reader<'_> {
         let mut marks = marks.into_iter().peekable();
         for row in rows {
             while let Some(mark) = marks.next_if(|mark| mark.seq < row.seq && mark.at <= self.span.to) {
-                piece.push(match mark.start {
-                    true => Raw::Begin(Box::new(self.store.checkpoint(mark.seq).await?)),
-                    false => Raw::Mark(mark),
-                });
+                let checkpoint = Box::new(self.store.checkpoint(mark.seq).await?);
+                piece.push(if mark.start { Raw::Begin(checkpoint) } else { Raw::Passed(checkpoint) });
             }
             // What stands behind a checkpoint that is too late is too late, whatever the clock says.
             if row.at > self.span.to || marks.peek().is_some_and(|mark| mark.seq < row.seq) {

@@ -1,7 +1,8 @@
 //! The journal in the database: written by the writer, read back for a replay.
 
 use carillon::acd::{
-    AgentRule, Arrival, Author, Checkpoint, Input, Output, QueueRule, ReplayError, Router, Rules, Settings, digest,
+    AgentRule, Arrival, Author, Checkpoint, Input, Output, QueueRule, ReplayError, Router, Rules, Settings, What,
+    digest,
 };
 use carillon::base::{AgentId, ContactId, Instant, QueueId};
 use carillon::center::output::Write;
@@ -119,8 +120,17 @@ async fn what_was_written_is_run_to_the_same_state(w: World) {
 
 async fn a_changed_row_is_found(w: World) {
     let mut life = Life::start(&w, at(0), 2).await;
-    life.live(1, 40);
+    life.live(1, 20);
+    life.checkpoint(at(19));
+    life.live(20, 40);
     life.end().await;
+    let sound = w.store.checkpoint_marks(0, i64::MAX).await.unwrap();
+    let kept = w.store.checkpoint(sound[1].seq).await.unwrap();
+    assert_eq!(kept.state.hash(), sound[1].state_hash);
+    w.execute("UPDATE checkpoints SET state = REPLACE(state, '\"stamp\":', '\"stamp\":1') WHERE start = 0").await;
+    let found = report(&w.store, span(0, 1_000)).await;
+    assert!(found.mismatches == 1 && found.first_mismatches[0].what == What::State, "{found:?}");
+    w.execute("UPDATE checkpoints SET state = REPLACE(state, '\"stamp\":1', '\"stamp\":') WHERE start = 0").await;
     w.execute("UPDATE journal SET digest = digest + 1 WHERE seq = (SELECT MAX(seq) FROM journal)").await;
     let found = report(&w.store, span(0, 1_000)).await;
     assert_eq!((found.mismatches, found.first_mismatches.len()), (1, 1));

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use super::Question;
 use super::past::{Contact, Past, note_agents, restored};
+use crate::acd::id_map::IdMap;
 use crate::acd::journal::Entry;
 use crate::acd::router::Router;
 use crate::acd::rules::{Condition, OverflowWhen, Rules};
@@ -36,8 +37,8 @@ pub(super) struct Day<'a> {
     patience_s: Option<f64>,
     usual: Usual,
     rng: Rng,
-    pub answered: BTreeMap<ContactId, Instant>,
-    pub left: BTreeMap<ContactId, Instant>,
+    pub answered: IdMap<ContactId, Instant>,
+    pub left: IdMap<ContactId, Instant>,
     /// Conversations of contacts that had none then.
     pub borrowed: u64,
     out: Vec<Output>,
@@ -72,15 +73,15 @@ impl<'a> Day<'a> {
             past,
             rules: without_announcements(&question.rules),
             router: restored(&question.begin),
-            statistics: Statistics::new(900),
+            statistics: Statistics::new(u32::MAX),
             events: BinaryHeap::new(),
             rings: BTreeMap::new(),
             own: BTreeSet::new(),
             patience_s,
             usual: Usual::of(past),
             rng: Rng::new(question.seed),
-            answered: BTreeMap::new(),
-            left: BTreeMap::new(),
+            answered: IdMap::default(),
+            left: IdMap::default(),
             borrowed: 0,
             out: Vec::new(),
         };

@@ -2,9 +2,11 @@
 //! own will is noted.
 
 use std::collections::BTreeMap;
+use std::collections::hash_map::Entry;
 
 use super::Question;
-use crate::acd::journal::Entry;
+use crate::acd::id_map::IdMap;
+use crate::acd::journal;
 use crate::acd::router::{Router, Settings};
 use crate::acd::rules::Rules;
 use crate::acd::snapshot::Checkpoint;
@@ -86,8 +88,45 @@ pub(super) struct Absence {
     pub declined_us: Option<u64>,
 }
 
+/// The contacts in the order in which they came.
+#[derive(Default)]
+pub(super) struct Known {
+    list: Vec<(ContactId, Contact)>,
+    index: IdMap<ContactId, usize>,
+}
+
+impl Known {
+    /// What is known already stays.
+    fn add(&mut self, id: ContactId, contact: Contact) {
+        if let Entry::Vacant(slot) = self.index.entry(id) {
+            slot.insert(self.list.len());
+            self.list.push((id, contact));
+        }
+    }
+
+    pub fn get(&self, id: &ContactId) -> Option<&Contact> {
+        self.list.get(*self.index.get(id)?).map(|(_, contact)| contact)
+    }
+
+    fn get_mut(&mut self, id: &ContactId) -> Option<&mut Contact> {
+        self.list.get_mut(*self.index.get(id)?).map(|(_, contact)| contact)
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = (ContactId, &Contact)> {
+        self.list.iter().map(|(id, contact)| (*id, contact))
+    }
+
+    pub fn values(&self) -> impl Iterator<Item = &Contact> {
+        self.list.iter().map(|(_, contact)| contact)
+    }
+
+    fn values_mut(&mut self) -> impl Iterator<Item = &mut Contact> {
+        self.list.iter_mut().map(|(_, contact)| contact)
+    }
+}
+
 pub(super) struct Past {
-    pub contacts: BTreeMap<ContactId, Contact>,
+    pub contacts: Known,
     pub absences: BTreeMap<AgentId, Vec<Absence>>,
     pub statistics: Statistics,
     /// Keys of all queues there were and will be.
@@ -111,9 +150,9 @@ struct Reading {
 impl Past {
     pub fn read(question: &Question) -> Self {
         let past = Self {
-            contacts: BTreeMap::new(),
+            contacts: Known::default(),
             absences: BTreeMap::new(),
-            statistics: Statistics::new(900),
+            statistics: Statistics::new(u32::MAX),
             queues: BTreeMap::new(),
             yardstick: question.rules.clone(),
             end: question.to,
@@ -134,9 +173,9 @@ impl Past {
         let mut last = question.begin.at;
         for entry in &question.entries {
             match entry {
-                Entry::Begin(checkpoint) => reading.restart(last, checkpoint),
-                Entry::Mark { .. } => {}
-                Entry::Input { at, input, .. } => {
+                journal::Entry::Begin(checkpoint) => reading.restart(last, checkpoint),
+                journal::Entry::Mark { .. } => {}
+                journal::Entry::Input { at, input, .. } => {
                     last = *at;
                     reading.input(*at, input);
                 }
@@ -179,12 +218,12 @@ impl Reading {
         let queues: Vec<QueueId> = self.router.rules().queues.iter().map(|queue| queue.id).collect();
         for waiting in queues.iter().flat_map(|queue| self.router.waiting(*queue, at)) {
             let contact = Contact::new(waiting.arrived, waiting.queue, true);
-            self.past.contacts.insert(waiting.contact, contact);
+            self.past.contacts.add(waiting.contact, contact);
         }
         for view in self.router.agents() {
             for contact in &view.contacts {
                 let known = Contact { answered: Some(at), ..Contact::new(at, QueueId(u32::MAX), true) };
-                self.past.contacts.insert(*contact, known);
+                self.past.contacts.add(*contact, known);
             }
             match view.state {
                 AgentState::Reserved { reservation, contact, .. } => {
@@ -193,7 +232,7 @@ impl Reading {
                 AgentState::WrapUp { contact, .. } => {
                     let known =
                         Contact { answered: Some(at), ended: Some(at), ..Contact::new(at, QueueId(u32::MAX), true) };
-                    self.past.contacts.entry(contact).or_insert(known);
+                    self.past.contacts.add(contact, known);
                     self.wrapping.insert(view.agent, contact);
                 }
                 _ => {}
@@ -246,7 +285,7 @@ impl Reading {
             Input::Arrive(arrival) => {
                 let call_back = arrival.call_back.then_some(at);
                 let contact = Contact { call_back, ..Contact::new(arrival.arrived.min(at), arrival.queue, false) };
-                self.past.contacts.entry(arrival.contact).or_insert(contact);
+                self.past.contacts.add(arrival.contact, contact);
             }
             Input::Accepted { reservation } => {
                 if let Some((contact, _, rang)) = self.rings.remove(reservation)

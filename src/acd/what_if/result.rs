@@ -124,7 +124,7 @@ pub(super) fn compare(
     ranges: Option<&[Total; 2]>,
 ) -> WhatIf {
     let counted = past.contacts.iter().filter(|(_, contact)| !contact.carried);
-    let both: Vec<Both> = counted.map(|(id, contact)| Both::of(*id, contact, past, day)).collect();
+    let both: Vec<Both> = counted.map(|(id, contact)| Both::of(id, contact, past, day)).collect();
     let total = both.len() as u64;
     let (winners, top_winners) = top(&both, past, question.top, Ordering::Less);
     let (losers, top_losers) = top(&both, past, question.top, Ordering::Greater);
