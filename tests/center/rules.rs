@@ -88,7 +88,7 @@ fn a_ring_goes_on_under_new_rules() {
     let mut world = world(Habit::Answer { after: secs(9), talk: None });
     world.call("13800138000", "4000", PATIENT);
     world.run_until(secs(5), "ana rings", |world| world.desk("ana").ring.is_some());
-    let ring = world.desk("ana").ring.clone();
+    let ring = world.desk("ana").ring;
     world.tell(Input::Configure(Box::new(changed())));
     world.run(secs(2));
     assert_eq!(world.desk("ana").ring, ring);
