@@ -104,7 +104,12 @@ struct World {
 impl World {
     fn new() -> Self {
         let mut endpoint = Endpoint::new(Settings::default(), 1);
-        let trunk = Trunk { name: "trunk".into(), networks: vec!["192.0.2.0/24".into()], destination: None };
+        let trunk = Trunk {
+            name: "trunk".into(),
+            networks: vec!["192.0.2.0/24".into()],
+            destination: None,
+            prefixes: Vec::new(),
+        };
         let now = Instant::from_micros(1_000_000);
         endpoint.handle(now, Input::Configure { users: Vec::new(), trunks: vec![trunk] }, &mut Vec::new());
         Self { endpoint, now, out: Vec::new(), count: 0 }

@@ -60,6 +60,16 @@ impl Number {
         shown.filter(|shown| digits(shown) == digits(&self.0)).unwrap_or_else(|| self.0.clone())
     }
 
+    /// The digits that people in `region` dial: without the country's where it is theirs.
+    pub fn national(&self, region: &str) -> String {
+        let parsed = phonenumber::parse(None, &self.0).ok();
+        let home = phonenumber::country::Id::from_str(region).ok();
+        match parsed.filter(|parsed| home.is_some() && parsed.country().id() == home) {
+            Some(parsed) => digits(&parsed.format().mode(phonenumber::Mode::National).to_string()),
+            None => digits(&self.0),
+        }
+    }
+
     /// The number as a number: its digits, at most 15 of them.
     pub fn digits(&self) -> u64 {
         self.0.get(1..).and_then(|digits| digits.parse().ok()).unwrap_or(0)

@@ -229,6 +229,7 @@ impl Calls {
         let Some(entry) = self.calls.get_mut(&call) else { return };
         entry.legs.retain(|other| *other != leg);
         if entry.legs.is_empty() && !entry.ours {
+            self.stop_recording(call, out);
             self.calls.remove(&call);
             out.push(Output::Event(Event::Ended { call }));
         }

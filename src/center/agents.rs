@@ -159,6 +159,7 @@ impl Center {
                 let view = views.iter().find(|view| view.queue == rule.id);
                 let mut tile = self.tallies.tile(rule, self.rules.queue_settings(rule.id), self.rules.day(now));
                 tile.waiting = view.map_or(0, |view| view.waiting);
+                tile.call_backs = u32::try_from(self.call_backs.in_queue(rule.id)).unwrap_or(u32::MAX);
                 tile.longest_since = view.and_then(|view| view.oldest);
                 tile.estimate_hit_rate = self.router.estimate_hit_rate(rule.id);
                 self.count_agents(&mut tile);

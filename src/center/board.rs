@@ -29,6 +29,9 @@ pub struct QueueTile {
     pub key: String,
     pub name: String,
     pub waiting: u32,
+    /// Customers who asked to be called back and were not spoken with yet; those in the line are among `waiting`.
+    #[serde(default)]
+    pub call_backs: u32,
     /// When the longest waiting contact arrived.
     pub longest_since: Option<Instant>,
     pub offered: u32,

@@ -2,15 +2,16 @@
 
 use serde_json::json;
 
+use super::call_back::unreached;
 use super::choosing::Asker;
 use super::inbound::customer_facts;
 use super::output::{Output, Query};
 use super::visit::{Customers, Phase, Visit};
 use super::{Center, Due};
 use crate::base::{CallId, Instant, LegId, Number};
-use crate::call::{self, AttemptId, Ring};
+use crate::call::{self, AttemptId, Branch, Ring};
 use crate::crm::EndedBy;
-use crate::dialplan::{Event as FlowEvent, Facts, Verb, say};
+use crate::dialplan::{Event as FlowEvent, Facts, Run, Verb, say};
 use crate::media::{PlayId, Sound};
 use crate::sip::{Party, Reason};
 
@@ -23,11 +24,14 @@ impl Center {
             if matches!(visit.phase, Phase::Ended) {
                 return;
             }
-            let Some(flow) = self.rules.flow(visit.run.flow()) else {
+            let Some(run) = visit.run.as_mut() else {
+                return self.without_flow(now, call, &event, out);
+            };
+            let Some(flow) = self.rules.flow(run.flow()) else {
                 return self.finish(now, call, EndedBy::System, Some(Self::reason(500, "flow is gone")), out);
             };
-            let choices = visit.run.path().len();
-            let verb = visit.run.step(&flow, now, event);
+            let choices = run.path().len();
+            let verb = run.step(&flow, now, event);
             log_choices(visit, choices, now, out);
             if verb == Verb::Wait {
                 return;
@@ -38,21 +42,33 @@ impl Center {
         }
     }
 
+    /// A customer whom we called fell out of the line: nothing is left to say.
+    fn without_flow(&mut self, now: Instant, call: CallId, event: &FlowEvent, out: &mut Vec<Output>) {
+        if matches!(event, FlowEvent::QueueLeft(_) | FlowEvent::Finished) {
+            self.finish(now, call, EndedBy::System, Some(Self::reason(480, "nobody is free")), out);
+        }
+    }
+
     /// Does one verb; what it gives at once is the run's next event.
     fn perform(&mut self, now: Instant, call: CallId, verb: Verb, out: &mut Vec<Output>) -> Option<FlowEvent> {
         let visit = self.visits.get_mut(&call)?;
-        let leg = visit.caller_leg;
+        let leg = visit.caller_leg?;
         match verb {
             Verb::Answer if visit.answered => return Some(FlowEvent::Answered),
             Verb::Answer => self.to_calls(call::Command::Answer { leg }),
             // Everything below needs the caller on the line: it is done when the ACK is there.
-            Verb::Play { .. } | Verb::Listen { .. } | Verb::Queue(_) | Verb::Echo | Verb::Dial { .. }
+            Verb::Play { .. }
+            | Verb::Listen { .. }
+            | Verb::Queue(_)
+            | Verb::CallBack(_)
+            | Verb::Echo
+            | Verb::Dial { .. }
                 if !visit.answered =>
             {
                 self.to_calls(call::Command::Answer { leg });
             }
             Verb::Play { prompts } => {
-                let sounds = say::sounds(visit.run.language(), &prompts);
+                let sounds = say::sounds(visit.language(), &prompts);
                 if sounds.is_empty() {
                     return Some(FlowEvent::PlayEnded);
                 }
@@ -64,7 +80,8 @@ impl Center {
                 self.deadlines.set(Due::Listen(call), now + std::time::Duration::from_millis(timeout_ms));
             }
             Verb::Lookup { by } => return self.look_up(now, call, &by, out),
-            Verb::Queue(request) => return self.enqueue(now, call, &request, out),
+            Verb::Queue(request) => return self.enqueue(now, call, &request, false, out),
+            Verb::CallBack(request) => return self.enqueue(now, call, &request, true, out),
             Verb::Dial { target, ring_ms } => return self.dial(call, &target, ring_ms),
             Verb::Echo => {
                 visit.playing = None;
@@ -107,8 +124,13 @@ impl Center {
 
     pub(super) fn digit(&mut self, now: Instant, call: CallId, leg: LegId, digit: char, out: &mut Vec<Output>) {
         let Some(visit) = self.visits.get(&call) else { return };
-        if leg == visit.caller_leg && matches!(visit.phase, Phase::Flow) {
-            self.drive(now, call, FlowEvent::Digit(digit), out);
+        if Some(leg) != visit.caller_leg {
+            return;
+        }
+        match visit.phase {
+            Phase::Flow => self.drive(now, call, FlowEvent::Digit(digit), out),
+            Phase::Queued(_) => self.queue_digit(now, call, digit, out),
+            _ => {}
         }
     }
 
@@ -120,13 +142,16 @@ impl Center {
         visit.playing = None;
         match &visit.phase {
             Phase::Flow => self.drive(now, call, FlowEvent::PlayEnded, out),
-            Phase::Queued(_) => self.play_queue_music(call),
+            Phase::Queued(_) => self.queue_sound_ended(now, call, out),
             _ => {}
         }
     }
 
     pub(super) fn listen_timed_out(&mut self, now: Instant, call: CallId, out: &mut Vec<Output>) {
-        self.drive(now, call, FlowEvent::Timeout, out);
+        match self.visits.get(&call).map(|visit| &visit.phase) {
+            Some(Phase::Queued(_)) => self.asked_in_vain(now, call, out),
+            _ => self.drive(now, call, FlowEvent::Timeout, out),
+        }
     }
 
     /// Asks the store, unless it was asked the same when the call came in; somebody without a number is
@@ -155,12 +180,14 @@ impl Center {
         None
     }
 
-    /// Rings an agent by key. (Numbers outside need routes, which this center has none of yet.)
+    /// Rings an agent by key, or a number by the trunk that the call came from.
     fn dial(&mut self, call: CallId, target: &str, ring_ms: u64) -> Option<FlowEvent> {
         let failed = |why: &str| Some(FlowEvent::DialFailed(why.to_owned()));
         let agent = self.rules.configuration.rules.agents.iter().find(|agent| agent.key == target);
-        let seat = agent.and_then(|agent| self.seat_of(agent.id));
-        let branches = seat.map(super::Seat::branches).unwrap_or_default();
+        let branches = match agent {
+            Some(agent) => self.seat_of(agent.id).map(super::Seat::branches).unwrap_or_default(),
+            None => self.outside(call, target).into_iter().collect(),
+        };
         if branches.is_empty() {
             return failed("unreachable");
         }
@@ -172,16 +199,17 @@ impl Center {
         None
     }
 
+    fn outside(&self, call: CallId, target: &str) -> Option<Branch> {
+        let number = Number::parse(target, &self.rules.configuration.region).ok()?;
+        let trunk = self.visits.get(&call)?.trunk.as_deref()?;
+        self.rules.way_through(trunk, &number)
+    }
+
     pub(super) fn dial_failed(&mut self, now: Instant, call: CallId, why: &Reason, out: &mut Vec<Output>) {
         let Some(visit) = self.visits.get_mut(&call) else { return };
         visit.phase = Phase::Flow;
-        let why = match why.status {
-            486 | 600 => "busy",
-            408 | 487 => "no_answer",
-            603 => "rejected",
-            _ => "unreachable",
-        };
-        self.drive(now, call, FlowEvent::DialFailed(why.to_owned()), out);
+        let why = unreached(why.status).to_owned();
+        self.drive(now, call, FlowEvent::DialFailed(why), out);
     }
 }
 
@@ -194,7 +222,8 @@ pub(super) fn caller_party(visit: &Visit) -> Party {
 }
 
 fn log_choices(visit: &mut Visit, known: usize, now: Instant, out: &mut Vec<Output>) {
-    let new: Vec<_> = visit.run.path().iter().skip(known).cloned().collect();
+    let path = visit.run.as_ref().map(Run::path).unwrap_or_default();
+    let new: Vec<_> = path.iter().skip(known).cloned().collect();
     for choice in new {
         visit.record.menu_path.push(choice.label.clone());
         visit.log(

@@ -2,6 +2,7 @@
 
 use serde_json::json;
 
+use super::call_back::Rang;
 use super::choosing::Asker;
 use super::input::{Answer, QueryId};
 use super::output::{Observed, Output, Query};
@@ -35,10 +36,12 @@ impl Center {
         let facts = self.facts(&record, rule.language.as_deref());
         let visit = Visit {
             call: started.call,
-            caller_leg: started.leg,
+            caller_leg: Some(started.leg),
             record,
             next_seq: 1,
-            run: Run::new(&flow, facts),
+            run: Some(Run::new(&flow, facts)),
+            spoken: self.rules.language(),
+            trunk: trunk.map(str::to_owned),
             verb: Verb::Wait,
             answered: false,
             playing: None,
@@ -46,6 +49,7 @@ impl Center {
             looked_up: None,
             chosen: None,
             place_kept: None,
+            call_back: None,
             phase: Phase::Flow,
             calling_agent,
             cut_off: false,
@@ -79,6 +83,7 @@ impl Center {
             id: InteractionId::new(now, &mut self.rng),
             channel: Channel::Voice,
             direction: CallDirection::Inbound,
+            linked: None,
             caller: Number::parse(&text, &self.rules.configuration.region).ok(),
             caller_text: text,
             called: started.called.chars().take(64).collect(),
@@ -155,7 +160,7 @@ impl Center {
 
     pub(super) fn leg_ended(&mut self, now: Instant, call: CallId, leg: LegId, ended: LegEnded, out: &mut Vec<Output>) {
         let Some(visit) = self.visits.get_mut(&call) else { return };
-        if leg == visit.caller_leg {
+        if Some(leg) == visit.caller_leg {
             let (by, why) = match ended {
                 LegEnded::Peer(reason) => (EndedBy::Customer, reason),
                 LegEnded::Local => (EndedBy::System, None),
@@ -167,6 +172,11 @@ impl Center {
             Phase::Talking(talk) if talk.leg == leg => match ended {
                 LegEnded::Peer(reason) => self.finish(now, call, EndedBy::Agent, reason, out),
                 LegEnded::Lost(reason) => self.park(now, call, &reason, out),
+                LegEnded::Local => {}
+            },
+            Phase::Calling(calling) if calling.talk.leg == leg => match ended {
+                LegEnded::Peer(reason) => self.finish(now, call, EndedBy::Agent, reason, out),
+                LegEnded::Lost(reason) => self.finish(now, call, EndedBy::Network, Some(reason), out),
                 LegEnded::Local => {}
             },
             Phase::Dialled(dialled) if *dialled == leg => {
@@ -186,9 +196,10 @@ impl Center {
         let up: Vec<CallId> = self.visits.keys().copied().collect();
         for call in up {
             let Some(visit) = self.visits.get_mut(&call) else { continue };
-            visit.cut_off = true;
+            // Who has booked a call-back is called by the next process.
+            visit.cut_off = !matches!(&visit.phase, Phase::Queued(queued) if queued.booked.is_some());
             let owed = visit.record.clone().interrupt(Some(now), now);
-            out.extend(owed.map(|task| Output::Write(super::Write::Task(task))));
+            out.extend(owed.filter(|_| visit.cut_off).map(|task| Output::Write(super::Write::Task(task))));
             self.finish(now, call, EndedBy::System, Some(Self::reason(503, "server stopped")), out);
         }
     }
@@ -218,6 +229,7 @@ impl Center {
         let outcome = visit.record.outcome.map_or_else(String::new, outcome_key);
         out.push(Output::Observed(Observed::CallEnded { outcome }));
         self.leave_router(now, call, &phase, by, out);
+        self.call_back_settled(now, call, &phase, by, out);
         let reason = why.unwrap_or_else(|| Self::reason(200, "normal clearing"));
         self.to_calls(call::Command::End { call, reason });
         self.board_changed = true;
@@ -226,6 +238,16 @@ impl Center {
     /// What the router, and the agent who had the caller, must know.
     fn leave_router(&mut self, now: Instant, call: CallId, phase: &Phase, by: EndedBy, out: &mut Vec<Output>) {
         match phase {
+            Phase::Queued(queued) if queued.booked.is_some() => {
+                if let Some(id) = queued.booked {
+                    self.hand_over(now, call, id, queued.clone(), out);
+                }
+            }
+            Phase::Queued(queued) if self.is_unheld(call) => {
+                if let Some(id) = self.visits.get(&call).and_then(|visit| visit.call_back) {
+                    self.back_in_line(id, queued.contact);
+                }
+            }
             Phase::Queued(queued) => {
                 let why = if by == EndedBy::Customer { Left::Abandoned } else { Left::Removed };
                 if by == EndedBy::Customer {
@@ -235,12 +257,32 @@ impl Center {
             }
             Phase::Talking(talk) => self.talk_ended(now, call, talk, by, out),
             Phase::Parked(parked) => self.talk_ended(now, call, &parked.talk, by, out),
+            Phase::Calling(calling) => self.talk_ended(now, call, &calling.talk, by, out),
             Phase::Flow | Phase::Dialling(_) | Phase::Dialled(_) | Phase::Ended => {}
         }
         let occupied: Vec<ContactId> = self.occupying(call);
         for contact in occupied {
             self.work.push_back(Work::Router(acd::Input::Ended { contact }));
         }
+    }
+
+    /// What the call means to the call-back it was made for.
+    fn call_back_settled(&mut self, now: Instant, call: CallId, phase: &Phase, by: EndedBy, out: &mut Vec<Output>) {
+        let Some(visit) = self.visits.get(&call) else { return };
+        let Some(id) = visit.call_back else { return };
+        let rang = match phase {
+            _ if visit.cut_off => Rang::CutOff,
+            _ if visit.record.answered.is_some() => Rang::Spoke,
+            Phase::Calling(_) if by == EndedBy::Network => Rang::CutOff,
+            Phase::Calling(_) => Rang::InVain,
+            _ => return,
+        };
+        self.call_back_rang(now, id, rang, out);
+    }
+
+    /// A call back without its customer.
+    pub(super) fn is_unheld(&self, call: CallId) -> bool {
+        self.visits.get(&call).is_some_and(|visit| visit.call_back.is_some() && visit.caller_leg.is_none())
     }
 
     /// Contacts by which a calling agent is occupied.
@@ -256,7 +298,7 @@ impl Center {
         let visit = self.visits.get(&call).map(|visit| (visit.caller_leg, visit.record.id));
         let late = self.late.get(&call).map(|late| (late.caller_leg, late.interaction));
         let Some((caller_leg, interaction)) = visit.or(late) else { return };
-        let party = if leg == caller_leg { "caller" } else { "agent" };
+        let party = if Some(leg) == caller_leg { "caller" } else { "agent" };
         self.log_late(
             now,
             interaction,
@@ -333,7 +375,9 @@ fn close_record(now: Instant, visit: &mut Visit, phase: &Phase, by: EndedBy, why
     record.ended = Some(now);
     record.ended_by = Some(by);
     record.end_reason = why.map(|why| format!("{} {}", why.status, why.text));
-    record.menu_path = visit.run.path().iter().map(|choice| choice.label.clone()).collect();
+    if let Some(run) = &visit.run {
+        record.menu_path = run.path().iter().map(|choice| choice.label.clone()).collect();
+    }
     record.outcome = Some(outcome);
 }
 
@@ -343,6 +387,8 @@ fn outcome(visit: &Visit, phase: &Phase, by: EndedBy) -> Outcome {
         _ if visit.cut_off => Outcome::Interrupted,
         _ if visit.record.answered.is_some() => Outcome::Handled,
         _ if matches!(phase, Phase::Dialled(_)) => Outcome::Handled,
+        _ if visit.call_back.is_some() => Outcome::NotReached,
+        _ if matches!(phase, Phase::Queued(queued) if queued.booked.is_some()) => Outcome::CallBack,
         EndedBy::Network | EndedBy::System if !flow_done => Outcome::Failed,
         _ if flow_done => Outcome::SelfService,
         _ => Outcome::Abandoned,

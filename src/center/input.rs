@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::desk::DeskCommand;
 use crate::acd;
 use crate::base::{AgentId, CommandId, Instant, QueueId};
-use crate::crm::{CustomerCard, Interaction};
+use crate::crm::{CallBack, CustomerCard, Interaction};
 use crate::media;
 use crate::sip;
 
@@ -46,6 +46,8 @@ pub enum Input {
     },
     /// What agents were when the last process ended. Told once, after the first `Configure`.
     AgentsWere(Vec<AgentWas>),
+    /// Customers who keep a place since before the start: back into the line. After the first `Configure`.
+    CallBacks(Vec<CallBack>),
     /// New configuration; calls in progress go on.
     Configure(Box<Configuration>),
     /// A phone credential of one desktop session: may register and call until it is taken back.
@@ -149,6 +151,8 @@ pub struct QueueSettings {
     pub music: String,
     /// What an announcement tells; when it does is the router's rule.
     pub announce: Vec<Announced>,
+    /// `None`: nobody is called back.
+    pub call_back: Option<CallBackRule>,
     /// Record the conversations.
     pub record: bool,
     /// Wrap-up ends only with a disposition (or by its own deadline).
@@ -165,10 +169,38 @@ pub enum Announced {
     Position,
     /// About how long it will take; never more than the same caller heard before.
     Wait,
+    /// That a digit asks for a call-back, where the queue has them.
+    CallBack,
 }
 
 impl Announced {
-    pub const ALL: [Self; 2] = [Self::Position, Self::Wait];
+    pub const ALL: [Self; 3] = [Self::Position, Self::Wait, Self::CallBack];
+}
+
+/// How a queue calls back those who do not want to hold the line.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct CallBackRule {
+    /// Pressed while waiting, it asks for a call-back: `0` to `9`.
+    pub digit: char,
+    /// The trunk that customers are called through; `None`: the one their call came from.
+    pub trunk: Option<String>,
+    /// The number they are shown; `None`: the one they called.
+    pub caller_id: Option<String>,
+    /// How long the customer's phone rings, seconds.
+    pub ring_s: u32,
+    /// How often a customer is rung in vain until it becomes a task.
+    pub tries: u8,
+    /// Between two tries, seconds.
+    pub retry_s: u32,
+    /// Open ones at once; one more is not taken.
+    pub max_open: u32,
+}
+
+impl Default for CallBackRule {
+    fn default() -> Self {
+        Self { digit: '1', trunk: None, caller_id: None, ring_s: 30, tries: 3, retry_s: 600, max_open: 200 }
+    }
 }
 
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]

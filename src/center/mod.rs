@@ -20,6 +20,9 @@
 //! | `Parked` | phone answers | `Talking` | bridge; journal `call.rejoined` |
 //! | `Parked` | deadline | `Queued` | the agent not ready; the caller back in the line with the first arrival time |
 //! | any | `EndCalls` | `Ended` | BYE with Reason; row `Interrupted`, as after a crash; call-back task |
+//! | `Queued` | a call-back is booked | same, then `Ended` | see `call_back` |
+//! | `Queued` (call-back) | the agent answers | `Calling` | `Accepted`; ringback; INVITE to the customer |
+//! | `Calling` | the customer answers | `Talking` | bridge; record; `call.state_changed` |
 //! | any | caller hangs up | `Ended` | `Leave` or `Ended`; interaction row complete |
 //!
 //! Limits: calls from `call::Settings`; everything else is bounded by calls and agents.
@@ -31,6 +34,7 @@ pub mod output;
 pub mod past;
 
 mod agents;
+mod call_back;
 mod choosing;
 mod commands;
 mod flow;
@@ -54,15 +58,16 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 pub use input::{
-    AgentWas, Announced, Answer, Configuration, Disposition, Input, Label, NumberRule, OpenWork, QueryId,
+    AgentWas, Announced, Answer, CallBackRule, Configuration, Disposition, Input, Label, NumberRule, OpenWork, QueryId,
     QueueSettings, StaticPhone, SuperviseCommand,
 };
 pub use output::{Observed, Output, Query, Write};
 
 use crate::acd::{self, Router};
-use crate::base::{AgentId, CallId, ContactId, Deadlines, IdSource, Instant, ReservationId, Rng};
+use crate::base::{AgentId, CallId, ContactId, Deadlines, IdSource, Instant, InteractionId, ReservationId, Rng};
 use crate::call::{self, Calls};
 use crate::sip::{self, endpoint::Endpoint};
+use call_back::CallBacks;
 use choosing::Asker;
 use journal::Journal;
 use rules::Rules;
@@ -122,6 +127,8 @@ enum Due {
     Query(QueryId),
     /// No desktop said that it has the pop: the phone rings all the same.
     Pop(CallId, ReservationId),
+    /// A customer who was rung in vain is rung again.
+    CallBack(InteractionId),
 }
 
 /// The whole center. See the module's head.
@@ -136,6 +143,7 @@ pub struct Center {
     visits: BTreeMap<CallId, Visit>,
     late: BTreeMap<CallId, Late>,
     contacts: BTreeMap<ContactId, CallId>,
+    call_backs: CallBacks,
     queries: BTreeMap<QueryId, Asker>,
     seats: BTreeMap<AgentId, Seat>,
     tallies: Tallies,
@@ -162,6 +170,7 @@ impl Center {
             visits: BTreeMap::new(),
             late: BTreeMap::new(),
             contacts: BTreeMap::new(),
+            call_backs: CallBacks::default(),
             queries: BTreeMap::new(),
             seats: BTreeMap::new(),
             tallies: Tallies::default(),

@@ -7,7 +7,7 @@ use super::desk::{DeskEvent, Outcome};
 use super::input::QueryId;
 use crate::acd;
 use crate::base::{AgentId, CommandId, CustomerId, Instant, Number};
-use crate::crm::{Interaction, InteractionEvent, Task};
+use crate::crm::{CallBack, Interaction, InteractionEvent, Task};
 use crate::media::{self, WorkerId};
 use crate::sip;
 
@@ -59,6 +59,8 @@ pub enum Write {
     Interaction(Box<Interaction>),
     Event(InteractionEvent),
     Task(Task),
+    /// Insert or replace by its interaction.
+    CallBack(Box<CallBack>),
     /// Every state of every agent, with its author.
     AgentState {
         agent: AgentId,

@@ -8,12 +8,13 @@ use super::desk::{DeskEvent, PlaceKept};
 use super::flow::caller_party;
 use super::input::Announced;
 use super::output::{Observed, Output, Write};
-use super::visit::{Phase, Queued, Ringing, Talking};
+use super::visit::{Phase, Queued, Ringing, Talking, Visit, Wish};
 use super::work::Work;
 use super::{Center, Due, desk};
 use crate::acd::{self, Arrival, Author, Kept, Left, RefusedWhy, Why, Withdrawn};
 use crate::base::{AgentId, CallId, ContactId, Instant, LegId, Number, QueueId, ReservationId};
 use crate::call::{self, AttemptId, Ring};
+use crate::crm::EndedBy;
 use crate::dialplan::{Event as FlowEvent, QueueRequest, say};
 use crate::sip::Reason;
 
@@ -21,12 +22,13 @@ use crate::sip::Reason;
 const RING_SLACK_MS: u64 = 5_000;
 
 impl Center {
-    /// Puts the caller into the line.
+    /// Puts the caller into the line. `only_call_back`: to be called back, and for nothing else.
     pub(super) fn enqueue(
         &mut self,
         now: Instant,
         call: CallId,
         request: &QueueRequest,
+        only_call_back: bool,
         out: &mut Vec<Output>,
     ) -> Option<FlowEvent> {
         let Some(queue) = self.rules.queue_id(&request.queue) else {
@@ -34,33 +36,64 @@ impl Center {
         };
         let contact = ContactId(self.ids.take());
         let skills = request.skills.iter().filter_map(|(key, level)| Some((self.rules.skill_id(key)?, *level)));
-        let mut arrival = Arrival::new(contact, queue, now);
-        arrival.priority = request.priority;
-        arrival.skills = skills.collect();
-        arrival.bonus_s = request.bonus_s;
-        arrival.timeout_ms = request.timeout_ms;
+        let wish = Wish { priority: request.priority, skills: skills.collect(), bonus_s: request.bonus_s };
         let visit = self.visits.get_mut(&call)?;
-        arrival.caller = visit.record.caller.as_ref().map(Number::digits);
-        visit.phase = Phase::Queued(Queued { contact, queue, since: now, rings: Default::default() });
-        visit.record.queue = Some(queue);
-        visit.record.queued.get_or_insert(now);
-        visit.log(now, "queue.entered", json!({ "queue": request.queue, "priority": request.priority }), out);
-        visit.save(out);
+        // Who comes back from a line to be called back keeps the first place.
+        let since = visit.record.queued.filter(|_| only_call_back).unwrap_or(now);
+        visit.phase = Phase::Queued(Queued { wish, only_call_back, ..Queued::new(contact, queue, now, since) });
+        if only_call_back && self.call_back_digit(call).is_none() {
+            self.visits.get_mut(&call)?.phase = Phase::Flow;
+            return Some(FlowEvent::QueueLeft("impossible".to_owned()));
+        }
         self.contacts.insert(contact, call);
         // The router says nothing of somebody who only waits.
         self.board_changed = true;
         self.tallies.roll(self.rules.day(now));
         self.tallies.offered(queue);
-        self.play_queue_music(call);
-        self.work.push_back(Work::Router(acd::Input::Arrive(arrival)));
+        let visit = self.visits.get_mut(&call)?;
+        visit.record.queue = Some(queue);
+        visit.record.queued.get_or_insert(now);
+        visit.log(now, "queue.entered", json!({ "queue": request.queue, "priority": request.priority }), out);
+        visit.save(out);
+        self.arrive(now, call, request.timeout_ms, out);
+        match only_call_back {
+            true => self.ask_for_call_back(now, call, out),
+            false => self.play_queue_music(call),
+        }
         None
+    }
+
+    /// Tells the router of a caller in the line; one who waited to be called back has that place.
+    fn arrive(&mut self, now: Instant, call: CallId, timeout_ms: Option<u64>, out: &mut Vec<Output>) {
+        let Some(visit) = self.visits.get(&call) else { return };
+        let Phase::Queued(queued) = &visit.phase else { return };
+        let (queue, caller) = (queued.queue, visit.record.caller.clone());
+        let mut arrival = Arrival::new(queued.contact, queue, queued.arrived);
+        (arrival.priority, arrival.skills) = (queued.wish.priority, queued.wish.skills.clone());
+        (arrival.bonus_s, arrival.call_back) = (queued.wish.bonus_s, queued.only_call_back);
+        (arrival.timeout_ms, arrival.caller) = (timeout_ms, caller.as_ref().map(Number::digits));
+        let taken = caller.and_then(|number| self.take_over(now, &number, queue, out));
+        if let (Some((arrived, _)), Some(visit)) = (taken, self.visits.get_mut(&call)) {
+            arrival.arrived = arrived.min(arrival.arrived);
+            place_kept(
+                visit,
+                now,
+                PlaceKept { by: Kept::CallBack, since: arrival.arrived },
+                "call_back.taken_over",
+                out,
+            );
+        }
+        self.work.push_back(Work::Router(acd::Input::Arrive(arrival)));
+        self.leave_seat(taken.and_then(|(_, seat)| seat));
     }
 
     pub(super) fn play_queue_music(&mut self, call: CallId) {
         let Some(visit) = self.visits.get(&call) else { return };
         let Phase::Queued(queued) = &visit.phase else { return };
-        let (leg, music) = (visit.caller_leg, self.music(queued.queue));
-        self.play(call, leg, vec![music], true);
+        let music = self.music(queued.queue);
+        if let Some(leg) = visit.caller_leg {
+            self.play(call, leg, vec![music], true);
+        }
     }
 
     pub(super) fn music(&self, queue: QueueId) -> String {
@@ -83,7 +116,13 @@ impl Center {
             }
             Routed::LeftQueue { contact, queue, why } => self.left_queue(now, contact, queue, why, out),
             Routed::Moved { contact, to, .. } => self.moved(now, contact, to, out),
-            Routed::PlaceKept { contact, queue, arrived } => self.place_kept(now, contact, queue, arrived, out),
+            Routed::PlaceKept { contact, arrived, .. } => {
+                let kept = PlaceKept { by: Kept::Recall, since: arrived };
+                let call = self.contacts.get(&contact).copied();
+                if let Some(visit) = call.and_then(|call| self.visits.get_mut(&call)) {
+                    place_kept(visit, now, kept, "queue.place_kept", out);
+                }
+            }
             Routed::Position { contact, position, estimate_s } => self.announce(contact, position, estimate_s),
             Routed::Rejected { input, why } => {
                 out.push(Output::Observed(Observed::Dropped { what: format!("router input {input}: {why}") }));
@@ -91,9 +130,9 @@ impl Center {
         }
     }
 
-    fn reserve(&mut self, now: Instant, reserved: Reserved, out: &mut Vec<Output>) {
+    pub(super) fn reserve(&mut self, now: Instant, reserved: Reserved, out: &mut Vec<Output>) {
         let Reserved { reservation, contact, agent, queue, until, why } = reserved;
-        let call = self.contacts.get(&contact).copied();
+        let call = self.contacts.get(&contact).copied().or_else(|| self.open_call_back(now, contact, out));
         let branches = self.seat_of(agent).map(super::Seat::branches).unwrap_or_default();
         let attempt = AttemptId(self.ids.take());
         let words = self.words(&why);
@@ -102,7 +141,7 @@ impl Center {
         let detail = json!({ "agent": agent, "queue": queue, "until": until, "why": why, "words": words });
         visit.log(now, "agent.reserved", detail, out);
         let Phase::Queued(queued) = &mut visit.phase else { return };
-        queued.rings.insert(reservation, Ringing { agent, attempt, since: now, waits: None });
+        queued.rings.insert(reservation, Ringing { agent, attempt, since: now, until, why: why.clone(), waits: None });
         if branches.is_empty() {
             let why = RefusedWhy::Unreachable;
             return self.to_router(acd::Input::Refused { reservation, why });
@@ -138,22 +177,38 @@ impl Center {
             let Some(interaction) = pop.map(|pop| pop.interaction) else { return };
             return self.withdraw_pop(now, agent, reservation, interaction, why, out);
         };
-        let interaction = visit.record.id;
+        let (call, interaction) = (visit.call, visit.record.id);
         visit.log(now, "agent.withdrawn", json!({ "agent": agent, "because": why }), out);
         if let Phase::Queued(queued) = &mut visit.phase
             && let Some(ring) = queued.rings.remove(&reservation)
         {
-            self.deadlines.clear(&Due::Pop(visit.call, reservation));
-            if ring.waits.is_none() {
-                let reason = Self::reason(if because == Withdrawn::NoAnswer { 408 } else { 487 }, why);
-                self.to_calls(call::Command::StopRing { attempt: ring.attempt, reason });
-            }
+            self.stop_ring(call, reservation, &ring, why);
         }
         self.withdraw_pop(now, agent, reservation, interaction, why, out);
+        self.end_call_back_without_agent(now, call, out);
+    }
+
+    /// The agent's phone is asked to ring no more, or was not asked yet.
+    pub(super) fn stop_ring(&mut self, call: CallId, reservation: ReservationId, ring: &Ringing, why: &str) {
+        self.deadlines.clear(&Due::Pop(call, reservation));
+        if ring.waits.is_none() {
+            let reason = Self::reason(if why == "no_answer" { 408 } else { 487 }, why);
+            self.to_calls(call::Command::StopRing { attempt: ring.attempt, reason });
+        }
+    }
+
+    /// A call back for which nobody rings any more has no legs: its seat waits for the next agent.
+    fn end_call_back_without_agent(&mut self, now: Instant, call: CallId, out: &mut Vec<Output>) {
+        let rings = |visit: &Visit| matches!(&visit.phase, Phase::Queued(queued) if queued.rings.is_empty());
+        if self.is_unheld(call) && self.visits.get(&call).is_some_and(rings) {
+            self.finish(now, call, EndedBy::System, Some(Self::reason(480, "no agent answered")), out);
+        }
     }
 
     fn left_queue(&mut self, now: Instant, contact: ContactId, queue: QueueId, why: Left, out: &mut Vec<Output>) {
-        let Some(call) = self.contacts.remove(&contact) else { return };
+        let Some(call) = self.contacts.remove(&contact) else {
+            return self.call_back_left(now, contact, out);
+        };
         let Some(visit) = self.visits.get_mut(&call) else { return };
         let text = match why {
             Left::Abandoned | Left::Removed => return,
@@ -163,7 +218,14 @@ impl Center {
             Left::Closed => "closed",
         };
         visit.log(now, "queue.left", json!({ "queue": queue, "why": text }), out);
-        visit.phase = Phase::Flow;
+        let booked = match std::mem::replace(&mut visit.phase, Phase::Flow) {
+            Phase::Queued(queued) => queued.booked.or(visit.call_back),
+            _ => None,
+        };
+        self.deadlines.clear(&Due::Listen(call));
+        if let Some(id) = booked {
+            self.booked_call_left(now, id, false, out);
+        }
         self.drive(now, call, FlowEvent::QueueLeft(text.to_owned()), out);
     }
 
@@ -180,34 +242,21 @@ impl Center {
         self.tallies.offered(to);
     }
 
-    /// The caller gave up a short while ago and rang again: the old place counts.
-    fn place_kept(
-        &mut self,
-        now: Instant,
-        contact: ContactId,
-        queue: QueueId,
-        arrived: Instant,
-        out: &mut Vec<Output>,
-    ) {
-        let call = self.contacts.get(&contact).copied();
-        let Some(visit) = call.and_then(|call| self.visits.get_mut(&call)) else { return };
-        visit.place_kept = Some(PlaceKept { by: Kept::Recall, since: arrived });
-        let waited_ms = u64::try_from(now.since(arrived).as_millis()).unwrap_or(u64::MAX);
-        visit.log(now, "queue.place_kept", json!({ "queue": queue, "since": arrived, "waited_ms": waited_ms }), out);
-    }
-
     /// Place and estimate between the music.
     fn announce(&mut self, contact: ContactId, position: u32, estimate_s: Option<u32>) {
         let call = self.contacts.get(&contact).copied();
         let Some(visit) = call.and_then(|call| self.visits.get(&call)) else { return };
         let Phase::Queued(queued) = &visit.phase else { return };
-        let Some(queue) = self.rules.queue_settings(queued.queue) else { return };
+        let Some(queue) = self.rules.queue_settings(queued.queue).filter(|_| queued.asking.is_none()) else { return };
         let told = |what| queue.announce.contains(&what);
         let place = told(Announced::Position).then_some(position);
         let wait = estimate_s.filter(|_| told(Announced::Wait));
-        let sounds = say::sounds(visit.run.language(), &say::position(place, wait));
-        let (call, leg) = (visit.call, visit.caller_leg);
-        if !sounds.is_empty() {
+        let mut prompts = say::position(place, wait);
+        if let Some(digit) = self.call_back_digit(visit.call).filter(|_| told(Announced::CallBack)) {
+            prompts.extend(say::call_back_offer(digit));
+        }
+        let sounds = say::sounds(visit.language(), &prompts);
+        if let (false, call, Some(leg)) = (sounds.is_empty(), visit.call, visit.caller_leg) {
             self.play(call, leg, sounds, false);
         }
     }
@@ -240,8 +289,14 @@ impl Center {
                     let (contact, queue) = (queued.contact, queued.queue);
                     let agent = ring.agent;
                     let talk = Talking { contact, queue, agent, reservation, leg, since: now, held: None };
-                    return self.connect(now, call, talk, out);
+                    return match self.is_unheld(call) {
+                        true => self.call_customer(now, call, talk, out),
+                        false => self.connect(now, call, talk, out),
+                    };
                 }
+            }
+            Phase::Calling(calling) if calling.attempt == attempt => {
+                return self.customer_reached(now, call, leg, out);
             }
             Phase::Parked(parked) if parked.rejoining == Some(attempt) => return self.rejoined(now, call, leg, out),
             Phase::Dialling(dialling) if *dialling == attempt => {
@@ -273,6 +328,7 @@ impl Center {
                 };
                 self.to_router(acd::Input::Refused { reservation, why: refused });
             }
+            Phase::Calling(calling) if calling.attempt == attempt => self.customer_not_reached(now, call, why, out),
             Phase::Parked(parked) if parked.rejoining == Some(attempt) => parked.rejoining = None,
             Phase::Dialling(dialling) if *dialling == attempt => self.dial_failed(now, call, why, out),
             _ => {}
@@ -300,11 +356,22 @@ impl Center {
     }
 }
 
-struct Reserved {
-    reservation: ReservationId,
-    contact: ContactId,
-    agent: AgentId,
-    queue: QueueId,
-    until: Instant,
-    why: Arc<Why>,
+/// Waiting counts from before the call.
+fn place_kept(visit: &mut Visit, now: Instant, kept: PlaceKept, event: &str, out: &mut Vec<Output>) {
+    visit.place_kept = Some(kept);
+    if let Phase::Queued(queued) = &mut visit.phase {
+        queued.arrived = kept.since;
+    }
+    let waited_ms = u64::try_from(now.since(kept.since).as_millis()).unwrap_or(u64::MAX);
+    visit.log(now, event, json!({ "since": kept.since, "waited_ms": waited_ms }), out);
+}
+
+/// The router's `Reserve`.
+pub(super) struct Reserved {
+    pub reservation: ReservationId,
+    pub contact: ContactId,
+    pub agent: AgentId,
+    pub queue: QueueId,
+    pub until: Instant,
+    pub why: Arc<Why>,
 }

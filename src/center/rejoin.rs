@@ -81,7 +81,7 @@ impl Center {
         let arrived = visit.record.queued.unwrap_or(now);
         let mut arrival = Arrival::new(contact, talk.queue, arrived);
         arrival.priority = Some(1);
-        visit.phase = Phase::Queued(Queued { contact, queue: talk.queue, since: now, rings: Default::default() });
+        visit.phase = Phase::Queued(Queued::new(contact, talk.queue, now, arrived));
         visit.log(now, "queue.reentered", json!({ "queue": talk.queue, "agent_lost": talk.agent }), out);
         if let Some(attempt) = rejoining {
             let reason = Self::reason(487, "too late");

@@ -2,12 +2,12 @@
 
 use serde_json::json;
 
-use super::Center;
 use super::desk::{CallState, CallView, DeskEvent};
 use super::output::{Observed, Output};
 use super::seat::Closed;
 use super::visit::{Phase, Talking, Visit};
 use super::work::Work;
+use super::{Center, Due};
 use crate::acd;
 use crate::base::{AgentId, CallId, Instant, LegId, Number, QueueId, ReservationId};
 use crate::call;
@@ -31,8 +31,15 @@ impl Center {
         let (interaction, path) = (visit.record.id, visit.record.recording.clone());
         visit.log(now, "call.connected", json!({ "agent": agent, "waited_ms": waited.as_millis() as u64 }), out);
         visit.save(out);
-        self.stop_other_rings(&before, reservation);
-        self.work.push_back(Work::Router(acd::Input::Accepted { reservation }));
+        self.deadlines.clear(&Due::Listen(call));
+        if let Phase::Queued(queued) = &before {
+            let booked = queued.booked;
+            self.stop_other_rings(&before, reservation);
+            self.work.push_back(Work::Router(acd::Input::Accepted { reservation }));
+            if let Some(id) = booked {
+                self.booked_call_left(now, id, true, out);
+            }
+        }
         self.to_calls(call::Command::Join { call, leg });
         if let Some(path) = path {
             self.to_calls(call::Command::Record { call, interaction, path });
@@ -42,7 +49,7 @@ impl Center {
     }
 
     /// Several agents rang at once: the others stop.
-    fn stop_other_rings(&mut self, before: &Phase, taken: ReservationId) {
+    pub(super) fn stop_other_rings(&mut self, before: &Phase, taken: ReservationId) {
         let Phase::Queued(queued) = before else { return };
         for ring in queued.rings.iter().filter(|(reservation, _)| **reservation != taken).map(|(_, ring)| ring) {
             let reason = Self::reason(200, "completed elsewhere");
@@ -180,6 +187,9 @@ impl Center {
                 Some(held) => call_view(visit, CallState::Held, held),
                 None => call_view(visit, CallState::Talking, talk.since),
             }),
+            Phase::Calling(calling) if calling.talk.agent == agent => {
+                Some(call_view(visit, CallState::Connecting, calling.talk.since))
+            }
             Phase::Parked(parked) if parked.talk.agent == agent => {
                 Some(call_view(visit, CallState::Parked, parked.talk.since))
             }

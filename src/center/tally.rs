@@ -58,6 +58,7 @@ impl Tallies {
             key: rule.key.clone(),
             name: rule.name.clone(),
             waiting: 0,
+            call_backs: 0,
             longest_since: None,
             offered: tally.offered,
             answered: tally.answered,

@@ -1,23 +1,34 @@
 //! One caller's visit: what the center knows of a call, from INVITE to its last word.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
+use super::call_back::Asking;
 use super::desk::PlaceKept;
 use super::output::Query;
-use crate::base::{AgentId, CallId, ContactId, CustomerId, Instant, InteractionId, LegId, QueueId, ReservationId};
+use crate::acd::Why;
+use crate::base::{
+    AgentId, CallId, ContactId, CustomerId, Instant, InteractionId, LegId, QueueId, ReservationId, SkillId,
+};
 use crate::call::{AttemptId, Ring};
 use crate::crm::{CustomerCard, Interaction};
-use crate::dialplan::{Run, Verb};
+use crate::dialplan::{Language, Run, Verb};
 use crate::media::PlayId;
 
 #[derive(Debug)]
 pub(super) struct Visit {
     pub call: CallId,
-    pub caller_leg: LegId,
+    /// The customer's; `None` until a customer who is called back answers.
+    pub caller_leg: Option<LegId>,
     pub record: Interaction,
     /// Sequence number of the next interaction event.
     pub next_seq: u32,
-    pub run: Run,
+    /// `None` where we call: there is no flow.
+    pub run: Option<Run>,
+    /// The language without a flow.
+    pub spoken: Language,
+    /// The trunk that the call came from.
+    pub trunk: Option<String>,
     /// What the run wants; `Wait` never stands here.
     pub verb: Verb,
     /// The caller's leg is up.
@@ -31,6 +42,8 @@ pub(super) struct Visit {
     pub chosen: Option<CustomerCard>,
     /// Waiting counts from before this call.
     pub place_kept: Option<PlaceKept>,
+    /// This is the call back; asked for in the interaction of this id.
+    pub call_back: Option<InteractionId>,
     pub phase: Phase,
     /// The caller's wish to be served by this agent's own phone: an agent who calls in.
     pub calling_agent: Option<AgentId>,
@@ -46,11 +59,17 @@ impl Visit {
     }
 }
 
+impl Visit {
+    pub fn language(&self) -> Language {
+        self.run.as_ref().map_or(self.spoken, Run::language)
+    }
+}
+
 /// A call that is gone, while the counters of its media may still come.
 #[derive(Debug)]
 pub(super) struct Late {
     pub interaction: InteractionId,
-    pub caller_leg: LegId,
+    pub caller_leg: Option<LegId>,
     pub next_seq: u32,
 }
 
@@ -82,6 +101,8 @@ pub(super) enum Phase {
     /// The dialplan has the caller.
     Flow,
     Queued(Queued),
+    /// The agent is on the line and the customer's phone rings.
+    Calling(Calling),
     Talking(Talking),
     /// The agent's phone is gone; the caller is kept for a while.
     Parked(Parked),
@@ -98,16 +119,57 @@ pub(super) struct Queued {
     pub queue: QueueId,
     pub since: Instant,
     pub rings: BTreeMap<ReservationId, Ringing>,
+    /// Waiting counts from here: earlier than `since` where a place was kept.
+    pub arrived: Instant,
+    pub wish: Wish,
+    /// The talk about a call-back.
+    pub asking: Option<Asking>,
+    /// The seat is a call-back's; the caller has not hung up yet.
+    pub booked: Option<InteractionId>,
+    /// In the line for a call-back only: without it the flow goes on.
+    pub only_call_back: bool,
+}
+
+/// What the flow asked the line for, beside the queue.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Wish {
+    pub priority: Option<u8>,
+    pub skills: Vec<(SkillId, u8)>,
+    pub bonus_s: u32,
+}
+
+impl Queued {
+    pub fn new(contact: ContactId, queue: QueueId, since: Instant, arrived: Instant) -> Self {
+        Self {
+            contact,
+            queue,
+            since,
+            rings: BTreeMap::new(),
+            arrived,
+            wish: Wish::default(),
+            asking: None,
+            booked: None,
+            only_call_back: false,
+        }
+    }
 }
 
 #[derive(Clone, Debug)]
 pub(super) struct Ringing {
     pub agent: AgentId,
     pub attempt: AttemptId,
+    pub until: Instant,
+    pub why: Arc<Why>,
     /// When the agent was reserved.
     pub since: Instant,
     /// Not asked for yet: the desktop must have the pop first.
     pub waits: Option<Ring>,
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct Calling {
+    pub talk: Talking,
+    pub attempt: AttemptId,
 }
 
 #[derive(Clone, Debug)]
@@ -133,6 +195,7 @@ impl Phase {
     pub fn talk(&self) -> Option<&Talking> {
         match self {
             Self::Talking(talk) => Some(talk),
+            Self::Calling(calling) => Some(&calling.talk),
             Self::Parked(parked) => Some(&parked.talk),
             _ => None,
         }

@@ -47,10 +47,14 @@ impl Center {
             Input::DeskConnected { agent } => self.desk_connected(now, agent, out),
             Input::DeskLost { agent } => self.desk_lost(now, agent),
             Input::Configure(configuration) => self.configure(now, *configuration),
+            Input::CallBacks(call_backs) => self.restore_call_backs(now, call_backs, out),
             Input::PhoneUser(user) => self.phone_user(user),
             Input::PhoneUserGone { user } => self.phone_user_gone(&user),
             Input::AgentsWere(agents) => self.agents_were(now, agents),
-            Input::Drain => self.draining = true,
+            Input::Drain => {
+                self.draining = true;
+                self.drain_call_backs();
+            }
             Input::EndCalls => self.end_calls(now, out),
             Input::Deadline => self.deadlines_due(now, out),
         }
@@ -69,6 +73,7 @@ impl Center {
                 Due::Rejoin(call) => self.rejoin_timed_out(now, call, out),
                 Due::MaxCall(call) => self.call_too_long(now, call, out),
                 Due::Query(query) => self.store_answered(now, query, Answer::Unavailable, out),
+                Due::CallBack(id) => self.line_up_call_back(now, id, out),
                 Due::Desktop(agent) => self.desktop_gone(agent),
                 Due::Pop(call, reservation) => self.ring_now(call, reservation),
             }

@@ -34,6 +34,10 @@ pub enum Outcome {
     Failed,
     /// The server died with the call up, or was told to stop and could not wait for its end.
     Interrupted,
+    /// The caller asked to be called back and keeps the place: the call back has its own record.
+    CallBack,
+    /// We called, and the customer was not reached.
+    NotReached,
 }
 
 /// Who ended a call.
@@ -54,10 +58,13 @@ pub struct Interaction {
     pub id: InteractionId,
     pub channel: Channel,
     pub direction: CallDirection,
-    /// `None`: anonymous or not a number (a user, a broken From).
+    /// The earlier contact that this one goes on from: the call in which a call-back was asked for.
+    pub linked: Option<InteractionId>,
+    /// The customer's number in both directions. `None`: anonymous or not a number (a user, a broken From).
     pub caller: Option<Number>,
     /// The caller as the network told it.
     pub caller_text: String,
+    /// Our number in both directions: called by the customer, or shown to the customer.
     pub called: String,
     pub customer: Option<CustomerId>,
     pub queue: Option<QueueId>,
@@ -162,6 +169,7 @@ mod tests {
             id: InteractionId::new(started, &mut Rng::new(1)),
             channel: Channel::Voice,
             direction: CallDirection::Inbound,
+            linked: None,
             caller: Number::parse("+8613800138000", "CN").ok(),
             caller_text: String::from("13800138000"),
             called: String::from("4000"),

@@ -1,12 +1,14 @@
 //! The customer side in values: who calls, what happened before, what came of it. Matching and
 //! life-cycle rules; no SQL.
 
+mod call_back;
 mod customer;
 mod interaction;
 mod matching;
 mod organisation;
 pub mod task;
 
+pub use call_back::{CallBack, Ended, HowEnded};
 pub use customer::{ContactPoint, CustomerCard, CustomerDraft, Order};
 pub use interaction::{CallDirection, Channel, EndedBy, Interaction, InteractionEvent, Outcome, TimelineEntry};
 pub use matching::{ContactPointError, MATCHES_MAX, query_terms, search_terms};

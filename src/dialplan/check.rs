@@ -153,18 +153,18 @@ impl<'d> Graph<'d> {
 impl DraftStep {
     /// It may be over at once, without any time passing for the caller.
     fn may_be_instant(&self) -> bool {
-        use Kind::{Answer, Dial, Goto, Lookup, Queue};
-        matches!(self.kind, Some(Answer | Lookup | Queue | Dial | Goto))
+        use Kind::{Answer, CallBack, Dial, Goto, Lookup, Queue};
+        matches!(self.kind, Some(Answer | Lookup | Queue | CallBack | Dial | Goto))
     }
 
     /// The caller can do something here, or an agent comes.
     fn waits(&self) -> bool {
-        matches!(self.kind, Some(Kind::Menu | Kind::Collect | Kind::Queue | Kind::Dial))
+        matches!(self.kind, Some(Kind::Menu | Kind::Collect | Kind::Queue | Kind::CallBack | Kind::Dial))
     }
 
     /// It makes no sense before the call is answered.
     fn needs_answer(&self) -> bool {
-        use Kind::{Collect, Echo, Menu, Play, Queue};
-        matches!(self.kind, Some(Play | Menu | Collect | Queue | Echo))
+        use Kind::{CallBack, Collect, Echo, Menu, Play, Queue};
+        matches!(self.kind, Some(Play | Menu | Collect | Queue | CallBack | Echo))
     }
 }

@@ -50,6 +50,7 @@ pub(super) enum Action {
     Collect(Collect),
     Lookup { by: Template, next: String },
     Queue { request: QueueRequest, ways: QueueWays },
+    CallBack { request: QueueRequest, next: String },
     Dial { target: Template, ring_ms: u64, on_finished: Option<String>, next: String },
     Echo,
     Hangup { reason: String },

@@ -10,6 +10,7 @@ pub(super) enum Kind {
     Collect,
     Lookup,
     Queue,
+    CallBack,
     Dial,
     Echo,
     Hangup,
@@ -131,6 +132,16 @@ const QUEUE: &[Key] = &[
     SET,
 ];
 
+const CALL_BACK: &[Key] = &[
+    DO,
+    must("queue", Shape::Text),
+    may("priority", Shape::Whole { from: 1, to: 10 }),
+    may("skills", Shape::Levels),
+    may("bonus", Shape::Span),
+    NEXT,
+    SET,
+];
+
 const DIAL: &[Key] =
     &[DO, must("target", Shape::Template), may("ring", Shape::Span), may("on_finished", Shape::Step), NEXT, SET];
 
@@ -141,13 +152,14 @@ const HANGUP: &[Key] = &[DO, may("reason", Shape::Name), SET];
 const GOTO: &[Key] = &[DO, may("cases", Shape::Tables), NEXT, SET];
 
 impl Kind {
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Answer,
         Self::Play,
         Self::Menu,
         Self::Collect,
         Self::Lookup,
         Self::Queue,
+        Self::CallBack,
         Self::Dial,
         Self::Echo,
         Self::Hangup,
@@ -162,6 +174,7 @@ impl Kind {
             Self::Collect => "collect",
             Self::Lookup => "lookup",
             Self::Queue => "queue",
+            Self::CallBack => "call_back",
             Self::Dial => "dial",
             Self::Echo => "echo",
             Self::Hangup => "hangup",
@@ -181,6 +194,7 @@ impl Kind {
             Self::Collect => COLLECT,
             Self::Lookup => LOOKUP,
             Self::Queue => QUEUE,
+            Self::CallBack => CALL_BACK,
             Self::Dial => DIAL,
             Self::Echo => ECHO,
             Self::Hangup => HANGUP,

@@ -23,6 +23,7 @@
 //! | `Listen` | `Digit`, `Timeout` | `Found` |
 //! | `Lookup` | `Found`, always told, with `customer.known = none` when nobody, or no answer in time | `Digit` |
 //! | `Queue` | `QueueLeft`, `Finished` | `Digit`, `Found` |
+//! | `CallBack` | `QueueLeft`, `Finished` | `Digit`, `Found` |
 //! | `Dial` | `Finished`, `DialFailed` | `Digit`, `Found` |
 //! | `Echo` | none: it lasts until the caller hangs up | `Digit`, `Found` |
 //! | `Hangup` | none: the run is over | anything |

@@ -184,6 +184,10 @@ impl Run {
                 self.typed.clear();
                 Turn::Do(Verb::Queue(request.clone()), Phase::Only)
             }
+            Action::CallBack { request, .. } => {
+                self.typed.clear();
+                Turn::Do(Verb::CallBack(request.clone()), Phase::Only)
+            }
             Action::Dial { target, ring_ms, .. } => {
                 self.typed.clear();
                 Turn::Do(Verb::Dial { target: self.fill(target), ring_ms: *ring_ms }, Phase::Only)
@@ -226,6 +230,8 @@ impl Run {
                 };
                 self.came_back(why, next)
             }
+            (Action::CallBack { next, .. }, Event::QueueLeft(why)) => self.came_back(why, next),
+            (Action::CallBack { .. }, Event::Finished) => self.finished(None),
             (Action::Dial { next, .. }, Event::DialFailed(why)) => self.came_back(why, next),
             (Action::Queue { ways, .. }, Event::Finished) => self.finished(ways.on_finished.as_deref()),
             (Action::Dial { on_finished, .. }, Event::Finished) => self.finished(on_finished.as_deref()),

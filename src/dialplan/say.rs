@@ -49,6 +49,16 @@ const LINE: [&str; 7] = [
     "wait-over-half-an-hour",
 ];
 
+/// What is said about being called back.
+const CALL_BACK: [&str; 6] = [
+    "call-back-offer",
+    "call-back-number",
+    "call-back-confirm",
+    "call-back-enter",
+    "call-back-impossible",
+    "call-back-booked",
+];
+
 /// Names of the sounds to be played one after another, as the media plane knows them: `zh/welcome`.
 pub fn sounds(language: Language, prompts: &[Prompt]) -> Vec<String> {
     let mut names = Vec::new();
@@ -111,6 +121,33 @@ pub fn position(place: Option<u32>, estimate_s: Option<u32>) -> Vec<Prompt> {
     prompts
 }
 
+/// That this digit asks for a call-back.
+pub fn call_back_offer(digit: char) -> Vec<Prompt> {
+    let digit = digit.to_digit(10).unwrap_or_default();
+    vec![Prompt::Sound("call-back-offer".to_owned()), Prompt::Number(digit.into())]
+}
+
+/// The number that would be called, and what to press.
+pub fn call_back_confirm(digits: &str) -> Vec<Prompt> {
+    let sound = |name: &str| Prompt::Sound(name.to_owned());
+    vec![sound("call-back-number"), Prompt::Digits(digits.to_owned()), sound("call-back-confirm")]
+}
+
+/// Asks for another number.
+pub fn call_back_enter() -> Vec<Prompt> {
+    vec![Prompt::Sound("call-back-enter".to_owned())]
+}
+
+/// That the number cannot be called.
+pub fn call_back_impossible() -> Vec<Prompt> {
+    vec![Prompt::Sound("call-back-impossible".to_owned())]
+}
+
+/// That the place is kept; the last word of the call.
+pub fn call_back_booked() -> Vec<Prompt> {
+    vec![Prompt::Sound("call-back-booked".to_owned())]
+}
+
 /// Every sound the rules of a language may ask for.
 pub fn vocabulary(language: Language) -> BTreeSet<String> {
     let of_language = match language {
@@ -119,7 +156,12 @@ pub fn vocabulary(language: Language) -> BTreeSet<String> {
     };
     let months = (1..=12).map(|month| format!("month-{month}"));
     let days = (1..=31).map(|day| format!("day-{day}"));
-    of_language.into_iter().chain(months).chain(days).chain(LINE.map(str::to_owned)).collect()
+    of_language
+        .into_iter()
+        .chain(months)
+        .chain(days)
+        .chain(LINE.into_iter().chain(CALL_BACK).map(str::to_owned))
+        .collect()
 }
 
 #[cfg(test)]
@@ -233,6 +275,8 @@ mod tests {
             prompts.extend((0..24).flat_map(|hour| (0..60).map(move |minute| Prompt::Time { hour, minute })));
             prompts.extend((1..=12).flat_map(|month| (1..=31).map(move |day| Prompt::Date { month, day })));
             prompts.extend((0..40).flat_map(|place| position(Some(place), Some(place * 60))));
+            prompts.extend([call_back_offer('1'), call_back_confirm("138"), call_back_enter()].concat());
+            prompts.extend([call_back_impossible(), call_back_booked()].concat());
             let said: BTreeSet<String> = prompts.iter().flat_map(|prompt| words(language, prompt)).collect();
             assert_eq!(said, known, "{language:?}");
         }

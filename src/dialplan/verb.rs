@@ -27,6 +27,10 @@ pub enum Verb {
     /// Queue the caller. The run sleeps until the contact leaves the queue without an agent
     /// ([`Event::QueueLeft`]) or the call with the agent is over ([`Event::Finished`]).
     Queue(QueueRequest),
+    /// Queue the caller, and ask at once for the wish to be called back. The call ends with it; who does
+    /// not want it, or cannot be called, comes back ([`Event::QueueLeft`]). An agent who becomes free
+    /// meanwhile talks with the caller ([`Event::Finished`]).
+    CallBack(QueueRequest),
     /// Ring a user, an agent or an outside number; [`Event::Finished`] or [`Event::DialFailed`].
     Dial { target: String, ring_ms: u64 },
     /// Send the caller's audio back until hang-up.
@@ -79,7 +83,7 @@ pub enum Event {
     Timeout,
     /// Facts about the customer, merged into the run's own.
     Found(Facts),
-    /// `timeout`, `full`, `no_agents`, `closed`.
+    /// `timeout`, `full`, `no_agents`, `closed`; of a call-back `declined`, `impossible`.
     QueueLeft(String),
     /// `busy`, `no_answer`, `rejected`, `unreachable`.
     DialFailed(String),

@@ -8,7 +8,7 @@
 //! | interrupted calls closed, recordings mended, last states of agents read | before the first new call |
 //! | sounds, flows, center -> configuration | all mistakes are told before a port is open |
 //! | sockets, media workers, control task | |
-//! | configuration, agents and sessions of before into the center, pages | |
+//! | configuration, agents and sessions of before into the center, call-backs into the line, pages | |
 //! | ready | |
 
 use std::net::SocketAddr;
@@ -101,6 +101,7 @@ pub async fn start(options: Options) -> anyhow::Result<Running> {
     let writer = Writer::start(store.clone(), WriterSettings::new(settings.folders.data.join("spool"))).await?;
     recover(&store, &settings, clock()).await?;
     let agents = returning::agents_were(&store, clock()).await?;
+    let call_backs = store.open_call_backs().await?;
 
     let sounds = files::load_sounds(&settings.folders.sounds)?;
     let loader = Arc::new(Loader::new(store.clone(), settings.folders.clone(), files::names(&sounds)));
@@ -149,6 +150,7 @@ pub async fn start(options: Options) -> anyhow::Result<Running> {
     let ended = Control::new(center, clock.clone(), outlets).spawn(sources, stop_control.clone())?;
     door.send(Input::Configure(Box::new(configuration))).await?;
     door.send(Input::AgentsWere(agents)).await?;
+    door.send(Input::CallBacks(call_backs)).await?;
 
     let sessions = Arc::new(Sessions::new());
     match keeping::restore(&store, &sessions, &loader.directory()).await {

@@ -269,6 +269,9 @@ pub struct Trunk {
     pub networks: Vec<String>,
     /// Where calls through this trunk are sent, if it takes any.
     pub destination: Option<Destination>,
+    /// Numbers that may be called through it, by their first digits with the plus sign: `+49`, `+86`.
+    /// None: no number (a line that lets everything out is a line for thieves).
+    pub prefixes: Vec<String>,
 }
 
 /// Somebody who may register and call.

@@ -233,7 +233,7 @@ pub(super) async fn upsert_all(conn: &mut Conn, records: &[&Interaction]) -> Res
     conn.insert(
         "INSERT INTO interactions (id, channel, direction, caller, caller_text, called, customer, queue, agent, started,
             queued, answered, ended, wrap_up_ended, hold_ms, outcome, ended_by, end_reason, recording, disposition,
-            notes, menu_path)",
+            notes, menu_path, linked)",
         "ON CONFLICT (id) DO UPDATE SET channel = excluded.channel, direction = excluded.direction,
             caller = excluded.caller, caller_text = excluded.caller_text, called = excluded.called,
             customer = COALESCE(excluded.customer, interactions.customer), queue = excluded.queue,
@@ -241,7 +241,7 @@ pub(super) async fn upsert_all(conn: &mut Conn, records: &[&Interaction]) -> Res
             answered = excluded.answered, ended = excluded.ended, wrap_up_ended = excluded.wrap_up_ended,
             hold_ms = excluded.hold_ms, outcome = excluded.outcome, ended_by = excluded.ended_by,
             end_reason = excluded.end_reason, recording = excluded.recording, disposition = excluded.disposition,
-            notes = excluded.notes, menu_path = excluded.menu_path
+            notes = excluded.notes, menu_path = excluded.menu_path, linked = excluded.linked
          WHERE interactions.ended IS NULL OR excluded.ended IS NOT NULL",
         &rows,
     )
@@ -272,7 +272,8 @@ fn columns(record: &Interaction) -> Result<Vec<Arg>, StoreError> {
         record.recording.as_deref(),
         record.disposition.as_deref(),
         &record.notes,
-        menu_path
+        menu_path,
+        record.linked
     ]
     .to_vec())
 }
@@ -313,6 +314,7 @@ pub(super) struct InteractionRow {
     disposition: Option<String>,
     notes: String,
     menu_path: String,
+    linked: Option<String>,
 }
 
 impl InteractionRow {
@@ -322,6 +324,7 @@ impl InteractionRow {
             id: parse_id(&self.id)?,
             channel: read_word::<Channel>(&self.channel)?,
             direction: read_word::<CallDirection>(&self.direction)?,
+            linked: self.linked.as_deref().map(parse_id).transpose()?,
             caller: self.caller.map(Number::try_from).transpose().map_err(|_| corrupt("caller of", &self.id))?,
             caller_text: self.caller_text,
             called: self.called,

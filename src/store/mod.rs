@@ -14,6 +14,7 @@
 //! | writes waiting, spool, overflow file | [`WriterSettings`] |
 
 mod access;
+mod call_backs;
 pub mod center;
 mod customers;
 mod db;

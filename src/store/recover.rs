@@ -43,7 +43,11 @@ async fn close(
             args![record.id],
         )
         .await?;
-    let task = record.interrupt(Some(instant(last_at)).max(alive), now);
+    // Who is called back from the place in the line needs no task.
+    let open: Option<(i64,)> = conn
+        .optional("SELECT arrived FROM call_backs WHERE interaction = $1 AND ended IS NULL", args![record.id])
+        .await?;
+    let task = record.interrupt(Some(instant(last_at)).max(alive), now).filter(|_| open.is_none());
     upsert(conn, &record).await?;
     let event = InteractionEvent {
         interaction: record.id,

@@ -82,7 +82,8 @@ impl Desk {
                 self.pop = None;
             }
             DeskEvent::CallStateChanged(view) => {
-                if view.state == CallState::Talking && self.call.is_none_or(|(_, state)| state == CallState::Ended) {
+                let taken = matches!(view.state, CallState::Talking | CallState::Connecting);
+                if taken && self.call.is_none_or(|(_, state)| state == CallState::Ended) {
                     let (_, rang) = self.ring.take().expect("a call that was never shown");
                     assert_eq!(rang, view.interaction);
                 }

@@ -28,6 +28,8 @@ pub enum Habit {
     },
     /// Anything of this, by the dice.
     Human,
+    /// The same, by somebody who hangs up at some time.
+    Customer,
 }
 
 /// Something the phone will do at its time.
@@ -287,7 +289,11 @@ impl Phone {
 
     fn habits(&mut self, leg: LegId) -> Vec<Effect> {
         let habit = match self.habit {
-            Habit::Human => self.roll(),
+            Habit::Human => {
+                let whose = self.rng.chance(0.5);
+                self.roll(whose)
+            }
+            Habit::Customer => self.roll(true),
             habit => habit,
         };
         match habit {
@@ -296,16 +302,16 @@ impl Phone {
                 std::iter::once(Effect::Later(after, Act::Answer(leg))).chain(talk).collect()
             }
             Habit::Decline { after } => vec![Effect::Later(after, Act::Decline(leg))],
-            Habit::Ignore | Habit::Human => Vec::new(),
+            Habit::Ignore | Habit::Human | Habit::Customer => Vec::new(),
         }
     }
 
-    fn roll(&mut self) -> Habit {
+    /// `ends`: hangs up at some time, and does not leave it to the other side.
+    fn roll(&mut self, ends: bool) -> Habit {
         let mut millis = |from: u64, to: u64| Duration::from_millis(from + self.rng.below(to - from));
         let (after, talk) = (millis(500, 8_000), millis(5_000, 240_000));
-        let whose = self.rng.chance(0.5);
         match self.rng.unit() {
-            dice if dice < 0.93 => Habit::Answer { after, talk: whose.then_some(talk) },
+            dice if dice < 0.93 => Habit::Answer { after, talk: ends.then_some(talk) },
             dice if dice < 0.96 => Habit::Decline { after },
             _ => Habit::Ignore,
         }
@@ -317,7 +323,12 @@ fn fresh_endpoint(addr: SocketAddr, seed: u64) -> Endpoint {
     settings.addresses.udp = Some(addr);
     settings.addresses.tcp = Some(addr);
     let mut endpoint = Endpoint::new(settings, seed);
-    let anywhere = Trunk { name: "any".to_owned(), networks: vec!["0.0.0.0/0".to_owned()], destination: None };
+    let anywhere = Trunk {
+        name: "any".to_owned(),
+        networks: vec!["0.0.0.0/0".to_owned()],
+        destination: None,
+        prefixes: Vec::new(),
+    };
     let configure = Input::Configure { users: Vec::new(), trunks: vec![anywhere] };
     endpoint.handle(Instant::from_micros(1), configure, &mut Vec::new());
     endpoint

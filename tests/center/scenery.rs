@@ -2,8 +2,8 @@
 
 use carillon::acd::{AgentRule, QueueRule, Requirement, Rules, SkillNeed, SkillRule, WrapUp, WrapUpMode};
 use carillon::base::{AgentId, QueueId, SkillId};
-use carillon::center::{Announced, Configuration, Disposition, Label, NumberRule, QueueSettings};
-use carillon::sip::{Trunk, User, ha1};
+use carillon::center::{Announced, CallBackRule, Configuration, Disposition, Label, NumberRule, QueueSettings};
+use carillon::sip::{Destination, Transport, Trunk, User, ha1};
 
 pub const SALES: QueueId = QueueId(1);
 pub const SERVICE: QueueId = QueueId(2);
@@ -68,6 +68,27 @@ next = "bye"
 do = "hangup"
 "#;
 
+const WISH: &str = r#"
+title = "To be called back"
+start = "in"
+[step.in]
+do = "answer"
+next = "wish"
+[step.wish]
+do = "call_back"
+queue = "sales"
+next = "line"
+[step.line]
+do = "queue"
+queue = "sales"
+next = "bye"
+[step.bye]
+do = "hangup"
+"#;
+
+/// Where the provider takes calls: the phone of every customer outside.
+pub const OUTSIDE: &str = "203.0.113.254:5060";
+
 /// An agent as (key, level in sales, level in service); 0: has it not.
 pub type Staff<'a> = (&'a str, u8, u8);
 
@@ -84,6 +105,7 @@ pub fn configuration(staff: &[Staff<'_>]) -> Configuration {
         name: label("queue"),
         music: "music/hold".to_owned(),
         announce: Announced::ALL.to_vec(),
+        call_back: Some(CallBackRule { tries: 2, retry_s: 120, ..CallBackRule::default() }),
         record: true,
         disposition_required: false,
         service_level_target: 0.8,
@@ -93,16 +115,18 @@ pub fn configuration(staff: &[Staff<'_>]) -> Configuration {
         trunks: vec![Trunk {
             name: "provider".to_owned(),
             networks: vec!["203.0.113.0/24".to_owned()],
-            destination: None,
+            destination: Some(Destination { transport: Transport::Udp, addr: OUTSIDE.parse().unwrap(), flow: None }),
+            prefixes: vec!["+86".to_owned()],
         }],
         users: staff.iter().enumerate().map(|(n, (key, ..))| user(key, AgentId(n as u32 + 1))).collect(),
         static_phones: Vec::new(),
-        numbers: vec![number("4000", "line"), number("4001", "menu"), number("4002", "known")],
+        numbers: vec![number("4000", "line"), number("4001", "menu"), number("4002", "known"), number("4003", "wish")],
         queues: vec![settings(SALES), settings(SERVICE)],
         flows: vec![
             ("line".to_owned(), LINE.to_owned()),
             ("menu".to_owned(), MENU.to_owned()),
             ("known".to_owned(), KNOWN.to_owned()),
+            ("wish".to_owned(), WISH.to_owned()),
         ],
         sounds: vec!["en/welcome".to_owned(), "zh/welcome".to_owned(), "music/hold".to_owned()],
         region: "CN".to_owned(),

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use carillon::acd::{AgentState, Checkpoint, Entry};
 use carillon::base::{AgentId, Instant, InteractionId, Number};
 use carillon::center::{AgentWas, OpenWork, Write};
-use carillon::crm::{CustomerCard, Interaction, InteractionEvent, Task};
+use carillon::crm::{CallBack, CustomerCard, HowEnded, Interaction, InteractionEvent, Task};
 
 #[derive(Default)]
 pub struct Store {
@@ -13,6 +13,7 @@ pub struct Store {
     pub interactions: BTreeMap<InteractionId, Interaction>,
     pub events: BTreeMap<InteractionId, Vec<InteractionEvent>>,
     pub agents: BTreeMap<AgentId, Vec<(Instant, AgentState)>>,
+    pub call_backs: BTreeMap<InteractionId, CallBack>,
     pub tasks: Vec<Task>,
     pub journal: Vec<Entry>,
     /// With the place in the journal where what comes after them begins.
@@ -25,6 +26,7 @@ impl Store {
             Write::Interaction(row) => self.row(*row),
             Write::Event(event) => self.event(event),
             Write::AgentState { agent, at, state, .. } => self.agents.entry(agent).or_default().push((at, state)),
+            Write::CallBack(call_back) => self.call_back(*call_back),
             Write::Task(task) => self.tasks.push(task),
             Write::Router { at, input, digest } => self.journal.push(Entry::Input { at, input: *input, digest }),
             Write::Checkpoint(checkpoint) => {
@@ -43,6 +45,33 @@ impl Store {
             }
         }
         self.interactions.insert(row.id, row);
+    }
+
+    fn call_back(&mut self, call_back: CallBack) {
+        if let Some(old) = self.call_backs.get(&call_back.interaction) {
+            assert_eq!(old.ended, None, "a call-back ended twice: {call_back:?}");
+            assert_eq!((old.arrived, &old.number), (call_back.arrived, &call_back.number), "the place was lost");
+        }
+        self.call_backs.insert(call_back.interaction, call_back);
+    }
+
+    /// Those that are not over.
+    pub fn open_call_backs(&self) -> Vec<CallBack> {
+        self.call_backs.values().filter(|call_back| call_back.ended.is_none()).cloned().collect()
+    }
+
+    /// Each ended once, none was spoken with twice, and each place was the one of the first call.
+    pub fn check_call_backs(&self) {
+        for call_back in self.call_backs.values() {
+            let made = || self.interactions.values().filter(|row| row.linked == Some(call_back.interaction));
+            assert!(made().all(|row| row.queued == Some(call_back.arrived)), "{call_back:?} lost its place");
+            let spoken = made().filter(|row| row.answered.is_some()).count();
+            let served = call_back.ended.is_some_and(|ended| ended.how == HowEnded::Served);
+            assert_eq!(spoken, usize::from(served), "{call_back:?} was called twice, or not at all");
+            let task = self.tasks.iter().filter(|task| task.interaction == call_back.interaction).count();
+            let given_up = call_back.ended.is_some_and(|ended| ended.how == HowEnded::GivenUp);
+            assert_eq!(task, usize::from(given_up), "{call_back:?}");
+        }
     }
 
     fn event(&mut self, event: InteractionEvent) {

@@ -17,7 +17,7 @@ use crate::media::Media;
 use crate::network::{Network, Quality};
 use crate::phone::{Act, Effect, Habit, Phone};
 use crate::register::Register;
-use crate::scenery::{Staff, configuration};
+use crate::scenery::{OUTSIDE, Staff, configuration};
 use crate::store::Store;
 
 const MEDIA_TIMEOUT: Duration = Duration::from_secs(30);
@@ -29,6 +29,8 @@ enum Action {
     ToPhone(SocketAddr, bytes::Bytes),
     Center(Box<Input>),
     Phone(SocketAddr, Act),
+    /// A caller presses a digit, if the audio is up.
+    Press(SocketAddr, char),
     /// The media time-out of a worker whose peer has fallen silent.
     MediaLost(SocketAddr),
 }
@@ -114,6 +116,7 @@ impl World {
         self.start();
         let were = self.store.restart(self.now);
         self.tell(Input::AgentsWere(were));
+        self.tell(Input::CallBacks(self.store.open_call_backs()));
         for (agent, desk) in &mut self.desks.desks {
             let shown = self.center.snapshot(*agent).expect("a known agent");
             assert_eq!(desk.state, shown.state, "{agent:?} was told something else than it is");
@@ -193,6 +196,27 @@ impl World {
     pub fn press(&mut self, caller: SocketAddr, digit: char) {
         let leg = self.media.leg_towards(self.phones[&caller].rtp()).expect("the caller's audio is up");
         self.tell(Input::Media(media::Event::Digit { leg, digit }));
+    }
+
+    /// In every queue: who gave up and rings again in so long gets the place back.
+    pub fn recall_s(&mut self, within_s: u32) {
+        self.configuration.rules.queues.iter_mut().for_each(|queue| queue.recall_s = within_s);
+        self.tell(Input::Configure(Box::new(self.configuration.clone())));
+    }
+
+    /// The same so much later, by somebody who may have hung up.
+    pub fn press_later(&mut self, after: Duration, caller: SocketAddr, digit: char) {
+        self.later(after, Action::Press(caller, digit));
+    }
+
+    /// The phones of all customers outside, behind the provider.
+    pub fn outside(&mut self, habit: Habit) -> SocketAddr {
+        let addr: SocketAddr = OUTSIDE.parse().unwrap();
+        let seed = self.rng.next_u64();
+        let server = self.server;
+        let phone = self.phones.entry(addr).or_insert_with(|| Phone::new(addr, Transport::Udp, "", server, seed));
+        phone.habit = habit;
+        addr
     }
 
     /// Says what an agent's desktop asks; gives the answer.
@@ -285,6 +309,12 @@ impl World {
                 self.after_phone(addr, effects);
             }
             Action::MediaLost(addr) => self.media_lost(addr),
+            Action::Press(addr, digit) => {
+                let rtp = self.phones.get(&addr).filter(|phone| !phone.vanished).map(Phone::rtp);
+                if let Some(leg) = rtp.and_then(|rtp| self.media.leg_towards(rtp)) {
+                    self.tell(Input::Media(media::Event::Digit { leg, digit }));
+                }
+            }
             Action::Phone(addr, act) => {
                 if matches!(act, Act::Vanish) {
                     self.later(MEDIA_TIMEOUT, Action::MediaLost(addr));
@@ -427,6 +457,7 @@ impl World {
         self.run(Duration::from_secs(400));
         assert_eq!(self.center.calls(), 0, "seed {}: calls left over", self.seed);
         self.media.assert_idle();
+        self.store.check_call_backs();
         for row in self.store.interactions.values() {
             assert!(row.ended.is_some() && row.outcome.is_some(), "seed {}: {row:?} never ended", self.seed);
             let last = self.store.kinds(row.id);

@@ -144,6 +144,7 @@ pub fn call(seed: u64, started: Instant) -> Interaction {
         id: InteractionId::new(started, &mut Rng::new(seed)),
         channel: Channel::Voice,
         direction: CallDirection::Inbound,
+        linked: None,
         caller: Some("+8613800138000".to_owned().try_into().unwrap()),
         caller_text: "13800138000".into(),
         called: "4000".into(),

@@ -26,6 +26,7 @@ async fn interaction(
         id,
         channel: Channel::Voice,
         direction: CallDirection::Inbound,
+        linked: None,
         caller: None,
         caller_text: "anonymous".into(),
         called: "4000".into(),

@@ -77,6 +77,7 @@ impl<'t> Reader<'_, 't, '_> {
             Kind::Collect => self.collect().map(Action::Collect),
             Kind::Lookup => self.lookup(),
             Kind::Queue => self.queue(),
+            Kind::CallBack => self.call_back(),
             Kind::Dial => self.dial(),
             Kind::Echo => {
                 self.draft.may_end = true;
@@ -196,7 +197,7 @@ impl<'t> Reader<'_, 't, '_> {
         Some(Action::Lookup { by: by?, next: next? })
     }
 
-    fn queue(&mut self) -> Option<Action> {
+    fn line(&mut self) -> Option<QueueRequest> {
         let queue = self.fields.read("queue", values::text, self.mistakes);
         if let Some((key, span)) = &queue {
             self.draft.mentions.push((Mention::Queue(key.clone()), span.clone()));
@@ -204,6 +205,20 @@ impl<'t> Reader<'_, 't, '_> {
         let priority = self.take("priority", values::whole);
         let skills = self.take("skills", values::levels).unwrap_or_default().into_iter().collect();
         let bonus_ms = self.take("bonus", values::span).unwrap_or(0);
+        let bonus_s = u32::try_from(bonus_ms / 1_000).unwrap_or(u32::MAX);
+        Some(QueueRequest { queue: queue?.0, priority, skills, bonus_s, timeout_ms: None })
+    }
+
+    fn call_back(&mut self) -> Option<Action> {
+        let request = self.line();
+        // The wish ends the call.
+        self.draft.may_end = true;
+        let next = self.next();
+        Some(Action::CallBack { request: request?, next: next? })
+    }
+
+    fn queue(&mut self) -> Option<Action> {
+        let request = self.line();
         let timeout_ms = self.take("timeout", values::span);
         let on_finished = self.link("on_finished");
         self.draft.may_end = on_finished.is_none();
@@ -211,13 +226,7 @@ impl<'t> Reader<'_, 't, '_> {
         let next = self.next()?;
         let [on_timeout, on_full, on_no_agents, on_closed] = ways.map(|way| way.unwrap_or_else(|| next.clone()));
         Some(Action::Queue {
-            request: QueueRequest {
-                queue: queue?.0,
-                priority,
-                skills,
-                bonus_s: u32::try_from(bonus_ms / 1_000).unwrap_or(u32::MAX),
-                timeout_ms,
-            },
+            request: QueueRequest { timeout_ms, ..request? },
             ways: QueueWays { on_finished, on_timeout, on_full, on_no_agents, on_closed, next },
         })
     }

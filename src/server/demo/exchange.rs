@@ -401,7 +401,12 @@ fn user_agent(server: SocketAddr, address: SocketAddr, seed: u64, now: Instant) 
     let mut settings = Settings { product: "Carillon demo phone".to_owned(), ..Settings::default() };
     settings.addresses.udp = Some(address);
     let mut endpoint = Endpoint::new(settings, seed);
-    let trunk = Trunk { name: "center".to_owned(), networks: vec![server.ip().to_string()], destination: None };
+    let trunk = Trunk {
+        name: "center".to_owned(),
+        networks: vec![server.ip().to_string()],
+        destination: None,
+        prefixes: Vec::new(),
+    };
     endpoint.handle(now, Input::Configure { users: Vec::new(), trunks: vec![trunk] }, &mut Vec::new());
     endpoint
 }

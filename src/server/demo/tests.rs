@@ -49,8 +49,12 @@ impl Switchboard {
         let mut endpoint = Endpoint::new(Settings::default(), 1);
         let (ha1_md5, ha1_sha256) = ha1("ana", "carillon", "secret");
         let users = vec![User { name: "ana".to_owned(), agent: None, ha1_md5, ha1_sha256 }];
-        let trunks =
-            vec![Trunk { name: "demo".to_owned(), networks: vec!["127.0.0.0/8".to_owned()], destination: None }];
+        let trunks = vec![Trunk {
+            name: "demo".to_owned(),
+            networks: vec!["127.0.0.0/8".to_owned()],
+            destination: None,
+            prefixes: Vec::new(),
+        }];
         endpoint.handle(clock.now(), Input::Configure { users, trunks }, &mut Vec::new());
         let ids = IdSource::new(clock.now(), 3);
         Self { socket, address, endpoint, clock, ids, contact: None, pair: None, echo: None, out: Vec::new() }

@@ -5,8 +5,9 @@ use std::fmt;
 use std::net::IpAddr;
 
 use super::configuration::{destination, static_address};
-use super::model::{AgentModel, CenterModel, HoursModel, Need, QueueModel};
+use super::model::{AgentModel, CenterModel, HoursModel, Need, QueueModel, TrunkModel};
 use super::{Kind, Objects};
+use crate::center::input::CallBackRule;
 
 /// Something wrong at a place of the model: `queue`, `vip`, `skills`, `mandarin`.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -215,8 +216,40 @@ fn queue(model: &CenterModel, queue: &QueueModel, found: &mut Found) {
             found.add(&["overflow"], "a queue cannot overflow into itself");
         }
     }
+    if let Some(rule) = &queue.call_back {
+        call_back(model, rule, found);
+    }
     if let Some(hours) = &queue.hours {
         found.known(&["hours"], &model.hours, Kind::Hours, hours);
+    }
+}
+
+fn call_back(model: &CenterModel, rule: &CallBackRule, found: &mut Found) {
+    if !rule.digit.is_ascii_digit() {
+        found.add(&["call_back"], "the digit is 0 to 9");
+    }
+    if !(1..=10).contains(&rule.tries) {
+        found.add(&["call_back"], "tries are 1 to 10");
+    }
+    if !(5..=120).contains(&rule.ring_s) {
+        found.add(&["call_back"], "ring_s is 5 to 120");
+    }
+    let way = |trunk: &TrunkModel| trunk.destination.is_some() && !trunk.prefixes.is_empty();
+    match &rule.trunk {
+        Some(key) => match model.trunks.get(key) {
+            None => found.known(&["call_back"], &model.trunks, Kind::Trunk, key),
+            Some(trunk) if !way(trunk) => {
+                found.add(
+                    &["call_back"],
+                    format!("trunk `{key}` has no destination or no prefixes: it lets no call out"),
+                );
+            }
+            Some(_) => {}
+        },
+        None if !model.trunks.iter().any(|(_, trunk)| way(trunk)) => {
+            found.add(&["call_back"], "no trunk has a destination and prefixes: nobody can be called");
+        }
+        None => {}
     }
 }
 
@@ -267,6 +300,12 @@ fn trunks_and_numbers(model: &CenterModel, found: &mut Found) {
             && destination(text).is_none()
         {
             found.add(&["destination"], format!("`{text}` is not a destination such as udp:192.0.2.1:5060"));
+        }
+        for prefix in &trunk.prefixes {
+            let digits = prefix.strip_prefix('+').unwrap_or_default();
+            if !(1..=15).contains(&digits.len()) || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+                found.add(&["prefixes"], format!("`{prefix}` is not the beginning of a number such as +49"));
+            }
         }
     }
     for (key, number) in model.numbers.iter() {

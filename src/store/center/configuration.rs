@@ -185,6 +185,7 @@ fn trunks(model: &CenterModel) -> Vec<sip::Trunk> {
         name: key.to_owned(),
         networks: trunk.networks.clone(),
         destination: trunk.destination.as_deref().and_then(destination),
+        prefixes: trunk.prefixes.clone(),
     };
     model.trunks.iter().map(trunk).collect()
 }
@@ -226,6 +227,7 @@ fn queue_settings(model: &CenterModel, ids: &CenterIds) -> Vec<QueueSettings> {
             name: names(key, &queue.name),
             music: queue.music.clone(),
             announce: queue.announce.clone(),
+            call_back: queue.call_back.clone(),
             record: queue.record,
             disposition_required: queue.disposition_required,
             service_level_target: f64::from(queue.service_level_percent) / 100.0,

@@ -13,7 +13,7 @@ use super::Objects;
 use crate::acd::{
     AgentSelection, Channel, Condition, ContactSelection, OverflowWhen, QueueRule, Reserve, Score, WrapUp,
 };
-use crate::center::input::Announced;
+use crate::center::input::{Announced, CallBackRule};
 
 /// Everything that makes one center, apart from the server's own settings and the dialplans.
 #[derive(Clone, PartialEq, Debug, Default)]
@@ -186,6 +186,8 @@ pub struct QueueModel {
     pub announce_first_s: Option<u32>,
     /// What an announcement tells.
     pub announce: Vec<Announced>,
+    /// Who does not want to hold the line is called back: `call_back = { digit = "1" }`.
+    pub call_back: Option<CallBackRule>,
     /// Sound that waiting callers hear.
     pub music: String,
     /// Record the conversations.
@@ -225,6 +227,7 @@ impl Default for QueueModel {
             announce_s: rule.announce_s,
             announce_first_s: rule.announce_first_s,
             announce: Announced::ALL.to_vec(),
+            call_back: None,
             music: String::from("music/hold"),
             record: true,
             disposition_required: false,
@@ -399,6 +402,8 @@ pub struct TrunkModel {
     pub networks: Vec<String>,
     /// Where calls out are sent: `udp:192.0.2.1:5060` or `tcp:…`; `None`: it takes none.
     pub destination: Option<String>,
+    /// First digits of the numbers that may be called through it, `+49`; none: no number.
+    pub prefixes: Vec<String>,
 }
 
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]

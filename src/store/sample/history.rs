@@ -69,6 +69,7 @@ fn opened(rng: &mut Rng, id: CustomerId, customer: &CustomerDraft, started: Inst
         id: InteractionId::new(started, rng),
         channel: Channel::Voice,
         direction: CallDirection::Inbound,
+        linked: None,
         caller_text: caller.as_ref().map(|number| number.as_str().to_owned()).unwrap_or_default(),
         caller,
         called: String::from("4000"),

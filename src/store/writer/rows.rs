@@ -10,17 +10,18 @@ use crate::center::output::Write;
 use crate::crm::Interaction;
 use crate::store::db::Conn;
 use crate::store::journal::{InputRow, StateOf};
-use crate::store::{StoreError, interactions, journal, tasks};
+use crate::store::{StoreError, call_backs, interactions, journal, tasks};
 
 pub(super) async fn write(conn: &mut Conn, entries: &[Entry]) -> Result<(), StoreError> {
     let mut records: BTreeMap<InteractionId, &Interaction> = BTreeMap::new();
     let (mut events, mut states, mut inputs) = (Vec::new(), Vec::new(), Vec::new());
-    let (mut calls_back, mut checkpoints) = (Vec::new(), Vec::new());
+    let (mut tasks_owed, mut kept_places, mut checkpoints) = (Vec::new(), Vec::new(), Vec::new());
     for Entry { id, write } in entries {
         match write {
             Write::Interaction(record) => newest(&mut records, record),
             Write::Event(event) => events.push(event),
-            Write::Task(task) => calls_back.push(task),
+            Write::Task(task) => tasks_owed.push(task),
+            Write::CallBack(call_back) => kept_places.push(call_back),
             Write::AgentState { agent, at, state, author } => {
                 states.push(StateOf { seq: *id, agent: *agent, at: *at, state, author });
             }
@@ -37,7 +38,10 @@ pub(super) async fn write(conn: &mut Conn, entries: &[Entry]) -> Result<(), Stor
     for (seq, checkpoint) in checkpoints {
         journal::append_checkpoint(conn, seq, checkpoint).await?;
     }
-    for task in calls_back {
+    for call_back in kept_places {
+        call_backs::upsert(conn, call_back).await?;
+    }
+    for task in tasks_owed {
         tasks::insert(conn, task).await?;
     }
     Ok(())

@@ -22,6 +22,11 @@ pub(super) fn configuration() -> Input {
         let (ha1_md5, ha1_sha256) = ha1(name, &Settings::default().realm, password);
         User { name: name.to_owned(), agent: Some(crate::base::AgentId(agent)), ha1_md5, ha1_sha256 }
     };
-    let trunk = Trunk { name: "carrier".to_owned(), networks: vec!["192.0.2.0/24".to_owned()], destination: None };
+    let trunk = Trunk {
+        name: "carrier".to_owned(),
+        networks: vec!["192.0.2.0/24".to_owned()],
+        destination: None,
+        prefixes: Vec::new(),
+    };
     Input::Configure { users: vec![user("ana", 7, "secret"), user("bo", 8, "word")], trunks: vec![trunk] }
 }

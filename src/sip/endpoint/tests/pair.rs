@@ -73,7 +73,12 @@ impl Pair {
             counted: Vec::new(),
             drop_next: Vec::new(),
         };
-        let trunk = Trunk { name: "peer".to_owned(), networks: vec!["192.0.2.0/24".to_owned()], destination: None };
+        let trunk = Trunk {
+            name: "peer".to_owned(),
+            networks: vec!["192.0.2.0/24".to_owned()],
+            destination: None,
+            prefixes: Vec::new(),
+        };
         for side in [Side::A, Side::B] {
             pair.input(side, Input::Configure { users: vec![], trunks: vec![trunk.clone()] });
         }

@@ -1,0 +1,48 @@
+//! Customers who keep a place in a line: written by the center, read once at the start.
+
+use crate::crm::CallBack;
+
+use super::db::{Conn, args};
+use super::{Store, StoreError};
+
+/// Call-backs put back into the line at a start; more are told in the log.
+const OPEN_MAX: u32 = 10_000;
+
+impl Store {
+    /// Those that are not over, the longest waiting first. A row that cannot be read is left out and told.
+    pub async fn open_call_backs(&self) -> Result<Vec<CallBack>, StoreError> {
+        let rows: Vec<(String, String)> = self
+            .read()
+            .await?
+            .all(
+                "SELECT interaction, json FROM call_backs WHERE ended IS NULL ORDER BY arrived, interaction LIMIT $1",
+                args![OPEN_MAX],
+            )
+            .await?;
+        if rows.len() >= OPEN_MAX as usize {
+            tracing::error!(rows = rows.len(), "more open call-backs than are read at a start");
+        }
+        let read = |(interaction, json): (String, String)| match serde_json::from_str(&json) {
+            Ok(call_back) => Some(call_back),
+            Err(error) => {
+                tracing::error!(interaction, %error, "a call-back cannot be read");
+                None
+            }
+        };
+        Ok(rows.into_iter().filter_map(read).collect())
+    }
+}
+
+/// One that is over stays over: an older state of it, read back from a spool, changes nothing.
+pub(super) async fn upsert(conn: &mut Conn, call_back: &CallBack) -> Result<(), StoreError> {
+    let json = serde_json::to_string(call_back).map_err(|error| StoreError::Invalid(error.to_string()))?;
+    conn.run(
+        "INSERT INTO call_backs (interaction, arrived, ended, json) VALUES ($1, $2, $3, $4)
+         ON CONFLICT (interaction) DO UPDATE SET arrived = excluded.arrived, ended = excluded.ended,
+            json = excluded.json
+         WHERE call_backs.ended IS NULL",
+        args![call_back.interaction, call_back.arrived, call_back.ended.map(|ended| ended.at), json],
+    )
+    .await
+    .map(|_| ())
+}
