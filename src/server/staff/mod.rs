@@ -21,7 +21,7 @@ use forecast::Row;
 
 #[derive(Args, Debug)]
 pub struct StaffArgs {
-    /// Table of periods: start,queue,calls,aht_s[,patience_s]
+    /// Table of periods: start, queue, calls, aht_s and, if known, patience_s
     #[arg(value_name = "FORECAST.csv")]
     pub forecast: PathBuf,
     /// Simulate these rules besides; their queues then say target and threshold

@@ -1,7 +1,7 @@
 //! The center's rules through the API, for administrators: read, changed with a dry run, applied to the
 //! running center, and taken back.
 //!
-//! Every change goes one way ([`change()`]): the version it was made against, the mistakes of the center and its
+//! Every change goes one way ([`mod@change`]): the version it was made against, the mistakes of the center and its
 //! flows, the linter, the store (a new version), the running center. Calls go on; contacts in a queue keep
 //! their place. Nothing is stored that the running center would not take.
 
