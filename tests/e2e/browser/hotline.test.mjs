@@ -126,7 +126,11 @@ test('kill -9 in a call: nobody signs in again, the form is open, the agent work
   await desk.test('disposition-advice').click();
   await desk.test('done').click();
   await desk.ready();
-  const [row] = (await json('/interactions?limit=1')).items;
+  // The agent is ready before the row is on the disk.
+  const row = await eventually('the saved row', async () => {
+    const [found] = (await json('/interactions?limit=1')).items;
+    return found.disposition ? found : null;
+  });
   assert.deepEqual([row.outcome, row.disposition, row.notes], ['interrupted', 'advice', 'written before the crash']);
 
   await caller.close();
