@@ -193,6 +193,7 @@ test('the wallboard counts, and a supervisor changes an agent', async () => {
   await eventually('no call', async () => (await board.test('calls-active').textContent()) === '0');
   await board.test('force-lin').click();
   await board.page.getByRole('menuitem').nth(1).click();
+  await board.test('confirm-yes').click();
   await desk.test('go-ready').click();
   await desk.ready();
   assert.deepEqual(await board.violations(), []);
