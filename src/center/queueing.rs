@@ -96,6 +96,13 @@ impl Center {
         }
     }
 
+    /// The line is left: what the flow says next has no music under it.
+    pub(super) fn stop_music(&mut self, call: CallId) {
+        if let Some(leg) = self.visits.get(&call).filter(|visit| visit.answered).and_then(|visit| visit.caller_leg) {
+            self.to_calls(call::Command::Stop { leg });
+        }
+    }
+
     pub(super) fn music(&self, queue: QueueId) -> String {
         self.rules.queue_settings(queue).map_or_else(|| "music/hold".to_owned(), |queue| queue.music.clone())
     }
@@ -223,6 +230,7 @@ impl Center {
             _ => None,
         };
         self.deadlines.clear(&Due::Listen(call));
+        self.stop_music(call);
         if let Some(id) = booked {
             self.booked_call_left(now, id, false, out);
         }

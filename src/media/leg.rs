@@ -3,7 +3,7 @@
 //! | heard by the leg | set by | until |
 //! | --- | --- | --- |
 //! | nothing | start, `Stop`, `Unbridge` | - |
-//! | a playback | `Play` | its end; then the bridge if there is one, else nothing |
+//! | a playback | `Play` | its end; then the music it came between, else the bridge if there is one, else nothing |
 //! | its peer | `Bridge` | `Unbridge`, `Play`, `Echo` |
 //! | itself | `Echo` | anything else |
 //!
@@ -44,7 +44,11 @@ pub(super) enum Transport {
 #[derive(Debug)]
 pub(super) enum Hears {
     Nothing,
-    Playback(Player),
+    /// `under`: the music that this one came between; it goes on where it stood.
+    Playback {
+        player: Player,
+        under: Option<Box<Player>>,
+    },
     Peer,
     Itself,
 }
@@ -214,11 +218,11 @@ impl Leg {
     }
 
     fn tick_playback(&mut self, now: Instant, via: Via, out: &mut Outbox) {
-        let Hears::Playback(player) = &mut self.hears else { return };
+        let Hears::Playback { player, .. } = &mut self.hears else { return };
         let mut frame = [0u8; FRAME];
         if !player.fill(self.session.codec, &mut frame) {
             out.events.push(Event::PlayEnded { leg: self.id, play: player.play() });
-            self.stop();
+            self.end_playback();
             return;
         }
         if self.session.direction.sends() {
@@ -244,6 +248,32 @@ impl Leg {
         };
         self.stream.count(payload.len());
         out.packet(via, |bytes| write_speech(bytes, header, payload, None));
+    }
+
+    /// Something that ends is heard between music that repeats, which then goes on; music that is heard
+    /// already is not begun anew.
+    pub fn play(&mut self, new: Player) {
+        let (now, under) = match std::mem::replace(&mut self.hears, Hears::Nothing) {
+            Hears::Playback { player, under } => (Some(player), under),
+            _ => (None, None),
+        };
+        let music = if now.as_ref().is_some_and(Player::repeats) { now } else { under.map(|under| *under) };
+        self.hears = match music {
+            Some(music) if new.repeats() && new.is_like(&music) => {
+                Hears::Playback { player: music.renamed(new.play()), under: None }
+            }
+            Some(music) if !new.repeats() => Hears::Playback { player: new, under: Some(Box::new(music)) },
+            _ => Hears::Playback { player: new, under: None },
+        };
+    }
+
+    fn end_playback(&mut self) {
+        match std::mem::replace(&mut self.hears, Hears::Nothing) {
+            Hears::Playback { under: Some(music), .. } => {
+                self.hears = Hears::Playback { player: *music, under: None };
+            }
+            _ => self.stop(),
+        }
     }
 
     /// Ends a playback or an echo: the bridge is heard again, if there is one.

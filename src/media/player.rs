@@ -54,6 +54,20 @@ impl Player {
         self.play
     }
 
+    pub fn repeats(&self) -> bool {
+        self.repeat
+    }
+
+    /// Plays the same sounds.
+    pub fn is_like(&self, other: &Self) -> bool {
+        self.sounds.len() == other.sounds.len() && self.sounds.iter().zip(&other.sounds).all(|(a, b)| Arc::ptr_eq(a, b))
+    }
+
+    /// The same, going on where it stands, under another name.
+    pub fn renamed(self, play: PlayId) -> Self {
+        Self { play, ..self }
+    }
+
     /// Fills `frame` with codes of `codec`, the last one up with silence. False: the playback was
     /// over before, and the frame is untouched.
     pub fn fill(&mut self, codec: Codec, frame: &mut [u8]) -> bool {

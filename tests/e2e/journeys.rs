@@ -19,6 +19,13 @@ fn secs(seconds: u64) -> Duration {
 
 /// The seat whose desk phone the demo names, made ready through the API.
 fn ready_agent(server: &Server) -> (String, u64) {
+    let (key, id) = on_duty(server);
+    server.wait(SOON, "the agent is ready", |server| server.agent(&key)["state"]["state"] == "ready");
+    (key, id)
+}
+
+/// The same seat, told to be ready: whoever waits is given to it at once.
+pub fn on_duty(server: &Server) -> (String, u64) {
     let phone = &server.ready.phone.user;
     server.wait(SOON, "the phone is registered", |server| {
         seat(server, phone).is_some_and(|seat| seat["phone_reachable"] == true)
@@ -27,7 +34,6 @@ fn ready_agent(server: &Server) -> (String, u64) {
     let (key, id) = (seat["key"].as_str().expect("a key").to_owned(), seat["id"].as_u64().expect("an id"));
     let path = format!("/api/v1/agents/{id}/presence");
     server.post(&server.ready.tokens.admin, &path, &json!({ "state": "ready" }));
-    server.wait(SOON, "the agent is ready", |server| server.agent(&key)["state"]["state"] == "ready");
     (key, id)
 }
 

@@ -6,8 +6,10 @@
 
 mod baresip;
 mod browser;
+mod ear;
 mod http;
 mod journeys;
+mod line;
 mod pcap;
 mod phone;
 mod replay;

@@ -55,10 +55,23 @@ impl Server {
         server
     }
 
+    /// The demo with a center of its own, see [`center_of_its_own`].
+    pub fn demo_with(changes: &[(&str, &str)]) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let home = center_of_its_own(folder.path(), changes);
+        let mut server = Self::start_in(&home, &folder.path().join("data"));
+        server._folder = Some(folder);
+        server
+    }
+
     /// Starts on the data that is there, if any.
     pub fn start(data: &Path) -> Self {
+        Self::start_in(Path::new(env!("CARGO_MANIFEST_DIR")), data)
+    }
+
+    pub fn start_in(home: &Path, data: &Path) -> Self {
         let mut process = Command::new(env!("CARGO_BIN_EXE_carillon"))
-            .current_dir(env!("CARGO_MANIFEST_DIR"))
+            .current_dir(home)
             .args(["demo", "--traffic", "off", "--seed", "7", "--json", "--data"])
             .arg(data)
             .args(["--http", &free_address(), "--sip", &free_address()])
@@ -133,6 +146,30 @@ impl Drop for Server {
         let _ = self.process.kill();
         let _ = self.process.wait();
     }
+}
+
+/// A folder to start the demo in: as the repository, but its center has these lines in `[section]` too, for
+/// each `(section, lines)`, instead of those with the same keys.
+pub fn center_of_its_own(folder: &Path, changes: &[(&str, &str)]) -> PathBuf {
+    let (repository, home) = (Path::new(env!("CARGO_MANIFEST_DIR")), folder.join("home"));
+    std::fs::create_dir_all(home.join("config")).expect("a folder");
+    for part in ["dialplans", "sounds"] {
+        std::os::unix::fs::symlink(repository.join(part), home.join(part)).expect("a link");
+    }
+    let text = std::fs::read_to_string(repository.join("config/demo-center.toml")).expect("the demo's center");
+    let text = changes.iter().fold(text, |text, (section, lines)| changed(&text, section, lines));
+    std::fs::write(home.join("config/demo-center.toml"), text).expect("the center");
+    home
+}
+
+fn changed(text: &str, section: &str, lines: &str) -> String {
+    let header = format!("[{section}]\n");
+    let at = text.find(&header).unwrap_or_else(|| panic!("{header} in {text}")) + header.len();
+    let end = text[at..].find("\n[").map_or(text.len(), |end| at + end + 1);
+    let keys: Vec<&str> = lines.lines().filter_map(|line| line.split(" = ").next()).collect();
+    let kept = text[at..end].lines().filter(|line| !keys.contains(&line.split(" = ").next().unwrap_or_default()));
+    let kept: String = kept.map(|line| format!("{line}\n")).collect();
+    format!("{}{lines}\n{kept}{}", &text[..at], &text[end..])
 }
 
 fn address(text: &str) -> SocketAddr {

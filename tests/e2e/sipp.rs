@@ -18,6 +18,14 @@ pub struct Caller<'a> {
     pub ends: Ends,
 }
 
+/// A caller whose audio is elsewhere: see [`crate::ear::Ear`].
+pub struct Signalling<'a> {
+    pub from: &'a str,
+    pub number: &'a str,
+    pub media: u16,
+    pub ends: Ends,
+}
+
 #[derive(Clone, Copy)]
 pub enum Ends {
     /// The caller hangs up so long after the answer.
@@ -30,6 +38,39 @@ pub enum Ends {
 pub struct Call {
     process: Child,
     _folder: TempDir,
+}
+
+impl Signalling<'_> {
+    pub fn dial(&self, server: SocketAddr) -> Call {
+        let caller = Caller { from: self.from, number: self.number, hertz: 0.0, keys: &[], ends: self.ends };
+        let text = caller.scenario(Path::new("")).replace("[auto_media_port]", &self.media.to_string());
+        let text = text.replace("<nop><action><exec play_pcap_audio=\"\"/></action></nop>", "");
+        run(&text, &[&server.to_string(), "-s", self.number])
+    }
+}
+
+/// The phones of customers outside, at the end of a trunk: answer the first call that comes to `number` from
+/// `from`, and wait for its end.
+pub fn customer_answers(port: u16, number: &str, from: &str) -> Call {
+    let text = CUSTOMER.replace("@NUMBER@", number).replace("@FROM@", from);
+    run(&text, &["-p", &port.to_string()])
+}
+
+fn run(scenario: &str, arguments: &[&str]) -> Call {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("scenario.xml");
+    std::fs::write(&file, scenario).expect("the scenario");
+    let process = Command::new("sipp")
+        .args(arguments)
+        .args(["-sf".as_ref(), file.as_os_str()])
+        .args(["-m", "1", "-i", "127.0.0.1", "-timeout", "120", "-nostdin", "-trace_err"])
+        .args(["-mp", &free_port_range().to_string()])
+        .current_dir(folder.path())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("sipp is installed (package sip-tester)");
+    Call { process, _folder: folder }
 }
 
 impl Caller<'_> {
@@ -148,5 +189,64 @@ Content-Length: 0
 ]]></send>
 <nop><action><exec play_pcap_audio="@SOUND@"/></action></nop>
 @END@
+</scenario>
+"#;
+
+const CUSTOMER: &str = r#"<?xml version="1.0" encoding="UTF-8" ?>
+<scenario name="customer">
+<recv request="INVITE" rrs="true"><action>
+<ereg regexp="INVITE sip:@NUMBER@@" search_in="msg" check_it="true" assign_to="1"/>
+<ereg regexp="sip:@FROM@@" search_in="hdr" header="From:" check_it="true" assign_to="2"/>
+</action></recv>
+<send><![CDATA[
+
+SIP/2.0 180 Ringing
+[last_Via:]
+[last_From:]
+[last_To:];tag=[pid]u[call_number]
+[last_Call-ID:]
+[last_CSeq:]
+Contact: <sip:[local_ip]:[local_port]>
+Content-Length: 0
+
+]]></send>
+<pause milliseconds="500"/>
+<send retrans="500"><![CDATA[
+
+SIP/2.0 200 OK
+[last_Via:]
+[last_From:]
+[last_To:];tag=[pid]u[call_number]
+[last_Call-ID:]
+[last_CSeq:]
+Contact: <sip:[local_ip]:[local_port]>
+Content-Type: application/sdp
+Content-Length: [len]
+
+v=0
+o=customer 1 1 IN IP4 [local_ip]
+s=-
+c=IN IP4 [media_ip]
+t=0 0
+m=audio [auto_media_port] RTP/AVP 0 101
+a=rtpmap:0 PCMU/8000
+a=rtpmap:101 telephone-event/8000
+a=fmtp:101 0-15
+
+]]></send>
+<recv request="ACK"/>
+<recv request="BYE"/>
+<send><![CDATA[
+
+SIP/2.0 200 OK
+[last_Via:]
+[last_From:]
+[last_To:]
+[last_Call-ID:]
+[last_CSeq:]
+Content-Length: 0
+
+]]></send>
+<Reference variables="1,2"/>
 </scenario>
 "#;

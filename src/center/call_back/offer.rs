@@ -148,6 +148,7 @@ impl Center {
         let contact = queued.contact;
         visit.phase = Phase::Flow;
         visit.log(now, "queue.left", json!({ "queue": visit.record.queue, "why": "declined" }), out);
+        self.stop_music(call);
         self.contacts.remove(&contact);
         self.work.push_back(Work::Router(acd::Input::Leave { contact, why: Left::Removed }));
         self.drive(now, call, FlowEvent::QueueLeft("declined".to_owned()), out);

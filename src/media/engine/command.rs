@@ -105,7 +105,7 @@ impl Engine {
     fn play(&mut self, id: LegId, play: PlayId, sounds: &[Sound], repeat: bool) -> Result<(), Refusal> {
         let player = Player::new(&self.sounds, play, sounds, repeat);
         let leg = self.find(id)?;
-        leg.hears = Hears::Playback(player?);
+        leg.play(player?);
         Ok(())
     }
 

@@ -70,6 +70,8 @@ fn sounds() -> Arc<Sounds> {
     let mut sounds = Sounds::new();
     sounds.insert("en/welcome", Encoded::new(&Tone::new(700.0, 0.4).take(8_000).collect::<Vec<_>>()));
     sounds.insert("en/bye", Encoded::new(&Tone::new(1_500.0, 0.4).take(4_000).collect::<Vec<_>>()));
+    let rising: Vec<i16> = (0..16_000).map(|n| (n - 8_000) as i16).collect();
+    sounds.insert("music/rising", Encoded::new(&rising));
     sounds.insert("music/hold", Encoded::new(&Tone::new(350.0, 0.4).take(1_600).collect::<Vec<_>>()));
     Arc::new(sounds)
 }
@@ -276,6 +278,30 @@ fn a_playback_is_heard_ends_and_is_followed_by_music() {
     assert_eq!(ended, 1, "a stopped playback does not end by itself");
     let sequences: Vec<u16> = w.phone_mut(a).packets.iter().map(|(s, _)| *s).collect();
     assert!(sequences.windows(2).all(|w| w[1] == w[0].wrapping_add(1)), "one row of numbers");
+}
+
+#[test]
+fn music_goes_on_where_an_announcement_came_between() {
+    let mut w = World::new();
+    let a = w.phone(1, Codec::Pcmu, 440.0);
+    w.command(play(a, 1, &["music/rising"], true));
+    w.run(500);
+    w.command(play(a, 2, &["en/bye"], false));
+    w.run(600);
+    assert!(w.events.contains(&Event::PlayEnded { leg: a, play: PlayId(2) }));
+    // The control plane asks for the music again, a little late: it is not begun anew.
+    w.command(play(a, 3, &["music/rising"], true));
+    w.run(400);
+    let heard = std::mem::take(&mut w.phone_mut(a).heard);
+    let (before, after) = (heard[..4_000].last().copied().unwrap(), heard[8_000..].to_vec());
+    assert!((i32::from(after[0]) - i32::from(before)).abs() < 300, "{before} then {}", after[0]);
+    assert!(after.windows(2).all(|two| two[1] >= two[0]), "it rises without a step");
+    w.command(play(a, 4, &["en/bye"], false));
+    w.run(100);
+    w.command(Command::Stop { leg: a });
+    w.phone_mut(a).heard.clear();
+    w.run(200);
+    assert!(w.phone_mut(a).heard.is_empty(), "a stop ends both");
 }
 
 #[test]
