@@ -53,7 +53,7 @@ pub async fn open(settings: &Settings) -> Result<Store, CliError> {
     std::fs::create_dir_all(&settings.folders.data)
         .map_err(|error| anyhow::anyhow!("{}: {error}", settings.folders.data.display()))?;
     let store = Store::open(&StoreSettings::new(&settings.store_url())).await;
-    store.map_err(|error| CliError::Failed(error.into()))
+    store.map(|store| store.patient()).map_err(|error| CliError::Failed(error.into()))
 }
 
 /// A center file, or every mistake in it with its line.

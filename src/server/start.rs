@@ -99,12 +99,13 @@ pub async fn start(options: Options) -> anyhow::Result<Running> {
     let store = Store::open(&StoreSettings::new(&settings.store_url())).await?;
     let claim = store.claim().await?;
     let writer = Writer::start(store.clone(), WriterSettings::new(settings.folders.data.join("spool"))).await?;
-    recover(&store, &settings, clock()).await?;
-    let agents = returning::agents_were(&store, clock()).await?;
-    let call_backs = store.open_call_backs().await?;
+    let patient = store.patient();
+    recover(&patient, &settings, clock()).await?;
+    let agents = returning::agents_were(&patient, clock()).await?;
+    let call_backs = patient.open_call_backs().await?;
 
     let sounds = files::load_sounds(&settings.folders.sounds)?;
-    let loader = Arc::new(Loader::new(store.clone(), settings.folders.clone(), files::names(&sounds)));
+    let loader = Arc::new(Loader::new(patient, settings.folders.clone(), files::names(&sounds)));
     let (configuration, model) = loader.load().await?;
 
     let udp: Vec<_> = settings.sip.udp.into_iter().collect();

@@ -13,6 +13,9 @@ use sqlx::{ConnectOptions as _, Connection as _, PgConnection};
 use super::db::{Conn, Pools};
 use super::{Store, StoreError};
 
+/// One statement of [`Store::patient`].
+const PATIENCE: Duration = Duration::from_secs(60);
+
 /// Where the data is and how long to wait for it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct StoreSettings {
@@ -132,6 +135,15 @@ impl Store {
             true => Ok(Claim::Connection(Box::new(connection))),
             false => Err(StoreError::InUse("the database is claimed by another connection".into())),
         }
+    }
+
+    /// The same store for work that nobody on a call waits for: the start, an import, the command line. A
+    /// disk that is busy for a while only makes it slower.
+    #[must_use]
+    pub fn patient(&self) -> Self {
+        let mut patient = self.clone();
+        patient.settings.limit = PATIENCE;
+        patient
     }
 
     pub(super) async fn read(&self) -> Result<Conn, StoreError> {
