@@ -155,6 +155,7 @@ export function pop(kind) {
     queue: english ? 'sales-en' : 'sales-zh',
     queue_name: english ? 'Advisors (English)' : '顾问 (中文)',
     waited_ms: known ? 14_300 : 72_000,
+    place_kept: kind === 'unknown' ? { by: 'recall', since: now() - 72 * S } : null,
     customer: known ? wang : null,
     candidates: english ? family : [],
     looking_up: false,

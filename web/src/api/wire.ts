@@ -144,6 +144,8 @@ export interface ScreenPop {
   queue: string;
   queue_name: string;
   waited_ms: number;
+  /** Why the contact stood ahead of its own coming. */
+  place_kept?: { by: 'recall' | 'call_back'; since: Micros } | null;
   customer: CustomerCard | null;
   candidates: CustomerCard[];
   looking_up: boolean;
@@ -219,6 +221,8 @@ export interface QueueTile {
   key: string;
   name: string;
   waiting: number;
+  /** Customers who are to be called back. */
+  call_backs?: number;
   longest_since: Micros | null;
   offered: number;
   answered: number;
@@ -262,7 +266,15 @@ export type Command =
   | { type: 'agent.set_ready' | 'agent.sign_out'; agent: number }
   | { type: 'agent.set_not_ready'; agent: number; reason: string };
 
-export type Outcome = 'handled' | 'abandoned' | 'self_service' | 'refused' | 'failed' | 'interrupted';
+export type Outcome =
+  | 'handled'
+  | 'abandoned'
+  | 'self_service'
+  | 'refused'
+  | 'failed'
+  | 'interrupted'
+  | 'call_back'
+  | 'not_reached';
 
 export interface Interaction {
   id: string;

@@ -10,6 +10,10 @@ export function lookOfOutcome(outcome: Outcome | null): Look {
       return { icon: 'phone-down', tone: 'held' };
     case 'self_service':
       return { icon: 'keypad', tone: 'away' };
+    case 'call_back':
+      return { icon: 'phone', tone: 'held' };
+    case 'not_reached':
+      return { icon: 'phone-down', tone: 'away' };
     case 'refused':
       return { icon: 'minus', tone: 'away' };
     case 'failed':
