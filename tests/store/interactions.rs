@@ -27,6 +27,7 @@ async fn a_record_comes_back_whole(w: World) {
     record.ended = Some(at(60));
     record.wrap_up_ended = Some(at(80));
     record.hold_ms = 5_000;
+    record.linked = Some(call(9, at(0)).id);
     record.outcome = Some(Outcome::Handled);
     record.ended_by = Some(EndedBy::Customer);
     record.end_reason = Some("BYE".into());

@@ -330,3 +330,28 @@ fn is_network(text: &str) -> bool {
         _ => false,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn call_backs_need_a_way_out() {
+        let told = |queue: &str, trunk: &str| {
+            let text = format!("[queue.q]\ncall_back = {{ {queue} }}\n[trunk.t]\nnetworks = []\n{trunk}\n");
+            let mistakes = super::super::read(&text).err().unwrap_or_default();
+            mistakes.iter().map(|mistake| mistake.message.clone()).collect::<Vec<_>>().join("\n")
+        };
+        let way = "destination = \"udp:192.0.2.1:5060\"\nprefixes = [\"+49\"]";
+        assert_eq!(told("", way), "");
+        for (queue, trunk, words) in [
+            ("", "", "nobody can be called"),
+            ("trunk = \"t\"", "destination = \"udp:192.0.2.1:5060\"", "lets no call out"),
+            ("trunk = \"x\"", way, "there is no trunk `x`"),
+            ("digit = \"*\"", way, "0 to 9"),
+            ("tries = 0", way, "1 to 10"),
+            ("ring_s = 600", way, "5 to 120"),
+            ("", "destination = \"udp:192.0.2.1:5060\"\nprefixes = [\"49\"]", "beginning of a number"),
+        ] {
+            assert!(told(queue, trunk).contains(words), "{queue} {trunk}: {}", told(queue, trunk));
+        }
+    }
+}
