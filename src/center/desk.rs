@@ -16,7 +16,7 @@ pub enum DeskEvent {
     Snapshot(Box<Snapshot>),
     #[serde(rename = "agent.state_changed")]
     AgentStateChanged { state: AgentState, since: Instant, next: Option<NextState> },
-    /// The caller's record, sent in the same step as the ring and before it.
+    /// The caller's record, sent before the phone rings; `pop.seen` answers it.
     #[serde(rename = "pop.shown")]
     PopShown(Box<ScreenPop>),
     /// The record came later than the ring, or the agent chose among candidates.

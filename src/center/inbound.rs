@@ -12,7 +12,7 @@ use super::{Center, Due};
 use crate::acd::{self, Left};
 use crate::base::{AgentId, CallId, ContactId, Instant, InteractionId, LegId, Number};
 use crate::call::{self, LegEnded, Started};
-use crate::crm::{CallDirection, Channel, EndedBy, Interaction, Outcome};
+use crate::crm::{CallDirection, EndedBy, Interaction, Outcome};
 use crate::dialplan::{Event as FlowEvent, Facts, Run, Verb};
 use crate::media::LegStats;
 use crate::sip::{Origin, Reason};
@@ -80,29 +80,10 @@ impl Center {
     fn new_record(&mut self, now: Instant, started: &Started) -> Interaction {
         let text: String = started.caller.user.chars().take(64).collect();
         Interaction {
-            id: InteractionId::new(now, &mut self.rng),
-            channel: Channel::Voice,
-            direction: CallDirection::Inbound,
-            linked: None,
             caller: Number::parse(&text, &self.rules.configuration.region).ok(),
             caller_text: text,
             called: started.called.chars().take(64).collect(),
-            customer: None,
-            queue: None,
-            agent: None,
-            started: now,
-            queued: None,
-            answered: None,
-            ended: None,
-            wrap_up_ended: None,
-            hold_ms: 0,
-            outcome: None,
-            ended_by: None,
-            end_reason: None,
-            recording: None,
-            disposition: None,
-            notes: String::new(),
-            menu_path: Vec::new(),
+            ..Interaction::call(InteractionId::new(now, &mut self.rng), CallDirection::Inbound, now)
         }
     }
 

@@ -2,12 +2,11 @@
 
 use std::time::Duration;
 
-use super::desk::{DeskEvent, ScreenPop};
+use super::desk::{DeskEvent, ScreenPop, Words};
 use super::output::Output;
 use super::talk::caller_shown;
 use super::visit::{Customers, Phase, Ringing, Visit};
 use super::{Center, Due};
-use crate::acd::Why;
 use crate::base::{AgentId, CallId, Instant, InteractionId, QueueId, ReservationId};
 use crate::call::{self, Ring};
 use crate::crm::CustomerCard;
@@ -24,10 +23,9 @@ impl Center {
         agent: AgentId,
         reservation: ReservationId,
         queue: QueueId,
-        why: &Why,
+        why: Words,
         out: &mut Vec<Output>,
     ) {
-        let words = self.words(why);
         let Some(visit) = self.visits.get(&call) else { return };
         let rule = self.rules.queue(queue);
         let since = visit.place_kept.map(|kept| kept.since).or(visit.record.queued);
@@ -46,7 +44,7 @@ impl Center {
             candidates: Vec::new(),
             looking_up: false,
             menu_path: visit.record.menu_path.clone(),
-            why: words,
+            why,
         };
         fill_customers(&mut pop, visit);
         if let Some(seat) = self.seats.get_mut(&agent) {

@@ -145,7 +145,7 @@ impl Center {
         let words = self.words(&why);
         let Some(visit) = call.and_then(|call| self.visits.get_mut(&call)) else { return };
         let call = visit.call;
-        let detail = json!({ "agent": agent, "queue": queue, "until": until, "why": why, "words": words });
+        let detail = json!({ "agent": agent, "queue": queue, "until": until, "why": why, "words": &words });
         visit.log(now, "agent.reserved", detail, out);
         let Phase::Queued(queued) = &mut visit.phase else { return };
         queued.rings.insert(reservation, Ringing { agent, attempt, since: now, until, why: why.clone(), waits: None });
@@ -154,7 +154,7 @@ impl Center {
             return self.to_router(acd::Input::Refused { reservation, why });
         }
         let (from, interaction) = (caller_party(visit), visit.record.id);
-        self.show_pop(now, call, agent, reservation, queue, &why, out);
+        self.show_pop(now, call, agent, reservation, queue, words, out);
         let headers = vec![("X-Carillon-Interaction".to_owned(), interaction.to_string())];
         let ring_ms = u64::try_from(until.since(now).as_millis()).unwrap_or(u64::MAX);
         let give_up_after_ms = ring_ms.saturating_add(RING_SLACK_MS);
@@ -181,6 +181,7 @@ impl Center {
         // A caller who was gone before any phone rang has no visit left; the desktop has the pop.
         let Some(visit) = call.and_then(|call| self.visits.get_mut(&call)) else {
             let pop = self.seats.get(&agent).and_then(|seat| seat.pop.as_ref());
+            let pop = pop.filter(|pop| pop.reservation == reservation);
             let Some(interaction) = pop.map(|pop| pop.interaction) else { return };
             return self.withdraw_pop(now, agent, reservation, interaction, why, out);
         };

@@ -90,6 +90,35 @@ pub struct Interaction {
 }
 
 impl Interaction {
+    /// A call that has just begun, of nobody known yet.
+    pub fn call(id: InteractionId, direction: CallDirection, started: Instant) -> Self {
+        Self {
+            id,
+            channel: Channel::Voice,
+            direction,
+            linked: None,
+            caller: None,
+            caller_text: String::new(),
+            called: String::new(),
+            customer: None,
+            queue: None,
+            agent: None,
+            started,
+            queued: None,
+            answered: None,
+            ended: None,
+            wrap_up_ended: None,
+            hold_ms: 0,
+            outcome: None,
+            ended_by: None,
+            end_reason: None,
+            recording: None,
+            disposition: None,
+            notes: String::new(),
+            menu_path: Vec::new(),
+        }
+    }
+
     /// From the answer of an agent to the end, holds included; zero before the end and without answer.
     pub fn talk_ms(&self) -> u64 {
         match (self.answered, self.ended) {
@@ -166,29 +195,11 @@ mod tests {
     fn open() -> Interaction {
         let started = Instant::from_micros(1_000_000);
         Interaction {
-            id: InteractionId::new(started, &mut Rng::new(1)),
-            channel: Channel::Voice,
-            direction: CallDirection::Inbound,
-            linked: None,
             caller: Number::parse("+8613800138000", "CN").ok(),
             caller_text: String::from("13800138000"),
             called: String::from("4000"),
-            customer: None,
-            queue: None,
-            agent: None,
-            started,
-            queued: None,
             answered: Some(Instant::from_micros(5_000_000)),
-            ended: None,
-            wrap_up_ended: None,
-            hold_ms: 0,
-            outcome: None,
-            ended_by: None,
-            end_reason: None,
-            recording: None,
-            disposition: None,
-            notes: String::new(),
-            menu_path: Vec::new(),
+            ..Interaction::call(InteractionId::new(started, &mut Rng::new(1)), CallDirection::Inbound, started)
         }
     }
 

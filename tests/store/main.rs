@@ -18,7 +18,7 @@ use std::str::FromStr as _;
 use std::time::Duration;
 
 use carillon::base::{Instant, InteractionId, Rng};
-use carillon::crm::{CallDirection, Channel, CustomerDraft, Interaction};
+use carillon::crm::{CallDirection, CustomerDraft, Interaction};
 use carillon::store::{Store, StoreSettings, WriterSettings};
 use sqlx::ConnectOptions as _;
 use sqlx::postgres::PgConnectOptions;
@@ -142,29 +142,10 @@ pub fn at(seconds: u64) -> Instant {
 /// A call that just began.
 pub fn call(seed: u64, started: Instant) -> Interaction {
     Interaction {
-        id: InteractionId::new(started, &mut Rng::new(seed)),
-        channel: Channel::Voice,
-        direction: CallDirection::Inbound,
-        linked: None,
         caller: Some("+8613800138000".to_owned().try_into().unwrap()),
         caller_text: "13800138000".into(),
         called: "4000".into(),
-        customer: None,
-        queue: None,
-        agent: None,
-        started,
-        queued: None,
-        answered: None,
-        ended: None,
-        wrap_up_ended: None,
-        hold_ms: 0,
-        outcome: None,
-        ended_by: None,
-        end_reason: None,
-        recording: None,
-        disposition: None,
-        notes: String::new(),
-        menu_path: Vec::new(),
+        ..Interaction::call(InteractionId::new(started, &mut Rng::new(seed)), CallDirection::Inbound, started)
     }
 }
 

@@ -13,7 +13,7 @@ use super::Stage;
 use crate::acd::{self, Kept};
 use crate::base::{CallId, ContactId, Instant, InteractionId, LegId, Number, QueueId, ReservationId};
 use crate::call::{self, AttemptId, Branch, Ring};
-use crate::crm::{CallBack, CallDirection, Channel, EndedBy, Interaction};
+use crate::crm::{CallBack, CallDirection, EndedBy, Interaction};
 use crate::dialplan::{Language, Verb};
 use crate::media::{PlayId, Sound};
 use crate::sip::{Party, Reason};
@@ -149,29 +149,15 @@ pub(in crate::center) fn unreached(status: u16) -> &'static str {
 
 fn visit_for(now: Instant, call: CallId, id: InteractionId, contact: ContactId, asked: &CallBack) -> Visit {
     let record = Interaction {
-        id,
-        channel: Channel::Voice,
-        direction: CallDirection::Outbound,
         linked: Some(asked.interaction),
         caller: Some(asked.number.clone()),
         caller_text: asked.number.to_string(),
         called: asked.called.clone(),
         customer: asked.customer,
         queue: Some(asked.queue),
-        agent: None,
-        started: now,
         queued: Some(asked.arrived),
-        answered: None,
-        ended: None,
-        wrap_up_ended: None,
-        hold_ms: 0,
-        outcome: None,
-        ended_by: None,
-        end_reason: None,
-        recording: None,
-        disposition: None,
-        notes: String::new(),
         menu_path: asked.menu_path.clone(),
+        ..Interaction::call(id, CallDirection::Outbound, now)
     };
     Visit {
         call,

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::words::CALLS;
 use crate::base::{AgentId, CustomerId, Instant, InteractionId, Number, QueueId, Rng};
-use crate::crm::{CallDirection, Channel, CustomerDraft, EndedBy, Interaction, InteractionEvent, Outcome};
+use crate::crm::{CallDirection, CustomerDraft, EndedBy, Interaction, InteractionEvent, Outcome};
 use crate::store::center::{CenterIds, CenterModel};
 
 const DAYS: u64 = 120;
@@ -66,29 +66,12 @@ fn opened(rng: &mut Rng, id: CustomerId, customer: &CustomerDraft, started: Inst
     let caller = phone.and_then(|point| Number::try_from(point.value.clone()).ok());
     let chinese = customer.language.as_deref() == Some("zh");
     Interaction {
-        id: InteractionId::new(started, rng),
-        channel: Channel::Voice,
-        direction: CallDirection::Inbound,
-        linked: None,
         caller_text: caller.as_ref().map(|number| number.as_str().to_owned()).unwrap_or_default(),
         caller,
         called: String::from("4000"),
         customer: Some(id),
-        queue: None,
-        agent: None,
-        started,
-        queued: None,
-        answered: None,
-        ended: None,
-        wrap_up_ended: None,
-        hold_ms: 0,
-        outcome: None,
-        ended_by: None,
-        end_reason: None,
-        recording: None,
-        disposition: None,
-        notes: String::new(),
         menu_path: vec![String::from(if chinese { "中文" } else { "English" })],
+        ..Interaction::call(InteractionId::new(started, rng), CallDirection::Inbound, started)
     }
 }
 
