@@ -48,6 +48,13 @@ impl Number {
         Self::try_from(e164)
     }
 
+    /// Has the library read its tables, tens of milliseconds of work that the first caller would wait for otherwise.
+    pub fn prepare(region: &str) {
+        if let Ok(number) = Self::parse("2025550123", region) {
+            let _ = (number.international(), number.national(region));
+        }
+    }
+
     /// `+493012345678`.
     pub fn as_str(&self) -> &str {
         &self.0

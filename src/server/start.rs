@@ -32,7 +32,7 @@ use super::proxies::Proxies;
 use super::reload::{Keeper, Loader};
 use super::returning;
 use super::watch;
-use crate::base::Rng;
+use crate::base::{Number, Rng};
 use crate::center::{self, Center, Input, Observed};
 use crate::config::Settings;
 use crate::cti::{Hub, HubSettings, SocketState};
@@ -107,6 +107,7 @@ pub async fn start(options: Options) -> anyhow::Result<Running> {
     let sounds = files::load_sounds(&settings.folders.sounds)?;
     let loader = Arc::new(Loader::new(patient, settings.folders.clone(), files::names(&sounds)));
     let (configuration, model) = loader.load().await?;
+    Number::prepare(&configuration.region);
 
     let udp: Vec<_> = settings.sip.udp.into_iter().collect();
     let tcp: Vec<_> = settings.sip.tcp.into_iter().collect();
