@@ -105,7 +105,7 @@ impl Calls {
         let local = Local {
             address: SocketAddr::new(ip, address.port()),
             kind,
-            codecs: want.codecs.to_vec(),
+            codecs: want.codecs.iter().copied().filter(|codec| !want.webrtc || codec.g711().is_some()).collect(),
             latch_from: Some(want.source.ip()),
         };
         Ok(Media { worker, port, negotiation: Negotiation::new(local, &mut self.rng), session: None })
@@ -121,8 +121,8 @@ pub(super) struct Want<'a> {
     pub source: SocketAddr,
 }
 
-/// What we can do, in the order we like it.
-pub(super) const ANY_CODEC: &[Codec] = &[Codec::Pcmu, Codec::Pcma];
+/// What we can do, in the order we like it. Browsers are only offered what needs no work: they all have it.
+pub(super) const ANY_CODEC: &[Codec] = &[Codec::Pcmu, Codec::Pcma, Codec::G722];
 
 fn refuse_unknown(leg: LegId, why: Reason, retry_after_s: Option<u32>, out: &mut Vec<Output>) {
     out.push(Output::Sip(sip::Command::Refuse { leg, reason: why, retry_after_s }));

@@ -1,31 +1,38 @@
-//! Speech codecs as pure tables: G.711 mu-law and A-law (ITU-T G.711), and from one to the other.
+//! Speech codecs. Within the house all sound is G.711 ([`Law`]: ITU-T G.711, mu-law and A-law, pure tables);
+//! what a peer speaks otherwise ([`Codec`]) becomes that at the edge of its leg, and leaves as its codec there.
 //!
-//! What it is not: resampling, packet loss concealment, or anything with state. All sound here is
-//! 8 kHz, one channel, 16-bit linear PCM on the other side of the codec.
+//! What it is not: resampling or packet loss concealment. All sound here is 8 kHz, one channel, 16-bit
+//! linear PCM on the other side of the codec.
 
 mod g711;
+mod g722;
 
 pub use g711::{alaw_to_linear, linear_to_alaw, linear_to_ulaw, ulaw_to_linear};
+pub use g722::G722;
 
 use serde::{Deserialize, Serialize};
 
 /// Samples a second of everything in this house.
 pub const SAMPLE_RATE: u32 = 8_000;
 
+/// What is agreed with a peer.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 pub enum Codec {
     Pcmu,
     Pcma,
+    G722,
 }
 
 impl Codec {
-    pub const ALL: [Self; 2] = [Self::Pcmu, Self::Pcma];
+    pub const ALL: [Self; 3] = [Self::Pcmu, Self::Pcma, Self::G722];
 
-    /// The name in `a=rtpmap` (RFC 3551 §6).
+    /// The name in `a=rtpmap` (RFC 3551 §6). The clock is 8,000 for all, by an old mistake for G.722 too
+    /// (RFC 3551 §4.5.2).
     pub const fn encoding(self) -> &'static str {
         match self {
             Self::Pcmu => "PCMU",
             Self::Pcma => "PCMA",
+            Self::G722 => "G722",
         }
     }
 
@@ -34,6 +41,7 @@ impl Codec {
         match self {
             Self::Pcmu => 0,
             Self::Pcma => 8,
+            Self::G722 => 9,
         }
     }
 
@@ -41,34 +49,62 @@ impl Codec {
         Self::ALL.into_iter().find(|c| c.encoding().eq_ignore_ascii_case(encoding))
     }
 
+    /// The law of a payload that is G.711 as it stands.
+    pub const fn g711(self) -> Option<Law> {
+        match self {
+            Self::Pcmu => Some(Law::Mu),
+            Self::Pcma => Some(Law::A),
+            Self::G722 => None,
+        }
+    }
+
+    /// The law in which a leg of this codec is spoken to within the house.
+    pub const fn law(self) -> Law {
+        match self {
+            Self::Pcmu | Self::G722 => Law::Mu,
+            Self::Pcma => Law::A,
+        }
+    }
+}
+
+/// The two tables of G.711.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Law {
+    Mu,
+    A,
+}
+
+impl Law {
+    pub const ALL: [Self; 2] = [Self::Mu, Self::A];
+
     /// The code of silence.
     pub const fn silence(self) -> u8 {
         match self {
-            Self::Pcmu => 0xff,
-            Self::Pcma => 0xd5,
+            Self::Mu => 0xff,
+            Self::A => 0xd5,
         }
     }
 
     pub const fn decode(self, code: u8) -> i16 {
         match self {
-            Self::Pcmu => ulaw_to_linear(code),
-            Self::Pcma => alaw_to_linear(code),
+            Self::Mu => ulaw_to_linear(code),
+            Self::A => alaw_to_linear(code),
         }
     }
 
     pub const fn encode(self, sample: i16) -> u8 {
         match self {
-            Self::Pcmu => linear_to_ulaw(sample),
-            Self::Pcma => linear_to_alaw(sample),
+            Self::Mu => linear_to_ulaw(sample),
+            Self::A => linear_to_alaw(sample),
         }
     }
 
-    /// The table that turns this codec's codes into `other`'s; `None` when they are the same.
+    /// The table that turns this law's codes into `other`'s; `None` when they are the same.
     pub const fn table_to(self, other: Self) -> Option<&'static [u8; 256]> {
         match (self, other) {
-            (Self::Pcmu, Self::Pcma) => Some(&g711::ULAW_TO_ALAW),
-            (Self::Pcma, Self::Pcmu) => Some(&g711::ALAW_TO_ULAW),
-            (Self::Pcmu, Self::Pcmu) | (Self::Pcma, Self::Pcma) => None,
+            (Self::Mu, Self::A) => Some(&g711::ULAW_TO_ALAW),
+            (Self::A, Self::Mu) => Some(&g711::ALAW_TO_ULAW),
+            (Self::Mu, Self::Mu) | (Self::A, Self::A) => None,
         }
     }
 }
@@ -79,11 +115,11 @@ mod tests {
 
     #[test]
     fn every_code_survives_decode_and_encode() {
-        for codec in Codec::ALL {
+        for law in Law::ALL {
             for code in 0..=255u8 {
-                let again = codec.encode(codec.decode(code));
+                let again = law.encode(law.decode(code));
                 // Mu-law has two zeros, which decode alike.
-                assert!(again == code || (codec.decode(code) == 0 && codec.decode(again) == 0), "{codec:?} {code:#x}");
+                assert!(again == code || (law.decode(code) == 0 && law.decode(again) == 0), "{law:?} {code:#x}");
             }
         }
     }
@@ -96,30 +132,30 @@ mod tests {
         assert_eq!(alaw_to_linear(0x2a), -32_256);
         assert_eq!(alaw_to_linear(0xaa), 32_256);
         assert_eq!(alaw_to_linear(0xd5), 8);
-        for codec in Codec::ALL {
-            assert_eq!(codec.encode(0), codec.silence());
-            assert_eq!(codec.decode(codec.encode(i16::MIN)), codec.decode(codec.encode(-32_000)));
+        for law in Law::ALL {
+            assert_eq!(law.encode(0), law.silence());
+            assert_eq!(law.decode(law.encode(i16::MIN)), law.decode(law.encode(-32_000)));
         }
     }
 
     #[test]
     fn quantisation_error_stays_in_its_segment() {
-        for codec in Codec::ALL {
+        for law in Law::ALL {
             for sample in (-32_000..32_000i32).step_by(7) {
                 let sample = sample as i16;
-                let error = i32::from(codec.decode(codec.encode(sample))) - i32::from(sample);
+                let error = i32::from(law.decode(law.encode(sample))) - i32::from(sample);
                 let allowed = i32::from(sample).abs() / 16 + 16;
-                assert!(error.abs() <= allowed, "{codec:?} {sample}: off by {error}");
+                assert!(error.abs() <= allowed, "{law:?} {sample}: off by {error}");
             }
         }
     }
 
     #[test]
     fn the_transcode_table_is_decode_then_encode() {
-        let table = Codec::Pcmu.table_to(Codec::Pcma).unwrap();
+        let table = Law::Mu.table_to(Law::A).unwrap();
         for code in 0..=255u8 {
             assert_eq!(table[usize::from(code)], linear_to_alaw(ulaw_to_linear(code)));
         }
-        assert!(Codec::Pcma.table_to(Codec::Pcma).is_none());
+        assert!(Law::A.table_to(Law::A).is_none());
     }
 }

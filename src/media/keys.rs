@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use super::tone::Tone;
-use crate::codec::Codec;
+use crate::codec::Law;
 use crate::rtp::TelephoneEvent;
 
 /// An event that says nothing for so long (8 kHz) is over, whatever became of its end.
@@ -103,14 +103,14 @@ impl KeySender {
     }
 
     /// The next frame; `None` when nothing is left to send.
-    pub fn next(&mut self, events: bool, codec: Codec) -> Option<KeyFrame> {
+    pub fn next(&mut self, events: bool, law: Law) -> Option<KeyFrame> {
         if self.pressing.is_none() {
             let key = self.waiting.pop_front()?;
             let (event, tone) = TelephoneEvent::of_key(key).zip(Tone::key(key))?;
             self.pressing = Some(Pressing { event, frame: 0, tone });
         }
         let pressing = self.pressing.as_mut()?;
-        let frame = if events { pressing.event_frame() } else { pressing.sound_frame(codec) };
+        let frame = if events { pressing.event_frame() } else { pressing.sound_frame(law) };
         pressing.frame += 1;
         if pressing.frame >= HELD + ENDS + QUIET {
             self.pressing = None;
@@ -129,12 +129,12 @@ impl Pressing {
         KeyFrame::Event { event, first: self.frame == 0 }
     }
 
-    fn sound_frame(&mut self, codec: Codec) -> KeyFrame {
+    fn sound_frame(&mut self, law: Law) -> KeyFrame {
         if self.frame >= HELD {
             return KeyFrame::Quiet;
         }
-        let mut codes = [codec.silence(); FRAME as usize];
-        codes.iter_mut().zip(&mut self.tone).for_each(|(code, sample)| *code = codec.encode(sample));
+        let mut codes = [law.silence(); FRAME as usize];
+        codes.iter_mut().zip(&mut self.tone).for_each(|(code, sample)| *code = law.encode(sample));
         KeyFrame::Sound(codes)
     }
 }
@@ -153,7 +153,7 @@ mod tests {
         let mut sender = KeySender::default();
         assert!(sender.push(keys));
         let (mut clock, mut began, mut all) = (0u32, 0u32, Vec::new());
-        while let Some(frame) = sender.next(true, Codec::Pcmu) {
+        while let Some(frame) = sender.next(true, Law::Mu) {
             if let KeyFrame::Event { event, first } = frame {
                 began = if first { clock } else { began };
                 all.push((began, event));
@@ -219,7 +219,7 @@ mod tests {
         assert!(!sender.push("12x"));
         assert!(!sender.push(&"1".repeat(MAX_KEYS + 1)));
         assert!(sender.push("7"));
-        let frames: Vec<_> = std::iter::from_fn(|| sender.next(true, Codec::Pcmu)).collect();
+        let frames: Vec<_> = std::iter::from_fn(|| sender.next(true, Law::Mu)).collect();
         let ends = frames.iter().filter(|f| matches!(f, KeyFrame::Event { event, .. } if event.end)).count();
         assert_eq!((frames.len(), ends), (11, 3));
         assert_eq!(frames.last(), Some(&KeyFrame::Quiet));
@@ -231,9 +231,9 @@ mod tests {
         let mut sender = KeySender::default();
         assert!(sender.push("7"));
         let mut heard = Vec::new();
-        while let Some(frame) = sender.next(false, Codec::Pcma) {
+        while let Some(frame) = sender.next(false, Law::A) {
             if let KeyFrame::Sound(codes) = frame {
-                heard.extend(codes.map(|c| Codec::Pcma.decode(c)));
+                heard.extend(codes.map(|c| Law::A.decode(c)));
             }
         }
         assert_eq!(heard.len(), 800);

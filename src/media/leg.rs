@@ -22,6 +22,7 @@ use super::report::Reports;
 use super::stream::{Origin, Stream};
 use super::{Codec, Event, LegStats, PortLease, Session};
 use crate::base::{Instant, InteractionId, LegId, Rng};
+use crate::codec::{G722, Law};
 use crate::rtp::{Header, Packet, Reception, TelephoneEvent};
 
 /// Samples of a frame of our own: 20 ms.
@@ -65,6 +66,8 @@ pub(super) struct Leg {
     pub keys: KeySender,
     pub refused: u64,
     event_timestamp: u32,
+    /// Between a peer that speaks G.722 and the house.
+    g722: Option<Box<G722>>,
     stream: Stream,
     reception: Reception,
     received_keys: KeyReceiver,
@@ -84,8 +87,16 @@ enum Watch {
 /// What a packet of the peer turned out to be.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Heard<'p> {
-    Speech { origin: Origin, codec: Codec, payload: &'p [u8] },
-    Event { origin: Origin, payload: &'p [u8] },
+    /// A code of `law` a sample.
+    Speech {
+        origin: Origin,
+        law: Law,
+        payload: &'p [u8],
+    },
+    Event {
+        origin: Origin,
+        payload: &'p [u8],
+    },
 }
 
 impl Leg {
@@ -94,6 +105,7 @@ impl Leg {
         Self {
             id,
             transport: port.map_or(Transport::Secure { secured: false }, latch),
+            g722: g722_for(&session),
             session,
             hears: Hears::Nothing,
             peer: None,
@@ -114,16 +126,21 @@ impl Leg {
         if let Transport::Plain { latch, .. } = &mut self.transport {
             latch.update(now, session.remote, session.latch_from);
         }
+        if self.session.codec != session.codec {
+            self.g722 = g722_for(&session);
+        }
         self.session = session;
         self.watch = Watch::Since(now);
     }
 
-    /// Reads a packet from the peer; a plain one must also come from the peer's address.
+    /// Reads a packet from the peer; a plain one must also come from the peer's address. `room` holds what
+    /// had to be decoded.
     pub fn hear<'p>(
         &mut self,
         now: Instant,
         from: Option<SocketAddr>,
         bytes: &'p [u8],
+        room: &'p mut Vec<u8>,
         out: &mut Outbox,
     ) -> Option<Heard<'p>> {
         let Ok(packet) = Packet::parse(bytes) else {
@@ -150,7 +167,12 @@ impl Leg {
         let samples = packet.payload.len() as u32;
         let origin = Origin { ssrc, sequence, timestamp, marker, samples };
         match kind? {
-            Payload::Speech(codec) => Some(Heard::Speech { origin, codec, payload: packet.payload }),
+            Payload::Speech(law) => Some(Heard::Speech { origin, law, payload: packet.payload }),
+            Payload::G722 => {
+                let law = self.session.codec.law();
+                self.g722.as_mut()?.decode(packet.payload, law, room);
+                Some(Heard::Speech { origin, law, payload: room })
+            }
             Payload::Event => {
                 self.hear_event(packet, out);
                 Some(Heard::Event { origin: Origin { samples: 0, ..origin }, payload: packet.payload })
@@ -185,20 +207,31 @@ impl Leg {
     pub fn relay(&mut self, now: Instant, heard: Heard<'_>, out: &mut Outbox) {
         let (Some(via), true) = (self.via(), self.keys.is_idle()) else { return };
         match heard {
-            Heard::Speech { origin, codec, payload } => {
+            Heard::Speech { origin, law, payload } => {
                 if let Some(header) = self.stream.relayed(now, self.session.payload_type, origin) {
-                    self.stream.count(payload.len());
-                    let table = codec.table_to(self.session.codec);
-                    out.packet(via, |bytes| write_speech(bytes, header, payload, table));
+                    self.speak(via, header, law, payload, out);
                 }
             }
             Heard::Event { origin, payload } => {
                 let Some(payload_type) = self.session.event_payload_type else { return };
                 if let Some(header) = self.stream.relayed(now, payload_type, origin) {
-                    out.packet(via, |bytes| write_speech(bytes, header, payload, None));
+                    out.packet(via, |bytes| write(bytes, header, payload));
                 }
             }
         }
+    }
+
+    /// One packet of speech, in the peer's codec.
+    fn speak(&mut self, via: Via, header: Header, law: Law, codes: &[u8], out: &mut Outbox) {
+        self.stream.count(codes.len());
+        out.packet(via, |bytes| {
+            bytes.extend_from_slice(&header.to_bytes());
+            match (&mut self.g722, law.table_to(self.session.codec.law())) {
+                (Some(g722), _) => g722.encode(codes, law, bytes),
+                (None, None) => bytes.extend_from_slice(codes),
+                (None, Some(table)) => bytes.extend(codes.iter().map(|code| table[usize::from(*code)])),
+            }
+        });
     }
 
     /// The 20 ms that the leg is sent by ourselves, if any.
@@ -220,34 +253,37 @@ impl Leg {
     fn tick_playback(&mut self, now: Instant, via: Via, out: &mut Outbox) {
         let Hears::Playback { player, .. } = &mut self.hears else { return };
         let mut frame = [0u8; FRAME];
-        if !player.fill(self.session.codec, &mut frame) {
+        let law = self.session.codec.law();
+        if !player.fill(law, &mut frame) {
             out.events.push(Event::PlayEnded { leg: self.id, play: player.play() });
             self.end_playback();
             return;
         }
         if self.session.direction.sends() {
             let header = self.stream.own(now, self.session.payload_type, FRAME as u32);
-            self.stream.count(FRAME);
-            out.packet(via, |bytes| write_speech(bytes, header, &frame, None));
+            self.speak(via, header, law, &frame, out);
         }
     }
 
     fn tick_keys(&mut self, now: Instant, via: Via, out: &mut Outbox) {
         let event_type = self.session.event_payload_type;
-        let Some(frame) = self.keys.next(event_type.is_some(), self.session.codec) else { return };
-        let (header, payload) = match &frame {
-            KeyFrame::Quiet => return,
-            KeyFrame::Event { event, first } => {
-                if *first {
+        let law = self.session.codec.law();
+        match self.keys.next(event_type.is_some(), law) {
+            None | Some(KeyFrame::Quiet) => {}
+            Some(KeyFrame::Event { event, first }) => {
+                if first {
                     self.event_timestamp = self.stream.begin_event(now);
                 }
-                let payload_type = event_type.unwrap_or_default();
-                (self.stream.event(payload_type, self.event_timestamp, *first), &event.to_bytes()[..])
+                let header = self.stream.event(event_type.unwrap_or_default(), self.event_timestamp, first);
+                let payload = event.to_bytes();
+                self.stream.count(payload.len());
+                out.packet(via, |bytes| write(bytes, header, &payload));
             }
-            KeyFrame::Sound(codes) => (self.stream.own(now, self.session.payload_type, FRAME as u32), &codes[..]),
-        };
-        self.stream.count(payload.len());
-        out.packet(via, |bytes| write_speech(bytes, header, payload, None));
+            Some(KeyFrame::Sound(codes)) => {
+                let header = self.stream.own(now, self.session.payload_type, FRAME as u32);
+                self.speak(via, header, law, &codes, out);
+            }
+        }
     }
 
     /// Something that ends is heard between music that repeats, which then goes on; music that is heard
@@ -330,10 +366,12 @@ impl Leg {
     /// number, whatever they answered.
     fn kind_of(&self, payload_type: u8) -> Option<Payload> {
         match payload_type {
-            pt if pt == self.session.payload_type => Some(Payload::Speech(self.session.codec)),
+            pt if pt == self.session.payload_type => {
+                Some(self.session.codec.g711().map_or(Payload::G722, Payload::Speech))
+            }
             pt if Some(pt) == self.session.event_payload_type => Some(Payload::Event),
             COMFORT_NOISE => Some(Payload::Noise),
-            pt => Codec::ALL.into_iter().find(|c| c.payload_type() == pt).map(Payload::Speech),
+            pt => Codec::ALL.into_iter().find(|c| c.payload_type() == pt).and_then(Codec::g711).map(Payload::Speech),
         }
     }
 
@@ -362,16 +400,18 @@ impl Leg {
 
 #[derive(Clone, Copy)]
 enum Payload {
-    Speech(Codec),
+    Speech(Law),
+    G722,
     Event,
     /// Says that the peer is there, and nothing more.
     Noise,
 }
 
-fn write_speech(bytes: &mut Vec<u8>, header: Header, payload: &[u8], table: Option<&[u8; 256]>) {
+fn g722_for(session: &Session) -> Option<Box<G722>> {
+    (session.codec == Codec::G722).then(Box::default)
+}
+
+fn write(bytes: &mut Vec<u8>, header: Header, payload: &[u8]) {
     bytes.extend_from_slice(&header.to_bytes());
-    match table {
-        None => bytes.extend_from_slice(payload),
-        Some(table) => bytes.extend(payload.iter().map(|code| table[usize::from(*code)])),
-    }
+    bytes.extend_from_slice(payload);
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::sound::{Encoded, Sounds};
 use super::{PlayId, Sound};
-use crate::codec::Codec;
+use crate::codec::Law;
 
 /// Silence between two sounds of one playback, in samples (80 ms): words do not run together. None
 /// before the first, after the last, or where one sound repeats (music has no seam).
@@ -44,7 +44,7 @@ impl Player {
         let find = |sound: &Sound| library.get(sound).cloned().ok_or_else(|| PlayError::NoSuchSound(sound.clone()));
         let sounds = sounds.iter().map(find).collect::<Result<Vec<_>, _>>()?;
         // A repetition of empty sounds would never fill a frame.
-        if sounds.iter().all(|s| s.codes(Codec::Pcmu).is_empty()) {
+        if sounds.iter().all(|s| s.codes(Law::Mu).is_empty()) {
             return Err(PlayError::Nothing);
         }
         Ok(Self { play, sounds, repeat, index: 0, at: 0, gap: 0 })
@@ -68,14 +68,14 @@ impl Player {
         Self { play, ..self }
     }
 
-    /// Fills `frame` with codes of `codec`, the last one up with silence. False: the playback was
+    /// Fills `frame` with codes of `law`, the last one up with silence. False: the playback was
     /// over before, and the frame is untouched.
-    pub fn fill(&mut self, codec: Codec, frame: &mut [u8]) -> bool {
+    pub fn fill(&mut self, law: Law, frame: &mut [u8]) -> bool {
         let mut filled = 0usize;
         while let Some(rest) = frame.get_mut(filled..).filter(|rest| !rest.is_empty()) {
-            let copied = self.fill_part(codec, rest);
+            let copied = self.fill_part(law, rest);
             if copied == 0 {
-                rest.fill(codec.silence());
+                rest.fill(law.silence());
                 return filled > 0;
             }
             filled = filled.saturating_add(copied);
@@ -84,19 +84,19 @@ impl Player {
     }
 
     /// The next stretch of one sound or gap; 0 at the end.
-    fn fill_part(&mut self, codec: Codec, out: &mut [u8]) -> usize {
+    fn fill_part(&mut self, law: Law, out: &mut [u8]) -> usize {
         if self.gap > 0 {
             let count = self.gap.min(out.len());
-            out.iter_mut().take(count).for_each(|code| *code = codec.silence());
+            out.iter_mut().take(count).for_each(|code| *code = law.silence());
             self.gap = self.gap.saturating_sub(count);
             return count;
         }
         while let Some(sound) = self.sounds.get(self.index) {
-            let left = sound.codes(codec).get(self.at..).unwrap_or_default();
+            let left = sound.codes(law).get(self.at..).unwrap_or_default();
             if left.is_empty() {
                 self.next_sound();
                 if self.gap > 0 {
-                    return self.fill_part(codec, out);
+                    return self.fill_part(law, out);
                 }
                 continue;
             }
@@ -139,8 +139,8 @@ mod tests {
     fn all(player: &mut Player) -> Vec<i16> {
         let mut heard = Vec::new();
         let mut frame = [0u8; 160];
-        while player.fill(Codec::Pcma, &mut frame) {
-            heard.extend(frame.iter().map(|c| Codec::Pcma.decode(*c)));
+        while player.fill(Law::A, &mut frame) {
+            heard.extend(frame.iter().map(|c| Law::A.decode(*c)));
             assert!(heard.len() < 100_000, "ends");
         }
         heard
@@ -154,7 +154,7 @@ mod tests {
         let (high, low) = (heard.iter().filter(|s| **s > 500).count(), heard.iter().filter(|s| **s < -500).count());
         assert_eq!((high, low), (200, 100));
         assert_eq!(heard.iter().position(|s| *s < -500), Some(200 + 2 * GAP_SAMPLES));
-        assert!(!player.fill(Codec::Pcma, &mut [0; 160]));
+        assert!(!player.fill(Law::A, &mut [0; 160]));
     }
 
     #[test]
@@ -162,8 +162,8 @@ mod tests {
         let mut player = Player::new(&library(), PlayId(1), &sounds(&["a"]), true).unwrap();
         let mut frame = [0u8; 160];
         for _ in 0..1_000 {
-            assert!(player.fill(Codec::Pcmu, &mut frame));
-            assert!(frame.iter().all(|c| Codec::Pcmu.decode(*c) > 500));
+            assert!(player.fill(Law::Mu, &mut frame));
+            assert!(frame.iter().all(|c| Law::Mu.decode(*c) > 500));
         }
     }
 

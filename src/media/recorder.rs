@@ -10,7 +10,7 @@
 //! nothing behind it moves. What it is not: a file; the writer of the shell owns that.
 
 use crate::base::{Instant, InteractionId};
-use crate::codec::Codec;
+use crate::codec::Law;
 
 use super::track::Track;
 
@@ -61,14 +61,14 @@ impl Recorder {
     }
 
     /// Speech of a side that arrived at `now`.
-    pub fn write(&mut self, now: Instant, side: Side, ssrc: u32, timestamp: u32, codec: Codec, payload: &[u8]) {
+    pub fn write(&mut self, now: Instant, side: Side, ssrc: u32, timestamp: u32, law: Law, payload: &[u8]) {
         let at = self.frames(now);
         let [left, right] = &mut self.tracks;
         let track = match side {
             Side::Left => left,
             Side::Right => right,
         };
-        track.write(at, ssrc, timestamp, codec, payload);
+        track.write(at, ssrc, timestamp, law, payload);
     }
 
     pub fn tick(&mut self, now: Instant, out: &mut Vec<Recording>) {
@@ -120,12 +120,12 @@ mod tests {
         let (mut left, mut right) = (Tone::new(440.0, 0.5), Tone::new(1_000.0, 0.5));
         let mut out = Vec::new();
         for packet in 1..=100u64 {
-            let frame = |tone: &mut Tone| tone.take(160).map(|s| Codec::Pcmu.encode(s)).collect::<Vec<_>>();
+            let frame = |tone: &mut Tone| tone.take(160).map(|s| Law::Mu.encode(s)).collect::<Vec<_>>();
             let now = at(packet * 20 + packet % 3);
             let timestamp = packet as u32 * 160;
-            recorder.write(now, Side::Left, 1, timestamp, Codec::Pcmu, &frame(&mut left));
+            recorder.write(now, Side::Left, 1, timestamp, Law::Mu, &frame(&mut left));
             if packet > 50 {
-                recorder.write(now, Side::Right, 2, timestamp, Codec::Pcmu, &frame(&mut right));
+                recorder.write(now, Side::Right, 2, timestamp, Law::Mu, &frame(&mut right));
             }
             recorder.tick(now, &mut out);
         }

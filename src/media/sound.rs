@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::Sound;
-use crate::codec::{Codec, SAMPLE_RATE};
+use crate::codec::{Law, SAMPLE_RATE};
 
 /// The longest sound kept, in samples (15 minutes).
 pub const MAX_SAMPLES: usize = 15 * 60 * SAMPLE_RATE as usize;
 
-/// One sound, encoded beforehand for each codec so that playing it is copying.
+/// One sound, encoded beforehand in both laws so that playing it is copying.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Encoded {
     pcmu: Box<[u8]>,
@@ -19,14 +19,14 @@ pub struct Encoded {
 impl Encoded {
     /// `pcm`: 8 kHz, one channel; cut at [`MAX_SAMPLES`].
     pub fn new(pcm: &[i16]) -> Self {
-        let encode = |codec: Codec| pcm.iter().take(MAX_SAMPLES).map(|s| codec.encode(*s)).collect();
-        Self { pcmu: encode(Codec::Pcmu), pcma: encode(Codec::Pcma) }
+        let encode = |law: Law| pcm.iter().take(MAX_SAMPLES).map(|s| law.encode(*s)).collect();
+        Self { pcmu: encode(Law::Mu), pcma: encode(Law::A) }
     }
 
-    pub fn codes(&self, codec: Codec) -> &[u8] {
-        match codec {
-            Codec::Pcmu => &self.pcmu,
-            Codec::Pcma => &self.pcma,
+    pub fn codes(&self, law: Law) -> &[u8] {
+        match law {
+            Law::Mu => &self.pcmu,
+            Law::A => &self.pcma,
         }
     }
 

@@ -70,7 +70,7 @@ pub fn share(samples: &[i16], hertz: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::codec::Codec;
+    use crate::codec::Law;
 
     #[test]
     fn a_tone_is_found_at_its_frequency_only() {
@@ -80,7 +80,7 @@ mod tests {
             assert!(share(&samples, other) < 0.05, "{other}: {}", share(&samples, other));
         }
         assert_eq!(share(&vec![0; 800], 440.0), 0.0);
-        let coded: Vec<i16> = samples.iter().map(|s| Codec::Pcmu.decode(Codec::Pcmu.encode(*s))).collect();
+        let coded: Vec<i16> = samples.iter().map(|s| Law::Mu.decode(Law::Mu.encode(*s))).collect();
         assert!(share(&coded, 440.0) > 0.95);
     }
 

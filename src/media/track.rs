@@ -5,7 +5,7 @@
 //! arrival drift apart by more than [`TOLERANCE`] (restart, jump, clock skew) arrival wins. What
 //! never arrives stays silence.
 
-use crate::codec::Codec;
+use crate::codec::Law;
 
 /// Samples kept; must exceed the delay with which a recorder reads plus the largest packet.
 const KEPT: usize = 8_192;
@@ -36,7 +36,7 @@ impl Track {
     }
 
     /// Places a packet that arrived when the recording was `now` samples long.
-    pub fn write(&mut self, now: u64, ssrc: u32, timestamp: u32, codec: Codec, payload: &[u8]) {
+    pub fn write(&mut self, now: u64, ssrc: u32, timestamp: u32, law: Law, payload: &[u8]) {
         let arrival = (now as i64).saturating_sub(payload.len() as i64);
         let anchor = match self.anchor.filter(|a| a.ssrc == ssrc).map(|a| a.moved_to(timestamp)) {
             Some(anchor) if anchor.at.abs_diff(arrival) <= TOLERANCE as u64 => anchor,
@@ -46,7 +46,7 @@ impl Track {
         for (at, code) in (anchor.at..).zip(payload) {
             let Ok(at) = u64::try_from(at) else { continue };
             if at >= self.taken && at < self.taken.saturating_add(KEPT as u64) {
-                self.place(at, codec.decode(*code));
+                self.place(at, law.decode(*code));
             }
         }
     }
@@ -85,7 +85,7 @@ mod tests {
     use super::*;
 
     fn code(value: i16) -> [u8; 160] {
-        [Codec::Pcma.encode(value); 160]
+        [Law::A.encode(value); 160]
     }
 
     fn taken(track: &mut Track, until: u64) -> Vec<i16> {
@@ -99,7 +99,7 @@ mod tests {
     fn disorder_and_jitter_vanish_and_loss_is_silence() {
         let mut track = Track::new(0);
         for (now, timestamp, value) in [(160u64, 1_000u32, 100i16), (700, 1_480, 400), (701, 1_320, 300)] {
-            track.write(now, 1, timestamp, Codec::Pcma, &code(value));
+            track.write(now, 1, timestamp, Law::A, &code(value));
         }
         let samples = taken(&mut track, 640);
         let at = |i: usize| i32::from(samples[i] / 90);
@@ -110,7 +110,7 @@ mod tests {
     fn a_restart_or_jump_is_placed_by_arrival() {
         let mut track = Track::new(0);
         for (now, ssrc, timestamp) in [(160u64, 1u32, 0u32), (320, 1, 900_000), (480, 2, 5), (640, 2, 165)] {
-            track.write(now, ssrc, timestamp, Codec::Pcma, &code(1_000));
+            track.write(now, ssrc, timestamp, Law::A, &code(1_000));
         }
         assert!(taken(&mut track, 640).iter().all(|s| *s > 900));
     }
@@ -118,10 +118,10 @@ mod tests {
     #[test]
     fn too_late_and_too_far_are_left_out() {
         let mut track = Track::new(0);
-        track.write(4_000, 1, 0, Codec::Pcma, &code(1_000));
+        track.write(4_000, 1, 0, Law::A, &code(1_000));
         assert!(taken(&mut track, 4_000).iter().any(|s| *s != 0));
-        track.write(4_100, 1, 0, Codec::Pcma, &code(1_000));
-        track.write(1_000_000, 3, 0, Codec::Pcma, &code(1_000));
+        track.write(4_100, 1, 0, Law::A, &code(1_000));
+        track.write(1_000_000, 3, 0, Law::A, &code(1_000));
         assert!(taken(&mut track, 4_000 + 8_000).iter().skip(200).all(|s| *s == 0));
     }
 }

@@ -100,6 +100,7 @@ impl RtpMap {
         let encoding = match payload_type {
             0 => "PCMU",
             8 => "PCMA",
+            9 => "G722",
             _ => return None,
         };
         Some(Self { payload_type, encoding: encoding.to_owned(), clock: 8_000 })

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use carillon::codec::Codec;
+use carillon::codec::{Codec, Law};
 use carillon::rtp::{Header, Packet};
 
 const FRAME: Duration = Duration::from_millis(20);
@@ -68,7 +68,7 @@ pub fn sound(name: &str) -> Vec<i16> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("sounds").join(format!("{name}.wav"));
     let mut reader = hound::WavReader::open(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     let samples = reader.samples::<i16>().map(|sample| sample.expect("a sample"));
-    samples.map(|sample| Codec::Pcmu.decode(Codec::Pcmu.encode(sample))).collect()
+    samples.map(|sample| Law::Mu.decode(Law::Mu.encode(sample))).collect()
 }
 
 /// Where a whole sound stands in what was heard: found by its loudest tenth of a second, then compared whole.
@@ -100,7 +100,7 @@ fn live(socket: &UdpSocket, shared: &Shared) {
         {
             to = Some(from);
             let mut heard = shared.heard.lock().expect("nobody panics with it");
-            heard.extend(packet.payload.iter().map(|code| Codec::Pcmu.decode(*code)));
+            heard.extend(packet.payload.iter().map(|code| Law::Mu.decode(*code)));
         }
         if Instant::now() < due {
             continue;
@@ -118,7 +118,7 @@ fn live(socket: &UdpSocket, shared: &Shared) {
                 *age += 1;
                 (this, event.to_vec())
             }
-            None => (header, vec![Codec::Pcmu.silence(); SAMPLES as usize]),
+            None => (header, vec![Law::Mu.silence(); SAMPLES as usize]),
         };
         // As with a real phone, what the network refuses is sent again as something newer.
         let _ = socket.send_to(&[&this.to_bytes()[..], &payload].concat(), to);

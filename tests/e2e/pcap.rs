@@ -4,7 +4,7 @@
 use std::path::Path;
 use std::time::Duration;
 
-use carillon::codec::Codec;
+use carillon::codec::Law;
 use carillon::media::tone::Tone;
 
 const FRAME_MS: u64 = 20;
@@ -32,7 +32,7 @@ pub fn write(path: &Path, hertz: f64, length: Duration, keys: &[(Duration, char)
                 false,
                 sequence,
                 frame as u32 * SAMPLES,
-                &sound.iter().map(|sample| Codec::Pcmu.encode(*sample)).collect::<Vec<u8>>(),
+                &sound.iter().map(|sample| Law::Mu.encode(*sample)).collect::<Vec<u8>>(),
             ),
             Some((key, age, start)) => {
                 let timestamp = start as u32 * SAMPLES;

@@ -74,7 +74,7 @@ fn speak(socket: &UdpSocket, shared: &Shared, mut tone: Tone, codec: Codec, to: 
         Header { marker: true, payload_type: codec.payload_type(), sequence: 1, timestamp: 1, ssrc: 0x5048_4f4e };
     while !shared.stop.load(Ordering::Relaxed) {
         let mut packet = header.to_bytes().to_vec();
-        packet.extend(tone.by_ref().take(160).map(|sample| codec.encode(sample)));
+        packet.extend(tone.by_ref().take(160).map(|sample| codec.law().encode(sample)));
         // Before the other end is bound the network refuses; as with a real phone, it is tried again.
         let _ = socket.send_to(&packet, to);
         header.marker = false;
@@ -92,7 +92,7 @@ fn listen(socket: &UdpSocket, shared: &Shared, codec: Codec) {
         let Ok(packet) = Packet::parse(&buffer[..length]) else { continue };
         if packet.header.payload_type == codec.payload_type() {
             let mut heard = shared.heard.lock().expect("nobody panics with it");
-            heard.extend(packet.payload.iter().map(|code| codec.decode(*code)));
+            heard.extend(packet.payload.iter().map(|code| codec.law().decode(*code)));
             let excess = heard.len().saturating_sub(MEMORY);
             heard.drain(..excess);
         }

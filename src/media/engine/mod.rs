@@ -64,6 +64,8 @@ pub struct Engine {
     by_port: BTreeMap<u16, usize>,
     recorders: BTreeMap<InteractionId, Recorder>,
     next_tick: Option<Instant>,
+    /// For what had to be decoded of the packet at hand.
+    room: Vec<u8>,
     strays: u64,
 }
 
@@ -79,6 +81,7 @@ impl Engine {
             by_port: BTreeMap::new(),
             recorders: BTreeMap::new(),
             next_tick: None,
+            room: Vec::new(),
             strays: 0,
         }
     }

@@ -52,14 +52,24 @@ impl Engine {
     }
 
     fn hear(&mut self, now: Instant, place: usize, from: Option<SocketAddr>, packet: &[u8], out: &mut Outbox) {
+        let mut room = std::mem::take(&mut self.room);
+        room.clear();
+        if let Some(leg) = self.leg(place)
+            && let Some(heard) = leg.hear(now, from, packet, &mut room, out)
+        {
+            self.pass_on(now, place, heard, out);
+        }
+        self.room = room;
+    }
+
+    fn pass_on(&mut self, now: Instant, place: usize, heard: Heard<'_>, out: &mut Outbox) {
         let Some(leg) = self.leg(place) else { return };
-        let Some(heard) = leg.hear(now, from, packet, out) else { return };
         let listener = if matches!(leg.hears, Hears::Itself) { Some(place) } else { leg.peer };
         let tap = leg.tap;
-        if let (Some((interaction, side)), Heard::Speech { origin, codec, payload }) = (tap, heard)
+        if let (Some((interaction, side)), Heard::Speech { origin, law, payload }) = (tap, heard)
             && let Some(recorder) = self.recorders.get_mut(&interaction)
         {
-            recorder.write(now, side, origin.ssrc, origin.timestamp, codec, payload);
+            recorder.write(now, side, origin.ssrc, origin.timestamp, law, payload);
         }
         if let Some(listener) = listener.and_then(|listener| self.leg(listener))
             && matches!(listener.hears, Hears::Peer | Hears::Itself)

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use super::{Engine, Settings};
 use crate::base::{Instant, InteractionId, LegId, Rng};
+use crate::codec::G722;
 use crate::media::keys::{KeyFrame, KeySender};
 use crate::media::outbox::{Outbox, Secure, Via};
 use crate::media::recorder::Recording;
@@ -27,6 +28,7 @@ struct Phone {
     address: SocketAddr,
     port: u16,
     codec: Codec,
+    g722: G722,
     tone: Tone,
     stream: Stream,
     keys: KeySender,
@@ -102,6 +104,7 @@ impl World {
             address,
             port,
             codec,
+            g722: G722::new(),
             tone: Tone::new(hertz, 0.5),
             stream: Stream::new(&mut self.rng),
             keys: KeySender::default(),
@@ -197,7 +200,7 @@ impl World {
 
 impl Phone {
     fn next_packet(&mut self, now: Instant) -> Option<Vec<u8>> {
-        match self.keys.next(true, self.codec) {
+        match self.keys.next(true, self.codec.law()) {
             Some(KeyFrame::Event { event, first }) => {
                 if first {
                     self.key_timestamp = self.stream.begin_event(now);
@@ -211,9 +214,14 @@ impl Phone {
         if !self.talks {
             return None;
         }
-        let codes: Vec<u8> = self.tone.by_ref().take(160).map(|s| self.codec.encode(s)).collect();
+        let codes: Vec<u8> = self.tone.by_ref().take(160).map(|s| self.codec.law().encode(s)).collect();
         let header = self.stream.own(now, self.codec.payload_type(), 160);
-        Some([&header.to_bytes()[..], &codes].concat())
+        let mut packet = header.to_bytes().to_vec();
+        match self.codec.g711() {
+            Some(_) => packet.extend(codes),
+            None => self.g722.encode(&codes, self.codec.law(), &mut packet),
+        }
+        Some(packet)
     }
 
     fn receive(&mut self, bytes: &[u8]) {
@@ -227,7 +235,12 @@ impl Phone {
             self.heard_keys.extend(TelephoneEvent::parse(packet.payload));
         } else {
             assert_eq!(packet.header.payload_type, self.codec.payload_type(), "{} hears its own codec", self.leg);
-            self.heard.extend(packet.payload.iter().map(|c| self.codec.decode(*c)));
+            let (law, mut codes) = (self.codec.law(), packet.payload.to_vec());
+            if self.codec.g711().is_none() {
+                codes.clear();
+                self.g722.decode(packet.payload, law, &mut codes);
+            }
+            self.heard.extend(codes.iter().map(|c| law.decode(*c)));
         }
     }
 }
@@ -239,8 +252,14 @@ fn play(leg: LegId, play: u64, sounds: &[&str], repeat: bool) -> Command {
 
 #[test]
 fn two_legs_hear_each_other_and_only_while_bridged_across_codecs() {
+    for pair in [(Codec::Pcmu, Codec::Pcma), (Codec::Pcma, Codec::G722), (Codec::G722, Codec::G722)] {
+        hear_each_other(pair);
+    }
+}
+
+fn hear_each_other((one, other): (Codec, Codec)) {
     let mut w = World::new();
-    let (a, b) = (w.phone(1, Codec::Pcmu, 440.0), w.phone(2, Codec::Pcma, 1_000.0));
+    let (a, b) = (w.phone(1, one, 440.0), w.phone(2, other, 1_000.0));
     w.run(500);
     assert_eq!((w.heard(a, 1_000.0).0, w.heard(b, 440.0).0), (0, 0));
     w.command(Command::Bridge { a, b });
@@ -341,9 +360,14 @@ fn keys_are_reported_once_and_reach_the_other_leg() {
 
 #[test]
 fn a_recording_has_caller_left_agent_right_and_ends_with_its_legs() {
+    recorded(Codec::Pcmu, Codec::Pcma);
+    recorded(Codec::G722, Codec::Pcmu);
+}
+
+fn recorded(caller: Codec, agent: Codec) {
     let mut w = World::new();
     let interaction = InteractionId::new(w.now, &mut Rng::new(1));
-    let (a, b) = (w.phone(1, Codec::Pcmu, 440.0), w.phone(2, Codec::Pcma, 1_000.0));
+    let (a, b) = (w.phone(1, caller, 440.0), w.phone(2, agent, 1_000.0));
     let record = |right| Command::Record { interaction, left: a, right, path: "x.wav".to_owned() };
     w.command(record(None));
     w.run(1_000);

@@ -31,12 +31,15 @@ impl Profile {
     }
 }
 
-/// Chooses the audio stream of an offer and what we make of it; with its index.
+/// Chooses the audio stream of an offer and what we make of it; with its index. The codec is the peer's most
+/// wanted one that we speak (RFC 3264 §6.1), but G.722 only where there is no G.711: nothing of it but the
+/// lower band would be heard.
 pub(super) fn offer(own: &Negotiation, offer: &Description) -> Result<(usize, Session), NegotiateError> {
     let profile = Profile::wanted(&own.local.kind);
     let usable = |m: &Media| m.kind == "audio" && m.port != 0 && Profile::of(&m.protocol) == Some(profile);
     let (index, media) = offer.media.iter().enumerate().find(|(_, m)| usable(m)).ok_or(NegotiateError::NoAudio)?;
-    Ok((index, session(own, offer, media, own.wanted)?))
+    let codec = kept(own, media).or_else(|| common(own, media).min_by_key(|(codec, _)| codec.g711().is_none()));
+    Ok((index, session(own, offer, media, codec, own.wanted)?))
 }
 
 /// Reads the answer to an offer that asked for `asked`.
@@ -48,16 +51,19 @@ pub(super) fn answer(own: &Negotiation, answer: &Description, asked: Direction) 
     if media.port == 0 {
         return Err(NegotiateError::Refused);
     }
-    session(own, answer, media, asked)
+    // Of several the peer uses what it likes most (RFC 3264 §6.1).
+    let codec = kept(own, media).or_else(|| common(own, media).next());
+    session(own, answer, media, codec, asked)
 }
 
 fn session(
     own: &Negotiation,
     description: &Description,
     media: &Media,
+    codec: Option<(Codec, u8)>,
     wanted: Direction,
 ) -> Result<Session, NegotiateError> {
-    let (codec, payload_type) = codec(own, media).ok_or(NegotiateError::NoCommonCodec)?;
+    let (codec, payload_type) = codec.ok_or(NegotiateError::NoCommonCodec)?;
     let rtc = match own.local.kind {
         Kind::Plain => None,
         Kind::WebRtc { .. } => Some(rtc(own, description, media)?),
@@ -79,20 +85,18 @@ fn session(
     })
 }
 
-/// The codec in use if it is still there (a refresh shall not change the sound), else the peer's
-/// most wanted one that we speak (RFC 3264 §6.1).
-fn codec(own: &Negotiation, media: &Media) -> Option<(Codec, u8)> {
-    let known = |m: crate::sdp::RtpMap| {
-        let codec = Codec::from_encoding(&m.encoding).filter(|_| m.clock == 8_000)?;
-        own.local.codecs.contains(&codec).then_some((codec, m.payload_type))
-    };
-    let now = own.agreed.as_ref().map(|s| s.codec);
-    let mut common = media.rtpmaps().filter_map(known);
-    let first = common.next()?;
-    if now.is_none_or(|now| now == first.0) {
-        return Some(first);
-    }
-    Some(common.find(|(codec, _)| Some(*codec) == now).unwrap_or(first))
+/// The codec in use if it is still there: a refresh shall not change the sound.
+fn kept(own: &Negotiation, media: &Media) -> Option<(Codec, u8)> {
+    let now = own.agreed.as_ref()?.codec;
+    common(own, media).find(|(codec, _)| *codec == now)
+}
+
+/// What both speak, in the peer's order, with its numbers.
+fn common(own: &Negotiation, media: &Media) -> impl Iterator<Item = (Codec, u8)> {
+    media.rtpmaps().filter_map(|map| {
+        let codec = Codec::from_encoding(&map.encoding).filter(|_| map.clock == 8_000)?;
+        own.local.codecs.contains(&codec).then_some((codec, map.payload_type))
+    })
 }
 
 /// `None` for a null address. A name or a multicast group is refused: media goes to one address.

@@ -195,10 +195,30 @@ fn our_first_offer_and_its_answers() {
     let session = offered(&phone("0 101", "")).unwrap();
     assert_eq!((session.codec, session.payload_type, session.event_payload_type), (Codec::Pcmu, 0, Some(101)));
     assert_eq!(offered(&phone("8 0", "")).unwrap().codec, Codec::Pcma);
+    assert_eq!(offered(&phone("9", "")), Err(NegotiateError::NoCommonCodec), "was not offered");
     assert_eq!(offered(&phone("18", "")), Err(NegotiateError::NoCommonCodec));
     assert_eq!(offered(&phone("0", "").replace("m=audio 4000", "m=audio 0")), Err(NegotiateError::Refused));
     assert_eq!(offered(&phone("0", "").replace("m=audio", "m=video")), Err(NegotiateError::Mismatch));
     assert_eq!(offered(&phone("0", "").replace("RTP/AVP", "RTP/SAVP")), Err(NegotiateError::Mismatch));
+}
+
+#[test]
+fn wide_band_is_taken_where_there_is_nothing_else() {
+    let wide = || new(Local { codecs: Codec::ALL.to_vec(), ..plain() });
+    for (formats, codec) in [("9 101", Codec::G722), ("9 8 0 101", Codec::Pcma), ("18 9 101", Codec::G722)] {
+        let mut leg = wide();
+        let (body, session) = leg.answer(phone(formats, "").as_bytes()).unwrap();
+        assert_eq!((session.codec, session.payload_type), (codec, codec.payload_type()), "{formats}");
+        assert_eq!(audio(&check(&body)).formats, [codec.payload_type().to_string().as_str(), "101"]);
+    }
+    let mut leg = wide();
+    assert_eq!(audio(&check(&leg.offer(Direction::SendRecv))).formats, ["0", "8", "9", "101"]);
+    assert_eq!(leg.accept(phone("9 101", "").as_bytes()).unwrap().codec, Codec::G722);
+    let mut leg = wide();
+    let _ = leg.offer(Direction::SendRecv);
+    assert_eq!(leg.accept(phone("9 0 101", "").as_bytes()).unwrap().codec, Codec::G722, "the first of an answer");
+    let named = phone("102 101", "a=rtpmap:102 G722/8000\r\n");
+    assert_eq!(wide().answer(named.as_bytes()).unwrap().1.payload_type, 102);
 }
 
 #[test]

@@ -134,7 +134,7 @@ impl Bench {
 
 impl Phone {
     fn send(&mut self, now: Instant) {
-        let packet = match self.keys.next(true, self.codec) {
+        let packet = match self.keys.next(true, self.codec.law()) {
             Some(KeyFrame::Event { event, first }) => {
                 if first {
                     self.key_timestamp = self.stream.begin_event(now);
@@ -144,7 +144,7 @@ impl Phone {
             }
             Some(_) => return,
             None => {
-                let codes: Vec<u8> = self.tone.by_ref().take(160).map(|s| self.codec.encode(s)).collect();
+                let codes: Vec<u8> = self.tone.by_ref().take(160).map(|s| self.codec.law().encode(s)).collect();
                 [&self.stream.own(now, self.codec.payload_type(), 160).to_bytes()[..], &codes].concat()
             }
         };
@@ -157,7 +157,7 @@ impl Phone {
             assert_eq!(from, self.to);
             let packet = Packet::parse(&buffer[..length]).unwrap();
             if packet.header.payload_type != EVENTS {
-                self.heard.extend(packet.payload.iter().map(|c| self.codec.decode(*c)));
+                self.heard.extend(packet.payload.iter().map(|c| self.codec.law().decode(*c)));
             }
         }
     }

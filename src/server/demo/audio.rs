@@ -14,7 +14,7 @@ use tokio::sync::watch;
 use tokio::time::{MissedTickBehavior, interval};
 
 use crate::base::{Instant, Rng};
-use crate::codec::Codec;
+use crate::codec::Law;
 use crate::media::keys::{KeyFrame, KeyReceiver, KeySender};
 use crate::media::sound::Encoded;
 use crate::media::stream::Stream;
@@ -183,7 +183,7 @@ impl Task {
             }
             let Ok(packet) = Packet::parse(bytes) else { continue };
             if packet.header.payload_type == session.payload_type {
-                sound |= self.hear(session.codec, packet.payload);
+                sound |= self.hear(session.codec.law(), packet.payload);
             } else if Some(packet.header.payload_type) == session.event_payload_type {
                 self.hear_key(&packet);
             }
@@ -193,7 +193,7 @@ impl Task {
     }
 
     /// True: it was not quiet.
-    fn hear(&mut self, codec: Codec, payload: &[u8]) -> bool {
+    fn hear(&mut self, law: Law, payload: &[u8]) -> bool {
         if lock(&self.shared.say).echo && self.echo.len() < ECHO {
             self.echo.push_back(payload.to_vec());
         }
@@ -201,7 +201,7 @@ impl Task {
         heard.packets += 1;
         let mut sum = 0u32;
         for code in payload {
-            let sample = codec.decode(*code);
+            let sample = law.decode(*code);
             sum = sum.saturating_add(u32::from(sample.unsigned_abs()));
             heard.recent.push_back(sample);
         }
@@ -224,7 +224,7 @@ impl Task {
         let Some(to) = session.remote.filter(|_| session.direction.sends()) else { return };
         let shared = self.shared.clone();
         let mut say = lock(&shared.say);
-        let key = say.keys.next(session.event_payload_type.is_some(), session.codec);
+        let key = say.keys.next(session.event_payload_type.is_some(), session.codec.law());
         let (header, payload) = match (key, session.event_payload_type) {
             (Some(KeyFrame::Event { event, first }), Some(payload_type)) => {
                 if first {
@@ -235,11 +235,12 @@ impl Task {
             (Some(KeyFrame::Sound(codes)), _) => {
                 (self.stream.own(now, session.payload_type, SAMPLES as u32), codes.to_vec())
             }
-            (Some(KeyFrame::Quiet | KeyFrame::Event { .. }), _) => {
-                (self.stream.own(now, session.payload_type, SAMPLES as u32), vec![session.codec.silence(); SAMPLES])
-            }
+            (Some(KeyFrame::Quiet | KeyFrame::Event { .. }), _) => (
+                self.stream.own(now, session.payload_type, SAMPLES as u32),
+                vec![session.codec.law().silence(); SAMPLES],
+            ),
             (None, _) => {
-                let payload = self.frame(&mut say, session.codec);
+                let payload = self.frame(&mut say, session.codec.law());
                 (self.stream.own(now, session.payload_type, SAMPLES as u32), payload)
             }
         };
@@ -251,10 +252,10 @@ impl Task {
     }
 
     /// The next 20 ms of what is said; silence at its end.
-    fn frame(&mut self, say: &mut Say, codec: Codec) -> Vec<u8> {
+    fn frame(&mut self, say: &mut Say, law: Law) -> Vec<u8> {
         let mut payload = match &mut say.voice {
             Some((voice, at)) => {
-                let codes = voice.codes(codec);
+                let codes = voice.codes(law);
                 let end = at.saturating_add(SAMPLES).min(codes.len());
                 let frame = codes.get(*at..end).unwrap_or_default().to_vec();
                 *at = end;
@@ -266,7 +267,7 @@ impl Task {
             None if say.echo => self.echo.pop_front().unwrap_or_default(),
             None => Vec::new(),
         };
-        payload.resize(payload.len().max(SAMPLES), codec.silence());
+        payload.resize(payload.len().max(SAMPLES), law.silence());
         payload
     }
 }

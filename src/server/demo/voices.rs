@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::base::Rng;
-use crate::media::Codec;
+use crate::codec::Law;
 use crate::media::sound::{Encoded, Sounds};
 use crate::media::tone::Tone;
 use crate::net::sounds::{self, SoundsError};
@@ -46,7 +46,7 @@ impl Voices {
 
 fn sentences(sounds: &Sounds, name: &str) -> Sentences {
     let Some(sound) = sounds.get(&crate::media::Sound(name.to_owned())) else { return Vec::new() };
-    let pcm: Vec<i16> = sound.codes(Codec::Pcma).iter().map(|code| Codec::Pcma.decode(*code)).collect();
+    let pcm: Vec<i16> = sound.codes(Law::A).iter().map(|code| Law::A.decode(*code)).collect();
     part(&pcm).into_iter().map(|sentence| Arc::new(Encoded::new(sentence))).collect()
 }
 
