@@ -68,18 +68,22 @@ impl Teller<'_> {
             (Pick::Agent { policy, candidates, chosen }, zh) => {
                 let (name, rule, count) =
                     (self.names.agent(*chosen), agent_policy(*policy, zh), self.total(candidates.len()));
-                match zh {
-                    true => format!("在{count}位空闲且合适的坐席中选择了{name}：{rule}。"),
-                    false => format!("{name} was chosen among {count} idle, eligible agents: {rule}."),
+                match (count, zh) {
+                    (1, true) => format!("{name}是唯一空闲且合适的坐席。"),
+                    (1, false) => format!("{name} was the only idle, eligible agent."),
+                    (_, true) => format!("在{count}位空闲且合适的坐席中选择了{name}：{rule}。"),
+                    (_, false) => format!("{name} was chosen among {count} idle, eligible agents: {rule}."),
                 }
             }
             (Pick::Together(together), zh) => self.choice_together(together, zh),
             (Pick::Contact { policy, candidates, chosen }, zh) => {
                 let (name, rule) = (self.names.contact(*chosen), contact_policy(*policy, zh));
                 let count = self.total(candidates.len());
-                match zh {
-                    true => format!("坐席变为空闲，在{count}个排队联系中选择了{name}：{rule}。"),
-                    false => {
+                match (count, zh) {
+                    (1, true) => format!("坐席变为空闲，{name}是唯一可接的排队联系。"),
+                    (1, false) => format!("An agent became free; nobody but {name} waited for such an agent."),
+                    (_, true) => format!("坐席变为空闲，在{count}个排队联系中选择了{name}：{rule}。"),
+                    (_, false) => {
                         format!("An agent became free; {name} was chosen among the heads of {count} lines: {rule}.")
                     }
                 }

@@ -359,9 +359,25 @@ impl Center {
     }
 
     pub(super) fn words(&self, why: &Why) -> desk::Words {
-        let names = &self.rules.configuration.rules;
-        let say = |language| acd::explain(why, names, language);
+        let say = |language| acd::explain(why, self, language);
         desk::Words { en: say(acd::Language::En), zh: say(acd::Language::Zh) }
+    }
+}
+
+/// Contacts by the end of the caller's number: an agent reads these words too.
+impl acd::Names for Center {
+    fn agent(&self, agent: AgentId) -> String {
+        self.rules.configuration.rules.agent(agent)
+    }
+
+    fn queue(&self, queue: QueueId) -> String {
+        acd::Names::queue(&self.rules.configuration.rules, queue)
+    }
+
+    fn contact(&self, contact: ContactId) -> String {
+        let visit = self.contacts.get(&contact).and_then(|call| self.visits.get(call));
+        let number = visit.and_then(|visit| visit.record.caller.as_ref());
+        number.map_or_else(|| format!("#{contact}"), Number::masked)
     }
 }
 

@@ -205,9 +205,14 @@ mod tests {
 
     use super::*;
 
+    /// An address of this process's own: no server beside has its ports.
+    fn host() -> IpAddr {
+        let [_, _, a, b] = std::process::id().to_be_bytes();
+        IpAddr::from([127, 100, a, b])
+    }
+
     fn ports(first: u16, last: u16) -> (RtpPorts, mio::Poll) {
-        let host: IpAddr = "127.0.0.1".parse().unwrap();
-        let range = PortRange { bind: host, advertise: "192.0.2.1".parse().unwrap(), first, last };
+        let range = PortRange { bind: host(), advertise: "192.0.2.1".parse().unwrap(), first, last };
         (RtpPorts::new(WorkerId(0), range, 10, &mut Rng::new(1)), mio::Poll::new().unwrap())
     }
 
@@ -222,7 +227,7 @@ mod tests {
         let numbers: BTreeSet<u16> = lent.iter().map(|l| l.rtp.port()).collect();
         assert_eq!(numbers, BTreeSet::from([23_002, 23_004, 23_006, 23_008]));
         assert!(lent.iter().all(|l| l.rtp.ip().to_string() == "192.0.2.1"));
-        assert!(std::net::UdpSocket::bind("127.0.0.1:23004").is_err(), "bound");
+        assert!(std::net::UdpSocket::bind((host(), 23_004)).is_err(), "bound");
         assert!(ports.lend(at(0), poll.registry()).is_empty(), "all are out");
         ports.open(lent[0]);
         ports.free(at(1), lent[0]);
@@ -248,7 +253,7 @@ mod tests {
 
     #[test]
     fn skips_a_port_that_another_program_has() {
-        let taken = std::net::UdpSocket::bind("127.0.0.1:23105").unwrap();
+        let taken = std::net::UdpSocket::bind((host(), 23_105)).unwrap();
         let (mut ports, poll) = ports(23_100, 23_107);
         let numbers: BTreeSet<u16> = ports.lend(at(0), poll.registry()).iter().map(|l| l.rtp.port()).collect();
         assert_eq!(numbers, BTreeSet::from([23_100, 23_102, 23_106]), "23105 is the RTCP port of 23104");

@@ -430,7 +430,7 @@ fn every_choice_can_be_told_in_words() {
     let Some(Output::Reserve { why, .. }) = out.iter().find(|o| matches!(o, Output::Reserve { .. })) else { panic!() };
     assert_eq!(
         explain(why, &rules, Language::En),
-        "An agent became free; #11 was chosen among the heads of 1 lines: highest score: head start plus waiting.\n\
+        "An agent became free; nobody but #11 waited for such an agent.\n\
          1. #11 (q1): waited 40 s, priority 5, score 190.0"
     );
     let mut forged = Why::clone(why);
