@@ -204,12 +204,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
-
-    /// An address of this process's own: no server beside has its ports.
-    fn host() -> IpAddr {
-        let [_, _, a, b] = std::process::id().to_be_bytes();
-        IpAddr::from([127, 100, a, b])
-    }
+    use crate::net::tests::own_host as host;
 
     fn ports(first: u16, last: u16) -> (RtpPorts, mio::Poll) {
         let range = PortRange { bind: host(), advertise: "192.0.2.1".parse().unwrap(), first, last };

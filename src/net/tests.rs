@@ -15,6 +15,12 @@ use tokio_tungstenite::tungstenite::{self, Message, client::IntoClientRequest as
 use super::*;
 use crate::sip::Transport;
 
+/// An address that no other process has: no server beside has its ports.
+pub(super) fn own_host() -> std::net::IpAddr {
+    let [_, _, a, b] = std::process::id().to_be_bytes();
+    [127, 100, a, b].into()
+}
+
 const OPTIONS: &str = "OPTIONS sip:a@127.0.0.1 SIP/2.0\r\n\
     Via: SIP/2.0/TCP 127.0.0.1:9;branch=z9hG4bK1\r\n\
     From: <sip:b@h>;tag=1\r\nTo: <sip:a@h>\r\nCall-ID: c\r\nCSeq: 1 OPTIONS\r\nContent-Length: 0\r\n\r\n";

@@ -1,6 +1,6 @@
 //! A real worker on the loopback interface, and phones that are sockets.
 
-use std::net::{IpAddr, UdpSocket};
+use std::net::UdpSocket;
 use std::ops::Range;
 use std::path::Path;
 use std::time::{Duration, Instant as Monotonic};
@@ -44,7 +44,7 @@ struct Phone {
 
 impl Bench {
     fn start(ports: Range<u16>) -> Self {
-        let host: IpAddr = "127.0.0.1".parse().unwrap();
+        let host = crate::net::tests::own_host();
         let settings = Settings {
             worker: WorkerId(3),
             ports: PortRange { bind: host, advertise: host, first: ports.start, last: ports.end },
