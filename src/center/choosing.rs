@@ -90,11 +90,11 @@ impl Center {
         }
     }
 
+    /// Of a candidate. Who is linked already is read anew: that is how an edited record comes to the screen.
     fn card_at_hand(&self, choosing: &Choosing) -> Option<CustomerCard> {
         let pop = self.seats.get(&choosing.agent)?.pop.as_ref();
         let pop = pop.filter(|pop| pop.interaction == choosing.interaction)?;
-        let mut shown = pop.customer.iter().chain(&pop.candidates);
-        shown.find(|card| card.id == choosing.customer).cloned()
+        pop.candidates.iter().find(|card| card.id == choosing.customer).cloned()
     }
 
     fn chosen(
@@ -110,15 +110,18 @@ impl Center {
         match place {
             Place::Call(call) => {
                 let Some(visit) = self.visits.get_mut(call) else { return Ok(false) };
-                visit.log(now, "customer.chosen", detail, out);
-                visit.record.customer = Some(customer);
+                if visit.record.customer != Some(customer) {
+                    visit.log(now, "customer.chosen", detail, out);
+                    visit.record.customer = Some(customer);
+                    visit.save(out);
+                }
                 visit.chosen = Some(card);
-                visit.save(out);
                 self.update_pop(*call, out);
             }
             Place::Form => {
                 let Some(seat) = self.seats.get_mut(&agent) else { return Ok(false) };
-                if let Some(closed) = seat.closed_mut(interaction) {
+                let closed = seat.closed_mut(interaction);
+                if let Some(closed) = closed.filter(|closed| closed.record.customer != Some(customer)) {
                     closed.log(now, "customer.chosen", detail, out);
                     closed.record.customer = Some(customer);
                     closed.save(out);

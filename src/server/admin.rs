@@ -161,7 +161,7 @@ pub async fn list(args: ListArgs, settings: Settings) -> Result<(), CliError> {
 pub fn refused(error: StoreError) -> CliError {
     match error {
         StoreError::Invalid(why) => CliError::Mistakes(why),
-        StoreError::Outdated { .. } => CliError::Mistakes(error.to_string()),
+        StoreError::Outdated { .. } | StoreError::Changed { .. } => CliError::Mistakes(error.to_string()),
         other => CliError::Failed(other.into()),
     }
 }

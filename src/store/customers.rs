@@ -37,6 +37,14 @@ impl Store {
         card(&mut self.read().await?, id).await
     }
 
+    /// The card, and how often it was changed: what [`Store::replace_customer`] wants to hear.
+    pub async fn customer_and_version(&self, id: CustomerId) -> Result<(CustomerCard, u32), StoreError> {
+        let mut conn = self.read().await?;
+        // Before the card: one that changes between the two is refused later, not lost.
+        let version = version(&mut conn, id).await?;
+        Ok((card(&mut conn, id).await?, version))
+    }
+
     /// Customers whose name, organisation, tag, e-mail, order or phone number begins with each word
     /// asked for (of Chinese words: contains it), by name. No word, nobody.
     pub async fn search(&self, query: &str, limit: u32) -> Result<Vec<CustomerCard>, StoreError> {
@@ -105,9 +113,31 @@ impl Store {
     /// Joins what `newer` says into what is known of a customer; see [`CustomerDraft::merge`].
     pub async fn merge_customer(&self, id: CustomerId, newer: CustomerDraft, now: Instant) -> Result<(), StoreError> {
         let mut conn = self.begin().await?;
-        let mut known = CustomerDraft::from(card(&mut conn, id).await?);
+        let mut known = whole(&mut conn, id).await?;
         known.merge(newer);
         save(&mut conn, Some(id), &known, now).await?;
+        conn.commit().await
+    }
+
+    /// Writes what a person edited of a customer; orders and dates stay as they are. `read` is the version
+    /// that the edit began with: a customer who has changed since is refused.
+    pub async fn replace_customer(
+        &self,
+        id: CustomerId,
+        read: u32,
+        mut edited: CustomerDraft,
+        now: Instant,
+    ) -> Result<(), StoreError> {
+        let mut conn = self.begin().await?;
+        // Holds the row, so that of two at the same time the second one sees what the first one did.
+        let held = "UPDATE customers SET version = version WHERE id = $1 AND version = $2";
+        if conn.run(held, args![id, i64::from(read)]).await? == 0 {
+            let present = version(&mut conn, id).await?;
+            return Err(StoreError::Changed { what: "customer", present });
+        }
+        let known = whole(&mut conn, id).await?;
+        (edited.orders, edited.dates) = (known.orders, known.dates);
+        save(&mut conn, Some(id), &edited, now).await?;
         conn.commit().await
     }
 
@@ -168,13 +198,6 @@ pub(super) async fn card(conn: &mut Conn, id: CustomerId) -> Result<CustomerCard
     let points: Vec<(String, String, String)> = conn
         .all("SELECT kind, value, label FROM contact_points WHERE customer = $1 ORDER BY position, value", args![id])
         .await?;
-    let orders: Vec<(String, String, String, i64, String, String)> = conn
-        .all(
-            "SELECT number, placed, item, amount_minor, currency, status FROM orders WHERE customer = $1
-             ORDER BY placed DESC, number DESC LIMIT $2",
-            args![id, ORDERS_MAX],
-        )
-        .await?;
     let dates: Vec<(String, String)> = conn
         .all("SELECT label, date FROM customer_dates WHERE customer = $1 ORDER BY position, label", args![id])
         .await?;
@@ -187,20 +210,43 @@ pub(super) async fn card(conn: &mut Conn, id: CustomerId) -> Result<CustomerCard
         tags: serde_json::from_str(&tags).map_err(|error| StoreError::Corrupt(format!("tags of {id}: {error}")))?,
         notes,
         contact_points: points.into_iter().map(|(kind, value, label)| ContactPoint { kind, value, label }).collect(),
-        orders: orders
-            .into_iter()
-            .map(|(number, placed, item, amount_minor, currency, status)| Order {
-                number,
-                placed,
-                item,
-                amount_minor,
-                currency,
-                status,
-            })
-            .collect(),
+        orders: orders(conn, id, ORDERS_MAX).await?,
         dates,
         timeline: timeline(conn, id, TIMELINE_MAX).await?,
     })
+}
+
+/// The newest first.
+async fn orders(conn: &mut Conn, id: CustomerId, most: i64) -> Result<Vec<Order>, StoreError> {
+    let rows: Vec<(String, String, String, i64, String, String)> = conn
+        .all(
+            "SELECT number, placed, item, amount_minor, currency, status FROM orders WHERE customer = $1
+             ORDER BY placed DESC, number DESC LIMIT $2",
+            args![id, most],
+        )
+        .await?;
+    let order = |(number, placed, item, amount_minor, currency, status)| Order {
+        number,
+        placed,
+        item,
+        amount_minor,
+        currency,
+        status,
+    };
+    Ok(rows.into_iter().map(order).collect())
+}
+
+/// Everything that is written of a customer, also the orders that no card shows.
+async fn whole(conn: &mut Conn, id: CustomerId) -> Result<CustomerDraft, StoreError> {
+    let mut draft = CustomerDraft::from(card(conn, id).await?);
+    draft.orders = orders(conn, id, i64::MAX).await?;
+    Ok(draft)
+}
+
+async fn version(conn: &mut Conn, id: CustomerId) -> Result<u32, StoreError> {
+    let row: Option<(i64,)> = conn.optional("SELECT version FROM customers WHERE id = $1", args![id]).await?;
+    let (version,) = row.ok_or(StoreError::NotFound("customer"))?;
+    u32::try_from(version).map_err(|_| StoreError::Corrupt(format!("version of {id}: {version}")))
 }
 
 /// Writes the customer with everything that hangs on it, in the caller's transaction.
@@ -244,7 +290,7 @@ pub(super) async fn save(
         Some(id) => {
             conn.optional(
                 "UPDATE customers SET name = $1, organisation = $2, tier = $3, language = $4, tags = $5, notes = $6,
-                 updated = $7 WHERE id = $8 RETURNING id",
+                 updated = $7, version = version + 1 WHERE id = $8 RETURNING id",
                 &fields(Some(id)),
             )
             .await?

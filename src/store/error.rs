@@ -12,6 +12,9 @@ pub enum StoreError {
     /// The caller planned a change of something that has changed since.
     #[error("the center has changed since this was planned (version {planned}, now {present}): plan it again")]
     Outdated { planned: u32, present: u32 },
+    /// The caller changes a row that somebody else has changed since it was read.
+    #[error("the {what} has changed meanwhile (version {present} now)")]
+    Changed { what: &'static str, present: u32 },
     /// The environment: database down, locked, full, slow. The same again may work later.
     #[error("the database is not available: {0}")]
     Unavailable(String),

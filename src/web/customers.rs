@@ -1,28 +1,28 @@
-//! Customers and what is owed to them: searched, read, made, joined with what is new, linked to contacts.
+//! Customers and what is owed to them: searched, read, made, edited, joined with what is new, linked to contacts.
 
 use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
-use serde::Deserialize;
+use axum::response::{IntoResponse, Response};
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::access::Signed;
+use super::customer_draft::Draft;
 use super::payload::{Asked, Id, Payload};
 use super::records::own_interaction;
+use super::tagged::{named_version, tagged};
 use super::{ApiError, WebState};
 use crate::base::{CustomerId, InteractionId};
 use crate::center::desk::{DeskCommand, Outcome, Refusal};
-use crate::crm::{ContactPoint, CustomerCard, CustomerDraft};
+use crate::crm::CustomerCard;
 use crate::store::StoreError;
 
 const FOUND: u32 = 20;
 const PAGE: u32 = 50;
-const NAME_MAX: usize = 200;
-const NOTES_MAX: usize = 16_384;
-const LIST_MAX: usize = 20;
 const KEY_MAX: usize = 64;
 
 #[derive(Deserialize)]
@@ -47,56 +47,21 @@ pub async fn customer(
     State(state): State<Arc<WebState>>,
     _signed: Signed,
     Id(id): Id<i64>,
-) -> Result<Json<CustomerCard>, ApiError> {
-    Ok(Json(state.store.customer(CustomerId(id)).await?))
+) -> Result<Response, ApiError> {
+    card(&state, CustomerId(id)).await
 }
 
-/// What is written of a customer. Orders and dates come from elsewhere.
-#[derive(Deserialize, Default)]
-#[serde(deny_unknown_fields, default)]
-pub struct Draft {
-    name: String,
-    organisation: Option<String>,
-    tier: Option<String>,
-    language: Option<String>,
-    tags: Vec<String>,
-    notes: String,
-    contact_points: Vec<Point>,
+/// A card with its version, which an edit names.
+#[derive(Serialize)]
+struct Versioned {
+    #[serde(flatten)]
+    card: CustomerCard,
+    version: u32,
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Point {
-    kind: String,
-    value: String,
-    #[serde(default)]
-    label: String,
-}
-
-impl Draft {
-    /// Checked, with contact points in their one spelling; national numbers as dialled in `region`.
-    fn checked(self, region: &str) -> Result<CustomerDraft, ApiError> {
-        let short = [Some(&self.name), self.organisation.as_ref(), self.tier.as_ref(), self.language.as_ref()];
-        let short = short.into_iter().flatten().chain(&self.tags);
-        let too_long = short.into_iter().any(|text| text.chars().count() > NAME_MAX) || self.notes.len() > NOTES_MAX;
-        if too_long || self.tags.len() > LIST_MAX || self.contact_points.len() > LIST_MAX {
-            return Err(ApiError::BadRequest("too long, or too many".to_owned()));
-        }
-        let points = self.contact_points.iter().map(|point| {
-            let made = ContactPoint::new(&point.kind, &point.value, &point.label, region);
-            made.map_err(|error| ApiError::BadRequest(format!("`{}`: {error}", point.value)))
-        });
-        Ok(CustomerDraft {
-            contact_points: points.collect::<Result<_, _>>()?,
-            name: self.name.trim().to_owned(),
-            organisation: self.organisation,
-            tier: self.tier,
-            language: self.language,
-            tags: self.tags,
-            notes: self.notes,
-            ..CustomerDraft::default()
-        })
-    }
+async fn card(state: &WebState, id: CustomerId) -> Result<Response, ApiError> {
+    let (card, version) = state.store.customer_and_version(id).await?;
+    Ok(tagged(version, Versioned { card, version }))
 }
 
 /// The same `Idempotency-Key` of the same user makes nobody twice.
@@ -105,8 +70,8 @@ pub async fn create(
     Signed(identity): Signed,
     headers: HeaderMap,
     Payload(draft): Payload<Draft>,
-) -> Result<(StatusCode, Json<CustomerCard>), ApiError> {
-    let draft = draft.checked(&state.directory.now().model.center.region)?;
+) -> Result<Response, ApiError> {
+    let draft = draft.whole(&state.directory.now().model.center.region)?;
     let key = match headers.get("idempotency-key") {
         None => None,
         Some(key) => {
@@ -117,7 +82,22 @@ pub async fn create(
         }
     };
     let id = state.store.create_customer(&draft, key.as_deref(), (state.clock)()).await?;
-    Ok((StatusCode::CREATED, Json(state.store.customer(id).await?)))
+    Ok((StatusCode::CREATED, card(&state, id).await?).into_response())
+}
+
+/// What a person edited, all of it: what is not named is empty from now on. Orders and dates stay.
+pub async fn replace(
+    State(state): State<Arc<WebState>>,
+    Signed(identity): Signed,
+    Id(id): Id<i64>,
+    headers: HeaderMap,
+    Payload(draft): Payload<Draft>,
+) -> Result<Response, ApiError> {
+    let read = named_version(&headers)?;
+    let draft = draft.whole(&state.directory.now().model.center.region)?;
+    state.store.replace_customer(CustomerId(id), read, draft, (state.clock)()).await?;
+    tracing::info!(customer = id, by = identity.user, "a customer was edited");
+    card(&state, CustomerId(id)).await
 }
 
 /// Joins what is given into what is known: filled fields win, lists are united, a new note is added below.
@@ -126,10 +106,10 @@ pub async fn merge(
     _signed: Signed,
     Id(id): Id<i64>,
     Payload(draft): Payload<Draft>,
-) -> Result<Json<CustomerCard>, ApiError> {
-    let draft = draft.checked(&state.directory.now().model.center.region)?;
+) -> Result<Response, ApiError> {
+    let draft = draft.part(&state.directory.now().model.center.region)?;
     state.store.merge_customer(CustomerId(id), draft, (state.clock)()).await?;
-    Ok(Json(state.store.customer(CustomerId(id)).await?))
+    card(&state, CustomerId(id)).await
 }
 
 #[derive(Deserialize)]

@@ -23,27 +23,48 @@ const STYLE: &str = include_str!("docs.css");
 
 struct Page {
     title: String,
+    /// What it begins with.
+    lead: String,
     html: String,
 }
+
+/// A page as written, made HTML.
+struct Rendered {
+    title: String,
+    lead: String,
+    body: String,
+}
+
+/// The folders of `docs/`, as the index names them.
+const FOLDERS: [(&str, &str); 3] =
+    [("", "Guides · 指南"), ("reference", "Reference · 参考"), ("decisions", "Decisions · 设计决定")];
+const LEAD_MAX: usize = 180;
 
 static PAGES: LazyLock<BTreeMap<String, Page>> = LazyLock::new(|| {
     let texts = Docs::iter().filter(|name| name.ends_with(".md")).filter_map(|name| {
         let file = Docs::get(&name)?;
-        let (title, body) = render(&String::from_utf8_lossy(&file.data));
+        let Rendered { title, lead, body } = render(&String::from_utf8_lossy(&file.data));
         let title = if title.is_empty() { name.to_string() } else { title };
         let html = whole(&title, language(&name), &body);
-        Some((name.into_owned(), Page { title, html }))
+        Some((name.into_owned(), Page { title, lead, html }))
     });
     texts.collect()
 });
 
 pub async fn index() -> Html<String> {
-    let mut list = String::from("<h1>Docs</h1><ul class=\"pages\">");
-    for (name, page) in PAGES.iter() {
-        let (title, language) = (escaped(&page.title), language(name));
-        let _ = write!(list, "<li><a href=\"/docs/{name}\" lang=\"{language}\">{title}</a> <small>{name}</small></li>");
+    let mut list = String::from("<h1>Docs <span lang=\"zh-CN\">· 文档</span></h1>");
+    for (folder, heading) in FOLDERS {
+        let _ = write!(list, "<h2>{heading}</h2><ul class=\"pages\">");
+        for (name, page) in PAGES.iter().filter(|(name, _)| name.rsplit_once('/').map_or("", |(of, _)| of) == folder) {
+            let (title, lead, language) = (escaped(&page.title), escaped(&page.lead), language(name));
+            let said = if language == "en" { "English" } else { "中文" };
+            let _ = write!(
+                list,
+                "<li lang=\"{language}\"><a href=\"/docs/{name}\">{title}</a> <small>{said}</small><p>{lead}</p></li>"
+            );
+        }
+        list.push_str("</ul>");
     }
-    list.push_str("</ul>");
     Html(whole("Docs", "en", &list))
 }
 
@@ -75,7 +96,7 @@ fn whole(title: &str, language: &str, body: &str) -> String {
         "<!doctype html><html lang=\"{language}\"><head><meta charset=\"utf-8\"><title>{title} · Carillon</title>\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
          <link rel=\"stylesheet\" href=\"/docs/style.css\"></head>\
-         <body><header><a href=\"/docs\">Carillon</a></header><main>{body}</main></body></html>"
+         <body><header><a href=\"/docs\">Carillon</a><a href=\"/\">Desktop <span lang=\"zh-CN\">· 工作台</span></a></header><main>{body}</main></body></html>"
     )
 }
 
@@ -83,8 +104,9 @@ fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 
-/// The first heading as text, and the whole as HTML. Headings get the anchors that links in the docs use.
-fn render(text: &str) -> (String, String) {
+/// The first heading and the first paragraph as text, and the whole as HTML. Headings get the anchors that
+/// links in the docs use.
+fn render(text: &str) -> Rendered {
     let options = Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH | Options::ENABLE_TASKLISTS;
     let mut events: Vec<Event<'_>> = Parser::new_ext(text, options).map(harmless).collect();
     let (mut title, mut taken) = (String::new(), BTreeSet::new());
@@ -96,12 +118,29 @@ fn render(text: &str) -> (String, String) {
         }
         *id = Some(CowStr::from(anchor(&heading, &mut taken)));
     }
+    let lead = lead(&events);
     let mut body = String::with_capacity(text.len() * 2);
     html::push_html(&mut body, events.into_iter());
     // Wide tables scroll by themselves, by keyboard too.
     let body =
         body.replace("<table>", "<div class=\"table\" tabindex=\"0\" role=\"region\" aria-label=\"table\"><table>");
-    (title, body.replace("</table>", "</table></div>"))
+    Rendered { title, lead, body: body.replace("</table>", "</table></div>") }
+}
+
+fn lead(events: &[Event<'_>]) -> String {
+    let inside = events.iter().skip_while(|event| !matches!(event, Event::Start(Tag::Paragraph)));
+    let inside = inside.take_while(|event| !matches!(event, Event::End(TagEnd::Paragraph)));
+    let text: String = inside
+        .filter_map(|event| match event {
+            Event::Text(text) | Event::Code(text) => Some(text.as_ref()),
+            Event::SoftBreak | Event::HardBreak => Some(" "),
+            _ => None,
+        })
+        .collect();
+    match text.char_indices().nth(LEAD_MAX) {
+        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default().trim_end()),
+        None => text,
+    }
 }
 
 fn harmless(event: Event<'_>) -> Event<'_> {
@@ -144,10 +183,10 @@ mod tests {
 
     #[test]
     fn a_page_has_a_title_anchors_tables_and_no_html_of_its_own() {
-        let (title, html) = render(
-            "# A & `b`\n\n## GET /api/v1/me\n\n## GET /api/v1/me\n\n| a |\n| --- |\n| <b>x</b> |\n\n<script>x</script>\n",
+        let Rendered { title, lead, body: html } = render(
+            "# A & `b`\n\nIt *says*\n`this`.\n\n## GET /api/v1/me\n\n## GET /api/v1/me\n\n| a |\n| --- |\n| <b>x</b> |\n\n<script>x</script>\n",
         );
-        assert_eq!(title, "A & b");
+        assert_eq!((title.as_str(), lead.as_str()), ("A & b", "It says this."));
         assert!(html.contains("<h2 id=\"get-apiv1me\">") && html.contains("<h2 id=\"get-apiv1me-1\">"), "{html}");
         assert!(html.contains("<table>") && html.contains("tabindex"), "{html}");
         assert!(html.contains("&lt;script&gt;") && !html.contains("<script>") && !html.contains("<b>"), "{html}");

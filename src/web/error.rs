@@ -2,6 +2,7 @@
 
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::center::desk::{Outcome, Refusal};
@@ -13,6 +14,9 @@ pub enum ApiError {
     // The client.
     #[error("{0}")]
     BadRequest(String),
+    /// Fields of the body that cannot be taken, all of them.
+    #[error("{}", .0.first().map_or("", |refused| refused.detail.as_str()))]
+    Fields(Vec<FieldRefused>),
     #[error("sign in first")]
     NotSignedIn,
     #[error("name or password is wrong")]
@@ -47,10 +51,10 @@ pub enum ApiError {
     #[error("too many wrong passwords")]
     TooManyAttempts { retry_after_s: u64 },
     /// A change without `If-Match`.
-    #[error("say in If-Match which version of the center this changes")]
+    #[error("say in If-Match which version this changes")]
     VersionRequired,
-    #[error("the center has changed: it has version {present} now")]
-    VersionChanged { present: u32 },
+    #[error("the {what} has changed: it has version {present} now")]
+    VersionChanged { what: &'static str, present: u32 },
     /// A center, rules or a forecast that cannot be; `mistakes` says why, one by one.
     #[error("{}", .mistakes.first().map_or("there are mistakes", |mistake| mistake.as_str()))]
     Mistakes { mistakes: Vec<String> },
@@ -71,10 +75,20 @@ pub enum ApiError {
     Internal(String),
 }
 
+/// One field that cannot be taken.
+#[derive(Debug, Serialize)]
+pub struct FieldRefused {
+    /// Its place in the body: `name`, `contact_points.1.value`.
+    pub field: String,
+    /// Why, as a word. Frozen once released.
+    pub code: &'static str,
+    pub detail: String,
+}
+
 impl ApiError {
     fn status(&self) -> StatusCode {
         match self {
-            Self::BadRequest(_) => StatusCode::BAD_REQUEST,
+            Self::BadRequest(_) | Self::Fields(_) => StatusCode::BAD_REQUEST,
             Self::NotSignedIn | Self::BadCredentials | Self::BadLink => StatusCode::UNAUTHORIZED,
             Self::NotAllowed(_) | Self::BadCsrf => StatusCode::FORBIDDEN,
             Self::NotFound | Self::NoJournal(_) => StatusCode::NOT_FOUND,
@@ -100,7 +114,7 @@ impl ApiError {
     /// Frozen once released.
     fn code(&self) -> String {
         let code = match self {
-            Self::BadRequest(_) => "bad_request",
+            Self::BadRequest(_) | Self::Fields(_) => "bad_request",
             Self::NotSignedIn => "not_signed_in",
             Self::BadCredentials => "bad_credentials",
             Self::BadLink => "bad_link",
@@ -149,7 +163,8 @@ impl ApiError {
         match self {
             Self::Mistakes { mistakes } => problem["mistakes"] = json!(mistakes),
             Self::Findings { findings, .. } => problem["findings"] = findings.clone(),
-            Self::VersionChanged { present } => problem["version"] = json!(present),
+            Self::Fields(fields) => problem["fields"] = json!(fields),
+            Self::VersionChanged { present, .. } => problem["version"] = json!(present),
             _ => {}
         }
     }
@@ -183,7 +198,8 @@ impl From<StoreError> for ApiError {
         match error {
             StoreError::NotFound(_) => Self::NotFound,
             StoreError::Invalid(message) => Self::BadRequest(message),
-            StoreError::Outdated { present, .. } => Self::VersionChanged { present },
+            StoreError::Outdated { present, .. } => Self::VersionChanged { what: "center", present },
+            StoreError::Changed { what, present } => Self::VersionChanged { what, present },
             StoreError::Unavailable(_) | StoreError::InUse(_) => Self::Unavailable("the store does not answer".into()),
             StoreError::Refused(why) | StoreError::Corrupt(why) => Self::Internal(why),
         }

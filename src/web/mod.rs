@@ -15,6 +15,7 @@
 mod access;
 mod assets;
 mod center_view;
+mod customer_draft;
 mod customers;
 mod desk;
 mod directory;
@@ -28,6 +29,7 @@ mod records;
 mod rules;
 mod sign_in;
 mod statistics;
+mod tagged;
 mod time_travel;
 mod tokens;
 
@@ -106,7 +108,7 @@ pub fn router(state: Arc<WebState>) -> Router {
             get(rules::center_file).put(rules::put_center_file).layer(DefaultBodyLimit::max(FILE_LIMIT)),
         )
         .route("/customers", get(customers::search).post(customers::create))
-        .route("/customers/{id}", get(customers::customer).patch(customers::merge))
+        .route("/customers/{id}", get(customers::customer).put(customers::replace).patch(customers::merge))
         .route("/customers/{id}/timeline", get(customers::timeline))
         .route("/shadow", get(rules::shadow).post(rules::begin_shadow).delete(rules::end_shadow))
         .route("/statistics", get(statistics::statistics))

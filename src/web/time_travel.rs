@@ -13,13 +13,14 @@ use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::access::Signed;
 use super::payload::{Asked, Payload};
+use super::rules::Tried;
 use super::{ApiError, WebState};
 use crate::acd::what_if::{Question, WhatIf, what_if};
-use crate::acd::{Entry, Rules};
+use crate::acd::{ContactSelection, Entry, Rules};
 use crate::base::Instant;
 use crate::center::past::PastBoard;
 use crate::door::Role;
@@ -105,8 +106,12 @@ pub async fn replay(
 pub struct Compare {
     from: String,
     to: String,
-    /// A center file.
-    rules: String,
+    /// A center file; without one, the present center.
+    rules: Option<String>,
+    /// Patches on it, by queue, as for a shadow.
+    #[serde(default)]
+    queues: Map<String, Value>,
+    contact_selection: Option<ContactSelection>,
     #[serde(default = "usual_top")]
     top: usize,
 }
@@ -121,7 +126,8 @@ pub async fn compare(
     Payload(asked): Payload<Compare>,
 ) -> Result<Json<WhatIf>, ApiError> {
     signed.at_least(Role::Admin)?;
-    let rules = rules(&state, &asked.rules)?;
+    let wanted = Tried { queues: asked.queues, contact_selection: asked.contact_selection, file: asked.rules };
+    let rules = rules(&state, wanted)?;
     let span = Span { from: moment(&state, &asked.from)?, to: moment(&state, &asked.to)?, most: WHAT_IF_MAX };
     let _turn = turn(&state).await?;
     let (begin, entries): (_, Vec<Entry>) = state.store.recorded(span).await?;
@@ -131,17 +137,14 @@ pub async fn compare(
 }
 
 /// With the numbers that the center's keys have.
-fn rules(state: &WebState, text: &str) -> Result<Rules, ApiError> {
-    let model = center::read(text).map_err(|found| told(&found))?;
+fn rules(state: &WebState, wanted: Tried) -> Result<Rules, ApiError> {
+    let listed = state.directory.now();
+    let model = wanted.model(&listed.model)?;
     let mistakes = center::check(&model);
     if !mistakes.is_empty() {
-        return Err(told(&mistakes));
+        return Err(ApiError::Mistakes { mistakes: mistakes.iter().map(ToString::to_string).collect() });
     }
-    Ok(rules_of(&model, &state.directory.now().ids))
-}
-
-fn told<T: ToString>(mistakes: &[T]) -> ApiError {
-    ApiError::Mistakes { mistakes: mistakes.iter().map(ToString::to_string).collect() }
+    Ok(rules_of(&model, &listed.ids))
 }
 
 /// Not later than now: what is to come is in no journal.

@@ -410,6 +410,22 @@ fn a_choice_the_store_cannot_look_up_is_refused_and_can_be_made_again() {
 }
 
 #[test]
+fn an_edited_record_comes_to_the_screen_by_choosing_it_again() {
+    let mut world = world(&[("ana", 5, 0)], ANSWERS);
+    world.knows(card(42, "王丽华"), "13800138000");
+    world.call("13800138000", "4000", PATIENT);
+    world.run_until(SOON, "ana talks", |world| talking(world, "ana"));
+    let interaction = world.desk("ana").call.unwrap().0;
+    let name = |world: &World| world.desk("ana").pop.clone().unwrap().customer.unwrap().name;
+    assert_eq!(name(&world), "王丽华");
+    world.knows(card(42, "王丽丽"), "13800138000");
+    world.command_later("ana", DeskCommand::PopChoose { interaction, customer: CustomerId(42) });
+    world.run_until(SOON, "the new name", |world| name(world) == "王丽丽");
+    assert!(!world.store.kinds(interaction).contains(&"customer.chosen"), "it was linked already");
+    world.wind_down();
+}
+
+#[test]
 fn the_caller_is_looked_up_once_for_pop_and_flow() {
     let mut world = world(&[("ana", 5, 0)], ANSWERS);
     world.knows(card(42, "王丽华"), "13800138000");

@@ -258,7 +258,9 @@ impl World {
 
     pub fn knows(&mut self, card: CustomerCard, number: &str) {
         let number = Number::parse(number, "CN").unwrap();
-        self.store.customers.entry(number).or_default().push(card);
+        let cards = self.store.customers.entry(number).or_default();
+        cards.retain(|known| known.id != card.id);
+        cards.push(card);
     }
 
     pub fn run(&mut self, span: Duration) {

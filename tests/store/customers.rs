@@ -11,7 +11,8 @@ on_both!(
     one_several_none,
     many_matches_are_bounded,
     search_finds_words_and_numbers,
-    organisations_are_shared
+    organisations_are_shared,
+    an_edit_replaces_what_it_read_and_nothing_else
 );
 
 fn number(text: &str) -> Number {
@@ -111,4 +112,39 @@ async fn organisations_are_shared(w: World) {
         let id = w.store.save_customer(None, &draft, at(0)).await.unwrap();
         assert_eq!(w.store.customer(id).await.unwrap().organisation.as_deref(), Some("Acme Jewels"));
     }
+}
+
+async fn an_edit_replaces_what_it_read_and_nothing_else(w: World) {
+    let mut draft = customer("王丽", &["13800138000", "+862155500100"]);
+    draft.tags = vec!["pearls".into()];
+    draft.dates = vec![("birthday".into(), "05-17".into())];
+    draft.orders = (0..60)
+        .map(|n| Order {
+            number: format!("A-{n:03}"),
+            placed: "2026-03-04".into(),
+            item: "ring".into(),
+            amount_minor: 1,
+            currency: "CNY".into(),
+            status: "delivered".into(),
+        })
+        .collect();
+    let id = w.store.save_customer(None, &draft, at(0)).await.unwrap();
+    let (_, version) = w.store.customer_and_version(id).await.unwrap();
+
+    let edited = customer("王丽丽", &["13800138000"]);
+    w.store.replace_customer(id, version, edited.clone(), at(1)).await.unwrap();
+    let (card, newer) = w.store.customer_and_version(id).await.unwrap();
+    assert_eq!((card.name.as_str(), card.tags.len(), card.contact_points.len()), ("王丽丽", 0, 1));
+    assert_eq!((card.orders.len(), card.dates, newer), (50, draft.dates, version + 1));
+    assert_eq!(w.store.search("A-000", 5).await.unwrap().len(), 1, "an order that no card shows is still there");
+    assert!(w.store.find_by_number(&number("+862155500100")).await.unwrap().is_empty());
+
+    let late = w.store.replace_customer(id, version, edited.clone(), at(2)).await;
+    assert!(matches!(late, Err(StoreError::Changed { present, .. }) if present == newer), "{late:?}");
+    let joined = customer("", &["+4930555123"]);
+    w.store.merge_customer(id, joined, at(3)).await.unwrap();
+    assert_eq!(w.store.customer_and_version(id).await.unwrap().1, newer + 1, "a joining counts as a change");
+    assert_eq!(w.store.search("A-000", 5).await.unwrap().len(), 1, "nor does a joining lose an order");
+    let missing = w.store.replace_customer(carillon::base::CustomerId(999_999), 1, edited, at(4)).await;
+    assert!(matches!(missing, Err(StoreError::NotFound("customer"))), "{missing:?}");
 }

@@ -191,6 +191,41 @@ async fn customers_are_made_once_joined_and_found() {
 }
 
 #[tokio::test]
+async fn of_two_who_edit_a_customer_the_second_is_told() {
+    let world = World::start().await;
+    let ana = agent(&world);
+    let made = ana.post("/api/v1/customers", json!({"name": "Camille", "tags": ["bridal"], "notes": "mornings"})).await;
+    let path = format!("/api/v1/customers/{}", made.json()["id"]);
+    let read = ana.get(&path).await;
+    let version = read.json()["version"].as_u64().unwrap();
+    assert_eq!(read.header("etag"), Some(format!("\"{version}\"").as_str()));
+    let edited = json!({"name": "Camille Laurent", "tier": "gold", "contact_points": [{"kind": "email", "value": "C@Example.com"}]});
+    let put = async |version: Option<u64>, body: &Value| {
+        let client = version.map_or(ana.clone(), |version| ana.with("If-Match", &format!("\"{version}\"")));
+        client.send("PUT", &path, Some(body.to_string())).await
+    };
+    assert_eq!(put(None, &edited).await.code(), "version_required");
+    let done = put(Some(version), &edited).await;
+    assert_eq!(done.status, 200, "{}", done.json());
+    let done = done.json();
+    assert_eq!((&done["name"], &done["tags"], &done["notes"]), (&json!("Camille Laurent"), &json!([]), &json!("")));
+    assert_eq!(done["contact_points"][0]["value"], "c@example.com");
+
+    let late = put(Some(version), &edited).await;
+    assert_eq!((late.status, late.code(), &late.json()["version"]), (412, "version_changed".into(), &done["version"]));
+    let bad = json!({"name": " ", "contact_points": [{"kind": "phone", "value": "12"}]});
+    let refused = put(done["version"].as_u64(), &bad).await;
+    assert_eq!((refused.status, refused.code()), (400, "bad_request".into()));
+    let fields = refused.json()["fields"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|it| (it["field"].clone(), it["code"].clone()))
+        .collect::<Vec<_>>();
+    assert_eq!(fields, [(json!("name"), json!("required")), (json!("contact_points.0.value"), json!("not_a_number"))]);
+}
+
+#[tokio::test]
 async fn a_contact_is_linked_in_the_center_and_afterwards_in_the_store() {
     let world = World::start().await;
     let (ana, ben) = (interaction(&world, 1, ANA, None).await, interaction(&world, 2, BEN, None).await);

@@ -114,6 +114,14 @@ async fn the_last_hour_under_other_rules() {
     assert!(result["patience"]["mean_s"].is_null() && result["patience"]["censored"] == 3);
     let bad = ask("[queue.sales]\nskills = { nobody = 5 }").await;
     assert_eq!((bad.status, bad.code()), (422, "mistakes".to_owned()));
+    // The present center, with one queue patched.
+    let patched = async |queue: &str| {
+        let body = json!({"from": "-1h", "to": "now", "queues": {queue: {"ring_s": 9}}});
+        admin(&world).post("/api/v1/what-if", body).await
+    };
+    let shorter = patched("sales").await;
+    assert_eq!((shorter.status, &shorter.json()["queues"][0]["key"]), (200, &json!("sales")), "{}", shorter.json());
+    assert_eq!(patched("none").await.code(), "not_found");
     let sue = world.bearer("sue", Role::Supervisor, None);
     let refused = sue.post("/api/v1/what-if", json!({"from": "-1h", "to": "now", "rules": ONE_MORE})).await;
     assert_eq!(refused.code(), "not_allowed");

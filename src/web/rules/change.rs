@@ -2,15 +2,15 @@
 
 use std::sync::Arc;
 
-use axum::Json;
-use axum::http::{HeaderMap, HeaderValue, header};
-use axum::response::{IntoResponse, Response};
+use axum::http::HeaderMap;
+use axum::response::Response;
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::acd::lint::{Judged, Severity, lint_change};
 use crate::door::Identity;
 use crate::store::center::{CenterIds, CenterModel, Plan, check, rules_of};
+use crate::web::tagged::{named_version, tagged};
 use crate::web::{ApiError, WebState};
 
 /// How a change is meant.
@@ -72,14 +72,11 @@ async fn look_ahead(
 
 /// A change says which version it changes. A dry run need not, but is told when it is behind.
 fn expect_version(headers: &HeaderMap, present: u32, dry_run: bool) -> Result<(), ApiError> {
-    let Some(named) = headers.get(header::IF_MATCH) else {
-        return if dry_run { Ok(()) } else { Err(ApiError::VersionRequired) };
-    };
-    let named = named.to_str().unwrap_or_default().trim().trim_matches('"');
-    match named.parse::<u32>() {
+    match named_version(headers) {
         Ok(version) if version == present => Ok(()),
-        Ok(_) => Err(ApiError::VersionChanged { present }),
-        Err(_) => Err(ApiError::BadRequest("If-Match wants a version of the center, such as \"12\"".into())),
+        Ok(_) => Err(ApiError::VersionChanged { what: "center", present }),
+        Err(ApiError::VersionRequired) if dry_run => Ok(()),
+        Err(error) => Err(error),
     }
 }
 
@@ -100,20 +97,13 @@ fn answer(prospect: &Prospect, version: u32, applied: bool) -> Response {
         "changes": prospect.plan.changes,
         "findings": prospect.findings,
     });
-    versioned(version, body)
-}
-
-/// A JSON answer with the center's version as its tag.
-pub fn versioned(version: u32, body: Value) -> Response {
-    let mut response = Json(body).into_response();
-    if let Ok(tag) = HeaderValue::try_from(format!("\"{version}\"")) {
-        response.headers_mut().insert(header::ETAG, tag);
-    }
-    response
+    tagged(version, body)
 }
 
 #[cfg(test)]
 mod tests {
+    use axum::http::{HeaderValue, header};
+
     use super::*;
 
     #[test]
@@ -126,7 +116,7 @@ mod tests {
         assert!(expect_version(&HeaderMap::new(), 3, true).is_ok());
         assert!(matches!(expect_version(&HeaderMap::new(), 3, false), Err(ApiError::VersionRequired)));
         assert!(expect_version(&with("\"3\""), 3, false).is_ok() && expect_version(&with("3"), 3, false).is_ok());
-        assert!(matches!(expect_version(&with("\"2\""), 3, true), Err(ApiError::VersionChanged { present: 3 })));
+        assert!(matches!(expect_version(&with("\"2\""), 3, true), Err(ApiError::VersionChanged { present: 3, .. })));
         assert!(matches!(expect_version(&with("*"), 3, false), Err(ApiError::BadRequest(_))));
     }
 }

@@ -15,7 +15,7 @@ use futures_util::future::BoxFuture;
 
 pub use file::{center_file, put_center_file};
 pub use queue::{findings, patch_queue, put_queue, queue_rules};
-pub use shadow::{About as ShadowAbout, begin_shadow, end_shadow, shadow};
+pub use shadow::{About as ShadowAbout, Tried, begin_shadow, end_shadow, shadow};
 pub use versions::{restore, version, versions};
 
 use crate::store::center::CenterModel;

@@ -8,12 +8,13 @@ use axum::http::HeaderMap;
 use axum::response::Response;
 use serde_json::{Value, json};
 
-use super::change::{Meant, change, versioned};
+use super::change::{Meant, change};
 use crate::acd::lint::lint;
 use crate::door::Role;
 use crate::store::center::{CenterModel, Label, QueueModel, rules_of};
 use crate::web::access::Signed;
 use crate::web::payload::{Asked, Id, Payload};
+use crate::web::tagged::tagged;
 use crate::web::{ApiError, WebState};
 
 /// What a queue says, what it may refer to, and what the linter thinks of it.
@@ -38,7 +39,7 @@ pub async fn queue_rules(
         "contact_selection": model.center.contact_selection,
         "choices": choices(&model),
     });
-    Ok(versioned(ids.version, body))
+    Ok(tagged(ids.version, body))
 }
 
 /// Keys that a queue's rules may name.

@@ -22,12 +22,12 @@ use crate::web::{ApiError, WebState};
 /// The rules to try: patches of queues, and what the center as a whole says; or a whole center.
 #[derive(Deserialize, Default)]
 #[serde(default, deny_unknown_fields)]
-pub struct Wanted {
+pub struct Tried {
     /// Key to patch, as for `PATCH /center/queues/{key}`.
-    queues: Map<String, Value>,
-    contact_selection: Option<ContactSelection>,
+    pub queues: Map<String, Value>,
+    pub contact_selection: Option<ContactSelection>,
     /// A center file.
-    file: Option<String>,
+    pub file: Option<String>,
 }
 
 /// What a shadow was started for.
@@ -53,7 +53,7 @@ impl From<ShadowError> for ApiError {
 pub async fn begin_shadow(
     State(state): State<Arc<WebState>>,
     signed: Signed,
-    Payload(wanted): Payload<Wanted>,
+    Payload(wanted): Payload<Tried>,
 ) -> Result<Response, ApiError> {
     let identity = signed.at_least(Role::Admin)?;
     let (present, ids) = state.store.center().await?;
@@ -78,8 +78,9 @@ pub async fn begin_shadow(
     Ok((StatusCode::CREATED, Json(about)).into_response())
 }
 
-impl Wanted {
-    fn model(self, present: &CenterModel) -> Result<CenterModel, ApiError> {
+impl Tried {
+    /// The center that these rules make of the present one.
+    pub fn model(self, present: &CenterModel) -> Result<CenterModel, ApiError> {
         let mut model = match &self.file {
             Some(text) => read(text).map_err(|mistakes| ApiError::Mistakes {
                 mistakes: mistakes.iter().map(ToString::to_string).collect(),

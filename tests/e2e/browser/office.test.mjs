@@ -1,0 +1,276 @@
+/** The work beside the calls, in a browser against the real server: customers, rules, tokens, the past; every page for everybody. */
+
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+
+import { eventually, startCarillon } from './carillon.mjs';
+import { openBrowser } from './desktop.mjs';
+
+let carillon, browser, office;
+
+const rest = (path, { token = carillon.tokens.admin, ...more } = {}) =>
+  fetch(`${carillon.http}/api/v1${path}`, {
+    ...more,
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json', ...more.headers },
+  });
+const json = async (path, more) => (await rest(path, more)).json();
+
+before(async () => {
+  carillon = await startCarillon();
+  browser = await openBrowser(440);
+  office = await browser.person({ viewport: { width: 1366, height: 768 }, permissions: ['clipboard-read', 'clipboard-write'] });
+  await office.signIn(carillon.http, 'admin');
+});
+
+after(async () => {
+  await browser?.close();
+  await carillon?.stop();
+});
+
+const go = async (page, test_) => {
+  await office.page.goto(`${carillon.http}/#/${page}`);
+  await office.test(test_).waitFor();
+};
+
+test('a customer is made and edited; what cannot be taken stands beside its field', async () => {
+  await go('customers', 'customers');
+  await office.test('new-customer').click();
+  await office.page.locator('[data-test=new-name]:focus').waitFor();
+  await office.page.keyboard.type('Camille Laurent');
+  await office.test('new-phone').fill('12');
+  await office.test('create').click();
+  const phone = office.page.locator('[data-test=new-phone][aria-invalid=true]');
+  await phone.waitFor();
+  const about = await phone.getAttribute('aria-describedby');
+  assert.match(await office.page.locator(`[id="${about}"]`).textContent(), /telephone number/);
+  await phone.fill('+33 1 42 68 53 00');
+  await office.page.keyboard.press('Enter');
+  await office.test('record-name').waitFor();
+
+  await office.test('edit').click();
+  await office.page.locator('[data-test=edit-name]:focus').waitFor();
+  await office.test('edit-tier').selectOption('gold');
+  await office.test('edit-tags').fill('bridal， engraving');
+  await office.test('edit-notes').fill('Prefers mornings');
+  await office.test('edit-add-email').click();
+  await office.page.locator('[data-test=edit-email]:focus').waitFor();
+  await office.page.keyboard.type('camille@example.fr');
+  await office.press('Control+Enter');
+  await office.test('record-name').waitFor();
+  const id = Number(new URL(office.page.url()).hash.split('/').at(-1));
+  const card = await json(`/customers/${id}`);
+  assert.deepEqual([card.tier, card.tags, card.notes], ['gold', ['bridal', 'engraving'], 'Prefers mornings']);
+  assert.deepEqual(card.contact_points.map(({ value }) => value), ['+33142685300', 'camille@example.fr']);
+});
+
+test('of two who edit the same customer nobody loses what they wrote', async () => {
+  const { id, version } = await json('/customers', { method: 'POST', body: JSON.stringify({ name: '欧阳明珠', tier: 'silver' }) });
+  await go(`customers/${id}`, 'record-name');
+  await office.test('edit').click();
+  await office.test('edit-notes').fill('Mine');
+  const theirs = { name: '欧阳明珠', tier: 'platinum', notes: 'Theirs' };
+  const put = await rest(`/customers/${id}`, { method: 'PUT', headers: { 'if-match': `"${version}"` }, body: JSON.stringify(theirs) });
+  assert.equal(put.status, 200);
+  await office.test('edit-save').click();
+  await office.test('edit-changed').waitFor();
+  assert.deepEqual([await office.test('edit-tier').inputValue(), await office.test('edit-notes').inputValue()], ['platinum', 'Mine']);
+  assert.match(await office.test('edit-customer').textContent(), /Theirs/);
+  // A reload in the middle loses nothing either.
+  await office.page.reload();
+  await office.test('edit-notes').waitFor();
+  assert.equal(await office.test('edit-notes').inputValue(), 'Mine');
+  await office.test('edit-save').click();
+  await office.test('record-name').waitFor();
+  const card = await json(`/customers/${id}`);
+  assert.deepEqual([card.tier, card.notes, card.version], ['platinum', 'Mine', version + 2]);
+});
+
+test('a token is shown once, opens the API, and is revoked', async () => {
+  await go('tokens', 'tokens');
+  await office.test('token-name').fill('crm');
+  await office.test('token-role').selectOption('supervisor');
+  await office.test('token-life').selectOption('30');
+  await office.test('token-create').click();
+  const token = await office.test('token-text').inputValue();
+  assert.match(token, /^carillon_/);
+  assert.equal((await rest('/board', { token })).status, 200);
+  assert.equal((await rest('/tokens', { token })).status, 403, 'no more than its role');
+  await office.test('copy').click();
+  assert.equal(await office.page.evaluate(() => navigator.clipboard.readText()), token);
+  assert.deepEqual(await office.violations(), []);
+  await office.test('token-done').click();
+  assert.ok(!(await office.page.content()).includes(token), 'shown once');
+  const [listed] = (await json('/tokens')).items.filter(({ name }) => name === 'crm');
+  assert.ok(Math.abs(listed.expires / 1e6 - Date.now() / 1e3 - 30 * 86_400) < 120, `${listed.expires}`);
+  await office.test('token-crm').getByRole('button').click();
+  await office.test('confirm-yes').click();
+  await eventually('the token is gone', async () => (await office.test('token-crm').count()) === 0);
+  assert.equal((await rest('/board', { token })).status, 401);
+});
+
+test('the folded rules are changed, tried on the past, applied, and rolled back when asked', async () => {
+  await go('rules/vip', 'rule-ring_s');
+  const before = await json('/center/queues/vip');
+  await office.test('more').locator('summary').click();
+  await office.test('overflow-add').click();
+  await office.test('overflow-0-when').selectOption('timeout');
+  await office.test('overflow-0-to').selectOption('sales');
+  await office.test('rule-announce_s').fill('20');
+  await office.test('call-back').check();
+  await office.test('changes').waitFor();
+  await office.test('what-ask').click();
+  await office.test('what-if').waitFor();
+  assert.deepEqual(await office.violations(), []);
+  if (await office.test('accept').count()) await office.test('accept').check();
+  await office.page.locator('[data-test=apply]:not(:disabled)').click();
+  const applied = await eventually('the new version', async () => {
+    const now = await json('/center/queues/vip');
+    return now.version > before.version ? now : null;
+  });
+  assert.deepEqual([applied.rules.overflow, applied.rules.announce_s, applied.rules.call_back.digit], [[{ when: 'timeout', to: 'sales' }], 20, '1']);
+
+  await office.test(`restore-${before.version}`).click();
+  await office.test('roll-back').getByRole('list').first().waitFor();
+  assert.equal((await json('/center/queues/vip')).version, applied.version, 'nothing happens before the question is answered');
+  assert.deepEqual(await office.violations(), []);
+  if (await office.test('back-accept').count()) await office.test('back-accept').check();
+  await office.page.locator('[data-test=back-yes]:not(:disabled)').click();
+  await eventually('the rules of before', async () => (await json('/center/queues/vip')).rules.overflow.length === 0);
+});
+
+test('going back to rules that warn shows the warnings and wants a yes', async () => {
+  const sheet = await json('/center/queues/service');
+  const patch = (body, version, query) =>
+    rest(`/center/queues/service?${query}`, { method: 'PATCH', headers: { 'if-match': `"${version}"` }, body: JSON.stringify(body) });
+  // A step that comes when nobody waits any more: the linter warns.
+  const late = { max_wait_s: 60, relax: [{ after_ms: 90_000, min_level: 1 }] };
+  const warned = await (await patch(late, sheet.version, 'accept_warnings=true')).json();
+  assert.ok(warned.findings.some(({ severity }) => severity === 'warning'), JSON.stringify(warned));
+  const back = await (await patch({ max_wait_s: sheet.rules.max_wait_s, relax: [] }, warned.version, 'accept_warnings=true')).json();
+  assert.ok(back.applied);
+  await go('rules/service', 'rule-ring_s');
+  await office.test(`restore-${warned.version}`).click();
+  await office.test('back-accept').waitFor();
+  assert.ok(await office.test('back-yes').isDisabled(), 'not without a yes');
+  assert.ok(await office.test('roll-back').getByText('Warning').count());
+  await office.test('back-no').click();
+  assert.equal((await json('/center/queues/service')).version, back.version);
+});
+
+test('the board of a past moment', async () => {
+  await go('board', 'board');
+  await office.test('look-back').click();
+  await office.test('past').waitFor();
+  await office.page.locator('[data-test=past-slider]').focus();
+  await office.press('End');
+  // The center has stood for less than the minute the slider ends with, or longer: both are told.
+  await eventually('an answer', async () => {
+    const told = await office.test('past').getByRole('status').textContent();
+    return (await office.test('past-waiting').count()) === 1 || /Nothing is written/.test(told);
+  });
+  assert.deepEqual(await office.violations(), []);
+  await office.test('look-back').click();
+  await office.test('calls-active').waitFor();
+});
+
+const PAGES = {
+  agent: ['', 'contacts', 'customers', 'tasks'],
+  admin: ['board', 'contacts', 'customers', 'tasks', 'figures', 'rules/vip', 'tokens'],
+};
+const LOOKS = [
+  { locale: 'en-GB', colorScheme: 'light', viewport: { width: 1366, height: 768 } },
+  { locale: 'zh-CN', colorScheme: 'dark', viewport: { width: 1366, height: 768 } },
+  { locale: 'zh-CN', colorScheme: 'light', viewport: { width: 390, height: 844 } },
+  { locale: 'en-GB', colorScheme: 'dark', viewport: { width: 720, height: 900 } },
+];
+
+for (const look of LOOKS) {
+  test(`every page without violations, in its width: ${look.locale} ${look.colorScheme} ${look.viewport.width}`, async () => {
+    const found = [];
+    for (const [user, pages] of Object.entries(PAGES)) {
+      const person = await browser.person(look);
+      await person.page.goto(carillon.http);
+      await person.page.locator('input[type=password]').waitFor();
+      found.push(...(await person.violations()).map((it) => `sign-in: ${it}`));
+      await person.signIn(carillon.http, user === 'agent' ? 'lin' : user);
+      // The account's language, unless the switch was used: it follows the browser here.
+      await person.page.evaluate((language) => localStorage.setItem('carillon.language', language), look.locale.slice(0, 2));
+      for (const page of pages) {
+        await person.page.goto(`${carillon.http}/#/${page}`);
+        await person.page.reload();
+        await person.page.locator('main h1, main h2').first().waitFor();
+        await person.page.waitForLoadState('networkidle');
+        found.push(...(await person.violations()).map((it) => `${page || 'desk'}: ${it}`));
+        const wide = await person.page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+        if (wide > 0) found.push(`${page || 'desk'}: ${wide} px too wide`);
+      }
+      found.push(...person.errors);
+      await person.page.context().close();
+    }
+    for (const page of ['/docs', '/docs/api.md', '/docs/dialplan.zh.md']) {
+      const reader = await browser.person(look);
+      await reader.page.goto(carillon.http + page);
+      // The server's policy for its docs allows no script: looked at from beside the page.
+      found.push(...(await reader.violations().catch((error) => [String(error)])).map((it) => `${page}: ${it}`));
+      await reader.page.context().close();
+    }
+    assert.deepEqual(found, []);
+  });
+}
+
+test("the agent's day by keyboard alone", async () => {
+  const agent = await browser.person();
+  const focused = (name) => agent.page.locator(`[data-test="${name}"]:focus`).waitFor({ timeout: 3000 });
+  /** Tab until it has the focus: everything can be reached. */
+  const tabTo = async (name) => {
+    for (let presses = 0; presses < 60; presses++) {
+      const reached = await agent.page.evaluate(() => document.activeElement?.getAttribute('data-test'));
+      if (reached === name) return;
+      await agent.press('Tab');
+    }
+    assert.fail(`no way to ${name}`);
+  };
+  await agent.page.goto(carillon.http);
+  await agent.page.locator('input[autocomplete=username]:focus').waitFor();
+  await agent.page.keyboard.type('lin');
+  await agent.press('Tab');
+  await agent.page.keyboard.type('carillon');
+  await agent.press('Enter');
+  await agent.test('start-shift').waitFor();
+  await tabTo('start-shift');
+  await agent.press('Enter');
+  await agent.ready();
+  await tabTo('presence');
+  await agent.press('Enter');
+  await agent.page.getByRole('menuitem').or(agent.page.getByRole('menuitemradio')).first().waitFor();
+  await agent.press('ArrowDown');
+  await agent.press('Enter');
+  await agent.page.getByRole('button', { name: /State: (?!Ready)/ }).waitFor();
+  await tabTo('go-ready');
+  await agent.press('Enter');
+  await agent.ready();
+  await agent.press('Control+k');
+  await focused('find');
+  await agent.page.keyboard.type('wang');
+  await agent.page.locator('[data-test^=customer-]').first().waitFor();
+  await agent.press('ArrowDown');
+  await agent.press('Enter');
+  await agent.test('record-name').waitFor();
+  await tabTo('edit');
+  await agent.press('Enter');
+  await focused('edit-name');
+  await agent.press('Escape');
+  await focused('edit');
+  await agent.press('?');
+  await agent.page.getByRole('dialog').waitFor();
+  await agent.press('Escape');
+  await tabTo('me');
+  await agent.press('Enter');
+  await agent.page.getByRole('menuitem').first().waitFor();
+  await agent.press('End');
+  await agent.page.locator('[data-test=sign-out]:focus').waitFor();
+  await agent.press('Enter');
+  await agent.page.locator('input[type=password]').waitFor();
+  assert.deepEqual(agent.errors, []);
+  await agent.page.context().close();
+});
