@@ -117,6 +117,11 @@ const API = {
   'POST /shadow': () => ((shadow = sample.shadow()), null),
   'DELETE /shadow': () => ((shadow = { state: 'off' }), null),
   'GET /statistics': () => sample.statistics(),
+  'GET /callbacks': () => ({ items: sample.callBacks(), next: null }),
+  'GET /tokens': () => ({ items: sample.tokens() }),
+  'POST /tokens': (wanted) => sample.addToken(wanted),
+  'POST /what-if': () => sample.whatIf(),
+  'GET /board': (_, query) => sample.pastBoard(Number(query.get('at'))),
   'GET /center/versions': () => sample.versions(),
   'GET /interactions': () => ({ items: sample.interactions(), next: null }),
 };
@@ -143,7 +148,15 @@ async function api(request, response, url) {
   if (queue) return answer(200, sample.prospect(body));
   if (/^\/center\/versions\/\d+$/.test(path)) return answer(200, { changes: sample.prospect({ ring_s: 12 }).changes });
   const handler = API[`${request.method} ${path}`];
-  if (/^\/customers\/\d+$/.test(path)) return answer(200, sample.customers('')[0]);
+  const known = /^\/customers\/(\d+)$/.exec(path);
+  if (known && request.method === 'PUT') {
+    const told = sample.replace(Number(known[1]), Number((request.headers['if-match'] ?? '').replaceAll('"', '')), body);
+    return answer(told.status, told.body);
+  }
+  if (known) return sample.customer(Number(known[1])) ? answer(200, sample.customer(Number(known[1]))) : answer(404, { code: 'not_found', detail: path });
+  if (/^\/callbacks\/./.test(path)) return (sample.cancel(path.split('/')[2]), response.writeHead(204).end());
+  if (/^\/tokens\/\d+$/.test(path)) return (sample.revoke(Number(path.split('/')[2])), response.writeHead(204).end());
+  if (/^\/center\/versions\/\d+\/restore$/.test(path)) return answer(200, sample.prospect({ ring_s: 12, max_wait_s: 600 }));
   if (/^\/tasks\/\d+\/done$/.test(path)) return (sample.complete(Number(path.split('/')[2])), response.writeHead(204).end());
   return handler ? answer(200, handler(body, url.searchParams)) : answer(404, { code: 'not_found', detail: path });
 }

@@ -129,6 +129,53 @@ export function create(draft) {
   return card;
 }
 
+const versions_ = new Map();
+export const customer = (id) => {
+  const card = people.find((known) => known.id === id);
+  return card && { ...card, version: versions_.get(id) ?? 1 };
+};
+
+/** The second answer of two: what a refusal looks like. */
+export function replace(id, version, draft) {
+  const present = versions_.get(id) ?? 1;
+  if (version !== present) return { status: 412, body: { code: 'version_changed', detail: 'the customer has changed', version: present } };
+  const fields = (draft.contact_points ?? []).flatMap(({ kind, value }, place) =>
+    kind === 'phone' && value.replace(/\D/g, '').length < 5
+      ? [{ field: `contact_points.${place}.value`, code: 'not_a_number', detail: 'not a telephone number' }]
+      : [],
+  );
+  if (fields.length > 0) return { status: 400, body: { code: 'bad_request', detail: fields[0].detail, fields } };
+  const card = people.find((known) => known.id === id);
+  Object.assign(card, { organisation: null, tier: null, language: null, ...draft });
+  versions_.set(id, present + 1);
+  return { status: 200, body: customer(id) };
+}
+
+const callBack = (i, name, number, queue, state, more = {}) => ({
+  interaction: `0198c7d2-0000-7000-8000-0000000000c${i}`, number, customer: name ? 4711 : null, customer_name: name, queue, queue_name: center.queues[queue - 1].name,
+  asked: now() - i * 190 * S, arrived: now() - (i * 190 + 85) * S, state, place: i, due: null, attempts: 0, agent: null, agent_name: null, call: null, ...more,
+});
+let line = [
+  callBack(1, '王丽华', '+8613800138000', 1, 'ringing', { agent: 7, agent_name: 'Ana Lindqvist' }),
+  callBack(2, null, '+442079460123', 2, 'waiting'),
+  callBack(3, 'Eleanor Whitfield', '+442079460124', 1, 'talking', { place: null, agent: 8, agent_name: '陈思远' }),
+  callBack(4, '李思雨', '+8613911112222', 1, 'waiting', { place: null, due: now() + 600 * S, attempts: 1 }),
+];
+export const callBacks = () => line;
+export const cancel = (id) => (line = line.filter(({ interaction }) => interaction !== id));
+
+let programs = [
+  { id: 1, name: 'crm', role: 'supervisor', agent: null, created: now() - 40 * DAY, created_by: 'admin', expires: now() + 50 * DAY, used: now() - 300 * S },
+  { id: 2, name: 'old-dialler', role: 'agent', agent: 'ana', created: now() - 100 * DAY, created_by: 'admin', expires: now() - 10 * DAY, used: null },
+];
+export const tokens = () => programs;
+export function addToken({ name, role, agent = null, expires_in_s }) {
+  const made = { id: programs.length + 10, name, role, agent, created: now(), created_by: 'adm', expires: expires_in_s ? now() + expires_in_s * S : null, used: null };
+  programs = [...programs, made];
+  return { ...made, token: `carillon_${'k3v9x2Qa'.repeat(5)}` };
+}
+export const revoke = (id) => (programs = programs.filter((token) => token.id !== id));
+
 const task = (id, name, number, minutes, outcome) => ({
   id, kind: 'callback', interaction: `0198c7d2-0000-7000-8000-00000000000${id}`, customer: name ? id : null, customer_name: name,
   number, due: now() - minutes * 60 * S, note: 'The call was cut off when the server stopped.', outcome,
@@ -223,6 +270,15 @@ export const board = () => ({
     phone_reachable: i !== 7 && i !== 9,
   })),
 });
+
+/** The same people, a while ago. */
+export function pastBoard(at) {
+  const { queues, agents } = board();
+  const then = queues.map(({ id, key, name, waiting, ready, reserved, busy, wrap_up, not_ready }) => ({
+    id, key, name, waiting: waiting + 1, ringing: Math.min(waiting, 1), longest_since: at - 42 * S, longest_ms: 42_000, ready, reserved, busy, wrap_up, not_ready,
+  }));
+  return { at, last_input: at - 3 * S, rules: 14, queues: then, agents: agents.map(({ id, key, name, state, next }) => ({ id, key, name, state, since: at - id * 31 * S, next })) };
+}
 
 const contact = (i, name, caller, outcome, queue, agent, disposition, talk) => ({
   id: `0198c7d2-0000-7000-8000-00000000000${i}`,
@@ -321,7 +377,7 @@ export const rules = (key) => ({
   key,
   rules: {
     skills: { jewellery: 7, chinese: { min: 5, weight: 2 } },
-    any_skill: {},
+    any_skill: { chinese: 5, english: 5 },
     agent_selection: 'most_skilled',
     priority: 1,
     priority_step_s: 30,
@@ -336,6 +392,17 @@ export const rules = (key) => ({
     max_waiting: 50,
     max_wait_s: null,
     service_level_percent: 80,
+    overflow: [{ when: 'timeout', to: 'sales-zh' }],
+    reserve: [],
+    hours: null,
+    leave_without_agents: false,
+    recall_s: 120,
+    announce_s: 30,
+    announce_first_s: 10,
+    announce: ['position', 'wait', 'call_back'],
+    call_back: { digit: '1', trunk: null, caller_id: null, ring_s: 30, tries: 3, retry_s: 600, max_open: 200 },
+    record: true,
+    disposition_required: false,
   },
   defaults: {},
   findings: [],
@@ -345,11 +412,12 @@ export const rules = (key) => ({
     skills: [
       { key: 'jewellery', en: 'Jewellery advice', zh: '珠宝顾问' },
       { key: 'chinese', en: 'Chinese', zh: '中文' },
+      { key: 'english', en: 'English', zh: '英语' },
       { key: 'service', en: 'After-sales service', zh: '售后服务' },
     ],
     groups: [{ key: 'experts', en: 'Senior advisors', zh: '资深顾问' }],
     queues: center.queues.map(({ key, en, zh }) => ({ key, en, zh })),
-    hours: [],
+    hours: [{ key: 'shop', en: 'Shop hours', zh: '门店时间' }],
   },
 });
 
@@ -414,6 +482,27 @@ export const statistics = () => ({
   by: 'queue',
   interval_s: null,
   items: center.queues.map(({ id, key, name }, place) => ({ at: now() - 8 * 3_600 * S, id, key, name, ...sheet(place * 0.06) })),
+});
+
+const side = (shift) => ({
+  offered: 912, answered: 870 + shift, abandoned: 41 - shift, service_level: 0.81 + shift / 200, abandonment: 0.04 - shift / 1000, asa_s: 11.2 - shift / 4, longest_wait_s: 240 - shift,
+});
+const fate = (contact, then, later) => ({ contact, queue: 'vip', came: now() - contact * 300 * S, then: { answered: then < 100, waited_s: then }, now: { answered: true, waited_s: later } });
+export const whatIf = () => ({
+  from: now() - 8 * 3_600 * S,
+  to: now(),
+  inputs: 6120,
+  then: { ...side(0), occupancy: 0.83 },
+  now: { ...side(10), occupancy: 0.84 },
+  now_by_patience: [{ ...side(7), occupancy: 0.84 }, { ...side(12), occupancy: 0.84 }],
+  queues: center.queues.map(({ id, key }, place) => ({ id, key, then: side(0), now: side(place * 3 - 2) })),
+  winners: 112,
+  losers: 23,
+  unchanged: 777,
+  top_winners: [fate(3, 181, 20), fate(7, 64, 9)],
+  top_losers: [fate(5, 12, 48)],
+  patience: { mean_s: 212, low_s: 192.5, high_s: 233.5, gave_up: 41, censored: 871, staying: [] },
+  borrowed_conversations: 12,
 });
 
 export const shadow = () => ({

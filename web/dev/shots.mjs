@@ -11,7 +11,9 @@ import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
 
 const folder = process.argv[2] ?? 'shots';
+/** Only pictures whose name has this; only looks whose width is this. */
 const only = process.argv[3];
+const width = Number(process.argv[4] ?? 0);
 const port = 8791;
 const base = `http://127.0.0.1:${port}`;
 const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
@@ -55,7 +57,7 @@ async function find(page, name) {
   await page.locator('[data-test=new-name]:focus').waitFor();
   await page.keyboard.type('Camille Laurent');
   await show(page, name('4-new'));
-  await page.keyboard.press('Enter');
+  await page.locator('[data-test=create]').click();
   await page.locator('[data-test=pop-name]', { hasText: 'Camille Laurent' }).waitFor();
   await show(page, name('4-linked'));
   await scene('wrap-up');
@@ -102,6 +104,15 @@ async function walk(look) {
       await page.locator('[data-phase=talking]').waitFor();
       await page.locator('[data-test=notes]').fill(language === 'zh' ? '戒指改圈，婚礼前取货。' : 'Resize ring; wedding on 17 May.');
       await show(page, name('5-talking'));
+      await page.locator('[data-test=edit]').click();
+      await page.locator('[data-test=edit-name]:focus').waitFor();
+      await show(page, name('5-edit'));
+      await page.locator('[data-test=edit-phone]').first().fill('12');
+      await page.locator('[data-test=edit-save]').click();
+      await page.locator('[aria-invalid=true]').waitFor();
+      await show(page, name('5-edit-refused'));
+      await page.keyboard.press('Escape');
+      await page.locator('[data-test=confirm-yes]').click();
       await scene('held');
       await page.locator('[data-phase=held]').waitFor();
       await show(page, name('6-held'));
@@ -121,11 +132,25 @@ async function walk(look) {
   await page.goto(`${base}/#/tasks`);
   await page.locator('[data-test=task-1]').waitFor();
   await show(page, name('12-tasks'));
+  await page.goto(`${base}/#/customers/4711`);
+  await page.locator('[data-test=record-name]').waitFor();
+  await page.locator('[data-test=find]').fill('whit');
+  await page.locator('[data-test=customer-12]').waitFor();
+  await show(page, name('12-customers'));
   await fetch(`${base}/api/v1/sign-in`, { method: 'POST', body: JSON.stringify({ user: `sup-${language}` }) });
   await page.goto(`${base}/#/board`);
   await page.reload();
   await page.locator('[data-test=queue-vip]').waitFor();
   await show(page, name('10-board'));
+  await page.locator('[data-test=look-back]').click();
+  await page.locator('[data-test=past-waiting]').waitFor();
+  await show(page, name('10-past'));
+  await page.locator('[data-test=look-back]').click();
+  await page.goto(`${base}/#/tasks`);
+  await page.locator('[data-test=cancel-call-back]').first().waitFor();
+  await show(page, name('12-line'));
+  await page.goto(`${base}/#/board`);
+  await page.locator('[data-test=queue-vip]').waitFor();
   await page.locator('[data-test=force-agent-0]').focus();
   await page.keyboard.press('Enter');
   await page.keyboard.press('End');
@@ -153,6 +178,22 @@ async function walk(look) {
   await page.locator('.recent summary').first().click();
   await show(page, name('15-rules-shadow'));
   await page.locator('[data-test=end-shadow]').click();
+  await page.locator('[data-test=what-ask]').click();
+  await page.locator('[data-test=what-if]').waitFor();
+  await show(page, name('16-what-if'));
+  await page.locator('[data-test=more] summary').click();
+  await page.locator('[data-test=more]').scrollIntoViewIfNeeded();
+  await show(page, name('17-rules-more'));
+  await page.locator('[data-test=restore-13]').click();
+  await page.locator('[data-test=back-accept]').waitFor();
+  await show(page, name('18-roll-back'));
+  await page.keyboard.press('Escape');
+  await page.goto(`${base}/#/tokens`);
+  await page.locator('[data-test=token-crm]').waitFor();
+  await page.locator('[data-test=token-name]').fill(name('dialler'));
+  await page.locator('[data-test=token-create]').click();
+  await page.locator('[data-test=made]').waitFor();
+  await show(page, name('19-tokens'));
   await context.close();
 }
 
@@ -161,6 +202,9 @@ const looks = [
   { language: 'zh', theme: 'light', width: 1440, height: 900 },
   { language: 'zh', theme: 'dark', width: 1280, height: 720 },
   { language: 'en', theme: 'dark', width: 1440, height: 900 },
+  { language: 'zh', theme: 'light', width: 1366, height: 768 },
+  { language: 'en', theme: 'light', width: 900, height: 1000 },
+  { language: 'zh', theme: 'dark', width: 390, height: 844 },
 ];
 /** How long the board with 500 agents takes to draw a change, in the middle and at worst. */
 async function crowd() {
@@ -188,8 +232,8 @@ async function crowd() {
 }
 
 try {
-  for (const look of looks) await walk(look);
-  await crowd();
+  for (const look of looks.filter((one) => !width || one.width === width)) await walk(look);
+  if (!width) await crowd();
 } finally {
   await browser.close();
   mock.kill();

@@ -5,7 +5,7 @@ import { emptyStep, formOf, patchOf } from '../src/rules/form';
 
 const rules: QueueRules = {
   skills: { gems: 3, chinese: { min: 5, weight: 2 } },
-  any_skill: {},
+  any_skill: { english: 5, chinese: 5 },
   agent_selection: 'longest_idle',
   priority: 5,
   priority_step_s: 30,
@@ -30,6 +30,17 @@ const rules: QueueRules = {
   max_waiting: null,
   max_wait_s: 900,
   service_level_percent: 80,
+  overflow: [{ when: { estimate_above: 120 }, to: 'sales' }],
+  reserve: [{ group: 'experts', agents: 2 }],
+  hours: null,
+  leave_without_agents: false,
+  recall_s: 0,
+  announce_s: 30,
+  announce_first_s: null,
+  announce: ['position', 'wait'],
+  call_back: null,
+  record: true,
+  disposition_required: false,
 };
 
 describe('the form of a queue', () => {
@@ -55,6 +66,28 @@ describe('the form of a queue', () => {
     const form = formOf(rules);
     form.needs = [{ skill: 'gems', min: 4, weight: 1 }];
     expect(patchOf(rules, form)).toEqual({ skills: { gems: 4, chinese: null } });
+  });
+
+  it('says the fold in patches: what is gone is null, what is off is null', () => {
+    const form = formOf(rules);
+    form.any_needs = form.any_needs.filter(({ skill }) => skill !== 'english');
+    form.announce.wait = false;
+    form.announce_first_s = 10;
+    form.overflow = [{ when: 'full', limit: 60, to: 'service' }];
+    form.call_back = true;
+    form.hours = 'shop';
+    expect(patchOf(rules, form)).toEqual({
+      any_skill: { chinese: 5, english: null },
+      announce: ['position'],
+      announce_first_s: 10,
+      overflow: [{ when: 'full', to: 'service' }],
+      call_back: { digit: '1', ring_s: 30, tries: 3, retry_s: 600, max_open: 200 },
+      hours: 'shop',
+    });
+    const off = formOf({ ...rules, call_back: { digit: '5', ring_s: 30, tries: 3, retry_s: 60, max_open: 9 } });
+    expect(off.call_back_rule.digit).toBe('5');
+    off.call_back = false;
+    expect(patchOf({ ...rules, call_back: { digit: '5', ring_s: 30, tries: 3, retry_s: 60, max_open: 9 } }, off)).toEqual({ call_back: null });
   });
 
   it('keeps of a step what it does not show', () => {

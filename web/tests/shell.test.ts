@@ -4,7 +4,7 @@ import type { QueueTile } from '../src/api/wire';
 import { longestWait, serviceLevel, staffing, worst } from '../src/board/levels';
 import { peaks } from '../src/contacts/peaks';
 import { actionOf, digitOf, type Pressed } from '../src/shell/keys';
-import { routeOf } from '../src/shell/route';
+import { pagesOf, routeOf } from '../src/shell/route';
 
 const pressed = (key: string, more: Partial<Pressed> = {}): Pressed => ({
   key,
@@ -57,11 +57,27 @@ describe('addresses', () => {
     ['#/contacts', { page: 'contacts', interaction: null }],
     ['#/contacts/0198-a', { page: 'contacts', interaction: '0198-a' }],
     ['#/tasks', { page: 'tasks' }],
+    ['#/tokens', { page: 'tokens' }],
+    ['#/customers', { page: 'customers', customer: null }],
+    ['#/customers/17', { page: 'customers', customer: 17 }],
+    ['#/customers/x', { page: 'customers', customer: null }],
     ['#/link/abc_-1', { page: 'link', token: 'abc_-1' }],
     ['#/link/%E0%A4%A', { page: 'link', token: '%E0%A4%A' }],
     ['#/nowhere', { page: 'desk' }],
   ])('%s', (hash, route) => {
     expect(routeOf(hash)).toEqual(route);
+  });
+});
+
+describe('pages', () => {
+  const seat = { id: 7, key: 'ana', name: 'Ana' };
+
+  it.each([
+    ['agent', seat, 'desk contacts customers tasks'],
+    ['supervisor', null, 'board contacts customers tasks figures rules'],
+    ['admin', seat, 'desk board contacts customers tasks figures rules tokens'],
+  ] as const)('of an %s', (role, agent, names) => {
+    expect(pagesOf({ role, agent }).map(({ name }) => name).join(' ')).toBe(names);
   });
 });
 

@@ -4,13 +4,16 @@ import type {
   Center,
   ContactPoint,
   CustomerCard,
+  FieldRefused,
   InteractionDetail,
   Interaction,
   Me,
   NewCustomer,
   Outcome,
+  PastBoard,
   Task,
   TimelineEntry,
+  VersionedCustomer,
 } from './wire';
 
 /** The server said no, or could not be reached (`status` 0, code `unreachable`). */
@@ -26,11 +29,17 @@ export class Refused extends Error {
   ) {
     super(detail);
   }
+
+  /** The fields that were refused, where the problem names them. */
+  get fields(): FieldRefused[] {
+    const named = this.more['fields'];
+    return Array.isArray(named) ? (named as FieldRefused[]) : [];
+  }
 }
 
 let csrf: string | null = null;
 
-type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';
+type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
 export async function ask<T>(method: Method, path: string, body?: unknown, more: Record<string, string> = {}): Promise<T> {
   const headers: Record<string, string> = { ...more };
@@ -84,7 +93,9 @@ export const ticket = async (): Promise<string> =>
 export interface InteractionQuery {
   outcome?: Outcome | '';
   queue?: string;
+  agent?: number | '';
   customer?: number;
+  from?: number | '';
   cursor?: string;
   limit?: number;
 }
@@ -106,11 +117,20 @@ export const customers = async (query: string, limit = 20): Promise<CustomerCard
 export const createCustomer = (customer: NewCustomer, key: string): Promise<CustomerCard> =>
   ask('POST', '/customers', customer, { 'idempotency-key': key });
 
+export const customer = (id: number): Promise<VersionedCustomer> => ask('GET', `/customers/${id}`);
+
+/** All of a customer; refused with `version_changed` when somebody was faster. */
+export const replaceCustomer = (id: number, version: number, customer: NewCustomer): Promise<VersionedCustomer> =>
+  ask('PUT', `/customers/${id}`, customer, { 'if-match': `"${version}"` });
+
 export const addContactPoint = (customer: number, point: ContactPoint): Promise<CustomerCard> =>
   ask('PATCH', `/customers/${customer}`, { contact_points: [point] });
 
 export const timeline = async (customer: number, limit = 200): Promise<TimelineEntry[]> =>
   (await ask<{ items: TimelineEntry[] }>('GET', `/customers/${customer}/timeline?limit=${limit}`)).items;
+
+/** The board as it was. */
+export const boardAt = (at: number): Promise<PastBoard> => ask('GET', `/board?at=${Math.round(at)}`);
 
 export const tasks = async (): Promise<Task[]> => (await ask<{ items: Task[] }>('GET', '/tasks?limit=200')).items;
 

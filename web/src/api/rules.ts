@@ -20,6 +20,17 @@ export interface RelaxStep {
   add_groups: string[];
 }
 
+export type OverflowWhen = 'full' | 'timeout' | 'no_agents' | 'closed' | { estimate_above: number };
+export type Announced = 'position' | 'wait' | 'call_back';
+
+export interface CallBackRule {
+  digit: string;
+  ring_s: number;
+  tries: number;
+  retry_s: number;
+  max_open: number;
+}
+
 /** Of a queue; only what this page shows is typed. */
 export interface QueueRules {
   skills: Record<string, Need>;
@@ -38,6 +49,17 @@ export interface QueueRules {
   max_waiting: number | null;
   max_wait_s: number | null;
   service_level_percent: number;
+  overflow: { when: OverflowWhen; to: string }[];
+  reserve: { group: string; agents: number }[];
+  hours: string | null;
+  leave_without_agents: boolean;
+  recall_s: number;
+  announce_s: number;
+  announce_first_s: number | null;
+  announce: Announced[];
+  call_back: CallBackRule | null;
+  record: boolean;
+  disposition_required: boolean;
 }
 
 export interface Finding extends Words {
@@ -103,6 +125,7 @@ export interface Decided extends Words {
 
 export interface Difference {
   contact: number;
+  queue: number;
   queue_name: string;
   came: Micros;
   live: Decided | null;
@@ -160,8 +183,12 @@ export const versions = (): Promise<{ items: Version[] }> => ask('GET', '/center
 export const versionChanges = (version: number): Promise<{ changes: Change[] }> =>
   ask('GET', `/center/versions/${version}`);
 
-export const restore = (to: number, version: number): Promise<Prospect> =>
-  ask('POST', `/center/versions/${to}/restore?accept_warnings=true`, {}, match(version));
+/** What going back would change, and what the linter says to it. */
+export const lookBack = (to: number): Promise<Prospect> =>
+  ask('POST', `/center/versions/${to}/restore?dry_run=true`, {});
+
+export const restore = (to: number, version: number, accept: boolean): Promise<Prospect> =>
+  ask('POST', `/center/versions/${to}/restore?accept_warnings=${accept}`, {}, match(version));
 
 export const shadow = (): Promise<Shadow> => ask('GET', '/shadow');
 
@@ -169,6 +196,55 @@ export const beginShadow = (key: string, patch: Patch): Promise<void> =>
   ask('POST', '/shadow', { queues: { [key]: patch } });
 
 export const endShadow = (): Promise<void> => ask('DELETE', '/shadow');
+
+/** The figures of a queue, or of all together, in a time that was run again. */
+export interface Side {
+  offered: number;
+  answered: number;
+  abandoned: number;
+  service_level: number | null;
+  abandonment: number | null;
+  asa_s: number | null;
+  longest_wait_s: number;
+}
+
+export interface Total extends Side {
+  occupancy: number | null;
+}
+
+export interface Fared {
+  answered: boolean;
+  waited_s: number;
+}
+
+export interface Fate {
+  contact: number;
+  queue: string;
+  came: Micros;
+  then: Fared;
+  now: Fared;
+}
+
+export interface WhatIf {
+  from: Micros;
+  to: Micros;
+  inputs: number;
+  then: Total;
+  now: Total;
+  now_by_patience: [Total, Total] | null;
+  queues: { id: number; key: string; then: Side; now: Side }[];
+  winners: number;
+  losers: number;
+  unchanged: number;
+  top_winners: Fate[];
+  top_losers: Fate[];
+  patience: { mean_s: number | null; low_s: number | null; high_s: number | null; gave_up: number; censored: number };
+  borrowed_conversations: number;
+}
+
+/** The time from `from` on once more, under the present rules with one queue changed. */
+export const whatIf = (from: string, key: string, patch: Patch): Promise<WhatIf> =>
+  ask('POST', '/what-if', { from, to: 'now', queues: { [key]: patch }, top: 10 });
 
 export const statistics = (from: string, by: string, interval: string): Promise<Statistics> =>
   ask('GET', `/statistics?${new URLSearchParams({ from, by, interval })}`);

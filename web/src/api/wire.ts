@@ -107,13 +107,27 @@ export interface CustomerCard {
   timeline: TimelineEntry[];
 }
 
+/** As read by itself: `version` is what an edit names. */
+export interface VersionedCustomer extends CustomerCard {
+  version: number;
+}
+
 /** A customer to be made; national numbers as dialled in the center's region. */
 export interface NewCustomer {
   name: string;
   organisation?: string;
   language?: string;
+  tier?: string;
+  tags?: string[];
   notes?: string;
   contact_points?: ContactPoint[];
+}
+
+/** A field that the server does not take, and why as a word. */
+export interface FieldRefused {
+  field: string;
+  code: string;
+  detail: string;
 }
 
 /** Something owed to a customer. */
@@ -253,6 +267,30 @@ export interface Board {
   calls_active: number;
   queues: QueueTile[];
   agents: AgentRow[];
+}
+
+/** A queue as the router's state of that moment tells it: no sums of the day. */
+export interface PastTile {
+  id: number;
+  key: string;
+  name: string;
+  waiting: number;
+  ringing: number;
+  longest_since: Micros | null;
+  longest_ms: number;
+  ready: number;
+  reserved: number;
+  busy: number;
+  wrap_up: number;
+  not_ready: number;
+}
+
+export interface PastBoard {
+  at: Micros;
+  /** Long before `at`: the server was not running, or nothing happened. */
+  last_input: Micros;
+  queues: PastTile[];
+  agents: Pick<AgentRow, 'id' | 'key' | 'name' | 'state' | 'since' | 'next'>[];
 }
 
 export type Command =

@@ -13,12 +13,14 @@ import { dropDraft, otherDrafts, readDraft } from './drafts';
 import { Link, type LinkState } from './link';
 import { notices } from './notices.svelte';
 
+export type Hand = 'find' | 'edit';
+
 export class Session {
   link = $state<LinkState>('connecting');
   agent = $state.raw<AgentTopic>(unknownAgent);
   board = $state.raw<Board | null>(null);
-  /** The interaction whose customer is being looked for by hand. */
-  finding = $state<string | null>(null);
+  /** What is done by hand with the customer of the contact on hand. */
+  #hand = $state<{ interaction: string; work: Hand } | null>(null);
   readonly phone: Phone | null;
   readonly phase = $derived(phaseOf(this.agent));
   readonly #link: Link;
@@ -39,6 +41,16 @@ export class Session {
       board: (board) => (this.board = board),
       clock: (at) => clock.heard(at),
     });
+  }
+
+  /** Looking for another customer, or editing the one shown; over with its contact. */
+  get hand(): Hand | null {
+    return this.#hand && this.#hand.interaction === this.agent.pop?.interaction ? this.#hand.work : null;
+  }
+
+  open(work: Hand | null): void {
+    const interaction = this.agent.pop?.interaction;
+    this.#hand = work && interaction ? { interaction, work } : null;
   }
 
   get supervises(): boolean {

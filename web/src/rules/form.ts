@@ -1,6 +1,6 @@
 /** A queue's rules as a form in people's units, and the way back as a patch. Pure. */
 
-import type { Condition, Need, Patch, QueueRules, RelaxStep } from '../api/rules';
+import type { Announced, CallBackRule, Condition, Need, OverflowWhen, Patch, QueueRules, RelaxStep } from '../api/rules';
 
 export interface NeedForm {
   skill: string;
@@ -21,9 +21,17 @@ export interface StepForm {
   rest: Pick<RelaxStep, 'lower'> & { drop: string[]; add_groups: string[]; add_queues: string[] };
 }
 
+export interface OverflowForm {
+  when: (typeof OVERFLOWS)[number];
+  /** Seconds, of `estimate_above`. */
+  limit: number;
+  to: string;
+}
+
 export interface Form {
   agent_selection: string;
   needs: NeedForm[];
+  any_needs: NeedForm[];
   priority: number;
   priority_step_s: number;
   base_s: number;
@@ -43,7 +51,37 @@ export interface Form {
   max_waiting: number;
   max_wait_s: number;
   relax: StepForm[];
+  overflow: OverflowForm[];
+  reserve: { group: string; agents: number }[];
+  /** Empty: always open. */
+  hours: string;
+  leave_without_agents: boolean;
+  recall_s: number;
+  announce_s: number;
+  /** `null`: as between two. */
+  announce_first_s: number | null;
+  announce: Record<Announced, boolean>;
+  call_back: boolean;
+  /** What counts while `call_back` is ticked. */
+  call_back_rule: CallBackRule;
+  record: boolean;
+  disposition_required: boolean;
 }
+
+type MoreField =
+  | 'any_needs'
+  | 'overflow'
+  | 'reserve'
+  | 'hours'
+  | 'leave_without_agents'
+  | 'recall_s'
+  | 'announce_s'
+  | 'announce_first_s'
+  | 'announce'
+  | 'call_back'
+  | 'call_back_rule'
+  | 'record'
+  | 'disposition_required';
 
 export const AGENT_SELECTIONS = [
   'longest_idle',
@@ -60,7 +98,41 @@ export const AGENT_SELECTIONS = [
   'weighted_random',
 ] as const;
 export const WRAP_UP_MODES = ['none', 'optional', 'discretionary', 'timed', 'fixed', 'requested'] as const;
+export const OVERFLOWS = ['full', 'timeout', 'no_agents', 'closed', 'estimate_above'] as const;
+export const ANNOUNCED = ['position', 'wait', 'call_back'] as const;
+export const DIGITS = ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9'] as const;
+const USUAL_CALL_BACK: CallBackRule = { digit: '1', ring_s: 30, tries: 3, retry_s: 600, max_open: 200 };
 export const CONDITIONS = ['no_agents', 'estimate_above', 'service_level_below', 'waiting_above'] as const;
+
+/** A field of the rules by the name that the form gives it. */
+export const LABELS: Readonly<Record<string, string>> = {
+  agent_selection: 'rules-agent-selection',
+  skills: 'rules-skills',
+  any_skill: 'more-any',
+  priority: 'rules-priority',
+  priority_step_s: 'rules-priority-step',
+  share_ppm: 'rules-share',
+  relax: 'rules-relax-short',
+  reserve: 'more-reserve',
+  ring_s: 'rules-ring',
+  ring_several: 'rules-ring-several',
+  wrap_up: 'rules-wrap-up',
+  answer_within_s: 'rules-threshold',
+  short_abandon_s: 'rules-short',
+  max_waiting: 'rules-max-waiting',
+  max_wait_s: 'rules-max-wait',
+  overflow: 'more-overflow',
+  hours: 'more-hours',
+  leave_without_agents: 'more-leave',
+  recall_s: 'more-recall',
+  announce_s: 'more-announce-every',
+  announce_first_s: 'more-announce-first',
+  announce: 'more-announce',
+  call_back: 'more-call-back',
+  record: 'more-record',
+  disposition_required: 'more-disposition',
+  service_level_percent: 'rules-target',
+};
 
 const need = ([skill, it]: [string, Need]): NeedForm =>
   typeof it === 'number' ? { skill, min: it, weight: 1 } : { skill, ...it };
@@ -87,8 +159,36 @@ function stepOf(step: RelaxStep): StepForm {
   };
 }
 
+const overflowOf = ({ when, to }: QueueRules['overflow'][number]): OverflowForm =>
+  typeof when === 'string' ? { when, limit: 60, to } : { when: 'estimate_above', limit: when.estimate_above, to };
+
+/** What the fold holds. */
+function moreOf(rules: QueueRules): Pick<Form, MoreField> {
+  const { digit, ring_s, tries, retry_s, max_open } = rules.call_back ?? USUAL_CALL_BACK;
+  return {
+    any_needs: Object.entries(rules.any_skill).map(need),
+    overflow: rules.overflow.map(overflowOf),
+    reserve: rules.reserve.map((it) => ({ ...it })),
+    hours: rules.hours ?? '',
+    leave_without_agents: rules.leave_without_agents,
+    recall_s: rules.recall_s,
+    announce_s: rules.announce_s,
+    announce_first_s: rules.announce_first_s,
+    announce: {
+      position: rules.announce.includes('position'),
+      wait: rules.announce.includes('wait'),
+      call_back: rules.announce.includes('call_back'),
+    },
+    call_back: rules.call_back !== null,
+    call_back_rule: { digit, ring_s, tries, retry_s, max_open },
+    record: rules.record,
+    disposition_required: rules.disposition_required,
+  };
+}
+
 export function formOf(rules: QueueRules): Form {
   return {
+    ...moreOf(rules),
     agent_selection: rules.agent_selection,
     needs: Object.entries(rules.skills).map(need),
     priority: rules.priority,
@@ -138,11 +238,36 @@ const step = (form: StepForm): RelaxStep => ({
   add_groups: some(form.add_group, form.rest.add_groups),
 });
 
-function rulesOf(form: Form): Patch {
-  const skills = form.needs.filter(({ skill }) => skill).map(({ skill, min, weight }) => [skill, weight === 1 ? min : { min, weight }]);
+const skillsOf = (needs: NeedForm[]): Record<string, Need> =>
+  Object.fromEntries(
+    needs.filter(({ skill }) => skill).map(({ skill, min, weight }) => [skill, weight === 1 ? min : { min, weight }]),
+  );
+
+const whenOf = ({ when, limit }: OverflowForm): OverflowWhen =>
+  when === 'estimate_above' ? { estimate_above: limit } : when;
+
+function moreRules(form: Form): Patch {
   return {
+    any_skill: skillsOf(form.any_needs),
+    overflow: form.overflow.map((row) => ({ when: whenOf(row), to: row.to })),
+    reserve: form.reserve,
+    hours: form.hours || null,
+    leave_without_agents: form.leave_without_agents,
+    recall_s: form.recall_s,
+    announce_s: form.announce_s,
+    announce_first_s: form.announce_first_s,
+    announce: ANNOUNCED.filter((what) => form.announce[what]),
+    call_back: form.call_back ? form.call_back_rule : null,
+    record: form.record,
+    disposition_required: form.disposition_required,
+  };
+}
+
+function rulesOf(form: Form): Patch {
+  return {
+    ...moreRules(form),
     agent_selection: form.agent_selection,
-    skills: Object.fromEntries(skills),
+    skills: skillsOf(form.needs),
     priority: form.priority,
     priority_step_s: form.priority_step_s,
     score: {
@@ -170,10 +295,11 @@ export function patchOf(before: QueueRules, form: Form): Patch {
   for (const [field, value] of Object.entries(now)) {
     if (JSON.stringify(value) !== JSON.stringify(old[field])) patch[field] = value;
   }
-  if (patch['skills']) {
-    const kept = now['skills'] as Record<string, unknown>;
-    const gone = Object.keys(before.skills).filter((skill) => !(skill in kept));
-    patch['skills'] = { ...kept, ...Object.fromEntries(gone.map((skill) => [skill, null])) };
+  for (const field of ['skills', 'any_skill'] as const) {
+    if (!patch[field]) continue;
+    const kept = now[field] as Record<string, unknown>;
+    const gone = Object.keys(before[field]).filter((skill) => !(skill in kept));
+    patch[field] = { ...kept, ...Object.fromEntries(gone.map((skill) => [skill, null])) };
   }
   return patch;
 }

@@ -1,10 +1,46 @@
 /** The pages and their addresses after `#`. Pure. */
 
+import type { Me } from '../api/wire';
+
+export interface Page {
+  name: Route['page'];
+  to: string;
+  /** Of the texts. */
+  label: string;
+}
+
+const DESK: Page = { name: 'desk', to: '#/', label: 'page-desk' };
+const BOARD: Page = { name: 'board', to: '#/board', label: 'page-board' };
+const EVERYBODY: readonly Page[] = [
+  { name: 'contacts', to: '#/contacts', label: 'page-contacts' },
+  { name: 'customers', to: '#/customers', label: 'page-customers' },
+  { name: 'tasks', to: '#/tasks', label: 'page-tasks' },
+];
+const SUPERVISORS: readonly Page[] = [
+  { name: 'figures', to: '#/figures', label: 'page-figures' },
+  { name: 'rules', to: '#/rules', label: 'page-rules' },
+];
+const ADMINISTRATORS: readonly Page[] = [{ name: 'tokens', to: '#/tokens', label: 'page-tokens' }];
+
+/** The pages somebody may open, in the order of the bar. */
+export function pagesOf({ agent, role }: Pick<Me, 'agent' | 'role'>): Page[] {
+  const supervises = role !== 'agent';
+  return [
+    ...(agent ? [DESK] : []),
+    ...(supervises ? [BOARD] : []),
+    ...EVERYBODY,
+    ...(supervises ? SUPERVISORS : []),
+    ...(role === 'admin' ? ADMINISTRATORS : []),
+  ];
+}
+
 export type Route =
   | { page: 'desk' }
   | { page: 'board' }
   | { page: 'tasks' }
   | { page: 'contacts'; interaction: string | null }
+  | { page: 'customers'; customer: number | null }
+  | { page: 'tokens' }
   | { page: 'rules'; queue: string | null }
   | { page: 'figures' }
   | { page: 'link'; token: string };
@@ -18,6 +54,10 @@ export function routeOf(hash: string): Route {
       return { page: 'tasks' };
     case 'contacts':
       return { page: 'contacts', interaction: rest ? decode(rest) : null };
+    case 'customers':
+      return { page: 'customers', customer: /^\d+$/.test(rest ?? '') ? Number(rest) : null };
+    case 'tokens':
+      return { page: 'tokens' };
     case 'rules':
       return { page: 'rules', queue: rest ? decode(rest) : null };
     case 'figures':
