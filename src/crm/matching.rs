@@ -68,7 +68,8 @@ pub fn search_terms(customer: &CustomerDraft) -> Vec<String> {
         }
     }
     for order in &customer.orders {
-        terms.insert(order.number.to_lowercase());
+        // A query is taken apart at hyphens, so the number is too.
+        terms.extend(text_terms(&order.number, true));
     }
     terms.into_iter().filter(|term| term.len() <= 64).take(TERMS_MAX).collect()
 }
@@ -123,6 +124,7 @@ fn is_cjk(c: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::crm::Order;
 
     fn finds(customer: &CustomerDraft, query: &str) -> bool {
         let (terms, asked) = (search_terms(customer), query_terms(query));
@@ -149,14 +151,35 @@ mod tests {
             name: "欧阳明珠 Pearl O'Yang".into(),
             organisation: Some("东方珠宝".into()),
             contact_points: vec![ContactPoint::new("phone", "13800138123", "", "CN").unwrap()],
+            orders: vec![Order {
+                number: "MA-2026-10007".into(),
+                placed: String::new(),
+                item: String::new(),
+                amount_minor: 0,
+                currency: String::new(),
+                status: String::new(),
+            }],
             ..CustomerDraft::default()
         };
-        for query in
-            ["欧阳", "明珠", "珠", "欧", "阳明珠", "pea", "PEARL yang", "珠宝 pearl", "8123", "138 0013", "+86 138"]
-        {
+        for query in [
+            "欧阳",
+            "明珠",
+            "珠",
+            "欧",
+            "阳明珠",
+            "pea",
+            "PEARL yang",
+            "珠宝 pearl",
+            "8123",
+            "138 0013",
+            "+86 138",
+            "MA-2026-10007",
+            "ma-2026",
+            "10007",
+        ] {
             assert!(finds(&customer, query), "{query}");
         }
-        for query in ["", "明阳", "ear", "9123", "欧阳 smith", "   "] {
+        for query in ["", "MA-2026-10008", "明阳", "ear", "9123", "欧阳 smith", "   "] {
             assert!(!finds(&customer, query), "{query}");
         }
         assert!(search_terms(&CustomerDraft { name: "字".repeat(9_000), ..customer }).len() <= TERMS_MAX);

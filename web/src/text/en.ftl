@@ -190,6 +190,7 @@ menu-path = Menu
 why-you = Why you
 why-all = All reasons
 why-agent = Why this agent
+why-this = this contact
 notes = Notes
 timeline = Earlier contacts
 timeline-none = First contact.
@@ -406,6 +407,14 @@ event-wrap_up-saved = Wrap-up saved
 event-wrap_up-ended = Wrap-up ended
 event-recording-ended = Recording stored
 event-leg-measured = Quality of the line
+detail-matches = { $count ->
+    [0] nobody with this number
+    [one] one customer
+   *[other] { $count } customers
+}
+party-agent = agent
+party-caller = caller
+party-customer = customer
 
 ## Call-backs
 tasks-none = Nothing is owed to anybody.
@@ -666,6 +675,7 @@ kind-reason = Reason
 kind-disposition = Disposition
 rules-history = Versions
 rules-in-force = In force
+rules-author-cli = command line
 rules-changes = Changes
 rules-roll-back = Roll back
 rules-restored = The center is as in version { $to } again; this is version { $version }.

@@ -190,6 +190,7 @@ menu-path = 菜单
 why-you = 为何分配给您
 why-all = 全部原因
 why-agent = 为何分配给此坐席
+why-this = 本次联络
 notes = 备注
 timeline = 历史联络
 timeline-none = 首次联络。
@@ -405,6 +406,13 @@ event-wrap_up-saved = 小结已保存
 event-wrap_up-ended = 话后整理结束
 event-recording-ended = 录音已保存
 event-leg-measured = 线路质量
+detail-matches = { $count ->
+    [0] 没有对应客户
+   *[other] { $count } 位客户
+}
+party-agent = 坐席
+party-caller = 来电者
+party-customer = 客户
 
 ## 回电任务
 tasks-none = 没有待办的回电。
@@ -664,6 +672,7 @@ kind-reason = 原因
 kind-disposition = 小结
 rules-history = 版本
 rules-in-force = 生效中
+rules-author-cli = 命令行
 rules-changes = 更改内容
 rules-roll-back = 回退
 rules-restored = 已恢复到第 { $to } 版的内容，当前为第 { $version } 版。

@@ -1,0 +1,45 @@
+/** What happened in a contact, beside the word for it. Pure. */
+
+import type { InteractionEvent } from '../api/wire';
+import { duration } from '../text/format';
+
+export interface EventWords {
+  say: (id: string, values?: Record<string, string | number>) => string;
+  has: (id: string) => boolean;
+  agent: (id: unknown) => string | null;
+  queue: (key: unknown) => string | null;
+  disposition: (key: string) => string;
+}
+
+/** Numbers of other parts of the program, which tell a person nothing. */
+const UNTOLD = ['until', 'agent_lost', 'priority', 'customer', 'sip_call_id', 'step', 'reservation', 'call_back'];
+
+export function detailOf({ kind, detail }: InteractionEvent, words: EventWords): string {
+  const told = special(kind, detail, words) ?? Object.entries(detail).map(([key, value]) => plain(key, value, words));
+  return told.filter(Boolean).join(' · ');
+}
+
+function special(kind: string, detail: InteractionEvent['detail'], { say, has }: EventWords): string[] | null {
+  const word = (prefix: string, value: unknown): string => (has(`${prefix}-${value}`) ? say(`${prefix}-${value}`) : String(value ?? ''));
+  switch (kind) {
+    case 'customer.looked_up':
+      return [say('detail-matches', { count: Number(detail['matches'] ?? 0) })];
+    case 'call.ended':
+      return [word('ended-by', detail['by']), detail['outcome'] === undefined ? '' : word('outcome', detail['outcome'])];
+    case 'leg.measured': {
+      const mos = Number(detail['mos']);
+      return [word('party', detail['party']), Number.isFinite(mos) && detail['mos'] !== null ? `MOS ${mos.toFixed(1)}` : ''];
+    }
+    default:
+      return null;
+  }
+}
+
+function plain(key: string, value: unknown, words: EventWords): string {
+  if (value === null || typeof value === 'object' || typeof value === 'boolean' || UNTOLD.includes(key)) return '';
+  if (key === 'agent') return words.agent(value) ?? String(value);
+  if (key === 'queue') return words.queue(value) ?? String(value);
+  if (key === 'disposition') return words.disposition(String(value));
+  if (key.endsWith('_ms')) return duration(Number(value));
+  return String(value);
+}

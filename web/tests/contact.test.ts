@@ -1,0 +1,39 @@
+import { describe, expect, it } from 'vitest';
+
+import { detailOf, type EventWords } from '../src/contacts/event';
+import { withoutNumbers } from '../src/text/why';
+
+const words: EventWords = {
+  say: (id, values) => (values ? `${id} ${Object.values(values).join()}` : id),
+  has: (id) => id !== 'party-ghost',
+  agent: (id) => (id === 7 ? 'Ana' : null),
+  queue: (key) => (key === 'vip' ? 'Private clients' : null),
+  disposition: (key) => key.toUpperCase(),
+};
+const detail = (kind: string, given: Record<string, unknown>): string => detailOf({ seq: 1, at: 0, kind, detail: given }, words);
+
+describe('what happened', () => {
+  it.each([
+    ['call.started', { called: '4000', sip_call_id: 'x' }, '4000'],
+    ['customer.looked_up', { customer: 70, matches: 2 }, 'detail-matches 2'],
+    ['menu.chosen', { digit: '1', label: 'Sales', step: 'menu' }, '1 · Sales'],
+    ['agent.reserved', { agent: 7, queue: 'vip', until: 9, why: {} }, 'Ana · Private clients'],
+    ['agent.reserved', { agent: 8, queue: 'gone' }, '8 · gone'],
+    ['call.connected', { agent: 7, waited_ms: 4932 }, 'Ana · 00:04'],
+    ['call.ended', { by: 'agent', outcome: 'handled', reason: '200 Normal' }, 'ended-by-agent · outcome-handled'],
+    ['leg.measured', { mos: 4.389, party: 'caller', media: {} }, 'party-caller · MOS 4.4'],
+    ['leg.measured', { mos: null, party: 'ghost' }, 'ghost'],
+    ['wrap_up.saved', { agent: 7, disposition: 'repair' }, 'Ana · REPAIR'],
+  ])('%s %o', (kind, given, told) => {
+    expect(detail(kind, given)).toBe(told);
+  });
+});
+
+describe('why this agent', () => {
+  it('names no numbers that a person does not know', () => {
+    const zh = '坐席变为空闲，选择了#14362785449582792：得分最高。\n1. #14362785449582792（售后服务）：已等待7秒\n2. #15: x';
+    expect(withoutNumbers(zh, '本次联络')).toBe('坐席变为空闲，选择了本次联络：得分最高。\n1. 售后服务：已等待7秒\n2. ·: x');
+    expect(withoutNumbers('Ana was chosen.\n1. #7 (Sales): waited 7 s', 'this contact')).toBe('Ana was chosen.\n1. Sales: waited 7 s');
+    expect(withoutNumbers('Ana was chosen.', 'x')).toBe('Ana was chosen.');
+  });
+});
