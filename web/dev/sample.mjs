@@ -254,7 +254,7 @@ export const board = () => ({
   at: now(),
   calls_active: 9,
   queues: [
-    { ...tile(1, 1, 0, 128, 119, 8, 0.93, [1, 1, 3, 1, 1]), longest_since: waitingSince[0] },
+    { ...tile(1, 1, 0, 128, 119, 8, 0.93, [1, 1, 3, 1, 1]), longest_since: waitingSince[0], call_backs: 3 },
     { ...tile(2, 2, 0, 64, 55, 7, 0.76, [1, 0, 2, 0, 1]), longest_since: waitingSince[1] },
     { ...tile(3, 4, 0, 47, 31, 12, 0.58, [0, 0, 2, 1, 1]), longest_since: waitingSince[2] },
     tile(4, 0, null, 9, 9, 0, 1, [2, 0, 1, 0, 0]),

@@ -158,6 +158,40 @@ test('by keyboard alone: answer, digits, notes, done', async () => {
   await desk.ready();
 });
 
+test('a record edited in the call is on the screen at once, and after a reload', async () => {
+  const number = '+8613900000088';
+  const made = await fetch(`${carillon.http}/api/v1/customers`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${carillon.tokens.supervisor}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ name: '欧阳明珠', contact_points: [{ kind: 'phone', value: number }] }),
+  });
+  const { id } = await made.json();
+  await phoneIn(number);
+  await desk.phase('ringing');
+  await desk.page.locator('[data-test=pop-name]', { hasText: '欧阳明珠' }).waitFor();
+  await desk.test('call-answer').and(desk.page.locator('[aria-disabled=false]')).click();
+  await desk.phase('talking');
+  await desk.test('edit').click();
+  await desk.page.locator('[data-test=edit-name]:focus').waitFor();
+  await desk.test('edit-name').fill('欧阳明珠 Pearl');
+  await desk.test('edit-tier').selectOption('gold');
+  assert.deepEqual(await desk.violations(), []);
+  // Digits typed here are no dispositions, and the call's own keys go on working.
+  await desk.press('F8');
+  await desk.phase('held');
+  await desk.press('F8');
+  await desk.phase('talking');
+  await desk.test('edit-save').click();
+  await desk.page.locator('[data-test=pop-name]', { hasText: 'Pearl' }).waitFor();
+  await desk.page.reload();
+  await desk.page.locator('[data-test=pop-name]', { hasText: 'Pearl' }).waitFor();
+  const card = await (await carillon.api(`/customers/${id}`)).json();
+  assert.deepEqual([card.name, card.tier], ['欧阳明珠 Pearl', 'gold']);
+  await desk.page.locator('[data-test=call-mute][aria-disabled=false]').waitFor();
+  await desk.press('Shift+F2');
+  await finishWrapUp();
+});
+
 test('a second tab shows the call and its buttons work', async () => {
   await phoneIn();
   await desk.phase('ringing');
