@@ -43,7 +43,7 @@ const LEAD_MAX: usize = 180;
 static PAGES: LazyLock<BTreeMap<String, Page>> = LazyLock::new(|| {
     let texts = Docs::iter().filter(|name| name.ends_with(".md")).filter_map(|name| {
         let file = Docs::get(&name)?;
-        let Rendered { title, lead, body } = render(&String::from_utf8_lossy(&file.data));
+        let Rendered { title, lead, body } = render(&String::from_utf8_lossy(&file.data), language(&name));
         let title = if title.is_empty() { name.to_string() } else { title };
         let html = whole(&title, language(&name), &body);
         Some((name.into_owned(), Page { title, lead, html }))
@@ -106,9 +106,9 @@ fn escaped(text: &str) -> String {
 
 /// The first heading and the first paragraph as text, and the whole as HTML. Headings get the anchors that
 /// links in the docs use.
-fn render(text: &str) -> Rendered {
+fn render(text: &str, language: &str) -> Rendered {
     let options = Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH | Options::ENABLE_TASKLISTS;
-    let mut events: Vec<Event<'_>> = Parser::new_ext(text, options).map(harmless).collect();
+    let mut events: Vec<Event<'_>> = Parser::new_ext(text, options).map(|event| plain(event, language)).collect();
     let (mut title, mut taken) = (String::new(), BTreeSet::new());
     for at in 0..events.len() {
         let heading = heading_text(events.get(at..).unwrap_or_default());
@@ -121,7 +121,8 @@ fn render(text: &str) -> Rendered {
     let lead = lead(&events);
     let mut body = String::with_capacity(text.len() * 2);
     html::push_html(&mut body, events.into_iter());
-    // Wide tables scroll by themselves, by keyboard too.
+    // Wide tables and long lines scroll by themselves, by keyboard too.
+    let body = body.replace("<pre>", "<pre tabindex=\"0\">");
     let body =
         body.replace("<table>", "<div class=\"table\" tabindex=\"0\" role=\"region\" aria-label=\"table\"><table>");
     Rendered { title, lead, body: body.replace("</table>", "</table></div>") }
@@ -138,14 +139,21 @@ fn lead(events: &[Event<'_>]) -> String {
         })
         .collect();
     match text.char_indices().nth(LEAD_MAX) {
-        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default().trim_end()),
+        Some((end, _)) => {
+            let cut = text.get(..end).unwrap_or_default();
+            // Not in the middle of a word, where words have spaces between them.
+            let whole = cut.rsplit_once(' ').map(|(before, _)| before).filter(|before| before.len() * 2 > cut.len());
+            format!("{}…", whole.unwrap_or(cut))
+        }
         None => text,
     }
 }
 
-fn harmless(event: Event<'_>) -> Event<'_> {
+/// HTML as text; and Chinese has no space where a line of the source ends.
+fn plain<'a>(event: Event<'a>, language: &str) -> Event<'a> {
     match event {
         Event::Html(text) | Event::InlineHtml(text) => Event::Text(text),
+        Event::SoftBreak if language.starts_with("zh") => Event::Text(CowStr::Borrowed("")),
         other => other,
     }
 }
@@ -185,11 +193,24 @@ mod tests {
     fn a_page_has_a_title_anchors_tables_and_no_html_of_its_own() {
         let Rendered { title, lead, body: html } = render(
             "# A & `b`\n\nIt *says*\n`this`.\n\n## GET /api/v1/me\n\n## GET /api/v1/me\n\n| a |\n| --- |\n| <b>x</b> |\n\n<script>x</script>\n",
+            "en",
         );
         assert_eq!((title.as_str(), lead.as_str()), ("A & b", "It says this."));
         assert!(html.contains("<h2 id=\"get-apiv1me\">") && html.contains("<h2 id=\"get-apiv1me-1\">"), "{html}");
         assert!(html.contains("<table>") && html.contains("tabindex"), "{html}");
         assert!(html.contains("&lt;script&gt;") && !html.contains("<script>") && !html.contains("<b>"), "{html}");
+    }
+
+    #[test]
+    fn chinese_lines_are_joined_without_a_space_and_code_scrolls_by_keyboard() {
+        let chinese = render("# 一\n\n来电\n接听\n\n```\nx\n```\n", "zh-CN");
+        assert_eq!(chinese.lead, "来电接听");
+        assert!(
+            chinese.body.contains("<p>来电接听</p>") && chinese.body.contains("<pre tabindex=\"0\">"),
+            "{}",
+            chinese.body
+        );
+        assert_eq!(render("# A\n\none\ntwo\n", "en").lead, "one two");
     }
 
     /// Without percent encoding, as a browser looks for it.
