@@ -18,9 +18,9 @@ impl Router {
         let old_idle = std::mem::take(&mut self.roster.idle);
         self.model = Model::new(rules);
         let moved = self.seat_agents(now, old_agents, &old_idle);
-        self.renumber(&old_queues, &moved);
+        let lost = self.renumber(&old_queues, &moved);
         self.reindex(now);
-        self.drop_orphans(now, &old_queues, out);
+        self.drop_orphans(now, &lost, out);
         self.match_all(now, out);
         self.conditions_changed(now, out);
     }
@@ -46,8 +46,9 @@ impl Router {
         ids.iter().map(|id| self.model.agent_ix(*id).unwrap_or(NONE)).collect()
     }
 
-    /// Gives contacts and reservations, and what was learnt, the new numbers of queues and agents.
-    fn renumber(&mut self, old_queues: &[QueueId], moved: &[u32]) {
+    /// Gives contacts and reservations, and what was learnt, the new numbers of queues and agents. Returns the
+    /// contacts that wait for a queue which is gone, with that queue.
+    fn renumber(&mut self, old_queues: &[QueueId], moved: &[u32]) -> Vec<(u32, QueueId)> {
         let agent = |old: u32| moved.get(old as usize).copied().unwrap_or(NONE);
         let was: Vec<Option<usize>> =
             self.model.rules.queues.iter().map(|queue| old_queues.iter().position(|id| *id == queue.id)).collect();
@@ -56,9 +57,11 @@ impl Router {
         self.pace = was.iter().map(|old| old.and_then(|old| self.pace.get(old).cloned()).unwrap_or_default()).collect();
         let last = |old: &Option<usize>| old.and_then(|old| self.last_agent.get(old).copied()).map_or(NONE, agent);
         self.last_agent = was.iter().map(last).collect();
-        for contact in self.contacts.iter_mut() {
+        let mut lost = Vec::new();
+        for (slot, contact) in self.contacts.iter_mut() {
             let id = contact.queue.and_then(|queue| old_queues.get(queue as usize));
             contact.queue = id.and_then(|id| self.model.queue_ix(*id));
+            lost.extend(id.filter(|_| contact.queue.is_none() && contact.is_waiting()).map(|id| (slot, *id)));
             match &mut contact.place {
                 Place::Wants { agent: wanted, .. } => *wanted = agent(*wanted),
                 Place::Served(by) => *by = agent(*by),
@@ -68,6 +71,7 @@ impl Router {
         for reservation in self.reservations.iter_mut() {
             reservation.agent = agent(reservation.agent);
         }
+        lost
     }
 
     /// Builds everything that follows from rules, agents, contacts and reservations.
@@ -159,16 +163,14 @@ impl Router {
     }
 
     /// Contacts whose queue is gone leave; agents who are gone finish and leave.
-    fn drop_orphans(&mut self, now: Instant, old_queues: &[QueueId], out: &mut Vec<Output>) {
-        let lost: Vec<u32> = self.contacts.iter().filter(|(_, c)| c.lost_queue()).map(|(slot, _)| slot).collect();
-        for slot in lost {
-            let gone = old_queues.iter().find(|id| self.model.queue_ix(**id).is_none());
+    fn drop_orphans(&mut self, now: Instant, lost: &[(u32, QueueId)], out: &mut Vec<Output>) {
+        for (slot, queue) in lost.iter().copied() {
             let rang = self.withdraw_all(slot);
             for reservation in rang {
                 self.release(now, reservation, Withdrawn::ContactGone, out);
             }
-            if let (Some(contact), Some(queue)) = (self.contacts.remove(slot), gone) {
-                out.push(Output::LeftQueue { contact: contact.id, queue: *queue, why: Left::Closed });
+            if let Some(contact) = self.contacts.remove(slot) {
+                out.push(Output::LeftQueue { contact: contact.id, queue, why: Left::Closed });
             }
         }
         for ix in self.model.rules.agents.len() as u32..self.roster.agents.len() as u32 {

@@ -60,11 +60,6 @@ impl Contact {
     pub fn is_call_back(&self) -> bool {
         self.kept == Some(Kept::CallBack)
     }
-
-    /// Waits for a queue that no longer exists.
-    pub fn lost_queue(&self) -> bool {
-        self.queue.is_none() && self.is_waiting()
-    }
 }
 
 #[derive(Debug, Default)]
@@ -136,8 +131,9 @@ impl Contacts {
         self.slots.get_mut(slot as usize)?.as_mut()
     }
 
-    pub fn iter_mut(&mut self) -> impl Iterator<Item = &mut Contact> {
-        self.slots.iter_mut().flatten()
+    /// In slot order.
+    pub fn iter_mut(&mut self) -> impl Iterator<Item = (u32, &mut Contact)> {
+        (0..).zip(&mut self.slots).filter_map(|(slot, contact)| Some((slot, contact.as_mut()?)))
     }
 
     /// In slot order.
