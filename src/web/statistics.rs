@@ -2,12 +2,12 @@
 //! running center. Every service level stands beside its formula.
 //!
 //! A contact counts in the interval in which it came, whatever becomes of it later, so the journal is read
-//! beyond the end of the time asked for.
+//! beyond the end of the time asked for. What was folded is kept ([`super::figures`]).
 //!
 //! | what | limit | beyond |
 //! | --- | --- | --- |
-//! | at once | 1, with replays | they wait their turn |
-//! | inputs | [`INPUTS_MAX`] | 422 `too_much` |
+//! | at once | 1; a fold that begins anew waits for replays too | they wait their turn |
+//! | inputs | [`super::figures::INPUTS_MAX`] that were not folded before | 422 `too_much` |
 //! | rows | [`ROWS_MAX`] | 422 `too_much` |
 
 use std::collections::BTreeMap;
@@ -24,18 +24,15 @@ use serde_json::json;
 
 use super::access::Signed;
 use super::directory::Listed;
+use super::figures::Folding;
 use super::payload::Asked;
 use super::{ApiError, WebState};
 use crate::acd::Channel;
-use crate::acd::statistics::{AgentTimes, Figure, PastFigures, QueueCounts, Sheet, Statistics};
+use crate::acd::statistics::{AgentTimes, Figure, QueueCounts, Rows, Sheet};
 use crate::base::Instant;
 use crate::door::Role;
-use crate::store::Span;
 
-const INPUTS_MAX: u64 = 300_000;
 const ROWS_MAX: usize = 10_000;
-/// No conversation lasts longer (`center::Times::max_call_s`).
-const FOLLOWED: Duration = Duration::from_secs(4 * 3_600);
 const USUAL_INTERVAL_S: u32 = 900;
 const INTERVALS_S: std::ops::RangeInclusive<u32> = 60..=86_400;
 
@@ -107,7 +104,8 @@ pub async fn statistics(
 ) -> Result<Response, ApiError> {
     let identity = signed.at_least(Role::Supervisor)?;
     let time = wanted.time((state.clock)())?;
-    let figures = fold(&state, &time).await?;
+    let folding = Folding { from: time.from, to: time.to, interval_s: time.interval_s.unwrap_or(USUAL_INTERVAL_S) };
+    let figures = state.figures.of(&state.store, &state.replays, folding, (state.clock)()).await?;
     let listed = state.directory.now();
     let rows = rows(&figures, &time, wanted.by, &Names { listed: &listed, language: &identity.language });
     if rows.len() > ROWS_MAX {
@@ -146,17 +144,6 @@ impl Wanted {
     }
 }
 
-async fn fold(state: &WebState, time: &Time) -> Result<Statistics, ApiError> {
-    let _turn = state.replays.acquire().await.map_err(|error| ApiError::Internal(error.to_string()))?;
-    let now = (state.clock)();
-    let span = Span { from: time.from, to: (time.to + FOLLOWED).min(now), most: INPUTS_MAX };
-    let interval_s = time.interval_s.unwrap_or(USUAL_INTERVAL_S);
-    let folded = PastFigures::new(interval_s, time.from);
-    let folded = state.store.read_journal(span, folded, PastFigures::take).await?;
-    let to = time.to;
-    tokio::task::spawn_blocking(move || folded.finish(to)).await.map_err(|error| ApiError::Internal(error.to_string()))
-}
-
 /// What people call the things that figures are about.
 struct Names<'a> {
     listed: &'a Listed,
@@ -171,7 +158,7 @@ impl Names<'_> {
     }
 }
 
-fn rows(figures: &Statistics, time: &Time, by: By, names: &Names<'_>) -> Vec<Row> {
+fn rows(figures: &Rows, time: &Time, by: By, names: &Names<'_>) -> Vec<Row> {
     let (model, ids) = (&names.listed.model, &names.listed.ids);
     match by {
         By::Queue => {

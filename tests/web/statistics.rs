@@ -100,11 +100,56 @@ async fn every_service_level_stands_beside_its_formula() {
     {
         let level = figure(levels, name);
         assert!((level["value"].as_f64().unwrap() - value).abs() < 1e-12, "{level}");
-        assert!(level["formula"].as_str().unwrap().starts_with("A_T / ("));
+        assert!(level["formula"].as_str().unwrap().starts_with("A_T / "));
     }
     let seconds = |name: &str| figure(&row["figures"], name)["value"].as_f64().unwrap();
     assert_eq!((seconds("asa_s"), seconds("talk_s"), seconds("wrap_up_s")), (20.0, 200.0, 40.0));
     assert_eq!(seconds("handling_s"), 240.0);
+}
+
+/// Of the router's inputs, how many are run for a question; not how long it takes.
+#[tokio::test]
+async fn what_was_folded_is_not_folded_again() {
+    let world = World::start().await;
+    two_hours(&world).await;
+    let sue = supervisor(&world);
+    let ask = async |query: &str| {
+        let before = world.state.figures.inputs_run();
+        let told = sue.get(&format!("/api/v1/statistics?{query}")).await.json();
+        (told, world.state.figures.inputs_run() - before)
+    };
+    let (first, all) = ask("from=-2h&interval=all").await;
+    assert!(all > 10, "{all}");
+    assert_eq!(ask("from=-2h&interval=all").await, (first.clone(), 0));
+    for other in ["from=-2h", "from=-90m&by=agent", "from=-1h&by=skill&interval=900", "from=-100m&to=-10m"] {
+        assert_eq!(ask(other).await.1, 0, "the same fold has it: {other}");
+    }
+    let (hours, again) = ask("from=-2h&interval=3600").await;
+    assert_eq!((again, &hours["items"][0]["key"]), (all, &json!("sales")), "other intervals are another fold");
+    one_more(&world, 5).await;
+    let (later, new) = ask("from=-2h&interval=all").await;
+    assert_eq!(new, 2, "only what came since");
+    let offered = |told: &Value| told["items"][0]["counts"]["offered"].as_u64().unwrap();
+    assert_eq!((offered(&first), offered(&later)), (4, 5));
+    assert_eq!(ask("from=-2h&interval=3600").await.1, 2);
+    let fresh = World::start().await;
+    two_hours(&fresh).await;
+    one_more(&fresh, 5).await;
+    let at_once = supervisor(&fresh).get("/api/v1/statistics?from=-2h&interval=all").await.json();
+    assert_eq!(later, at_once, "in pieces as in one");
+}
+
+/// A contact that comes half a minute ago and leaves at once.
+async fn one_more(world: &World, contact: u64) {
+    let folder = tempfile::tempdir().unwrap();
+    let writer = Writer::start(world.store.clone(), WriterSettings::new(folder.path().join("spool"))).await.unwrap();
+    let contact = ContactId(contact);
+    for input in
+        [Input::Arrive(Arrival::new(contact, QueueId(1), before(30))), Input::Leave { contact, why: Left::Abandoned }]
+    {
+        writer.try_send(Write::Router { at: before(30), input: Box::new(input), digest: None }).unwrap();
+    }
+    writer.close().await;
 }
 
 #[tokio::test]

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::course::{Course, Pair};
 use super::{Ring, Side};
-use crate::acd::statistics::{QueueCounts, Sheet};
+use crate::acd::statistics::Sheet;
 use crate::acd::{Language, explain};
 use crate::base::{AgentId, ContactId, Instant, QueueId};
 
@@ -98,8 +98,7 @@ pub struct Report {
 }
 
 pub(super) fn sheet(side: &Side, queue: QueueId) -> Sheet {
-    let of_queue = side.figures.queues.iter().filter(|((_, id), _)| *id == queue);
-    Sheet::from(of_queue.fold(QueueCounts::default(), |sum, (_, counts)| sum.plus(counts)))
+    Sheet::from(side.figures.total_of(queue))
 }
 
 pub(super) fn difference(contact: ContactId, pair: &Pair, live: &Side, other: &Side) -> Difference {

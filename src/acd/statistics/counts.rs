@@ -20,8 +20,9 @@ pub struct QueueCounts {
     /// C: taken away by the owner (call-back, transfer), within T and later.
     pub removed_in_time: u64,
     pub removed_late: u64,
-    /// F: went on to another queue or ran out of time.
+    /// F: went on to another queue or ran out of time; and those of them after more than T.
     pub flowed_out: u64,
+    pub flowed_out_late: u64,
     /// Offers to agents, and those not answered.
     pub rings: u64,
     pub unanswered_rings: u64,
@@ -108,15 +109,30 @@ impl QueueCounts {
         self.abandoned_short + self.abandoned_in_time + self.abandoned_late
     }
 
+    /// One went on; `late`: after more than T.
+    pub(super) fn flow_out(&mut self, late: bool) {
+        self.flowed_out += 1;
+        self.flowed_out_late += u64::from(late);
+    }
+
     fn removed(&self) -> u64 {
         self.removed_in_time + self.removed_late
     }
 
-    /// All variants side by side; `v8` is the usual one, `v5` the strictest.
+    /// E, the events of service level: answered or abandoned within T, or T passed, however the stay ended
+    /// then. Who was called back, transferred or sent on before T has passed is no such event.
+    pub fn service_level_events(&self) -> u64 {
+        self.answered() + self.abandoned() + self.removed_late + self.flowed_out_late
+    }
+
+    /// All variants side by side; `v8` is the usual one, `v5` the strictest. `v1`, `v2`, `v7` and `v8` look at
+    /// stays that were answered or abandoned; `v4`, `v5` and `v6` at every stay whose threshold was decided, so
+    /// that a call-back or an overflow after T counts as late.
     pub fn service_levels(&self) -> [Figure; 8] {
         let (in_time, answered, abandoned) = (self.answered_in_time, self.answered(), self.abandoned());
         let quick = self.abandoned_short + self.abandoned_in_time;
         let ended = answered + abandoned;
+        let events = self.service_level_events();
         let figure = |name, formula, part, whole| Figure { name, formula, value: ratio(part, whole) };
         [
             figure("v1_answered", "A_T / (A_T + A_L)", in_time, answered),
@@ -127,9 +143,9 @@ impl QueueCounts {
                 in_time + quick + self.removed_in_time,
                 ended + self.removed(),
             ),
-            figure("v4_abandoned_ignored", "A_T / (A + B - B<=T)", in_time, ended - quick),
-            figure("v5_abandoned_negative", "A_T / (A + B)", in_time, ended),
-            figure("v6_abandoned_positive", "(A_T + B<=T) / (A + B)", in_time + quick, ended),
+            figure("v4_abandoned_ignored", "A_T / (E - B<=T), E = A + B + C>T + F>T", in_time, events - quick),
+            figure("v5_abandoned_negative", "A_T / E, E = A + B + C>T + F>T", in_time, events),
+            figure("v6_abandoned_positive", "(A_T + B<=T) / E, E = A + B + C>T + F>T", in_time + quick, events),
             figure("v7_with_flow_out", "A_T / (A + B + F)", in_time, ended + self.flowed_out),
             figure("v8_short_abandoned_out", "A_T / (A + B - B<=S)", in_time, ended - self.abandoned_short),
         ]
@@ -181,6 +197,7 @@ impl QueueCounts {
         self.removed_in_time += other.removed_in_time;
         self.removed_late += other.removed_late;
         self.flowed_out += other.flowed_out;
+        self.flowed_out_late += other.flowed_out_late;
         self.rings += other.rings;
         self.unanswered_rings += other.unanswered_rings;
         self.wait_answered_us += other.wait_answered_us;
@@ -213,6 +230,37 @@ mod tests {
         for (figure, wanted) in day.service_levels().iter().zip(wanted) {
             let value = figure.value.unwrap() * 100.0;
             assert!((value - wanted).abs() < 0.05, "{}: {value}", figure.name);
+        }
+    }
+
+    /// 100 more were called back and 60 went on, of them 40 and 30 after T.
+    #[test]
+    fn who_left_after_the_threshold_is_an_event_of_service_level() {
+        let day = QueueCounts {
+            answered_in_time: 700,
+            answered_late: 180,
+            abandoned_short: 40,
+            abandoned_in_time: 20,
+            abandoned_late: 60,
+            removed_in_time: 60,
+            removed_late: 40,
+            flowed_out: 60,
+            flowed_out_late: 30,
+            ..QueueCounts::default()
+        };
+        assert_eq!(day.service_level_events(), 1_070);
+        let parts = [
+            (700, 880),
+            (760, 1_000),
+            (820, 1_100),
+            (700, 1_010),
+            (700, 1_070),
+            (760, 1_070),
+            (700, 1_060),
+            (700, 960),
+        ];
+        for (figure, (part, whole)) in day.service_levels().iter().zip(parts) {
+            assert_eq!(figure.value, Some(f64::from(part) / f64::from(whole)), "{}", figure.name);
         }
     }
 }

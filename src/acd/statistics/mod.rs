@@ -10,13 +10,18 @@
 
 mod counts;
 mod past;
+mod rows;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 pub use counts::{AgentTimes, Figure, QueueCounts, Sheet};
 pub use past::PastFigures;
+pub use rows::Rows;
+use rows::{Activity, CellKey, Cells, Doing, People};
 
+use super::id_map::IdMap;
 use super::router::Router;
 use super::rules::{Channel, QueueRule, Rules};
 use super::{AgentState, Input, Left, Output, Withdrawn};
@@ -29,31 +34,37 @@ struct Measure {
     within_us: u64,
     short_us: u64,
     channel: Channel,
+    /// Sorted, each once.
     skills: Arc<[SkillId]>,
+    /// The cell of a contact without skills of its own, in the interval in which the last one came.
+    last: Option<(Instant, u32)>,
 }
 
 impl Measure {
     fn of(rule: &QueueRule) -> Self {
         let needs = rule.requirement.all.iter().chain(&rule.requirement.any);
-        let mut skills: Vec<SkillId> = needs.map(|need| need.skill).collect();
-        skills.sort_unstable();
-        skills.dedup();
         Self {
             within_us: u64::from(rule.answer_within_s) * 1_000_000,
             short_us: u64::from(rule.short_abandon_s) * 1_000_000,
             channel: rule.channel,
-            skills: skills.into(),
+            skills: sorted(needs.map(|need| need.skill).collect()),
+            last: None,
         }
     }
+}
+
+fn sorted(mut skills: Vec<SkillId>) -> Arc<[SkillId]> {
+    skills.sort_unstable();
+    skills.dedup();
+    skills.into()
 }
 
 #[derive(Clone, Debug)]
 struct Stay {
     queue: QueueId,
-    channel: Channel,
-    /// Of the queue.
-    skills: Arc<[SkillId]>,
-    /// Of the contact besides.
+    /// Where it counts.
+    cell: u32,
+    /// Skills that the contact asked for, beside the queue.
     own_skills: Vec<SkillId>,
     arrived: Instant,
     answered: Option<Instant>,
@@ -64,17 +75,14 @@ struct Stay {
 pub struct Statistics {
     interval_us: u64,
     measures: BTreeMap<QueueId, Measure>,
-    stays: BTreeMap<ContactId, Stay>,
-    /// The conversation that was just over: its wrap-up may begin now.
-    over: Option<(ContactId, Stay)>,
-    wrapping: BTreeMap<AgentId, Stay>,
-    rings: BTreeMap<ReservationId, (ContactId, AgentId)>,
-    doing: BTreeMap<AgentId, (AgentState, Instant)>,
-    /// By beginning of the interval.
-    pub queues: BTreeMap<(Instant, QueueId), QueueCounts>,
-    pub agents: BTreeMap<(Instant, AgentId), AgentTimes>,
-    pub skills: BTreeMap<(Instant, SkillId), QueueCounts>,
-    pub channels: BTreeMap<(Instant, Channel), QueueCounts>,
+    stays: IdMap<ContactId, Stay>,
+    /// The conversation that was just over, and its cell: its wrap-up may begin now.
+    over: Option<(ContactId, u32)>,
+    /// Cells whose contacts are wrapped up.
+    wrapping: IdMap<AgentId, u32>,
+    rings: IdMap<ReservationId, (ContactId, AgentId)>,
+    people: People,
+    cells: Cells,
 }
 
 impl Statistics {
@@ -83,15 +91,12 @@ impl Statistics {
         Self {
             interval_us: u64::from(interval_s.max(1)) * 1_000_000,
             measures: BTreeMap::new(),
-            stays: BTreeMap::new(),
+            stays: IdMap::default(),
             over: None,
-            wrapping: BTreeMap::new(),
-            rings: BTreeMap::new(),
-            doing: BTreeMap::new(),
-            queues: BTreeMap::new(),
-            agents: BTreeMap::new(),
-            skills: BTreeMap::new(),
-            channels: BTreeMap::new(),
+            wrapping: IdMap::default(),
+            rings: IdMap::default(),
+            people: People::default(),
+            cells: Cells::default(),
         }
     }
 
@@ -99,24 +104,28 @@ impl Statistics {
         Instant::from_micros(at.as_micros() / self.interval_us * self.interval_us)
     }
 
-    /// Counts something of a stay wherever the stay counts.
-    fn count(&mut self, stay: &Stay, change: impl Fn(&mut QueueCounts)) {
-        let interval = self.interval(stay.arrived);
-        change(self.queues.entry((interval, stay.queue)).or_default());
-        change(self.channels.entry((interval, stay.channel)).or_default());
-        let own = stay.own_skills.iter().filter(|skill| !stay.skills.contains(skill));
-        for skill in stay.skills.iter().chain(own) {
-            change(self.skills.entry((interval, *skill)).or_default());
-        }
-    }
-
     fn agent(&mut self, at: Instant, agent: AgentId) -> &mut AgentTimes {
-        self.agents.entry((self.interval(at), agent)).or_default()
+        self.people.row(self.interval(at), agent)
     }
 
-    fn stay(&self, queue: QueueId, own_skills: Vec<SkillId>, arrived: Instant) -> Stay {
-        let measure = self.measures.get(&queue).cloned().unwrap_or_default();
-        Stay { queue, channel: measure.channel, skills: measure.skills, own_skills, arrived, answered: None }
+    fn stay(&mut self, queue: QueueId, own_skills: Vec<SkillId>, arrived: Instant) -> Stay {
+        let interval = self.interval(arrived);
+        let measure = self.measures.entry(queue).or_default();
+        let cell = match measure.last {
+            Some((last, cell)) if last == interval && own_skills.is_empty() => cell,
+            _ => {
+                let skills = match own_skills.is_empty() {
+                    true => Arc::clone(&measure.skills),
+                    false => sorted(measure.skills.iter().chain(&own_skills).copied().collect()),
+                };
+                let cell = self.cells.find(CellKey { interval, queue, channel: measure.channel, skills });
+                if own_skills.is_empty() {
+                    measure.last = Some((interval, cell));
+                }
+                cell
+            }
+        };
+        Stay { queue, cell, own_skills, arrived, answered: None }
     }
 
     /// Service and short-abandon threshold now, in microseconds.
@@ -131,7 +140,7 @@ impl Statistics {
             Input::Arrive(arrival) if !self.stays.contains_key(&arrival.contact) => {
                 let own_skills = arrival.skills.iter().map(|(skill, _)| *skill).collect();
                 let stay = self.stay(arrival.queue, own_skills, arrival.arrived.min(now));
-                self.count(&stay, |counts| counts.offered += 1);
+                self.cells.at(stay.cell).offered += 1;
                 self.stays.insert(arrival.contact, stay);
             }
             Input::Leave { contact, why } => {
@@ -141,14 +150,12 @@ impl Statistics {
             }
             Input::Accepted { reservation } => self.accept(now, *reservation),
             Input::Ended { contact } => {
-                let talked = self.stays.remove(contact).and_then(|stay| Some((stay.answered?, stay)));
-                if let Some((answered, stay)) = talked {
-                    let span = span_us(now, answered);
-                    self.count(&stay, |counts| {
-                        counts.talk_us += span;
-                        counts.talks += 1;
-                    });
-                    self.over = Some((*contact, stay));
+                let talked = self.stays.remove(contact).and_then(|stay| Some((stay.answered?, stay.cell)));
+                if let Some((answered, cell)) = talked {
+                    let counts = self.cells.at(cell);
+                    counts.talk_us += span_us(now, answered);
+                    counts.talks += 1;
+                    self.over = Some((*contact, cell));
                 }
             }
             _ => {}
@@ -159,8 +166,8 @@ impl Statistics {
         match output {
             Output::Reserve { reservation, contact, agent, .. } => {
                 self.rings.insert(*reservation, (*contact, *agent));
-                if let Some(stay) = self.stays.get(contact).cloned() {
-                    self.count(&stay, |counts| counts.rings += 1);
+                if let Some(stay) = self.stays.get(contact) {
+                    self.cells.at(stay.cell).rings += 1;
                 }
             }
             Output::Withdraw { reservation, because, .. } => self.withdraw(now, *reservation, *because),
@@ -170,14 +177,15 @@ impl Statistics {
                 }
             }
             Output::Moved { contact, to, .. } => {
-                if let Some(old) = self.stays.get(contact).cloned() {
-                    self.count(&old, |counts| counts.flowed_out += 1);
+                if let Some(old) = self.stays.remove(contact) {
+                    let late = span_us(now, old.arrived) > self.thresholds(old.queue).0;
+                    self.cells.at(old.cell).flow_out(late);
                     let stay = self.stay(*to, old.own_skills, old.arrived);
-                    self.count(&stay, |counts| counts.offered += 1);
+                    self.cells.at(stay.cell).offered += 1;
                     self.stays.insert(*contact, stay);
                 }
             }
-            Output::AgentState { agent, state, .. } => self.agent_state(now, *agent, state.clone()),
+            Output::AgentState { agent, state, .. } => self.agent_state(now, *agent, state),
             Output::PlaceKept { .. } | Output::Position { .. } | Output::Rejected { .. } => {}
         }
     }
@@ -189,26 +197,25 @@ impl Statistics {
     fn leave(&mut self, now: Instant, stay: &Stay, why: Left) {
         let (within, short) = self.thresholds(stay.queue);
         let wait = span_us(now, stay.arrived);
-        self.count(stay, |counts| {
-            counts.longest_wait_us = counts.longest_wait_us.max(wait);
-            match why {
-                Left::Abandoned => {
-                    counts.wait_abandoned_us += wait;
-                    match wait {
-                        wait if wait <= short => counts.abandoned_short += 1,
-                        wait if wait <= within => counts.abandoned_in_time += 1,
-                        _ => counts.abandoned_late += 1,
-                    }
-                }
-                Left::Removed if wait <= within => counts.removed_in_time += 1,
-                Left::Removed => counts.removed_late += 1,
-                Left::Timeout => counts.flowed_out += 1,
-                Left::Full | Left::NoAgents | Left::Closed => {
-                    counts.offered -= 1;
-                    counts.refused += 1;
+        let counts = self.cells.at(stay.cell);
+        counts.longest_wait_us = counts.longest_wait_us.max(wait);
+        match why {
+            Left::Abandoned => {
+                counts.wait_abandoned_us += wait;
+                match wait {
+                    wait if wait <= short => counts.abandoned_short += 1,
+                    wait if wait <= within => counts.abandoned_in_time += 1,
+                    _ => counts.abandoned_late += 1,
                 }
             }
-        });
+            Left::Removed if wait <= within => counts.removed_in_time += 1,
+            Left::Removed => counts.removed_late += 1,
+            Left::Timeout => counts.flow_out(wait > within),
+            Left::Full | Left::NoAgents | Left::Closed => {
+                counts.offered -= 1;
+                counts.refused += 1;
+            }
+        }
     }
 
     fn accept(&mut self, now: Instant, reservation: ReservationId) {
@@ -216,17 +223,15 @@ impl Statistics {
         self.agent(now, agent).answered += 1;
         let Some(stay) = self.stays.get_mut(&contact) else { return };
         stay.answered = Some(now);
-        let stay = stay.clone();
-        let (within, _) = self.thresholds(stay.queue);
-        let wait = span_us(now, stay.arrived);
-        self.count(&stay, |counts| {
-            counts.wait_answered_us += wait;
-            counts.longest_wait_us = counts.longest_wait_us.max(wait);
-            match wait <= within {
-                true => counts.answered_in_time += 1,
-                false => counts.answered_late += 1,
-            }
-        });
+        let (cell, queue, wait) = (stay.cell, stay.queue, span_us(now, stay.arrived));
+        let (within, _) = self.thresholds(queue);
+        let counts = self.cells.at(cell);
+        counts.wait_answered_us += wait;
+        counts.longest_wait_us = counts.longest_wait_us.max(wait);
+        match wait <= within {
+            true => counts.answered_in_time += 1,
+            false => counts.answered_late += 1,
+        }
     }
 
     fn withdraw(&mut self, now: Instant, reservation: ReservationId, because: Withdrawn) {
@@ -234,51 +239,52 @@ impl Statistics {
         if !matches!(because, Withdrawn::NoAnswer | Withdrawn::Refused) {
             return;
         }
-        if let Some(stay) = self.stays.get(&contact).cloned() {
-            self.count(&stay, |counts| counts.unanswered_rings += 1);
+        if let Some(stay) = self.stays.get(&contact) {
+            self.cells.at(stay.cell).unanswered_rings += 1;
         }
         self.agent(now, agent).unanswered_rings += 1;
     }
 
-    fn agent_state(&mut self, now: Instant, agent: AgentId, state: AgentState) {
-        let begun = match &state {
-            AgentState::WrapUp { contact, .. } => self.over.take_if(|(over, _)| over == contact).map(|(_, stay)| stay),
+    fn agent_state(&mut self, now: Instant, agent: AgentId, state: &AgentState) {
+        let activity = Activity::of(state);
+        let begun = match state {
+            AgentState::WrapUp { contact, .. } => self.over.take_if(|(over, _)| over == contact).map(|(_, cell)| cell),
             _ => None,
         };
-        let extended = matches!(state, AgentState::WrapUp { .. }) && begun.is_none();
-        if let Some((was, since)) = self.doing.insert(agent, (state, now)) {
-            self.spend(agent, &was, since, now);
+        if let Some(was) = self.people.doing(agent) {
+            self.spend(agent, was, now);
         }
+        self.people.set(agent, Doing { activity, since: now });
         match begun {
-            Some(stay) => drop(self.wrapping.insert(agent, stay)),
-            None if extended => {}
+            Some(cell) => drop(self.wrapping.insert(agent, cell)),
+            // The same wrap-up, extended.
+            None if activity == Activity::WrapUp => {}
             None => drop(self.wrapping.remove(&agent)),
         }
     }
 
     /// Books an agent's time in the intervals in which it passed, and the wrap-up for its contact.
-    fn spend(&mut self, agent: AgentId, doing: &AgentState, from: Instant, to: Instant) {
-        if *doing == AgentState::SignedOut {
+    fn spend(&mut self, agent: AgentId, doing: Doing, to: Instant) {
+        if doing.activity == Activity::SignedOut {
             return;
         }
-        if matches!(doing, AgentState::WrapUp { .. })
-            && let Some(stay) = self.wrapping.get(&agent).cloned()
+        if doing.activity == Activity::WrapUp
+            && let Some(cell) = self.wrapping.get(&agent)
         {
-            let span = span_us(to, from);
-            self.count(&stay, |counts| counts.wrap_up_us += span);
+            self.cells.at(*cell).wrap_up_us += span_us(to, doing.since);
         }
-        let mut at = from;
+        let mut at = doing.since;
         while at < to {
-            let end = Instant::from_micros(self.interval(at).as_micros() + self.interval_us).min(to);
+            let end = (self.interval(at) + Duration::from_micros(self.interval_us)).min(to);
             let span = span_us(end, at);
             let times = self.agent(at, agent);
-            match doing {
-                AgentState::SignedOut => {}
-                AgentState::NotReady { .. } => times.not_ready_us += span,
-                AgentState::Ready => times.ready_us += span,
-                AgentState::Reserved { .. } => times.reserved_us += span,
-                AgentState::Busy { .. } => times.busy_us += span,
-                AgentState::WrapUp { .. } => times.wrap_up_us += span,
+            match doing.activity {
+                Activity::SignedOut => {}
+                Activity::NotReady => times.not_ready_us += span,
+                Activity::Ready => times.ready_us += span,
+                Activity::Reserved => times.reserved_us += span,
+                Activity::Busy => times.busy_us += span,
+                Activity::WrapUp => times.wrap_up_us += span,
             }
             at = end;
         }
@@ -286,18 +292,18 @@ impl Statistics {
 
     /// Books what agents have been doing up to now. The fold may go on afterwards.
     pub fn close(&mut self, now: Instant) {
-        let open: Vec<_> = self.doing.iter().map(|(agent, (state, since))| (*agent, state.clone(), *since)).collect();
-        for (agent, state, since) in open {
-            self.spend(agent, &state, since, now);
-            self.doing.insert(agent, (state, since.max(now)));
+        for agent in self.people.known() {
+            if let Some(doing) = self.people.doing(agent) {
+                self.spend(agent, doing, now);
+                self.people.set(agent, Doing { since: doing.since.max(now), ..doing });
+            }
         }
     }
 
     /// The end of what is looked at, or of a server: what agents are doing is booked up to here.
     pub fn sign_all_out(&mut self, now: Instant) {
-        let agents: Vec<AgentId> = self.doing.keys().copied().collect();
-        for agent in agents {
-            self.agent_state(now, agent, AgentState::SignedOut);
+        for agent in self.people.known() {
+            self.agent_state(now, agent, &AgentState::SignedOut);
         }
     }
 
@@ -309,23 +315,72 @@ impl Statistics {
             if let AgentState::Reserved { reservation, contact, .. } = view.state {
                 self.rings.insert(reservation, (contact, view.agent));
             }
-            self.doing.insert(view.agent, (view.state, now));
+            self.people.set(view.agent, Doing { activity: Activity::of(&view.state), since: now });
         }
     }
 
     /// The server ended here: what was going on is not followed any more.
     pub fn interrupt(&mut self, now: Instant) {
         self.close(now);
-        self.doing.clear();
+        self.people.forget_all();
         self.stays.clear();
         self.rings.clear();
         self.wrapping.clear();
         self.over = None;
     }
 
+    /// All intervals.
+    pub fn rows(&self) -> Rows {
+        self.rows_where(|_| true)
+    }
+
+    /// The intervals that touch this time, with what agents have gone on doing until `to`. The fold goes on as
+    /// if nobody had asked.
+    pub fn rows_between(&self, from: Instant, to: Instant) -> Rows {
+        let mut closed = self.clone();
+        closed.close(to);
+        let length = Duration::from_micros(self.interval_us);
+        closed.rows_where(|at| at < to && at + length > from)
+    }
+
+    fn rows_where(&self, touches: impl Fn(Instant) -> bool + Copy) -> Rows {
+        let mut rows = Rows::default();
+        self.cells.add_to(&mut rows, touches);
+        self.people.add_to(&mut rows, touches);
+        rows
+    }
+
+    /// How much is kept: cells and rows of agents.
+    pub fn size(&self) -> usize {
+        self.cells.len() + self.people.len()
+    }
+
     /// All intervals and queues together.
     pub fn total(&self) -> QueueCounts {
-        self.queues.values().fold(QueueCounts::default(), |sum, counts| sum.plus(counts))
+        self.cells.total(|_| true)
+    }
+
+    /// All intervals of one queue.
+    pub fn total_of(&self, queue: QueueId) -> QueueCounts {
+        self.cells.total(|key| key.queue == queue)
+    }
+
+    /// All intervals and agents together.
+    pub fn agents_total(&self) -> AgentTimes {
+        self.people.total()
+    }
+}
+
+impl Activity {
+    fn of(state: &AgentState) -> Self {
+        match state {
+            AgentState::SignedOut => Self::SignedOut,
+            AgentState::NotReady { .. } => Self::NotReady,
+            AgentState::Ready => Self::Ready,
+            AgentState::Reserved { .. } => Self::Reserved,
+            AgentState::Busy { .. } => Self::Busy,
+            AgentState::WrapUp { .. } => Self::WrapUp,
+        }
     }
 }
 

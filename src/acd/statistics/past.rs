@@ -1,6 +1,6 @@
 //! Figures of a time that is over, from the journal: its inputs are run again, and counted with what followed.
 
-use super::Statistics;
+use super::{Rows, Statistics};
 use crate::acd::{Entry, Replay, ReplayError};
 use crate::base::Instant;
 
@@ -37,9 +37,24 @@ impl PastFigures {
         Ok(())
     }
 
-    /// Up to that time; agents have gone on doing what they did last.
-    pub fn finish(mut self, to: Instant) -> Statistics {
-        self.statistics.close(to);
-        self.statistics
+    /// The checkpoint it began with.
+    pub fn began(&self) -> Instant {
+        self.replay.done().began
+    }
+
+    /// Inputs run so far.
+    pub fn inputs(&self) -> u64 {
+        self.replay.done().inputs + self.replay.done().warm_up
+    }
+
+    /// Rows kept.
+    pub fn size(&self) -> usize {
+        self.statistics.size()
+    }
+
+    /// The intervals that touch this time, as far as it has come; agents have gone on doing what they did last.
+    /// The fold itself goes on as if nobody had asked.
+    pub fn rows_between(&self, from: Instant, to: Instant) -> Rows {
+        self.statistics.rows_between(from, to)
     }
 }

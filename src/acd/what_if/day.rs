@@ -5,11 +5,11 @@ use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
 use std::time::Duration;
 
 use super::Question;
-use super::past::{Contact, Past, note_agents, restored};
+use super::past::{Contact, Past, note_agents};
 use crate::acd::id_map::IdMap;
 use crate::acd::journal::Entry;
 use crate::acd::router::Router;
-use crate::acd::rules::{Condition, OverflowWhen, Rules};
+use crate::acd::rules::Rules;
 use crate::acd::statistics::Statistics;
 use crate::acd::{AgentState, Input, Left, Output};
 use crate::base::{AgentId, ContactId, Instant, QueueId, ReservationId, Rng};
@@ -71,8 +71,8 @@ impl<'a> Day<'a> {
     pub fn run(question: &Question, past: &'a Past, patience_s: Option<f64>) -> Self {
         let mut day = Self {
             past,
-            rules: without_announcements(&question.rules),
-            router: restored(&question.begin),
+            rules: past.estimates.plain(&question.rules),
+            router: past.estimates.restored(&question.begin),
             statistics: Statistics::new(u32::MAX),
             events: BinaryHeap::new(),
             rings: BTreeMap::new(),
@@ -160,7 +160,7 @@ impl<'a> Day<'a> {
                 self.events.clear();
                 self.rings.clear();
                 self.own.clear();
-                self.router = restored(checkpoint);
+                self.router = self.past.estimates.restored(checkpoint);
                 return self.begin(checkpoint.at);
             }
         };
@@ -306,19 +306,4 @@ fn time_of(entry: &Entry) -> Instant {
 
 fn borrow(from: &[u64], rng: &mut Rng) -> Option<u64> {
     from.get(usize::try_from(rng.below(from.len() as u64)).ok()?).copied()
-}
-
-/// What is told to callers decides nothing, unless a rule asks for the estimate.
-fn without_announcements(rules: &Rules) -> Rules {
-    let mut rules = rules.clone();
-    let estimated = rules.queues.iter().any(|queue| {
-        queue.relax.iter().any(|step| matches!(step.when, Some(Condition::EstimateAbove(_))))
-            || queue.overflow.iter().any(|over| matches!(over.when, OverflowWhen::EstimateAbove(_)))
-    });
-    if !estimated {
-        for queue in &mut rules.queues {
-            (queue.announce_s, queue.announce_first_s) = (0, None);
-        }
-    }
-    rules
 }

@@ -19,6 +19,7 @@
 //! What it is not: a model of how people would behave differently. Limits: what the shell reads.
 
 mod day;
+mod estimates;
 mod past;
 mod patience;
 mod result;

@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use std::collections::hash_map::Entry;
 
 use super::Question;
+use super::estimates::Estimates;
 use crate::acd::id_map::IdMap;
 use crate::acd::journal;
-use crate::acd::router::{Router, Settings};
+use crate::acd::router::Router;
 use crate::acd::rules::Rules;
 use crate::acd::snapshot::Checkpoint;
 use crate::acd::statistics::Statistics;
@@ -135,6 +136,7 @@ pub(super) struct Past {
     pub yardstick: Rules,
     pub end: Instant,
     pub inputs: u64,
+    pub estimates: Estimates,
 }
 
 /// The run of the day as it was.
@@ -157,8 +159,9 @@ impl Past {
             yardstick: question.rules.clone(),
             end: question.to,
             inputs: 0,
+            estimates: Estimates::of(question),
         };
-        let router = restored(&question.begin);
+        let router = past.estimates.restored(&question.begin);
         let mut reading = Reading {
             past,
             router,
@@ -192,12 +195,6 @@ impl Past {
         let next = absences.partition_point(|absence| absence.from <= at);
         absences.get(next.checked_sub(1)?).filter(|absence| at < absence.to)
     }
-}
-
-/// As it was, without records of the reasons: they decide nothing.
-pub(super) fn restored(checkpoint: &Checkpoint) -> Router {
-    let settings = Settings { explain: 0, ..checkpoint.settings.clone() };
-    Router::restore(settings, checkpoint.state.clone(), checkpoint.at)
 }
 
 impl Reading {
@@ -260,7 +257,7 @@ impl Reading {
             }
         }
         self.past.statistics.sign_all_out(last);
-        self.router = restored(checkpoint);
+        self.router = self.past.estimates.restored(checkpoint);
         self.know(&checkpoint.state.rules().clone());
         (self.rings, self.wrapping) = (BTreeMap::new(), BTreeMap::new());
         self.carry(checkpoint.at);
@@ -268,16 +265,24 @@ impl Reading {
 
     fn input(&mut self, at: Instant, input: &Input) {
         self.past.inputs += 1;
-        self.router.handle(at, input.clone(), &mut self.out);
+        let mut out = std::mem::take(&mut self.out);
         match input {
-            Input::Configure(rules) => self.know(rules),
-            _ => self.past.statistics.note_input(at, input),
+            Input::Configure(rules) => {
+                let plain = self.past.estimates.plain(rules);
+                self.router.handle(at, Input::Configure(Box::new(plain)), &mut out);
+                self.know(rules);
+            }
+            _ => {
+                self.router.handle(at, input.clone(), &mut out);
+                self.past.statistics.note_input(at, input);
+            }
         }
         self.note_input(at, input);
-        for output in std::mem::take(&mut self.out) {
+        for output in out.drain(..) {
             self.past.statistics.note_output(at, &output);
             self.note_output(at, output);
         }
+        self.out = out;
     }
 
     fn note_input(&mut self, at: Instant, input: &Input) {

@@ -8,7 +8,7 @@ use super::Question;
 use super::day::Day;
 use super::past::{Contact, Past};
 use super::patience::Patience;
-use crate::acd::statistics::{AgentTimes, QueueCounts, Statistics};
+use crate::acd::statistics::{QueueCounts, Statistics};
 use crate::base::{ContactId, Instant, QueueId};
 
 /// Nobody wins or loses by less: deadlines fire to the microsecond here, and a little late in life.
@@ -74,14 +74,7 @@ pub struct Total {
 
 impl Total {
     pub fn of(statistics: &Statistics) -> Self {
-        let mut all = AgentTimes::default();
-        for times in statistics.agents.values() {
-            all.ready_us += times.ready_us;
-            all.reserved_us += times.reserved_us;
-            all.busy_us += times.busy_us;
-            all.wrap_up_us += times.wrap_up_us;
-        }
-        Self { side: Side::of(&statistics.total()), occupancy: all.occupancy() }
+        Self { side: Side::of(&statistics.total()), occupancy: statistics.agents_total().occupancy() }
     }
 }
 
@@ -147,10 +140,7 @@ pub(super) fn compare(
 }
 
 fn queues(past: &Past, day: &Day<'_>) -> Vec<QueueOutcome> {
-    let side = |statistics: &Statistics, wanted: QueueId| {
-        let counts = statistics.queues.iter().filter(|((_, queue), _)| *queue == wanted);
-        Side::of(&counts.fold(QueueCounts::default(), |sum, (_, counts)| sum.plus(counts)))
-    };
+    let side = |statistics: &Statistics, wanted: QueueId| Side::of(&statistics.total_of(wanted));
     let outcome = |(id, key): (&QueueId, &String)| QueueOutcome {
         id: *id,
         key: key.clone(),
