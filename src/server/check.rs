@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::cli::{CliError, Common};
 use super::files::{self, FilesError};
-use crate::acd::lint::{Finding, Severity, lint};
+use crate::acd::lint::{Doors, Finding, Severity, lint};
 use crate::config::Settings;
 use crate::store::center::{self, CenterIds, CenterModel};
 
@@ -59,9 +59,9 @@ fn in_file(file: &Path, finding: &Finding) -> String {
     format!("{}:{line}:{column}: {finding}", file.display())
 }
 
-/// What the linter says to the rules of a center that stands alone.
-pub fn findings(model: &CenterModel) -> Vec<Finding> {
-    lint(&center::rules_of(model, &CenterIds::default()))
+/// What the linter says to the rules of a center; `doors`: the queues that calls get into, where flows are known.
+pub fn findings(model: &CenterModel, doors: Option<&Doors>) -> Vec<Finding> {
+    lint(&center::rules_of(model, &CenterIds::default()), doors)
 }
 
 fn check_files(args: &CheckArgs, settings: &Settings, mistakes: &mut Vec<String>) -> Vec<Finding> {
@@ -75,12 +75,19 @@ fn check_files(args: &CheckArgs, settings: &Settings, mistakes: &mut Vec<String>
     let model = super::admin::read_center(&args.center).map_err(|found| mistakes.extend(found)).ok();
     let queues = model.iter().flat_map(|model| model.queues.keys()).map(str::to_owned);
     let folders = &settings.folders;
-    match files::load_flows(&folders.dialplans, &folders.sounds, &sounds, queues) {
-        Ok(_) => {}
-        Err(FilesError::Flows(found)) => mistakes.extend(found.iter().map(ToString::to_string)),
-        Err(error) => mistakes.push(error.to_string()),
-    }
-    model.as_ref().map(findings).unwrap_or_default()
+    let flows = match files::load_flows(&folders.dialplans, &folders.sounds, &sounds, queues) {
+        Ok(flows) => Some(flows),
+        Err(FilesError::Flows(found)) => {
+            mistakes.extend(found.iter().map(ToString::to_string));
+            None
+        }
+        Err(error) => {
+            mistakes.push(error.to_string());
+            None
+        }
+    };
+    let Some(model) = model else { return Vec::new() };
+    findings(&model, flows.map(|flows| flows.doors(&model)).as_ref())
 }
 
 #[cfg(test)]
@@ -93,7 +100,7 @@ mod tests {
         let file = folder.path().join("c.toml");
         let text = "[center]\n\n[skill.gems]\n\n[queue.vip]\nskills = { gems = 5 }\n[agent.ana]\n";
         std::fs::write(&file, text).unwrap();
-        let told: Vec<_> = findings(&center::read(text).unwrap()).iter().map(|f| in_file(&file, f)).collect();
+        let told: Vec<_> = findings(&center::read(text).unwrap(), None).iter().map(|f| in_file(&file, f)).collect();
         let name = file.display();
         assert_eq!(
             told,
@@ -111,8 +118,15 @@ mod tests {
 
     #[test]
     fn the_shipped_center_has_no_findings() {
-        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("config/demo-center.toml");
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let file = root.join("config/demo-center.toml");
         let model = super::super::admin::read_center(&file).unwrap();
-        assert_eq!(findings(&model), []);
+        let sounds = files::names(&files::load_sounds(&root.join("sounds")).unwrap());
+        let queues = model.queues.keys().map(str::to_owned);
+        let flows = files::load_flows(&root.join("dialplans"), &root.join("sounds"), &sounds, queues).unwrap();
+        assert_eq!(findings(&model, Some(&flows.doors(&model))), []);
+        let without = Doors::from(["sales".to_owned()]);
+        let told: Vec<String> = findings(&model, Some(&without)).iter().map(|it| it.place.to_string()).collect();
+        assert_eq!(told, ["queue service", "queue vip"], "nothing overflows into them");
     }
 }

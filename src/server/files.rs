@@ -1,11 +1,14 @@
 //! The files the center runs by: flows and sounds, read and checked.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::acd::lint::Doors;
 use crate::dialplan::{self, Surroundings};
 use crate::media::sound::Sounds;
 use crate::net::sounds::{self, SoundsError};
+use crate::store::center::CenterModel;
 
 /// What is wrong with them; all of it at once.
 #[derive(Debug, thiserror::Error)]
@@ -22,8 +25,22 @@ fn all(mistakes: &[dialplan::Mistake]) -> String {
     mistakes.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
 }
 
-/// Flows as `(name, text)`, in order of name.
-pub type Flows = Vec<(String, String)>;
+/// Flows that were read and checked.
+#[derive(Debug)]
+pub struct Flows {
+    /// `(name, text)`, in order of name.
+    pub texts: Vec<(String, String)>,
+    /// Name to the keys of the queues that the flow puts callers into.
+    queues: BTreeMap<String, BTreeSet<String>>,
+}
+
+impl Flows {
+    /// Queues that calls get into: those of the flows of all numbers.
+    pub fn doors(&self, model: &CenterModel) -> Doors {
+        let flows = model.numbers.iter().filter_map(|(_, number)| self.queues.get(&number.flow));
+        flows.flatten().cloned().collect()
+    }
+}
 
 /// Names of all sounds: `zh/welcome`, `music/hold`.
 pub fn names(sounds: &Sounds) -> Vec<String> {
@@ -43,7 +60,10 @@ pub fn load_flows(
 ) -> Result<Flows, FilesError> {
     let around = Surroundings::new(sounds, queues);
     let files = read_flows(dialplans)?;
-    let mut mistakes = dialplan::check_all(&files, &around).err().unwrap_or_default();
+    let (flows, mut mistakes) = match dialplan::check_all(&files, &around) {
+        Ok(flows) => (flows, Vec::new()),
+        Err(mistakes) => (BTreeMap::new(), mistakes),
+    };
     let texts = sounds_folder.join("texts.toml");
     if let Ok(text) = std::fs::read_to_string(&texts) {
         mistakes.extend(dialplan::check_texts(&texts.display().to_string(), &text, &around));
@@ -52,7 +72,11 @@ pub fn load_flows(
         return Err(FilesError::Flows(mistakes));
     }
     let stem = |name: &str| Path::new(name).file_stem().and_then(|stem| stem.to_str()).map(str::to_owned);
-    Ok(files.into_iter().filter_map(|(name, text)| Some((stem(&name)?, text))).collect())
+    let keys = |flow: &dialplan::Flow| flow.queues().into_iter().map(str::to_owned).collect();
+    Ok(Flows {
+        texts: files.into_iter().filter_map(|(name, text)| Some((stem(&name)?, text))).collect(),
+        queues: flows.into_iter().map(|(name, flow)| (name, keys(&flow))).collect(),
+    })
 }
 
 fn read_flows(folder: &Path) -> Result<Vec<(String, String)>, FilesError> {
@@ -81,7 +105,7 @@ mod tests {
         let queues = ["sales-zh", "sales-en", "repair", "vip"].map(str::to_owned);
         let loaded = load_flows(&root.join("dialplans"), &root.join("sounds"), &names(&sounds), queues);
         match loaded {
-            Ok(flows) => assert!(flows.iter().any(|(name, _)| name == "hotline")),
+            Ok(flows) => assert!(flows.texts.iter().any(|(name, _)| name == "hotline")),
             // Which queues there are is the demo center's business, tested there.
             Err(FilesError::Flows(mistakes)) => {
                 let other =

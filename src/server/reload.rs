@@ -7,6 +7,7 @@ use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 
 use super::files::{self, FilesError};
+use crate::acd::lint::Doors;
 use crate::center::{Configuration, Input};
 use crate::config::Folders;
 use crate::door::{Door, Sessions};
@@ -51,7 +52,7 @@ impl Loader {
             let told: Vec<String> = mistakes.iter().map(ToString::to_string).collect();
             anyhow::bail!(told.join("\n"));
         }
-        let configuration = center::configuration(&model, &ids, flows, self.sounds.clone());
+        let configuration = center::configuration(&model, &ids, flows.texts, self.sounds.clone());
         self.directory.replace(model.clone(), ids);
         Ok((configuration, model))
     }
@@ -93,6 +94,10 @@ impl web::Keeper for Keeper {
             Err(other) => Err(vec![other.to_string()]),
         };
         std::future::ready(judged).boxed()
+    }
+
+    fn doors(&self, model: &CenterModel) -> Option<Doors> {
+        Some(self.loader.flows(model).ok()?.doors(model))
     }
 
     fn take_over(&self) -> BoxFuture<'_, Result<(), String>> {

@@ -1,6 +1,6 @@
 //! Seeded bad rules, all found; good rules, none.
 
-use carillon::acd::lint::{Code, Severity, lint, lint_change};
+use carillon::acd::lint::{Code, Doors, Severity, lint, lint_change};
 use carillon::acd::*;
 use carillon::base::{AgentId, QueueId, SkillId};
 
@@ -38,7 +38,7 @@ type Seed = fn(&mut Rules);
 
 #[test]
 fn good_rules_have_no_findings() {
-    assert_eq!(lint(&good()), []);
+    assert_eq!(lint(&good(), None), []);
 }
 
 #[test]
@@ -76,7 +76,7 @@ fn every_seeded_fault_is_found() {
     for (code, spoil) in seeded {
         let mut rules = good();
         spoil(&mut rules);
-        let found = lint(&rules);
+        let found = lint(&rules, None);
         assert!(found.iter().any(|finding| finding.code() == code), "{code:?}: {found:?}");
         for finding in found {
             let (en, zh) = (finding.words(Language::En), finding.words(Language::Zh));
@@ -84,7 +84,37 @@ fn every_seeded_fault_is_found() {
         }
         met.push(code);
     }
+    met.push(QueueWithoutDoor);
     assert!(Code::ALL.iter().all(|code| met.contains(code)), "every code has a rule that shows it");
+}
+
+#[test]
+fn a_queue_to_which_nothing_leads_is_found() {
+    let without_door = |rules: &Rules, doors: &[&str]| -> Vec<String> {
+        let doors: Doors = doors.iter().map(|key| (*key).to_owned()).collect();
+        let found = lint(rules, Some(&doors));
+        found.iter().filter(|it| it.code() == Code::QueueWithoutDoor).map(|it| it.place.key.clone()).collect()
+    };
+    let mut rules = good();
+    assert_eq!(without_door(&rules, &["repair", "sales"]), [""; 0]);
+    assert_eq!(without_door(&rules, &["repair"]), ["sales"]);
+    rules.queues[0].overflow = vec![Overflow { when: OverflowWhen::Full, to: QueueId(2) }];
+    assert_eq!(without_door(&rules, &["repair"]), [""; 0]);
+    assert_eq!(without_door(&rules, &[]), ["repair", "sales"], "an overflow from nowhere leads nowhere");
+    rules.queues[0].overflow.clear();
+    rules.queues[0].relax[0].add_queues = vec![QueueId(2)];
+    assert_eq!(without_door(&rules, &["repair"]), [""; 0]);
+    let doors = Doors::from(["repair".to_owned()]);
+    rules.queues[0].relax[0].add_queues.clear();
+    let mut before = rules.clone();
+    let is_new = |before: &Rules, had: &Doors| {
+        let judged = lint_change((before, Some(had)), (&rules, Some(&doors)));
+        judged.iter().find(|it| it.finding.code() == Code::QueueWithoutDoor).map(|it| it.is_new)
+    };
+    assert_eq!(is_new(&before, &doors), Some(false));
+    assert_eq!(is_new(&before, &Doors::from(["repair".to_owned(), "sales".to_owned()])), Some(true));
+    before.queues.pop();
+    assert_eq!(is_new(&before, &doors), None, "no flow could name it yet");
 }
 
 #[test]
@@ -92,14 +122,14 @@ fn a_finding_is_told_with_code_object_and_words() {
     let mut rules = good();
     rules.queues[0].ring_s = 0;
     rules.queues[1].score.ageing_ppm = 0;
-    let told: Vec<_> = lint(&rules).iter().map(|finding| serde_json::to_value(finding).unwrap()).collect();
+    let told: Vec<_> = lint(&rules, None).iter().map(|finding| serde_json::to_value(finding).unwrap()).collect();
     assert_eq!((told.len(), &told[0]["severity"], &told[1]["severity"]), (2, &"error".into(), &"warning".into()));
     assert_eq!(told[0]["object"], serde_json::json!({"kind": "queue", "key": "repair"}));
     assert_eq!(
         (&told[1]["code"], &told[1]["zh"]),
         (&"starvation".into(), &"等待时间不计入得分：得分低的联系等多久都不会提前".into())
     );
-    assert_eq!(lint(&rules)[0].severity(), Severity::Error);
+    assert_eq!(lint(&rules, None)[0].severity(), Severity::Error);
 }
 
 #[test]
@@ -108,7 +138,7 @@ fn what_a_change_brings_in_is_told_apart() {
     before.queues[0].score.ageing_ppm = 0;
     let mut after = before.clone();
     after.queues[1].max_wait_s = Some(10);
-    let judged = lint_change(&before, &after);
+    let judged = lint_change((&before, None), (&after, None));
     let new: Vec<_> = judged.iter().filter(|judged| judged.is_new).map(|judged| judged.finding.code()).collect();
     assert_eq!((judged.len(), new), (2, vec![Code::RelaxationNeverWidens]));
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Fault, Finding, Place, PlaceKind};
+use super::{Doors, Fault, Finding, Place, PlaceKind};
 use crate::acd::calendar::Calendar;
 use crate::acd::demand::head_start_us;
 use crate::acd::eligibility::{MAX_STAGES, lack};
@@ -11,7 +11,7 @@ use crate::acd::model::{Model, Profile};
 use crate::acd::rules::{Condition, ContactSelection, QueueRule, Requirement, Rules};
 use crate::base::{QueueId, SkillId};
 
-pub(super) fn run(rules: &Rules) -> Vec<Finding> {
+pub(super) fn run(rules: &Rules, doors: Option<&Doors>) -> Vec<Finding> {
     let mut linter = Linter { rules, model: Model::new(rules.clone()), found: Vec::new() };
     linter.ids();
     linter.references();
@@ -24,6 +24,9 @@ pub(super) fn run(rules: &Rules) -> Vec<Finding> {
     linter.calendars();
     linter.reserves();
     linter.agents();
+    if let Some(doors) = doors {
+        linter.doors(doors);
+    }
     linter.found.sort_by_key(Finding::severity);
     linter.found
 }
@@ -231,6 +234,24 @@ impl Linter<'_> {
                     next = rule.and_then(|rule| rule.overflow.iter().find(|o| o.when == first.when)).map(|o| o.to);
                 }
             }
+        }
+    }
+
+    /// From the doors on through overflows and relaxation steps every queue must be met.
+    fn doors(&mut self, doors: &Doors) {
+        let rules = self.rules;
+        let mut met: BTreeSet<QueueId> = BTreeSet::new();
+        let mut next: Vec<&QueueRule> = rules.queues.iter().filter(|queue| doors.contains(&queue.key)).collect();
+        while let Some(queue) = next.pop() {
+            if met.insert(queue.id) {
+                let over = queue.overflow.iter().map(|over| over.to);
+                let to: Vec<QueueId> =
+                    over.chain(queue.relax.iter().flat_map(|step| step.add_queues.iter().copied())).collect();
+                next.extend(rules.queues.iter().filter(|other| to.contains(&other.id)));
+            }
+        }
+        for queue in rules.queues.iter().filter(|queue| !met.contains(&queue.id)) {
+            self.at_queue(queue, Fault::NothingLeadsHere);
         }
     }
 

@@ -8,6 +8,7 @@
 mod checks;
 mod words;
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use serde::ser::SerializeStruct as _;
@@ -17,15 +18,25 @@ use super::rules::{OverflowWhen, Rules};
 use super::{Condition, Language};
 use crate::base::{QueueId, SkillId};
 
-/// All findings, errors first, then in the order of the rules.
-pub fn lint(rules: &Rules) -> Vec<Finding> {
-    checks::run(rules)
+/// Keys of the queues into which contacts come from outside: by a number and its flow.
+pub type Doors = BTreeSet<String>;
+
+/// All findings, errors first, then in the order of the rules. `doors`: `None` where they are not known.
+pub fn lint(rules: &Rules, doors: Option<&Doors>) -> Vec<Finding> {
+    checks::run(rules, doors)
 }
 
-/// The findings of `rules` that `before` does not have: what a change brings in.
-pub fn lint_change(before: &Rules, rules: &Rules) -> Vec<Judged> {
-    let known = lint(before);
-    lint(rules).into_iter().map(|finding| Judged { is_new: !known.contains(&finding), finding }).collect()
+/// Rules as they are judged: beside the doors of their center.
+pub type Judging<'a> = (&'a Rules, Option<&'a Doors>);
+
+/// The findings of `after`, and which of them `before` does not have: what a change brings in. A queue that
+/// is new needs no door yet, since a flow can name it only when it is there.
+pub fn lint_change(before: Judging<'_>, after: Judging<'_>) -> Vec<Judged> {
+    let known = lint(before.0, before.1);
+    let is_new_queue = |key: &str| before.0.queues.iter().all(|queue| queue.key != key);
+    let findings = lint(after.0, after.1).into_iter();
+    let findings = findings.filter(|it| it.fault != Fault::NothingLeadsHere || !is_new_queue(&it.place.key));
+    findings.map(|finding| Judged { is_new: !known.contains(&finding), finding }).collect()
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
@@ -123,6 +134,7 @@ pub enum Fault {
     NoShare,
     AgentWithoutQueue,
     ConditionAtOnce { step: usize, when: Condition },
+    NothingLeadsHere,
 }
 
 /// Frozen once released.
@@ -141,10 +153,11 @@ pub enum Code {
     ReserveTakesAll,
     NoEffect,
     AgentWithoutQueue,
+    QueueWithoutDoor,
 }
 
 impl Code {
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::DuplicateId,
         Self::UnknownReference,
         Self::OutOfRange,
@@ -157,6 +170,7 @@ impl Code {
         Self::ReserveTakesAll,
         Self::NoEffect,
         Self::AgentWithoutQueue,
+        Self::QueueWithoutDoor,
     ];
 
     /// As in the API.
@@ -174,6 +188,7 @@ impl Code {
             Self::ReserveTakesAll => "reserve_takes_all",
             Self::NoEffect => "no_effect",
             Self::AgentWithoutQueue => "agent_without_queue",
+            Self::QueueWithoutDoor => "queue_without_door",
         }
     }
 }
@@ -203,6 +218,7 @@ impl Fault {
             Self::ReserveTakesAll { .. } => Code::ReserveTakesAll,
             Self::PriorityHasNoEffect | Self::NoShare | Self::ConditionAtOnce { .. } => Code::NoEffect,
             Self::AgentWithoutQueue => Code::AgentWithoutQueue,
+            Self::NothingLeadsHere => Code::QueueWithoutDoor,
         }
     }
 

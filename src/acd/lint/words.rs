@@ -52,6 +52,9 @@ fn english(fault: &Fault) -> String {
             "the cap on head starts is reached by every priority: urgent contacts gain nothing".to_owned()
         }
         Fault::NoShare => "agents are given out by share of the queues, but this queue has no share".to_owned(),
+        Fault::NothingLeadsHere => {
+            "no contact gets here: no number's flow, overflow or relaxation step leads to it".to_owned()
+        }
         Fault::AgentWithoutQueue => "could not be given a contact of any queue".to_owned(),
         Fault::ConditionAtOnce { step, when } => {
             format!("relaxation step {step} holds at any time: {} is always so", english_condition(*when))
@@ -91,6 +94,7 @@ fn chinese(fault: &Fault) -> String {
         }
         Fault::PriorityHasNoEffect => "各优先级的加分都达到上限：优先级不起作用".to_owned(),
         Fault::NoShare => "坐席按队列份额分配，但此队列没有份额".to_owned(),
+        Fault::NothingLeadsHere => "没有联系会进入此队列：没有号码的流程、溢出或放宽步骤通向它".to_owned(),
         Fault::AgentWithoutQueue => "任何队列的联系都无法分配给该坐席".to_owned(),
         Fault::ConditionAtOnce { step, when } => {
             format!("第 {step} 个放宽步骤随时成立：“{}”总是满足", chinese_condition(*when))
