@@ -63,87 +63,10 @@ impl Calendar {
     }
 }
 
-/// Bounds what a holiday file can bring in.
-const MAX_HOLIDAYS: usize = 2_000;
-
-#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
-pub enum HolidayError {
-    #[error("line {line}: not a date: {text}")]
-    NotADate { line: usize, text: String },
-    #[error("more than {MAX_HOLIDAYS} days")]
-    TooMany,
-}
-
 impl Calendar {
     pub fn zone_is_known(&self) -> bool {
         TimeZone::get(&self.zone).is_ok()
     }
-
-    /// Adds the all-day events of an iCalendar file (RFC 5545) as closed days; days that are named
-    /// already stay as they are. Returns how many were added.
-    pub fn import_holidays(&mut self, ics: &str) -> Result<usize, HolidayError> {
-        let found = holidays(ics)?;
-        let before = self.exceptions.len();
-        for holiday in found {
-            if !self.exceptions.iter().any(|known| known.date == holiday.date) {
-                self.exceptions.push(holiday);
-            }
-        }
-        self.exceptions.sort_by_key(|exception| exception.date);
-        Ok(self.exceptions.len() - before)
-    }
-}
-
-/// One closed day for each day of each all-day event.
-fn holidays(ics: &str) -> Result<Vec<Exception>, HolidayError> {
-    let mut days = Vec::new();
-    let (mut name, mut start, mut end) = (String::new(), None, None);
-    for (text, line) in unfolded(ics) {
-        let (key, value) = text.split_once(':').unwrap_or((&text, ""));
-        let property = key.split(';').next().unwrap_or_default().to_ascii_uppercase();
-        let all_day = !value.contains('T');
-        match property.as_str() {
-            "BEGIN" if value == "VEVENT" => (name, start, end) = (String::new(), None, None),
-            "SUMMARY" => name = unescaped(value),
-            "DTSTART" if all_day => start = Some(date(value, line)?),
-            "DTEND" if all_day => end = Some(date(value, line)?),
-            "END" if value == "VEVENT" => {
-                let Some(first) = start.take() else { continue };
-                let past = end.take().unwrap_or(first.tomorrow().unwrap_or(first));
-                let mut day = first;
-                while day < past || day == first {
-                    if days.len() >= MAX_HOLIDAYS {
-                        return Err(HolidayError::TooMany);
-                    }
-                    days.push(Exception { date: day, name: name.clone(), open_min: Vec::new() });
-                    let Ok(next) = day.tomorrow() else { break };
-                    day = next;
-                }
-            }
-            _ => {}
-        }
-    }
-    Ok(days)
-}
-
-/// A line that starts with white space goes on with the line before it (RFC 5545 §3.1).
-fn unfolded(ics: &str) -> Vec<(String, usize)> {
-    let mut lines: Vec<(String, usize)> = Vec::new();
-    for (text, number) in ics.lines().zip(1..) {
-        match (text.strip_prefix([' ', '\t']), lines.last_mut()) {
-            (Some(rest), Some((last, _))) => last.push_str(rest),
-            _ => lines.push((text.trim_end().to_owned(), number)),
-        }
-    }
-    lines
-}
-
-fn unescaped(text: &str) -> String {
-    text.replace("\\n", " ").replace("\\,", ",").replace("\\;", ";").replace("\\\\", "\\")
-}
-
-fn date(text: &str, line: usize) -> Result<jiff::civil::Date, HolidayError> {
-    jiff::civil::Date::strptime("%Y%m%d", text).map_err(|_| HolidayError::NotADate { line, text: text.to_owned() })
 }
 
 #[cfg(test)]
@@ -171,18 +94,11 @@ mod tests {
     }
 
     #[test]
-    fn holidays_come_from_a_file_and_exceptions_win() {
-        let ics = "BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nDTSTART;VALUE=DATE:20261225\r\nDTEND;VALUE=DATE:20261227\r\n\
-                   SUMMARY:Christ\r\n mas\\, both days\r\nEND:VEVENT\r\nBEGIN:VEVENT\r\nDTSTART:20260101T100000Z\r\n\
-                   SUMMARY:a meeting\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n";
+    fn an_exception_stands_for_its_whole_day() {
         let mut calendar = office();
-        let special = jiff::civil::date(2026, 12, 26);
-        let late = Exception { date: special, name: "sale".into(), open_min: vec![(600, 720)] };
-        calendar.exceptions.push(late);
-        assert_eq!(calendar.import_holidays(ics), Ok(1));
-        assert_eq!(calendar.exceptions[0].name, "Christmas, both days");
+        let day = |day, open_min| Exception { date: jiff::civil::date(2026, 12, day), name: String::new(), open_min };
+        calendar.exceptions = vec![day(25, Vec::new()), day(26, vec![(600, 720)])];
         assert!(!calendar.is_open(at("2026-12-25T11:00:00Z")), "a Friday, but closed");
         assert!(calendar.is_open(at("2026-12-26T09:30:00Z")), "a Saturday, but open");
-        assert!(calendar.import_holidays("BEGIN:VEVENT\nDTSTART:2026").is_err());
     }
 }

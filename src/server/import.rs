@@ -8,13 +8,29 @@ use clap::{Args, Subcommand};
 
 use super::admin;
 use super::cli::CliError;
+use crate::acd;
 use crate::config::Settings;
+use crate::store::center::holiday_years;
 use crate::store::{Duplicates, ImportError, ImportOptions, import_customers};
 
 #[derive(Subcommand, Debug)]
 pub enum ImportCommand {
     /// Customers from a CSV file with a header line, in Chinese or English; UTF-8, UTF-16 or GB18030
     Customers(CustomersArgs),
+    /// Closed days of opening hours from an iCalendar file: its all-day events of this year and the four after it
+    Holidays(HolidaysArgs),
+}
+
+#[derive(Args, Debug)]
+pub struct HolidaysArgs {
+    /// Key of the opening hours
+    #[arg(value_name = "HOURS")]
+    pub hours: String,
+    #[arg(value_name = "FILE.ics")]
+    pub file: PathBuf,
+    /// Show the plan and change nothing
+    #[arg(long)]
+    pub plan: bool,
 }
 
 #[derive(Args, Debug)]
@@ -36,7 +52,34 @@ pub struct CustomersArgs {
 }
 
 pub async fn import(command: ImportCommand, settings: Settings) -> Result<(), CliError> {
-    let ImportCommand::Customers(args) = command;
+    match command {
+        ImportCommand::Customers(args) => customers(args, settings).await,
+        ImportCommand::Holidays(args) => holidays(args, settings).await,
+    }
+}
+
+async fn holidays(args: HolidaysArgs, settings: Settings) -> Result<(), CliError> {
+    let text = std::fs::read_to_string(&args.file).with_context(|| args.file.display().to_string())?;
+    let store = admin::open(&settings).await?;
+    let (mut model, _) = store.center().await.map_err(anyhow::Error::from)?;
+    let unknown = || CliError::Mistakes(format!("there are no opening hours `{}`", args.hours));
+    let zone = model.zone_of(&args.hours).ok_or_else(unknown)?;
+    let days = acd::holidays(&text, holiday_years(admin::now(), &zone))
+        .map_err(|error| CliError::Mistakes(format!("{}: {error}", args.file.display())))?;
+    let added = model.hours.get_mut(&args.hours).ok_or_else(unknown)?.close_on(&days);
+    let plan = store.plan(model).await.map_err(anyhow::Error::from)?;
+    println!("{plan}");
+    if !args.plan && added > 0 {
+        let version = admin::apply_plan(&store, &plan).await?;
+        println!(
+            "{added} closed days are new: this is version {version}; a running server takes it over within a second"
+        );
+    }
+    store.close().await;
+    Ok(())
+}
+
+async fn customers(args: CustomersArgs, settings: Settings) -> Result<(), CliError> {
     let file = File::open(&args.file).with_context(|| args.file.display().to_string())?;
     let store = admin::open(&settings).await?;
     let region = match &args.region {

@@ -44,6 +44,8 @@ pub enum ApiError {
     NotJson,
     #[error("the body must be application/toml")]
     NotToml,
+    #[error("the body must be text/calendar")]
+    NotCalendar,
     #[error("this range is not in the recording")]
     BadRange,
     #[error("too many requests")]
@@ -96,7 +98,7 @@ impl ApiError {
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
-            Self::NotJson | Self::NotToml => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::NotJson | Self::NotToml | Self::NotCalendar => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::BadRange => StatusCode::RANGE_NOT_SATISFIABLE,
             Self::TooManyRequests | Self::TooManyAttempts { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::VersionRequired => StatusCode::PRECONDITION_REQUIRED,
@@ -128,6 +130,7 @@ impl ApiError {
             Self::TooLarge => "too_large",
             Self::NotJson => "not_json",
             Self::NotToml => "not_toml",
+            Self::NotCalendar => "not_calendar",
             Self::BadRange => "bad_range",
             Self::TooManyRequests => "too_many_requests",
             Self::TooManyAttempts { .. } => "too_many_attempts",
@@ -215,7 +218,7 @@ impl From<DoorError> for ApiError {
 /// A command that was done is fine; one that was refused is an error of the API.
 pub fn done(outcome: Outcome) -> Result<axum::Json<Outcome>, ApiError> {
     match outcome {
-        Outcome::Done => Ok(axum::Json(Outcome::Done)),
+        outcome @ (Outcome::Done | Outcome::Partly { .. }) => Ok(axum::Json(outcome)),
         Outcome::Refused { code, message } => Err(ApiError::Refused { code, message }),
     }
 }

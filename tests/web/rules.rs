@@ -189,6 +189,32 @@ async fn the_center_is_code() {
 }
 
 #[tokio::test]
+async fn holidays_come_from_a_calendar_file() {
+    let (world, admin) = world().await;
+    let file = String::from_utf8(admin.get("/api/v1/center/file").await.body).unwrap();
+    let hours =
+        "\n[hours.office]\nweek = { mon = [\"09:00-18:00\"] }\nspecial = { \"2026-05-01\" = [\"10:00-12:00\"] }\n";
+    let toml = admin.with("If-Match", "1").with("Content-Type", "application/toml");
+    assert_eq!(toml.send_raw("PUT", "/api/v1/center/file", file + hours).await.status, 200);
+    let ics = "BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nDTSTART;VALUE=DATE:20260501\r\nDTEND;VALUE=DATE:20260504\r\n\
+               SUMMARY:劳动节\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n";
+    let path = "/api/v1/center/hours/office/holidays";
+    let calendar = admin.with("If-Match", "2").with("Content-Type", "text/calendar; charset=utf-8");
+    let dry = calendar.send_raw("POST", &format!("{path}?dry_run=true"), ics.to_owned()).await.json();
+    assert_eq!((&dry["applied"], &dry["changes"][0]["key"]), (&json!(false), &json!("office")), "{dry}");
+    let done = calendar.send_raw("POST", path, ics.to_owned()).await.json();
+    assert_eq!((&done["version"], &done["applied"]), (&json!(3), &json!(true)), "{done}");
+    let special = world.store.center().await.unwrap().0.hours.get("office").unwrap().special.clone();
+    let closed: Vec<_> = special.iter().map(|(day, open)| (day.as_str(), open.len())).collect();
+    assert_eq!(closed, [("2026-05-01", 1), ("2026-05-02", 0), ("2026-05-03", 0)], "what was named stays");
+    let next = admin.with("If-Match", "3").with("Content-Type", "text/calendar");
+    let unknown = next.send_raw("POST", "/api/v1/center/hours/x/holidays", ics.to_owned()).await;
+    assert_eq!(unknown.code(), "not_found");
+    assert_eq!(next.send_raw("POST", path, "what".to_owned()).await.code(), "mistakes");
+    assert_eq!(toml.send_raw("POST", path, ics.to_owned()).await.code(), "not_calendar");
+}
+
+#[tokio::test]
 async fn changed_rules_run_in_the_shadow_until_they_are_ended() {
     let (world, admin) = world().await;
     assert_eq!(admin.get("/api/v1/shadow").await.json(), json!({"state": "off"}));

@@ -228,6 +228,7 @@ fn queue_settings(model: &CenterModel, ids: &CenterIds) -> Vec<QueueSettings> {
             music: queue.music.clone(),
             announce: queue.announce.clone(),
             call_back: queue.call_back.clone(),
+            vip_bonus: queue.vip_bonus.clone(),
             record: queue.record,
             disposition_required: queue.disposition_required,
             service_level_target: f64::from(queue.service_level_percent) / 100.0,

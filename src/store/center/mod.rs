@@ -28,7 +28,7 @@ pub use kinds::Kind;
 pub use model::{
     AgentModel, CenterModel, CenterSettings, DispositionModel, GroupModel, HoursModel, Label, Need, NumberModel,
     OverflowModel, Password, QueueModel, ReasonModel, RelaxModel, Role, SipPassword, SkillModel, Span, TrunkModel,
-    UserModel, WeightedNeed,
+    UserModel, WeightedNeed, holiday_years,
 };
 pub use objects::Objects;
 pub use plan::{Change, FieldChange, Plan, What, changes};

@@ -6,14 +6,16 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::ops::RangeInclusive;
 
 use serde::{Deserialize, Serialize};
 
 use super::Objects;
 use crate::acd::{
-    AgentSelection, Channel, Condition, ContactSelection, OverflowWhen, QueueRule, Reserve, Score, WrapUp,
+    AgentSelection, Channel, Condition, ContactSelection, Holiday, OverflowWhen, QueueRule, Reserve, Score, WrapUp,
 };
-use crate::center::input::{Announced, CallBackRule};
+use crate::base::Instant;
+use crate::center::input::{Announced, CallBackRule, VipBonus};
 
 /// Everything that makes one center, apart from the server's own settings and the dialplans.
 #[derive(Clone, PartialEq, Debug, Default)]
@@ -121,6 +123,33 @@ pub struct HoursModel {
     pub special: BTreeMap<String, Vec<Span>>,
 }
 
+impl HoursModel {
+    /// These days are closed, but for those that are named already. Gives how many are new.
+    pub fn close_on(&mut self, days: &[Holiday]) -> usize {
+        let before = self.special.len();
+        for day in days {
+            self.special.entry(day.date.to_string()).or_default();
+        }
+        self.special.len() - before
+    }
+}
+
+impl CenterModel {
+    /// Where opening hours tell the time; `None`: there are no such hours.
+    pub fn zone_of(&self, hours: &str) -> Option<String> {
+        let hours = self.hours.get(hours)?;
+        Some(hours.timezone.clone().unwrap_or_else(|| self.center.timezone.clone()))
+    }
+}
+
+/// Years that a holiday file is read for: this one, as it is there, and the four after it.
+pub fn holiday_years(now: Instant, zone: &str) -> RangeInclusive<i16> {
+    let zone = jiff::tz::TimeZone::get(zone).unwrap_or(jiff::tz::TimeZone::UTC);
+    let at = jiff::Timestamp::from_microsecond(i64::try_from(now.as_micros()).unwrap_or(0)).unwrap_or_default();
+    let year = zone.to_datetime(at).year();
+    year..=year.saturating_add(4)
+}
+
 /// Local time of day, minutes since midnight, `from` < `to` <= 1440. Written `09:00-18:30`.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
@@ -188,6 +217,8 @@ pub struct QueueModel {
     pub announce: Vec<Announced>,
     /// Who does not want to hold the line is called back: `call_back = { digit = "1" }`.
     pub call_back: Option<CallBackRule>,
+    /// Head start by tier and value: `vip_bonus = { tiers = { gold = 60 } }`.
+    pub vip_bonus: VipBonus,
     /// Sound that waiting callers hear.
     pub music: String,
     /// Record the conversations.
@@ -228,6 +259,7 @@ impl Default for QueueModel {
             announce_first_s: rule.announce_first_s,
             announce: Announced::ALL.to_vec(),
             call_back: None,
+            vip_bonus: VipBonus::default(),
             music: String::from("music/hold"),
             record: true,
             disposition_required: false,

@@ -16,6 +16,10 @@ impl<T> Objects<T> {
         self.0.iter().find(|(known, _)| known == key).map(|(_, object)| object)
     }
 
+    pub fn get_mut(&mut self, key: &str) -> Option<&mut T> {
+        self.0.iter_mut().find(|(known, _)| known == key).map(|(_, object)| object)
+    }
+
     pub fn contains(&self, key: &str) -> bool {
         self.get(key).is_some()
     }

@@ -66,7 +66,9 @@ async fn look_ahead(
         return Err(ApiError::Mistakes { mistakes });
     }
     state.keeper.judge(&wanted).await.map_err(|mistakes| ApiError::Mistakes { mistakes })?;
-    let findings = lint_change(&rules_of(present, ids), &rules_of(&wanted, ids));
+    let (before, after) = (rules_of(present, ids), rules_of(&wanted, ids));
+    let (had, has) = (state.keeper.doors(present), state.keeper.doors(&wanted));
+    let findings = lint_change((&before, had.as_ref()), (&after, has.as_ref()));
     Ok(Prospect { plan: state.store.plan(wanted).await?, findings })
 }
 

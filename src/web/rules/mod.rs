@@ -7,6 +7,7 @@
 
 mod change;
 mod file;
+mod holidays;
 mod queue;
 mod shadow;
 mod versions;
@@ -14,16 +15,21 @@ mod versions;
 use futures_util::future::BoxFuture;
 
 pub use file::{center_file, put_center_file};
+pub use holidays::add_holidays;
 pub use queue::{findings, patch_queue, put_queue, queue_rules};
 pub use shadow::{About as ShadowAbout, Tried, begin_shadow, end_shadow, shadow};
 pub use versions::{restore, version, versions};
 
+use crate::acd::lint::Doors;
 use crate::store::center::CenterModel;
 
 /// Who loads the stored center: judges one beforehand, and hands it to the running center.
 pub trait Keeper: Send + Sync {
     /// Mistakes that only the files beside the store can tell, such as a flow that uses a queue which is gone.
     fn judge<'a>(&'a self, model: &'a CenterModel) -> BoxFuture<'a, Result<(), Vec<String>>>;
+
+    /// Queues that the flows of its numbers lead to; `None`: the flows are broken.
+    fn doors(&self, model: &CenterModel) -> Option<Doors>;
 
     /// The stored center becomes the running one. Done when the center has it.
     fn take_over(&self) -> BoxFuture<'_, Result<(), String>>;

@@ -27,7 +27,10 @@ pub async fn queue_rules(
     let (model, ids) = state.store.center().await?;
     let queue = model.queues.get(&key).ok_or(ApiError::NotFound)?;
     let rules = rules_of(&model, &ids);
-    let findings: Vec<_> = lint(&rules).into_iter().filter(|finding| finding.place.key == key).collect();
+    let findings: Vec<_> = lint(&rules, state.keeper.doors(&model).as_ref())
+        .into_iter()
+        .filter(|finding| finding.place.key == key)
+        .collect();
     let bound = ids.queues.get(&key).and_then(|id| rules.overtaking_bound(*id));
     let body = json!({
         "version": ids.version,
@@ -125,7 +128,8 @@ fn merge(target: &mut Value, patch: &Value, depth: u8) {
 pub async fn findings(State(state): State<Arc<WebState>>, signed: Signed) -> Result<Json<Value>, ApiError> {
     signed.at_least(Role::Supervisor)?;
     let (model, ids) = state.store.center().await?;
-    Ok(Json(json!({"version": ids.version, "findings": lint(&rules_of(&model, &ids))})))
+    let doors = state.keeper.doors(&model);
+    Ok(Json(json!({"version": ids.version, "findings": lint(&rules_of(&model, &ids), doors.as_ref())})))
 }
 
 #[cfg(test)]

@@ -64,7 +64,7 @@ pub async fn begin_shadow(
     }
     let tried = ids.completed(&model);
     let rules = to_rules(&model, &tried);
-    let findings = lint_change(&to_rules(&present, &ids), &rules);
+    let findings = lint_change((&to_rules(&present, &ids), None), (&rules, None));
     if findings.iter().any(|judged| judged.finding.severity() == Severity::Error) {
         return Err(ApiError::Findings { errors: true, findings: json!(findings) });
     }

@@ -1,0 +1,41 @@
+//! Holidays of opening hours, from a calendar file that an authority or a calendar program gives out.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::http::{HeaderMap, header};
+use axum::response::Response;
+
+use super::change::{Meant, change};
+use crate::acd::holidays;
+use crate::door::Role;
+use crate::store::center::{CenterModel, holiday_years};
+use crate::web::access::Signed;
+use crate::web::payload::{Asked, Id};
+use crate::web::{ApiError, WebState};
+
+/// The days become closed days; those that the hours name already stay as they are.
+pub async fn add_holidays(
+    State(state): State<Arc<WebState>>,
+    signed: Signed,
+    Id(key): Id<String>,
+    Asked(meant): Asked<Meant>,
+    headers: HeaderMap,
+    body: String,
+) -> Result<Response, ApiError> {
+    let identity = signed.at_least(Role::Admin)?;
+    let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    if !kind.starts_with("text/calendar") {
+        return Err(ApiError::NotCalendar);
+    }
+    let now = (state.clock)();
+    let make = |present: &CenterModel| {
+        let mut wanted = present.clone();
+        let zone = wanted.zone_of(&key).ok_or(ApiError::NotFound)?;
+        let days = holidays(&body, holiday_years(now, &zone))
+            .map_err(|error| ApiError::Mistakes { mistakes: vec![error.to_string()] })?;
+        wanted.hours.get_mut(&key).ok_or(ApiError::NotFound)?.close_on(&days);
+        Ok(wanted)
+    };
+    change(&state, &identity, &meant, &headers, make).await
+}
