@@ -86,14 +86,20 @@ pub async fn replay(args: ReplayArgs, settings: Settings) -> Result<(), CliError
     let span = args.journal.span()?;
     let store = args.journal.open(settings).await?;
     let replay = store.replay(span).await.map_err(failed)?;
+    let written_by = store.written_by(span.from, span.to).await.map_err(anyhow::Error::from)?;
     store.close().await;
-    let report = ReplayReport::of(&replay, span);
+    let report = ReplayReport::of(&replay, span, written_by);
     match args.journal.json {
         true => println!("{}", serde_json::to_string(&report).map_err(anyhow::Error::from)?),
         false => print!("{}", in_words(&report)),
     }
     match report.mismatches {
         0 => Ok(()),
+        count if report.other_program => Err(CliError::Failed(anyhow::anyhow!(
+            "{count} mismatches: version {} decides otherwise than version {}, which wrote this journal",
+            report.program,
+            report.written_by.join(" and "),
+        ))),
         count => Err(CliError::Failed(anyhow::anyhow!("{count} mismatches: this is not what really happened"))),
     }
 }
@@ -115,6 +121,8 @@ fn in_words(report: &ReplayReport) -> String {
     for mismatch in &report.first_mismatches {
         text.push_str(&format!("  {} entry {}: {:?}\n", mismatch.at.utc(), mismatch.entry, mismatch.what));
     }
+    let other = if report.other_program { " (another one: it may have decided otherwise)" } else { "" };
+    text.push_str(&format!("program      {}, journal by {}{other}\n", report.program, report.written_by.join(", ")));
     text.push_str(&format!(
         "outputs hash {}\nstate hash   {} after {} inputs since the start of the server\n",
         report.outputs_hash, report.state_hash, report.inputs_since_start

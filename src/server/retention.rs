@@ -1,4 +1,5 @@
-//! The journal is kept for so many days, its checkpoints denser for two.
+//! The journal and the history of the agents' states are kept for so many days, the journal's checkpoints
+//! denser for two.
 
 use std::time::Duration;
 
@@ -18,6 +19,11 @@ pub async fn forget(store: Store, clock: Clock, keep: Duration) {
             Ok(0) => {}
             Ok(inputs) => tracing::info!(inputs, "forgot what the journal keeps no longer"),
             Err(error) => tracing::warn!(%error, "the journal could not be shortened"),
+        }
+        match store.forget_agent_states(now - keep).await {
+            Ok(0) => {}
+            Ok(states) => tracing::info!(states, "forgot states of agents that are kept no longer"),
+            Err(error) => tracing::warn!(%error, "the states of agents could not be shortened"),
         }
     }
 }

@@ -175,6 +175,7 @@ struct TimelineRow {
     outcome: Option<String>,
     queue_key: Option<String>,
     agent_name: Option<String>,
+    agent_key: Option<String>,
     disposition: Option<String>,
     notes: String,
     answered: Option<i64>,
@@ -189,7 +190,7 @@ pub(super) async fn timeline(
     let rows: Vec<TimelineRow> = conn
         .all(
             "SELECT i.id, i.started, i.channel, i.direction, i.outcome, q.key AS queue_key, a.name AS agent_name,
-                    i.disposition, i.notes, i.answered, i.ended
+                    a.key AS agent_key, i.disposition, i.notes, i.answered, i.ended
              FROM interactions i
              LEFT JOIN center_objects q ON q.id = i.queue
              LEFT JOIN center_objects a ON a.id = i.agent
@@ -214,6 +215,7 @@ impl TimelineRow {
             outcome: self.outcome.as_deref().map(read_word).transpose()?,
             queue: self.queue_key,
             agent: self.agent_name,
+            agent_key: self.agent_key,
             disposition: self.disposition,
             notes: self.notes,
             talk_ms: u64::try_from(talked).unwrap_or(u64::MAX),

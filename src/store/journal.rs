@@ -126,6 +126,46 @@ impl Store {
         Ok(rows.into_iter().map(mark).collect())
     }
 
+    /// Versions of the program that wrote the journal of a time, the earliest first. A new one begins with a
+    /// checkpoint.
+    pub async fn written_by(&self, from: Instant, to: Instant) -> Result<Vec<String>, StoreError> {
+        let rows: Vec<(String,)> = self
+            .read()
+            .await?
+            .all(
+                "SELECT program FROM checkpoints
+                 WHERE at <= $2 AND seq >= COALESCE((SELECT MAX(seq) FROM checkpoints WHERE at <= $1), 0)
+                 GROUP BY program ORDER BY MIN(seq)",
+                args![from, to],
+            )
+            .await?;
+        Ok(rows.into_iter().map(|(program,)| program).collect())
+    }
+
+    /// Forgets the agents' states from before the oldest input that is kept; the last one of every agent
+    /// stays, whatever its age, since it is what they return to. Gives the number forgotten.
+    pub async fn forget_agent_states(&self, before: Instant) -> Result<u64, StoreError> {
+        let mut forgotten = 0_u64;
+        loop {
+            let mut conn = self.begin().await?;
+            let gone = conn
+                .run(
+                    "DELETE FROM agent_states WHERE seq IN
+                     (SELECT old.seq FROM agent_states old
+                      WHERE old.seq < (SELECT MIN(seq) FROM journal) AND old.at < $1 AND EXISTS
+                      (SELECT 1 FROM agent_states newer WHERE newer.agent = old.agent AND newer.seq > old.seq)
+                      ORDER BY old.seq LIMIT $2)",
+                    args![before, FORGET_MAX],
+                )
+                .await?;
+            conn.commit().await?;
+            forgotten = forgotten.saturating_add(gone);
+            if gone < u64::from(FORGET_MAX) {
+                return Ok(forgotten);
+            }
+        }
+    }
+
     /// Forgets inputs and checkpoints before that time, and thins old checkpoints. Works in pieces beside the
     /// writer; gives the number of inputs forgotten.
     pub async fn forget_journal(&self, before: Instant, now: Instant) -> Result<u64, StoreError> {

@@ -60,6 +60,9 @@ impl Raw {
     }
 }
 
+/// Version of this program.
+const PROGRAM: &str = env!("CARGO_PKG_VERSION");
+
 /// What a replay came to, for people and programs.
 #[derive(Clone, PartialEq, Debug, Serialize)]
 pub struct ReplayReport {
@@ -81,6 +84,11 @@ pub struct ReplayReport {
     pub mismatches: u64,
     /// The first of them.
     pub first_mismatches: Vec<Mismatch>,
+    /// Version of the program that ran it, and of those that wrote the journal, the earliest first.
+    pub program: String,
+    pub written_by: Vec<String>,
+    /// Another version wrote some of it: where it decided otherwise, that is a mismatch.
+    pub other_program: bool,
     /// Over every output in that time; 16 hex digits.
     pub outputs_hash: String,
     /// Inputs since the last start of the server, and the router's state after them; 16 hex digits.
@@ -90,7 +98,7 @@ pub struct ReplayReport {
 
 impl ReplayReport {
     /// Hashes the state: not on the event loop.
-    pub fn of(replay: &Replay, span: Span) -> Self {
+    pub fn of(replay: &Replay, span: Span, written_by: Vec<String>) -> Self {
         let done = replay.done();
         Self {
             from: span.from,
@@ -103,6 +111,9 @@ impl ReplayReport {
             compared: done.compared,
             mismatches: done.mismatches,
             first_mismatches: done.first.clone(),
+            program: PROGRAM.to_owned(),
+            other_program: written_by.iter().any(|program| program != PROGRAM),
+            written_by,
             outputs_hash: hex(done.outputs_hash),
             inputs_since_start: replay.since_start(),
             state_hash: hex(replay.router().map_or(0, Router::state_hash)),
@@ -164,9 +175,20 @@ impl Store {
     pub async fn read_journal<S: Send + 'static>(
         &self,
         span: Span,
-        mut state: S,
+        state: S,
         take: fn(&mut S, Entry) -> Result<(), ReplayError>,
     ) -> Result<S, JournalError> {
+        Ok(self.begin_reading(span, state, take).await?.0)
+    }
+
+    /// As [`Store::read_journal`]; besides gives the number of the last row looked at. With a span that does
+    /// not end, [`Store::read_on`] goes on from there.
+    pub async fn begin_reading<S: Send + 'static>(
+        &self,
+        span: Span,
+        state: S,
+        take: fn(&mut S, Entry) -> Result<(), ReplayError>,
+    ) -> Result<(S, i64), JournalError> {
         if span.to < span.from {
             return Err(JournalError::Backwards);
         }
@@ -175,20 +197,22 @@ impl Store {
             None => self.first_checkpoint(span.to).await?,
         };
         let (seq, checkpoint) = begin.ok_or(JournalError::NoJournal)?;
-        let mut reader = Reader { store: self, span, after: seq, read: 0, ended: false };
-        let mut piece = vec![Raw::Begin(Box::new(checkpoint))];
-        while !piece.is_empty() {
-            let work = tokio::task::spawn_blocking(move || {
-                for raw in piece {
-                    take(&mut state, raw.entry()?)?;
-                }
-                Ok::<S, JournalError>(state)
-            });
-            let (next, done) = tokio::join!(reader.next(), work);
-            state = done.map_err(|error| JournalError::Broken(error.to_string()))??;
-            piece = next?;
-        }
-        Ok(state)
+        let reader = Reader { store: self, span, after: seq, read: 0, ended: false };
+        reader.run(vec![Raw::Begin(Box::new(checkpoint))], state, take).await
+    }
+
+    /// Everything after that row, at most `most` inputs.
+    pub async fn read_on<S: Send + 'static>(
+        &self,
+        after: i64,
+        most: u64,
+        state: S,
+        take: fn(&mut S, Entry) -> Result<(), ReplayError>,
+    ) -> Result<(S, i64), JournalError> {
+        let span = Span { from: Instant::ZERO, to: Instant::FAR_FUTURE, most };
+        let mut reader = Reader { store: self, span, after, read: 0, ended: false };
+        let first = reader.next().await?;
+        reader.run(first, state, take).await
     }
 }
 
@@ -202,6 +226,27 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
+    /// This piece and all after it. While one is run, the next one is read.
+    async fn run<S: Send + 'static>(
+        mut self,
+        mut piece: Vec<Raw>,
+        mut state: S,
+        take: fn(&mut S, Entry) -> Result<(), ReplayError>,
+    ) -> Result<(S, i64), JournalError> {
+        while !piece.is_empty() {
+            let work = tokio::task::spawn_blocking(move || {
+                for raw in piece {
+                    take(&mut state, raw.entry()?)?;
+                }
+                Ok::<S, JournalError>(state)
+            });
+            let (next, done) = tokio::join!(self.next(), work);
+            state = done.map_err(|error| JournalError::Broken(error.to_string()))??;
+            piece = next?;
+        }
+        Ok((state, self.after))
+    }
+
     /// The next piece; empty at the end.
     async fn next(&mut self) -> Result<Vec<Raw>, JournalError> {
         if self.ended {

@@ -98,7 +98,8 @@ pub async fn replay(
     let span = Span { from: moment(&state, &times.from)?, to: moment(&state, &times.to)?, most: REPLAY_MAX };
     let _turn = turn(&state).await?;
     let replay = state.store.replay(span).await?;
-    Ok(Json(apart(move || ReplayReport::of(&replay, span)).await?))
+    let written_by = state.store.written_by(span.from, span.to).await?;
+    Ok(Json(apart(move || ReplayReport::of(&replay, span, written_by)).await?))
 }
 
 #[derive(Deserialize)]

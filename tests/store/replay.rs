@@ -16,6 +16,8 @@ on_both!(
     a_restart_begins_anew,
     old_entries_are_forgotten_and_checkpoints_thinned,
     a_reader_beside_the_server_changes_nothing,
+    another_program_is_named,
+    states_of_agents_are_forgotten_with_the_journal_but_for_the_last,
     times_without_journal_are_told,
 );
 
@@ -90,7 +92,8 @@ fn span(from: u64, to: u64) -> Span {
 }
 
 async fn report(store: &Store, span: Span) -> ReplayReport {
-    ReplayReport::of(&store.replay(span).await.unwrap(), span)
+    let written_by = store.written_by(span.from, span.to).await.unwrap();
+    ReplayReport::of(&store.replay(span).await.unwrap(), span, written_by)
 }
 
 async fn what_was_written_is_run_to_the_same_state(w: World) {
@@ -116,6 +119,45 @@ async fn what_was_written_is_run_to_the_same_state(w: World) {
 
     let (begin, rest) = w.store.recorded(span(90, 1_000)).await.unwrap();
     assert_eq!((begin.at, begin.inputs + rest.len() as u64), (at(90), inputs));
+}
+
+async fn another_program_is_named(w: World) {
+    let mut life = Life::start(&w, at(0), 2).await;
+    life.live(1, 20);
+    life.checkpoint(at(19));
+    life.live(20, 40);
+    life.end().await;
+    let own = report(&w.store, span(0, 1_000)).await;
+    assert_eq!((own.written_by, own.other_program), (vec![own.program.clone()], false));
+    w.execute("UPDATE checkpoints SET program = '0.0.1' WHERE start = 1").await;
+    let whole = report(&w.store, span(0, 1_000)).await;
+    assert_eq!((whole.written_by, whole.other_program), (vec!["0.0.1".to_owned(), own.program.clone()], true));
+    let later = report(&w.store, span(30, 1_000)).await;
+    assert_eq!((later.written_by, later.other_program), (vec![own.program], false), "from its checkpoint on");
+}
+
+async fn states_of_agents_are_forgotten_with_the_journal_but_for_the_last(w: World) {
+    let mut life = Life::start(&w, at(0), 5).await;
+    life.live(1, 60);
+    life.end().await;
+    w.execute("DELETE FROM agent_states").await;
+    // Numbers are given once over all tables; here they only have to lie before or after those of the inputs.
+    w.execute(
+        "INSERT INTO agent_states (seq, agent, at, state, author) VALUES
+         (-5, 7, 1780000001000000, '{\"state\":\"ready\"}', '\"Agent\"'),
+         (-4, 7, 1780000002000000, '{\"state\":\"ready\"}', '\"Agent\"'),
+         (-3, 8, 1780000002000000, '{\"state\":\"ready\"}', '\"Agent\"'),
+         (-2, 9, 1780000060000000, '{\"state\":\"ready\"}', '\"Agent\"'),
+         (-1, 9, 1780000004000000, '{\"state\":\"ready\"}', '\"Agent\"'),
+         (1000000, 7, 1780000055000000, '{\"state\":\"ready\"}', '\"Agent\"')",
+    )
+    .await;
+    assert_eq!(w.store.forget_agent_states(at(50)).await.unwrap(), 2, "of agent 7, before any input");
+    assert!(w.store.forget_journal(at(50), at(60)).await.unwrap() > 10);
+    assert_eq!(w.store.forget_agent_states(at(50)).await.unwrap(), 0);
+    let last: Vec<_> =
+        w.store.last_agent_states().await.unwrap().iter().map(|entry| (entry.agent.0, entry.at)).collect();
+    assert_eq!(last, [(7, at(55)), (8, at(2)), (9, at(4))], "to this they return");
 }
 
 async fn a_changed_row_is_found(w: World) {
