@@ -25,6 +25,18 @@ pub struct CustomerCard {
     pub timeline: Vec<TimelineEntry>,
 }
 
+impl CustomerCard {
+    /// What the orders on the card add up to, in the smallest unit of their currency.
+    pub fn value_minor(&self) -> i64 {
+        self.orders.iter().fold(0, |sum, order| sum.saturating_add(order.amount_minor.max(0)))
+    }
+
+    /// Key of the agent who served the customer last.
+    pub fn last_agent(&self) -> Option<&str> {
+        self.timeline.iter().find_map(|entry| entry.agent_key.as_deref())
+    }
+}
+
 /// A number or address of a customer. Build it with [`ContactPoint::new`], so that one number has
 /// one spelling.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]

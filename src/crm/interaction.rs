@@ -181,7 +181,10 @@ pub struct TimelineEntry {
     pub direction: CallDirection,
     pub outcome: Option<Outcome>,
     pub queue: Option<String>,
+    /// The agent's name, and the key.
     pub agent: Option<String>,
+    #[serde(default)]
+    pub agent_key: Option<String>,
     pub disposition: Option<String>,
     pub notes: String,
     pub talk_ms: u64,

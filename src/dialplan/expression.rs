@@ -10,7 +10,8 @@
 //!            | time    ( "==" … ">=" ) 09:00     | time "in" 09:00-18:00
 //!            | weekday ( "==" | "!=" ) mon       | weekday "in" mon-fri | weekday "in" "[" mon "," wed "]"
 //!            | date    ( "==" … ">=" ) 2026-12-24 | date "in" "[" 2026-12-24 "," … "]"
-//! fact       = caller | called | result | customer.known | customer.tier | customer.language | var.name
+//! fact       = caller | called | result | customer.known | customer.tier | customer.language
+//!            | customer.value | customer.last_agent | var.name
 //! ```
 //!
 //! A fact that is not there is the empty text. Compared with a number, a fact that is no number is
@@ -29,8 +30,16 @@ mod parse;
 pub(super) use parse::parse;
 
 /// The facts a driver fills.
-pub(super) const FACTS: [&str; 6] =
-    ["caller", "called", "result", "customer.known", "customer.tier", "customer.language"];
+pub(super) const FACTS: [&str; 8] = [
+    "caller",
+    "called",
+    "result",
+    "customer.known",
+    "customer.tier",
+    "customer.language",
+    "customer.value",
+    "customer.last_agent",
+];
 
 /// The values of facts that have few; compared with another text, a condition would never hold.
 const VALUES: [(&str, &[&str]); 4] = [

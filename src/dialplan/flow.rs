@@ -1,7 +1,7 @@
 //! A checked flow: what a run walks. Built by `read`, admitted by `check`; every name in it leads
 //! somewhere.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::tz::TimeZone;
 
@@ -27,6 +27,17 @@ impl Flow {
         &self.name
     }
 
+    /// Keys of the queues that its steps put callers into.
+    pub fn queues(&self) -> BTreeSet<&str> {
+        let actions = self.steps.values().map(|step| &step.action);
+        actions
+            .filter_map(|action| match action {
+                Action::Queue { request, .. } | Action::CallBack { request, .. } => Some(request.queue.as_str()),
+                _ => None,
+            })
+            .collect()
+    }
+
     /// For people; the name where the file gives no title.
     pub fn title(&self) -> &str {
         &self.title
@@ -49,12 +60,20 @@ pub(super) enum Action {
     Menu(Menu),
     Collect(Collect),
     Lookup { by: Template, next: String },
-    Queue { request: QueueRequest, ways: QueueWays },
+    Queue { request: QueueRequest, first: Option<First>, ways: QueueWays },
     CallBack { request: QueueRequest, next: String },
     Dial { target: Template, ring_ms: u64, on_finished: Option<String>, next: String },
     Echo,
     Hangup { reason: String },
     Goto { cases: Vec<Case>, next: String },
+}
+
+/// The agent asked first; who it is, facts say when the caller gets there.
+#[derive(Clone, PartialEq, Debug)]
+pub(super) struct First {
+    pub agent: Template,
+    /// `None`: nobody else is asked.
+    pub wait_ms: Option<u64>,
 }
 
 /// How often and how long the caller is asked.

@@ -4,9 +4,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::expression::Moment;
-use super::flow::{Action, Collect, Flow, Menu, Settings};
+use super::flow::{Action, Collect, First, Flow, Menu, Settings};
 use super::schedule::Local;
-use super::{Event, Facts, Language, Verb};
+use super::{Event, Facts, FirstAgent, Language, QueueRequest, Verb};
 use crate::base::Instant;
 
 mod asking;
@@ -180,9 +180,10 @@ impl Run {
             Action::Menu(menu) => self.enter_menu(name, menu, local),
             Action::Collect(collect) => self.enter_collect(collect, local),
             Action::Lookup { by, .. } => Turn::Do(Verb::Lookup { by: self.fill(by) }, Phase::Only),
-            Action::Queue { request, .. } => {
+            Action::Queue { request, first, .. } => {
                 self.typed.clear();
-                Turn::Do(Verb::Queue(request.clone()), Phase::Only)
+                let first = first.as_ref().and_then(|first| self.first_agent(first));
+                Turn::Do(Verb::Queue(QueueRequest { first, ..request.clone() }), Phase::Only)
             }
             Action::CallBack { request, .. } => {
                 self.typed.clear();
@@ -237,6 +238,12 @@ impl Run {
             (Action::Dial { on_finished, .. }, Event::Finished) => self.finished(on_finished.as_deref()),
             _ => Turn::Stay,
         }
+    }
+
+    /// Nobody where the facts name nobody.
+    fn first_agent(&self, first: &First) -> Option<FirstAgent> {
+        let agent = self.fill(&first.agent);
+        (!agent.is_empty()).then_some(FirstAgent { agent, wait_ms: first.wait_ms })
     }
 
     fn came_back(&mut self, why: String, next: &str) -> Turn {

@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 /// What conditions can ask about, as text; comparisons with numbers parse them.
 ///
 /// Filled by the driver: `caller`, `called`, `customer.tier`, `customer.language` (`zh`, `en`),
-/// `customer.known` (`one`, `several`, `none`). Filled by the run: `var.<name>` (`set` and `collect`;
+/// `customer.known` (`one`, `several`, `none`), `customer.value` (a whole number), `customer.last_agent`
+/// (a key). Filled by the run: `var.<name>` (`set` and `collect`;
 /// `var.language` is the language of the prompts) and `result` (why the last `queue` or `dial` step
 /// came back). The time is no fact: `Run::step` is given it and the flow has its zone.
 pub type Facts = BTreeMap<String, String>;
@@ -71,6 +72,18 @@ pub struct QueueRequest {
     pub bonus_s: u32,
     /// Leaves the queue after so long; `None`: the queue's own limit.
     pub timeout_ms: Option<u64>,
+    /// An agent who comes before all others.
+    #[serde(default)]
+    pub first: Option<FirstAgent>,
+}
+
+/// The agent a caller wants: who served them last, who was named.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct FirstAgent {
+    /// Key of the agent.
+    pub agent: String,
+    /// So long the caller waits for nobody else; `None`: for ever.
+    pub wait_ms: Option<u64>,
 }
 
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]

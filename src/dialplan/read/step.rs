@@ -7,7 +7,7 @@ use super::{DraftStep, Fields, Mention};
 use crate::dialplan::QueueRequest;
 use crate::dialplan::error::{Mistakes, Problem};
 use crate::dialplan::flow::{
-    Action, Asking, Case, Collect, Menu, MenuChoice, QueueWays, Settings, Spoken, Step, Template,
+    Action, Asking, Case, Collect, First, Menu, MenuChoice, QueueWays, Settings, Spoken, Step, Template,
 };
 use crate::dialplan::keys::{self, Kind, Shape};
 use crate::dialplan::raw::{Entry, Node, Span, Table, Value};
@@ -15,6 +15,7 @@ use crate::dialplan::raw::{Entry, Node, Span, Table, Value};
 const TIMEOUT_MS: u64 = 5_000;
 const DIGIT_TIMEOUT_MS: u64 = 3_000;
 const RING_MS: u64 = 20_000;
+const AGENT_WAIT_MS: u64 = 20_000;
 const TRIES: u8 = 3;
 
 pub(super) fn read(entry: &Entry, mistakes: &mut Mistakes) -> DraftStep {
@@ -206,7 +207,15 @@ impl<'t> Reader<'_, 't, '_> {
         let skills = self.take("skills", values::levels).unwrap_or_default().into_iter().collect();
         let bonus_ms = self.take("bonus", values::span).unwrap_or(0);
         let bonus_s = u32::try_from(bonus_ms / 1_000).unwrap_or(u32::MAX);
-        Some(QueueRequest { queue: queue?.0, priority, skills, bonus_s, timeout_ms: None })
+        Some(QueueRequest { queue: queue?.0, priority, skills, bonus_s, timeout_ms: None, first: None })
+    }
+
+    /// An agent asked first: for a while, or alone.
+    fn first(&mut self) -> Option<First> {
+        let wait_ms = self.take("agent_wait", values::span).unwrap_or(AGENT_WAIT_MS);
+        let only = self.take("agent_only", values::flag).unwrap_or(false);
+        let agent = self.template("agent")?;
+        Some(First { agent, wait_ms: (!only).then_some(wait_ms) })
     }
 
     fn call_back(&mut self) -> Option<Action> {
@@ -220,6 +229,7 @@ impl<'t> Reader<'_, 't, '_> {
     fn queue(&mut self) -> Option<Action> {
         let request = self.line();
         let timeout_ms = self.take("timeout", values::span);
+        let first = self.first();
         let on_finished = self.link("on_finished");
         self.draft.may_end = on_finished.is_none();
         let ways = ["on_timeout", "on_full", "on_no_agents", "on_closed"].map(|key| self.link(key));
@@ -227,6 +237,7 @@ impl<'t> Reader<'_, 't, '_> {
         let [on_timeout, on_full, on_no_agents, on_closed] = ways.map(|way| way.unwrap_or_else(|| next.clone()));
         Some(Action::Queue {
             request: QueueRequest { timeout_ms, ..request? },
+            first,
             ways: QueueWays { on_finished, on_timeout, on_full, on_no_agents, on_closed, next },
         })
     }

@@ -1,7 +1,7 @@
 //! Calls walked through flows, event by event.
 
 use super::*;
-use crate::dialplan::{Prompt, QueueRequest, Surroundings};
+use crate::dialplan::{FirstAgent, Prompt, QueueRequest, Surroundings};
 
 /// Monday 2026-11-23, 10:15 in Shanghai.
 const MONDAY: Instant = Instant::from_micros(1_795_400_100_000_000);
@@ -185,6 +185,7 @@ fn conditions_lead_by_customer_and_time() {
         skills: [("jewellery".to_owned(), 5)].into(),
         bonus_s: 60,
         timeout_ms: Some(30_000),
+        first: None,
     };
     assert_eq!(vip.tell(Event::QueueLeft("full".into())), play(&["closed"]));
     let mut late = Caller::new(MONDAY + std::time::Duration::from_secs(10 * 3_600));
@@ -307,4 +308,26 @@ fn a_run_is_bounded() {
     run.step(&flow, MONDAY, Event::Start);
     (0..100).for_each(|_| drop(run.step(&flow, MONDAY, Event::Digit('1'))));
     assert_eq!(run.typed.len(), MAX_TYPED);
+}
+
+#[test]
+fn the_agent_asked_first_is_who_the_facts_say() {
+    let wanted = |keys: &str, last: &str| {
+        let text = format!(
+            "start = \"in\"\n[step.in]\ndo = \"answer\"\nnext = \"line\"\n[step.line]\ndo = \"queue\"\nqueue = \"vip\"\n\
+             {keys}\nnext = \"bye\"\n[step.bye]\ndo = \"hangup\"\n"
+        );
+        let flow = flow(&text);
+        let mut run = Run::new(&flow, facts(&[("customer.last_agent", last)]));
+        run.step(&flow, MONDAY, Event::Start);
+        let Verb::Queue(request) = run.step(&flow, MONDAY, Event::Answered) else { panic!("{text}") };
+        request.first
+    };
+    let ana = |wait_ms| Some(FirstAgent { agent: "ana".into(), wait_ms });
+    let last = "agent = \"{customer.last_agent}\"";
+    assert_eq!(wanted(last, "ana"), ana(Some(20_000)));
+    assert_eq!(wanted(last, ""), None);
+    assert_eq!(wanted("agent = \"ana\"\nagent_wait = \"45s\"", ""), ana(Some(45_000)));
+    assert_eq!(wanted("agent = \"ana\"\nagent_only = true", ""), ana(None));
+    assert_eq!(wanted("", "ana"), None);
 }
