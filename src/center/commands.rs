@@ -1,9 +1,11 @@
 //! Commands from desktops and supervisors: each is done or refused with a reason, never ignored.
 
+use std::collections::BTreeSet;
+
 use serde_json::json;
 
 use super::choosing::Choosing;
-use super::desk::{DeskCommand, Outcome, Refusal};
+use super::desk::{DeskCommand, LeftOut, Outcome, Refusal};
 use super::input::SuperviseCommand;
 use super::output::Output;
 use super::seat::Closed;
@@ -83,18 +85,36 @@ impl Center {
         out: &mut Vec<Output>,
     ) {
         let author = Author::Supervisor(user);
-        let agent = match ask {
-            SuperviseCommand::SetReady { agent }
-            | SuperviseCommand::SetNotReady { agent, .. }
-            | SuperviseCommand::SignOut { agent } => *agent,
-        };
         let done = match ask {
-            _ if !self.seats.contains_key(&agent) => Err((Refusal::UnknownAgent, "there is no such agent")),
-            SuperviseCommand::SetReady { .. } => self.set_ready(agent, author),
-            SuperviseCommand::SetNotReady { reason, .. } => self.set_not_ready(agent, reason.clone(), author),
-            SuperviseCommand::SignOut { .. } => self.sign_out(agent, author),
+            SuperviseCommand::SetReady { agent } => self.set_ready(*agent, author),
+            SuperviseCommand::SetReadyTogether { agents } => {
+                let outcome = self.set_ready_together(agents, author);
+                return out.push(Output::Reply { command, outcome, after_write: false });
+            }
+            SuperviseCommand::SetNotReady { agent, reason } => match self.seat(*agent).err() {
+                Some(refused) => Err(refused),
+                None => self.set_not_ready(*agent, reason.clone(), author),
+            },
+            SuperviseCommand::SignOut { agent } => self.sign_out(*agent, author),
         };
         reply(command, done, out);
+    }
+
+    /// One board: the router sees them all before it gives a contact to any.
+    fn set_ready_together(&mut self, agents: &[AgentId], author: Author) -> Outcome {
+        let (mut able, mut left_out) = (Vec::new(), Vec::new());
+        for agent in agents.iter().copied().collect::<BTreeSet<_>>() {
+            match self.may_be_ready(agent) {
+                Ok(state) if *state == AgentState::Ready => {}
+                Ok(_) => able.push(agent),
+                Err((code, message)) => left_out.push(LeftOut { agent, code, message: message.to_owned() }),
+            }
+        }
+        able.iter().for_each(|agent| self.sign_in_if_needed(*agent));
+        if !able.is_empty() {
+            self.to_router(acd::Input::ReadyTogether { agents: able, author });
+        }
+        if left_out.is_empty() { Outcome::Done } else { Outcome::Partly { left_out } }
     }
 
     fn seat(&self, agent: AgentId) -> Result<&Seat, (Refusal, &'static str)> {
@@ -108,10 +128,16 @@ impl Center {
         }
     }
 
-    fn set_ready(&mut self, agent: AgentId, author: Author) -> Done {
-        if !self.seat(agent)?.is_reachable() {
+    fn may_be_ready(&self, agent: AgentId) -> Result<&AgentState, (Refusal, &'static str)> {
+        let seat = self.seat(agent)?;
+        if !seat.is_reachable() {
             return Err((Refusal::WrongState, "no phone of this agent is registered"));
         }
+        Ok(&seat.state)
+    }
+
+    fn set_ready(&mut self, agent: AgentId, author: Author) -> Done {
+        self.may_be_ready(agent)?;
         self.sign_in_if_needed(agent);
         self.to_router(acd::Input::Ready { agent, author });
         Ok(false)

@@ -169,6 +169,18 @@ pub enum Outcome {
         code: Refusal,
         message: String,
     },
+    /// Done for all agents but these.
+    Partly {
+        left_out: Vec<LeftOut>,
+    },
+}
+
+/// An agent for whom a command to several was refused.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct LeftOut {
+    pub agent: AgentId,
+    pub code: Refusal,
+    pub message: String,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]

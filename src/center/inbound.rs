@@ -393,6 +393,8 @@ pub(super) fn customer_facts(customers: &Customers) -> Facts {
             put("customer.tier", only.tier.as_deref().unwrap_or_default());
             put("customer.language", only.language.as_deref().unwrap_or_default());
             put("customer.name", &only.name);
+            put("customer.value", &only.value_minor().to_string());
+            put("customer.last_agent", only.last_agent().unwrap_or_default());
         }
         _ => put("customer.known", "several"),
     }

@@ -1,5 +1,6 @@
 //! What the center is told.
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 
 use serde::{Deserialize, Serialize};
@@ -99,6 +100,9 @@ pub enum Answer {
 pub enum SuperviseCommand {
     #[serde(rename = "agent.set_ready")]
     SetReady { agent: AgentId },
+    /// All at one time: as many waiting contacts as possible find one of them. Who cannot is left out.
+    #[serde(rename = "agent.set_ready_together")]
+    SetReadyTogether { agents: Vec<AgentId> },
     #[serde(rename = "agent.set_not_ready")]
     SetNotReady { agent: AgentId, reason: String },
     #[serde(rename = "agent.sign_out")]
@@ -153,12 +157,46 @@ pub struct QueueSettings {
     pub announce: Vec<Announced>,
     /// `None`: nobody is called back.
     pub call_back: Option<CallBackRule>,
+    /// Head start of customers by who they are.
+    #[serde(default)]
+    pub vip_bonus: VipBonus,
     /// Record the conversations.
     pub record: bool,
     /// Wrap-up ends only with a disposition (or by its own deadline).
     pub disposition_required: bool,
     /// Wanted share of calls answered in time, 0..=1.
     pub service_level_target: f64,
+}
+
+/// Head start of a customer by tier and by value, added to what the flow gives; `score.max_bonus_s` caps it
+/// together with all other reasons. Who is not known for certain when the line begins has none.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct VipBonus {
+    /// The customer's tier to seconds.
+    pub tiers: BTreeMap<String, u32>,
+    /// The highest step that the customer reaches counts.
+    pub values: Vec<ValueStep>,
+}
+
+/// From orders of so much on: so many seconds.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ValueStep {
+    /// In the smallest unit of the currency ([`CustomerCard::value_minor`]).
+    pub from_minor: i64,
+    pub bonus_s: u32,
+}
+
+impl VipBonus {
+    /// In seconds.
+    pub fn of(&self, card: &CustomerCard) -> u32 {
+        let by_tier = card.tier.as_ref().and_then(|tier| self.tiers.get(tier)).copied().unwrap_or(0);
+        let value = card.value_minor();
+        let reached = self.values.iter().filter(|step| step.from_minor <= value);
+        let by_value = reached.max_by_key(|step| step.from_minor).map_or(0, |step| step.bonus_s);
+        by_tier.saturating_add(by_value)
+    }
 }
 
 /// Something a waiting caller is told between the music.

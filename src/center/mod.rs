@@ -59,7 +59,7 @@ use serde::{Deserialize, Serialize};
 
 pub use input::{
     AgentWas, Announced, Answer, CallBackRule, Configuration, Disposition, Input, Label, NumberRule, OpenWork, QueryId,
-    QueueSettings, StaticPhone, SuperviseCommand,
+    QueueSettings, StaticPhone, SuperviseCommand, ValueStep, VipBonus,
 };
 pub use output::{Observed, Output, Query, Write};
 

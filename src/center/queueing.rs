@@ -36,7 +36,9 @@ impl Center {
         };
         let contact = ContactId(self.ids.take());
         let skills = request.skills.iter().filter_map(|(key, level)| Some((self.rules.skill_id(key)?, *level)));
-        let wish = Wish { priority: request.priority, skills: skills.collect(), bonus_s: request.bonus_s };
+        let skills = skills.collect();
+        let bonus_s = self.bonus(call, queue, request.bonus_s);
+        let wish = Wish { priority: request.priority, skills, bonus_s, first: self.first_agent(request) };
         let visit = self.visits.get_mut(&call)?;
         // Who comes back from a line to be called back keeps the first place.
         let since = visit.record.queued.filter(|_| only_call_back).unwrap_or(now);
@@ -53,7 +55,11 @@ impl Center {
         let visit = self.visits.get_mut(&call)?;
         visit.record.queue = Some(queue);
         visit.record.queued.get_or_insert(now);
-        visit.log(now, "queue.entered", json!({ "queue": request.queue, "priority": request.priority }), out);
+        let first = request.first.as_ref().map(|first| &first.agent);
+        let detail = json!({
+            "queue": request.queue, "priority": request.priority, "bonus_s": bonus_s, "agent_first": first,
+        });
+        visit.log(now, "queue.entered", detail, out);
         visit.save(out);
         self.arrive(now, call, request.timeout_ms, out);
         match only_call_back {
@@ -61,6 +67,22 @@ impl Center {
             false => self.play_queue_music(call),
         }
         None
+    }
+
+    /// What the flow gives and what the customer has by tier and value.
+    fn bonus(&self, call: CallId, queue: QueueId, given_s: u32) -> u32 {
+        let card = self.visits.get(&call).and_then(Visit::only_customer);
+        let settings = self.rules.queue_settings(queue);
+        let vip = card.zip(settings).map_or(0, |(card, settings)| settings.vip_bonus.of(card));
+        given_s.saturating_add(vip)
+    }
+
+    /// An agent whom nobody knows is asked for in vain: then everybody may be asked.
+    fn first_agent(&self, request: &QueueRequest) -> Option<(AgentId, u64)> {
+        let first = request.first.as_ref()?;
+        let agents = &self.rules.configuration.rules.agents;
+        let agent = agents.iter().find(|agent| agent.key == first.agent)?;
+        Some((agent.id, first.wait_ms.unwrap_or(u64::MAX)))
     }
 
     /// Tells the router of a caller in the line; one who waited to be called back has that place.
@@ -71,6 +93,7 @@ impl Center {
         let mut arrival = Arrival::new(queued.contact, queue, queued.arrived);
         (arrival.priority, arrival.skills) = (queued.wish.priority, queued.wish.skills.clone());
         (arrival.bonus_s, arrival.call_back) = (queued.wish.bonus_s, queued.only_call_back);
+        arrival.preferred = queued.wish.first;
         (arrival.timeout_ms, arrival.caller) = (timeout_ms, caller.as_ref().map(Number::digits));
         let taken = caller.and_then(|number| self.take_over(now, &number, queue, out));
         if let (Some((arrived, _)), Some(visit)) = (taken, self.visits.get_mut(&call)) {

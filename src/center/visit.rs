@@ -52,6 +52,14 @@ pub(super) struct Visit {
 }
 
 impl Visit {
+    /// The one customer who has this number; `None` where there are several.
+    pub fn only_customer(&self) -> Option<&CustomerCard> {
+        match self.customers.cards() {
+            [only] => Some(only),
+            _ => None,
+        }
+    }
+
     /// The caller's record, as far as it is known.
     pub fn card(&self) -> Option<&CustomerCard> {
         let id = self.record.customer?;
@@ -136,6 +144,8 @@ pub(super) struct Wish {
     pub priority: Option<u8>,
     pub skills: Vec<(SkillId, u8)>,
     pub bonus_s: u32,
+    /// This agent first, for so many milliseconds; `u64::MAX`: nobody else.
+    pub first: Option<(AgentId, u64)>,
 }
 
 impl Queued {

@@ -41,7 +41,7 @@ use crate::net::clock;
 use crate::net::recording::repair_recordings;
 use crate::net::{FlowSettings, Flows};
 use crate::store::{Claim, Store, StoreSettings, Writer, WriterSettings};
-use crate::web::{HASHING, REPLAYS, WebState, keeping};
+use crate::web::{Figures, HASHING, REPLAYS, WebState, keeping};
 
 /// Requests a second from one address, and at once.
 const REQUESTS: (u32, u32) = (50, 200);
@@ -176,6 +176,7 @@ pub async fn start(options: Options) -> anyhow::Result<Running> {
         changes: tokio::sync::Mutex::default(),
         replays: tokio::sync::Semaphore::new(REPLAYS),
         shadows,
+        figures: Figures::default(),
     });
     let socket_state = Arc::new(SocketState {
         hub: hub.clone(),

@@ -147,7 +147,7 @@ pub async fn link(
     if let Some(agent) = record.agent {
         let ask = DeskCommand::PopChoose { interaction: record.id, customer: link.customer };
         match state.door.desk(agent, ask).await? {
-            Outcome::Done => return Ok(StatusCode::NO_CONTENT),
+            Outcome::Done | Outcome::Partly { .. } => return Ok(StatusCode::NO_CONTENT),
             // Not on hand any more: the store has the last word.
             Outcome::Refused {
                 code: Refusal::UnknownInteraction | Refusal::NotAllowed | Refusal::UnknownAgent,

@@ -1,5 +1,6 @@
 //! The queues, and commands in an agent's name by third parties: the same words as on the event socket.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use axum::Json;
@@ -8,11 +9,12 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::access::Signed;
+use super::directory::Listed;
 use super::error::done;
 use super::payload::{Id, Payload};
 use super::{ApiError, WebState};
 use crate::base::AgentId;
-use crate::center::desk::{DeskCommand, Outcome};
+use crate::center::desk::{DeskCommand, LeftOut, Outcome};
 use crate::center::input::SuperviseCommand;
 use crate::door::{Identity, Role};
 
@@ -53,6 +55,82 @@ pub async fn presence(
         state.door.supervise(identity.user, ask).await?
     };
     done(outcome)
+}
+
+/// A state for several agents.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Many {
+    #[serde(default)]
+    agents: Vec<u32>,
+    /// Everybody in it, besides.
+    group: Option<String>,
+    state: Wished,
+    reason: Option<String>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Wished {
+    Ready,
+    NotReady,
+    SignedOut,
+}
+
+/// A supervisor's wish for several agents. Ready is one board: as many waiting contacts as possible find one
+/// of them.
+pub async fn presences(
+    State(state): State<Arc<WebState>>,
+    signed: Signed,
+    Payload(many): Payload<Many>,
+) -> Result<Json<Outcome>, ApiError> {
+    let identity = signed.at_least(Role::Supervisor)?;
+    let agents = many.members(&state.directory.now())?;
+    let user = identity.user;
+    match (many.state, many.reason) {
+        (Wished::Ready, None) => done(state.door.supervise(user, SuperviseCommand::SetReadyTogether { agents }).await?),
+        (Wished::NotReady, Some(reason)) => {
+            let ask = |agent| SuperviseCommand::SetNotReady { agent, reason: reason.clone() };
+            one_by_one(&state, &user, &agents, ask).await
+        }
+        (Wished::SignedOut, None) => {
+            one_by_one(&state, &user, &agents, |agent| SuperviseCommand::SignOut { agent }).await
+        }
+        (Wished::NotReady, None) => Err(ApiError::BadRequest("not_ready wants a reason".into())),
+        (_, Some(_)) => Err(ApiError::BadRequest("only not_ready has a reason".into())),
+    }
+}
+
+async fn one_by_one(
+    state: &WebState,
+    user: &str,
+    agents: &[AgentId],
+    ask: impl Fn(AgentId) -> SuperviseCommand,
+) -> Result<Json<Outcome>, ApiError> {
+    let mut left_out = Vec::new();
+    for agent in agents.iter().copied() {
+        if let Outcome::Refused { code, message } = state.door.supervise(user.to_owned(), ask(agent)).await? {
+            left_out.push(LeftOut { agent, code, message });
+        }
+    }
+    done(if left_out.is_empty() { Outcome::Done } else { Outcome::Partly { left_out } })
+}
+
+impl Many {
+    fn members(&self, listed: &Listed) -> Result<Vec<AgentId>, ApiError> {
+        let mut agents: BTreeSet<AgentId> = self.agents.iter().copied().map(AgentId).collect();
+        if let Some(group) = &self.group {
+            if !listed.model.groups.contains(group) {
+                return Err(ApiError::BadRequest(format!("there is no group `{group}`")));
+            }
+            let members = listed.model.agents.iter().filter(|(_, agent)| agent.group.as_ref() == Some(group));
+            agents.extend(members.filter_map(|(key, _)| listed.ids.agents.get(key).copied()));
+        }
+        match agents.is_empty() {
+            true => Err(ApiError::BadRequest("name agents, or a group that has some".into())),
+            false => Ok(agents.into_iter().collect()),
+        }
+    }
 }
 
 pub async fn command(

@@ -21,6 +21,7 @@ mod desk;
 mod directory;
 mod docs;
 mod error;
+mod figures;
 mod guard;
 pub mod keeping;
 mod payload;
@@ -46,6 +47,7 @@ use crate::door::{Attempts, Door, RateLimit, Sessions, Shadows};
 use crate::store::Store;
 pub use directory::Directory;
 pub use error::ApiError;
+pub use figures::Figures;
 pub use rules::{Keeper, ShadowAbout};
 
 const BODY_LIMIT: usize = 64 * 1024;
@@ -72,6 +74,8 @@ pub struct WebState {
     /// A replay takes a core for a while: so many at once.
     pub replays: tokio::sync::Semaphore,
     pub shadows: Shadows<ShadowAbout>,
+    /// What was folded of the journal.
+    pub figures: Figures,
 }
 
 /// Replays at once.
@@ -100,6 +104,7 @@ pub fn router(state: Arc<WebState>) -> Router {
         .route("/center", get(center_view::center))
         .route("/center/findings", get(rules::findings))
         .route("/center/queues/{key}", get(rules::queue_rules).put(rules::put_queue).patch(rules::patch_queue))
+        .route("/center/hours/{key}/holidays", post(rules::add_holidays).layer(DefaultBodyLimit::max(FILE_LIMIT)))
         .route("/center/versions", get(rules::versions))
         .route("/center/versions/{version}", get(rules::version))
         .route("/center/versions/{version}/restore", post(rules::restore))
@@ -125,6 +130,7 @@ pub fn router(state: Arc<WebState>) -> Router {
         .route("/center/hash", get(time_travel::hash))
         .route("/replay", post(time_travel::replay))
         .route("/what-if", post(time_travel::compare))
+        .route("/agents/presence", post(desk::presences))
         .route("/agents/{id}/presence", post(desk::presence))
         .route("/agents/{id}/commands", post(desk::command))
         .method_not_allowed_fallback(async || ApiError::MethodNotAllowed)

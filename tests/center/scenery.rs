@@ -2,7 +2,9 @@
 
 use carillon::acd::{AgentRule, QueueRule, Requirement, Rules, SkillNeed, SkillRule, WrapUp, WrapUpMode};
 use carillon::base::{AgentId, QueueId, SkillId};
-use carillon::center::{Announced, CallBackRule, Configuration, Disposition, Label, NumberRule, QueueSettings};
+use carillon::center::{
+    Announced, CallBackRule, Configuration, Disposition, Label, NumberRule, QueueSettings, VipBonus,
+};
 use carillon::sip::{Destination, Transport, Trunk, User, ha1};
 
 pub const SALES: QueueId = QueueId(1);
@@ -63,6 +65,8 @@ next = "line"
 [step.line]
 do = "queue"
 queue = "sales"
+agent = "{customer.last_agent}"
+agent_wait = "30s"
 next = "bye"
 [step.bye]
 do = "hangup"
@@ -106,6 +110,7 @@ pub fn configuration(staff: &[Staff<'_>]) -> Configuration {
         music: "music/hold".to_owned(),
         announce: Announced::ALL.to_vec(),
         call_back: Some(CallBackRule { tries: 2, retry_s: 120, ..CallBackRule::default() }),
+        vip_bonus: VipBonus::default(),
         record: true,
         disposition_required: false,
         service_level_target: 0.8,

@@ -286,7 +286,7 @@ fn commands_out_of_place_are_refused_with_the_reason() {
     let mut world = world(&[("ana", 5, 0)], ANSWERS);
     let refused = |reply: Reply| match reply {
         Reply::Refused { code, .. } => code,
-        Reply::Done => panic!("it was done"),
+        done => panic!("it was done: {done:?}"),
     };
     assert_eq!(refused(world.command("ana", DeskCommand::HangUp)), Refusal::NoCall);
     assert_eq!(refused(world.command("ana", DeskCommand::Decline)), Refusal::NoCall);
@@ -381,7 +381,7 @@ fn a_stranger_is_linked_by_hand_while_it_rings_in_the_call_and_after_it() {
     world.wind_down();
     let codes = world.replies.values().filter_map(|reply| match reply {
         Reply::Refused { code, .. } => Some(*code),
-        Reply::Done => None,
+        _ => None,
     });
     assert_eq!(codes.collect::<Vec<_>>(), [Refusal::NotAllowed, Refusal::UnknownCustomer]);
     let row = world.only_row();

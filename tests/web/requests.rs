@@ -124,6 +124,22 @@ async fn commands_go_to_the_center_under_the_right_name() {
     assert!(heard.contains(r#"AgentId(7) NotReady { reason: "break" }"#), "{heard}");
     assert!(heard.contains("sue SetNotReady"), "{heard}");
 
+    let team = async |body: Value| sue.post("/api/v1/agents/presence", body).await;
+    assert_eq!(team(json!({"agents": [8, 7, 7], "state": "ready"})).await.json(), json!({"result": "done"}));
+    assert_eq!(team(json!({"agents": [7], "state": "not_ready", "reason": "break"})).await.status, 200);
+    let heard = world.heard();
+    assert!(heard.contains("sue SetReadyTogether { agents: [AgentId(7), AgentId(8)] }"), "{heard}");
+    for bad in [
+        json!({"agents": [], "state": "ready"}),
+        json!({"agents": [7], "state": "not_ready"}),
+        json!({"agents": [7], "state": "ready", "reason": "break"}),
+        json!({"group": "nowhere", "state": "ready"}),
+    ] {
+        assert_eq!(team(bad.clone()).await.code(), "bad_request", "{bad}");
+    }
+    let refused = ana.post("/api/v1/agents/presence", json!({"agents": [7], "state": "ready"})).await;
+    assert_eq!(refused.code(), "not_allowed");
+
     assert_eq!(ana.get("/api/v1/board").await.code(), "not_allowed");
     assert_eq!(sue.get("/api/v1/board").await.json()["calls_active"], 3);
     assert_eq!(sue.get("/api/v1/queues").await.json(), json!({"items": []}));

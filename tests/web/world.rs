@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex};
 
 use argon2::password_hash::rand_core::OsRng;
 use argon2::password_hash::{PasswordHasher as _, SaltString};
+use carillon::acd::lint::Doors;
 use carillon::acd::{AgentState, Checkpoint, Settings};
 use carillon::base::{self, AgentId, QueueId, Redacted};
 use carillon::center::board::Board;
@@ -15,7 +16,7 @@ use carillon::cti::{Hub, HubSettings, SocketState};
 use carillon::door::{Attempts, Door, Inlet, NewSession, RateLimit, Request, Role, Sessions, Shadows, Via};
 use carillon::store::center::{AgentModel, CenterIds, CenterModel, Label, Password, QueueModel, UserModel};
 use carillon::store::{Store, StoreSettings};
-use carillon::web::{Directory, HASHING, Keeper, REPLAYS, WebState};
+use carillon::web::{Directory, Figures, HASHING, Keeper, REPLAYS, WebState};
 use futures_util::future::BoxFuture;
 use tokio_util::sync::CancellationToken;
 
@@ -38,6 +39,7 @@ pub struct World {
     pub heard: Arc<Mutex<Vec<String>>>,
     pub stop: CancellationToken,
     folder: Arc<tempfile::TempDir>,
+    pub state: Arc<WebState>,
 }
 
 impl World {
@@ -87,7 +89,9 @@ impl World {
             changes: tokio::sync::Mutex::default(),
             replays: tokio::sync::Semaphore::new(REPLAYS),
             shadows: Shadows::default(),
+            figures: Figures::default(),
         });
+        let state = web.clone();
         let rate = RateLimit::new(1_000, 1_000);
         let socket = Arc::new(SocketState {
             hub: hub.clone(),
@@ -103,7 +107,7 @@ impl World {
         let client = Client::new(listener.local_addr().unwrap());
         let service = router.into_make_service_with_connect_info::<SocketAddr>();
         tokio::spawn(async move { axum::serve(listener, service).await });
-        Self { client, hub, store, sessions, directory, recordings, forgetful, heard, stop, folder }
+        Self { client, hub, store, sessions, directory, recordings, forgetful, heard, stop, folder, state }
     }
 
     pub fn bearer(&self, user: &str, role: Role, agent: Option<(AgentId, &str)>) -> Client {
@@ -143,6 +147,11 @@ impl Keeper for Played {
         let known = model.queues.contains("sales");
         let judged = if known { Ok(()) } else { Err(vec!["hotline.toml:3: there is no queue `sales`".to_owned()]) };
         Box::pin(std::future::ready(judged))
+    }
+
+    fn doors(&self, model: &CenterModel) -> Option<Doors> {
+        // Each number leads to the queue that its flow is named after.
+        (!model.numbers.is_empty()).then(|| model.numbers.iter().map(|(_, number)| number.flow.clone()).collect())
     }
 
     fn take_over(&self) -> BoxFuture<'_, Result<(), String>> {

@@ -247,7 +247,7 @@ impl Agent {
 
     async fn ask(&self, command: DeskCommand) {
         match self.settings.door.desk(self.settings.agent, command).await {
-            Ok(Outcome::Done) => {}
+            Ok(Outcome::Done | Outcome::Partly { .. }) => {}
             Ok(Outcome::Refused { code, message }) => {
                 tracing::debug!(agent = %self.settings.agent, ?code, message, "a simulated agent was refused");
             }
