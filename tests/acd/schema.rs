@@ -143,7 +143,27 @@ fn what_is_odd_but_possible_has_the_right_result() {
     answered(|s| s["classes"][0]["score"] = json!({ "base": -1e300, "weight": 1e300 }));
     answered(|s| s["classes"][0]["service"]["mean"] = json!(1e300));
     answered(|s| (s["classes"], s["groups"]) = (json!([]), json!([])));
+    answered(|s| {
+        s["classes"][0]["relax"] = json!([{ "after": 0, "max_level": 1 }, { "after": 20, "max_level": null }])
+    });
     answered(|s| s["groups"][0]["shifts"] = json!([[100, 100], [5, 1e300]]));
+}
+
+/// Only their order counts.
+#[test]
+fn priorities_are_any_whole_numbers() {
+    let result = |high: Value, low: Value| {
+        let mut scenario = some_scenario();
+        (scenario["classes"][0]["priority"], scenario["classes"][1]["priority"]) = (high, low);
+        scenario["policy"]["call_selection"] = "priority".into();
+        run(&scenario)
+    };
+    let usual = result(1.into(), 2.into());
+    for (high, low) in [(0, 1), (-7, -1), (i64::MIN, i64::MAX), (300, 100_000)] {
+        assert_eq!(result(high.into(), low.into()), usual, "{high} {low}");
+    }
+    assert_ne!(result(2.into(), 1.into()), usual);
+    assert_eq!(result(Value::Null, 2.into()), usual, "without one it is 1");
 }
 
 #[test]

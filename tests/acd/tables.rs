@@ -70,7 +70,14 @@ fn what_cannot_be_calculated_is_told() {
     for (told, input) in odd {
         assert_eq!(solve(&input).expect_err(told).to_string(), told, "{input:?}");
     }
-    assert!(staff(&usual, 1.0).is_err() && staff(&usual, f64::NAN).is_err());
+    for target in [0.0, 1.0, 80.0, -0.5, f64::NAN] {
+        let told = staff(&usual, target).expect_err("no part").to_string();
+        assert_eq!(told, "target must lie between 0 and 1, both excluded");
+    }
+    for (target, patience) in [(1e-12, None), (1.0 - 1e-15, None), (1e-12, Some(60.0)), (1.0 - 1e-15, Some(60.0))] {
+        let (agents, reached) = staff(&Input { patience, ..usual }, target).unwrap();
+        assert!(agents >= 1 && reached.sl_offered >= target, "{target} {patience:?}: {agents}");
+    }
 }
 
 /// The smallest number that reaches the target, by trying every one.

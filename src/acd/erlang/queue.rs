@@ -53,6 +53,8 @@ pub enum ErlangError {
     NotPositive(&'static str),
     #[error("{0} is larger than the calculator takes")]
     TooLarge(&'static str),
+    #[error("{0} must lie between 0 and 1, both excluded")]
+    NotAPart(&'static str),
 }
 
 /// More agents, load or lines than any center has.

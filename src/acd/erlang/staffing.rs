@@ -6,7 +6,7 @@ use super::queue::{ErlangError, Input, Output, solve};
 /// entered) reaches `target`, and what they reach. `input.agents` is not read.
 pub fn staff(input: &Input, target: f64) -> Result<(u32, Output), ErlangError> {
     if !(target > 0.0 && target < 1.0) {
-        return Err(ErlangError::NotPositive("target"));
+        return Err(ErlangError::NotAPart("target"));
     }
     let at = |agents: u32| solve(&Input { agents, ..*input });
     // More agents never answer fewer calls in time: double, then halve the gap.

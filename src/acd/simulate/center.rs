@@ -38,7 +38,10 @@ pub(super) fn rules(scenario: &Scenario) -> Rules {
 }
 
 fn queue(scenario: &Scenario, class: &Class, ix: u32) -> QueueRule {
-    let level = |max: u32| u8::try_from(u32::from(BEST).saturating_sub(max)).unwrap_or(1).max(1);
+    let level = |max: Option<u32>| {
+        let level = max.map_or(1, |max| u32::from(BEST).saturating_sub(max));
+        u8::try_from(level).unwrap_or(1).max(1)
+    };
     let steps = class.relax.as_deref().unwrap_or_default();
     let first = steps.iter().take_while(|step| step.after <= 0.0).last();
     let later = steps.iter().filter(|step| step.after > 0.0).map(|step| RelaxStep {
@@ -64,7 +67,7 @@ fn queue(scenario: &Scenario, class: &Class, ix: u32) -> QueueRule {
             AgentChoice::Miaf => AgentSelection::MostRecentlyIdle,
             AgentChoice::Random => AgentSelection::Random,
         },
-        priority: class.priority.unwrap_or(1),
+        priority: scenario.priority(class),
         priority_step_s: 0,
         score: class.score.map_or(Score { max_bonus_s: u32::MAX, ..Score::default() }, |score| Score {
             base_ms: (score.base * 1e3).round() as i64,

@@ -1,6 +1,6 @@
 //! What a scenario file says: call classes, agent groups, policy, and how long to run.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 
@@ -34,8 +34,9 @@ pub struct Class {
     /// `None`: waits for ever.
     #[serde(default)]
     pub patience: Option<Distribution>,
+    /// 1 is the first; any whole numbers will do.
     #[serde(default)]
-    pub priority: Option<u8>,
+    pub priority: Option<i64>,
     #[serde(default)]
     pub sl_threshold: Option<f64>,
     #[serde(default)]
@@ -57,7 +58,9 @@ pub struct Score {
 #[derive(Clone, Copy, Debug, Deserialize)]
 pub struct Relax {
     pub after: f64,
-    pub max_level: u32,
+    /// `None`: everybody with the skill.
+    #[serde(default)]
+    pub max_level: Option<u32>,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -144,6 +147,7 @@ pub enum ScenarioError {
 /// More than any center has, and what a replication can hold.
 const MOST_AGENTS: u64 = 200_000;
 const MOST_CALLS: f64 = 2e7;
+const MOST_PRIORITIES: usize = 250;
 
 impl Scenario {
     pub fn parse(text: &str) -> Result<Self, ScenarioError> {
@@ -171,6 +175,9 @@ impl Scenario {
         }
         if self.groups.iter().map(|group| u64::from(group.agents)).sum::<u64>() > MOST_AGENTS {
             return Err(ScenarioError::Run("there are more than 200,000 agents"));
+        }
+        if self.classes.iter().map(|class| class.priority).collect::<BTreeSet<_>>().len() > MOST_PRIORITIES {
+            return Err(ScenarioError::Run("there are more than 250 different priorities"));
         }
         self.check_run()
     }
@@ -204,6 +211,13 @@ impl Scenario {
                 joined
             });
         }
+    }
+
+    /// Priorities as the router has them: only their order counts.
+    pub(super) fn priority(&self, class: &Class) -> u8 {
+        let of = |class: &Class| class.priority.unwrap_or(1);
+        let before: BTreeSet<i64> = self.classes.iter().map(of).filter(|priority| *priority < of(class)).collect();
+        u8::try_from(before.len() + 1).unwrap_or(u8::MAX)
     }
 
     pub(super) fn class_ix(&self, name: &str) -> Option<u32> {

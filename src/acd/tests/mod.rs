@@ -2,6 +2,7 @@
 
 mod estimates;
 mod policies;
+mod reach;
 mod records;
 mod stories;
 mod world;

@@ -263,6 +263,25 @@ fn rules_change_under_running_calls() {
 }
 
 #[test]
+fn who_waits_for_a_queue_that_is_gone_is_told_which() {
+    let mut world = World::new((1..=4).map(|id| queue(id, &[])).collect(), vec![agent(1, &[])]);
+    for (contact, of) in [(10, 3), (11, 1), (12, 2), (13, 4)] {
+        world.arrive(contact, of);
+    }
+    let kept = Rules { version: 2, queues: vec![queue(4, &[])], agents: vec![agent(1, &[])], ..Rules::default() };
+    let out = world.tell(Input::Configure(Box::new(kept)));
+    let left: Vec<(u64, u32)> = out
+        .iter()
+        .filter_map(|output| match output {
+            Output::LeftQueue { contact, queue, why: Left::Closed } => Some((contact.0, queue.0)),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(left, [(10, 3), (11, 1), (12, 2)]);
+    assert_eq!(world.router.waiting_count(), 1);
+}
+
+#[test]
 fn full_timeout_and_overflow() {
     let mut first = queue(1, &[need(1, 1)]);
     first.max_waiting = Some(1);

@@ -1,0 +1,138 @@
+//! Who may be asked later on, and where contacts go that a queue does not take: the parts of the rules that
+//! other stories do not pass by.
+
+use super::world::*;
+use crate::acd::*;
+use crate::base::{AgentId, ContactId, Instant, QueueId, SkillId};
+
+fn in_group(group: &str, rule: AgentRule) -> AgentRule {
+    AgentRule { group: Some(group.into()), ..rule }
+}
+
+/// One contact of queue 1 waits; who rings for it after each of these seconds.
+fn widening(step: RelaxStep, agents: Vec<AgentRule>, at: &[u64]) -> Vec<Vec<u32>> {
+    let first = QueueRule { relax: vec![step], ..queue(1, &[need(1, 6), need(2, 3)]) };
+    let ids: Vec<u32> = agents.iter().map(|rule| rule.id.0).collect();
+    let mut world = World::new(vec![first, queue(2, &[])], agents);
+    world.ready(&ids);
+    world.arrive(10, 1);
+    let mut passed = 0;
+    at.iter()
+        .map(|second| {
+            world.wait(secs(second - passed));
+            passed = *second;
+            world.rings(10)
+        })
+        .collect()
+}
+
+#[test]
+fn a_step_lowers_one_skill_and_leaves_the_others() {
+    let step = RelaxStep { after_ms: 10_000, lower: vec![(SkillId(1), 2)], ..RelaxStep::default() };
+    let agents = vec![agent(1, &[(1, 4), (2, 1)]), agent(2, &[(1, 2), (2, 3)])];
+    assert_eq!(widening(step, agents, &[9, 10]), [vec![], vec![2]]);
+}
+
+#[test]
+fn a_step_brings_in_the_agents_of_another_queue_who_have_the_skills() {
+    let step = RelaxStep { after_ms: 10_000, add_queues: vec![QueueId(2)], ..RelaxStep::default() };
+    let of_second = |rule: AgentRule| AgentRule { queues: vec![QueueId(2)], ..rule };
+    let agents = vec![of_second(agent(1, &[(1, 9)])), of_second(agent(2, &[(1, 9), (2, 9)]))];
+    assert_eq!(widening(step, agents, &[9, 10]), [vec![], vec![2]]);
+}
+
+#[test]
+fn a_step_brings_in_a_group_whatever_its_queues() {
+    let step = RelaxStep { after_ms: 10_000, add_groups: vec!["back".into()], ..RelaxStep::default() };
+    let elsewhere = |rule: AgentRule| AgentRule { queues: vec![QueueId(2)], ..rule };
+    let skilled = [(1, 9), (2, 9)];
+    let agents =
+        vec![elsewhere(in_group("front", agent(1, &skilled))), elsewhere(in_group("back", agent(2, &skilled)))];
+    assert_eq!(widening(step, agents, &[9, 10]), [vec![], vec![2]]);
+}
+
+/// What becomes of a contact that comes to queue 1, which hands on to queue 2 for this reason.
+fn handed_on(when: OverflowWhen, change: impl Fn(&mut QueueRule), calendars: Vec<Calendar>) -> Vec<Output> {
+    let mut first = queue(1, &[need(1, 1)]);
+    first.overflow = vec![Overflow { when, to: QueueId(2) }];
+    change(&mut first);
+    let rules =
+        Rules { queues: vec![first, queue(2, &[])], agents: vec![agent(1, &[])], calendars, ..Rules::default() };
+    let mut world = World::with(rules);
+    world.ready(&[1]);
+    world.arrive(10, 1)
+}
+
+fn moved_and_rings(out: &[Output], why: Left) -> bool {
+    let moved = matches!(out[0], Output::Moved { from: QueueId(1), to: QueueId(2), why: left, .. } if left == why);
+    moved && matches!(out[1], Output::Reserve { queue: QueueId(2), agent: AgentId(1), .. })
+}
+
+#[test]
+fn a_queue_hands_on_what_it_does_not_take() {
+    let never = || vec![Calendar { key: "never".into(), zone: "Asia/Shanghai".into(), ..Calendar::default() }];
+    let out = handed_on(OverflowWhen::Full, |rule| rule.max_waiting = Some(0), Vec::new());
+    assert!(moved_and_rings(&out, Left::Full), "{out:?}");
+    let out = handed_on(OverflowWhen::NoAgents, |rule| rule.leave_without_agents = true, Vec::new());
+    assert!(moved_and_rings(&out, Left::NoAgents), "{out:?}");
+    let out = handed_on(OverflowWhen::Closed, |rule| rule.hours = Some("never".into()), never());
+    assert!(moved_and_rings(&out, Left::Closed), "{out:?}");
+    // For another reason it is no way out.
+    let out = handed_on(OverflowWhen::Full, |rule| rule.hours = Some("never".into()), never());
+    assert!(matches!(out[..], [Output::LeftQueue { why: Left::Closed, .. }]), "{out:?}");
+    let out = handed_on(OverflowWhen::Full, |rule| rule.leave_without_agents = true, Vec::new());
+    assert!(matches!(out[..], [Output::LeftQueue { why: Left::NoAgents, .. }]), "{out:?}");
+}
+
+#[test]
+fn overflow_in_a_circle_ends() {
+    let full = |id, to| QueueRule {
+        max_waiting: Some(0),
+        overflow: vec![Overflow { when: OverflowWhen::Full, to: QueueId(to) }],
+        ..queue(id, &[])
+    };
+    let mut world = World::new(vec![full(1, 2), full(2, 1)], vec![agent(1, &[])]);
+    let out = world.arrive(10, 1);
+    assert!(out.len() < 20, "{}", out.len());
+    assert!(matches!(out.last(), Some(Output::LeftQueue { why: Left::Full, .. })), "{out:?}");
+    assert_eq!(world.router.waiting_count(), 0);
+}
+
+#[test]
+fn a_named_agent_is_the_only_one_whatever_others_do() {
+    let mut world = World::new(vec![queue(1, &[])], vec![agent(1, &[]), agent(2, &[])]);
+    world.ready(&[1, 2]);
+    world.not_ready(1, "break");
+    let named = |contact: u64, now: Instant| Arrival {
+        preferred: Some((AgentId(1), u64::MAX)),
+        ..Arrival::new(ContactId(contact), QUEUE, now)
+    };
+    world.arrive_as(named(10, world.now));
+    world.wait(secs(3_600));
+    assert_eq!(world.rings(10), Vec::<u32>::new(), "agent 2 is idle all the time");
+    world.tell(Input::SignOut { agent: AgentId(1), author: Author::Agent });
+    assert_eq!(world.rings(10), Vec::<u32>::new(), "not even when the agent is gone");
+    world.ready(&[1]);
+    assert_eq!(world.rings(10), [1]);
+    world.leave(10);
+    // Who is signed out keeps nobody waiting who would take others too.
+    world.tell(Input::SignOut { agent: AgentId(1), author: Author::Agent });
+    let preferred = Arrival { preferred: Some((AgentId(1), 60_000)), ..Arrival::new(ContactId(11), QUEUE, world.now) };
+    world.arrive_as(preferred);
+    assert_eq!(world.rings(11), [2]);
+}
+
+#[test]
+fn the_whole_center_has_a_limit_too() {
+    let rules =
+        Rules { queues: vec![queue(1, &[])], agents: vec![agent(1, &[])], max_contacts: Some(2), ..Rules::default() };
+    let mut world = World::with(rules);
+    world.ready(&[1]);
+    world.arrive(10, 1);
+    world.accept(1);
+    world.arrive(11, 1);
+    let out = world.arrive(12, 1);
+    assert!(matches!(out[..], [Output::LeftQueue { why: Left::Full, .. }]), "one talks, one waits: {out:?}");
+    world.end(10);
+    assert!(!matches!(world.arrive(13, 1)[..], [Output::LeftQueue { .. }]));
+}
