@@ -105,7 +105,13 @@ fn rules() -> Rules {
         key: format!("q{id}"),
         max_waiting: Some(6),
         max_wait_s: Some(90),
-        overflow: vec![Overflow { when: OverflowWhen::Timeout, to: QueueId(1) }],
+        overflow: match id {
+            0 => vec![
+                Overflow { when: OverflowWhen::Timeout, to: QueueId(1) },
+                Overflow { when: OverflowWhen::Full, to: QueueId(1) },
+            ],
+            _ => vec![Overflow { when: OverflowWhen::Timeout, to: QueueId(1) }],
+        },
         answer_within_s: 15 + 5 * id,
         requirement: Requirement {
             all: (0..id).map(|_| SkillNeed { skill: SkillId(7), min: 1, weight: 1 }).collect(),

@@ -189,7 +189,7 @@ fn tier_and_value_are_a_head_start() {
     let mut calls = Vec::new();
     // A stranger, then gold 90 s later, then gold with orders 30 s later.
     for (number, wait) in [("13800138003", 90), ("13800138002", 30), ("13800138001", 1)] {
-        world.call(number, "4000", PATIENT);
+        world.call(number, "4002", PATIENT);
         world.run(secs(1));
         calls.push(last(&world));
         world.run(secs(wait));
