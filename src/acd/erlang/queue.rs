@@ -170,10 +170,12 @@ struct Chain {
     theta: f64,
     /// Weight of all states below n.
     free: f64,
-    /// Weights of the states n, n+1, .. that let a call enter.
+    /// Weights of the states n, n+1, .. that let a call enter, by `scale`: far below capacity they are too
+    /// small for a double, but what depends on their proportions alone is not.
     waiting: Vec<f64>,
-    /// Weight of the last state of all, where calls are turned away.
+    /// Weight of the last state of all, where calls are turned away, by `scale`.
     full: f64,
+    scale: f64,
 }
 
 impl Chain {
@@ -193,12 +195,11 @@ impl Chain {
         let mode = last.map_or(mode, |last| mode.min(last as f64)) as usize;
         let (mut waiting, at_n) = Self::above(lambda, drain, theta, mode, last);
         let (free, scale) = Self::below(input, at_n);
-        waiting.iter_mut().for_each(|weight| *weight *= scale);
         let full = match last {
             Some(_) => waiting.pop().unwrap_or(0.0),
             None => 0.0,
         };
-        Self { drain, theta, free, waiting, full }
+        Self { drain, theta, free, waiting, full, scale }
     }
 
     /// Weights of n, n+1, .. up to the last or to where they vanish; and the weight of n.
@@ -263,13 +264,15 @@ impl Chain {
 
     fn output(&self, input: &Input) -> Output {
         let lambda = input.load / input.aht;
-        let entered = self.free + self.waiting.iter().sum::<f64>();
+        let (waiting, full) = (self.scale * self.waiting.iter().sum::<f64>(), self.scale * self.full);
+        let entered = self.free + waiting;
         let sums = self.sums(input.within);
-        let part = |sum: f64| sum / entered;
-        let p_wait = part(self.waiting.iter().sum());
-        let answered = part(self.free) + part(sums.answered);
-        let within = part(self.free) + part(sums.within);
-        let p_block = self.full / (entered + self.full);
+        let part = |sum: f64| self.scale * sum / entered;
+        let p_wait = waiting / entered;
+        let at_once = self.free / entered;
+        let answered = at_once + part(sums.answered);
+        let within = at_once + part(sums.within);
+        let p_block = full / (entered + full);
         let mean_wait = part(sums.wait_answered) + part(sums.wait_abandoned);
         Output {
             p_wait,

@@ -80,7 +80,7 @@ impl<'a> Day<'a> {
             patience_s,
             usual: Usual::of(past),
             rng: Rng::new(question.seed),
-            answered: IdMap::default(),
+            answered: IdMap::with_capacity_and_hasher(past.contacts.len(), Default::default()),
             left: IdMap::default(),
             borrowed: 0,
             out: Vec::new(),

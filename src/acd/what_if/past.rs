@@ -90,13 +90,24 @@ pub(super) struct Absence {
 }
 
 /// The contacts in the order in which they came.
-#[derive(Default)]
 pub(super) struct Known {
     list: Vec<(ContactId, Contact)>,
     index: IdMap<ContactId, usize>,
 }
 
+/// About so many inputs tell of one contact: it comes, is answered, ends, is wrapped up.
+const INPUTS_OF_A_CONTACT: usize = 4;
+
 impl Known {
+    fn with_room(contacts: usize) -> Self {
+        let index = IdMap::with_capacity_and_hasher(contacts, Default::default());
+        Self { list: Vec::with_capacity(contacts), index }
+    }
+
+    pub fn len(&self) -> usize {
+        self.list.len()
+    }
+
     /// What is known already stays.
     fn add(&mut self, id: ContactId, contact: Contact) {
         if let Entry::Vacant(slot) = self.index.entry(id) {
@@ -152,7 +163,7 @@ struct Reading {
 impl Past {
     pub fn read(question: &Question) -> Self {
         let past = Self {
-            contacts: Known::default(),
+            contacts: Known::with_room(question.entries.len() / INPUTS_OF_A_CONTACT),
             absences: BTreeMap::new(),
             statistics: Statistics::new(u32::MAX),
             queues: BTreeMap::new(),
