@@ -245,6 +245,7 @@ name = Name
 organisation = Organisation
 language = Language
 back = Back
+tier-vip = VIP
 tier-platinum = Platinum
 tier-gold = Gold
 tier-silver = Silver

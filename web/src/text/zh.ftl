@@ -244,6 +244,7 @@ name = 姓名
 organisation = 单位
 language = 语言
 back = 返回
+tier-vip = 贵宾
 tier-platinum = 铂金
 tier-gold = 金卡
 tier-silver = 银卡
