@@ -125,6 +125,12 @@ impl Router {
         ahead as u32 + 1
     }
 
+    /// Place of a contact in the line of its queue, 1 is next; `None`: it does not wait here.
+    pub fn place(&self, contact: ContactId, now: Instant) -> Option<u32> {
+        let slot = self.contacts.find(contact)?;
+        self.contacts[slot].is_waiting().then(|| self.position(slot, now))
+    }
+
     /// In the order of the rules; who left the rules while signed in comes last.
     pub fn agents(&self) -> Vec<AgentView> {
         (0..self.roster.agents.len() as u32).map(|ix| self.agent_view(ix)).collect()

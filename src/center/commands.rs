@@ -79,23 +79,25 @@ impl Center {
 
     pub(super) fn supervise(
         &mut self,
+        now: Instant,
         command: CommandId,
         user: String,
-        ask: &SuperviseCommand,
+        ask: SuperviseCommand,
         out: &mut Vec<Output>,
     ) {
-        let author = Author::Supervisor(user);
+        let author = Author::Supervisor(user.clone());
         let done = match ask {
-            SuperviseCommand::SetReady { agent } => self.set_ready(*agent, author),
+            SuperviseCommand::SetReady { agent } => self.set_ready(agent, author),
             SuperviseCommand::SetReadyTogether { agents } => {
-                let outcome = self.set_ready_together(agents, author);
+                let outcome = self.set_ready_together(&agents, author);
                 return out.push(Output::Reply { command, outcome, after_write: false });
             }
-            SuperviseCommand::SetNotReady { agent, reason } => match self.seat(*agent).err() {
+            SuperviseCommand::SetNotReady { agent, reason } => match self.seat(agent).err() {
                 Some(refused) => Err(refused),
-                None => self.set_not_ready(*agent, reason.clone(), author),
+                None => self.set_not_ready(agent, reason, author),
             },
-            SuperviseCommand::SignOut { agent } => self.sign_out(*agent, author),
+            SuperviseCommand::SignOut { agent } => self.sign_out(agent, author),
+            SuperviseCommand::CancelCallBack { call_back } => self.cancel_call_back(now, call_back, user, out),
         };
         reply(command, done, out);
     }

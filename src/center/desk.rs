@@ -197,6 +197,7 @@ pub enum Refusal {
     NoteRequired,
     UnknownInteraction,
     UnknownCustomer,
+    UnknownCallBack,
     Unavailable,
     NotAllowed,
 }

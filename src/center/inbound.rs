@@ -109,8 +109,9 @@ impl Center {
         record.outcome = Some(Outcome::Refused);
         record.ended_by = Some(EndedBy::System);
         record.end_reason = Some(format!("{} {}", why.status, why.text));
+        let direction = record.direction;
         out.push(Output::Write(super::Write::Interaction(Box::new(record))));
-        out.push(Output::Observed(Observed::CallEnded { outcome: "refused".to_owned() }));
+        out.push(Output::Observed(Observed::CallEnded { direction, outcome: "refused".to_owned() }));
         let retry_after_s = (why.status == 503).then_some(5);
         self.to_calls(call::Command::Refuse { leg: started.leg, reason: why, retry_after_s });
     }
@@ -208,7 +209,7 @@ impl Center {
         visit.log(now, "call.ended", detail, out);
         visit.save(out);
         let outcome = visit.record.outcome.map_or_else(String::new, outcome_key);
-        out.push(Output::Observed(Observed::CallEnded { outcome }));
+        out.push(Output::Observed(Observed::CallEnded { direction: visit.record.direction, outcome }));
         self.leave_router(now, call, &phase, by, out);
         self.call_back_settled(now, call, &phase, by, out);
         let reason = why.unwrap_or_else(|| Self::reason(200, "normal clearing"));
@@ -302,7 +303,8 @@ impl Center {
         self.log_late(now, interaction, "recording.ended", detail, out);
     }
 
-    /// What may come after the end of the call: the agent's open form numbers the events then.
+    /// What may come after the end of the call: the agent's open form numbers the events then. `false`: the
+    /// call is forgotten.
     fn log_late(
         &mut self,
         now: Instant,
@@ -310,14 +312,17 @@ impl Center {
         kind: &str,
         detail: serde_json::Value,
         out: &mut Vec<Output>,
-    ) {
+    ) -> bool {
         if let Some(closed) = self.seats.values_mut().find_map(|seat| seat.closed_mut(interaction)) {
             closed.log(now, kind, detail, out);
         } else if let Some(visit) = self.visits.values_mut().find(|visit| visit.record.id == interaction) {
             visit.log(now, kind, detail, out);
         } else if let Some(late) = self.late.values_mut().find(|late| late.interaction == interaction) {
             out.push(super::log::event(interaction, &mut late.next_seq, now, kind, detail));
+        } else {
+            return false;
         }
+        true
     }
 
     /// The last leg is gone.
@@ -335,8 +340,26 @@ impl Center {
     fn keep_for_measuring(&mut self, visit: Visit) {
         let late = Late { interaction: visit.record.id, caller_leg: visit.caller_leg, next_seq: visit.next_seq };
         self.late.insert(visit.call, late);
-        if self.late.len() > super::LATE_MAX {
-            self.late.pop_first();
+        if self.late.len() > super::LATE_MAX
+            && let Some((_, gone)) = self.late.pop_first()
+        {
+            self.call_backs.number_events_from(gone.interaction, gone.next_seq);
+        }
+    }
+
+    /// An event of an interaction that may be long over; `seq`: its number where nobody here knows better.
+    pub(super) fn log_of(
+        &mut self,
+        now: Instant,
+        interaction: InteractionId,
+        seq: u32,
+        kind: &str,
+        detail: serde_json::Value,
+        out: &mut Vec<Output>,
+    ) {
+        if !self.log_late(now, interaction, kind, detail.clone(), out) {
+            let mut seq = seq;
+            out.push(super::log::event(interaction, &mut seq, now, kind, detail));
         }
     }
 

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::desk::DeskCommand;
 use crate::acd;
-use crate::base::{AgentId, CommandId, Instant, QueueId};
+use crate::base::{AgentId, CommandId, Instant, InteractionId, QueueId};
 use crate::crm::{CallBack, CustomerCard, Interaction};
 use crate::media;
 use crate::sip;
@@ -107,6 +107,9 @@ pub enum SuperviseCommand {
     SetNotReady { agent: AgentId, reason: String },
     #[serde(rename = "agent.sign_out")]
     SignOut { agent: AgentId },
+    /// Takes a customer who waits to be called back out of the line; named by the call in which it was asked for.
+    #[serde(rename = "call_back.cancel")]
+    CancelCallBack { call_back: InteractionId },
 }
 
 /// Everything the center runs by, made by the shell from the store and the files.

@@ -57,6 +57,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+pub use call_back::{CallBackPage, CallBackState, OpenCallBack};
 pub use input::{
     AgentWas, Announced, Answer, CallBackRule, Configuration, Disposition, Input, Label, NumberRule, OpenWork, QueryId,
     QueueSettings, StaticPhone, SuperviseCommand, ValueStep, VipBonus,

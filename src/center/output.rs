@@ -7,7 +7,7 @@ use super::desk::{DeskEvent, Outcome};
 use super::input::QueryId;
 use crate::acd;
 use crate::base::{AgentId, CommandId, CustomerId, Instant, Number};
-use crate::crm::{CallBack, Interaction, InteractionEvent, Task};
+use crate::crm::{CallBack, CallDirection, HowEnded, Interaction, InteractionEvent, Task};
 use crate::media::{self, WorkerId};
 use crate::sip;
 
@@ -87,6 +87,7 @@ pub enum Observed {
     CallStarted,
     /// `outcome` as in `crm::Outcome`, snake case.
     CallEnded {
+        direction: CallDirection,
         outcome: String,
     },
     /// An agent reserved to the first 18x of the phone, microseconds.
@@ -102,6 +103,11 @@ pub enum Observed {
     Abandoned {
         queue: String,
         wait_micros: u64,
+    },
+    /// A call-back is over.
+    CallBackEnded {
+        queue: String,
+        how: HowEnded,
     },
     /// Sent, also again.
     SipResponse {

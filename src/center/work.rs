@@ -43,7 +43,7 @@ impl Center {
             Input::Media(event) => self.work.push_back(Work::Call(call::Input::Media(event))),
             Input::Answer { query, answer } => self.store_answered(now, query, answer, out),
             Input::Desk { command, agent, ask } => self.desk_command(now, command, agent, ask, out),
-            Input::Supervise { command, user, ask } => self.supervise(command, user, &ask, out),
+            Input::Supervise { command, user, ask } => self.supervise(now, command, user, ask, out),
             Input::DeskConnected { agent } => self.desk_connected(now, agent, out),
             Input::DeskLost { agent } => self.desk_lost(now, agent),
             Input::Configure(configuration) => self.configure(now, *configuration),

@@ -14,6 +14,9 @@ pub struct CallBack {
     /// Whom to call.
     pub number: Number,
     pub queue: QueueId,
+    /// When it was asked for.
+    #[serde(default)]
+    pub asked: Instant,
     /// Waiting counts from here, whatever happens in between.
     pub arrived: Instant,
     pub priority: Option<u8>,
@@ -32,6 +35,12 @@ pub struct CallBack {
     /// Not before then.
     pub due: Instant,
     pub ended: Option<Ended>,
+    /// The user who took it out of the line.
+    #[serde(default)]
+    pub cancelled_by: Option<String>,
+    /// Number of the next event of its interaction, as far as it is known here.
+    #[serde(default)]
+    pub next_seq: u32,
 }
 
 /// How a call-back is over.
@@ -50,4 +59,18 @@ pub enum HowEnded {
     TakenOver,
     /// Rung in vain too often, or the way is gone: a task for people.
     GivenUp,
+    /// Somebody of the center took it out of the line.
+    Cancelled,
+}
+
+impl HowEnded {
+    /// As the metrics and rows name it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Served => "served",
+            Self::TakenOver => "taken_over",
+            Self::GivenUp => "given_up",
+            Self::Cancelled => "cancelled",
+        }
+    }
 }

@@ -90,7 +90,7 @@ enum Command {
 fn command(kind: &str, object: serde_json::Map<String, Value>) -> Result<Command, String> {
     let given = object.len();
     let object = Value::Object(object);
-    let command = if kind.starts_with("agent.") {
+    let command = if kind.starts_with("agent.") || kind.starts_with("call_back.") {
         Command::Supervise(SuperviseCommand::deserialize(&object).map_err(|error| error.to_string())?)
     } else {
         Command::Desk(DeskCommand::deserialize(&object).map_err(|error| error.to_string())?)
@@ -210,6 +210,7 @@ mod tests {
             r#"{"id":"","type":"call.hold"}"#,
             r#"{"id":"c","type":"call.explode"}"#,
             r#"{"id":"c","type":"agent.explode","agent":1}"#,
+            r#"{"id":"c","type":"call_back.cancel","call_back":7}"#,
             r#"{"id":"c","type":"presence.not_ready"}"#,
             r#"{"id":"c","type":"call.hold","agent":8}"#,
             r#"{"type":"hello","topics":["all"]}"#,

@@ -9,6 +9,7 @@ use crate::base::AgentId;
 use crate::center::board::Board;
 use crate::center::desk::{DeskCommand, Outcome, Snapshot};
 use crate::center::input::{Input, SuperviseCommand};
+use crate::center::{CallBackPage, OpenCallBack};
 
 /// How long a question waits for its answer.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -34,6 +35,11 @@ pub enum Request {
     },
     Board {
         reply: oneshot::Sender<Board>,
+    },
+    /// One page of the open call-backs.
+    CallBacks {
+        page: CallBackPage,
+        reply: oneshot::Sender<Vec<OpenCallBack>>,
     },
     /// The router's whole state at this moment.
     Checkpoint {
@@ -116,6 +122,13 @@ impl Door {
     pub async fn board(&self) -> Result<Board, DoorError> {
         let (reply, answer) = oneshot::channel();
         self.put(Request::Board { reply })?;
+        Self::answer(answer, PATIENCE).await
+    }
+
+    /// The longest waiting first.
+    pub async fn call_backs(&self, page: CallBackPage) -> Result<Vec<OpenCallBack>, DoorError> {
+        let (reply, answer) = oneshot::channel();
+        self.put(Request::CallBacks { page, reply })?;
         Self::answer(answer, PATIENCE).await
     }
 

@@ -201,6 +201,9 @@ impl Control {
                 drop(reply.send(self.center.checkpoint((self.clock)())));
             }
             Request::Board { reply } => drop(reply.send(self.center.board((self.clock)()))),
+            Request::CallBacks { page, reply } => {
+                drop(reply.send(self.center.open_call_backs((self.clock)(), &page)));
+            }
             Request::Checkpoint { reply } => drop(reply.send(self.center.checkpoint((self.clock)()))),
             Request::ShowBoard => {
                 self.board.wanted = true;

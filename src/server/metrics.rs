@@ -9,6 +9,7 @@ use prometheus::{
 
 use crate::center::board::Board;
 use crate::center::output::Observed;
+use crate::crm::CallDirection;
 use crate::net::Counts;
 use crate::store::WriterHealth;
 
@@ -35,6 +36,8 @@ pub struct Metrics {
     rtp_jitter: HistogramVec,
     mos: HistogramVec,
     queue_waiting: GaugeVec,
+    queue_call_backs: GaugeVec,
+    call_backs: IntCounterVec,
     queue_wait: HistogramVec,
     within: IntCounterVec,
     abandoned: IntCounterVec,
@@ -78,6 +81,8 @@ impl Metrics {
             )?,
             mos: add(r, histograms("carillon_call_mos", "estimated opinion score of a leg", &["party"], MOS)?)?,
             queue_waiting: gauges(r, "carillon_queue_waiting", "contacts that wait", &["queue"])?,
+            queue_call_backs: gauges(r, "carillon_queue_call_backs", "customers who wait to be called back", &["queue"])?,
+            call_backs: counters(r, "carillon_call_backs_total", "call-backs that are over", &["queue", "outcome"])?,
             queue_wait: add(
                 r,
                 histograms("carillon_queue_wait_seconds", "wait of answered contacts", &["queue"], WAITS)?,
@@ -107,7 +112,16 @@ impl Metrics {
     pub fn observe(&self, observed: &Observed) {
         match observed {
             Observed::CallStarted => self.calls_started.inc(),
-            Observed::CallEnded { outcome } => self.calls.with_label_values(&["inbound", outcome]).inc(),
+            Observed::CallEnded { direction, outcome } => {
+                let direction = match direction {
+                    CallDirection::Inbound => "inbound",
+                    CallDirection::Outbound => "outbound",
+                };
+                self.calls.with_label_values(&[direction, outcome.as_str()]).inc();
+            }
+            Observed::CallBackEnded { queue, how } => {
+                self.call_backs.with_label_values(&[queue.as_str(), how.word()]).inc();
+            }
             Observed::ReserveToRing { micros } => self.reserve_to_ring.observe(seconds(*micros)),
             Observed::Answered { queue, wait_micros, within_service_level } => {
                 self.queue_wait.with_label_values(&[queue]).observe(seconds(*wait_micros));
@@ -137,10 +151,12 @@ impl Metrics {
         self.calls_active.set(i64::from(board.calls_active));
         // A queue that is gone leaves no figure behind.
         self.queue_waiting.reset();
+        self.queue_call_backs.reset();
         self.agents.reset();
         self.estimate_hits.reset();
         for tile in &board.queues {
             self.queue_waiting.with_label_values(&[&tile.key]).set(f64::from(tile.waiting));
+            self.queue_call_backs.with_label_values(&[&tile.key]).set(f64::from(tile.call_backs));
             if let Some(rate) = tile.estimate_hit_rate {
                 self.estimate_hits.with_label_values(&[&tile.key]).set(rate);
             }
@@ -228,6 +244,7 @@ fn histograms(name: &str, help: &str, labels: &[&str], buckets: &[f64]) -> Resul
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::crm::HowEnded;
     use crate::media::LegStats;
 
     /// Every figure with something in it, so that families with labels show too.
@@ -236,7 +253,8 @@ mod tests {
         let queue = || "sales".to_owned();
         for observed in [
             Observed::CallStarted,
-            Observed::CallEnded { outcome: "handled".into() },
+            Observed::CallEnded { direction: CallDirection::Inbound, outcome: "handled".into() },
+            Observed::CallBackEnded { queue: queue(), how: HowEnded::TakenOver },
             Observed::ReserveToRing { micros: 900 },
             Observed::Answered { queue: queue(), wait_micros: 4_000_000, within_service_level: true },
             Observed::Abandoned { queue: queue(), wait_micros: 1 },
@@ -253,6 +271,7 @@ mod tests {
         metrics.set_flows(&Counts::default());
         metrics.set_writer(&WriterHealth::default());
         metrics.queue_waiting.with_label_values(&["sales"]).set(1.0);
+        metrics.queue_call_backs.with_label_values(&["sales"]).set(1.0);
         metrics.agents.with_label_values(&["sales", "ready"]).set(1.0);
         metrics.estimate_hits.with_label_values(&["sales"]).set(0.8);
         metrics
@@ -278,6 +297,7 @@ mod tests {
     fn renders_what_was_observed() {
         let text = full().render();
         assert!(text.contains("carillon_calls_total{direction=\"inbound\",outcome=\"handled\"} 1"), "{text}");
+        assert!(text.contains("carillon_call_backs_total{outcome=\"taken_over\",queue=\"sales\"} 1"), "{text}");
         assert!(text.contains("carillon_queue_wait_seconds_bucket{queue=\"sales\",le=\"5\"} 1"), "{text}");
         assert!(text.contains("carillon_call_mos_count{party=\"caller\"} 1"), "{text}");
         assert!(text.contains("carillon_sip_responses_total{class=\"2xx\",method=\"INVITE\"} 1"), "{text}");

@@ -11,19 +11,24 @@ const OPEN_MAX: u32 = 10_000;
 impl Store {
     /// Those that are not over, the longest waiting first. A row that cannot be read is left out and told.
     pub async fn open_call_backs(&self) -> Result<Vec<CallBack>, StoreError> {
-        let rows: Vec<(String, String)> = self
+        let rows: Vec<(String, String, i64)> = self
             .read()
             .await?
             .all(
-                "SELECT interaction, json FROM call_backs WHERE ended IS NULL ORDER BY arrived, interaction LIMIT $1",
+                "SELECT c.interaction, c.json,
+                    (SELECT COALESCE(MAX(e.seq), 0) FROM interaction_events e WHERE e.interaction = c.interaction)
+                 FROM call_backs c WHERE c.ended IS NULL ORDER BY c.arrived, c.interaction LIMIT $1",
                 args![OPEN_MAX],
             )
             .await?;
         if rows.len() >= OPEN_MAX as usize {
             tracing::error!(rows = rows.len(), "more open call-backs than are read at a start");
         }
-        let read = |(interaction, json): (String, String)| match serde_json::from_str(&json) {
-            Ok(call_back) => Some(call_back),
+        let read = |(interaction, json, last): (String, String, i64)| match serde_json::from_str::<CallBack>(&json) {
+            Ok(call_back) => {
+                let next_seq = u32::try_from(last).unwrap_or(u32::MAX).saturating_add(1);
+                Some(CallBack { next_seq, ..call_back })
+            }
             Err(error) => {
                 tracing::error!(interaction, %error, "a call-back cannot be read");
                 None

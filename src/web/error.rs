@@ -105,7 +105,7 @@ impl ApiError {
             Self::VersionChanged { .. } => StatusCode::PRECONDITION_FAILED,
             Self::Mistakes { .. } | Self::Findings { .. } => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Conflict(_) => StatusCode::CONFLICT,
-            Self::Refused { code: Refusal::UnknownAgent, .. } => StatusCode::NOT_FOUND,
+            Self::Refused { code: Refusal::UnknownAgent | Refusal::UnknownCallBack, .. } => StatusCode::NOT_FOUND,
             Self::Refused { code: Refusal::Unavailable, .. } => StatusCode::SERVICE_UNAVAILABLE,
             Self::Refused { .. } => StatusCode::CONFLICT,
             Self::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,

@@ -14,6 +14,7 @@
 
 mod access;
 mod assets;
+mod call_backs;
 mod center_view;
 mod customer_draft;
 mod customers;
@@ -123,6 +124,8 @@ pub fn router(state: Arc<WebState>) -> Router {
         .route("/interactions/{id}/customer", post(customers::link))
         .route("/tasks", get(customers::tasks))
         .route("/tasks/{id}/done", post(customers::complete))
+        .route("/callbacks", get(call_backs::list))
+        .route("/callbacks/{id}", delete(call_backs::cancel))
         .route("/tokens", get(tokens::list).post(tokens::create))
         .route("/tokens/{id}", delete(tokens::revoke))
         .route("/queues", get(desk::queues))

@@ -79,10 +79,7 @@ pub async fn own_interaction(
 }
 
 fn filter(identity: &Identity, listed: &Listed, wanted: &Wanted) -> Result<InteractionFilter, ApiError> {
-    let queue = match wanted.queue.as_deref().filter(|key| !key.is_empty()) {
-        Some(key) => Some(queue(listed, key).ok_or_else(|| ApiError::BadRequest(format!("no queue `{key}`")))?),
-        None => None,
-    };
+    let queue = queue_named(listed, wanted.queue.as_deref())?;
     let asked = wanted.agent.map(AgentId);
     let agent = match identity.role {
         Role::Supervisor | Role::Admin => asked,
@@ -105,8 +102,11 @@ fn filter(identity: &Identity, listed: &Listed, wanted: &Wanted) -> Result<Inter
     })
 }
 
-fn queue(listed: &Listed, text: &str) -> Option<QueueId> {
-    listed.queue_by_key(text).or_else(|| text.parse().ok().map(QueueId))
+/// By key or number; none asked for is none.
+pub fn queue_named(listed: &Listed, text: Option<&str>) -> Result<Option<QueueId>, ApiError> {
+    let Some(text) = text.filter(|text| !text.is_empty()) else { return Ok(None) };
+    let queue = listed.queue_by_key(text).or_else(|| text.parse().ok().map(QueueId));
+    queue.map(Some).ok_or_else(|| ApiError::BadRequest(format!("no queue `{text}`")))
 }
 
 /// Microseconds, or RFC 3339.

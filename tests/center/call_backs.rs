@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use carillon::acd::{AgentState, Kept};
 use carillon::base::InteractionId;
-use carillon::center::Input;
-use carillon::center::desk::{CallState, DeskCommand, Outcome as Reply};
+use carillon::center::desk::{CallState, DeskCommand, Outcome as Reply, Refusal};
+use carillon::center::input::SuperviseCommand;
+use carillon::center::{CallBackPage, CallBackState, Input, OpenCallBack};
 use carillon::crm::{CallDirection, EndedBy, HowEnded, Interaction, Outcome};
 use carillon::sip::Transport;
 
@@ -328,5 +329,165 @@ fn a_center_that_closes_down_rings_nobody_any_more() {
     world.run(secs(60));
     assert!(world.desk("ana").ring.is_none());
     assert_eq!((world.center.calls(), ended(&world, asked)), (0, None), "the next process has it");
+    world.wind_down();
+}
+
+/// Somebody waits ten seconds and asks for a call-back to another number; the row of that call.
+fn books_for(world: &mut World, from: &str, number: &str) -> InteractionId {
+    let caller = world.call(from, "4000", PATIENT);
+    world.run(secs(10));
+    let row = last(world).id;
+    press(world, caller, &format!("12{number}#1"));
+    row
+}
+
+fn listed(world: &World) -> Vec<OpenCallBack> {
+    world.center.open_call_backs(world.now, &CallBackPage { limit: 10, ..CallBackPage::default() })
+}
+
+fn cancel(world: &mut World, call_back: InteractionId) -> Reply {
+    world.supervise(SuperviseCommand::CancelCallBack { call_back })
+}
+
+#[test]
+fn a_number_that_is_given_twice_is_called_once_from_the_better_place() {
+    let mut world = busy();
+    let first = books_for(&mut world, "13800138001", "13800138077");
+    let place = world.store.interactions[&first].queued.unwrap();
+    // The first has not hung up yet, and the third comes much later.
+    let second = books_for(&mut world, "13800138002", "13800138077");
+    world.run(secs(60));
+    let third = books_for(&mut world, "13800138003", "13800138077");
+    world.run(secs(3));
+    assert_eq!(world.center.board(world.now).queues[0].waiting, 1, "one seat");
+    let [one] = &listed(&world)[..] else { panic!("{:?}", listed(&world)) };
+    assert_eq!((one.interaction, one.arrived, one.place), (first, place, Some(1)));
+    for row in [second, third] {
+        assert_eq!(world.store.interactions[&row].outcome, Some(Outcome::CallBack));
+        assert!(world.store.kinds(row).contains(&"call_back.booked"), "told the same");
+    }
+    free(&mut world);
+    world.run_until(secs(10), "they talk", |world| talking(world, "ana"));
+    world.wind_down();
+    assert_eq!((world.store.call_backs.len(), ended(&world, first)), (1, Some(HowEnded::Served)));
+}
+
+#[test]
+fn who_asks_for_the_same_number_from_an_earlier_place_brings_that_place() {
+    let mut world = busy();
+    let early = world.call("13800138001", "4000", PATIENT);
+    world.run(secs(20));
+    let early_row = last(&world).id;
+    let late = books_for(&mut world, "13800138002", "13800138077");
+    press(&mut world, early, "1213800138077#1");
+    world.run(secs(3));
+    assert_eq!(ended(&world, late), Some(HowEnded::TakenOver));
+    let [one] = &listed(&world)[..] else { panic!("{:?}", listed(&world)) };
+    assert_eq!((one.interaction, Some(one.arrived)), (early_row, world.store.interactions[&early_row].queued));
+    assert_eq!(world.center.board(world.now).queues[0].waiting, 1, "one seat");
+    world.wind_down();
+}
+
+#[test]
+fn who_rings_while_being_called_back_has_the_old_place_and_that_agent() {
+    let mut world = busy();
+    let asked = books(&mut world, "13800138001");
+    let place = world.store.call_backs[&asked].arrived;
+    world.call("13800138002", "4000", PATIENT);
+    world.outside(Habit::Ignore);
+    free(&mut world);
+    world.run_until(SOON, "ana calls", |world| matches!(world.desk("ana").call, Some((_, CallState::Connecting))));
+    world.run(secs(2));
+    assert_eq!(listed(&world)[0].state, CallBackState::Dialling);
+    world.call("13800138001", "4000", PATIENT);
+    world.run(secs(1));
+    let again = last(&world).id;
+    assert_eq!(ended(&world, asked), Some(HowEnded::TakenOver));
+    assert!(world.store.kinds(again).contains(&"call_back.taken_over"));
+    assert!(world.phones[&OUTSIDE.parse().unwrap()].is_idle(), "the customer's phone rings no more");
+    world.run_until(SOON, "ana talks", |world| talking(world, "ana"));
+    let pop = world.desk("ana").pop.clone().unwrap();
+    assert_eq!((pop.interaction, pop.place_kept.map(|kept| kept.since)), (again, Some(place)));
+    let [call] = &back(&world, asked)[..] else { panic!("one call back") };
+    assert_eq!(call.outcome, Some(Outcome::NotReached));
+    world.wind_down();
+}
+
+#[test]
+fn who_rings_again_before_hanging_up_has_the_place() {
+    let mut world = busy();
+    let caller = world.call("13800138001", "4000", PATIENT);
+    world.run(secs(10));
+    let asked = last(&world).id;
+    press(&mut world, caller, "11");
+    world.call("13800138001", "4000", PATIENT);
+    world.run(Duration::from_millis(200));
+    assert_eq!(ended(&world, asked), Some(HowEnded::TakenOver));
+    world.run(secs(5));
+    assert_eq!(world.center.board(world.now).queues[0].waiting, 1, "one seat");
+    assert!(listed(&world).is_empty());
+    world.wind_down();
+}
+
+#[test]
+fn open_ones_are_listed_as_they_stand() {
+    let mut world = busy();
+    world.call("13800138009", "4000", PATIENT);
+    let first = books(&mut world, "13800138001");
+    let second = books(&mut world, "13800138002");
+    let rows = listed(&world);
+    assert_eq!(rows.iter().map(|row| (row.interaction, row.place)).collect::<Vec<_>>(), [(first, Some(2)), (second, Some(3))]);
+    assert!(rows.iter().all(|row| row.state == CallBackState::Waiting && row.agent.is_none() && row.asked > row.arrived));
+    let page = CallBackPage { after: Some((rows[0].arrived, first)), limit: 1, ..CallBackPage::default() };
+    assert_eq!(world.center.open_call_backs(world.now, &page), rows[1..]);
+    world.act(OUTSIDE.parse().unwrap(), Act::HangUpAll);
+    world.wind_down();
+}
+
+#[test]
+fn a_cancelled_one_leaves_the_line_and_says_who_did_it() {
+    let mut world = busy();
+    let asked = books(&mut world, "13800138001");
+    assert_eq!(cancel(&mut world, asked), Reply::Done);
+    assert_eq!(world.center.board(world.now).queues[0].waiting, 0);
+    let row = &world.store.call_backs[&asked];
+    assert_eq!((ended(&world, asked), row.cancelled_by.as_deref()), (Some(HowEnded::Cancelled), Some("sue")));
+    let event = world.store.events[&asked].last().unwrap();
+    assert_eq!((event.kind.as_str(), &event.detail["by"]), ("call_back.cancelled", &serde_json::json!("sue")));
+    assert!(matches!(cancel(&mut world, asked), Reply::Refused { code: Refusal::UnknownCallBack, .. }));
+    free(&mut world);
+    world.run(secs(5));
+    assert!(world.desk("ana").ring.is_none(), "nobody is called");
+    world.wind_down();
+}
+
+#[test]
+fn while_an_agent_rings_it_can_be_cancelled_and_while_the_customer_is_called_not() {
+    let mut world = busy();
+    let asked = books(&mut world, "13800138001");
+    let second = books(&mut world, "13800138002");
+    let phone = world.phone_of("ana");
+    world.phones.get_mut(&phone).unwrap().habit = Habit::Ignore;
+    free(&mut world);
+    world.run_until(SOON, "ana rings", |world| world.desk("ana").ring.is_some());
+    world.run(secs(1));
+    assert_eq!((listed(&world)[0].state, listed(&world)[0].agent), (CallBackState::Ringing, Some(world.agent("ana"))));
+    world.phones.get_mut(&phone).unwrap().habit = ANSWERS;
+    world.outside(Habit::Ignore);
+    assert_eq!(cancel(&mut world, asked), Reply::Done);
+    world.run_until(SOON, "ana calls", |world| matches!(world.desk("ana").call, Some((_, CallState::Connecting))));
+    assert!(matches!(cancel(&mut world, second), Reply::Refused { code: Refusal::WrongState, .. }));
+    world.wind_down();
+    assert_eq!(ended(&world, asked), Some(HowEnded::Cancelled));
+}
+
+#[test]
+fn one_that_was_brought_over_a_restart_is_cancelled_with_its_author() {
+    let mut world = busy();
+    let asked = books(&mut world, "13800138001");
+    world.restart();
+    assert_eq!(cancel(&mut world, asked), Reply::Done);
+    assert_eq!(world.store.kinds(asked).last(), Some(&"call_back.cancelled"));
+    assert_eq!(world.center.board(world.now).queues[0].waiting, 0);
     world.wind_down();
 }

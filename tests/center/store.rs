@@ -57,7 +57,9 @@ impl Store {
 
     /// Those that are not over.
     pub fn open_call_backs(&self) -> Vec<CallBack> {
-        self.call_backs.values().filter(|call_back| call_back.ended.is_none()).cloned().collect()
+        let open = self.call_backs.values().filter(|call_back| call_back.ended.is_none()).cloned();
+        let events = |of: &InteractionId| self.events.get(of).map_or(0, Vec::len) as u32;
+        open.map(|one| CallBack { next_seq: events(&one.interaction) + 1, ..one }).collect()
     }
 
     /// Each ended once, none was spoken with twice, and each place was the one of the first call.

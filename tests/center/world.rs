@@ -7,6 +7,7 @@ use std::time::Duration;
 use carillon::acd::AgentState;
 use carillon::base::{AgentId, CommandId, Instant, Number, Rng};
 use carillon::center::desk::{DeskCommand, Outcome};
+use carillon::center::input::SuperviseCommand;
 use carillon::center::{Answer, Center, Configuration, Input, Output, Query, Settings};
 use carillon::crm::{CustomerCard, Interaction};
 use carillon::media;
@@ -237,6 +238,14 @@ impl World {
         let command = CommandId(self.next_command);
         self.tell(Input::Desk { command, agent, ask });
         command
+    }
+
+    /// Says what a supervisor asks, `sue` by name; gives the answer.
+    pub fn supervise(&mut self, ask: SuperviseCommand) -> Outcome {
+        self.next_command += 1;
+        let command = CommandId(self.next_command);
+        self.tell(Input::Supervise { command, user: "sue".to_owned(), ask });
+        self.replies[&command].clone()
     }
 
     pub fn act(&mut self, phone: SocketAddr, act: Act) {

@@ -17,6 +17,7 @@ fn asked(seed: u64, second: u64) -> CallBack {
         customer: None,
         number: Number::parse("+8613800138001", "CN").unwrap(),
         queue: QueueId(3),
+        asked: at(second + 30),
         arrived: at(second),
         priority: Some(2),
         skills: vec![(SkillId(4), 7)],
@@ -28,6 +29,8 @@ fn asked(seed: u64, second: u64) -> CallBack {
         tries: 0,
         due: at(second),
         ended: None,
+        cancelled_by: None,
+        next_seq: 1,
     }
 }
 

@@ -282,3 +282,31 @@ async fn what_is_owed_is_listed_and_done_once() {
     assert_eq!(ana.send("POST", &done, None).await.code(), "not_found");
     assert_eq!(ana.get("/api/v1/tasks").await.json(), json!({"items": []}));
 }
+
+#[tokio::test]
+async fn call_backs_are_paged_and_cancelled_by_supervisors() {
+    let world = World::start().await;
+    let sue = supervisor(&world);
+    assert_eq!(agent(&world).get("/api/v1/callbacks").await.code(), "not_allowed");
+    let page = sue.get("/api/v1/callbacks?limit=2").await.json();
+    let [waits, dialled] = &page["items"].as_array().unwrap()[..] else { panic!("{page}") };
+    assert_eq!((&waits["state"], &waits["place"], &waits["queue_name"]), (&json!("waiting"), &json!(1), &json!("Sales")));
+    assert_eq!((&dialled["state"], &dialled["agent_name"]), (&json!("dialling"), &json!("Ana Lindqvist")));
+    assert_eq!(waits["number"], "+8613800138001");
+    let rest = sue.get(&format!("/api/v1/callbacks?limit=2&cursor={}", page["next"].as_str().unwrap())).await.json();
+    assert_eq!((rest["items"].as_array().unwrap().len(), &rest["next"]), (1, &Value::Null));
+    let sales = sue.get("/api/v1/callbacks?queue=sales").await.json();
+    assert_eq!(sales["items"].as_array().unwrap().len(), 2);
+    for bad in ["?cursor=x", "?queue=none", "?what=1"] {
+        assert_eq!(sue.get(&format!("/api/v1/callbacks{bad}")).await.code(), "bad_request", "{bad}");
+    }
+    let path = |row: &Value| format!("/api/v1/callbacks/{}", row["interaction"].as_str().unwrap());
+    assert_eq!(agent(&world).send("DELETE", &path(waits), None).await.code(), "not_allowed");
+    assert_eq!(sue.send("DELETE", &path(waits), None).await.status, 204);
+    assert!(world.heard().contains("sue CancelCallBack"), "{}", world.heard());
+    let refused = sue.send("DELETE", &path(dialled), None).await;
+    assert_eq!((refused.status, refused.code().as_str()), (409, "wrong_state"));
+    let gone = sue.send("DELETE", &path(&rest["items"][0]), None).await;
+    assert_eq!((gone.status, gone.code().as_str()), (404, "unknown_call_back"));
+    assert_eq!(sue.send("DELETE", "/api/v1/callbacks/7", None).await.code(), "not_found");
+}

@@ -8,10 +8,11 @@ use argon2::password_hash::rand_core::OsRng;
 use argon2::password_hash::{PasswordHasher as _, SaltString};
 use carillon::acd::lint::Doors;
 use carillon::acd::{AgentState, Checkpoint, Settings};
-use carillon::base::{self, AgentId, QueueId, Redacted};
+use carillon::base::{self, AgentId, InteractionId, Number, QueueId, Redacted, Rng};
 use carillon::center::board::Board;
 use carillon::center::desk::{AgentDay, DeskCommand, DeskEvent, Outcome, Refusal, Snapshot};
-use carillon::center::input::Input;
+use carillon::center::input::{Input, SuperviseCommand};
+use carillon::center::{CallBackState, OpenCallBack};
 use carillon::cti::{Hub, HubSettings, SocketState};
 use carillon::door::{Attempts, Door, Inlet, NewSession, RateLimit, Request, Role, Sessions, Shadows, Via};
 use carillon::store::center::{AgentModel, CenterIds, CenterModel, Label, Password, QueueModel, UserModel};
@@ -137,6 +138,32 @@ pub fn board() -> Board {
     Board { at: NOW, queues: Vec::new(), agents: Vec::new(), calls_active: 3 }
 }
 
+/// Three: of queue 1 one that waits and one that is dialled, of queue 2 one that waits.
+pub fn call_backs() -> Vec<OpenCallBack> {
+    let row = |nth: u64, queue, state| {
+        let at = base::Instant::from_micros(NOW.as_micros() + nth);
+        OpenCallBack {
+            interaction: InteractionId::new(at, &mut Rng::new(nth)),
+            customer: None,
+            number: Number::parse("+8613800138001", "CN").unwrap(),
+            queue: QueueId(queue),
+            asked: at,
+            arrived: at,
+            state,
+            place: Some(1),
+            due: None,
+            attempts: 0,
+            agent: (state == CallBackState::Dialling).then_some(ANA),
+            call: None,
+        }
+    };
+    vec![
+        row(1, 1, CallBackState::Waiting),
+        row(2, 1, CallBackState::Dialling),
+        row(3, 2, CallBackState::Waiting),
+    ]
+}
+
 /// Plays the loader: a flow uses the queue `sales`.
 struct Played {
     heard: Arc<Mutex<Vec<String>>>,
@@ -181,13 +208,27 @@ async fn center(mut inlet: Inlet, heard: Arc<Mutex<Vec<String>>>, forgetful: Arc
             }
             Request::Supervise { user, ask, reply } => {
                 note(format!("{user} {ask:?}"));
-                let _ = reply.send(Ok(Outcome::Done));
+                let refused = |code| Outcome::Refused { code, message: "no".into() };
+                let _ = reply.send(Ok(match ask {
+                    SuperviseCommand::CancelCallBack { call_back } if call_back == call_backs()[1].interaction => {
+                        refused(Refusal::WrongState)
+                    }
+                    SuperviseCommand::CancelCallBack { call_back } if call_back != call_backs()[0].interaction => {
+                        refused(Refusal::UnknownCallBack)
+                    }
+                    _ => Outcome::Done,
+                }));
             }
             Request::Snapshot { agent, then } => then(Some(snapshot(agent))),
             Request::Board { reply } => drop(reply.send(board())),
             Request::Tapped { then, reply } => {
                 then();
                 drop(reply.send(Checkpoint::start(Settings::default(), 1, NOW)));
+            }
+            Request::CallBacks { page, reply } => {
+                let behind = |row: &OpenCallBack| page.after.is_none_or(|after| (row.arrived, row.interaction) > after);
+                let rows = call_backs().into_iter().filter(behind).filter(|row| page.queue.is_none_or(|of| of == row.queue));
+                drop(reply.send(rows.take(page.limit).collect()));
             }
             Request::Checkpoint { reply } => drop(reply.send(Checkpoint::start(Settings::default(), 1, NOW))),
             Request::ShowBoard => {}

@@ -16,21 +16,27 @@
 //! | `Under` | the customer is not reached | `Rests` | journal `call_back.not_reached`; row; wrap-up |
 //! | `Under` | not reached the last time | over | row; task |
 //! | `Rests` | due | `Waits` | `Arrive` with the first arrival time |
-//! | `Waits`, `Rests` | the customer rings again | over | that call has the place; journal `call_back.taken_over` |
+//! | `Waits`, `Rests`, `OnLine` | the customer rings again | over | that call has the place; journal `call_back.taken_over` |
+//! | `Under`, not answered yet | the customer rings again | over | the same; the agent's part ends without wrap-up |
+//! | any | asked for once more, from a later place | same | that caller leaves the line; journal `call_back.booked` |
+//! | `OnLine`, `Waits`, `Rests`, `Under` while an agent rings | cancelled | over | journal `call_back.cancelled`; row; the seat leaves the line |
 //! | `Waits`, `Rests` | the queue or the way out is gone | over | row; task |
 //!
 //! Limits: `CallBackRule::max_open` a queue; a number has one open call-back a queue; numbers outside
 //! of the trunk's prefixes are never dialled.
 
+mod cancel;
 mod offer;
 mod outbound;
+mod view;
 
 use std::collections::BTreeMap;
 
 pub(super) use offer::Asking;
 pub(super) use outbound::unreached;
+pub use view::{CallBackPage, CallBackState, OpenCallBack};
 
-use super::output::{Output, Write};
+use super::output::{Observed, Output, Write};
 use super::visit::{Phase, Visit};
 use super::work::Work;
 use super::{Center, Due};
@@ -70,6 +76,13 @@ impl CallBacks {
 
     pub fn waits(&self, contact: ContactId) -> Option<InteractionId> {
         self.waiting.get(&contact).copied()
+    }
+
+    /// Nobody else numbers the events of this interaction any more.
+    pub fn number_events_from(&mut self, interaction: InteractionId, next_seq: u32) {
+        if let Some(open) = self.open.get_mut(&interaction) {
+            open.record.next_seq = next_seq;
+        }
     }
 
     fn of(&self, number: &Number, queue: QueueId) -> Option<InteractionId> {
@@ -165,6 +178,8 @@ impl Center {
         let mut record = self.call_backs.remove(id)?.record;
         record.ended = Some(Ended { at: now, how });
         self.board_changed = true;
+        let queue = self.rules.queue(record.queue).map_or_else(String::new, |queue| queue.key.clone());
+        out.push(Output::Observed(Observed::CallBackEnded { queue, how }));
         out.push(Output::Write(Write::CallBack(Box::new(record.clone()))));
         Some(record)
     }
@@ -179,17 +194,21 @@ impl Center {
         out: &mut Vec<Output>,
     ) -> Option<(Instant, Option<ContactId>)> {
         let id = self.call_backs.of(number, queue)?;
-        let seat = match self.call_backs.open.get(&id)?.stage {
-            Stage::Rests => None,
-            Stage::Waits(contact) => Some(contact),
+        let (mut seat, mut crossed) = (None, None);
+        match self.call_backs.open.get(&id)?.stage {
+            Stage::Rests | Stage::OnLine => {}
+            Stage::Waits(contact) => seat = Some(contact),
             Stage::Under(call) => match &self.visits.get(&call)?.phase {
                 // The customer's phone has not rung yet.
-                Phase::Queued(queued) => Some(queued.contact),
+                Phase::Queued(queued) => seat = Some(queued.contact),
+                Phase::Calling(calling) => crossed = Some((call, calling.talk.agent)),
                 _ => return None,
             },
-            Stage::OnLine => return None,
-        };
+        }
         let record = self.end_call_back(now, id, HowEnded::TakenOver, out)?;
+        if let Some((call, agent)) = crossed {
+            self.crossed(now, call, agent, out);
+        }
         Some((record.arrived, seat))
     }
 
@@ -221,7 +240,7 @@ impl Center {
         open.record.tries = open.record.tries.saturating_add(1);
         open.record.due = now + Self::seconds(rule.retry_s);
         let (tries, due) = (open.record.tries, open.record.due);
-        if self.visits.values().any(|visit| visit.call_back.is_none() && is_with_us(visit, &number, queue)) {
+        if self.visits.values().any(|visit| visit.call_back.is_none() && is_with_us(visit, &number, queue, id)) {
             self.end_call_back(now, id, HowEnded::TakenOver, out);
         } else if tries >= rule.tries {
             self.give_up(now, id, &format!("rung {tries} times, not reached"), out);
@@ -271,11 +290,11 @@ pub(super) enum Rang {
     CutOff,
 }
 
-/// This number waits or talks in the queue by itself.
-fn is_with_us(visit: &Visit, number: &Number, queue: QueueId) -> bool {
+/// This number waits or talks in the queue by itself, and not only to ask for this call-back once more.
+fn is_with_us(visit: &Visit, number: &Number, queue: QueueId, id: InteractionId) -> bool {
     visit.record.caller.as_ref() == Some(number)
         && match &visit.phase {
-            Phase::Queued(queued) => queued.queue == queue,
+            Phase::Queued(queued) => queued.queue == queue && queued.booked != Some(id),
             phase => phase.talk().is_some_and(|talk| talk.queue == queue),
         }
 }

@@ -157,25 +157,64 @@ impl Center {
     /// The caller confirmed: from now on the place is the call-back's, whatever happens to this call.
     fn book(&mut self, now: Instant, call: CallId, number: Number, out: &mut Vec<Output>) {
         self.deadlines.clear(&Due::Listen(call));
-        let Some((queue, id)) = self.visits.get(&call).and_then(|visit| match &visit.phase {
-            Phase::Queued(queued) => Some((queued.queue, visit.record.id)),
+        let Some((queue, arrived)) = self.visits.get(&call).and_then(|visit| match &visit.phase {
+            Phase::Queued(queued) => Some((queued.queue, queued.arrived)),
             _ => None,
         }) else {
             return;
         };
-        // One for a number: the older wish is this one.
-        if let Some((_, seat)) = self.take_over(now, &number, queue, out) {
-            self.leave_seat(seat);
+        match self.call_backs.of(&number, queue) {
+            Some(older) if self.stands_before(older, arrived) => self.ask_again(now, call, older, out),
+            Some(_) => {
+                let seat = self.take_over(now, &number, queue, out).and_then(|(_, seat)| seat);
+                self.leave_seat(seat);
+                self.open_call_back_for(now, call, number, out);
+            }
+            None => self.open_call_back_for(now, call, number, out),
         }
+        let Some(visit) = self.visits.get(&call) else { return };
+        let sounds = say::sounds(visit.language(), &say::call_back_booked());
+        if let Some(leg) = visit.caller_leg {
+            self.play(call, leg, sounds, false);
+        }
+    }
+
+    /// A number has one call-back: the one with the better place stays, and one that an agent makes already.
+    fn stands_before(&self, older: InteractionId, arrived: Instant) -> bool {
+        self.call_backs.open.get(&older).is_some_and(|open| {
+            let made = match open.stage {
+                Stage::Under(call) => self.visits.get(&call).is_some_and(|visit| visit.phase.talk().is_some()),
+                _ => false,
+            };
+            made || open.record.arrived <= arrived
+        })
+    }
+
+    /// The same wish once more: this caller leaves the line, the call-back stays where it is.
+    fn ask_again(&mut self, now: Instant, call: CallId, older: InteractionId, out: &mut Vec<Output>) {
+        let Some(open) = self.call_backs.open.get(&older) else { return };
+        let detail =
+            json!({ "queue": open.record.queue, "number": open.record.number, "since": open.record.arrived, "call_back": older });
         let Some(visit) = self.visits.get_mut(&call) else { return };
+        visit.log(now, "call_back.booked", detail, out);
+        let Phase::Queued(queued) = &mut visit.phase else { return };
+        queued.booked = Some(older);
+        let contact = queued.contact;
+        self.leave_seat(Some(contact));
+    }
+
+    fn open_call_back_for(&mut self, now: Instant, call: CallId, number: Number, out: &mut Vec<Output>) {
+        let Some(visit) = self.visits.get_mut(&call) else { return };
+        let id = visit.record.id;
         let Phase::Queued(queued) = &mut visit.phase else { return };
         queued.booked = Some(id);
-        let contact = queued.contact;
-        let record = CallBack {
+        let (contact, queue) = (queued.contact, queued.queue);
+        let mut record = CallBack {
             interaction: id,
             customer: visit.record.customer,
             number,
             queue,
+            asked: now,
             arrived: queued.arrived,
             priority: queued.wish.priority,
             skills: queued.wish.skills.clone(),
@@ -187,18 +226,16 @@ impl Center {
             tries: 0,
             due: now,
             ended: None,
+            cancelled_by: None,
+            next_seq: 0,
         };
-        let detail = json!({ "queue": queue, "number": record.number, "since": record.arrived });
+        let detail = json!({ "queue": queue, "number": record.number, "since": record.arrived, "call_back": id });
         visit.log(now, "call_back.booked", detail, out);
+        record.next_seq = visit.next_seq;
         out.push(Output::Write(Write::CallBack(Box::new(record.clone()))));
         self.call_backs.open.insert(id, Open { record, stage: Stage::OnLine });
         self.board_changed = true;
         self.work.push_back(Work::Router(acd::Input::KeepPlace { contact }));
-        let Some(visit) = self.visits.get(&call) else { return };
-        let sounds = say::sounds(visit.language(), &say::call_back_booked());
-        if let Some(leg) = visit.caller_leg {
-            self.play(call, leg, sounds, false);
-        }
     }
 
     /// The seat stays while the caller goes: an agent who rings is rung anew, for the call-back.
@@ -210,6 +247,10 @@ impl Center {
         queued: super::super::visit::Queued,
         out: &mut Vec<Output>,
     ) {
+        if self.visits.get(&call).is_some_and(|visit| visit.record.id != id) {
+            // Asked for what was asked already: this caller's seat is left.
+            return;
+        }
         let contact = queued.contact;
         self.contacts.remove(&contact);
         if !self.call_backs.open.contains_key(&id) {

@@ -11,7 +11,7 @@ use super::super::work::Work;
 use super::super::{Center, Due};
 use super::Stage;
 use crate::acd::{self, Kept};
-use crate::base::{CallId, ContactId, Instant, InteractionId, LegId, Number, QueueId, ReservationId};
+use crate::base::{AgentId, CallId, ContactId, Instant, InteractionId, LegId, Number, QueueId, ReservationId};
 use crate::call::{self, AttemptId, Branch, Ring};
 use crate::crm::{CallBack, CallDirection, EndedBy, Interaction};
 use crate::dialplan::{Language, Verb};
@@ -120,6 +120,12 @@ impl Center {
         (visit.caller_leg, visit.answered) = (Some(leg), true);
         self.to_calls(call::Command::Take { call, leg });
         self.connect(now, call, talk, out);
+    }
+
+    /// The customer rings us while we ring the customer: that call goes on, and the agent is free for it.
+    pub(super) fn crossed(&mut self, now: Instant, call: CallId, agent: AgentId, out: &mut Vec<Output>) {
+        self.customer_not_reached(now, call, &Self::reason(487, "the customer rings us"), out);
+        self.work.push_back(Work::Router(acd::Input::WrapUpDone { agent }));
     }
 
     /// Busy, no answer, refused, or no way: the agent is free of it, and it is tried again later.

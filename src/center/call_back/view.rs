@@ -1,0 +1,118 @@
+//! The open call-backs as supervisors see them, the longest waiting first.
+
+use serde::{Deserialize, Serialize};
+
+use super::super::Center;
+use super::super::visit::{Phase, Visit};
+use super::{Open, Stage};
+use crate::base::{AgentId, ContactId, CustomerId, Instant, InteractionId, Number, QueueId};
+
+/// Customers who asked to be called back and were not spoken with yet.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct OpenCallBack {
+    /// The call in which it was asked for; its name.
+    pub interaction: InteractionId,
+    pub customer: Option<CustomerId>,
+    pub number: Number,
+    pub queue: QueueId,
+    pub asked: Instant,
+    /// Waiting counts from here.
+    pub arrived: Instant,
+    pub state: CallBackState,
+    /// In the line of the queue, 1 is next; `None`: not in the line just now.
+    pub place: Option<u32>,
+    /// Rung in vain: in the line again from then on.
+    pub due: Option<Instant>,
+    /// Times the customer was rung in vain.
+    pub attempts: u8,
+    /// Who rings, calls or talks.
+    pub agent: Option<AgentId>,
+    /// The call that an agent makes.
+    pub call: Option<InteractionId>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CallBackState {
+    /// For an agent, or for the next try.
+    Waiting,
+    /// An agent's phone rings for it.
+    Ringing,
+    /// The agent is on the line, the customer's phone rings.
+    Dialling,
+    Talking,
+}
+
+/// Which of them.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct CallBackPage {
+    pub queue: Option<QueueId>,
+    /// Those behind this one, by arrival and id.
+    pub after: Option<(Instant, InteractionId)>,
+    pub limit: usize,
+}
+
+impl Center {
+    /// One page of the open call-backs.
+    pub fn open_call_backs(&self, now: Instant, page: &CallBackPage) -> Vec<OpenCallBack> {
+        let key = |open: &Open| (open.record.arrived, open.record.interaction);
+        let of_queue = |open: &&Open| page.queue.is_none_or(|queue| queue == open.record.queue);
+        let behind = |open: &&Open| page.after.is_none_or(|after| key(open) > after);
+        let mut found: Vec<&Open> = self.call_backs.open.values().filter(of_queue).filter(behind).collect();
+        found.sort_unstable_by_key(|open| key(open));
+        found.into_iter().take(page.limit).map(|open| self.shown_call_back(now, open)).collect()
+    }
+
+    fn shown_call_back(&self, now: Instant, open: &Open) -> OpenCallBack {
+        let record = &open.record;
+        let made = match open.stage {
+            Stage::Under(call) => self.visits.get(&call),
+            _ => None,
+        };
+        OpenCallBack {
+            interaction: record.interaction,
+            customer: record.customer,
+            number: record.number.clone(),
+            queue: record.queue,
+            asked: record.asked,
+            arrived: record.arrived,
+            state: made.map_or(CallBackState::Waiting, state_of),
+            place: self.seat_of_call_back(open).and_then(|contact| self.router.place(contact, now)),
+            due: (open.stage == Stage::Rests).then_some(record.due),
+            attempts: record.tries,
+            agent: made.and_then(agent_of),
+            call: made.map(|visit| visit.record.id),
+        }
+    }
+
+    fn seat_of_call_back(&self, open: &Open) -> Option<ContactId> {
+        let queued = |visit: &Visit| match &visit.phase {
+            Phase::Queued(queued) => Some(queued.contact),
+            _ => None,
+        };
+        match open.stage {
+            Stage::Waits(contact) => Some(contact),
+            Stage::Under(call) => self.visits.get(&call).and_then(queued),
+            Stage::OnLine => {
+                self.visits.values().find(|visit| visit.record.id == open.record.interaction).and_then(queued)
+            }
+            Stage::Rests => None,
+        }
+    }
+}
+
+fn state_of(visit: &Visit) -> CallBackState {
+    match &visit.phase {
+        Phase::Queued(_) => CallBackState::Ringing,
+        Phase::Calling(_) => CallBackState::Dialling,
+        Phase::Talking(_) | Phase::Parked(_) => CallBackState::Talking,
+        Phase::Flow | Phase::Dialling(_) | Phase::Dialled(_) | Phase::Ended => CallBackState::Waiting,
+    }
+}
+
+fn agent_of(visit: &Visit) -> Option<AgentId> {
+    match &visit.phase {
+        Phase::Queued(queued) => queued.rings.values().next().map(|ring| ring.agent),
+        phase => phase.talk().map(|talk| talk.agent),
+    }
+}
