@@ -108,7 +108,7 @@ impl World {
             name: "trunk".into(),
             networks: vec!["192.0.2.0/24".into()],
             destination: None,
-            prefixes: Vec::new(),
+            ..Trunk::default()
         };
         let now = Instant::from_micros(1_000_000);
         endpoint.handle(now, Input::Configure { users: Vec::new(), trunks: vec![trunk] }, &mut Vec::new());

@@ -151,6 +151,7 @@ impl Calls {
         match event {
             sip::Event::Invited(invited) => self.invited(*invited, out),
             sip::Event::Progressed { leg, .. } => self.progressed(leg, out),
+            sip::Event::Unheard { leg } => self.unheard(leg, out),
             sip::Event::Accepted { leg, answer } => self.accepted(leg, answer, out),
             sip::Event::Confirmed { leg, answer } => self.confirmed(leg, answer, out),
             sip::Event::Offered { leg, offer } => self.offered(leg, offer, out),

@@ -163,6 +163,8 @@ pub struct Ring {
     pub from: Party,
     pub headers: Vec<(String, String)>,
     pub give_up_after_ms: u64,
+    /// A branch that says nothing at all for so long counts as failed (503).
+    pub unheard_after_ms: Option<u64>,
 }
 
 #[derive(Clone, PartialEq, Eq, Debug)]

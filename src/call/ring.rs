@@ -94,6 +94,7 @@ impl Calls {
             offer: media.negotiation.offer(Direction::SendRecv),
             headers: ring.headers.clone(),
             give_up_after_ms: ring.give_up_after_ms,
+            unheard_after_ms: ring.unheard_after_ms,
         };
         self.legs
             .insert(id, Leg { id, call: ring.call, role: Role::Party(ring.attempt), state: State::Inviting, media });
@@ -120,6 +121,13 @@ impl Calls {
         let Some(attempt) = self.attempts.get_mut(&id).filter(|attempt| !attempt.ringing) else { return };
         attempt.ringing = true;
         out.push(Output::Event(Event::Ringing { call: leg.call, attempt: id }));
+    }
+
+    /// Nobody is there; the leg itself ends later.
+    pub(super) fn unheard(&mut self, id: LegId, out: &mut Vec<Output>) {
+        let Some(leg) = self.legs.get(&id) else { return };
+        let (call, Role::Party(attempt)) = (leg.call, leg.role) else { return };
+        self.drop_branch(call, attempt, id, reason(503, "no response"), out);
     }
 
     pub(super) fn accepted(&mut self, id: LegId, answer: Option<Bytes>, out: &mut Vec<Output>) {

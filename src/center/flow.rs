@@ -1,5 +1,7 @@
 //! Drives the dialplan: what the run wants, done; what happens, told.
 
+use std::collections::VecDeque;
+
 use serde_json::json;
 
 use super::call_back::unreached;
@@ -7,9 +9,10 @@ use super::choosing::Asker;
 use super::inbound::customer_facts;
 use super::output::{Output, Query};
 use super::visit::{Customers, Phase, Visit};
+use super::way_out::{Shown, Way};
 use super::{Center, Due};
 use crate::base::{CallId, Instant, LegId, Number};
-use crate::call::{self, AttemptId, Branch, Ring};
+use crate::call;
 use crate::crm::EndedBy;
 use crate::dialplan::{Event as FlowEvent, Facts, Run, Verb, say};
 use crate::media::{PlayId, Sound};
@@ -82,7 +85,7 @@ impl Center {
             Verb::Lookup { by } => return self.look_up(now, call, &by, out),
             Verb::Queue(request) => return self.enqueue(now, call, &request, false, out),
             Verb::CallBack(request) => return self.enqueue(now, call, &request, true, out),
-            Verb::Dial { target, ring_ms } => return self.dial(call, &target, ring_ms),
+            Verb::Dial { target, ring_ms } => return self.dial(now, call, &target, ring_ms),
             Verb::Echo => {
                 visit.playing = None;
                 self.to_calls(call::Command::Echo { leg });
@@ -181,28 +184,29 @@ impl Center {
     }
 
     /// Rings an agent by key, or a number by the trunk that the call came from.
-    fn dial(&mut self, call: CallId, target: &str, ring_ms: u64) -> Option<FlowEvent> {
-        let failed = |why: &str| Some(FlowEvent::DialFailed(why.to_owned()));
+    fn dial(&mut self, now: Instant, call: CallId, target: &str, ring_ms: u64) -> Option<FlowEvent> {
+        let shown = Shown { from: caller_party(self.visits.get(&call)?), headers: Vec::new(), ring_ms };
         let agent = self.rules.configuration.rules.agents.iter().find(|agent| agent.key == target);
-        let branches = match agent {
-            Some(agent) => self.seat_of(agent.id).map(super::Seat::branches).unwrap_or_default(),
-            None => self.outside(call, target).into_iter().collect(),
+        let going = match agent {
+            Some(agent) => {
+                let branches = self.seat_of(agent.id).map(super::Seat::branches).unwrap_or_default();
+                self.go_to_phones(now, call, branches, shown)
+            }
+            None => self.go_out(now, call, self.outside(call, target).unwrap_or_default(), shown),
         };
-        if branches.is_empty() {
-            return failed("unreachable");
+        match going {
+            Some(going) => {
+                self.visits.get_mut(&call)?.phase = Phase::Dialling(going);
+                None
+            }
+            None => Some(FlowEvent::DialFailed("unreachable".to_owned())),
         }
-        let attempt = AttemptId(self.ids.take());
-        let visit = self.visits.get_mut(&call)?;
-        visit.phase = Phase::Dialling(attempt);
-        let (from, headers) = (caller_party(visit), Vec::new());
-        self.to_calls(call::Command::Ring(Ring { call, attempt, branches, from, headers, give_up_after_ms: ring_ms }));
-        None
     }
 
-    fn outside(&self, call: CallId, target: &str) -> Option<Branch> {
+    fn outside(&self, call: CallId, target: &str) -> Option<VecDeque<Way>> {
         let number = Number::parse(target, &self.rules.configuration.region).ok()?;
-        let trunk = self.visits.get(&call)?.trunk.as_deref()?;
-        self.rules.way_through(trunk, &number)
+        let trunk = self.rules.trunk(self.visits.get(&call)?.trunk.as_deref()?)?;
+        Some(self.rules.ways(trunk, &number))
     }
 
     pub(super) fn dial_failed(&mut self, now: Instant, call: CallId, why: &Reason, out: &mut Vec<Output>) {

@@ -22,6 +22,7 @@
 //! | any | `EndCalls` | `Ended` | BYE with Reason; row `Interrupted`, as after a crash; call-back task |
 //! | `Queued` | a call-back is booked | same, then `Ended` | see `call_back` |
 //! | `Queued` (call-back) | the agent answers | `Calling` | `Accepted`; ringback; INVITE to the customer |
+//! | `Calling`, `Dialling` | the trunk does not work | same | journal `trunk.failed`; INVITE through the next one |
 //! | `Calling` | the customer answers | `Talking` | bridge; record; `call.state_changed` |
 //! | any | caller hangs up | `Ended` | `Leave` or `Ended`; interaction row complete |
 //!
@@ -50,6 +51,7 @@ mod seat;
 mod talk;
 mod tally;
 mod visit;
+mod way_out;
 mod work;
 
 use std::collections::{BTreeMap, VecDeque};

@@ -109,6 +109,11 @@ pub enum Observed {
         queue: String,
         how: HowEnded,
     },
+    /// A call out that this trunk could not carry, with the status it ended with.
+    TrunkFailed {
+        trunk: String,
+        status: u16,
+    },
     /// Sent, also again.
     SipResponse {
         method: String,

@@ -181,7 +181,7 @@ impl Center {
         let headers = vec![("X-Carillon-Interaction".to_owned(), interaction.to_string())];
         let ring_ms = u64::try_from(until.since(now).as_millis()).unwrap_or(u64::MAX);
         let give_up_after_ms = ring_ms.saturating_add(RING_SLACK_MS);
-        let ring = Ring { call, attempt, branches, from, headers, give_up_after_ms };
+        let ring = Ring { call, attempt, branches, from, headers, give_up_after_ms, unheard_after_ms: None };
         self.ring_after_pop(now, reservation, agent, ring);
     }
 
@@ -295,6 +295,9 @@ impl Center {
 
     pub(super) fn phone_rings(&mut self, now: Instant, call: CallId, attempt: AttemptId, out: &mut Vec<Output>) {
         let Some(visit) = self.visits.get_mut(&call) else { return };
+        if let Some(going) = visit.phase.going_out().filter(|going| going.attempt == attempt) {
+            going.rang = true;
+        }
         let Phase::Queued(queued) = &visit.phase else { return };
         let ring = queued.rings.values().find(|ring| ring.attempt == attempt).map(|ring| (ring.agent, ring.since));
         if let Some((agent, since)) = ring {
@@ -327,11 +330,11 @@ impl Center {
                     };
                 }
             }
-            Phase::Calling(calling) if calling.attempt == attempt => {
+            phase @ Phase::Calling(_) if phase.is_out_as(attempt) => {
                 return self.customer_reached(now, call, leg, out);
             }
             Phase::Parked(parked) if parked.rejoining == Some(attempt) => return self.rejoined(now, call, leg, out),
-            Phase::Dialling(dialling) if *dialling == attempt => {
+            phase @ Phase::Dialling(_) if phase.is_out_as(attempt) => {
                 visit.phase = Phase::Dialled(leg);
                 return self.to_calls(call::Command::Join { call, leg });
             }
@@ -360,9 +363,17 @@ impl Center {
                 };
                 self.to_router(acd::Input::Refused { reservation, why: refused });
             }
-            Phase::Calling(calling) if calling.attempt == attempt => self.customer_not_reached(now, call, why, out),
+            phase @ Phase::Calling(_) if phase.is_out_as(attempt) => {
+                if !self.next_trunk(now, call, why, out) {
+                    self.customer_not_reached(now, call, why, out);
+                }
+            }
             Phase::Parked(parked) if parked.rejoining == Some(attempt) => parked.rejoining = None,
-            Phase::Dialling(dialling) if *dialling == attempt => self.dial_failed(now, call, why, out),
+            phase @ Phase::Dialling(_) if phase.is_out_as(attempt) => {
+                if !self.next_trunk(now, call, why, out) {
+                    self.dial_failed(now, call, why, out);
+                }
+            }
             _ => {}
         }
     }

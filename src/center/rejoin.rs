@@ -54,7 +54,16 @@ impl Center {
             let reason = Self::reason(487, "another phone is rung");
             self.to_calls(call::Command::StopRing { attempt: old, reason });
         }
-        self.to_calls(call::Command::Ring(Ring { call, attempt, branches, from, headers, give_up_after_ms }));
+        let unheard_after_ms = None;
+        self.to_calls(call::Command::Ring(Ring {
+            call,
+            attempt,
+            branches,
+            from,
+            headers,
+            give_up_after_ms,
+            unheard_after_ms,
+        }));
     }
 
     pub(super) fn rejoined(&mut self, now: Instant, call: CallId, leg: LegId, out: &mut Vec<Output>) {

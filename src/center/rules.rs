@@ -71,24 +71,8 @@ impl Rules {
         self.configuration.queues.iter().find(|queue| queue.id == id)
     }
 
-    fn trunk(&self, name: &str) -> Option<&sip::Trunk> {
+    pub fn trunk(&self, name: &str) -> Option<&sip::Trunk> {
         self.configuration.trunks.iter().find(|trunk| trunk.name == name)
-    }
-
-    /// The trunk by which a queue calls customers back whose call came from `trunk`, if it takes calls.
-    pub fn trunk_out(&self, queue: QueueId, trunk: Option<&str>) -> Option<&sip::Trunk> {
-        let rule = self.queue_settings(queue)?.call_back.as_ref()?;
-        let trunk = self.trunk(rule.trunk.as_deref().or(trunk)?)?;
-        (trunk.destination.is_some() && !trunk.prefixes.is_empty()).then_some(trunk)
-    }
-
-    /// A number by a trunk, if the trunk takes calls and lets such numbers out.
-    pub fn way_through(&self, trunk: &str, number: &Number) -> Option<Branch> {
-        let trunk = self.trunk(trunk)?;
-        let destination = trunk.destination?;
-        trunk.prefixes.iter().find(|prefix| !prefix.is_empty() && number.as_str().starts_with(prefix.as_str()))?;
-        let uri = format!("sip:{}@{}", number.as_str(), destination.addr);
-        Some(Branch { target: Target::Uri { uri, destination }, webrtc: false, addr: destination.addr })
     }
 
     pub fn agent(&self, id: AgentId) -> Option<&AgentRule> {

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::call_back::Asking;
 use super::desk::PlaceKept;
 use super::output::Query;
+use super::way_out::GoingOut;
 use crate::acd::Why;
 use crate::base::{
     AgentId, CallId, ContactId, CustomerId, Instant, InteractionId, LegId, QueueId, ReservationId, SkillId,
@@ -115,7 +116,7 @@ pub(super) enum Phase {
     /// The agent's phone is gone; the caller is kept for a while.
     Parked(Parked),
     /// A dialled party rings or talks.
-    Dialling(AttemptId),
+    Dialling(GoingOut),
     Dialled(LegId),
     /// Over; only the legs' ends are awaited.
     Ended,
@@ -179,7 +180,8 @@ pub(super) struct Ringing {
 #[derive(Clone, Debug)]
 pub(super) struct Calling {
     pub talk: Talking,
-    pub attempt: AttemptId,
+    /// `None`: no trunk lets the number out.
+    pub going: Option<GoingOut>,
 }
 
 #[derive(Clone, Debug)]

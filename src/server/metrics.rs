@@ -38,6 +38,7 @@ pub struct Metrics {
     queue_waiting: GaugeVec,
     queue_call_backs: GaugeVec,
     call_backs: IntCounterVec,
+    trunk_failures: IntCounterVec,
     queue_wait: HistogramVec,
     within: IntCounterVec,
     abandoned: IntCounterVec,
@@ -83,6 +84,7 @@ impl Metrics {
             queue_waiting: gauges(r, "carillon_queue_waiting", "contacts that wait", &["queue"])?,
             queue_call_backs: gauges(r, "carillon_queue_call_backs", "customers who wait to be called back", &["queue"])?,
             call_backs: counters(r, "carillon_call_backs_total", "call-backs that are over", &["queue", "outcome"])?,
+            trunk_failures: counters(r, "carillon_trunk_failures_total", "calls out that a trunk did not carry", &["trunk", "status"])?,
             queue_wait: add(
                 r,
                 histograms("carillon_queue_wait_seconds", "wait of answered contacts", &["queue"], WAITS)?,
@@ -130,6 +132,9 @@ impl Metrics {
                 }
             }
             Observed::Abandoned { queue, .. } => self.abandoned.with_label_values(&[queue]).inc(),
+            Observed::TrunkFailed { trunk, status } => {
+                self.trunk_failures.with_label_values(&[trunk.as_str(), &status.to_string()]).inc();
+            }
             Observed::SipResponse { method, class } => {
                 self.sip_responses.with_label_values(&[method.as_str(), &format!("{class}xx")]).inc();
             }
@@ -258,6 +263,7 @@ mod tests {
             Observed::ReserveToRing { micros: 900 },
             Observed::Answered { queue: queue(), wait_micros: 4_000_000, within_service_level: true },
             Observed::Abandoned { queue: queue(), wait_micros: 1 },
+            Observed::TrunkFailed { trunk: "carrier".into(), status: 503 },
             Observed::SipResponse { method: "INVITE".into(), class: 2 },
             Observed::Media {
                 party: "caller".into(),

@@ -115,14 +115,16 @@ pub struct Asked<'a> {
     pub source: IpAddr,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Algorithm {
+/// The stronger one is the greater one.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub(super) enum Algorithm {
     Md5,
     Sha256,
 }
 
 impl Algorithm {
-    fn parse(text: Option<&str>) -> Option<Self> {
+    /// As a challenge or credentials name it; not named, it is MD5.
+    pub fn parse(text: Option<&str>) -> Option<Self> {
         match text {
             None => Some(Self::Md5),
             Some(text) if text.eq_ignore_ascii_case("MD5") => Some(Self::Md5),
@@ -131,7 +133,7 @@ impl Algorithm {
         }
     }
 
-    fn hash(self, text: &str) -> String {
+    pub fn hash(self, text: &str) -> String {
         match self {
             Self::Md5 => hex(&Md5::digest(text.as_bytes())),
             Self::Sha256 => hex(&Sha256::digest(text.as_bytes())),

@@ -11,6 +11,7 @@ pub mod auth;
 pub mod dialog;
 pub mod endpoint;
 pub mod output;
+mod proof;
 pub mod registrar;
 mod tokens;
 pub mod transaction;
@@ -21,7 +22,7 @@ use std::net::SocketAddr;
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
-use crate::base::{AgentId, LegId};
+use crate::base::{AgentId, LegId, Redacted};
 
 /// One socket (UDP) or one connection (TCP, WebSocket) of the shell.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
@@ -102,8 +103,10 @@ pub struct Invited {
 pub enum Target {
     /// One contact of a registered user (see [`Contact::id`]): the flow it registered over is used.
     Contact { user: String, contact: u64 },
-    /// A SIP URI reached at an address: a trunk or a phone with a static contact.
+    /// A SIP URI reached at an address: a phone with a static contact.
     Uri { uri: String, destination: Destination },
+    /// The same through a trunk, by whose account challenges are answered.
+    Trunk { trunk: String, uri: String, destination: Destination },
 }
 
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -117,6 +120,8 @@ pub struct Invite {
     pub headers: Vec<(String, String)>,
     /// After this the attempt is cancelled by the endpoint, counted from the command. Milliseconds.
     pub give_up_after_ms: u64,
+    /// Nothing at all came back for so long: [`Event::Unheard`], and the INVITE is taken back. Milliseconds.
+    pub unheard_after_ms: Option<u64>,
 }
 
 /// Why a leg ends, written into Reason (RFC 3326) and, for a refusal, the status line.
@@ -207,6 +212,11 @@ pub enum Event {
         status: u16,
         answer: Option<Bytes>,
     },
+    /// No response of any kind to our INVITE (`Invite::unheard_after_ms`): the leg ends when the peer says
+    /// something, or never will.
+    Unheard {
+        leg: LegId,
+    },
     /// 200 to our INVITE; the endpoint has sent the ACK.
     Accepted {
         leg: LegId,
@@ -262,7 +272,7 @@ pub struct Contact {
 }
 
 /// A trunk: a source network that may call in without digest, and a way out.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 pub struct Trunk {
     pub name: String,
     /// CIDR blocks, such as `192.0.2.0/24`.
@@ -272,6 +282,32 @@ pub struct Trunk {
     /// Numbers that may be called through it, by their first digits with the plus sign: `+49`, `+86`.
     /// None: no number (a line that lets everything out is a line for thieves).
     pub prefixes: Vec<String>,
+    /// Trunks to try, in this order, when this one does not work.
+    pub fallback: Vec<String>,
+    /// Answers digest challenges to calls through it.
+    pub account: Option<Account>,
+}
+
+/// What proves us to a peer that asks: good for one realm. The password itself is kept nowhere.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Account {
+    pub user: String,
+    pub realm: String,
+    /// As in [`User`].
+    pub ha1_md5: Redacted<String>,
+    pub ha1_sha256: Redacted<String>,
+}
+
+impl Account {
+    pub fn new(user: &str, realm: &str, password: &str) -> Self {
+        let (md5, sha256) = ha1(user, realm, password);
+        Self {
+            user: user.to_owned(),
+            realm: realm.to_owned(),
+            ha1_md5: Redacted(md5),
+            ha1_sha256: Redacted(sha256),
+        }
+    }
 }
 
 /// Somebody who may register and call.

@@ -204,6 +204,7 @@ impl Phone {
             offer,
             headers: Vec::new(),
             give_up_after_ms: 600_000,
+            unheard_after_ms: None,
         };
         let mut effects = self.command(now, Command::Invite(invite));
         effects.push(Effect::Later(patience, Act::HangUp(leg)));
@@ -327,7 +328,7 @@ fn fresh_endpoint(addr: SocketAddr, seed: u64) -> Endpoint {
         name: "any".to_owned(),
         networks: vec!["0.0.0.0/0".to_owned()],
         destination: None,
-        prefixes: Vec::new(),
+        ..Trunk::default()
     };
     let configure = Input::Configure { users: Vec::new(), trunks: vec![anywhere] };
     endpoint.handle(Instant::from_micros(1), configure, &mut Vec::new());

@@ -122,6 +122,7 @@ pub fn configuration(staff: &[Staff<'_>]) -> Configuration {
             networks: vec!["203.0.113.0/24".to_owned()],
             destination: Some(Destination { transport: Transport::Udp, addr: OUTSIDE.parse().unwrap(), flow: None }),
             prefixes: vec!["+86".to_owned()],
+            ..Trunk::default()
         }],
         users: staff.iter().enumerate().map(|(n, (key, ..))| user(key, AgentId(n as u32 + 1))).collect(),
         static_phones: Vec::new(),

@@ -285,7 +285,7 @@ impl Server {
         settings.limits.legs = 100;
         let mut endpoint = Endpoint::new(settings, 1);
         let trunk =
-            Trunk { name: "t".into(), networks: vec!["192.0.2.0/24".into()], destination: None, prefixes: Vec::new() };
+            Trunk { name: "t".into(), networks: vec!["192.0.2.0/24".into()], ..Trunk::default() };
         let now = Instant::from_micros(1_000_000);
         endpoint.handle(now, Input::Configure { users: Vec::new(), trunks: vec![trunk] }, &mut Vec::new());
         Self { endpoint, now, out: Vec::new() }

@@ -201,7 +201,7 @@ fn endpoint(now: Instant) -> Endpoint {
         name: "torturer".into(),
         networks: vec!["192.0.2.0/24".into()],
         destination: None,
-        prefixes: Vec::new(),
+        ..Trunk::default()
     };
     endpoint.handle(now, Input::Configure { users: Vec::new(), trunks: vec![trunk] }, &mut Vec::new());
     endpoint

@@ -135,7 +135,7 @@ impl Center {
             return;
         }
         let record = open.record.clone();
-        if self.way_out(record.queue, record.trunk.as_deref(), &record.number).is_none() {
+        if self.ways_out(record.queue, record.trunk.as_deref(), &record.number).is_empty() {
             return self.give_up(now, id, "the number cannot be called any more", out);
         }
         let contact = ContactId(self.ids.take());

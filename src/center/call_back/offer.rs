@@ -88,7 +88,7 @@ impl Center {
         let Some(visit) = self.visits.get(&call) else { return };
         let Phase::Queued(queued) = &visit.phase else { return };
         let (queue, trunk) = (queued.queue, visit.trunk.clone());
-        if self.way_out(queue, trunk.as_deref(), &number).is_none() {
+        if self.ways_out(queue, trunk.as_deref(), &number).is_empty() {
             return self.ask_for_number(call, wrong, say::call_back_impossible());
         }
         let prompts = say::call_back_confirm(&number.national(&self.rules.configuration.region));

@@ -1,18 +1,22 @@
 //! The call back: the agent's phone first, then the customer through a trunk, then both together.
 
+use std::collections::VecDeque;
+
 use serde_json::json;
 
 use super::super::choosing::Asker;
 use super::super::desk::{CallState, PlaceKept};
 use super::super::output::{Observed, Output, Query};
 use super::super::queueing::Reserved;
+use super::super::input::CallBackRule;
 use super::super::visit::{Calling, Customers, Phase, Queued, Ringing, Talking, Visit};
+use super::super::way_out::{Shown, Way};
 use super::super::work::Work;
 use super::super::{Center, Due};
 use super::Stage;
 use crate::acd::{self, Kept};
 use crate::base::{AgentId, CallId, ContactId, Instant, InteractionId, LegId, Number, QueueId, ReservationId};
-use crate::call::{self, AttemptId, Branch, Ring};
+use crate::call;
 use crate::crm::{CallBack, CallDirection, EndedBy, Interaction};
 use crate::dialplan::{Language, Verb};
 use crate::media::{PlayId, Sound};
@@ -22,9 +26,9 @@ use crate::sip::{Party, Reason};
 const RINGBACK: &str = "tone/ringback";
 
 impl Center {
-    /// The trunk's way to this number, if the trunk lets such numbers out.
-    pub(in crate::center) fn way_out(&self, queue: QueueId, trunk: Option<&str>, number: &Number) -> Option<Branch> {
-        self.rules.way_through(&self.rules.trunk_out(queue, trunk)?.name, number)
+    /// The ways to this number by the queue's trunk and those after it; none: such numbers are not let out.
+    pub(in crate::center) fn ways_out(&self, queue: QueueId, trunk: Option<&str>, number: &Number) -> VecDeque<Way> {
+        self.rules.trunk_out(queue, trunk).map(|trunk| self.rules.ways(trunk, number)).unwrap_or_default()
     }
 
     /// An agent is reserved for a seat that nobody holds: a visit of its own.
@@ -77,33 +81,31 @@ impl Center {
         talk: Talking,
         out: &mut Vec<Output>,
     ) {
-        let attempt = AttemptId(self.ids.take());
         let (agent, leg, queue, reservation) = (talk.agent, talk.leg, talk.queue, talk.reservation);
+        let Some(visit) = self.visits.get(&call) else { return };
+        let rule = self.rules.queue_settings(queue).and_then(|queue| queue.call_back.clone()).unwrap_or_default();
+        let number = visit.record.caller.clone();
+        let ways = number.map(|number| self.ways_out(queue, visit.trunk.as_deref(), &number)).unwrap_or_default();
+        let shown = shown_to_customer(visit, rule);
+        let going = self.go_out(now, call, ways, shown);
+        let (goes, trunk) = (going.is_some(), going.as_ref().and_then(|going| going.trunk.clone()));
         let Some(visit) = self.visits.get_mut(&call) else { return };
         visit.record.agent = Some(agent);
-        let before = std::mem::replace(&mut visit.phase, Phase::Calling(Calling { talk, attempt }));
-        visit.log(now, "call_back.dialled", json!({ "agent": agent, "number": visit.record.caller }), out);
+        let detail = json!({ "agent": agent, "number": visit.record.caller, "trunk": trunk });
+        visit.log(now, "call_back.dialled", detail, out);
         visit.save(out);
-        let (number, trunk, called) = (visit.record.caller.clone(), visit.trunk.clone(), visit.record.called.clone());
-        let interaction = visit.record.id;
+        let before = std::mem::replace(&mut visit.phase, Phase::Calling(Calling { talk, going }));
         self.stop_other_rings(&before, reservation);
         self.work.push_back(Work::Router(acd::Input::Accepted { reservation }));
         self.deadlines.set(Due::MaxCall(call), now + Self::seconds(self.settings.times.max_call_s));
         self.push_call(call, CallState::Connecting, now, None, out);
-        let rule = self.rules.queue_settings(queue).and_then(|queue| queue.call_back.clone()).unwrap_or_default();
-        let way = number.and_then(|number| self.way_out(queue, trunk.as_deref(), &number));
-        let Some(branch) = way else {
+        if !goes {
             let why = Self::reason(403, "no trunk lets this number out");
             return self.customer_not_reached(now, call, &why, out);
-        };
+        }
         let play = PlayId(self.ids.take());
         let sounds = vec![Sound(RINGBACK.to_owned())];
         self.to_calls(call::Command::Play { leg, play, sounds, repeat: true });
-        let from = Party { name: String::new(), user: rule.caller_id.unwrap_or(called), host: String::new() };
-        let headers = vec![("X-Carillon-Interaction".to_owned(), interaction.to_string())];
-        let give_up_after_ms = u64::from(rule.ring_s).saturating_mul(1_000);
-        let branches = vec![branch];
-        self.to_calls(call::Command::Ring(Ring { call, attempt, branches, from, headers, give_up_after_ms }));
     }
 
     /// The customer answered: both hear each other.
@@ -137,9 +139,21 @@ impl Center {
         out: &mut Vec<Output>,
     ) {
         let Some(visit) = self.visits.get_mut(&call) else { return };
-        let detail = json!({ "why": unreached(why.status), "status": why.status, "text": why.text });
+        let trunk = visit.phase.going_out().and_then(|going| going.trunk.clone());
+        let detail =
+            json!({ "why": unreached(why.status), "status": why.status, "text": why.text, "trunk": trunk });
         visit.log(now, "call_back.not_reached", detail, out);
         self.finish(now, call, EndedBy::System, Some(why.clone()), out);
+    }
+}
+
+/// The number that the queue shows, or the one that the customer had called.
+fn shown_to_customer(visit: &Visit, rule: CallBackRule) -> Shown {
+    let user = rule.caller_id.unwrap_or_else(|| visit.record.called.clone());
+    Shown {
+        from: Party { name: String::new(), user, host: String::new() },
+        headers: vec![("X-Carillon-Interaction".to_owned(), visit.record.id.to_string())],
+        ring_ms: u64::from(rule.ring_s).saturating_mul(1_000),
     }
 }
 

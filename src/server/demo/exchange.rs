@@ -210,6 +210,7 @@ impl Exchange {
             offer,
             headers: Vec::new(),
             give_up_after_ms: GIVE_UP_MS,
+            unheard_after_ms: None,
         }));
     }
 
@@ -405,7 +406,7 @@ fn user_agent(server: SocketAddr, address: SocketAddr, seed: u64, now: Instant) 
         name: "center".to_owned(),
         networks: vec![server.ip().to_string()],
         destination: None,
-        prefixes: Vec::new(),
+        ..Trunk::default()
     };
     endpoint.handle(now, Input::Configure { users: Vec::new(), trunks: vec![trunk] }, &mut Vec::new());
     endpoint

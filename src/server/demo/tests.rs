@@ -53,7 +53,7 @@ impl Switchboard {
             name: "demo".to_owned(),
             networks: vec!["127.0.0.0/8".to_owned()],
             destination: None,
-            prefixes: Vec::new(),
+            ..Trunk::default()
         }];
         endpoint.handle(clock.now(), Input::Configure { users, trunks }, &mut Vec::new());
         let ids = IdSource::new(clock.now(), 3);
@@ -114,7 +114,7 @@ impl Switchboard {
                 let target = Target::Contact { user: "ana".to_owned(), contact };
                 let (from, offer) = (invited.caller, invited.offer.unwrap());
                 let headers = Vec::new();
-                Some(Command::Invite(Invite { leg, target, from, offer, headers, give_up_after_ms: 60_000 }))
+                Some(Command::Invite(Invite { leg, target, from, offer, headers, give_up_after_ms: 60_000, unheard_after_ms: None }))
             }
             Event::Registered { contacts, .. } => {
                 self.contact = contacts.into_iter().next();

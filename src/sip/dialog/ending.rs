@@ -37,8 +37,7 @@ impl Leg {
     pub(super) fn leave(&mut self, core: &mut Core<'_>, reason: Option<&Reason>, end: LegEnd) -> Life {
         core.clear_all(self.id);
         self.close_theirs(core);
-        let branch = core.tokens.take();
-        let mut bye = self.dialog.request(Method::Bye, &branch, core.identity);
+        let mut bye = self.own_request(core, Method::Bye);
         if let Some(reason) = reason {
             bye = bye.header(Name::Reason, reason_header(reason));
         }

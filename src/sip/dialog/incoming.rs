@@ -21,7 +21,8 @@ impl Leg {
         let pending = Pending { transaction, request: Box::new(invite) };
         core.respond(transaction, crate::sip::wire::Draft::response(&pending.request, 100));
         core.set(id, Alarm::Unanswered, core.ringing);
-        Self { id, dialog, state: State::Invited(pending), caller: false, queued: None, last_ack: None }
+        let state = State::Invited(pending);
+        Self { id, dialog, state, caller: false, queued: None, last_ack: None, invite: None, prover: None }
     }
 
     pub(super) fn progress(&mut self, core: &mut Core<'_>, status: u16, answer: Option<Bytes>) -> Life {

@@ -7,9 +7,10 @@ use bytes::Bytes;
 use super::{Alarm, Core, Dialog, Life, Part, lost};
 use crate::base::LegId;
 use crate::sip::output::{Counter, Output};
+use crate::sip::proof::Prover;
 use crate::sip::transaction::TransactionId;
 use crate::sip::wire::{Draft, Request, Response};
-use crate::sip::{Command, Destination, FlowId, LegEnd, Reason, Received, Transport};
+use crate::sip::{Command, Destination, FlowId, Invite, LegEnd, Reason, Received, Transport};
 
 #[derive(Debug)]
 pub struct Leg {
@@ -22,6 +23,10 @@ pub struct Leg {
     pub(super) queued: Option<Bytes>,
     /// CSeq and bytes of the ACK to the last 2xx we got, for when that comes again.
     pub(super) last_ack: Option<(u32, Bytes)>,
+    /// What the first INVITE carries, as long as it may have to go out once more.
+    pub(super) invite: Option<Box<Invite>>,
+    /// Answers challenges, where there is an account for the peer.
+    pub(super) prover: Option<Box<Prover>>,
 }
 
 #[derive(Debug)]
@@ -112,6 +117,12 @@ impl Leg {
 
     /// A response to a request of ours.
     pub fn response(&mut self, core: &mut Core<'_>, part: Part, response: &Response, received: &Received) -> Life {
+        if part == Part::Invite {
+            core.clear(self.id, Alarm::Unheard);
+        }
+        if matches!(response.status, 401 | 407) && self.challenged(core, part, response) {
+            return Life::Live;
+        }
         match part {
             Part::Invite => self.invite_answered(core, response, received),
             Part::Reinvite => self.reinvite_answered(core, response, received),
@@ -135,6 +146,7 @@ impl Leg {
             Alarm::Repeat => self.repeat(core),
             Alarm::NoAck => self.never_acknowledged(core),
             Alarm::GiveUp => self.cancel(core, None, lost(408, "no answer")),
+            Alarm::Unheard => self.unheard(core),
             Alarm::CancelUnanswered => self.cancel_unanswered(),
             Alarm::Unanswered => self.not_served(core),
             Alarm::Glare => self.glare_over(core),

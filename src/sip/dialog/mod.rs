@@ -18,6 +18,8 @@
 //! | Answered | no ACK for 64 T1 | Leaving | BYE, at its end `Ended(Lost 408)` |
 //! | (none) | Invite | Calling | INVITE |
 //! | Calling | 18x | Calling | `Progressed` |
+//! | Calling | 401, 407 that our account answers | Calling | INVITE with credentials |
+//! | Calling | nothing heard for `unheard_after_ms` | Calling, cancelled | `Unheard` |
 //! | Calling | 2xx | Up | ACK; `Accepted` |
 //! | Calling | 3xx-6xx | over | `Ended(Refused)`, or the end the cancel was for |
 //! | Calling | Hangup, give-up time | Calling | CANCEL, as soon as a 1xx has come |
@@ -25,6 +27,7 @@
 //! | Calling | timeout, transport failed | over | `Ended(Lost)` |
 //! | Up | BYE | over | 200; `Ended(Peer)` |
 //! | Up | Hangup | Leaving | BYE |
+//! | Leaving, and offering Ours | 401, 407 that our account answers | same | BYE, re-INVITE with credentials |
 //! | Up | 2xx again, same tag | Up | ACK again |
 //! | any | 2xx, another tag (a fork) | same | ACK and BYE to that one |
 //! | Leaving | any end of the BYE | over | `Ended` |
@@ -59,6 +62,7 @@ mod leg;
 mod offer;
 mod outgoing;
 mod peer;
+mod prove;
 mod route_set;
 
 use std::time::Duration;
@@ -102,6 +106,8 @@ pub enum Alarm {
     NoAck,
     /// Our INVITE is to be cancelled.
     GiveUp,
+    /// Nothing came back to our INVITE.
+    Unheard,
     /// A cancelled INVITE has no final response.
     CancelUnanswered,
     /// The peer's INVITE was not answered by the layer above.
@@ -111,8 +117,15 @@ pub enum Alarm {
 }
 
 impl Alarm {
-    const ALL: [Self; 6] =
-        [Self::Repeat, Self::NoAck, Self::GiveUp, Self::CancelUnanswered, Self::Unanswered, Self::Glare];
+    const ALL: [Self; 7] = [
+        Self::Repeat,
+        Self::NoAck,
+        Self::GiveUp,
+        Self::Unheard,
+        Self::CancelUnanswered,
+        Self::Unanswered,
+        Self::Glare,
+    ];
 }
 
 /// Does the leg go on?

@@ -37,8 +37,7 @@ impl Leg {
     }
 
     fn reinvite(&mut self, core: &mut Core<'_>, offer: Bytes, tries: u8) -> Life {
-        let branch = core.tokens.take();
-        let draft = self.dialog.request(Method::Invite, &branch, core.identity);
+        let draft = self.own_request(core, Method::Invite);
         let draft = identity::capabilities(draft).body(identity::SDP, offer.clone());
         let owner = Owner::Leg(self.id, Part::Reinvite);
         match core.layer.request(core.now, draft, self.dialog.hop, owner, core.out) {

@@ -4,35 +4,55 @@ use std::time::Duration;
 
 use super::ending::{reason_header, refusal};
 use super::leg::{Cancel, Offering, State};
-use super::{Alarm, Core, Dialog, Leg, Life, Owner, Part, identity};
+use super::{Alarm, Core, Dialog, Leg, Life, Owner, Part, lost};
 use crate::sip::output::Output;
+use crate::sip::proof::Prover;
 use crate::sip::transaction::TableFull;
 use crate::sip::wire::{CSeq, Draft, Method, Name, NameAddr, Response, Uri};
-use crate::sip::{Destination, Event, Invite, LegEnd, Reason, Received};
+use crate::sip::{Account, Destination, Event, Invite, LegEnd, Reason, Received};
 
 impl Leg {
-    /// Sends an INVITE to `uri` at `hop`. `symmetric`: the peer is a phone, see [`Dialog`].
+    /// Sends an INVITE to `uri` at `hop`. `symmetric`: the peer is a phone, see [`Dialog`]. `account`: what
+    /// answers its challenges.
     pub fn outgoing(
         core: &mut Core<'_>,
         invite: &Invite,
         uri: Uri,
         hop: Destination,
         symmetric: bool,
+        account: Option<Account>,
     ) -> Result<Self, TableFull> {
         let local = core.identity.caller(&invite.from).with_tag(&core.tokens.take());
         let call_id = format!("{}{}", core.tokens.take(), core.tokens.take());
-        let mut dialog = Dialog::calling(uri, local, call_id, hop, symmetric, core.identity);
-        let branch = core.tokens.take();
-        let mut draft = identity::capabilities(dialog.request(Method::Invite, &branch, core.identity));
-        for (name, value) in &invite.headers {
-            draft = draft.header(name, value);
+        let mut leg = Self {
+            id: invite.leg,
+            dialog: Dialog::calling(uri, local, call_id, hop, symmetric, core.identity),
+            // Until there is a transaction; without one there is no leg.
+            state: State::Leaving { end: LegEnd::Local },
+            caller: true,
+            queued: None,
+            last_ack: None,
+            invite: Some(Box::new(invite.clone())),
+            prover: account.map(|account| Box::new(Prover::new(account))),
+        };
+        let draft = leg.first_invite(core);
+        if leg.prover.is_none() {
+            leg.invite = None;
         }
-        let draft = draft.body(identity::SDP, invite.offer.clone());
         let owner = Owner::Leg(invite.leg, Part::Invite);
         let transaction = core.layer.request(core.now, draft, hop, owner, core.out)?;
         core.set(invite.leg, Alarm::GiveUp, Duration::from_millis(invite.give_up_after_ms));
-        let state = State::Calling { invite: transaction, cancel: Cancel::No };
-        Ok(Self { id: invite.leg, dialog, state, caller: true, queued: None, last_ack: None })
+        if let Some(millis) = invite.unheard_after_ms {
+            core.set(invite.leg, Alarm::Unheard, Duration::from_millis(millis));
+        }
+        leg.state = State::Calling { invite: transaction, cancel: Cancel::No };
+        Ok(leg)
+    }
+
+    /// Nobody is there: whoever waits for this leg may go on.
+    pub(super) fn unheard(&mut self, core: &mut Core<'_>) -> Life {
+        core.event(Event::Unheard { leg: self.id });
+        self.cancel(core, None, lost(503, "no response"))
     }
 
     pub(super) fn invite_answered(&mut self, core: &mut Core<'_>, response: &Response, received: &Received) -> Life {
@@ -74,6 +94,7 @@ impl Leg {
         };
         let cancel = std::mem::replace(cancel, Cancel::No);
         core.clear_all(self.id);
+        self.invite = None;
         self.dialog.accepted(response, received, core.reach);
         self.send_ack(core, response.cseq().number);
         self.state = State::Up(Offering::None);
@@ -101,7 +122,9 @@ impl Leg {
 
     pub(super) fn send_ack(&mut self, core: &mut Core<'_>, cseq: u32) {
         let branch = core.tokens.take();
-        let ack = self.dialog.ack(cseq, &branch, core.identity).to_bytes();
+        let ack = self.dialog.ack(cseq, &branch, core.identity);
+        let proofs = self.prover.iter().flat_map(|prover| prover.of_invite());
+        let ack = proofs.fold(ack, |ack, (name, value)| ack.header(name, value)).to_bytes();
         core.out.push(Output::Transmit { to: self.dialog.hop, bytes: ack.clone() });
         self.last_ack = Some((cseq, ack));
     }

@@ -91,6 +91,11 @@ impl Dialog {
         }
     }
 
+    /// The first request goes out once more: nobody has answered it yet.
+    pub fn forget_peer_tag(&mut self) {
+        self.remote.params.remove("tag");
+    }
+
     /// A 2xx to our first INVITE: from now on the dialog is with its sender.
     pub fn accepted(&mut self, response: &Response, received: &Received, reach: &dyn Reach) {
         self.remote = response.to().clone();

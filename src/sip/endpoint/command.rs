@@ -33,7 +33,11 @@ impl Endpoint {
             return Err((503, "too many legs"));
         }
         let (uri, hop, symmetric) = self.locate(&invite.target)?;
-        let leg = Leg::outgoing(&mut self.core(now, out), invite, uri, hop, symmetric).map_err(|_| {
+        let account = match &invite.target {
+            Target::Trunk { trunk, .. } => self.accounts.get(trunk).cloned(),
+            Target::Contact { .. } | Target::Uri { .. } => None,
+        };
+        let leg = Leg::outgoing(&mut self.core(now, out), invite, uri, hop, symmetric, account).map_err(|_| {
             out.push(Output::Counted(Counter::Full));
             (503, "too many transactions")
         })?;
@@ -47,7 +51,7 @@ impl Endpoint {
                 let (uri, hop) = self.registrar.find(user, *contact).ok_or((480, "contact gone"))?;
                 Ok((uri, hop, true))
             }
-            Target::Uri { uri, destination } => {
+            Target::Uri { uri, destination } | Target::Trunk { uri, destination, .. } => {
                 let uri = Uri::parse(uri).ok().filter(Uri::is_sip).ok_or((416, "not a SIP URI"))?;
                 Ok((uri, *destination, false))
             }

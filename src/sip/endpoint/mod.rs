@@ -52,7 +52,7 @@ use super::dialog::{Alarm, Core, Identity, Leg, Life, Owner};
 use super::registrar::Registrar;
 use super::tokens::Tokens;
 use super::transaction::Layer;
-use super::{Command, Destination, Event, FlowId, LegEnd, Reason, Received, Trunk, User};
+use super::{Account, Command, Destination, Event, FlowId, LegEnd, Reason, Received, Trunk, User};
 use crate::base::{Deadlines, FastMap, IdSource, Instant, LegId};
 use admission::Admission;
 pub use networks::Block as AddressBlock;
@@ -116,6 +116,8 @@ pub struct Endpoint {
     authenticator: Authenticator,
     users: BTreeMap<String, User>,
     networks: Networks,
+    /// By trunk.
+    accounts: BTreeMap<String, Account>,
     admission: Admission,
     legs: BTreeMap<LegId, Entry>,
     /// Our tag and the Call-ID.
@@ -140,6 +142,7 @@ impl Endpoint {
             authenticator: Authenticator::new(settings.digest, settings.realm.clone(), tokens.secret("nonce")),
             users: BTreeMap::new(),
             networks: Networks::default(),
+            accounts: BTreeMap::new(),
             admission: Admission::new(settings.limits.pending_invites, settings.limits.pending_invites_per_source),
             legs: BTreeMap::new(),
             by_dialog: FastMap::new(),
@@ -226,6 +229,8 @@ impl Endpoint {
 
     fn configure(&mut self, users: Vec<User>, trunks: &[Trunk], out: &mut Vec<Output>) {
         self.networks = Networks::of(trunks);
+        let accounts = trunks.iter().filter_map(|trunk| Some((trunk.name.clone(), trunk.account.clone()?)));
+        self.accounts = accounts.collect();
         for _ in 0..self.networks.unreadable {
             out.push(Output::Counted(Counter::BadNetwork));
         }

@@ -83,7 +83,7 @@ mod tests {
             name: name.to_owned(),
             networks: networks.iter().map(|n| (*n).to_owned()).collect(),
             destination: None,
-            prefixes: Vec::new(),
+            ..Trunk::default()
         };
         let networks = Networks::of(&[
             trunk("wide", &["10.0.0.0/8", "nonsense", "10.0.0.0/33", "2001:db8::/32"]),

@@ -20,6 +20,12 @@ impl Credentials {
         Ok(Self { scheme: scheme.to_owned(), fields })
     }
 
+    /// Digest credentials with these fields, in this order.
+    pub fn digest(fields: Vec<(&str, String)>) -> Self {
+        let fields = fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+        Self { scheme: "Digest".to_owned(), fields: Fields(fields) }
+    }
+
     pub fn is_digest(&self) -> bool {
         self.scheme.eq_ignore_ascii_case("digest")
     }
@@ -28,6 +34,22 @@ impl Credentials {
     /// `cnonce`, `opaque`, `qop`, `nc`.
     pub fn field(&self, name: &str) -> Option<&str> {
         self.fields.get(name)
+    }
+}
+
+/// `Digest username="…", algorithm=MD5, qop=auth, nc=00000001`: tokens bare, all else quoted (RFC 7616 §3.4).
+impl fmt::Display for Credentials {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} ", self.scheme)?;
+        for (at, (name, value)) in self.fields.0.iter().enumerate() {
+            f.write_str(if at == 0 { "" } else { ", " })?;
+            write!(f, "{name}=")?;
+            match name.as_str() {
+                "algorithm" | "qop" | "nc" => f.write_str(value)?,
+                _ => write_quoted(f, value)?,
+            }
+        }
+        Ok(())
     }
 }
 

@@ -63,6 +63,14 @@ impl Draft {
         }
     }
 
+    /// The request URI as it is written; empty for a response.
+    pub fn uri(&self) -> &str {
+        match &self.start {
+            Start::Request { uri, .. } => uri,
+            Start::Response { .. } => "",
+        }
+    }
+
     /// CANCEL for this INVITE, same branch (RFC 3261 §9.1).
     pub fn cancel(invite: &Self) -> Self {
         invite.hop_request(Method::Cancel)
@@ -72,11 +80,7 @@ impl Draft {
     /// number of CSeq.
     fn hop_request(&self, method: Method) -> Self {
         let number = self.get(Name::CSeq).and_then(|cseq| CSeq::parse(cseq).ok()).map_or(0, |cseq| cseq.number);
-        let uri = match &self.start {
-            Start::Request { uri, .. } => uri.clone(),
-            Start::Response { .. } => String::new(),
-        };
-        let mut draft = Self::new(Start::Request { method: method.clone(), uri });
+        let mut draft = Self::new(Start::Request { method: method.clone(), uri: self.uri().to_owned() });
         if let Some(via) = self.get(Name::Via) {
             draft = draft.header(Name::Via, via);
         }

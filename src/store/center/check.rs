@@ -234,11 +234,10 @@ fn call_back(model: &CenterModel, rule: &CallBackRule, found: &mut Found) {
     if !(5..=120).contains(&rule.ring_s) {
         found.add(&["call_back"], "ring_s is 5 to 120");
     }
-    let way = |trunk: &TrunkModel| trunk.destination.is_some() && !trunk.prefixes.is_empty();
     match &rule.trunk {
         Some(key) => match model.trunks.get(key) {
             None => found.known(&["call_back"], &model.trunks, Kind::Trunk, key),
-            Some(trunk) if !way(trunk) => {
+            Some(trunk) if !takes_calls(trunk) => {
                 found.add(
                     &["call_back"],
                     format!("trunk `{key}` has no destination or no prefixes: it lets no call out"),
@@ -246,7 +245,7 @@ fn call_back(model: &CenterModel, rule: &CallBackRule, found: &mut Found) {
             }
             Some(_) => {}
         },
-        None if !model.trunks.iter().any(|(_, trunk)| way(trunk)) => {
+        None if !model.trunks.iter().any(|(_, trunk)| takes_calls(trunk)) => {
             found.add(&["call_back"], "no trunk has a destination and prefixes: nobody can be called");
         }
         None => {}
@@ -307,6 +306,14 @@ fn trunks_and_numbers(model: &CenterModel, found: &mut Found) {
                 found.add(&["prefixes"], format!("`{prefix}` is not the beginning of a number such as +49"));
             }
         }
+        fallback(model, key, trunk, found);
+        if let Some(account) = &trunk.account {
+            for (text, what) in [(&account.user, "user"), (&account.realm, "realm")] {
+                if text.is_empty() {
+                    found.add(&["account"], format!("name the {what} of the account"));
+                }
+            }
+        }
     }
     for (key, number) in model.numbers.iter() {
         found.at(Kind::Number, key);
@@ -320,6 +327,27 @@ fn trunks_and_numbers(model: &CenterModel, found: &mut Found) {
             self::language(&["language"], language, found);
         }
     }
+}
+
+/// Only trunks that could carry a call, each once, and not the trunk itself.
+fn fallback(model: &CenterModel, key: &str, trunk: &TrunkModel, found: &mut Found) {
+    for (at, name) in trunk.fallback.iter().enumerate() {
+        let before = trunk.fallback.get(..at).unwrap_or_default();
+        match model.trunks.get(name) {
+            None => found.known(&["fallback"], &model.trunks, Kind::Trunk, name),
+            Some(_) if name == key || before.contains(name) => {
+                found.add(&["fallback"], format!("trunk `{name}` is tried already"));
+            }
+            Some(other) if !takes_calls(other) => {
+                found.add(&["fallback"], format!("trunk `{name}` has no destination or no prefixes"));
+            }
+            Some(_) => {}
+        }
+    }
+}
+
+fn takes_calls(trunk: &TrunkModel) -> bool {
+    trunk.destination.is_some() && !trunk.prefixes.is_empty()
 }
 
 fn is_network(text: &str) -> bool {
@@ -350,6 +378,10 @@ mod tests {
             ("tries = 0", way, "1 to 10"),
             ("ring_s = 600", way, "5 to 120"),
             ("", "destination = \"udp:192.0.2.1:5060\"\nprefixes = [\"49\"]", "beginning of a number"),
+            ("", &format!("{way}\nfallback = [\"x\"]"), "there is no trunk `x`"),
+            ("", &format!("{way}\nfallback = [\"t\"]"), "tried already"),
+            ("", &format!("{way}\nfallback = [\"u\"]\n[trunk.u]"), "no destination or no prefixes"),
+            ("", &format!("{way}\naccount = {{ user = \"1\", password = {{ plain = \"x\" }} }}"), "name the realm"),
         ] {
             assert!(told(queue, trunk).contains(words), "{queue} {trunk}: {}", told(queue, trunk));
         }

@@ -10,7 +10,7 @@ use crate::acd::{
     AgentRule, Calendar, Exception, GroupRule, Hours, Overflow, QueueRule, ReasonRule, RelaxStep, Requirement, Rules,
     SkillNeed, SkillRule,
 };
-use crate::base::SkillId;
+use crate::base::{Redacted, SkillId};
 use crate::center::input::{self, Configuration, NumberRule, QueueSettings, StaticPhone};
 use crate::sip;
 
@@ -186,8 +186,23 @@ fn trunks(model: &CenterModel) -> Vec<sip::Trunk> {
         networks: trunk.networks.clone(),
         destination: trunk.destination.as_deref().and_then(destination),
         prefixes: trunk.prefixes.clone(),
+        fallback: trunk.fallback.clone(),
+        account: trunk.account.as_ref().and_then(account),
     };
     model.trunks.iter().map(trunk).collect()
+}
+
+/// `None`: its password is not known.
+fn account(account: &super::AccountModel) -> Option<sip::Account> {
+    match account.password.as_ref()? {
+        SipPassword::Plain(password) => Some(sip::Account::new(&account.user, &account.realm, password)),
+        SipPassword::Ha1 { md5, sha256 } => Some(sip::Account {
+            user: account.user.clone(),
+            realm: account.realm.clone(),
+            ha1_md5: Redacted(md5.clone()),
+            ha1_sha256: Redacted(sha256.clone()),
+        }),
+    }
 }
 
 fn sip_users(model: &CenterModel, ids: &CenterIds) -> Vec<sip::User> {

@@ -26,7 +26,7 @@ pub use configuration::{configuration, to_rules};
 pub use history::CenterVersion;
 pub use kinds::Kind;
 pub use model::{
-    AgentModel, CenterModel, CenterSettings, DispositionModel, GroupModel, HoursModel, Label, Need, NumberModel,
+    AccountModel, AgentModel, CenterModel, CenterSettings, DispositionModel, GroupModel, HoursModel, Label, Need, NumberModel,
     OverflowModel, Password, QueueModel, ReasonModel, RelaxModel, Role, SipPassword, SkillModel, Span, TrunkModel,
     UserModel, WeightedNeed, holiday_years,
 };

@@ -436,6 +436,22 @@ pub struct TrunkModel {
     pub destination: Option<String>,
     /// First digits of the numbers that may be called through it, `+49`; none: no number.
     pub prefixes: Vec<String>,
+    /// Trunks to try, in this order, when this one does not work.
+    pub fallback: Vec<String>,
+    /// Answers the digest challenges of the other side to calls out.
+    pub account: Option<AccountModel>,
+}
+
+/// `{ user = "4711", realm = "sip.example.net", password = { plain = "…" } }`; the password is kept as that of
+/// a desk phone is.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct AccountModel {
+    pub user: String,
+    /// As the other side names it in its challenges: no other realm gets an answer.
+    pub realm: String,
+    /// `None`: challenges are not answered.
+    pub password: Option<SipPassword>,
 }
 
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]

@@ -11,7 +11,7 @@ use super::{CenterModel, Kind};
 use crate::store::StoreError;
 
 /// Fields that are not shown.
-const SECRET: [&str; 2] = ["password", "sip"];
+const SECRET: [&str; 3] = ["password", "sip", "account"];
 
 /// Made by [`Store::plan`](crate::store::Store::plan) against one version of the center; it applies to
 /// that version only.

@@ -26,6 +26,12 @@ pub(in crate::store) fn hashed(mut wanted: CenterModel, current: &CenterModel) -
             user.sip = Some(SipPassword::Ha1 { md5, sha256 });
         }
     }
+    for account in wanted.trunks.iter_mut().filter_map(|(_, trunk)| trunk.account.as_mut()) {
+        if let Some(SipPassword::Plain(plain)) = &account.password {
+            let (md5, sha256) = sip::ha1(&account.user, &account.realm, plain);
+            account.password = Some(SipPassword::Ha1 { md5, sha256 });
+        }
+    }
     Ok(wanted)
 }
 
@@ -34,10 +40,14 @@ pub fn without_secrets(mut model: CenterModel) -> CenterModel {
     for (_, user) in model.users.iter_mut() {
         (user.password, user.sip) = (None, None);
     }
+    for account in model.trunks.iter_mut().filter_map(|(_, trunk)| trunk.account.as_mut()) {
+        account.password = None;
+    }
     model
 }
 
-/// Users whose passwords `wanted` does not name keep those they have.
+/// Users whose passwords `wanted` does not name keep those they have; so do the accounts of trunks, as long as
+/// user and realm are the same.
 pub fn keep_secrets(wanted: &mut CenterModel, current: &CenterModel) {
     for (name, user) in wanted.users.iter_mut() {
         let Some(known) = current.users.get(name) else { continue };
@@ -46,6 +56,15 @@ pub fn keep_secrets(wanted: &mut CenterModel, current: &CenterModel) {
         }
         if user.sip.is_none() {
             user.sip.clone_from(&known.sip);
+        }
+    }
+    for (key, trunk) in wanted.trunks.iter_mut() {
+        let known = current.trunks.get(key).and_then(|known| known.account.as_ref());
+        if let (Some(account), Some(known)) = (&mut trunk.account, known)
+            && account.password.is_none()
+            && (&account.user, &account.realm) == (&known.user, &known.realm)
+        {
+            account.password.clone_from(&known.password);
         }
     }
 }

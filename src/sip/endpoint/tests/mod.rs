@@ -26,7 +26,7 @@ pub(super) fn configuration() -> Input {
         name: "carrier".to_owned(),
         networks: vec!["192.0.2.0/24".to_owned()],
         destination: None,
-        prefixes: Vec::new(),
+        ..Trunk::default()
     };
     Input::Configure { users: vec![user("ana", 7, "secret"), user("bo", 8, "word")], trunks: vec![trunk] }
 }

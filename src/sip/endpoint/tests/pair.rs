@@ -77,7 +77,7 @@ impl Pair {
             name: "peer".to_owned(),
             networks: vec!["192.0.2.0/24".to_owned()],
             destination: None,
-            prefixes: Vec::new(),
+            ..Trunk::default()
         };
         for side in [Side::A, Side::B] {
             pair.input(side, Input::Configure { users: vec![], trunks: vec![trunk.clone()] });
@@ -130,6 +130,7 @@ impl Pair {
                 offer: Bytes::from_static(super::SDP),
                 headers: vec![("X-Carillon-Interaction".to_owned(), "i-1".to_owned())],
                 give_up_after_ms: 60_000,
+                unheard_after_ms: None,
             }),
         );
         leg

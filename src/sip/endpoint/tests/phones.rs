@@ -20,6 +20,7 @@ pub(super) fn invite_to(leg: u64, target: Target) -> Invite {
         offer: Bytes::from_static(b"v=0"),
         headers: Vec::new(),
         give_up_after_ms: 20_000,
+        unheard_after_ms: None,
     }
 }
 

@@ -1,0 +1,186 @@
+//! Calls that go out through a trunk, and through the next one where that does not work.
+//!
+//! | what came of it | next |
+//! | --- | --- |
+//! | no response at all for [`UNHEARD_MS`], no way there, 5xx | the next trunk; journal `trunk.failed` |
+//! | 401, 407: the trunk does not take our account | the same |
+//! | 408 before any phone rang | the same |
+//! | anything else, such as 404, 486, 603; our own time is over | not reached |
+//!
+//! Each trunk has the whole time to ring. Limits: the trunks of one line, each tried once.
+
+use std::collections::VecDeque;
+
+use serde_json::json;
+
+use super::Center;
+use super::output::{Observed, Output};
+use super::rules::Rules;
+use super::visit::Phase;
+use crate::base::{CallId, Instant, Number, QueueId};
+use crate::call::{self, AttemptId, Branch, Ring};
+use crate::sip::{self, Party, Reason, Target};
+
+/// A trunk that says nothing for so long is passed over, where there is another.
+const UNHEARD_MS: u64 = 5_000;
+
+/// A number through one trunk.
+#[derive(Clone, Debug)]
+pub(super) struct Way {
+    trunk: String,
+    branch: Branch,
+}
+
+/// What the phone of the dialled party shows, and how long it rings.
+#[derive(Clone, Debug)]
+pub(super) struct Shown {
+    pub from: Party,
+    pub headers: Vec<(String, String)>,
+    pub ring_ms: u64,
+}
+
+/// A call on its way out.
+#[derive(Clone, Debug)]
+pub(super) struct GoingOut {
+    pub attempt: AttemptId,
+    /// `None`: to the phones of an agent.
+    pub trunk: Option<String>,
+    rest: VecDeque<Way>,
+    shown: Shown,
+    until: Instant,
+    pub rang: bool,
+}
+
+impl Rules {
+    /// The trunk by which a queue calls customers back whose call came from `trunk`, if it or one after it
+    /// takes calls.
+    pub fn trunk_out(&self, queue: QueueId, trunk: Option<&str>) -> Option<&sip::Trunk> {
+        let rule = self.queue_settings(queue)?.call_back.as_ref()?;
+        let trunk = self.trunk(rule.trunk.as_deref().or(trunk)?)?;
+        self.line_of(trunk).any(takes_calls).then_some(trunk)
+    }
+
+    /// The ways to a number by a trunk and those after it, as far as they take calls and let such numbers out.
+    pub fn ways(&self, trunk: &sip::Trunk, number: &Number) -> VecDeque<Way> {
+        self.line_of(trunk).filter_map(|trunk| way(trunk, number)).collect()
+    }
+
+    fn line_of<'a>(&'a self, trunk: &'a sip::Trunk) -> impl Iterator<Item = &'a sip::Trunk> {
+        std::iter::once(trunk).chain(trunk.fallback.iter().filter_map(|name| self.trunk(name)))
+    }
+}
+
+fn takes_calls(trunk: &sip::Trunk) -> bool {
+    trunk.destination.is_some() && !trunk.prefixes.is_empty()
+}
+
+fn way(trunk: &sip::Trunk, number: &Number) -> Option<Way> {
+    let destination = trunk.destination?;
+    trunk.prefixes.iter().find(|prefix| !prefix.is_empty() && number.as_str().starts_with(prefix.as_str()))?;
+    let uri = format!("sip:{}@{}", number.as_str(), destination.addr);
+    let target = Target::Trunk { trunk: trunk.name.clone(), uri, destination };
+    Some(Way { trunk: trunk.name.clone(), branch: Branch { target, webrtc: false, addr: destination.addr } })
+}
+
+impl Center {
+    /// Rings through the first of the ways; `None`: there is none.
+    pub(super) fn go_out(
+        &mut self,
+        now: Instant,
+        call: CallId,
+        mut ways: VecDeque<Way>,
+        shown: Shown,
+    ) -> Option<GoingOut> {
+        let Way { trunk, branch } = ways.pop_front()?;
+        let unheard_after_ms = (!ways.is_empty()).then_some(UNHEARD_MS);
+        let until = now + std::time::Duration::from_millis(shown.ring_ms);
+        let attempt = self.ring_out(call, vec![branch], &shown, unheard_after_ms);
+        Some(GoingOut { attempt, trunk: Some(trunk), rest: ways, shown, until, rang: false })
+    }
+
+    /// Rings the phones of an agent.
+    pub(super) fn go_to_phones(
+        &mut self,
+        now: Instant,
+        call: CallId,
+        branches: Vec<Branch>,
+        shown: Shown,
+    ) -> Option<GoingOut> {
+        if branches.is_empty() {
+            return None;
+        }
+        let attempt = self.ring_out(call, branches, &shown, None);
+        Some(GoingOut { attempt, trunk: None, rest: VecDeque::new(), shown, until: now, rang: false })
+    }
+
+    fn ring_out(
+        &mut self,
+        call: CallId,
+        branches: Vec<Branch>,
+        shown: &Shown,
+        unheard_after_ms: Option<u64>,
+    ) -> AttemptId {
+        let attempt = AttemptId(self.ids.take());
+        let Shown { from, headers, ring_ms } = shown.clone();
+        let give_up_after_ms = ring_ms;
+        self.to_calls(call::Command::Ring(Ring {
+            call,
+            attempt,
+            branches,
+            from,
+            headers,
+            give_up_after_ms,
+            unheard_after_ms,
+        }));
+        attempt
+    }
+
+    /// The party was not reached. `true`: it was the trunk's fault, and the next one is tried.
+    pub(super) fn next_trunk(&mut self, now: Instant, call: CallId, why: &Reason, out: &mut Vec<Output>) -> bool {
+        let Some(going) = self.visits.get_mut(&call).and_then(|visit| visit.phase.going_out()) else { return false };
+        let Some(trunk) = going.trunk.clone().filter(|_| going.failed_by_trunk(now, why.status)) else { return false };
+        let (rest, shown) = (std::mem::take(&mut going.rest), going.shown.clone());
+        let next = self.go_out(now, call, rest, shown);
+        let name = next.as_ref().and_then(|next| next.trunk.clone());
+        out.push(Output::Observed(Observed::TrunkFailed { trunk: trunk.clone(), status: why.status }));
+        let Some(visit) = self.visits.get_mut(&call) else { return false };
+        let detail = json!({ "trunk": trunk, "status": why.status, "text": why.text, "next": name });
+        visit.log(now, "trunk.failed", detail, out);
+        let goes_on = next.is_some();
+        if let (Some(going), Some(next)) = (visit.phase.going_out(), next) {
+            *going = next;
+        }
+        goes_on
+    }
+}
+
+impl GoingOut {
+    fn failed_by_trunk(&self, now: Instant, status: u16) -> bool {
+        let fault = match status {
+            408 => !self.rang,
+            401 | 407 | 500..=599 => true,
+            _ => false,
+        };
+        fault && now < self.until
+    }
+}
+
+impl Phase {
+    /// The call that goes out in this phase.
+    pub fn going_out(&mut self) -> Option<&mut GoingOut> {
+        match self {
+            Self::Calling(calling) => calling.going.as_mut(),
+            Self::Dialling(going) => Some(going),
+            _ => None,
+        }
+    }
+
+    /// Is this the call that goes out now, and not one through an earlier trunk?
+    pub fn is_out_as(&self, attempt: AttemptId) -> bool {
+        match self {
+            Self::Calling(calling) => calling.going.as_ref().is_some_and(|going| going.attempt == attempt),
+            Self::Dialling(going) => going.attempt == attempt,
+            _ => false,
+        }
+    }
+}
