@@ -115,13 +115,22 @@ impl Control {
     }
 
     /// Runs on a thread of its own until `stop`; the handle tells when it has ended, and whether by a panic.
-    pub fn spawn(self, sources: Sources, stop: CancellationToken) -> std::io::Result<oneshot::Receiver<()>> {
+    /// `first` comes before everything that the sources bring.
+    pub fn spawn(
+        mut self,
+        first: Vec<Input>,
+        sources: Sources,
+        stop: CancellationToken,
+    ) -> std::io::Result<oneshot::Receiver<()>> {
         let (ended, has_ended) = oneshot::channel();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         std::thread::Builder::new().name("control".to_owned()).spawn(move || {
             // Dropped on a panic too.
             let _ended = ended;
-            runtime.block_on(self.run(sources, stop));
+            runtime.block_on(async move {
+                first.into_iter().for_each(|input| self.input(input));
+                self.run(sources, stop).await;
+            });
         })?;
         Ok(has_ended)
     }

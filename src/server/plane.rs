@@ -1,9 +1,11 @@
 //! The media plane: its workers and the recordings' writer.
 
+use std::collections::BTreeSet;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr};
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::mpsc;
 
@@ -17,6 +19,8 @@ use crate::net::media_worker::{MediaWorker, RtcSettings, Settings};
 use crate::net::recording::RecordingWriter;
 use crate::net::rtp_port::PortRange;
 
+/// What the workers' start may take.
+const START: Duration = Duration::from_secs(10);
 /// Events that may wait for the control task; beyond that the workers keep theirs.
 const EVENTS: usize = 8_192;
 
@@ -84,9 +88,47 @@ fn count(wanted: usize) -> u8 {
 }
 
 impl Plane {
+    /// Waits until every worker can carry calls; what they said on the way, in order. One that cannot in time
+    /// is left behind, as long as there is another.
+    pub async fn ready(&self, events: &mut mpsc::Receiver<Event>) -> io::Result<Vec<Event>> {
+        let (mut told, mut ready) = (Vec::new(), BTreeSet::new());
+        let until = tokio::time::Instant::now() + START;
+        while ready.len() < self.workers.len() {
+            let Ok(Some(event)) = tokio::time::timeout_at(until, events.recv()).await else { break };
+            if let Event::Lent { ports } = &event {
+                ready.extend(ports.iter().map(|port| port.worker));
+            }
+            told.push(event);
+        }
+        match self.workers.len().saturating_sub(ready.len()) {
+            0 => {}
+            late if ready.is_empty() => return Err(io::Error::other(format!("none of {late} media workers has a port"))),
+            late => tracing::error!(late, "media workers without a port"),
+        }
+        Ok(told)
+    }
+
     /// Never waits; `false`: the worker does not take it.
     pub fn send(&self, worker: WorkerId, command: Command) -> bool {
         let worker = self.workers.get(usize::from(worker.0));
         worker.is_some_and(|worker| worker.send(command).is_ok())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::media::sound::Sounds;
+
+    #[tokio::test]
+    async fn every_worker_has_lent_ports_before_the_first_call() {
+        let folder = tempfile::tempdir().unwrap();
+        let settings = config::Media { workers: 2, ports: (41_000, 41_399), rtc: None };
+        let place = Place { bind: Ipv4Addr::LOCALHOST.into(), advertise: Ipv4Addr::LOCALHOST.into() };
+        let (plane, mut events) =
+            start(&settings, place, folder.path(), Sounds::default(), Clock::start(), 1).unwrap();
+        let told = plane.ready(&mut events).await.unwrap();
+        let ready = told.iter().filter(|event| matches!(event, Event::Ready { .. })).count();
+        assert_eq!(ready, 2, "{told:?}");
     }
 }

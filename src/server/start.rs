@@ -7,8 +7,9 @@
 //! | writer | writes back what an earlier process left in the spool |
 //! | interrupted calls closed, recordings mended, last states of agents read | before the first new call |
 //! | sounds, flows, center -> configuration | all mistakes are told before a port is open |
-//! | sockets, media workers, control task | |
-//! | configuration, agents and sessions of before into the center, call-backs into the line, pages | |
+//! | sockets, media workers | what comes in waits; no call is taken before each worker has lent its ports |
+//! | media, configuration, agents of before and call-backs into the center, then what came in meanwhile | the first caller finds all of it |
+//! | sessions of before, pages | |
 //! | ready | |
 
 use std::net::SocketAddr;
@@ -121,8 +122,10 @@ pub async fn start(options: Options) -> anyhow::Result<Running> {
 
     let mut rng = Rng::new(options.seed.unwrap_or_else(system_seed));
     let place = Place::of(&settings.sip);
-    let (media, media_events) =
+    let (media, mut media_events) =
         plane::start(&settings.media, place, &settings.folders.recordings, sounds, process_clock, rng.next_u64())?;
+    let mut first: Vec<Input> = media.ready(&mut media_events).await?.into_iter().map(Input::Media).collect();
+    first.extend([Input::Configure(Box::new(configuration)), Input::AgentsWere(agents), Input::CallBacks(call_backs)]);
     let metrics = Arc::new(Metrics::new()?);
     let (door, inlet) = Door::new(settings.limits.inlet);
     let hub = Arc::new(Hub::new(Token::suffix(12), HubSettings::default()));
@@ -149,10 +152,7 @@ pub async fn start(options: Options) -> anyhow::Result<Running> {
     };
     let stop_control = CancellationToken::new();
     let sources = Sources { inlet, flows: flow_events, media: media_events };
-    let ended = Control::new(center, clock.clone(), outlets).spawn(sources, stop_control.clone())?;
-    door.send(Input::Configure(Box::new(configuration))).await?;
-    door.send(Input::AgentsWere(agents)).await?;
-    door.send(Input::CallBacks(call_backs)).await?;
+    let ended = Control::new(center, clock.clone(), outlets).spawn(first, sources, stop_control.clone())?;
 
     let sessions = Arc::new(Sessions::new());
     match keeping::restore(&store, &sessions, &loader.directory()).await {

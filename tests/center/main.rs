@@ -17,4 +17,5 @@ mod rules;
 mod scenery;
 mod store;
 mod stories;
+mod trunks;
 mod world;

@@ -26,6 +26,8 @@ pub enum Habit {
     Decline {
         after: Duration,
     },
+    /// Answers with this status at once, without a ring.
+    Refuse(u16),
     /// Anything of this, by the dice.
     Human,
     /// The same, by somebody who hangs up at some time.
@@ -266,6 +268,10 @@ impl Phone {
                 if let Some(offer) = invited.offer {
                     self.offers.insert(leg, offer);
                 }
+                if let Habit::Refuse(status) = self.habit {
+                    let reason = Reason { status, text: "As told".to_owned() };
+                    return self.command(now, Command::Refuse { leg, reason, retry_after_s: None });
+                }
                 let mut effects = self.command(now, Command::Progress { leg, status: 180, answer: None });
                 effects.extend(self.habits(leg));
                 effects
@@ -303,7 +309,7 @@ impl Phone {
                 std::iter::once(Effect::Later(after, Act::Answer(leg))).chain(talk).collect()
             }
             Habit::Decline { after } => vec![Effect::Later(after, Act::Decline(leg))],
-            Habit::Ignore | Habit::Human | Habit::Customer => Vec::new(),
+            Habit::Ignore | Habit::Refuse(_) | Habit::Human | Habit::Customer => Vec::new(),
         }
     }
 

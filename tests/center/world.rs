@@ -201,7 +201,12 @@ impl World {
 
     /// In every queue: who gave up and rings again in so long gets the place back.
     pub fn recall_s(&mut self, within_s: u32) {
-        self.configuration.rules.queues.iter_mut().for_each(|queue| queue.recall_s = within_s);
+        self.reconfigure(|center| center.rules.queues.iter_mut().for_each(|queue| queue.recall_s = within_s));
+    }
+
+    /// Changes the center while it runs.
+    pub fn reconfigure(&mut self, change: impl FnOnce(&mut Configuration)) {
+        change(&mut self.configuration);
         self.tell(Input::Configure(Box::new(self.configuration.clone())));
     }
 
@@ -212,7 +217,12 @@ impl World {
 
     /// The phones of all customers outside, behind the provider.
     pub fn outside(&mut self, habit: Habit) -> SocketAddr {
-        let addr: SocketAddr = OUTSIDE.parse().unwrap();
+        self.far_end(OUTSIDE, habit)
+    }
+
+    /// The same, at the end of another trunk.
+    pub fn far_end(&mut self, addr: &str, habit: Habit) -> SocketAddr {
+        let addr: SocketAddr = addr.parse().unwrap();
         let seed = self.rng.next_u64();
         let server = self.server;
         let phone = self.phones.entry(addr).or_insert_with(|| Phone::new(addr, Transport::Udp, "", server, seed));

@@ -49,7 +49,7 @@ fn seat(server: &Server, user: &str) -> Option<Value> {
 }
 
 /// Both channels of a recording as samples.
-fn channels(server: &Server, row: &Value) -> (Vec<i16>, Vec<i16>) {
+pub fn channels(server: &Server, row: &Value) -> (Vec<i16>, Vec<i16>) {
     let path = server.recording(row);
     let mut reader = hound::WavReader::open(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     assert_eq!(reader.spec().channels, 2);

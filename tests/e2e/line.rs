@@ -10,7 +10,7 @@ use crate::baresip::{Answers, DeskPhone};
 use crate::ear::{Ear, find, sound};
 use crate::journeys::on_duty;
 use crate::server::{Server, center_of_its_own};
-use crate::sipp::{Ends, Signalling, customer_answers};
+use crate::sipp::{Call, Ends, Signalling, customer_answers};
 
 const SOON: Duration = Duration::from_secs(20);
 
@@ -23,13 +23,13 @@ fn desk(server: &Server) -> DeskPhone {
     DeskPhone::register(server.sip(), &phone.user, &phone.password, "udp", 880, Answers::AtOnce)
 }
 
-fn waiting(server: &Server) -> u64 {
+pub fn waiting(server: &Server) -> u64 {
     let board = server.get("/api/v1/board");
     board["queues"].as_array().expect("queues").iter().filter_map(|queue| queue["waiting"].as_u64()).sum()
 }
 
 /// A caller who waits in the line.
-fn waits(server: &Server, from: &str, ear: &Ear, ends: Ends) -> crate::sipp::Call {
+pub fn waits(server: &Server, from: &str, ear: &Ear, ends: Ends) -> Call {
     let before = waiting(server);
     let call = Signalling { from, number: &server.ready.numbers.queue, media: ear.port, ends }.dial(server.sip());
     server.wait(SOON, "the caller waits", |server| waiting(server) > before);
@@ -37,12 +37,12 @@ fn waits(server: &Server, from: &str, ear: &Ear, ends: Ends) -> crate::sipp::Cal
 }
 
 /// The newest row of this caller.
-fn row(server: &Server, caller: &str) -> Value {
+pub fn row(server: &Server, caller: &str) -> Value {
     let rows = server.interactions();
     rows.into_iter().find(|row| row["caller"] == caller).unwrap_or_else(|| panic!("no row of {caller}"))
 }
 
-fn event(server: &Server, row: &Value, kind: &str) -> Option<u64> {
+pub fn event(server: &Server, row: &Value, kind: &str) -> Option<u64> {
     let row = server.get(&format!("/api/v1/interactions/{}", row["id"].as_str().expect("an id")));
     row["events"].as_array()?.iter().find(|event| event["kind"] == kind)?["at"].as_u64()
 }

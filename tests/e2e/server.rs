@@ -64,15 +64,28 @@ impl Server {
         server
     }
 
+    /// The same, with the demo's own agents at work, and nobody who calls.
+    pub fn staffed_with(changes: &[(&str, &str)]) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let home = center_of_its_own(folder.path(), changes);
+        let mut server = Self::start_with(&home, &folder.path().join("data"), "agents");
+        server._folder = Some(folder);
+        server
+    }
+
     /// Starts on the data that is there, if any.
     pub fn start(data: &Path) -> Self {
         Self::start_in(Path::new(env!("CARGO_MANIFEST_DIR")), data)
     }
 
     pub fn start_in(home: &Path, data: &Path) -> Self {
+        Self::start_with(home, data, "off")
+    }
+
+    fn start_with(home: &Path, data: &Path, traffic: &str) -> Self {
         let mut process = Command::new(env!("CARGO_BIN_EXE_carillon"))
             .current_dir(home)
-            .args(["demo", "--traffic", "off", "--seed", "7", "--json", "--data"])
+            .args(["demo", "--traffic", traffic, "--seed", "7", "--json", "--data"])
             .arg(data)
             .args(["--http", &free_address(), "--sip", &free_address()])
             .stdout(Stdio::piped())
@@ -130,6 +143,12 @@ impl Server {
         let board = self.get("/api/v1/board");
         let agents = board["agents"].as_array().expect("agents").clone();
         agents.into_iter().find(|agent| agent["key"] == key).unwrap_or_else(|| panic!("no agent {key} in {board}"))
+    }
+
+    /// Ends the talk of an agent, as its desktop would.
+    pub fn agent_hangs_up(&self, key: &str) {
+        let path = format!("/api/v1/agents/{}/commands", self.agent(key)["id"]);
+        self.post(&self.ready.tokens.admin, &path, &serde_json::json!({ "type": "call.hang_up" }));
     }
 
     pub fn interactions(&self) -> Vec<Value> {

@@ -56,6 +56,13 @@ pub fn customer_answers(port: u16, number: &str, from: &str) -> Call {
     run(&text, &["-p", &port.to_string()])
 }
 
+/// The far end of a trunk that answers nobody before the digest is right: SIPp checks it. It talks until the
+/// other side hangs up.
+pub fn carrier_asks(port: u16, user: &str, password: &str, realm: &str) -> Call {
+    let text = CARRIER.replace("@USER@", user).replace("@PASSWORD@", password).replace("@REALM@", realm);
+    run(&text, &["-p", &port.to_string()])
+}
+
 fn run(scenario: &str, arguments: &[&str]) -> Call {
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("scenario.xml");
@@ -248,5 +255,93 @@ Content-Length: 0
 
 ]]></send>
 <Reference variables="1,2"/>
+</scenario>
+"#;
+
+const CARRIER: &str = r#"<?xml version="1.0" encoding="UTF-8" ?>
+<scenario name="carrier">
+<recv request="INVITE"/>
+<send><![CDATA[
+
+SIP/2.0 407 Proxy Authentication Required
+[last_Via:]
+[last_From:]
+[last_To:];tag=[pid]a[call_number]
+[last_Call-ID:]
+[last_CSeq:]
+Proxy-Authenticate: Digest realm="@REALM@", nonce="47ebe028cda119c35d4877b383027d28", algorithm=MD5, qop="auth"
+Content-Length: 0
+
+]]></send>
+<recv request="ACK"/>
+<recv request="INVITE" rrs="true"><action>
+<verifyauth assign_to="proven" username="@USER@" password="@PASSWORD@"/>
+<ereg regexp="2 INVITE" search_in="hdr" header="CSeq:" check_it="true" assign_to="1"/>
+</action></recv>
+<nop hide="true" test="proven" next="right"/>
+<send><![CDATA[
+
+SIP/2.0 403 Forbidden
+[last_Via:]
+[last_From:]
+[last_To:];tag=[pid]u[call_number]
+[last_Call-ID:]
+[last_CSeq:]
+Content-Length: 0
+
+]]></send>
+<recv request="ACK" next="wrong"/>
+<label id="right"/>
+<send><![CDATA[
+
+SIP/2.0 180 Ringing
+[last_Via:]
+[last_From:]
+[last_To:];tag=[pid]u[call_number]
+[last_Call-ID:]
+[last_CSeq:]
+Contact: <sip:[local_ip]:[local_port]>
+Content-Length: 0
+
+]]></send>
+<pause milliseconds="500"/>
+<send retrans="500"><![CDATA[
+
+SIP/2.0 200 OK
+[last_Via:]
+[last_From:]
+[last_To:];tag=[pid]u[call_number]
+[last_Call-ID:]
+[last_CSeq:]
+Contact: <sip:[local_ip]:[local_port]>
+Content-Type: application/sdp
+Content-Length: [len]
+
+v=0
+o=customer 1 1 IN IP4 [local_ip]
+s=-
+c=IN IP4 [media_ip]
+t=0 0
+m=audio [auto_media_port] RTP/AVP 0 101
+a=rtpmap:0 PCMU/8000
+a=rtpmap:101 telephone-event/8000
+a=fmtp:101 0-15
+
+]]></send>
+<recv request="ACK"/>
+<recv request="BYE"/>
+<send><![CDATA[
+
+SIP/2.0 200 OK
+[last_Via:]
+[last_From:]
+[last_To:]
+[last_Call-ID:]
+[last_CSeq:]
+Content-Length: 0
+
+]]></send>
+<label id="wrong"/>
+<Reference variables="1"/>
 </scenario>
 "#;

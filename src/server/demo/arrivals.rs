@@ -17,6 +17,9 @@ const DIRECT: f64 = 0.1;
 /// Of all callers: those who change their mind within seconds.
 const FICKLE: f64 = 0.04;
 
+/// Of those who wait for long with a number: would rather be called back.
+const CALL_BACK: f64 = 0.5;
+
 /// A call to come.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Arrival {
@@ -38,11 +41,19 @@ pub struct Arrivals {
     numbers: Numbers,
     /// Calls a second, on average over the day.
     rate: f64,
+    /// Pressed by who wants to be called back.
+    call_back: Option<char>,
 }
 
 impl Arrivals {
-    pub fn new(seed: u64, callers: Vec<CallerProfile>, numbers: Numbers, rate: f64) -> Self {
-        Self { rng: Rng::new(seed), callers, numbers, rate }
+    pub fn new(
+        seed: u64,
+        callers: Vec<CallerProfile>,
+        numbers: Numbers,
+        rate: f64,
+        call_back: Option<char>,
+    ) -> Self {
+        Self { rng: Rng::new(seed), callers, numbers, rate, call_back }
     }
 
     /// From now to the next call, `at` into the demo (a Poisson process whose rate follows the day).
@@ -63,7 +74,10 @@ impl Arrivals {
             Duration::from_secs(25) + Duration::from_secs_f64(-(1.0 - self.rng.unit()).ln() * 90.0)
         };
         let talk = self.seconds(30, 110);
-        Arrival { script: Script { from: caller.number, dials, keys, patience, talk }, language }
+        let after = self.seconds(25, 60);
+        let wishes = self.rng.chance(CALL_BACK) && caller.number.starts_with('+');
+        let call_back = self.call_back.filter(|_| wishes && after < patience).map(|digit| (after, digit));
+        Arrival { script: Script { from: caller.number, dials, keys, patience, talk, call_back }, language }
     }
 
     /// A caller whom the hotline connects without a question, for the visitor: somebody very important.
@@ -76,7 +90,8 @@ impl Arrivals {
         let language = self.language(&caller);
         // In a noisy room the caller never notices that the visitor listens: patience must last.
         let (patience, talk) = (self.seconds(120, 180), self.seconds(60, 150));
-        Arrival { script: Script { from: caller.number, dials, keys: Vec::new(), patience, talk }, language }
+        let script = Script { from: caller.number, dials, keys: Vec::new(), patience, talk, call_back: None };
+        Arrival { script, language }
     }
 
     fn caller(&mut self) -> CallerProfile {
@@ -151,7 +166,7 @@ mod tests {
         };
         let callers = vec![caller("+8613800138000", "zh", true), caller("+447700900123", "en", false)];
         let numbers = Numbers { hotline: "4000".to_owned(), queue: "4100".to_owned() };
-        Arrivals::new(seed, callers, numbers, rate)
+        Arrivals::new(seed, callers, numbers, rate, Some('9'))
     }
 
     #[test]
@@ -174,7 +189,7 @@ mod tests {
     #[test]
     fn everybody_presses_what_the_hotline_asks() {
         let mut arrivals = arrivals(3, 1.0);
-        let (mut kinds, mut direct) = ([0u32; 4], 0u32);
+        let (mut kinds, mut direct, mut wishes) = ([0u32; 4], 0u32, 0u32);
         for _ in 0..1_000 {
             let Arrival { script, language } = arrivals.next();
             assert!(language == "zh" || language == "en");
@@ -182,6 +197,10 @@ mod tests {
                 direct += 1;
                 assert!(script.keys.is_empty());
                 continue;
+            }
+            if let Some((after, digit)) = script.call_back {
+                assert!(digit == '9' && after < script.patience && script.from.starts_with('+'));
+                wishes += 1;
             }
             let keys: String = script.keys.iter().map(|(_, key)| *key).collect();
             let (kind, wanted) = match script.from.as_str() {
@@ -194,6 +213,7 @@ mod tests {
             assert!(wanted, "{} pressed {keys}", script.from);
         }
         assert!(kinds.iter().all(|kind| *kind > 20) && direct > 50, "{kinds:?} {direct}");
+        assert!((200..600).contains(&wishes), "{wishes}");
         let visitor = arrivals.for_the_visitor().script;
         assert_eq!((visitor.from.as_str(), visitor.dials.as_str()), ("+8613800138000", "4000"));
     }

@@ -18,6 +18,8 @@ use crate::sip::{LegEnd, Party};
 const TURN: Duration = Duration::from_millis(900);
 /// A number that is not answered at all.
 const SETUP: Duration = Duration::from_secs(15);
+/// From the wish for a call-back until the own number is being read out.
+const READ_OUT: Duration = Duration::from_secs(6);
 /// A BYE without any answer.
 const FAREWELL: Duration = Duration::from_secs(35);
 
@@ -33,6 +35,9 @@ pub struct Script {
     pub patience: Duration,
     /// Hangs up after so long a conversation, unless the agent did.
     pub talk: Duration,
+    /// Presses this when nobody has listened to it by then, counted from the answer, and confirms the number:
+    /// a call back is as good.
+    pub call_back: Option<(Duration, char)>,
 }
 
 /// What became of the call.
@@ -42,6 +47,8 @@ pub enum Story {
     Served { by_agent: bool },
     /// Lost patience.
     GaveUp,
+    /// Asked to be called back; the center said goodbye.
+    ToBeCalled,
     /// The center ended it before anybody listened: closed, full, or said goodbye.
     SentAway,
     /// It never came to a call; `None`: no answer at all.
@@ -56,20 +63,30 @@ pub async fn call(phone: &Phone, script: &Script, sentences: &Sentences) -> Resu
         return Ok(Story::Failed(end));
     }
     let audio = line.audio()?;
-    let mut served = false;
+    let mut seen = Seen::default();
     let by_center = tokio::select! {
         _ = line.ended() => true,
-        () = live(audio, script, sentences, &mut served) => false,
+        () = live(audio, script, sentences, &mut seen) => false,
     };
     if !by_center {
         line.hang_up().await?;
         let _ = timeout(FAREWELL, line.ended()).await;
     }
-    Ok(match (served, by_center) {
+    Ok(match (seen.served, by_center) {
         (true, by_agent) => Story::Served { by_agent },
+        (false, true) if seen.asked => Story::ToBeCalled,
         (false, true) => Story::SentAway,
         (false, false) => Story::GaveUp,
     })
+}
+
+/// What the caller knows of the own call.
+#[derive(Default)]
+struct Seen {
+    /// Somebody listened.
+    served: bool,
+    /// Asked to be called back.
+    asked: bool,
 }
 
 /// Waits for the answer; the error says how it ended instead.
@@ -89,20 +106,28 @@ async fn setup(line: &mut Line) -> Result<(), Option<LegEnd>> {
 }
 
 /// From the answer until the caller wants to hang up.
-async fn live(audio: Audio, script: &Script, sentences: &Sentences, served: &mut bool) {
+async fn live(audio: Audio, script: &Script, sentences: &Sentences, seen: &mut Seen) {
     let answered = Instant::now();
     for (after, key) in &script.keys {
         sleep(*after).await;
         audio.press(&key.to_string());
     }
-    let mut talk = Talk::new(audio, sentences.clone(), TURN);
+    let mut talk = Talk::new(audio.clone(), sentences.clone(), TURN);
     let mut since = None;
     loop {
         sleep(THINK).await;
         let now = Instant::now();
         if talk.think(now) {
             since.get_or_insert(now);
-            *served = true;
+            seen.served = true;
+        }
+        if let Some((after, digit)) = script.call_back.filter(|_| !seen.served && !seen.asked)
+            && now >= answered + after
+        {
+            seen.asked = true;
+            audio.press(&digit.to_string());
+            sleep(READ_OUT).await;
+            audio.press("1");
         }
         let limit = since.map_or(answered + script.patience, |since| since + script.talk);
         if now >= limit && !talk.is_speaking() {

@@ -282,7 +282,8 @@ impl Exchange {
                 self.tell(leg, LineEvent::Ended(end));
                 self.lines.remove(&leg);
             }
-            Event::OfferAnswered { .. }
+            Event::Unheard { .. }
+            | Event::OfferAnswered { .. }
             | Event::OfferRefused { .. }
             | Event::Digit { .. }
             | Event::Registered { .. } => {}
@@ -297,13 +298,14 @@ impl Exchange {
     }
 
     fn invited(&mut self, invited: Invited) {
-        let Invited { leg, caller, offer, .. } = invited;
+        let Invited { leg, caller, called, offer, .. } = invited;
         let (events, told) = line_events();
         let Some(offer) = offer else { return self.refuse(leg, 488, "Not Acceptable Here") };
         self.lines.insert(leg, Entry { events, state: State::Offered(offer) });
         let line = Line {
             leg,
             from: caller,
+            called,
             events: told,
             orders: self.orders.clone(),
             audio: None,

@@ -1,7 +1,7 @@
 //! `carillon demo`: a complete center on this machine, with people who call and people who answer.
 //!
 //! A temporary data folder, the center of `config/demo-center.toml`, sample customers, one-time links, and
-//! [`traffic`]. It needs no configuration, no root, no network; it ends on Ctrl-C and leaves nothing behind
+//! [`traffic`]; its trunk leads to simulated customers, so that call-backs are really made. It needs no configuration, no root, no network; it ends on Ctrl-C and leaves nothing behind
 //! (unless `--data` named a folder). Settings files are not read: only flags and `--set`.
 
 pub mod agent;
@@ -9,6 +9,7 @@ mod arrivals;
 pub mod audio;
 pub mod caller;
 mod exchange;
+mod outside;
 pub mod phone;
 pub mod register;
 mod sample;
@@ -32,6 +33,7 @@ use super::serve::{Signals, until_stopped};
 use super::start::{self, Options, Running};
 use super::{admin, home, telemetry};
 use crate::base::{Instant as CenterTime, Redacted};
+use crate::center::CallBackRule;
 use crate::config::Settings;
 use crate::door::{NewSession, Token, Via};
 use crate::net::clock::Clock;
@@ -48,6 +50,8 @@ const PASSWORD: &str = "carillon";
 /// A demo's calls are no one's: a stop does not wait for them for long.
 const DRAIN: Duration = Duration::from_secs(2);
 const DEFAULT_SEED: u64 = 7;
+/// Pressed in the line to be called back.
+const CALL_BACK: char = '9';
 
 #[derive(Args, Debug)]
 pub struct DemoArgs {
@@ -74,6 +78,8 @@ pub struct DemoArgs {
 #[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
 pub enum TrafficLevel {
     Off,
+    /// Agents who answer, and nobody who calls
+    Agents,
     Low,
     High,
 }
@@ -82,6 +88,7 @@ impl From<TrafficLevel> for Level {
     fn from(level: TrafficLevel) -> Self {
         match level {
             TrafficLevel::Off => Self::Off,
+            TrafficLevel::Agents => Self::Agents,
             TrafficLevel::Low => Self::Low,
             TrafficLevel::High => Self::High,
         }
@@ -100,11 +107,13 @@ pub async fn demo(args: DemoArgs, common: Common) -> Result<(), CliError> {
     telemetry::start(&settings.log).map_err(CliError::Mistakes)?;
 
     let seed = args.seed.unwrap_or(DEFAULT_SEED);
-    let secrets = prepare(&settings, &home, seed).await?;
+    let mut model = center_file(&home)?;
+    let outside = way_out(&mut model, &settings).await.map_err(anyhow::Error::from)?;
+    let secrets = prepare(&settings, model, seed).await?;
     let folders = settings.folders.clone();
     let mut running = start::start(Options { settings, seed: args.seed, demo: true }).await?;
     let script = script(&running, &secrets, &folders.data)?;
-    let traffic = start_traffic(&running, &args, &secrets, &folders.sounds).await?;
+    let traffic = start_traffic(&running, &args, &secrets, &folders.sounds, outside).await?;
     if args.json {
         println!("{}", script.json());
     } else {
@@ -177,8 +186,7 @@ struct Secrets {
 }
 
 /// Fills the store: center, customers, history.
-async fn prepare(settings: &Settings, home: &Path, seed: u64) -> Result<Secrets, CliError> {
-    let mut model = center_file(home)?;
+async fn prepare(settings: &Settings, mut model: CenterModel, seed: u64) -> Result<Secrets, CliError> {
     let local = settings.http.ip().is_loopback();
     for (name, user) in model.users.iter_mut() {
         if user.agent.is_some() {
@@ -195,6 +203,23 @@ async fn prepare(settings: &Settings, home: &Path, seed: u64) -> Result<Secrets,
     let callers = sample::fill(&store, seed, now).await.context("the sample customers")?;
     store.close().await;
     Ok(Secrets { model, callers })
+}
+
+/// Where the file names no way out: the demo's trunk takes every number and ends at a socket of this process, and
+/// every queue calls back.
+async fn way_out(model: &mut CenterModel, settings: &Settings) -> std::io::Result<Option<tokio::net::UdpSocket>> {
+    let Some((_, trunk)) = model.trunks.iter_mut().find(|(_, trunk)| trunk.destination.is_none()) else {
+        return Ok(None);
+    };
+    let ip = settings.sip.udp.map(|address| address.ip()).filter(|ip| !ip.is_unspecified());
+    let socket = tokio::net::UdpSocket::bind((ip.unwrap_or(Ipv4Addr::LOCALHOST.into()), 0)).await?;
+    trunk.destination = Some(format!("udp:{}", socket.local_addr()?));
+    trunk.prefixes = (1..=9).map(|digit| format!("+{digit}")).collect();
+    for (_, queue) in model.queues.iter_mut() {
+        let rule = CallBackRule { digit: CALL_BACK, retry_s: 60, ..CallBackRule::default() };
+        queue.call_back.get_or_insert(rule);
+    }
+    Ok(Some(socket))
 }
 
 fn center_file(home: &Path) -> Result<CenterModel, CliError> {
@@ -240,6 +265,7 @@ async fn start_traffic(
     args: &DemoArgs,
     secrets: &Secrets,
     sounds: &Path,
+    outside: Option<tokio::net::UdpSocket>,
 ) -> anyhow::Result<Traffic> {
     let listed = running.loader.directory().now();
     let model = &secrets.model;
@@ -265,11 +291,12 @@ async fn start_traffic(
         visitor: listed.ids.agents.get(VISITOR).copied(),
         dispositions: model.dispositions.iter().map(|(key, known)| (key.to_owned(), known.queues.clone())).collect(),
         reasons: model.reasons.keys().map(str::to_owned).collect(),
+        call_back: model.queues.iter().find_map(|(_, queue)| Some(queue.call_back.as_ref()?.digit)),
         voices: sounds.join("demo"),
         door: running.door.clone(),
         clock: running.clock,
     };
-    Ok(traffic::start(settings).await?)
+    Ok(traffic::start(settings, outside).await?)
 }
 
 /// As the JSON line of `--json` has it.

@@ -101,9 +101,14 @@ pub struct Phone {
 pub struct Rings(mpsc::Receiver<Line>);
 
 impl Phone {
-    /// Opens the socket and starts the task.
+    /// Opens a socket and starts the task.
     pub async fn open(settings: PhoneSettings) -> io::Result<(Self, Rings)> {
         let socket = UdpSocket::bind((settings.bind, 0)).await?;
+        Self::on(socket, settings)
+    }
+
+    /// Starts the task on a socket that is open already.
+    pub fn on(socket: UdpSocket, settings: PhoneSettings) -> io::Result<(Self, Rings)> {
         let address = socket.local_addr()?;
         let (orders, inlet) = mpsc::channel(ORDERS);
         let (rings, ringing) = mpsc::channel(RINGS);
@@ -138,7 +143,7 @@ impl Phone {
         let order = Order::Dial { leg, from: from.clone(), number: number.to_owned(), ends };
         self.orders.send(order).await.map_err(|_| PhoneError::Ended)?;
         let (orders, clock, bind) = (self.orders.downgrade(), self.clock, self.address.ip());
-        Ok(Line { leg, from, events: told, orders, audio: Some(audio), clock, bind })
+        Ok(Line { leg, from, called: number.to_owned(), events: told, orders, audio: Some(audio), clock, bind })
     }
 }
 
@@ -159,6 +164,8 @@ pub struct Line {
     pub(super) leg: LegId,
     /// Who calls.
     pub from: Party,
+    /// The number that was dialled.
+    pub called: String,
     pub(super) events: mpsc::Receiver<LineEvent>,
     pub(super) orders: mpsc::WeakSender<Order>,
     /// `None`: it rings and is not answered.

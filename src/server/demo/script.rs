@@ -35,11 +35,13 @@ impl Script {
              \x20 Docs              http://{http}/docs\n\n\
              \x20 Each link signs you in once. Start your shift in the agent seat and wait a moment: somebody calls.\n\n\
              \x20 With a SIP phone  register {user} with password {password} at {sip} (UDP or TCP),\n\
-             \x20                   or call {hotline}@{sip} (hotline), {queue}@{sip} (queue), {echo}@{sip} (echo)\n\n\
+             \x20                   or call {hotline}@{sip} (hotline), {queue}@{sip} (queue), {echo}@{sip} (echo);\n\
+             \x20                   waiting there, press {call_back} to be called back\n\n\
              \x20 The past          carillon replay --from -10m --data {data}\n\n\
              \x20 Ctrl-C ends it and leaves nothing behind.\n",
             http = self.http,
             sip = self.sip,
+            call_back = super::CALL_BACK,
             password = password.reveal(),
             data = self.data.display(),
         )

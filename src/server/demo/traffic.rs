@@ -2,7 +2,8 @@
 //!
 //! All callers share one phone; each agent has one. Besides those of the day, a caller comes for the visitor
 //! whenever the visitor's seat has been ready for a moment: somebody very important, whom the hotline asks
-//! nothing and whose queue the visitor serves best.
+//! nothing and whose queue the visitor serves best. Whoever does not want to wait asks to be called back, and
+//! answers at the other end of the demo's trunk ([`Outside`]).
 //!
 //! Bounds: calls at a time by level; a caller too many does not call.
 
@@ -12,6 +13,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use tokio::net::UdpSocket;
 use tokio::sync::Semaphore;
 use tokio::time::{Instant, sleep, timeout};
 use tokio_util::sync::CancellationToken;
@@ -20,6 +22,7 @@ use tokio_util::task::TaskTracker;
 use super::agent::{Agent, AgentSettings, Habits, snapshot};
 use super::arrivals::{Arrival, Arrivals, Numbers};
 use super::caller::{Story, call};
+use super::outside::Outside;
 use super::phone::{Phone, PhoneSettings};
 use super::register::Account;
 use super::voices::Voices;
@@ -41,6 +44,8 @@ const FAREWELL: Duration = Duration::from_millis(1_900);
 pub enum Level {
     /// Nobody calls, nobody answers.
     Off,
+    /// The agents of `Low`, and nobody calls.
+    Agents,
     /// Some eight agents, a call every ten seconds or so.
     Low,
     /// Up to forty agents, and a line that grows and shrinks.
@@ -51,7 +56,7 @@ impl Level {
     fn agents(self) -> usize {
         match self {
             Self::Off => 0,
-            Self::Low => 8,
+            Self::Agents | Self::Low => 8,
             Self::High => 40,
         }
     }
@@ -59,7 +64,7 @@ impl Level {
     /// Share of the agents' time that the calls need.
     fn load(self) -> f64 {
         match self {
-            Self::Off => 0.0,
+            Self::Off | Self::Agents => 0.0,
             Self::Low => 0.65,
             Self::High => 0.85,
         }
@@ -107,6 +112,8 @@ pub struct TrafficSettings {
     /// Keys of dispositions with the queues that offer them, and of reasons to be not ready.
     pub dispositions: Vec<(String, Vec<String>)>,
     pub reasons: Vec<String>,
+    /// What a waiting caller presses to be called back, where the queues have it.
+    pub call_back: Option<char>,
     /// Folder of the voices: `caller-zh-1.wav` and so on.
     pub voices: PathBuf,
     pub door: Door,
@@ -131,6 +138,8 @@ pub struct Stories {
     pub failed: u64,
     /// Did not call: too many calls already.
     pub stayed_away: u64,
+    /// Hung up to be called back.
+    pub call_backs: u64,
 }
 
 #[derive(Default)]
@@ -140,6 +149,7 @@ struct Told {
     sent_away: AtomicU64,
     failed: AtomicU64,
     stayed_away: AtomicU64,
+    call_backs: AtomicU64,
 }
 
 /// Traffic that runs until [`Traffic::stop`].
@@ -149,35 +159,46 @@ pub struct Traffic {
     told: Arc<Told>,
 }
 
-/// Starts it; the first calls come within seconds.
-pub async fn start(settings: TrafficSettings) -> Result<Traffic, TrafficError> {
+/// Starts it; the first calls come within seconds. `outside`: the end of the trunk, where customers who are called
+/// back answer, at every level.
+pub async fn start(settings: TrafficSettings, outside: Option<UdpSocket>) -> Result<Traffic, TrafficError> {
     let (stop, tasks, told) = (CancellationToken::new(), TaskTracker::new(), Arc::<Told>::default());
     let traffic = Traffic { stop: stop.clone(), tasks: tasks.clone(), told: told.clone() };
-    if settings.level == Level::Off {
-        return Ok(traffic);
-    }
     let mut rng = Rng::new(settings.seed);
     let voices = Arc::new(Voices::load(&settings.voices)?);
     let agents = staff(&settings, &voices, &traffic, &mut rng);
-    let bind = settings.server.ip();
-    let phone = PhoneSettings {
+    let phone = |rng: &mut Rng| PhoneSettings {
         server: settings.server,
-        bind,
+        bind: settings.server.ip(),
         account: None,
         seed: rng.next_u64(),
         clock: settings.clock,
         stop: stop.clone(),
         tasks: tasks.clone(),
     };
-    let (phone, _) = Phone::open(phone).await?;
+    if let Some(socket) = outside {
+        let mut rng = rng.fork();
+        let (line, rings) = Phone::on(socket, phone(&mut rng))?;
+        let (voices, people) = (voices.clone(), settings.callers.clone());
+        let outside = Outside { voices, people, rng, tasks: tasks.clone(), stop: stop.clone() };
+        tasks.spawn(until(stop.clone(), async move {
+            outside.live(rings).await;
+            drop(line);
+        }));
+    }
+    if matches!(settings.level, Level::Off | Level::Agents) {
+        return Ok(traffic);
+    }
+    let (phone, _) = Phone::open(phone(&mut rng)).await?;
     let lines = Arc::new(Semaphore::new(agents.saturating_mul(3).saturating_add(10)));
     let crowd = Crowd { phone, voices, lines, told, tasks: tasks.clone(), stop: stop.clone() };
     let numbers = Numbers { hotline: settings.hotline, queue: settings.queue };
     let rate = settings.level.load() * agents as f64 / HANDLING_S;
-    let day = Arrivals::new(rng.next_u64(), settings.callers.clone(), numbers.clone(), rate);
+    let arrivals = |seed| Arrivals::new(seed, settings.callers.clone(), numbers.clone(), rate, settings.call_back);
+    let day = arrivals(rng.next_u64());
     tasks.spawn(until(stop.clone(), crowd.clone().arrive(day, rng.fork())));
     if let Some(visitor) = settings.visitor {
-        let guests = Arrivals::new(rng.next_u64(), settings.callers, numbers, rate);
+        let guests = arrivals(rng.next_u64());
         let call_on = crowd.call_on(visitor, settings.door, settings.clock, guests, rng.fork());
         tasks.spawn(until(stop, call_on));
     }
@@ -219,13 +240,14 @@ impl Traffic {
     /// What became of the callers until now.
     pub fn stories(&self) -> Stories {
         let read = |count: &AtomicU64| count.load(Ordering::Relaxed);
-        let Told { served, gave_up, sent_away, failed, stayed_away } = &*self.told;
+        let Told { served, gave_up, sent_away, failed, stayed_away, call_backs } = &*self.told;
         Stories {
             served: read(served),
             gave_up: read(gave_up),
             sent_away: read(sent_away),
             failed: read(failed),
             stayed_away: read(stayed_away),
+            call_backs: read(call_backs),
         }
     }
 
@@ -240,7 +262,8 @@ impl Traffic {
     }
 }
 
-async fn until(stop: CancellationToken, work: impl Future<Output = ()>) {
+/// Works, but no longer than until the stop.
+pub(super) async fn until(stop: CancellationToken, work: impl Future<Output = ()>) {
     tokio::select! {
         () = stop.cancelled() => {}
         () = work => {}
@@ -295,6 +318,7 @@ impl Crowd {
             Ok(Story::Served { .. }) => &told.served,
             Ok(Story::GaveUp) => &told.gave_up,
             Ok(Story::SentAway) => &told.sent_away,
+            Ok(Story::ToBeCalled) => &told.call_backs,
             Ok(Story::Failed(end)) => {
                 tracing::warn!(?end, "a simulated call failed");
                 &told.failed

@@ -7,6 +7,7 @@ mod offers;
 mod pair;
 mod phones;
 mod requests;
+mod trunks;
 
 pub(super) use lone::Lone;
 pub(super) use pair::{Pair, Side};

@@ -1,0 +1,181 @@
+//! Calls out: the trunk that works carries them.
+
+use std::time::Duration;
+
+use carillon::center::NumberRule;
+use carillon::center::desk::{CallState, DeskCommand, Outcome as Reply};
+use carillon::crm::{Interaction, Outcome};
+use carillon::sip::{Destination, Transport, Trunk};
+use serde_json::{Value, json};
+
+use crate::desks::Person;
+use crate::network::Quality;
+use crate::phone::{Act, Habit};
+use crate::scenery::OUTSIDE;
+use crate::world::World;
+
+const BACKUP: &str = "203.0.113.253:5060";
+const PATIENT: Duration = Duration::from_secs(3_600);
+const ANSWERS: Habit = Habit::Answer { after: Duration::from_secs(2), talk: None };
+
+const DIAL: &str = r#"
+title = "Out"
+start = "in"
+[step.in]
+do = "answer"
+next = "out"
+[step.out]
+do = "dial"
+target = "+8613800138055"
+ring = "20s"
+next = "bye"
+[step.bye]
+do = "hangup"
+"#;
+
+fn secs(seconds: u64) -> Duration {
+    Duration::from_secs(seconds)
+}
+
+/// The provider's trunk, and another to fall back on, which takes calls to China and Germany.
+fn with_backup(first: Habit) -> World {
+    let mut world = World::new(7, &[("ana", 5, 0)], Person::Absent, Quality::GOOD);
+    world.reconfigure(|center| {
+        center.trunks[0].fallback = vec!["backup".to_owned()];
+        center.trunks.push(Trunk {
+            name: "backup".to_owned(),
+            destination: Some(Destination { transport: Transport::Udp, addr: BACKUP.parse().unwrap(), flow: None }),
+            prefixes: vec!["+86".to_owned(), "+49".to_owned()],
+            ..Trunk::default()
+        });
+    });
+    world.everybody_ready(Transport::Udp, ANSWERS);
+    world.far_end(OUTSIDE, first);
+    world.far_end(BACKUP, ANSWERS);
+    world
+}
+
+/// Ana is busy, somebody asks to be called back to `number`, and Ana calls.
+fn calls_back(world: &mut World, number: &str) {
+    world.call("13800138000", "4000", PATIENT);
+    world.run(secs(5));
+    let caller = world.call("13800138001", "4000", PATIENT);
+    world.run(secs(2));
+    for digit in format!("12{number}#1").chars() {
+        world.press(caller, digit);
+        world.run(Duration::from_millis(200));
+    }
+    world.run(secs(3));
+    assert_eq!(world.store.call_backs.len(), 1);
+    assert_eq!(world.command("ana", DeskCommand::HangUp), Reply::Done);
+    let interaction = world.desk("ana").wrap_up.expect("wrap-up");
+    let (disposition, notes) = (Some("solved".to_owned()), String::new());
+    world.command("ana", DeskCommand::WrapUpSave { interaction, disposition, notes, done: true });
+}
+
+/// The call back, with its events.
+fn made(world: &World) -> (Interaction, Vec<(String, Value)>) {
+    let row = world.store.interactions.values().find(|row| row.linked.is_some()).expect("a call back").clone();
+    let events = world.store.events[&row.id].iter().map(|event| (event.kind.clone(), event.detail.clone()));
+    (row, events.collect())
+}
+
+fn of_kind(events: &[(String, Value)], kind: &str) -> Vec<Value> {
+    events.iter().filter(|(known, _)| known == kind).map(|(_, detail)| detail.clone()).collect()
+}
+
+fn talks(world: &World) -> bool {
+    matches!(world.desk("ana").call, Some((_, CallState::Talking)))
+}
+
+#[test]
+fn where_a_trunk_does_not_work_the_next_one_carries_the_call() {
+    for status in [408, 500, 502, 503, 504, 401, 407] {
+        let mut world = with_backup(Habit::Refuse(status));
+        calls_back(&mut world, "13800138055");
+        world.run_until(secs(10), "they talk", talks);
+        let (_, events) = made(&world);
+        assert_eq!(of_kind(&events, "call_back.dialled")[0]["trunk"], "provider");
+        let failed = of_kind(&events, "trunk.failed");
+        assert_eq!(failed, [json!({ "trunk": "provider", "status": status, "text": "As told", "next": "backup" })]);
+        world.wind_down();
+        assert_eq!(made(&world).0.outcome, Some(Outcome::Handled), "{status}");
+    }
+}
+
+#[test]
+fn a_trunk_that_says_nothing_costs_five_seconds() {
+    let mut world = with_backup(ANSWERS);
+    world.act(OUTSIDE.parse().unwrap(), Act::Vanish);
+    calls_back(&mut world, "13800138055");
+    world.run_until(secs(5), "ana calls", |world| matches!(world.desk("ana").call, Some((_, CallState::Connecting))));
+    world.run_until(secs(8), "they talk", talks);
+    let (_, events) = made(&world);
+    let failed = of_kind(&events, "trunk.failed");
+    assert_eq!((&failed[0]["status"], &failed[0]["text"]), (&json!(503), &json!("no response")));
+    world.wind_down();
+}
+
+#[test]
+fn what_the_customer_says_is_said() {
+    for (habit, why) in [
+        (Habit::Decline { after: secs(1) }, "busy"),
+        (Habit::Refuse(603), "rejected"),
+        (Habit::Refuse(404), "unreachable"),
+        (Habit::Ignore, "no_answer"),
+    ] {
+        let mut world = with_backup(habit);
+        calls_back(&mut world, "13800138055");
+        world.run_until(secs(45), "in vain", |world| {
+            world.store.interactions.values().any(|row| row.outcome == Some(Outcome::NotReached))
+        });
+        let (_, events) = made(&world);
+        assert_eq!(of_kind(&events, "call_back.not_reached")[0]["why"], why);
+        assert!(of_kind(&events, "trunk.failed").is_empty(), "{why}");
+        assert_eq!(world.phones[&BACKUP.parse().unwrap()].ended, 0, "{why}: no other trunk is tried");
+        world.wind_down();
+    }
+}
+
+#[test]
+fn a_number_that_only_a_later_trunk_lets_out_goes_there_at_once() {
+    let mut world = with_backup(ANSWERS);
+    calls_back(&mut world, "004930555555");
+    world.run_until(secs(10), "they talk", talks);
+    let (_, events) = made(&world);
+    assert_eq!(of_kind(&events, "call_back.dialled")[0]["trunk"], "backup");
+    assert!(world.phones[&OUTSIDE.parse().unwrap()].is_idle());
+    world.wind_down();
+}
+
+#[test]
+fn when_no_trunk_works_the_customer_is_tried_later() {
+    let mut world = with_backup(Habit::Refuse(503));
+    world.far_end(BACKUP, Habit::Refuse(500));
+    calls_back(&mut world, "13800138055");
+    world.run_until(secs(10), "in vain", |world| {
+        world.store.interactions.values().any(|row| row.outcome == Some(Outcome::NotReached))
+    });
+    let (_, events) = made(&world);
+    let failed = of_kind(&events, "trunk.failed");
+    assert_eq!((failed.len(), &failed[1]["trunk"], &failed[1]["next"]), (2, &json!("backup"), &Value::Null));
+    assert_eq!(of_kind(&events, "call_back.not_reached")[0]["trunk"], "backup");
+    let call_back = world.store.call_backs.values().next().unwrap();
+    assert_eq!((call_back.tries, call_back.ended), (1, None));
+    world.wind_down();
+}
+
+#[test]
+fn what_a_flow_dials_falls_back_too() {
+    let mut world = with_backup(Habit::Refuse(503));
+    world.reconfigure(|center| {
+        center.flows.push(("out".to_owned(), DIAL.to_owned()));
+        let (number, flow) = ("4009".to_owned(), "out".to_owned());
+        center.numbers.push(NumberRule { number, flow, language: None, trunk: None });
+    });
+    world.call("13800138000", "4009", PATIENT);
+    world.run_until(secs(10), "they talk", |world| world.media.bridges.len() == 2);
+    assert!(world.store.kinds(world.only_row().id).contains(&"trunk.failed"));
+    assert_eq!(world.phones[&BACKUP.parse().unwrap()].connected, 1);
+    world.wind_down();
+}
