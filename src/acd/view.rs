@@ -126,7 +126,7 @@ impl Router {
     }
 
     /// Place of a contact in the line of its queue, 1 is next; `None`: it does not wait here.
-    pub fn place(&self, contact: ContactId, now: Instant) -> Option<u32> {
+    pub fn place_of(&self, contact: ContactId, now: Instant) -> Option<u32> {
         let slot = self.contacts.find(contact)?;
         self.contacts[slot].is_waiting().then(|| self.position(slot, now))
     }

@@ -96,8 +96,8 @@ impl Center {
         arrival.preferred = queued.wish.first;
         (arrival.timeout_ms, arrival.caller) = (timeout_ms, caller.as_ref().map(Number::digits));
         let taken = caller.and_then(|number| self.take_over(now, &number, queue, out));
-        if let (Some((arrived, _)), Some(visit)) = (taken, self.visits.get_mut(&call)) {
-            arrival.arrived = arrived.min(arrival.arrived);
+        if let (Some(taken), Some(visit)) = (&taken, self.visits.get_mut(&call)) {
+            arrival.arrived = taken.arrived.min(arrival.arrived);
             place_kept(
                 visit,
                 now,
@@ -107,7 +107,9 @@ impl Center {
             );
         }
         self.work.push_back(Work::Router(acd::Input::Arrive(arrival)));
-        self.leave_seat(taken.and_then(|(_, seat)| seat));
+        if let Some(taken) = taken {
+            self.let_go(now, taken, out);
+        }
     }
 
     pub(super) fn play_queue_music(&mut self, call: CallId) {
@@ -274,12 +276,13 @@ impl Center {
         self.tallies.offered(to);
     }
 
-    /// Place and estimate between the music.
+    /// Place and estimate between the music; not while the words before are still being said.
     fn announce(&mut self, contact: ContactId, position: u32, estimate_s: Option<u32>) {
         let call = self.contacts.get(&contact).copied();
         let Some(visit) = call.and_then(|call| self.visits.get(&call)) else { return };
         let Phase::Queued(queued) = &visit.phase else { return };
-        let Some(queue) = self.rules.queue_settings(queued.queue).filter(|_| queued.asking.is_none()) else { return };
+        let silent = queued.asking.is_none() && visit.playing.is_none();
+        let Some(queue) = self.rules.queue_settings(queued.queue).filter(|_| silent) else { return };
         let told = |what| queue.announce.contains(&what);
         let place = told(Announced::Position).then_some(position);
         let wait = estimate_s.filter(|_| told(Announced::Wait));

@@ -7,7 +7,7 @@ use super::input::{Configuration, NumberRule, QueueSettings};
 use super::work::Work;
 use super::{Center, Seat};
 use crate::acd::{self, AgentRule, QueueRule};
-use crate::base::{AgentId, Instant, Number, QueueId, SkillId};
+use crate::base::{AgentId, Instant, QueueId, SkillId};
 use crate::call::Branch;
 use crate::dialplan::{Flow, Language, Surroundings};
 use crate::sip::{self, Destination, Target, Transport, endpoint};

@@ -82,9 +82,19 @@ impl Metrics {
             )?,
             mos: add(r, histograms("carillon_call_mos", "estimated opinion score of a leg", &["party"], MOS)?)?,
             queue_waiting: gauges(r, "carillon_queue_waiting", "contacts that wait", &["queue"])?,
-            queue_call_backs: gauges(r, "carillon_queue_call_backs", "customers who wait to be called back", &["queue"])?,
+            queue_call_backs: gauges(
+                r,
+                "carillon_queue_call_backs",
+                "customers who wait to be called back",
+                &["queue"],
+            )?,
             call_backs: counters(r, "carillon_call_backs_total", "call-backs that are over", &["queue", "outcome"])?,
-            trunk_failures: counters(r, "carillon_trunk_failures_total", "calls out that a trunk did not carry", &["trunk", "status"])?,
+            trunk_failures: counters(
+                r,
+                "carillon_trunk_failures_total",
+                "calls out that a trunk did not carry",
+                &["trunk", "status"],
+            )?,
             queue_wait: add(
                 r,
                 histograms("carillon_queue_wait_seconds", "wait of answered contacts", &["queue"], WAITS)?,

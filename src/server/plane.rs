@@ -102,7 +102,9 @@ impl Plane {
         }
         match self.workers.len().saturating_sub(ready.len()) {
             0 => {}
-            late if ready.is_empty() => return Err(io::Error::other(format!("none of {late} media workers has a port"))),
+            late if ready.is_empty() => {
+                return Err(io::Error::other(format!("none of {late} media workers has a port")));
+            }
             late => tracing::error!(late, "media workers without a port"),
         }
         Ok(told)
@@ -123,10 +125,9 @@ mod tests {
     #[tokio::test]
     async fn every_worker_has_lent_ports_before_the_first_call() {
         let folder = tempfile::tempdir().unwrap();
-        let settings = config::Media { workers: 2, ports: (41_000, 41_399), rtc: None };
+        let settings = config::Media { workers: 2, ports: (27_400, 27_799), rtc: None };
         let place = Place { bind: Ipv4Addr::LOCALHOST.into(), advertise: Ipv4Addr::LOCALHOST.into() };
-        let (plane, mut events) =
-            start(&settings, place, folder.path(), Sounds::default(), Clock::start(), 1).unwrap();
+        let (plane, mut events) = start(&settings, place, folder.path(), Sounds::default(), Clock::start(), 1).unwrap();
         let told = plane.ready(&mut events).await.unwrap();
         let ready = told.iter().filter(|event| matches!(event, Event::Ready { .. })).count();
         assert_eq!(ready, 2, "{told:?}");

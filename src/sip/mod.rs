@@ -301,12 +301,7 @@ pub struct Account {
 impl Account {
     pub fn new(user: &str, realm: &str, password: &str) -> Self {
         let (md5, sha256) = ha1(user, realm, password);
-        Self {
-            user: user.to_owned(),
-            realm: realm.to_owned(),
-            ha1_md5: Redacted(md5),
-            ha1_sha256: Redacted(sha256),
-        }
+        Self { user: user.to_owned(), realm: realm.to_owned(), ha1_md5: Redacted(md5), ha1_sha256: Redacted(sha256) }
     }
 }
 

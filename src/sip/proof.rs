@@ -175,7 +175,8 @@ mod tests {
             assert!(asks(&mut prover, 401, &[&challenge]));
             let asked = prover.server.as_mut().unwrap();
             asked.count = 1;
-            let text = asked.credentials(&prover.account, cnonce, &Method::Other("GET".into()), "/dir/index.html").to_string();
+            let text =
+                asked.credentials(&prover.account, cnonce, &Method::Other("GET".into()), "/dir/index.html").to_string();
             assert_eq!(field(&text, "response").as_deref(), Some(wanted));
             assert!(text.contains("qop=auth, nc=00000001, cnonce=\"f2/"), "{text}");
             assert_eq!(field(&text, "opaque").as_deref(), Some("FQhe/qaU925kfnzjCev0ciny7QMkPqMAFRtzCUYo5tdS"));
@@ -185,7 +186,10 @@ mod tests {
     #[test]
     fn the_strongest_is_taken_and_a_wrong_password_is_said_once() {
         let (mut prover, mut tokens) = (prover(), Tokens::new(1));
-        let (md5, sha) = ("realm=\"http-auth@example.org\", nonce=\"a\"", "realm=\"http-auth@example.org\", nonce=\"b\", algorithm=SHA-256, qop=\"auth\"");
+        let (md5, sha) = (
+            "realm=\"http-auth@example.org\", nonce=\"a\"",
+            "realm=\"http-auth@example.org\", nonce=\"b\", algorithm=SHA-256, qop=\"auth\"",
+        );
         assert!(prover.credentials(&mut tokens, &Method::Invite, "sip:1@x").is_empty());
         assert!(asks(&mut prover, 401, &[md5, sha]));
         let headers = prover.credentials(&mut tokens, &Method::Invite, "sip:1@x");
@@ -208,7 +212,10 @@ mod tests {
         let challenge = "realm=\"http-auth@example.org\", nonce=\"a\"";
         assert!(asks(&mut prover, 407, &[challenge]) && asks(&mut prover, 401, &[challenge]));
         let headers = prover.credentials(&mut tokens, &Method::Invite, "sip:1@x");
-        assert_eq!(headers.iter().map(|(name, _)| *name).collect::<Vec<_>>(), [Name::Authorization, Name::ProxyAuthorization]);
+        assert_eq!(
+            headers.iter().map(|(name, _)| *name).collect::<Vec<_>>(),
+            [Name::Authorization, Name::ProxyAuthorization]
+        );
         assert_eq!(field(&headers[0].1, "qop"), None, "the form of RFC 2069");
     }
 

@@ -385,6 +385,7 @@ fn who_asks_for_the_same_number_from_an_earlier_place_brings_that_place() {
     let [one] = &listed(&world)[..] else { panic!("{:?}", listed(&world)) };
     assert_eq!((one.interaction, Some(one.arrived)), (early_row, world.store.interactions[&early_row].queued));
     assert_eq!(world.center.board(world.now).queues[0].waiting, 1, "one seat");
+    world.outside(Habit::Decline { after: secs(1) });
     world.wind_down();
 }
 
@@ -433,14 +434,20 @@ fn who_rings_again_before_hanging_up_has_the_place() {
 fn open_ones_are_listed_as_they_stand() {
     let mut world = busy();
     world.call("13800138009", "4000", PATIENT);
+    world.run(secs(1));
     let first = books(&mut world, "13800138001");
     let second = books(&mut world, "13800138002");
     let rows = listed(&world);
-    assert_eq!(rows.iter().map(|row| (row.interaction, row.place)).collect::<Vec<_>>(), [(first, Some(2)), (second, Some(3))]);
-    assert!(rows.iter().all(|row| row.state == CallBackState::Waiting && row.agent.is_none() && row.asked > row.arrived));
+    assert_eq!(
+        rows.iter().map(|row| (row.interaction, row.place)).collect::<Vec<_>>(),
+        [(first, Some(2)), (second, Some(3))]
+    );
+    assert!(
+        rows.iter().all(|row| row.state == CallBackState::Waiting && row.agent.is_none() && row.asked > row.arrived)
+    );
     let page = CallBackPage { after: Some((rows[0].arrived, first)), limit: 1, ..CallBackPage::default() };
     assert_eq!(world.center.open_call_backs(world.now, &page), rows[1..]);
-    world.act(OUTSIDE.parse().unwrap(), Act::HangUpAll);
+    world.outside(Habit::Decline { after: secs(1) });
     world.wind_down();
 }
 
@@ -490,4 +497,20 @@ fn one_that_was_brought_over_a_restart_is_cancelled_with_its_author() {
     assert_eq!(world.store.kinds(asked).last(), Some(&"call_back.cancelled"));
     assert_eq!(world.center.board(world.now).queues[0].waiting, 0);
     world.wind_down();
+}
+
+#[test]
+fn who_asks_while_the_number_talks_is_owed_another_one() {
+    let mut world = busy();
+    let first = books_for(&mut world, "13800138001", "13800138077");
+    world.run(secs(3));
+    free(&mut world);
+    world.run_until(secs(10), "they talk", |world| talking(world, "ana"));
+    let second = books_for(&mut world, "13800138002", "13800138077");
+    world.run(secs(3));
+    assert_eq!(world.store.call_backs.keys().copied().collect::<Vec<_>>(), [first, second]);
+    world.outside(Habit::Decline { after: secs(1) });
+    world.wind_down();
+    assert_eq!(ended(&world, first), Some(HowEnded::Served));
+    assert_eq!(ended(&world, second), Some(HowEnded::GivenUp));
 }

@@ -330,12 +330,8 @@ fn fresh_endpoint(addr: SocketAddr, seed: u64) -> Endpoint {
     settings.addresses.udp = Some(addr);
     settings.addresses.tcp = Some(addr);
     let mut endpoint = Endpoint::new(settings, seed);
-    let anywhere = Trunk {
-        name: "any".to_owned(),
-        networks: vec!["0.0.0.0/0".to_owned()],
-        destination: None,
-        ..Trunk::default()
-    };
+    let anywhere =
+        Trunk { name: "any".to_owned(), networks: vec!["0.0.0.0/0".to_owned()], destination: None, ..Trunk::default() };
     let configure = Input::Configure { users: Vec::new(), trunks: vec![anywhere] };
     endpoint.handle(Instant::from_micros(1), configure, &mut Vec::new());
     endpoint

@@ -263,13 +263,13 @@ const CARRIER: &str = r#"<?xml version="1.0" encoding="UTF-8" ?>
 <recv request="INVITE"/>
 <send><![CDATA[
 
-SIP/2.0 407 Proxy Authentication Required
+SIP/2.0 401 Unauthorized
 [last_Via:]
 [last_From:]
 [last_To:];tag=[pid]a[call_number]
 [last_Call-ID:]
 [last_CSeq:]
-Proxy-Authenticate: Digest realm="@REALM@", nonce="47ebe028cda119c35d4877b383027d28", algorithm=MD5, qop="auth"
+WWW-Authenticate: Digest realm="@REALM@", nonce="47ebe028cda119c35d4877b383027d28", algorithm=MD5, qop="auth"
 Content-Length: 0
 
 ]]></send>

@@ -37,7 +37,11 @@ fn a_dead_trunk_is_passed_over_and_the_next_one_gets_its_credentials() {
     let back = row(&server, "+8613800138001");
     let at = |kind: &str| event(&server, &back, kind).unwrap_or_else(|| panic!("{kind} is not there"));
     let (failed, talks) = (at("trunk.failed") - at("call_back.dialled"), at("call.connected") - at("trunk.failed"));
-    println!("the dead trunk cost {:.1} ms, the one that challenged {:.1} ms until the answer", failed as f64 / 1e3, talks as f64 / 1e3);
+    println!(
+        "the dead trunk cost {:.1} ms, the one that challenged {:.1} ms until the answer",
+        failed as f64 / 1e3,
+        talks as f64 / 1e3
+    );
     assert!(carrier.ended_well(Duration::from_secs(60)), "the carrier took the credentials");
     let file = http::request(server.http(), "GET", "/api/v1/center/file", Some(&server.ready.tokens.admin), None).body;
     assert!(file.contains("4711") && !file.contains("secret") && !file.contains("ha1"), "no secret is shown: {file}");

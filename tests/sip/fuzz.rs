@@ -284,8 +284,7 @@ impl Server {
         settings.limits.transactions = 1_000;
         settings.limits.legs = 100;
         let mut endpoint = Endpoint::new(settings, 1);
-        let trunk =
-            Trunk { name: "t".into(), networks: vec!["192.0.2.0/24".into()], ..Trunk::default() };
+        let trunk = Trunk { name: "t".into(), networks: vec!["192.0.2.0/24".into()], ..Trunk::default() };
         let now = Instant::from_micros(1_000_000);
         endpoint.handle(now, Input::Configure { users: Vec::new(), trunks: vec![trunk] }, &mut Vec::new());
         Self { endpoint, now, out: Vec::new() }

@@ -197,12 +197,8 @@ fn the_tortured_values_are_read_right() {
 
 fn endpoint(now: Instant) -> Endpoint {
     let mut endpoint = Endpoint::new(Settings::default(), 7);
-    let trunk = Trunk {
-        name: "torturer".into(),
-        networks: vec!["192.0.2.0/24".into()],
-        destination: None,
-        ..Trunk::default()
-    };
+    let trunk =
+        Trunk { name: "torturer".into(), networks: vec!["192.0.2.0/24".into()], destination: None, ..Trunk::default() };
     endpoint.handle(now, Input::Configure { users: Vec::new(), trunks: vec![trunk] }, &mut Vec::new());
     endpoint
 }

@@ -1,7 +1,7 @@
 //! Center as code: plan, apply, export, ids that are never given twice.
 
 use carillon::store::StoreError;
-use carillon::store::center::{CenterModel, Password, Plan, What, read};
+use carillon::store::center::{CenterModel, Password, Plan, What, keep_secrets, print, read, without_secrets};
 
 use crate::{World, at, on_both};
 
@@ -32,6 +32,10 @@ skills = { gems = 7 }
 agent = "zoe"
 password = { plain = "correct horse" }
 sip = { plain = "battery" }
+[trunk.main]
+destination = "udp:192.0.2.1:5060"
+prefixes = ["+49"]
+account = { user = "4711", realm = "carrier", password = { plain = "open sesame" } }
 [number.4000]
 flow = "hotline"
 [reason.lunch]
@@ -82,20 +86,25 @@ async fn a_plan_says_what_changes(w: World) {
         .replace("skills = { gems = 5 }", "skills = { gems = 6 }\nring_s = 9")
         .replace("[agent.ana]", "[agent.bo]")
         .replace("correct horse", "wrong horse")
+        .replace("open sesame", "open barley")
         .replace("[reason.lunch]\n[reason.break]", "[reason.break]\n[reason.lunch]");
     let plan = w.store.plan(parse(&changed)).await.unwrap();
-    assert_eq!(told(&plan), ["~queue vip", "-agent ana", "+agent bo", "~user zoe", "~reason break", "~reason lunch"]);
+    assert_eq!(
+        told(&plan),
+        ["~queue vip", "-agent ana", "+agent bo", "~user zoe", "~trunk main", "~reason break", "~reason lunch"]
+    );
     let text = plan.to_string();
     for words in [
         "ring_s: (default) -> 9",
         "skills: { gems = 5 } -> { gems = 6 }",
         "password: (hidden) -> (hidden)",
+        "account: (hidden) -> (hidden)",
         "another place",
-        "1 to create, 4 to change, 1 to remove",
+        "1 to create, 5 to change, 1 to remove",
     ] {
         assert!(text.contains(words), "{words} is not in\n{text}");
     }
-    assert!(!text.contains("horse") && !text.contains("argon2"), "{text}");
+    assert!(!text.contains("horse") && !text.contains("argon2") && !text.contains("4711"), "{text}");
     w.store.apply(&plan, "admin", at(1)).await.unwrap();
     let (model, ids) = w.store.center().await.unwrap();
     assert_eq!((ids.version, model.queues.get("vip").unwrap().ring_s), (2, 9));
@@ -132,6 +141,16 @@ async fn passwords_are_hashed_once(w: World) {
     assert!(w.store.plan(parse(CENTER)).await.unwrap().is_empty());
     let (md5, _) = carillon::sip::ha1("zoe", "carillon", "battery");
     assert!(exported.contains(&md5));
+    let (md5, _) = carillon::sip::ha1("4711", "carrier", "open sesame");
+    assert!(exported.contains(&md5) && !exported.contains("sesame"), "so is that of a trunk's account");
+    let shown = print(&without_secrets(model.clone())).unwrap();
+    assert!(shown.contains("4711") && !shown.contains(&md5), "{shown}");
+    let mut back = parse(&shown);
+    keep_secrets(&mut back, &model);
+    assert_eq!(back.trunks, model.trunks, "a file without the password keeps it");
+    let mut other = parse(&shown.replace("carrier", "stranger"));
+    keep_secrets(&mut other, &model);
+    assert_eq!(other.trunks.get("main").unwrap().account.as_ref().unwrap().password, None, "good for one realm only");
     assert!(!format!("{user:?}").contains("argon2"), "{user:?}");
 }
 

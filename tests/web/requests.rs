@@ -290,7 +290,10 @@ async fn call_backs_are_paged_and_cancelled_by_supervisors() {
     assert_eq!(agent(&world).get("/api/v1/callbacks").await.code(), "not_allowed");
     let page = sue.get("/api/v1/callbacks?limit=2").await.json();
     let [waits, dialled] = &page["items"].as_array().unwrap()[..] else { panic!("{page}") };
-    assert_eq!((&waits["state"], &waits["place"], &waits["queue_name"]), (&json!("waiting"), &json!(1), &json!("Sales")));
+    assert_eq!(
+        (&waits["state"], &waits["place"], &waits["queue_name"]),
+        (&json!("waiting"), &json!(1), &json!("Sales"))
+    );
     assert_eq!((&dialled["state"], &dialled["agent_name"]), (&json!("dialling"), &json!("Ana Lindqvist")));
     assert_eq!(waits["number"], "+8613800138001");
     let rest = sue.get(&format!("/api/v1/callbacks?limit=2&cursor={}", page["next"].as_str().unwrap())).await.json();

@@ -157,11 +157,7 @@ pub fn call_backs() -> Vec<OpenCallBack> {
             call: None,
         }
     };
-    vec![
-        row(1, 1, CallBackState::Waiting),
-        row(2, 1, CallBackState::Dialling),
-        row(3, 2, CallBackState::Waiting),
-    ]
+    vec![row(1, 1, CallBackState::Waiting), row(2, 1, CallBackState::Dialling), row(3, 2, CallBackState::Waiting)]
 }
 
 /// Plays the loader: a flow uses the queue `sales`.
@@ -227,7 +223,8 @@ async fn center(mut inlet: Inlet, heard: Arc<Mutex<Vec<String>>>, forgetful: Arc
             }
             Request::CallBacks { page, reply } => {
                 let behind = |row: &OpenCallBack| page.after.is_none_or(|after| (row.arrived, row.interaction) > after);
-                let rows = call_backs().into_iter().filter(behind).filter(|row| page.queue.is_none_or(|of| of == row.queue));
+                let rows =
+                    call_backs().into_iter().filter(behind).filter(|row| page.queue.is_none_or(|of| of == row.queue));
                 drop(reply.send(rows.take(page.limit).collect()));
             }
             Request::Checkpoint { reply } => drop(reply.send(Checkpoint::start(Settings::default(), 1, NOW))),

@@ -22,7 +22,7 @@
 //! | `OnLine`, `Waits`, `Rests`, `Under` while an agent rings | cancelled | over | journal `call_back.cancelled`; row; the seat leaves the line |
 //! | `Waits`, `Rests` | the queue or the way out is gone | over | row; task |
 //!
-//! Limits: `CallBackRule::max_open` a queue; a number has one open call-back a queue; numbers outside
+//! Limits: `CallBackRule::max_open` a queue; a number is owed one call-back a queue; numbers outside
 //! of the trunk's prefixes are never dialled.
 
 mod cancel;
@@ -41,7 +41,7 @@ use super::visit::{Phase, Visit};
 use super::work::Work;
 use super::{Center, Due};
 use crate::acd::{self, Arrival, Left};
-use crate::base::{CallId, ContactId, Instant, InteractionId, Number, QueueId};
+use crate::base::{AgentId, CallId, ContactId, Instant, InteractionId, Number, QueueId};
 use crate::crm::{CallBack, Ended, HowEnded, Task, task};
 
 /// All that are not over.
@@ -83,11 +83,6 @@ impl CallBacks {
         if let Some(open) = self.open.get_mut(&interaction) {
             open.record.next_seq = next_seq;
         }
-    }
-
-    fn of(&self, number: &Number, queue: QueueId) -> Option<InteractionId> {
-        let mut open = self.open.iter().filter(|(_, open)| open.record.queue == queue);
-        open.find(|(_, open)| open.record.number == *number).map(|(id, _)| *id)
     }
 
     fn set(&mut self, id: InteractionId, stage: Stage) {
@@ -184,16 +179,26 @@ impl Center {
         Some(record)
     }
 
-    /// Somebody rings from a number that waits to be called back: the call gets the place. Gives the
-    /// arrival time, and the seat that the line has to let go of.
+    /// The call-back of a number that is still owed: once both talk, a new wish is a new call-back.
+    fn call_back_of(&self, number: &Number, queue: QueueId) -> Option<InteractionId> {
+        let owed = |open: &Open| match open.stage {
+            Stage::Under(call) => self.visits.get(&call).is_none_or(|visit| visit.record.answered.is_none()),
+            Stage::OnLine | Stage::Waits(_) | Stage::Rests => true,
+        };
+        let mut open = self.call_backs.open.iter().filter(|(_, open)| open.record.queue == queue);
+        open.find(|(_, open)| open.record.number == *number && owed(open)).map(|(id, _)| *id)
+    }
+
+    /// Somebody rings from a number that waits to be called back: the call gets the place. When it has it,
+    /// [`Center::let_go`] of the rest.
     pub(super) fn take_over(
         &mut self,
         now: Instant,
         number: &Number,
         queue: QueueId,
         out: &mut Vec<Output>,
-    ) -> Option<(Instant, Option<ContactId>)> {
-        let id = self.call_backs.of(number, queue)?;
+    ) -> Option<TakenOver> {
+        let id = self.call_back_of(number, queue)?;
         let (mut seat, mut crossed) = (None, None);
         match self.call_backs.open.get(&id)?.stage {
             Stage::Rests | Stage::OnLine => {}
@@ -206,10 +211,16 @@ impl Center {
             },
         }
         let record = self.end_call_back(now, id, HowEnded::TakenOver, out)?;
-        if let Some((call, agent)) = crossed {
+        Some(TakenOver { arrived: record.arrived, seat, crossed })
+    }
+
+    /// The seat leaves the line; the agent who calls the customer at this moment is free for the call that has
+    /// the place.
+    pub(super) fn let_go(&mut self, now: Instant, taken: TakenOver, out: &mut Vec<Output>) {
+        self.leave_seat(taken.seat);
+        if let Some((call, agent)) = taken.crossed {
             self.crossed(now, call, agent, out);
         }
-        Some((record.arrived, seat))
     }
 
     /// The seat of a call-back that a call has taken over.
@@ -279,6 +290,14 @@ impl Center {
             }
         }
     }
+}
+
+/// What is left of a call-back whose place a call has now.
+pub(super) struct TakenOver {
+    /// Waiting counts from here.
+    pub arrived: Instant,
+    seat: Option<ContactId>,
+    crossed: Option<(CallId, AgentId)>,
 }
 
 /// How far the visit of a call-back came.

@@ -163,11 +163,12 @@ impl Center {
         }) else {
             return;
         };
-        match self.call_backs.of(&number, queue) {
+        match self.call_back_of(&number, queue) {
             Some(older) if self.stands_before(older, arrived) => self.ask_again(now, call, older, out),
             Some(_) => {
-                let seat = self.take_over(now, &number, queue, out).and_then(|(_, seat)| seat);
-                self.leave_seat(seat);
+                if let Some(taken) = self.take_over(now, &number, queue, out) {
+                    self.let_go(now, taken, out);
+                }
                 self.open_call_back_for(now, call, number, out);
             }
             None => self.open_call_back_for(now, call, number, out),
@@ -193,8 +194,7 @@ impl Center {
     /// The same wish once more: this caller leaves the line, the call-back stays where it is.
     fn ask_again(&mut self, now: Instant, call: CallId, older: InteractionId, out: &mut Vec<Output>) {
         let Some(open) = self.call_backs.open.get(&older) else { return };
-        let detail =
-            json!({ "queue": open.record.queue, "number": open.record.number, "since": open.record.arrived, "call_back": older });
+        let detail = json!({ "queue": open.record.queue, "number": open.record.number, "since": open.record.arrived, "call_back": older });
         let Some(visit) = self.visits.get_mut(&call) else { return };
         visit.log(now, "call_back.booked", detail, out);
         let Phase::Queued(queued) = &mut visit.phase else { return };

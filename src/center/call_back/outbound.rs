@@ -6,9 +6,9 @@ use serde_json::json;
 
 use super::super::choosing::Asker;
 use super::super::desk::{CallState, PlaceKept};
+use super::super::input::CallBackRule;
 use super::super::output::{Observed, Output, Query};
 use super::super::queueing::Reserved;
-use super::super::input::CallBackRule;
 use super::super::visit::{Calling, Customers, Phase, Queued, Ringing, Talking, Visit};
 use super::super::way_out::{Shown, Way};
 use super::super::work::Work;
@@ -140,8 +140,7 @@ impl Center {
     ) {
         let Some(visit) = self.visits.get_mut(&call) else { return };
         let trunk = visit.phase.going_out().and_then(|going| going.trunk.clone());
-        let detail =
-            json!({ "why": unreached(why.status), "status": why.status, "text": why.text, "trunk": trunk });
+        let detail = json!({ "why": unreached(why.status), "status": why.status, "text": why.text, "trunk": trunk });
         visit.log(now, "call_back.not_reached", detail, out);
         self.finish(now, call, EndedBy::System, Some(why.clone()), out);
     }

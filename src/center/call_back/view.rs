@@ -77,7 +77,7 @@ impl Center {
             asked: record.asked,
             arrived: record.arrived,
             state: made.map_or(CallBackState::Waiting, state_of),
-            place: self.seat_of_call_back(open).and_then(|contact| self.router.place(contact, now)),
+            place: self.seat_of_call_back(open).and_then(|contact| self.router.place_of(contact, now)),
             due: (open.stage == Stage::Rests).then_some(record.due),
             attempts: record.tries,
             agent: made.and_then(agent_of),

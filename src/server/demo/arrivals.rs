@@ -46,13 +46,7 @@ pub struct Arrivals {
 }
 
 impl Arrivals {
-    pub fn new(
-        seed: u64,
-        callers: Vec<CallerProfile>,
-        numbers: Numbers,
-        rate: f64,
-        call_back: Option<char>,
-    ) -> Self {
+    pub fn new(seed: u64, callers: Vec<CallerProfile>, numbers: Numbers, rate: f64, call_back: Option<char>) -> Self {
         Self { rng: Rng::new(seed), callers, numbers, rate, call_back }
     }
 

@@ -114,7 +114,15 @@ impl Switchboard {
                 let target = Target::Contact { user: "ana".to_owned(), contact };
                 let (from, offer) = (invited.caller, invited.offer.unwrap());
                 let headers = Vec::new();
-                Some(Command::Invite(Invite { leg, target, from, offer, headers, give_up_after_ms: 60_000, unheard_after_ms: None }))
+                Some(Command::Invite(Invite {
+                    leg,
+                    target,
+                    from,
+                    offer,
+                    headers,
+                    give_up_after_ms: 60_000,
+                    unheard_after_ms: None,
+                }))
             }
             Event::Registered { contacts, .. } => {
                 self.contact = contacts.into_iter().next();

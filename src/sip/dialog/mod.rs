@@ -117,15 +117,8 @@ pub enum Alarm {
 }
 
 impl Alarm {
-    const ALL: [Self; 7] = [
-        Self::Repeat,
-        Self::NoAck,
-        Self::GiveUp,
-        Self::Unheard,
-        Self::CancelUnanswered,
-        Self::Unanswered,
-        Self::Glare,
-    ];
+    const ALL: [Self; 7] =
+        [Self::Repeat, Self::NoAck, Self::GiveUp, Self::Unheard, Self::CancelUnanswered, Self::Unanswered, Self::Glare];
 }
 
 /// Does the leg go on?

@@ -26,9 +26,9 @@ pub use configuration::{configuration, to_rules};
 pub use history::CenterVersion;
 pub use kinds::Kind;
 pub use model::{
-    AccountModel, AgentModel, CenterModel, CenterSettings, DispositionModel, GroupModel, HoursModel, Label, Need, NumberModel,
-    OverflowModel, Password, QueueModel, ReasonModel, RelaxModel, Role, SipPassword, SkillModel, Span, TrunkModel,
-    UserModel, WeightedNeed, holiday_years,
+    AccountModel, AgentModel, CenterModel, CenterSettings, DispositionModel, GroupModel, HoursModel, Label, Need,
+    NumberModel, OverflowModel, Password, QueueModel, ReasonModel, RelaxModel, Role, SipPassword, SkillModel, Span,
+    TrunkModel, UserModel, WeightedNeed, holiday_years,
 };
 pub use objects::Objects;
 pub use plan::{Change, FieldChange, Plan, What, changes};

@@ -247,6 +247,7 @@ fn leg_of(event: &Event) -> Option<LegId> {
     match event {
         Event::Invited(invited) => Some(invited.leg),
         Event::Progressed { leg, .. }
+        | Event::Unheard { leg }
         | Event::Accepted { leg, .. }
         | Event::Confirmed { leg, .. }
         | Event::Offered { leg, .. }
