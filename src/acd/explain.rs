@@ -50,6 +50,15 @@ pub fn explain(why: &Why, names: &dyn Names, language: Language) -> String {
     text
 }
 
+/// What a record says beside its choice: the relaxation, and who was out of reach.
+pub(super) fn circumstances(why: &Why, names: &dyn Names, language: Language) -> String {
+    let teller = Teller { why, names, zh: language == Language::Zh };
+    let mut text = String::new();
+    teller.stage(&mut text);
+    teller.excluded(&mut text);
+    text
+}
+
 struct Teller<'a> {
     why: &'a Why,
     names: &'a dyn Names,

@@ -48,6 +48,7 @@ mod rules;
 pub mod shadow;
 pub mod simulate;
 mod snapshot;
+mod standstill;
 pub mod statistics;
 #[cfg(test)]
 mod tests;
@@ -72,6 +73,7 @@ pub use rules::{
     ReasonRule, RelaxStep, Requirement, Reserve, Rules, Score, SkillNeed, SkillRule, WrapUp, WrapUpMode,
 };
 pub use snapshot::{Checkpoint, Snapshot};
+pub use standstill::Standstill;
 pub use view::{AgentView, QueueView, WaitingView};
 pub use why::{
     AgentCandidate, AgentFacts, Because, ContactCandidate, ContactFacts, Elsewhere, Excluded, Kept, Pick, Together,

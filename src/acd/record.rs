@@ -137,7 +137,7 @@ impl Router {
     }
 }
 
-fn note(list: &mut Vec<Excluded>, limit: usize, who: Who, because: Because) {
+pub(super) fn note(list: &mut Vec<Excluded>, limit: usize, who: Who, because: Because) {
     if list.len() < limit {
         return list.push(Excluded { who, because, count: 1 });
     }

@@ -34,6 +34,7 @@ mod statistics;
 mod tagged;
 mod time_travel;
 mod tokens;
+mod waiting;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -118,6 +119,7 @@ pub fn router(state: Arc<WebState>) -> Router {
         .route("/customers/{id}/timeline", get(customers::timeline))
         .route("/shadow", get(rules::shadow).post(rules::begin_shadow).delete(rules::end_shadow))
         .route("/statistics", get(statistics::statistics))
+        .route("/waiting", get(waiting::waiting))
         .route("/interactions", get(records::interactions))
         .route("/interactions/{id}", get(records::interaction))
         .route("/interactions/{id}/recording", get(recording::recording))

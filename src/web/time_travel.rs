@@ -20,7 +20,7 @@ use super::payload::{Asked, Payload};
 use super::rules::Tried;
 use super::{ApiError, WebState};
 use crate::acd::what_if::{Question, WhatIf, what_if};
-use crate::acd::{ContactSelection, Entry, Rules};
+use crate::acd::{ContactSelection, Entry, Replay, Rules};
 use crate::base::Instant;
 use crate::center::past::PastBoard;
 use crate::door::Role;
@@ -67,10 +67,15 @@ pub async fn board(
 
 async fn past_board(state: &WebState, text: &str) -> Result<PastBoard, ApiError> {
     let at = moment(state, text)?;
-    let _turn = turn(state).await?;
-    let replay = state.store.replay(Span { from: at, to: at, most: REPLAY_MAX }).await?;
+    let replay = past(state, at).await?;
     let router = replay.router().ok_or_else(|| ApiError::from(JournalError::NoJournal))?;
     Ok(PastBoard::of(router, at, replay.last()))
+}
+
+/// Everything up to a moment, run again.
+pub async fn past(state: &WebState, at: Instant) -> Result<Replay, ApiError> {
+    let _turn = turn(state).await?;
+    Ok(state.store.replay(Span { from: at, to: at, most: REPLAY_MAX }).await?)
 }
 
 /// The router's state now: a replay to `at` comes to the same hash.
@@ -149,7 +154,7 @@ fn rules(state: &WebState, wanted: Tried) -> Result<Rules, ApiError> {
 }
 
 /// Not later than now: what is to come is in no journal.
-fn moment(state: &WebState, text: &str) -> Result<Instant, ApiError> {
+pub fn moment(state: &WebState, text: &str) -> Result<Instant, ApiError> {
     let now = (state.clock)();
     let at = Instant::read(text, now).ok_or_else(|| ApiError::BadRequest(format!("`{text}` is no time")))?;
     if at > now {
@@ -163,6 +168,6 @@ async fn turn(state: &WebState) -> Result<tokio::sync::SemaphorePermit<'_>, ApiE
 }
 
 /// Where work of many milliseconds holds nobody up.
-async fn apart<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, ApiError> {
+pub async fn apart<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, ApiError> {
     tokio::task::spawn_blocking(work).await.map_err(|error| ApiError::Internal(error.to_string()))
 }

@@ -45,6 +45,30 @@ fn admin(world: &World) -> Client {
 }
 
 #[tokio::test]
+async fn who_waited_and_why_at_any_moment() {
+    let world = World::start().await;
+    last_hour(&world).await;
+    let sue = world.bearer("sue", Role::Supervisor, None);
+    let told = sue.get(&format!("/api/v1/waiting?queue=sales&at={}", before(1_900).as_micros())).await.json();
+    let items = told["items"].as_array().unwrap();
+    assert_eq!(items.iter().map(|it| it["contact"].as_u64().unwrap()).collect::<Vec<_>>(), [1, 2, 3], "{told}");
+    assert_eq!(
+        (&items[0]["ringing"], &items[0]["why"]["en"]),
+        (
+            &json!([7]),
+            &json!(
+                "Waited 100 s; rings ana.\nNobody who comes more than 450 s after it is served before it by an agent who could serve both."
+            )
+        )
+    );
+    assert_eq!((&items[1]["position"], &items[1]["overtaking_bound_s"]), (&json!(2), &json!(450.0)));
+    assert!(items[1]["why"]["zh"].as_str().unwrap().starts_with("排第2，已等待90秒，目前没有可接待的坐席。"), "{told}");
+    assert_eq!(sue.get("/api/v1/waiting").await.json()["items"], json!([]), "now nobody does");
+    assert_eq!(sue.get("/api/v1/waiting?queue=nowhere").await.code(), "not_found");
+    assert_eq!(world.bearer("ana", Role::Agent, None).get("/api/v1/waiting").await.code(), "not_allowed");
+}
+
+#[tokio::test]
 async fn the_board_of_any_moment() {
     let world = World::start().await;
     last_hour(&world).await;

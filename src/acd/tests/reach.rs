@@ -136,3 +136,36 @@ fn the_whole_center_has_a_limit_too() {
     world.end(10);
     assert!(!matches!(world.arrive(13, 1)[..], [Output::LeftQueue { .. }]));
 }
+
+#[test]
+fn who_waits_is_told_what_for() {
+    let rule = QueueRule {
+        relax: vec![RelaxStep { after_ms: 60_000, min_level: Some(1), ..RelaxStep::default() }],
+        ..queue(1, &[need(1, 5)])
+    };
+    let named = |id, name: &str, skills: &[(u32, u8)]| AgentRule { name: name.into(), ..agent(id, skills) };
+    let agents =
+        vec![named(1, "Ana", &[(1, 9)]), named(2, "Bo", &[(1, 2)]), named(3, "Cy", &[]), named(4, "Di", &[(1, 9)])];
+    let rules = Rules { queues: vec![rule], agents, ..Rules::default() };
+    let mut world = World::with(rules.clone());
+    world.ready(&[1, 2, 3]);
+    world.arrive(10, 1);
+    world.accept(1);
+    world.arrive(11, 1);
+    world.wait(secs(20));
+    world.arrive_as(Arrival { preferred: Some((AgentId(1), 30_000)), ..Arrival::new(ContactId(12), QUEUE, world.now) });
+    let told = world.router.standstills(QUEUE, world.now, 10);
+    assert_eq!(told.iter().map(|one| (one.line.contact.0, one.line.position)).collect::<Vec<_>>(), [(11, 1), (12, 2)]);
+    assert_eq!(
+        told[0].explain(world.now, &rules, Language::En),
+        "Place 1, waited 20 s; no agent can have it now.\n\
+         Not eligible: Ana (in conversation); Bo (level too low); Cy (lacks a skill); Di (signed out).\n\
+         The demand widens in 40 s.\n\
+         Nobody who comes more than 450 s after it is served before it by an agent who could serve both."
+    );
+    assert!(told[0].explain(world.now, &rules, Language::Zh).starts_with("排第1，已等待20秒，目前没有可接待的坐席。"));
+    assert_eq!((told[1].waits_for, told[1].waits_until), (Some(AgentId(1)), Some(world.now + secs(30))));
+    assert!(told[1].explain(world.now, &rules, Language::En).starts_with("Place 2, waited 0 s; waits for Ana alone."));
+    assert_eq!(told[0].overtaking_bound_s, Some(450.0));
+    assert_eq!(world.router.standstills(QUEUE, world.now, 1).len(), 1);
+}

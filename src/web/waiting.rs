@@ -1,0 +1,73 @@
+//! `GET /api/v1/waiting`: who waits, and why nobody has been given to them: now, or at any moment of the
+//! journal. Read from a copy of the router's state: the running center is asked for nothing else.
+//!
+//! | what | limit | beyond |
+//! | --- | --- | --- |
+//! | contacts | [`MOST`] of each queue | the first in the line |
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::State;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::access::Signed;
+use super::payload::Asked;
+use super::time_travel::{apart, moment, past};
+use super::{ApiError, WebState};
+use crate::acd::{Language, Router};
+use crate::base::Instant;
+use crate::door::Role;
+
+const MOST: usize = 100;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Wanted {
+    /// Key of a queue; all of them without it.
+    queue: Option<String>,
+    at: Option<String>,
+}
+
+pub async fn waiting(
+    State(state): State<Arc<WebState>>,
+    signed: Signed,
+    Asked(wanted): Asked<Wanted>,
+) -> Result<Json<Value>, ApiError> {
+    signed.at_least(Role::Supervisor)?;
+    let queue = wanted.queue.filter(|key| !key.is_empty());
+    let told = match wanted.at.as_deref().filter(|text| !text.is_empty()) {
+        Some(text) => {
+            let at = moment(&state, text)?;
+            let replay = past(&state, at).await?;
+            apart(move || replay.router().map(|router| tell(router, at, queue.as_deref()))).await?
+        }
+        None => {
+            let checkpoint = state.door.checkpoint().await?;
+            let at = checkpoint.at;
+            apart(move || Some(tell(&checkpoint.restore(), at, queue.as_deref()))).await?
+        }
+    };
+    told.ok_or(ApiError::NotFound)?.map(Json).ok_or(ApiError::NotFound)
+}
+
+/// `None`: there is no such queue.
+fn tell(router: &Router, at: Instant, wanted: Option<&str>) -> Option<Value> {
+    let rules = router.rules();
+    let queues: Vec<_> = rules.queues.iter().filter(|queue| wanted.is_none_or(|key| queue.key == key)).collect();
+    if queues.is_empty() && wanted.is_some() {
+        return None;
+    }
+    let mut items = Vec::new();
+    for queue in queues {
+        for standstill in router.standstills(queue.id, at, MOST) {
+            let words = |language| standstill.explain(at, rules, language);
+            let mut item = json!(standstill);
+            item["queue_key"] = json!(queue.key);
+            item["why"] = json!({"en": words(Language::En), "zh": words(Language::Zh)});
+            items.push(item);
+        }
+    }
+    Some(json!({"at": at, "items": items}))
+}
