@@ -469,6 +469,7 @@ refused-unknown_reason = This reason does not exist any more.
 refused-unknown_disposition = This disposition does not exist any more.
 refused-unknown_interaction = This contact is closed already.
 refused-unknown_customer = This customer cannot be chosen.
+refused-unknown_call_back = This call-back is not open any more.
 refused-no_call = There is no call.
 refused-wrong_state = Not possible just now.
 refused-disposition_required = This queue needs a disposition before you go on.

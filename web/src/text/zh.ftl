@@ -466,6 +466,7 @@ refused-unknown_reason = 此原因已不存在。
 refused-unknown_disposition = 此小结已不存在。
 refused-unknown_interaction = 此联络已关闭。
 refused-unknown_customer = 无法选择此客户。
+refused-unknown_call_back = 此回电已不在等待。
 refused-no_call = 当前没有通话。
 refused-wrong_state = 当前无法执行。
 refused-disposition_required = 此队列要求先选择话务小结。
