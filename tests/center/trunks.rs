@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use carillon::center::NumberRule;
 use carillon::center::desk::{CallState, DeskCommand, Outcome as Reply};
+use carillon::center::{Input, NumberRule};
 use carillon::crm::{Interaction, Outcome};
 use carillon::sip::{Destination, Transport, Trunk};
 use serde_json::{Value, json};
@@ -113,6 +113,20 @@ fn a_trunk_that_says_nothing_costs_five_seconds() {
     let (_, events) = made(&world);
     let failed = of_kind(&events, "trunk.failed");
     assert_eq!((&failed[0]["status"], &failed[0]["text"]), (&json!(503), &json!("no response")));
+    world.wind_down();
+}
+
+#[test]
+fn where_there_is_no_way_the_next_trunk_is_tried_at_once() {
+    let mut world = with_backup(ANSWERS);
+    world.act(OUTSIDE.parse().unwrap(), Act::Vanish);
+    calls_back(&mut world, "13800138055");
+    world.run_until(secs(5), "ana calls", |world| matches!(world.desk("ana").call, Some((_, CallState::Connecting))));
+    let way = Destination { transport: Transport::Udp, addr: OUTSIDE.parse().unwrap(), flow: None };
+    world.tell(Input::TransmitFailed(way));
+    world.run_until(secs(3), "they talk", talks);
+    let (_, events) = made(&world);
+    assert_eq!(of_kind(&events, "trunk.failed")[0]["text"], "transport failed");
     world.wind_down();
 }
 
