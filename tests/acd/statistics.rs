@@ -200,6 +200,7 @@ fn recount(day: &Day, queue: &QueueRule) -> QueueCounts {
             let count = |what: What| stay.iter().filter(|(_, other)| *other == what).count() as u64;
             counts.rings += count(What::Rang);
             counts.unanswered_rings += count(What::RangOut);
+            counts.stays_with_unanswered_rings += count(What::RangOut).min(1);
             counts.offered += 1;
             counts.flowed_out += u64::from(moved_on);
             let moved_late = rest.get(until).is_some_and(|(at, _)| at.since(arrived).as_micros() > within);
@@ -271,6 +272,7 @@ fn two_implementations_agree_on_random_days() {
         seen.flowed_out_late,
         seen.refused,
         seen.unanswered_rings,
+        seen.unanswered_rings - seen.stays_with_unanswered_rings,
         seen.talk_us,
         seen.wrap_up_us,
     ];

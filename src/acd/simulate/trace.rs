@@ -78,9 +78,16 @@ pub fn run_trace(text: &str) -> Result<Vec<Decision>, TraceError> {
     Ok(told.map(|((id, call), fate)| decision(id, call.arrived_us, fate)).collect())
 }
 
-/// The configuration of a trace may give ring times in the trace's milliseconds or in seconds as
-/// scenarios do; no ring widens after more than a thousand seconds, or before its first second is over.
+/// A head start of so much is one in milliseconds: in seconds it would be more than an hour and a half.
+const LARGEST_BASE_S: f64 = 5_000.0;
+
+/// The configuration of a trace may give ring times and head starts in the trace's milliseconds or in seconds
+/// as scenarios do; no ring widens after more than a thousand seconds, or before its first second is over.
 fn in_seconds(scenario: &mut Scenario) {
+    let scores = || scenario.classes.iter().filter_map(|class| class.score);
+    if scores().any(|score| score.base.abs() > LARGEST_BASE_S) {
+        scenario.classes.iter_mut().filter_map(|class| class.score.as_mut()).for_each(|score| score.base /= 1_000.0);
+    }
     let steps = || scenario.classes.iter().flat_map(|class| class.relax.iter().flatten());
     if steps().any(|step| step.after >= 1_000.0) {
         for step in scenario.classes.iter_mut().flat_map(|class| class.relax.iter_mut().flatten()) {

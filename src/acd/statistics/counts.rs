@@ -23,9 +23,10 @@ pub struct QueueCounts {
     /// F: went on to another queue or ran out of time; and those of them after more than T.
     pub flowed_out: u64,
     pub flowed_out_late: u64,
-    /// Offers to agents, and those not answered.
+    /// Offers to agents, those not answered, and the stays that had one which was not.
     pub rings: u64,
     pub unanswered_rings: u64,
+    pub stays_with_unanswered_rings: u64,
     /// Microseconds.
     pub wait_answered_us: u64,
     pub wait_abandoned_us: u64,
@@ -151,7 +152,7 @@ impl QueueCounts {
         ]
     }
 
-    pub fn figures(&self) -> [Figure; 7] {
+    pub fn figures(&self) -> [Figure; 10] {
         let seconds = |us: u64, count: u64| ratio(us, count).map(|us| us / 1e6);
         let figure = |name, formula, value| Figure { name, formula, value };
         let (lost, answered) = (self.abandoned() - self.abandoned_short, self.answered());
@@ -159,6 +160,12 @@ impl QueueCounts {
             figure("asa_s", "waits of answered / A", seconds(self.wait_answered_us, answered)),
             figure("time_to_abandon_s", "waits of abandoned / B", seconds(self.wait_abandoned_us, self.abandoned())),
             figure("abandonment", "(B - B<=S) / (offered - B<=S)", ratio(lost, self.offered - self.abandoned_short)),
+            figure("abandonment_of_all", "B / offered", ratio(self.abandoned(), self.offered)),
+            figure(
+                "abandonment_of_ended",
+                "B / (A + B + F)",
+                ratio(self.abandoned(), answered + self.abandoned() + self.flowed_out),
+            ),
             figure("talk_s", "conversation / conversations over", seconds(self.talk_us, self.talks)),
             figure("wrap_up_s", "wrap-up / conversations over", seconds(self.wrap_up_us, self.talks)),
             figure(
@@ -167,6 +174,11 @@ impl QueueCounts {
                 seconds(self.talk_us + self.wrap_up_us, self.talks),
             ),
             figure("unanswered_rings", "rings not answered / rings", ratio(self.unanswered_rings, self.rings)),
+            figure(
+                "rung_in_vain",
+                "contacts with a ring not answered / offered",
+                ratio(self.stays_with_unanswered_rings, self.offered),
+            ),
         ]
     }
 }
@@ -176,7 +188,7 @@ impl QueueCounts {
 pub struct Sheet {
     pub counts: QueueCounts,
     pub service_levels: [Figure; 8],
-    pub figures: [Figure; 7],
+    pub figures: [Figure; 10],
 }
 
 impl From<QueueCounts> for Sheet {
@@ -200,6 +212,7 @@ impl QueueCounts {
         self.flowed_out_late += other.flowed_out_late;
         self.rings += other.rings;
         self.unanswered_rings += other.unanswered_rings;
+        self.stays_with_unanswered_rings += other.stays_with_unanswered_rings;
         self.wait_answered_us += other.wait_answered_us;
         self.wait_abandoned_us += other.wait_abandoned_us;
         self.longest_wait_us = self.longest_wait_us.max(other.longest_wait_us);

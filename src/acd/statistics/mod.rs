@@ -68,6 +68,8 @@ struct Stay {
     own_skills: Vec<SkillId>,
     arrived: Instant,
     answered: Option<Instant>,
+    /// An agent did not answer for it.
+    rang_out: bool,
 }
 
 /// The fold: hand it every input and output in order.
@@ -125,7 +127,7 @@ impl Statistics {
                 cell
             }
         };
-        Stay { queue, cell, own_skills, arrived, answered: None }
+        Stay { queue, cell, own_skills, arrived, answered: None, rang_out: false }
     }
 
     /// Service and short-abandon threshold now, in microseconds.
@@ -239,8 +241,10 @@ impl Statistics {
         if !matches!(because, Withdrawn::NoAnswer | Withdrawn::Refused) {
             return;
         }
-        if let Some(stay) = self.stays.get(&contact) {
-            self.cells.at(stay.cell).unanswered_rings += 1;
+        if let Some(stay) = self.stays.get_mut(&contact) {
+            let counts = self.cells.at(stay.cell);
+            counts.unanswered_rings += 1;
+            counts.stays_with_unanswered_rings += u64::from(!std::mem::replace(&mut stay.rang_out, true));
         }
         self.agent(now, agent).unanswered_rings += 1;
     }
