@@ -1,6 +1,7 @@
 /** The work beside the calls, in a browser against the real server: customers, rules, tokens, the past; every page for everybody. */
 
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
 
 import { eventually, startCarillon } from './carillon.mjs';
@@ -173,6 +174,15 @@ test('the board of a past moment', async () => {
   assert.deepEqual(await office.violations(), []);
   await office.test('look-back').click();
   await office.test('calls-active').waitFor();
+});
+
+test('the statistics of a time, and the same as a file', async () => {
+  await go('figures', 'figures');
+  await office.test('figures-time').selectOption('today');
+  const [file] = await Promise.all([office.page.waitForEvent('download'), office.page.locator('[data-test=figures-csv]:not(:disabled)').click()]);
+  assert.equal(file.suggestedFilename(), 'carillon-queue-today.csv');
+  const text = await readFile(await file.path(), 'utf8');
+  assert.match(text.split('\n')[0], /key/, text.slice(0, 200));
 });
 
 const PAGES = {

@@ -59,6 +59,18 @@ export async function ask<T>(method: Method, path: string, body?: unknown, more:
   return response.status === 204 ? (undefined as T) : ((await response.json()) as T);
 }
 
+/** A table as a file of this computer. */
+export async function download(path: string, name: string): Promise<void> {
+  const response = await fetch(`/api/v1${path}`, { headers: { accept: 'text/csv' } }).catch(() => null);
+  if (!response) throw new Refused(0, 'unreachable', 'the server cannot be reached');
+  if (!response.ok) throw await refusal(response);
+  const link = document.createElement('a');
+  link.href = URL.createObjectURL(await response.blob());
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+}
+
 async function refusal(response: Response): Promise<Refused> {
   const retry = Number(response.headers.get('retry-after'));
   const after = Number.isFinite(retry) && retry > 0 ? retry : null;

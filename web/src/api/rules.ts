@@ -1,6 +1,6 @@
 /** The center's rules, shadow and statistics, as `docs/api.md` writes them. */
 
-import { ask } from './rest';
+import { ask, download } from './rest';
 import type { Micros, Named, Words } from './wire';
 
 export type Need = number | { min: number; weight: number };
@@ -246,5 +246,12 @@ export interface WhatIf {
 export const whatIf = (from: string, key: string, patch: Patch): Promise<WhatIf> =>
   ask('POST', '/what-if', { from, to: 'now', queues: { [key]: patch }, top: 10 });
 
+const figures = (from: string, by: string, interval: string): string =>
+  `/statistics?${new URLSearchParams({ from, by, interval })}`;
+
 export const statistics = (from: string, by: string, interval: string): Promise<Statistics> =>
-  ask('GET', `/statistics?${new URLSearchParams({ from, by, interval })}`);
+  ask('GET', figures(from, by, interval));
+
+/** The same as a table for other programs. */
+export const statisticsFile = (from: string, by: string, interval: string, name: string): Promise<void> =>
+  download(figures(from, by, interval), name);

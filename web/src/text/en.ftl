@@ -479,6 +479,8 @@ refused-not_saved = It could not be saved in time. Your draft is kept: save it a
 refused-not_allowed = You may not do this.
 refused-bad_message = The server did not understand this.
 refused-overloaded = The server is busy. Try again in a moment.
+refused-too_much = Too much happened in that time. Choose a shorter one.
+refused-no_journal = Nothing is written down for this time.
 
 ## API access
 tokens-hint = Programs act through the API with a token instead of a password.
@@ -729,6 +731,9 @@ figures-interval = Interval
 figures-last-1h = Last hour
 figures-last-8h = Last 8 hours
 figures-last-24h = Last 24 hours
+figures-last-today = Today
+figures-last-7d = Last 7 days
+figures-csv = As CSV
 by-queue = Queue
 by-agent = Agent
 by-skill = Skill

@@ -476,6 +476,8 @@ refused-not_saved = 未能及时保存。草稿已保留，请再次保存。
 refused-not_allowed = 您没有此权限。
 refused-bad_message = 服务器无法识别此请求。
 refused-overloaded = 服务器繁忙，请稍后再试。
+refused-too_much = 该时段的事件过多，请选择较短的时段。
+refused-no_journal = 此时段没有记录。
 
 ## API access
 tokens-hint = 程序通过令牌调用接口，无需密码。
@@ -726,6 +728,9 @@ figures-interval = 间隔
 figures-last-1h = 最近 1 小时
 figures-last-8h = 最近 8 小时
 figures-last-24h = 最近 24 小时
+figures-last-today = 今天
+figures-last-7d = 最近 7 天
+figures-csv = 导出 CSV
 by-queue = 队列
 by-agent = 坐席
 by-skill = 技能
