@@ -400,6 +400,7 @@ export const rules = (key) => ({
     announce_s: 30,
     announce_first_s: 10,
     announce: ['position', 'wait', 'call_back'],
+    vip_bonus: { tiers: { gold: 20, vip: 45 }, values: [{ from_minor: 2_000_000, bonus_s: 30 }] },
     call_back: { digit: '1', trunk: null, caller_id: null, ring_s: 30, tries: 3, retry_s: 600, max_open: 200 },
     record: true,
     disposition_required: false,

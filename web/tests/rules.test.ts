@@ -39,6 +39,7 @@ const rules: QueueRules = {
   announce_first_s: null,
   announce: ['position', 'wait'],
   call_back: null,
+  vip_bonus: { tiers: { gold: 20, vip: 45 }, values: [] },
   record: true,
   disposition_required: false,
 };
@@ -76,6 +77,8 @@ describe('the form of a queue', () => {
     form.overflow = [{ when: 'full', limit: 60, to: 'service' }];
     form.call_back = true;
     form.hours = 'shop';
+    form.tiers = form.tiers.filter(({ tier }) => tier !== 'gold');
+    form.values.push({ from_minor: 9, bonus_s: 3 });
     expect(patchOf(rules, form)).toEqual({
       any_skill: { chinese: 5, english: null },
       announce: ['position'],
@@ -83,6 +86,7 @@ describe('the form of a queue', () => {
       overflow: [{ when: 'full', to: 'service' }],
       call_back: { digit: '1', ring_s: 30, tries: 3, retry_s: 600, max_open: 200 },
       hours: 'shop',
+      vip_bonus: { tiers: { vip: 45, gold: null }, values: [{ from_minor: 9, bonus_s: 3 }] },
     });
     const off = formOf({ ...rules, call_back: { digit: '5', ring_s: 30, tries: 3, retry_s: 60, max_open: 9 } });
     expect(off.call_back_rule.digit).toBe('5');

@@ -177,12 +177,16 @@ test('the board of a past moment', async () => {
 });
 
 test('the statistics of a time, and the same as a file', async () => {
+  const [lin] = (await json('/center')).agents.filter(({ key }) => key === 'lin');
+  const paused = await rest(`/agents/${lin.id}/presence`, { method: 'POST', body: JSON.stringify({ state: 'not_ready', reason: 'break' }) });
+  assert.equal(paused.status, 200);
   await go('figures', 'figures');
+  await office.test('figures-by').selectOption('agent');
   await office.test('figures-time').selectOption('today');
   const [file] = await Promise.all([office.page.waitForEvent('download'), office.page.locator('[data-test=figures-csv]:not(:disabled)').click()]);
-  assert.equal(file.suggestedFilename(), 'carillon-queue-today.csv');
+  assert.equal(file.suggestedFilename(), 'carillon-agent-today.csv');
   const text = await readFile(await file.path(), 'utf8');
-  assert.match(text.split('\n')[0], /key/, text.slice(0, 200));
+  assert.match(text, /lin/, text.slice(0, 200));
 });
 
 const PAGES = {

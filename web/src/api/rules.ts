@@ -58,6 +58,7 @@ export interface QueueRules {
   announce_first_s: number | null;
   announce: Announced[];
   call_back: CallBackRule | null;
+  vip_bonus: { tiers: Record<string, number>; values: { from_minor: number; bonus_s: number }[] };
   record: boolean;
   disposition_required: boolean;
 }

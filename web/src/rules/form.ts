@@ -64,6 +64,10 @@ export interface Form {
   call_back: boolean;
   /** What counts while `call_back` is ticked. */
   call_back_rule: CallBackRule;
+  /** Head start in seconds, by the customer's tier. */
+  tiers: { tier: string; bonus_s: number }[];
+  /** And by what was bought, in the smallest unit of the currency. */
+  values: { from_minor: number; bonus_s: number }[];
   record: boolean;
   disposition_required: boolean;
 }
@@ -80,6 +84,8 @@ type MoreField =
   | 'announce'
   | 'call_back'
   | 'call_back_rule'
+  | 'tiers'
+  | 'values'
   | 'record'
   | 'disposition_required';
 
@@ -129,6 +135,7 @@ export const LABELS: Readonly<Record<string, string>> = {
   announce_first_s: 'more-announce-first',
   announce: 'more-announce',
   call_back: 'more-call-back',
+  vip_bonus: 'more-bonus',
   record: 'more-record',
   disposition_required: 'more-disposition',
   service_level_percent: 'rules-target',
@@ -179,6 +186,8 @@ function moreOf(rules: QueueRules): Pick<Form, MoreField> {
       wait: rules.announce.includes('wait'),
       call_back: rules.announce.includes('call_back'),
     },
+    tiers: Object.entries(rules.vip_bonus.tiers).map(([tier, bonus_s]) => ({ tier, bonus_s })),
+    values: rules.vip_bonus.values.map((step) => ({ ...step })),
     call_back: rules.call_back !== null,
     call_back_rule: { digit, ring_s, tries, retry_s, max_open },
     record: rules.record,
@@ -257,6 +266,10 @@ function moreRules(form: Form): Patch {
     announce_s: form.announce_s,
     announce_first_s: form.announce_first_s,
     announce: ANNOUNCED.filter((what) => form.announce[what]),
+    vip_bonus: {
+      tiers: Object.fromEntries(form.tiers.filter(({ tier }) => tier).map(({ tier, bonus_s }) => [tier, bonus_s])),
+      values: form.values,
+    },
     call_back: form.call_back ? form.call_back_rule : null,
     record: form.record,
     disposition_required: form.disposition_required,
@@ -300,6 +313,11 @@ export function patchOf(before: QueueRules, form: Form): Patch {
     const kept = now[field] as Record<string, unknown>;
     const gone = Object.keys(before[field]).filter((skill) => !(skill in kept));
     patch[field] = { ...kept, ...Object.fromEntries(gone.map((skill) => [skill, null])) };
+  }
+  const bonus = patch['vip_bonus'] as QueueRules['vip_bonus'] | undefined;
+  if (bonus) {
+    const gone = Object.keys(before.vip_bonus.tiers).filter((tier) => !(tier in bonus.tiers));
+    patch['vip_bonus'] = { ...bonus, tiers: { ...bonus.tiers, ...Object.fromEntries(gone.map((tier) => [tier, null])) } };
   }
   return patch;
 }
