@@ -6,6 +6,7 @@ import { after, before, test } from 'node:test';
 
 import { eventually, startCarillon } from './carillon.mjs';
 import { openBrowser } from './desktop.mjs';
+import { sippCall } from './sipp.mjs';
 
 let carillon, browser, office;
 
@@ -187,6 +188,32 @@ test('the statistics of a time, and the same as a file', async () => {
   assert.equal(file.suggestedFilename(), 'carillon-agent-today.csv');
   const text = await readFile(await file.path(), 'utf8');
   assert.match(text, /lin/, text.slice(0, 200));
+});
+
+test('who waits to be called back is seen with the place, and taken out of the line', async () => {
+  // Nobody is ready. "9" asks for a call-back, "1" says yes; then the server hangs up.
+  const keys = [
+    { afterMs: 5000, key: '9' },
+    { afterMs: 14_000, key: '1' },
+  ];
+  const caller = await sippCall({ sip: carillon.sip, number: carillon.numbers.queue, from: '13800138001', keys });
+  const [waiting] = await eventually('the call-back', async () => {
+    const { items } = await json('/callbacks');
+    return items.length > 0 ? items : null;
+  }, 40_000);
+  await go('tasks', 'call-backs');
+  const row = office.test(`call-back-${waiting.interaction}`);
+  await row.waitFor();
+  assert.match(await row.textContent(), /\+8613800138001/);
+  assert.match(await row.textContent(), /Waiting/);
+  assert.deepEqual(await office.violations(), []);
+  await row.getByRole('button').click();
+  await office.test('confirm-yes').click();
+  await eventually('nobody waits', async () => (await json('/callbacks')).items.length === 0);
+  await row.waitFor({ state: 'detached' });
+  const { events } = await json(`/interactions/${waiting.interaction}`);
+  assert.ok(events.some(({ kind, detail }) => kind === 'call_back.cancelled' && detail.by === 'admin'), JSON.stringify(events.at(-1)));
+  await caller.close();
 });
 
 const PAGES = {

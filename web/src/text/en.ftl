@@ -592,6 +592,7 @@ unit-s = s
 unit-agents = agents
 unit-none = 0: no limit
 unit-s-none = s (0: none)
+unit-s-off = s (0: off)
 unit-priority = 1 is first
 unit-ageing = s per s
 rules-check = Check and apply

@@ -589,6 +589,7 @@ unit-s = 秒
 unit-agents = 名坐席
 unit-none = 0 为不限
 unit-s-none = 秒（0 为不限）
+unit-s-off = 秒（0 为关闭）
 unit-priority = 1 最优先
 unit-ageing = 秒/秒
 rules-check = 检查与应用
