@@ -86,7 +86,10 @@ impl Router {
                 self.scratch.agents.push(((0, entry.stamp), entry.agent, tier.key().fit));
             }
         }
-        self.scratch.agents.sort_unstable_by_key(|((_, stamp), ..)| *stamp);
+        // Chance is asked in the order of idle times; the others do not depend on the order.
+        if matches!(policy, AgentSelection::Random | AgentSelection::WeightedRandom) {
+            self.scratch.agents.sort_unstable_by_key(|((_, stamp), ..)| *stamp);
+        }
         let mut scratch = std::mem::take(&mut self.scratch.agents);
         for ((key, _), agent, _) in &mut scratch {
             *key = self.dynamic_key(policy, queue, *agent, now);

@@ -165,10 +165,12 @@ fn show_staff(case: &Case) -> anyhow::Result<()> {
     show(case, value)
 }
 
-/// `sl` is the usual name where nobody gives up.
+/// `sl` is the usual name where nobody gives up. What is infinite has no number in JSON: `stable` tells it from
+/// what is not known.
 fn with_level(output: &Output) -> anyhow::Result<Value> {
     let mut value = serde_json::to_value(output)?;
     value["sl"] = value["sl_offered"].clone();
+    value["stable"] = json!(output.mean_wait_s.is_finite());
     Ok(value)
 }
 

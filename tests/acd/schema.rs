@@ -168,7 +168,7 @@ fn priorities_are_any_whole_numbers() {
 
 #[test]
 fn what_makes_no_sense_is_told() {
-    let faults: [(&str, Odd); 19] = [
+    let faults: [(&str, Odd); 20] = [
         ("class a: another class has this name", |s| s["classes"][1]["name"] = "a".into()),
         ("group g: another group has this name", |s| s["groups"][1]["name"] = "g".into()),
         ("group g: unknown class z", |s| s["groups"][0]["skills"] = json!({ "z": 1 })),
@@ -187,7 +187,8 @@ fn what_makes_no_sense_is_told() {
         ("class a: a distribution", |s| s["classes"][0]["patience"] = json!({ "dist": "exp", "mean": -1 })),
         ("class a: queue_share", |s| s["classes"][0]["queue_share"] = json!(1.5)),
         ("class a: sl_threshold", |s| s["classes"][0]["sl_threshold"] = (-1).into()),
-        ("run: the horizon", |s| s["run"]["warmup"] = 14_400.into()),
+        ("run: the horizon must lie", |s| s["run"]["warmup"] = 14_400.into()),
+        ("run: the horizon lies too far", |s| s["run"]["horizon"] = json!(1e13)),
         ("run: more than 20 million calls", |s| s["classes"][0]["rate_per_hour"] = json!(1e12)),
         ("run: there are more than 200,000 agents", |s| s["groups"][0]["agents"] = 4_000_000_000u32.into()),
         ("not a scenario", |s| s["policy"]["agent_selection"] = "coin".into()),

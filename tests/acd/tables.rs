@@ -104,6 +104,7 @@ fn staffing() {
 fn columns_that_are_missing_are_added() {
     let filled = fill_table("n,offered_load\n2,1\n").unwrap();
     assert_eq!(filled, "n,offered_load,p_block,occupancy\n2,1,0.2,0.4\n");
+    assert_eq!(fill_table("n,offered_load\n0,3\n").unwrap(), "n,offered_load,p_block,occupancy\n0,3,1,\n");
     assert!(fill_table("a,b\n1,2\n").is_err());
     assert!(fill_table("").is_err());
     let odd = "n,offered_load,aht_s,mean_patience_s,t_s,extra_lines\n5,4,180,120,20,2.5\n";

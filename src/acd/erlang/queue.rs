@@ -66,7 +66,10 @@ impl Input {
             true => Ok(()),
             false => Err(ErlangError::NotPositive(name)),
         };
-        positive("agents", f64::from(self.agents))?;
+        // Without agents and without lines every call is turned away; otherwise nobody would be served.
+        if self.lines != Some(0) {
+            positive("agents", f64::from(self.agents))?;
+        }
         positive("load", self.load)?;
         positive("aht", self.aht)?;
         if let Some(patience) = self.patience {

@@ -134,7 +134,7 @@ impl Default for Run {
 
 #[derive(Debug, thiserror::Error)]
 pub enum ScenarioError {
-    #[error("not a scenario: {0}")]
+    #[error("not a scenario")]
     Malformed(#[from] serde_json::Error),
     #[error("class {class}: {why}")]
     Class { class: String, why: &'static str },
@@ -148,6 +148,7 @@ pub enum ScenarioError {
 const MOST_AGENTS: u64 = 200_000;
 const MOST_CALLS: f64 = 2e7;
 const MOST_PRIORITIES: usize = 250;
+const LONGEST_S: f64 = 1e12;
 
 impl Scenario {
     pub fn parse(text: &str) -> Result<Self, ScenarioError> {
@@ -184,8 +185,11 @@ impl Scenario {
 
     fn check_run(&self) -> Result<(), ScenarioError> {
         let run = &self.run;
-        if !(run.horizon > run.warmup && run.warmup >= 0.0 && run.horizon < 1e12) {
+        if !(run.horizon > run.warmup && run.warmup >= 0.0) {
             return Err(ScenarioError::Run("the horizon must lie after the warm-up"));
+        }
+        if run.horizon >= LONGEST_S {
+            return Err(ScenarioError::Run("the horizon lies too far away"));
         }
         // Calls go on coming while those of the window are followed to their end.
         let rate: f64 = self.classes.iter().map(Class::mean_rate_per_hour).sum();
