@@ -68,7 +68,7 @@ impl Arrivals {
             Duration::from_secs(25) + Duration::from_secs_f64(-(1.0 - self.rng.unit()).ln() * 90.0)
         };
         let talk = self.seconds(30, 110);
-        let after = self.seconds(25, 60);
+        let after = self.seconds(8, 35);
         let wishes = self.rng.chance(CALL_BACK) && caller.number.starts_with('+');
         let call_back = self.call_back.filter(|_| wishes && after < patience).map(|digit| (after, digit));
         Arrival { script: Script { from: caller.number, dials, keys, patience, talk, call_back }, language }
