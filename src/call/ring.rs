@@ -101,7 +101,7 @@ impl Calls {
         if let Some(call) = self.calls.get_mut(&ring.call) {
             call.legs.push(id);
         }
-        out.push(Output::Sip(sip::Command::Invite(invite)));
+        out.push(Output::Sip(sip::Command::Invite(Box::new(invite))));
         Ok(id)
     }
 

@@ -366,17 +366,8 @@ impl Center {
                 };
                 self.to_router(acd::Input::Refused { reservation, why: refused });
             }
-            phase @ Phase::Calling(_) if phase.is_out_as(attempt) => {
-                if !self.next_trunk(now, call, why, out) {
-                    self.customer_not_reached(now, call, why, out);
-                }
-            }
             Phase::Parked(parked) if parked.rejoining == Some(attempt) => parked.rejoining = None,
-            phase @ Phase::Dialling(_) if phase.is_out_as(attempt) => {
-                if !self.next_trunk(now, call, why, out) {
-                    self.dial_failed(now, call, why, out);
-                }
-            }
+            phase if phase.is_out_as(attempt) => self.out_failed(now, call, why, out),
             _ => {}
         }
     }

@@ -135,8 +135,20 @@ impl Center {
         attempt
     }
 
-    /// The party was not reached. `true`: it was the trunk's fault, and the next one is tried.
-    pub(super) fn next_trunk(&mut self, now: Instant, call: CallId, why: &Reason, out: &mut Vec<Output>) -> bool {
+    /// The party was not reached, through the last trunk or the only one that counts.
+    pub(super) fn out_failed(&mut self, now: Instant, call: CallId, why: &Reason, out: &mut Vec<Output>) {
+        if self.next_trunk(now, call, why, out) {
+            return;
+        }
+        match self.visits.get(&call).map(|visit| &visit.phase) {
+            Some(Phase::Calling(_)) => self.customer_not_reached(now, call, why, out),
+            Some(Phase::Dialling(_)) => self.dial_failed(now, call, why, out),
+            _ => {}
+        }
+    }
+
+    /// `true`: it was the trunk's fault, and the next one is tried.
+    fn next_trunk(&mut self, now: Instant, call: CallId, why: &Reason, out: &mut Vec<Output>) -> bool {
         let Some(going) = self.visits.get_mut(&call).and_then(|visit| visit.phase.going_out()) else { return false };
         let Some(trunk) = going.trunk.clone().filter(|_| going.failed_by_trunk(now, why.status)) else { return false };
         let (rest, shown) = (std::mem::take(&mut going.rest), going.shown.clone());

@@ -134,7 +134,7 @@ pub struct Reason {
 
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub enum Command {
-    Invite(Invite),
+    Invite(Box<Invite>),
     /// 180 or 183 on an incoming INVITE.
     Progress {
         leg: LegId,

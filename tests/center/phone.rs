@@ -208,7 +208,7 @@ impl Phone {
             give_up_after_ms: 600_000,
             unheard_after_ms: None,
         };
-        let mut effects = self.command(now, Command::Invite(invite));
+        let mut effects = self.command(now, Command::Invite(Box::new(invite)));
         effects.push(Effect::Later(patience, Act::HangUp(leg)));
         effects
     }

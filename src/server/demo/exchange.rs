@@ -203,7 +203,7 @@ impl Exchange {
         let offer = negotiation.offer(Direction::SendRecv);
         self.lines.insert(leg, Entry { events, state: State::Agreeing { negotiation: Box::new(negotiation), agreed } });
         let destination = Destination { transport: Transport::Udp, addr: self.server, flow: None };
-        self.command(Command::Invite(Invite {
+        self.command(Command::Invite(Box::new(Invite {
             leg,
             target: Target::Uri { uri: format!("sip:{number}@{}", self.server), destination },
             from,
@@ -211,7 +211,7 @@ impl Exchange {
             headers: Vec::new(),
             give_up_after_ms: GIVE_UP_MS,
             unheard_after_ms: None,
-        }));
+        })));
     }
 
     fn answer(&mut self, leg: LegId, rtp: SocketAddr, agreed: Agreed) {

@@ -114,7 +114,7 @@ impl Switchboard {
                 let target = Target::Contact { user: "ana".to_owned(), contact };
                 let (from, offer) = (invited.caller, invited.offer.unwrap());
                 let headers = Vec::new();
-                Some(Command::Invite(Invite {
+                Some(Command::Invite(Box::new(Invite {
                     leg,
                     target,
                     from,
@@ -122,7 +122,7 @@ impl Switchboard {
                     headers,
                     give_up_after_ms: 60_000,
                     unheard_after_ms: None,
-                }))
+                })))
             }
             Event::Registered { contacts, .. } => {
                 self.contact = contacts.into_iter().next();

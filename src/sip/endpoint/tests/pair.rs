@@ -123,7 +123,7 @@ impl Pair {
         let destination = Destination { transport: Transport::Udp, addr: Side::B.address(), flow: None };
         self.command(
             Side::A,
-            Command::Invite(Invite {
+            Command::Invite(Box::new(Invite {
                 leg,
                 target: Target::Uri { uri: "sip:4000@192.0.2.2".to_owned(), destination },
                 from: Party { name: "Li".to_owned(), user: "+8613800138000".to_owned(), host: String::new() },
@@ -131,7 +131,7 @@ impl Pair {
                 headers: vec![("X-Carillon-Interaction".to_owned(), "i-1".to_owned())],
                 give_up_after_ms: 60_000,
                 unheard_after_ms: None,
-            }),
+            })),
         );
         leg
     }

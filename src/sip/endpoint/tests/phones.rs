@@ -132,7 +132,7 @@ fn a_phone_registers_with_either_algorithm_and_is_rung_where_it_speaks_from() {
         assert_eq!(contact.destination.addr, phone.lone.source);
 
         let target = Target::Contact { user: "ana".to_owned(), contact: contact.id };
-        phone.lone.command(Command::Invite(invite_to(5, target)));
+        phone.lone.command(Command::Invite(Box::new(invite_to(5, target))));
         let (to, invite) = phone.lone.sent_request();
         assert_eq!(to, contact.destination);
         assert_eq!((invite.method.clone(), invite.uri.to_string()), (Method::Invite, contact.uri.clone()));
@@ -314,7 +314,7 @@ fn a_browser_is_reached_by_its_flow_and_gone_with_it() {
     assert_eq!(contact.destination.flow, Some(FlowId(9)));
 
     let target = Target::Contact { user: "bo".to_owned(), contact: contact.id };
-    phone.lone.command(Command::Invite(invite_to(5, target.clone())));
+    phone.lone.command(Command::Invite(Box::new(invite_to(5, target.clone()))));
     let (to, invite) = phone.lone.sent_request();
     assert_eq!(to.flow, Some(FlowId(9)));
     assert_eq!(invite.uri.to_string(), "sip:k2j3@df7jal23ls0d.invalid;transport=ws");
@@ -326,7 +326,7 @@ fn a_browser_is_reached_by_its_flow_and_gone_with_it() {
     assert!(matches!(&events[0], Event::Registered { contacts, .. } if contacts.is_empty()));
     assert!(matches!(&events[1], Event::Ended { leg: LegId(5), end: LegEnd::Lost(Reason { status: 503, .. }) }));
     assert_eq!(events.len(), 2);
-    phone.lone.command(Command::Invite(invite_to(6, target)));
+    phone.lone.command(Command::Invite(Box::new(invite_to(6, target))));
     assert!(matches!(phone.lone.events().as_slice(), [Event::Ended { leg: LegId(6), end: LegEnd::Lost(_) }]));
 }
 

@@ -378,7 +378,7 @@ fn a_record_route_within_the_trunk_is_followed() {
 fn a_second_fork_is_turned_away() {
     let mut lone = Lone::new();
     let invite = super::phones::invite_to_trunk(1);
-    lone.command(Command::Invite(invite));
+    lone.command(Command::Invite(Box::new(invite)));
     let (_, request) = lone.sent_request();
     lone.answers(&request, 200, "fork-a", "Contact: <sip:a@192.0.2.10>\nContent-Type: application/sdp\n\nv=a");
     assert_eq!(lone.shown(), ["ACK"]);
@@ -396,7 +396,7 @@ fn a_second_fork_is_turned_away() {
 #[test]
 fn a_2xx_after_the_transaction_gets_its_ack_again() {
     let mut lone = Lone::new();
-    lone.command(Command::Invite(super::phones::invite_to_trunk(1)));
+    lone.command(Command::Invite(Box::new(super::phones::invite_to_trunk(1))));
     let (_, request) = lone.sent_request();
     let contact = "Contact: <sip:a@192.0.2.10>\n";
     lone.answers(&request, 200, "t", contact);
@@ -411,7 +411,7 @@ fn a_2xx_after_the_transaction_gets_its_ack_again() {
 #[test]
 fn redirection_is_told_and_not_followed() {
     let mut lone = Lone::new();
-    lone.command(Command::Invite(super::phones::invite_to_trunk(1)));
+    lone.command(Command::Invite(Box::new(super::phones::invite_to_trunk(1))));
     let (_, request) = lone.sent_request();
     lone.answers(&request, 302, "t", "Contact: <sip:expensive@198.51.100.66>\n");
     assert_eq!(lone.shown(), ["ACK"]);

@@ -31,7 +31,7 @@ fn call(lone: &mut Lone, unheard_after_ms: Option<u64>) -> Request {
     let destination = Destination { transport: Transport::Udp, addr: TRUNK.parse().unwrap(), flow: None };
     let target = Target::Trunk { trunk: "carrier".to_owned(), uri: URI.to_owned(), destination };
     let headers = vec![("X-Carillon-Interaction".to_owned(), "one".to_owned())];
-    lone.command(Command::Invite(Invite { unheard_after_ms, headers, ..invite_to(1, target) }));
+    lone.command(Command::Invite(Box::new(Invite { unheard_after_ms, headers, ..invite_to(1, target) })));
     lone.sent_request().1
 }
 
