@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use super::desk::{DeskEvent, ScreenPop, Words};
 use super::output::Output;
-use super::talk::caller_shown;
 use super::visit::{Customers, Phase, Ringing, Visit};
 use super::{Center, Due};
 use crate::base::{AgentId, CallId, Instant, InteractionId, QueueId, ReservationId};
@@ -34,7 +33,7 @@ impl Center {
             reservation,
             interaction: visit.record.id,
             caller: visit.record.caller.as_ref().map(ToString::to_string),
-            caller_shown: caller_shown(&visit.record),
+            caller_shown: visit.record.caller_shown(),
             called: visit.record.called.clone(),
             queue: rule.map_or_else(String::new, |rule| rule.key.clone()),
             queue_name: rule.map_or_else(String::new, |rule| rule.name.clone()),

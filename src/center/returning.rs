@@ -16,7 +16,6 @@ use super::agents::UNREACHABLE;
 use super::desk::{ScreenPop, Words};
 use super::input::{AgentWas, OpenWork};
 use super::seat::Closed;
-use super::talk::caller_shown;
 use super::work::Work;
 use super::{Center, Seat};
 use crate::acd::{self, AgentState, Author, Was, WrapUp, WrapUpMode};
@@ -87,7 +86,7 @@ impl Center {
             reservation: ReservationId(0),
             interaction: record.id,
             caller: record.caller.as_ref().map(ToString::to_string),
-            caller_shown: caller_shown(record),
+            caller_shown: record.caller_shown(),
             called: record.called.clone(),
             queue: rule.map_or_else(String::new, |rule| rule.key.clone()),
             queue_name: rule.map_or_else(String::new, |rule| rule.name.clone()),

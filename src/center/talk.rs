@@ -9,7 +9,7 @@ use super::visit::{Phase, Talking, Visit};
 use super::work::Work;
 use super::{Center, Due};
 use crate::acd;
-use crate::base::{AgentId, CallId, Instant, LegId, Number, QueueId, ReservationId};
+use crate::base::{AgentId, CallId, Instant, LegId, QueueId, ReservationId};
 use crate::call;
 use crate::crm::{EndedBy, Interaction};
 use crate::media::Sound;
@@ -156,15 +156,10 @@ pub(super) fn call_view(visit: &Visit, state: CallState, since: Instant) -> Call
         interaction: visit.record.id,
         state,
         since,
-        caller_shown: caller_shown(&visit.record),
+        caller_shown: visit.record.caller_shown(),
         recording: visit.record.recording.is_some(),
         ended_by: None,
     }
-}
-
-/// How people read the caller.
-pub(super) fn caller_shown(record: &Interaction) -> String {
-    record.caller.as_ref().map_or_else(|| record.caller_text.clone(), Number::international)
 }
 
 fn key_of(by: EndedBy) -> Option<String> {

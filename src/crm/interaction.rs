@@ -89,7 +89,19 @@ pub struct Interaction {
     pub menu_path: Vec<String>,
 }
 
+/// What networks write for a caller who shows no number: RFC 3323 and RFC 3325, and what is in use besides.
+const WITHHELD: [&str; 6] = ["anonymous", "unavailable", "restricted", "withheld", "private", "unknown"];
+
 impl Interaction {
+    /// How people read the caller; empty: the number is withheld.
+    pub fn caller_shown(&self) -> String {
+        match &self.caller {
+            Some(number) => number.international(),
+            None if WITHHELD.iter().any(|word| self.caller_text.eq_ignore_ascii_case(word)) => String::new(),
+            None => self.caller_text.clone(),
+        }
+    }
+
     /// A call that has just begun, of nobody known yet.
     pub fn call(id: InteractionId, direction: CallDirection, started: Instant) -> Self {
         Self {
@@ -204,6 +216,15 @@ mod tests {
             answered: Some(Instant::from_micros(5_000_000)),
             ..Interaction::call(InteractionId::new(started, &mut Rng::new(1)), CallDirection::Inbound, started)
         }
+    }
+
+    #[test]
+    fn a_withheld_number_is_shown_as_none() {
+        let shown = |text: &str| Interaction { caller: None, caller_text: text.into(), ..open() }.caller_shown();
+        assert_eq!(["anonymous", "Anonymous", "unavailable", ""].map(shown), [""; 4]);
+        assert_eq!(shown("alice"), "alice");
+        let known = Interaction { caller: Number::parse("13800138000", "CN").ok(), ..open() };
+        assert_eq!(known.caller_shown(), "+86 138 0013 8000");
     }
 
     #[test]

@@ -133,6 +133,7 @@ async fn shown(
         None => None,
     };
     value["customer_name"] = json!(customer);
+    value["caller_shown"] = json!(interaction.caller_shown());
     value["queue_name"] = json!(interaction.queue.and_then(|id| listed.queue_name(id, &identity.language)));
     value["agent_name"] = json!(interaction.agent.and_then(|id| listed.agent_name(id)));
     Ok(value)

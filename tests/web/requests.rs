@@ -74,6 +74,7 @@ async fn records_are_paged_and_agents_see_only_their_own() {
     let page = supervisor(&world).get("/api/v1/interactions?limit=2&queue=sales").await.json();
     assert_eq!(page["items"].as_array().unwrap().len(), 2);
     assert_eq!(page["items"][0]["queue_name"], "Sales");
+    assert_eq!(page["items"][0]["caller_shown"], "", "the number is withheld");
     let next = page["next"].as_str().unwrap();
     let rest = supervisor(&world).get(&format!("/api/v1/interactions?limit=2&cursor={next}")).await.json();
     assert_eq!(rest["items"].as_array().unwrap().len(), 1);

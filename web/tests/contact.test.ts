@@ -18,6 +18,8 @@ describe('what happened', () => {
     ['customer.looked_up', { customer: 70, matches: 2 }, 'detail-matches 2'],
     ['menu.chosen', { digit: '1', label: 'Sales', step: 'menu' }, '1 · Sales'],
     ['agent.reserved', { agent: 7, queue: 'vip', until: 9, why: {} }, 'Ana · Private clients'],
+    ['queue.entered', { queue: 'vip', bonus_s: 0 }, 'Private clients'],
+    ['queue.entered', { queue: 'vip', bonus_s: 30 }, 'Private clients · detail-bonus 30'],
     ['agent.reserved', { agent: 8, queue: 'gone' }, '8 · gone'],
     ['call.connected', { agent: 7, waited_ms: 4932 }, 'Ana · 00:04'],
     ['call.ended', { by: 'agent', outcome: 'handled', reason: '200 Normal' }, 'ended-by-agent · outcome-handled'],

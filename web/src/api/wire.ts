@@ -320,6 +320,8 @@ export interface Interaction {
   direction: string;
   caller: string | null;
   caller_text: string;
+  /** As people read it; empty: withheld. */
+  caller_shown: string;
   called: string;
   customer: number | null;
   customer_name: string | null;

@@ -41,5 +41,6 @@ function plain(key: string, value: unknown, words: EventWords): string {
   if (key === 'queue') return words.queue(value) ?? String(value);
   if (key === 'disposition') return words.disposition(String(value));
   if (key.endsWith('_ms')) return duration(Number(value));
+  if (key === 'bonus_s') return Number(value) > 0 ? words.say('detail-bonus', { seconds: Number(value) }) : '';
   return String(value);
 }

@@ -416,6 +416,7 @@ event-wrap_up-saved = Wrap-up saved
 event-wrap_up-ended = Wrap-up ended
 event-recording-ended = Recording stored
 event-leg-measured = Quality of the line
+detail-bonus = head start { $seconds } s
 detail-matches = { $count ->
     [0] nobody with this number
     [one] one customer

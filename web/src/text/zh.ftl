@@ -415,6 +415,7 @@ event-wrap_up-saved = 小结已保存
 event-wrap_up-ended = 话后整理结束
 event-recording-ended = 录音已保存
 event-leg-measured = 线路质量
+detail-bonus = 加分 { $seconds } 秒
 detail-matches = { $count ->
     [0] 没有对应客户
    *[other] { $count } 位客户
