@@ -383,7 +383,7 @@ async fn frames_against_the_rules_close_the_connection() {
 
 #[tokio::test]
 async fn a_browser_that_answers_no_ping_is_closed() {
-    let mut net = Net::open(|settings| settings.ping_time = Duration::from_millis(50)).await;
+    let mut net = Net::open(|settings| settings.ping_time = Duration::from_millis(400)).await;
     let http = serve(&net.flows).await;
     // This one answers pings while it is read from, and so lives.
     let mut alive = browser(http).await;
