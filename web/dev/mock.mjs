@@ -122,6 +122,7 @@ const API = {
   'POST /tokens': (wanted) => sample.addToken(wanted),
   'POST /what-if': () => sample.whatIf(),
   'GET /board': (_, query) => sample.pastBoard(Number(query.get('at'))),
+  'GET /waiting': (_, query) => sample.waiting(query.get('queue')),
   'GET /center/versions': () => sample.versions(),
   'GET /interactions': () => ({ items: sample.interactions(), next: null }),
 };

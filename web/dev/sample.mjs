@@ -271,6 +271,20 @@ export const board = () => ({
   })),
 });
 
+/** Who waits: one rings, one is kept for an agent, the others find nobody. */
+export const waiting = (key) => {
+  const { waiting: count = 0, longest_since: since } = board().queues.find((queue) => queue.key === key) ?? {};
+  const why = (place) => ({
+    en: `Place ${place}, waited 31 s; no agent can have it now.\nNot eligible: Ana Lindqvist (in conversation), 陈思远 (level below what is asked), 4 more (not ready).\nThe demand widens in 12 s.\nNobody who comes more than 600 s after it is served before it by an agent who could serve both.`,
+    zh: `排第${place}，已等待31秒，目前没有可接待的坐席。\n不符合：Ana Lindqvist（通话中）、陈思远（等级不足）、另有4位（示忙）。\n再过12秒放宽技能要求。\n在其后超过600秒才来的联系，不会先于它得到双方都能接待的坐席。`,
+  });
+  const item = (_, i) => ({
+    contact: 812 + i, queue: 1, queue_key: key, position: i + 1, arrived: since + i * 11 * S, priority: 3, bonus_s: i === 1 ? 45 : 0, stage: i === 0 ? 1 : 0,
+    ringing: i === 0 ? [8] : [], waits_for: i === 2 ? 7 : null, waits_until: i === 2 ? now() + 25 * S : null, widens_at: null, overtaking_bound_s: 600, excluded: [], why: why(i + 1),
+  });
+  return { at: now(), items: Array.from({ length: count }, item) };
+};
+
 /** The same people, a while ago. */
 export function pastBoard(at) {
   const { queues, agents } = board();

@@ -142,6 +142,10 @@ async function walk(look) {
   await page.reload();
   await page.locator('[data-test=queue-vip]').waitFor();
   await show(page, name('10-board'));
+  await page.locator('[data-test=queue-repair] [data-test=who-open]').click();
+  await page.locator('[data-test=who-812]').waitFor();
+  await show(page, name('10-who'));
+  await page.keyboard.press('Escape');
   await page.locator('[data-test=look-back]').click();
   await page.locator('[data-test=past-waiting]').waitFor();
   await show(page, name('10-past'));

@@ -190,6 +190,25 @@ test('the statistics of a time, and the same as a file', async () => {
   assert.match(text, /lin/, text.slice(0, 200));
 });
 
+test('who waits, and why nobody has been given to them, from the tile', async () => {
+  const caller = await sippCall({ sip: carillon.sip, number: carillon.numbers.queue, from: '13800138002', endsAfterMs: 30_000 });
+  await go('board', 'board');
+  const opener = office.test('who-open').first();
+  await opener.waitFor();
+  await opener.focus();
+  await office.press('Enter');
+  const why = office.test('who-why').first();
+  await why.waitFor();
+  const [item] = (await json('/waiting')).items;
+  await office.test(`who-${item.contact}`).getByText('No agent can have it now').waitFor();
+  assert.match(await why.textContent(), /Not eligible/);
+  assert.deepEqual(await office.violations(), []);
+  await office.test('who-none').waitFor({ timeout: 45_000 });
+  await office.press('Escape');
+  await office.test('who-waits').waitFor({ state: 'detached' });
+  await caller.close();
+});
+
 test('who waits to be called back is seen with the place, and taken out of the line', async () => {
   // Nobody is ready. "9" asks for a call-back, "1" says yes; then the server hangs up.
   const keys = [
