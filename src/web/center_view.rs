@@ -24,7 +24,7 @@ pub async fn center(State(state): State<Arc<WebState>>, Signed(identity): Signed
     });
     let agents = model.agents.iter().filter_map(|(key, agent)| {
         let id = listed.ids.agents.get(key)?;
-        Some(json!({"id": id, "key": key, "name": agent.name}))
+        Some(json!({"id": id, "key": key, "name": agent.name, "group": agent.group}))
     });
     let dispositions = model.dispositions.iter().map(|(key, disposition)| {
         let mut shown = both(key, &disposition.name);
@@ -39,6 +39,7 @@ pub async fn center(State(state): State<Arc<WebState>>, Signed(identity): Signed
         "zone": model.center.timezone,
         "queues": queues.collect::<Vec<_>>(),
         "agents": agents.collect::<Vec<_>>(),
+        "groups": model.groups.iter().map(|(key, group)| both(key, &group.name)).collect::<Vec<_>>(),
         "reasons": model.reasons.iter().map(|(key, reason)| both(key, &reason.name)).collect::<Vec<_>>(),
         "dispositions": dispositions.collect::<Vec<_>>(),
         "version": env!("CARGO_PKG_VERSION"),

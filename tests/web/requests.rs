@@ -61,7 +61,8 @@ async fn the_center_is_shown_to_whoever_is_signed_in() {
     assert_eq!(world.client.get("/api/v1/center").await.code(), "not_signed_in");
     let center = agent(&world).get("/api/v1/center").await.json();
     assert_eq!(center["queues"][0]["key"], "sales");
-    assert_eq!(center["agents"], json!([{"id": 7, "key": "ana", "name": "Ana Lindqvist"}]));
+    assert_eq!(center["agents"], json!([{"id": 7, "key": "ana", "name": "Ana Lindqvist", "group": null}]));
+    assert_eq!(center["groups"], json!([]));
 }
 
 #[tokio::test]

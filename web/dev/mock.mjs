@@ -122,6 +122,7 @@ const API = {
   'POST /tokens': (wanted) => sample.addToken(wanted),
   'POST /what-if': () => sample.whatIf(),
   'GET /board': (_, query) => sample.pastBoard(Number(query.get('at'))),
+  'POST /agents/presence': (wish) => sample.together(wish),
   'GET /waiting': (_, query) => sample.waiting(query.get('queue')),
   'GET /center/versions': () => sample.versions(),
   'GET /interactions': () => ({ items: sample.interactions(), next: null }),
@@ -146,7 +147,7 @@ async function api(request, response, url) {
   if (id) return answer(200, sample.interaction(id[1]));
   const queue = /^\/center\/queues\/(.+)$/.exec(path);
   if (queue && request.method === 'GET') return answer(200, sample.rules(queue[1]));
-  if (queue) return answer(200, sample.prospect(body));
+  if (queue) return answer(200, request.method === 'PUT' ? sample.created(queue[1]) : sample.prospect(body));
   if (/^\/center\/versions\/\d+$/.test(path)) return answer(200, { changes: sample.prospect({ ring_s: 12 }).changes });
   const handler = API[`${request.method} ${path}`];
   const known = /^\/customers\/(\d+)$/.exec(path);

@@ -16,9 +16,11 @@ export const center = {
     { id: 4, key: 'vip', name: '贵宾', en: 'Private clients', zh: '贵宾', wrap_up_s: 60, disposition_required: true },
   ],
   agents: [
-    { id: 7, key: 'ana', name: 'Ana Lindqvist' },
-    { id: 8, key: 'chen', name: '陈思远' },
+    { id: 7, key: 'ana', name: 'Ana Lindqvist', group: null },
+    { id: 8, key: 'chen', name: '陈思远', group: 'experts' },
+    { id: 9, key: 'tomas', name: 'Tomás Ferreira', group: 'experts' },
   ],
+  groups: [{ key: 'experts', en: 'Senior advisors', zh: '资深顾问' }],
   reasons: [
     { key: 'break', en: 'Break', zh: '小休' },
     { key: 'lunch', en: 'Lunch', zh: '午餐' },
@@ -271,6 +273,12 @@ export const board = () => ({
   })),
 });
 
+/** All but those without a phone. */
+export const together = ({ agents, state }) => {
+  const left = board().agents.filter(({ id, phone_reachable }) => agents.includes(id) && state === 'ready' && !phone_reachable);
+  return left.length > 0 ? { result: 'partly', left_out: left.map(({ id }) => ({ agent: id, code: 'wrong_state', message: 'no phone of this agent is registered' })) } : { result: 'done' };
+};
+
 /** Who waits: one rings, one is kept for an agent, the others find nobody. */
 export const waiting = (key) => {
   const { waiting: count = 0, longest_since: since } = board().queues.find((queue) => queue.key === key) ?? {};
@@ -387,6 +395,13 @@ export function recording() {
 
 const step = (after_ms, more) => ({ after_ms, when: null, min_level: null, lower: {}, drop: [], add_queues: [], add_groups: [], ...more });
 
+const DEFAULTS = {
+  skills: {}, any_skill: {}, agent_selection: 'longest_idle', priority: 5, priority_step_s: 0, score: { base_ms: 0, ageing_ppm: 1_000_000, max_bonus_s: 600 },
+  share_ppm: 0, relax: [], ring_s: 20, ring_several: 1, wrap_up: { mode: 'timed', seconds: 30 }, answer_within_s: 20, short_abandon_s: 5, max_waiting: null,
+  max_wait_s: null, service_level_percent: 80, overflow: [], reserve: [], hours: null, leave_without_agents: false, recall_s: 0, announce_s: 0,
+  announce_first_s: null, announce: [], vip_bonus: { tiers: {}, values: [] }, call_back: null, record: false, disposition_required: false,
+};
+
 export const rules = (key) => ({
   version: 14,
   key,
@@ -420,7 +435,7 @@ export const rules = (key) => ({
     record: true,
     disposition_required: false,
   },
-  defaults: {},
+  defaults: DEFAULTS,
   findings: [],
   overtaking_bound_s: 600,
   contact_selection: 'score',
@@ -459,6 +474,9 @@ export const prospect = (patch) => ({
     },
   ],
 });
+
+/** A queue that is new. */
+export const created = (key) => ({ ...prospect({}), applied: true, changes: [{ kind: 'queue', key, change: 'created' }] });
 
 export const versions = () => ({
   items: [14, 13, 12].map((version, back) => ({ version, at: now() - (back * 5 + 1) * 3_600 * S, author: back === 2 ? 'command line' : 'admin' })),

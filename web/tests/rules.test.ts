@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import type { QueueRules } from '../src/api/rules';
-import { emptyStep, formOf, patchOf } from '../src/rules/form';
+import { emptyStep, formOf, newQueue, patchOf } from '../src/rules/form';
 
 const rules: QueueRules = {
   skills: { gems: 3, chinese: { min: 5, weight: 2 } },
@@ -102,5 +102,10 @@ describe('the form of a queue', () => {
     const relax = patchOf(rules, form)['relax'] as QueueRules['relax'];
     expect(relax[0]).toEqual({ ...rules.relax[0], after_ms: 12_000 });
     expect(relax[1]).toMatchObject({ when: 'no_agents', min_level: 2, drop: [], add_groups: [] });
+  });
+
+  it('of a new queue says its names and what is not the default', () => {
+    const form = { ...formOf(rules), ring_s: 17 };
+    expect(newQueue(rules, form, { key: 'gems', en: ' Gems ', zh: '' })).toEqual({ name: { en: 'Gems' }, ring_s: 17 });
   });
 });

@@ -161,6 +161,26 @@ test('going back to rules that warn shows the warnings and wants a yes', async (
   assert.equal((await json('/center/queues/service')).version, back.version);
 });
 
+test('a new queue is made on the page, and the linter says that nothing leads to it', async () => {
+  await go('rules/vip', 'rule-ring_s');
+  await office.test('new-queue').click();
+  await office.page.locator('[data-test=new-queue-key]:focus').waitFor();
+  await office.page.keyboard.type('vip');
+  await office.test('new-queue-en').fill('Engraving');
+  await office.page.getByText('exists already').waitFor();
+  await office.test('new-queue-key').fill('engraving');
+  await office.test('rule-ring_s').fill('17');
+  await office.test('changes').waitFor();
+  assert.equal((await rest('/center/queues/engraving')).status, 404, 'nothing is made before it is asked for');
+  assert.deepEqual(await office.violations(), []);
+  if (await office.test('accept').count()) await office.test('accept').check();
+  await office.page.locator('[data-test=apply]:not(:disabled)').click();
+  await office.test('finding-queue_without_door').waitFor();
+  assert.equal(await office.test('rules-queue').inputValue(), 'engraving');
+  const { rules } = await json('/center/queues/engraving');
+  assert.deepEqual([rules.name, rules.ring_s], [{ en: 'Engraving' }, 17]);
+});
+
 test('the board of a past moment', async () => {
   await go('board', 'board');
   await office.test('look-back').click();
@@ -188,6 +208,35 @@ test('the statistics of a time, and the same as a file', async () => {
   assert.equal(file.suggestedFilename(), 'carillon-agent-today.csv');
   const text = await readFile(await file.path(), 'utf8');
   assert.match(text, /lin/, text.slice(0, 200));
+});
+
+test('several agents change together; who could not is named, with the reason', async () => {
+  await go('board', 'tick-all');
+  await office.test('grid-group').selectOption('experts');
+  await office.page.getByRole('checkbox', { name: 'Signed in only' }).uncheck();
+  const experts = (await json('/center')).agents.filter(({ group }) => group === 'experts').map(({ id }) => id);
+  const confirmed = async () => {
+    assert.match(await office.page.locator('[data-test=confirm][open]').textContent(), new RegExp(`${experts.length} agents`));
+    await office.test('confirm-yes').click();
+  };
+  await office.test('tick-all').check();
+  await office.test('together-ready').click();
+  await confirmed();
+  await office.test('left-out').getByText('No phone of theirs is registered').first().waitFor();
+  assert.equal(await office.test('left-out').getByRole('listitem').count(), experts.length);
+  assert.deepEqual(await office.violations(), []);
+  const states = async () => (await json('/board')).agents.filter(({ id }) => experts.includes(id)).map(({ state }) => state.reason ?? state.state);
+
+  await office.test('tick-all').check();
+  await office.test('together-not-ready').click();
+  await office.press('Enter');
+  await confirmed();
+  await eventually('all have a break', async () => (await states()).every((state) => state === 'break'));
+  await office.test('left-out').waitFor({ state: 'detached' });
+  await office.test('tick-all').check();
+  await office.test('together-out').click();
+  await confirmed();
+  await eventually('all are gone', async () => (await states()).every((state) => state === 'signed_out'));
 });
 
 test('who waits, and why nobody has been given to them, from the tile', async () => {

@@ -74,6 +74,8 @@ export interface QueueSheet {
   version: number;
   key: string;
   rules: QueueRules;
+  /** Of a queue of which nothing is said. */
+  defaults: QueueRules;
   findings: Finding[];
   overtaking_bound_s: number | null;
   contact_selection: string;
@@ -178,6 +180,12 @@ export const look = (key: string, patch: Patch): Promise<Prospect> => ask('PATCH
 
 export const apply = (key: string, version: number, patch: Patch, accept: boolean): Promise<Prospect> =>
   ask('PATCH', `${queue(key)}?accept_warnings=${accept}`, patch, match(version));
+
+/** All of a queue that does not exist yet: what is not named gets its default. */
+export const lookAtNew = (key: string, rules: Patch): Promise<Prospect> => ask('PUT', `${queue(key)}?dry_run=true`, rules);
+
+export const create = (key: string, version: number, rules: Patch, accept: boolean): Promise<Prospect> =>
+  ask('PUT', `${queue(key)}?accept_warnings=${accept}`, rules, match(version));
 
 export const versions = (): Promise<{ items: Version[] }> => ask('GET', '/center/versions?limit=12');
 

@@ -34,7 +34,8 @@ export interface Center {
   language: Language;
   zone: string;
   queues: QueueEntry[];
-  agents: { id: number; key: string; name: string }[];
+  agents: { id: number; key: string; name: string; group: string | null }[];
+  groups: Named[];
   reasons: Named[];
   dispositions: Disposition[];
   version: string;

@@ -25,11 +25,15 @@ export class Session {
   readonly phase = $derived(phaseOf(this.agent));
   readonly #link: Link;
 
+  /** Names and keys; see `renew`. */
+  center: Center;
+
   constructor(
     readonly me: Me,
-    readonly center: Center,
+    center: Center,
     ended: () => void,
   ) {
+    this.center = $state.raw(center);
     const topics: Topic[] = [...(me.agent ? ['agent' as const] : []), ...(this.supervises ? ['board' as const] : [])];
     this.phone = me.phone ? new Phone(me.phone) : null;
     this.#link = new Link(topics, {
@@ -55,6 +59,11 @@ export class Session {
 
   get supervises(): boolean {
     return this.me.role !== 'agent';
+  }
+
+  /** The center has changed under the page: a queue is new. */
+  async renew(): Promise<void> {
+    this.center = await rest.center();
   }
 
   /** A refusal is told to the person, in words. */

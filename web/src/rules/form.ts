@@ -321,3 +321,21 @@ export function patchOf(before: QueueRules, form: Form): Patch {
   }
   return patch;
 }
+
+/** The page of a queue that does not exist yet: no key is written so. */
+export const NEW = '+';
+
+/** What a new queue is called; both languages or one. */
+export interface Naming {
+  key: string;
+  en: string;
+  zh: string;
+}
+
+export const unnamed = (): Naming => ({ key: '', en: '', zh: '' });
+
+/** The whole of a new queue: its name, and what differs from the defaults. */
+export function newQueue(defaults: QueueRules, form: Form, { en, zh }: Naming): Patch {
+  const said = Object.entries({ en: en.trim(), zh: zh.trim() }).filter(([, name]) => name);
+  return { ...patchOf(defaults, form), name: Object.fromEntries(said) };
+}

@@ -339,6 +339,31 @@ who-alone-until = Kept for { $name }, { $left } more
 who-priority = Priority { $priority }
 who-bonus = Head start { $seconds } s
 who-stage = Relaxation step { $stage }
+together = Chosen agents
+together-all = Choose all { $count } shown
+together-count = { $count ->
+    [one] 1 agent chosen
+   *[other] { $count } agents chosen
+}
+together-none = Choose nobody
+together-title = { $count ->
+    [one] 1 agent: { $state }?
+   *[other] { $count } agents: { $state }?
+}
+together-hint = It counts at once, under your name; they see the new state.
+together-working = For { $count } of them who are at work, when their contact is over.
+together-done = { $count ->
+    [one] 1 agent was told.
+   *[other] { $count } agents were told.
+}
+together-left = { $count ->
+    [one] 1 agent was left out
+   *[other] { $count } agents were left out
+}
+together-no-phone = No phone of theirs is registered.
+together-not-in = Not signed in.
+group = Group
+all-groups = All groups
 past-title = The board of an earlier moment
 past-open = Look back
 past-now = Back to now
@@ -608,6 +633,14 @@ unit-s-none = s (0: none)
 unit-s-off = s (0: off)
 unit-priority = 1 is first
 unit-ageing = s per s
+new-queue = New queue
+new-queue-key = Key
+new-queue-en = Name (English)
+new-queue-zh = Name (Chinese)
+new-queue-hint = The key has a-z, 0-9, - and _; it stays. One name is enough. Calls reach the queue once a flow of a number or another queue leads to it.
+new-queue-taken = A queue with this key exists already.
+new-queue-make = Create the queue
+new-queue-made = The queue is there; this is version { $version }.
 rules-check = Check and apply
 rules-no-findings = The linter finds nothing.
 rules-severity-error = Error
