@@ -132,7 +132,8 @@ async function api(request, response, url) {
   const path = url.pathname.replace('/api/v1', '');
   const chunks = [];
   for await (const chunk of request) chunks.push(chunk);
-  const body = chunks.length > 0 ? JSON.parse(Buffer.concat(chunks).toString()) : {};
+  const calendar = request.headers['content-type'] === 'text/calendar';
+  const body = chunks.length > 0 && !calendar ? JSON.parse(Buffer.concat(chunks).toString()) : {};
   const answer = (status, value) => {
     response.writeHead(status, { 'content-type': 'application/json' });
     response.end(JSON.stringify(value));
@@ -149,6 +150,7 @@ async function api(request, response, url) {
   if (queue && request.method === 'GET') return answer(200, sample.rules(queue[1]));
   if (queue) return answer(200, request.method === 'PUT' ? sample.created(queue[1]) : sample.prospect(body));
   if (/^\/center\/versions\/\d+$/.test(path)) return answer(200, { changes: sample.prospect({ ring_s: 12 }).changes });
+  if (calendar) return answer(200, sample.holidays());
   const handler = API[`${request.method} ${path}`];
   const known = /^\/customers\/(\d+)$/.exec(path);
   if (known && request.method === 'PUT') {

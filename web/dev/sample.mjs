@@ -478,6 +478,12 @@ export const prospect = (patch) => ({
 /** A queue that is new. */
 export const created = (key) => ({ ...prospect({}), applied: true, changes: [{ kind: 'queue', key, change: 'created' }] });
 
+export const holidays = () => ({
+  ...prospect({}),
+  changes: [{ kind: 'hours', key: 'shop', change: 'changed', fields: [{ field: 'special', from: '{ "2026-10-01" = [] }', to: '{ "2026-10-01" = [], "2026-10-02" = [], "2026-10-03" = [] }' }] }],
+  findings: [],
+});
+
 export const versions = () => ({
   items: [14, 13, 12].map((version, back) => ({ version, at: now() - (back * 5 + 1) * 3_600 * S, author: back === 2 ? 'command line' : 'admin' })),
   next: null,

@@ -202,6 +202,11 @@ async function walk(look) {
   await page.locator('[data-test=back-accept]').waitFor();
   await show(page, name('18-roll-back'));
   await page.keyboard.press('Escape');
+  await page.locator('[data-test=holidays] summary').click();
+  await page.locator('[data-test=holidays-file]').setInputFiles({ name: 'days.ics', mimeType: 'text/calendar', buffer: Buffer.from('BEGIN:VCALENDAR') });
+  await page.locator('[data-test=holidays-plan]').waitFor();
+  await page.locator('[data-test=holidays]').scrollIntoViewIfNeeded();
+  await show(page, name('18-holidays'));
   await page.locator('[data-test=new-queue]').click();
   await page.locator('[data-test=new-queue-key]:focus').waitFor();
   await page.locator('[data-test=new-queue-key]').fill('engraving');

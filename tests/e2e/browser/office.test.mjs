@@ -181,6 +181,31 @@ test('a new queue is made on the page, and the linter says that nothing leads to
   assert.deepEqual([rules.name, rules.ring_s], [{ en: 'Engraving' }, 17]);
 });
 
+test('the holidays of opening hours come from a calendar file, seen before they count', async () => {
+  const { version } = await json('/center/queues/vip');
+  const hours = '\n[hours.shop]\nname = { en = "Shop hours", zh = "门店时间" }\nweek = { mon = ["09:00-18:00"] }\n';
+  const headers = { 'if-match': `"${version}"`, 'content-type': 'application/toml' };
+  const file = (await (await rest('/center/file')).text()) + hours;
+  const put = await rest('/center/file?accept_warnings=true', { method: 'PUT', headers, body: file });
+  assert.equal(put.status, 200, await put.text());
+  await go('rules/vip', 'rule-ring_s');
+  const before = await json('/center/queues/vip');
+  await office.test('holidays').locator('summary').click();
+  const year = new Date().getFullYear() + 1;
+  const days = (name, text) => ({ name, mimeType: 'text/calendar', buffer: Buffer.from(text) });
+  await office.test('holidays-file').setInputFiles(days('wrong.ics', 'what'));
+  await office.test('holidays').locator('.mistake').waitFor();
+  const event = `BEGIN:VEVENT\r\nDTSTART;VALUE=DATE:${year}0817\r\nSUMMARY:Stocktaking\r\nEND:VEVENT`;
+  await office.test('holidays-file').setInputFiles(days('days.ics', `BEGIN:VCALENDAR\r\n${event}\r\nEND:VCALENDAR\r\n`));
+  await office.test('holidays-plan').getByText(`${year}-08-17`).waitFor();
+  assert.deepEqual(await office.violations(), []);
+  assert.equal((await json('/center/queues/vip')).version, before.version, 'only shown so far');
+  if (await office.test('holidays-accept').count()) await office.test('holidays-accept').check();
+  await office.page.locator('[data-test=holidays-apply]:not(:disabled)').click();
+  await eventually('the new version', async () => (await json('/center/queues/vip')).version > before.version);
+  assert.match(await (await rest('/center/file')).text(), new RegExp(`${year}-08-17`));
+});
+
 test('the board of a past moment', async () => {
   await go('board', 'board');
   await office.test('look-back').click();

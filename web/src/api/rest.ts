@@ -41,16 +41,18 @@ let csrf: string | null = null;
 
 type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
+/** `body`: as JSON; a file goes as it is, and `more` says what it is. */
 export async function ask<T>(method: Method, path: string, body?: unknown, more: Record<string, string> = {}): Promise<T> {
+  const file = body instanceof Blob;
   const headers: Record<string, string> = { ...more };
-  if (body !== undefined) headers['content-type'] = 'application/json';
+  if (body !== undefined && !file) headers['content-type'] = 'application/json';
   if (method !== 'GET' && csrf) headers['x-csrf-token'] = csrf;
   let response: Response;
   try {
     response = await fetch(`/api/v1${path}`, {
       method,
       headers,
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      ...(body === undefined ? {} : { body: file ? body : JSON.stringify(body) }),
     });
   } catch {
     throw new Refused(0, 'unreachable', 'the server cannot be reached');

@@ -206,6 +206,16 @@ export const beginShadow = (key: string, patch: Patch): Promise<void> =>
 
 export const endShadow = (): Promise<void> => ask('DELETE', '/shadow');
 
+const holidays = (hours: string, query: string): string => `/center/hours/${encodeURIComponent(hours)}/holidays?${query}`;
+const CALENDAR = { 'content-type': 'text/calendar' };
+
+/** The days of a calendar file as closed days of these opening hours: what would change. */
+export const lookAtHolidays = (hours: string, file: Blob): Promise<Prospect> =>
+  ask('POST', holidays(hours, 'dry_run=true'), file, CALENDAR);
+
+export const addHolidays = (hours: string, version: number, file: Blob, accept: boolean): Promise<Prospect> =>
+  ask('POST', holidays(hours, `accept_warnings=${accept}`), file, { ...CALENDAR, ...match(version) });
+
 /** The figures of a queue, or of all together, in a time that was run again. */
 export interface Side {
   offered: number;

@@ -113,6 +113,7 @@ export const CONDITIONS = ['no_agents', 'estimate_above', 'service_level_below',
 /** A field of the rules by the name that the form gives it. */
 export const LABELS: Readonly<Record<string, string>> = {
   agent_selection: 'rules-agent-selection',
+  special: 'holidays-special',
   skills: 'rules-skills',
   any_skill: 'more-any',
   priority: 'rules-priority',
