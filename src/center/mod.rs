@@ -36,6 +36,7 @@ pub mod past;
 
 mod agents;
 mod call_back;
+mod callers;
 mod choosing;
 mod commands;
 mod flow;
@@ -60,6 +61,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 pub use call_back::{CallBackPage, CallBackState, OpenCallBack};
+pub use callers::Caller;
 pub use input::{
     AgentWas, Announced, Answer, CallBackRule, Configuration, Disposition, Input, Label, NumberRule, OpenWork, QueryId,
     QueueSettings, StaticPhone, SuperviseCommand, ValueStep, VipBonus,

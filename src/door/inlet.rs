@@ -5,11 +5,11 @@ use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
 
 use crate::acd::Checkpoint;
-use crate::base::AgentId;
+use crate::base::{AgentId, ContactId};
 use crate::center::board::Board;
 use crate::center::desk::{DeskCommand, Outcome, Snapshot};
 use crate::center::input::{Input, SuperviseCommand};
-use crate::center::{CallBackPage, OpenCallBack};
+use crate::center::{CallBackPage, Caller, OpenCallBack};
 
 /// How long a question waits for its answer.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -40,6 +40,11 @@ pub enum Request {
     CallBacks {
         page: CallBackPage,
         reply: oneshot::Sender<Vec<OpenCallBack>>,
+    },
+    /// Whose these contacts are; those that are over are left out.
+    Callers {
+        contacts: Vec<ContactId>,
+        reply: oneshot::Sender<Vec<Caller>>,
     },
     /// The router's whole state at this moment.
     Checkpoint {
@@ -129,6 +134,13 @@ impl Door {
     pub async fn call_backs(&self, page: CallBackPage) -> Result<Vec<OpenCallBack>, DoorError> {
         let (reply, answer) = oneshot::channel();
         self.put(Request::CallBacks { page, reply })?;
+        Self::answer(answer, PATIENCE).await
+    }
+
+    /// See [`Request::Callers`].
+    pub async fn callers(&self, contacts: Vec<ContactId>) -> Result<Vec<Caller>, DoorError> {
+        let (reply, answer) = oneshot::channel();
+        self.put(Request::Callers { contacts, reply })?;
         Self::answer(answer, PATIENCE).await
     }
 

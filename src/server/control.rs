@@ -213,6 +213,7 @@ impl Control {
             Request::CallBacks { page, reply } => {
                 drop(reply.send(self.center.open_call_backs((self.clock)(), &page)));
             }
+            Request::Callers { contacts, reply } => drop(reply.send(self.center.callers(&contacts))),
             Request::Checkpoint { reply } => drop(reply.send(self.center.checkpoint((self.clock)()))),
             Request::ShowBoard => {
                 self.board.wanted = true;

@@ -1,5 +1,5 @@
 //! `GET /api/v1/waiting`: who waits, and why nobody has been given to them: now, or at any moment of the
-//! journal. Read from a copy of the router's state: the running center is asked for nothing else.
+//! journal. Read from a copy of the router's state; of now, the running center is asked who they are.
 //!
 //! | what | limit | beyond |
 //! | --- | --- | --- |
@@ -17,7 +17,7 @@ use super::payload::Asked;
 use super::time_travel::{apart, moment, past};
 use super::{ApiError, WebState};
 use crate::acd::{Language, Router};
-use crate::base::Instant;
+use crate::base::{ContactId, Instant};
 use crate::door::Role;
 
 const MOST: usize = 100;
@@ -41,19 +41,39 @@ pub async fn waiting(
         Some(text) => {
             let at = moment(&state, text)?;
             let replay = past(&state, at).await?;
-            apart(move || replay.router().map(|router| tell(router, at, queue.as_deref()))).await?
+            apart(move || replay.router().and_then(|router| tell(router, at, queue.as_deref()))).await?
         }
         None => {
             let checkpoint = state.door.checkpoint().await?;
             let at = checkpoint.at;
-            apart(move || Some(tell(&checkpoint.restore(), at, queue.as_deref()))).await?
+            apart(move || tell(&checkpoint.restore(), at, queue.as_deref())).await?
         }
     };
-    told.ok_or(ApiError::NotFound)?.map(Json).ok_or(ApiError::NotFound)
+    let mut told = told.ok_or(ApiError::NotFound)?;
+    if wanted.at.is_none() {
+        name(&state, &mut told).await?;
+    }
+    let items: Vec<Value> = told.items.into_iter().map(|(_, item)| item).collect();
+    Ok(Json(json!({"at": told.at, "items": items})))
+}
+
+struct Told {
+    at: Instant,
+    items: Vec<(ContactId, Value)>,
+}
+
+/// Who they are; one who has left meanwhile stays without a name.
+async fn name(state: &WebState, told: &mut Told) -> Result<(), ApiError> {
+    let contacts: Vec<ContactId> = told.items.iter().map(|(contact, _)| *contact).collect();
+    let callers = if contacts.is_empty() { Vec::new() } else { state.door.callers(contacts).await? };
+    for (contact, item) in &mut told.items {
+        item["caller"] = json!(callers.iter().find(|caller| caller.contact == *contact));
+    }
+    Ok(())
 }
 
 /// `None`: there is no such queue.
-fn tell(router: &Router, at: Instant, wanted: Option<&str>) -> Option<Value> {
+fn tell(router: &Router, at: Instant, wanted: Option<&str>) -> Option<Told> {
     let rules = router.rules();
     let queues: Vec<_> = rules.queues.iter().filter(|queue| wanted.is_none_or(|key| queue.key == key)).collect();
     if queues.is_empty() && wanted.is_some() {
@@ -66,8 +86,8 @@ fn tell(router: &Router, at: Instant, wanted: Option<&str>) -> Option<Value> {
             let mut item = json!(standstill);
             item["queue_key"] = json!(queue.key);
             item["why"] = json!({"en": words(Language::En), "zh": words(Language::Zh)});
-            items.push(item);
+            items.push((standstill.line.contact, item));
         }
     }
-    Some(json!({"at": at, "items": items}))
+    Some(Told { at, items })
 }

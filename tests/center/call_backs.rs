@@ -447,6 +447,15 @@ fn open_ones_are_listed_as_they_stand() {
     );
     let page = CallBackPage { after: Some((rows[0].arrived, first)), limit: 1, ..CallBackPage::default() };
     assert_eq!(world.center.open_call_backs(world.now, &page), rows[1..]);
+    let router = world.center.checkpoint(world.now).restore();
+    let line = router.standstills(rows[0].queue, world.now, 10);
+    let contacts: Vec<_> = line.iter().map(|one| one.line.contact).collect();
+    let callers = world.center.callers(&contacts);
+    assert_eq!(
+        callers.iter().map(|one| (one.call_back, one.caller_shown.as_str())).collect::<Vec<_>>(),
+        [(false, "+86 138 0013 8009"), (true, "+86 138 0013 8001"), (true, "+86 138 0013 8002")]
+    );
+    assert_eq!(callers[1].interaction, first);
     world.outside(Habit::Decline { after: secs(1) });
     world.wind_down();
 }

@@ -227,6 +227,7 @@ async fn center(mut inlet: Inlet, heard: Arc<Mutex<Vec<String>>>, forgetful: Arc
                     call_backs().into_iter().filter(behind).filter(|row| page.queue.is_none_or(|of| of == row.queue));
                 drop(reply.send(rows.take(page.limit).collect()));
             }
+            Request::Callers { reply, .. } => drop(reply.send(Vec::new())),
             Request::Checkpoint { reply } => drop(reply.send(Checkpoint::start(Settings::default(), 1, NOW))),
             Request::ShowBoard => {}
         }

@@ -287,7 +287,9 @@ export const waiting = (key) => {
     zh: `排第${place}，已等待31秒，目前没有可接待的坐席。\n不符合：Ana Lindqvist（通话中）、陈思远（等级不足）、另有4位（示忙）。\n再过12秒放宽技能要求。\n在其后超过600秒才来的联系，不会先于它得到双方都能接待的坐席。`,
   });
   const item = (_, i) => ({
-    contact: 812 + i, queue: 1, queue_key: key, position: i + 1, arrived: since + i * 11 * S, priority: 3, bonus_s: i === 1 ? 45 : 0, stage: i === 0 ? 1 : 0,
+    contact: 812 + i, queue: 1,
+    caller: { contact: 812 + i, interaction: `01970000-0000-7000-8000-00000000081${i}`, call_back: i === 3, caller_shown: `+86 138 0013 800${i}`, customer_name: i === 0 ? '王丽华' : null },
+    queue_key: key, position: i + 1, arrived: since + i * 11 * S, priority: 3, bonus_s: i === 1 ? 45 : 0, stage: i === 0 ? 1 : 0,
     ringing: i === 0 ? [8] : [], waits_for: i === 2 ? 7 : null, waits_until: i === 2 ? now() + 25 * S : null, widens_at: null, overtaking_bound_s: 600, excluded: [], why: why(i + 1),
   });
   return { at: now(), items: Array.from({ length: count }, item) };

@@ -2,9 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::super::Center;
 use super::super::visit::{Phase, Visit};
-use super::{Open, Stage};
+use super::super::{Caller, Center};
+use super::{CallBacks, Open, Stage};
 use crate::base::{AgentId, ContactId, CustomerId, Instant, InteractionId, Number, QueueId};
 
 /// Customers who asked to be called back and were not spoken with yet.
@@ -50,6 +50,16 @@ pub struct CallBackPage {
     /// Those behind this one, by arrival and id.
     pub after: Option<(Instant, InteractionId)>,
     pub limit: usize,
+}
+
+impl CallBacks {
+    /// Whose place that is.
+    pub fn caller(&self, contact: ContactId) -> Option<Caller> {
+        let interaction = self.waits(contact)?;
+        let number = &self.open.get(&interaction)?.record.number;
+        let caller_shown = number.international();
+        Some(Caller { contact, interaction, call_back: true, caller_shown, customer_name: None })
+    }
 }
 
 impl Center {

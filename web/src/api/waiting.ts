@@ -5,6 +5,8 @@ import type { Micros, Words } from './wire';
 
 export interface Standstill {
   contact: number;
+  /** `null`: has just left. */
+  caller: { interaction: string; call_back: boolean; caller_shown: string; customer_name: string | null } | null;
   /** 1 is next. */
   position: number;
   arrived: Micros;
