@@ -5,6 +5,7 @@
 //! | --- | --- | --- |
 //! | contacts | [`MOST`] of each queue | the first in the line |
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use axum::Json;
@@ -37,7 +38,8 @@ pub async fn waiting(
 ) -> Result<Json<Value>, ApiError> {
     signed.at_least(Role::Supervisor)?;
     let queue = wanted.queue.filter(|key| !key.is_empty());
-    let told = match wanted.at.as_deref().filter(|text| !text.is_empty()) {
+    let then = wanted.at.filter(|text| !text.is_empty());
+    let told = match &then {
         Some(text) => {
             let at = moment(&state, text)?;
             let replay = past(&state, at).await?;
@@ -50,7 +52,7 @@ pub async fn waiting(
         }
     };
     let mut told = told.ok_or(ApiError::NotFound)?;
-    if wanted.at.is_none() {
+    if then.is_none() {
         name(&state, &mut told).await?;
     }
     let items: Vec<Value> = told.items.into_iter().map(|(_, item)| item).collect();
@@ -66,8 +68,9 @@ struct Told {
 async fn name(state: &WebState, told: &mut Told) -> Result<(), ApiError> {
     let contacts: Vec<ContactId> = told.items.iter().map(|(contact, _)| *contact).collect();
     let callers = if contacts.is_empty() { Vec::new() } else { state.door.callers(contacts).await? };
+    let callers: BTreeMap<_, _> = callers.iter().map(|caller| (caller.contact, caller)).collect();
     for (contact, item) in &mut told.items {
-        item["caller"] = json!(callers.iter().find(|caller| caller.contact == *contact));
+        item["caller"] = json!(callers.get(contact));
     }
     Ok(())
 }

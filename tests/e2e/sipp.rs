@@ -52,14 +52,18 @@ impl Signalling<'_> {
 /// The phones of customers outside, at the end of a trunk: answer the first call that comes to `number` from
 /// `from`, and wait for its end.
 pub fn customer_answers(port: u16, number: &str, from: &str) -> Call {
-    let text = CUSTOMER.replace("@NUMBER@", number).replace("@FROM@", from);
+    let text = CUSTOMER.replace("@ANSWERS@", ANSWERS).replace("@NUMBER@", number).replace("@FROM@", from);
     run(&text, &["-p", &port.to_string()])
 }
 
 /// The far end of a trunk that answers nobody before the digest is right: SIPp checks it. It talks until the
 /// other side hangs up.
 pub fn carrier_asks(port: u16, user: &str, password: &str, realm: &str) -> Call {
-    let text = CARRIER.replace("@USER@", user).replace("@PASSWORD@", password).replace("@REALM@", realm);
+    let text = CARRIER
+        .replace("@ANSWERS@", ANSWERS)
+        .replace("@USER@", user)
+        .replace("@PASSWORD@", password)
+        .replace("@REALM@", realm);
     run(&text, &["-p", &port.to_string()])
 }
 
@@ -199,13 +203,8 @@ Content-Length: 0
 </scenario>
 "#;
 
-const CUSTOMER: &str = r#"<?xml version="1.0" encoding="UTF-8" ?>
-<scenario name="customer">
-<recv request="INVITE" rrs="true"><action>
-<ereg regexp="INVITE sip:@NUMBER@@" search_in="msg" check_it="true" assign_to="1"/>
-<ereg regexp="sip:@FROM@@" search_in="hdr" header="From:" check_it="true" assign_to="2"/>
-</action></recv>
-<send><![CDATA[
+/// From 180 to the end of the call.
+const ANSWERS: &str = r#"<send><![CDATA[
 
 SIP/2.0 180 Ringing
 [last_Via:]
@@ -253,7 +252,15 @@ SIP/2.0 200 OK
 [last_CSeq:]
 Content-Length: 0
 
-]]></send>
+]]></send>"#;
+
+const CUSTOMER: &str = r#"<?xml version="1.0" encoding="UTF-8" ?>
+<scenario name="customer">
+<recv request="INVITE" rrs="true"><action>
+<ereg regexp="INVITE sip:@NUMBER@@" search_in="msg" check_it="true" assign_to="1"/>
+<ereg regexp="sip:@FROM@@" search_in="hdr" header="From:" check_it="true" assign_to="2"/>
+</action></recv>
+@ANSWERS@
 <Reference variables="1,2"/>
 </scenario>
 "#;
@@ -292,55 +299,7 @@ Content-Length: 0
 ]]></send>
 <recv request="ACK" next="wrong"/>
 <label id="right"/>
-<send><![CDATA[
-
-SIP/2.0 180 Ringing
-[last_Via:]
-[last_From:]
-[last_To:];tag=[pid]u[call_number]
-[last_Call-ID:]
-[last_CSeq:]
-Contact: <sip:[local_ip]:[local_port]>
-Content-Length: 0
-
-]]></send>
-<pause milliseconds="500"/>
-<send retrans="500"><![CDATA[
-
-SIP/2.0 200 OK
-[last_Via:]
-[last_From:]
-[last_To:];tag=[pid]u[call_number]
-[last_Call-ID:]
-[last_CSeq:]
-Contact: <sip:[local_ip]:[local_port]>
-Content-Type: application/sdp
-Content-Length: [len]
-
-v=0
-o=customer 1 1 IN IP4 [local_ip]
-s=-
-c=IN IP4 [media_ip]
-t=0 0
-m=audio [auto_media_port] RTP/AVP 0 101
-a=rtpmap:0 PCMU/8000
-a=rtpmap:101 telephone-event/8000
-a=fmtp:101 0-15
-
-]]></send>
-<recv request="ACK"/>
-<recv request="BYE"/>
-<send><![CDATA[
-
-SIP/2.0 200 OK
-[last_Via:]
-[last_From:]
-[last_To:]
-[last_Call-ID:]
-[last_CSeq:]
-Content-Length: 0
-
-]]></send>
+@ANSWERS@
 <label id="wrong"/>
 <Reference variables="1"/>
 </scenario>

@@ -55,6 +55,8 @@ test('pop before the ring, both tones in the recording, wrap-up saved', async ()
   await desk.test('pop').waitFor();
   await desk.test('call-answer').and(desk.page.locator('[aria-disabled=false]')).waitFor();
   assert.deepEqual(desk.arrivals, ['pop', 'ring']);
+  assert.ok(desk.popped);
+  assert.equal(desk.seen, desk.popped, 'the phone rings because the pop is there');
   assert.ok((await desk.test('why').textContent()).length > 3, 'why this agent, in words');
   await desk.press('F2');
   await desk.phase('talking');

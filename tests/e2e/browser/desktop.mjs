@@ -52,6 +52,9 @@ export async function openBrowser(hertz) {
   };
 }
 
+/** As it stands in the text: a number too large for the browser would come back as another. */
+const reservationIn = (text) => /"reservation":(\d+)/.exec(text)?.[1];
+
 export class Desktop {
   errors = [];
 
@@ -66,12 +69,22 @@ export class Desktop {
       socket.on('framereceived', ({ payload }) => {
         const text = payload.toString();
         if (text.startsWith('INVITE')) this.arrivals.push('ring');
-        if (text.includes('"type":"pop.shown"')) this.arrivals.push('pop');
+        if (text.includes('"type":"pop.shown"')) {
+          this.arrivals.push('pop');
+          this.popped = reservationIn(text);
+        }
+      });
+      socket.on('framesent', ({ payload }) => {
+        const text = payload.toString();
+        if (text.includes('"type":"pop.seen"')) this.seen = reservationIn(text);
       });
     });
   }
 
   arrivals = [];
+  /** The reservations of the last pop, and of the last that was said to be there. */
+  popped;
+  seen;
 
   test(name) {
     return this.page.locator(`[data-test="${name}"]`);
