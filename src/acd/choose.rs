@@ -9,6 +9,8 @@ use super::router::Router;
 use super::rules::AgentSelection;
 use super::why::{AgentCandidate, AgentFacts, ContactCandidate};
 use crate::base::Instant;
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
 
 /// What the last choice compared, in no particular order. Kept so that choosing does not allocate.
 #[derive(Debug, Default)]
@@ -17,7 +19,16 @@ pub(super) struct Scratch {
     pub contacts: Vec<(ContactRank, u32, u16)>,
     /// Heads of lines looked at for the record.
     pub heads: Vec<LineEntry>,
+    /// Heads of lines that are offered together, best first.
+    pub lines: BinaryHeap<Reverse<RankedHead>>,
+    /// Demands that are offered together.
+    pub demands: Vec<u32>,
+    /// Stages that conditions give, by conditional demand.
+    pub floors: Vec<u8>,
 }
+
+/// Rank, contact and line.
+pub(super) type RankedHead = (ContactRank, u32, u32);
 
 /// Smallest wins: key, then tie.
 pub(super) type AgentKey = (i64, u64);

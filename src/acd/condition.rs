@@ -35,16 +35,14 @@ impl Router {
         if self.gathering {
             return;
         }
-        for at in 0..self.conditional.len() {
-            let ix = self.conditional[at];
-            let floor = self.floor_of(ix, now);
-            let demand = &mut self.demands.all[ix as usize];
-            let wider = floor > demand.floor;
-            demand.floor = floor;
-            if wider {
-                self.offer_demand(now, ix, out);
-            }
+        if self.conditional.is_empty() {
+            return;
         }
+        let mut wider = std::mem::take(&mut self.scratch.demands);
+        wider.clear();
+        self.set_floors(now, &mut wider);
+        self.offer_demands(now, &wider, out);
+        self.scratch.demands = wider;
     }
 
     /// Within the queue's hours.
@@ -53,12 +51,20 @@ impl Router {
         self.model.rules.calendars.iter().find(|calendar| calendar.key == *key).is_none_or(|c| c.is_open(now))
     }
 
-    /// As the conditions stand, without offering anything.
-    pub(super) fn set_floors(&mut self, now: Instant) {
-        for at in 0..self.conditional.len() {
-            let ix = self.conditional[at];
-            self.demands.all[ix as usize].floor = self.floor_of(ix, now);
+    /// As the conditions stand, all seen before any is changed, and without offering anything. Adds the
+    /// demands whose stage rose.
+    pub(super) fn set_floors(&mut self, now: Instant, wider: &mut Vec<u32>) {
+        let mut floors = std::mem::take(&mut self.scratch.floors);
+        floors.clear();
+        floors.extend(self.conditional.iter().map(|ix| self.floor_of(*ix, now)));
+        for (ix, floor) in self.conditional.iter().zip(floors.iter().copied()) {
+            let demand = &mut self.demands.all[*ix as usize];
+            if floor > demand.floor {
+                wider.push(*ix);
+            }
+            demand.floor = floor;
         }
+        self.scratch.floors = floors;
     }
 
     /// The highest step whose condition holds.

@@ -20,7 +20,10 @@ impl Router {
         let moved = self.seat_agents(now, old_agents, &old_idle);
         let lost = self.renumber(&old_queues, &moved);
         self.reindex(now);
+        // Who is freed by a queue or an agent that is gone is given to nobody before all are free.
+        self.gathering = true;
         self.drop_orphans(now, &lost, out);
+        self.gathering = false;
         self.match_all(now, out);
         self.conditions_changed(now, out);
     }

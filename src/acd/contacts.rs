@@ -1,5 +1,6 @@
 //! The contacts the router knows: waiting, ringing or in conversation. Slots are reused.
 
+use super::Channel;
 use super::id_map::IdMap;
 use super::line::Urgency;
 use super::timers::Ticket;
@@ -46,6 +47,8 @@ pub(super) struct Contact {
     pub spoken_s: Option<u32>,
     /// Queues left by overflow, so that no contact goes in circles.
     pub hops: u8,
+    /// Of the conversation, whatever becomes of its queue.
+    pub channel: Channel,
     /// What the predictors said on arrival, for their score.
     pub predicted: super::estimate::Remembered,
     pub answered_at: Instant,

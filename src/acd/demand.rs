@@ -92,15 +92,27 @@ impl Demand {
 
     /// Relaxation steps in force for a contact that came at `arrived`.
     pub fn stage(&self, arrived: Instant, now: Instant) -> u8 {
-        let waited = now.as_micros().saturating_sub(arrived.as_micros());
-        let by_time = self.after_us.iter().rposition(|after| *after <= waited).map_or(0, |step| step as u8 + 1);
-        by_time.max(self.floor)
+        self.stage_by_time(arrived, now).max(self.floor)
     }
 
-    /// When the next step holds by time alone.
+    fn stage_by_time(&self, arrived: Instant, now: Instant) -> u8 {
+        let waited = now.as_micros().saturating_sub(arrived.as_micros());
+        self.after_us.iter().rposition(|after| *after <= waited).map_or(0, |step| step as u8 + 1)
+    }
+
+    /// When the next step holds by time, whether or not a condition gives it already: by then the condition
+    /// may be over.
     pub fn next_stage_at(&self, arrived: Instant, now: Instant) -> Option<Instant> {
-        let stage = self.stage(arrived, now) as usize;
-        let after = *self.after_us.get(stage..)?.iter().min()?;
+        self.step_above(self.stage_by_time(arrived, now), arrived)
+    }
+
+    /// When more than now may be asked, by time.
+    pub fn widens_at(&self, arrived: Instant, now: Instant) -> Option<Instant> {
+        self.step_above(self.stage(arrived, now), arrived)
+    }
+
+    fn step_above(&self, stage: u8, arrived: Instant) -> Option<Instant> {
+        let after = *self.after_us.get(stage as usize..)?.iter().min()?;
         (after < u64::MAX).then(|| Instant::from_micros(arrived.as_micros().saturating_add(after)))
     }
 

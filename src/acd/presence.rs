@@ -201,10 +201,9 @@ impl Router {
 
     /// One more of the group is ready: demands that keep some of it free may now get another one.
     fn offer_reserving(&mut self, now: Instant, group: u16, out: &mut Vec<Output>) {
-        for at in 0..self.reserving[group as usize].len() {
-            let demand = self.reserving[group as usize][at];
-            self.offer_demand(now, demand, out);
-        }
+        let demands = std::mem::take(&mut self.reserving[group as usize]);
+        self.offer_demands(now, &demands, out);
+        self.reserving[group as usize] = demands;
     }
 
     /// Conversation over: wrap-up, or what comes after it.
@@ -363,6 +362,7 @@ impl Router {
             ringing: NONE,
             spoken_s: None,
             hops: 0,
+            channel: Channel::Outbound,
             predicted: Default::default(),
             answered_at: now,
         });

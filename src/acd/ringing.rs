@@ -94,6 +94,7 @@ impl Router {
         let contact = &mut self.contacts[slot];
         contact.ringing = NONE;
         contact.place = Place::Served(agent);
+        contact.channel = channel;
         contact.answered_at = now;
         let waited = now.as_micros().saturating_sub(contact.arrived.as_micros());
         self.pace[queue as usize].note_served(now, waited, &contact.predicted.predicted());

@@ -105,17 +105,17 @@ impl Router {
     pub fn handle(&mut self, now: Instant, input: Input, out: &mut Vec<Output>) {
         match input {
             Input::Configure(rules) => self.configure(now, *rules, out),
-            Input::SignIn { agent } => self.with_agent("SignIn", agent, out, |r, a, out| r.sign_in(now, a, out)),
+            Input::SignIn { agent } => self.with_employed("SignIn", agent, out, |r, a, out| r.sign_in(now, a, out)),
             Input::ComeBack { agent, was, since } => {
-                self.with_agent("ComeBack", agent, out, |r, a, out| r.come_back(now, a, was, since, out));
+                self.with_employed("ComeBack", agent, out, |r, a, out| r.come_back(now, a, was, since, out));
             }
             Input::SignOut { agent, .. } => {
                 self.with_agent("SignOut", agent, out, |r, a, out| r.sign_out(now, a, out));
             }
-            Input::Ready { agent, .. } => self.with_agent("Ready", agent, out, |r, a, out| r.ready(now, a, out)),
+            Input::Ready { agent, .. } => self.with_employed("Ready", agent, out, |r, a, out| r.ready(now, a, out)),
             Input::ReadyTogether { agents, .. } => self.ready_together(now, &agents, out),
             Input::NotReady { agent, reason, .. } => {
-                self.with_agent("NotReady", agent, out, |r, a, out| r.not_ready(now, a, reason, out));
+                self.with_employed("NotReady", agent, out, |r, a, out| r.not_ready(now, a, reason, out));
             }
             Input::Arrive(arrival) => self.arrive(now, arrival, out),
             Input::KeepPlace { contact } => self.keep_place(now, contact, out),
@@ -133,7 +133,7 @@ impl Router {
                 self.with_agent("RequestWrapUp", agent, out, |r, a, out| r.request_wrap_up(now, a, out));
             }
             Input::Occupy { agent, contact } => {
-                self.with_agent("Occupy", agent, out, |r, a, out| r.occupy(now, a, contact, out));
+                self.with_employed("Occupy", agent, out, |r, a, out| r.occupy(now, a, contact, out));
             }
             Input::Deadline => self.deadline(now, out),
         }
@@ -152,6 +152,20 @@ impl Router {
         act: impl FnOnce(&mut Self, u32, &mut Vec<Output>),
     ) {
         match self.model.agent_ix(agent) {
+            Some(ix) => act(self, ix, out),
+            None => out.push(rejected(input, "no such agent")),
+        }
+    }
+
+    /// Who is no longer in the rules finishes and leaves, and takes up nothing.
+    pub(super) fn with_employed(
+        &mut self,
+        input: &str,
+        agent: AgentId,
+        out: &mut Vec<Output>,
+        act: impl FnOnce(&mut Self, u32, &mut Vec<Output>),
+    ) {
+        match self.model.agent_ix(agent).filter(|ix| (*ix as usize) < self.model.rules.agents.len()) {
             Some(ix) => act(self, ix, out),
             None => out.push(rejected(input, "no such agent")),
         }

@@ -15,7 +15,7 @@ use super::reservations::Reservation;
 use super::roster::{Agent, Duty, Tally};
 use super::router::{Router, Settings};
 use super::why::Kept;
-use super::{NextState, Rules};
+use super::{Channel, NextState, Rules};
 use crate::base::{AgentId, ContactId, IdSource, Instant, QueueId, ReservationId, Rng, SkillId};
 
 /// Written by one version of the program and read by the next: fields are only added.
@@ -106,6 +106,8 @@ struct ContactState {
     kept: Option<Kept>,
     spoken_s: Option<u32>,
     hops: u8,
+    #[serde(default, skip_serializing_if = "is_usual")]
+    channel: Channel,
     predicted: Predicted,
     answered_at: Instant,
 }
@@ -230,6 +232,7 @@ impl Router {
             kept: contact.kept,
             spoken_s: contact.spoken_s,
             hops: contact.hops,
+            channel: contact.channel,
             predicted: contact.predicted.predicted(),
             answered_at: contact.answered_at,
         }
@@ -328,6 +331,7 @@ impl Router {
             ringing: NONE,
             spoken_s: state.spoken_s,
             hops: state.hops,
+            channel: state.channel,
             predicted: Remembered::of(state.predicted),
             answered_at: state.answered_at,
         };

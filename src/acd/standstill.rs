@@ -59,7 +59,7 @@ impl Router {
         Some(Standstill {
             waits_for,
             waits_until: waits_until.filter(|until| *until < Instant::FAR_FUTURE),
-            widens_at: demand.and_then(|demand| demand.next_stage_at(contact.arrived, now)),
+            widens_at: demand.and_then(|demand| demand.widens_at(contact.arrived, now)),
             overtaking_bound_s: self.overtaking_bound(line.contact).map(|bound| bound.as_secs_f64()),
             excluded,
             line,

@@ -1,5 +1,6 @@
 //! The contacts' side: coming, waiting in line, widening, leaving.
 
+use super::choose::RankedHead;
 use super::contacts::{Contact, NONE, Place};
 use super::demand::MAX_DEMANDS;
 use super::line::{LineEntry, Urgency};
@@ -7,8 +8,9 @@ use super::router::{Router, rejected};
 use super::rules::OverflowWhen;
 use super::timers::Owner;
 use super::why::{Kept, Pick};
-use super::{Arrival, Left, Output, Withdrawn};
+use super::{Arrival, Channel, Left, Output, Withdrawn};
 use crate::base::{ContactId, Instant};
+use std::cmp::Reverse;
 use std::time::Duration;
 
 /// Queues a contact may pass by overflow before it must leave.
@@ -54,6 +56,7 @@ impl Router {
             ringing: NONE,
             spoken_s: None,
             hops: 0,
+            channel: Channel::default(),
             predicted: Default::default(),
             answered_at: now,
         };
@@ -70,7 +73,7 @@ impl Router {
         if self.demands.all.len() >= MAX_DEMANDS && self.demands.find(queue, extra).is_none() && self.demands.are_idle()
         {
             self.reindex(now);
-            self.set_floors(now);
+            self.set_floors(now, &mut Vec::new());
         }
     }
 
@@ -269,32 +272,43 @@ impl Router {
         }
     }
 
-    /// The preferred agent is gone: those who wait for others too line up.
+    /// The preferred agent is gone: those who wait for others too line up, in the order of the contact policy.
     pub(super) fn free_wanting(&mut self, now: Instant, agent: u32, out: &mut Vec<Output>) {
-        let wanting = self.roster.agents[agent as usize].wanted_by.clone();
-        for slot in wanting {
-            if matches!(self.contacts[slot].place, Place::Wants { until, .. } if until != Instant::FAR_FUTURE) {
-                self.take_from_place(slot);
-                self.line_up(now, slot, out);
-            }
+        let takes_others = |slot: &u32| {
+            let contact = &self.contacts[*slot];
+            let waits = matches!(contact.place, Place::Wants { until, .. } if until != Instant::FAR_FUTURE);
+            let queue = contact.queue.filter(|_| waits)?;
+            Some((self.rank_of(contact, queue, now), *slot))
+        };
+        let wanting = self.roster.agents[agent as usize].wanted_by.iter();
+        let mut ranked: Vec<_> = wanting.filter_map(takes_others).collect();
+        ranked.sort_unstable();
+        for (_, slot) in ranked {
+            self.take_from_place(slot);
+            self.line_up(now, slot, out);
         }
     }
 
-    /// Offers the waiting contacts of a demand, first come first, until none finds anybody. A head that
-    /// finds nobody speaks for its line, whose others wait for less long, but not for the other lines.
-    pub(super) fn offer_demand(&mut self, now: Instant, demand: u32, out: &mut Vec<Output>) {
-        let mut refused = None;
-        loop {
-            let demand = &self.demands.all[demand as usize];
-            let heads = demand.lines.iter().filter_map(|line| {
-                let line = &self.demands.lines[*line as usize];
-                line.head().map(|head| (self.rank_without_agent(line, head, now), head.contact))
-            });
-            let Some(next) = heads.filter(|head| Some(*head) > refused).min() else { return };
-            if !self.offer(now, next.1, out) {
-                refused = Some(next);
+    /// Offers the waiting contacts of these demands in the order of the contact policy, until none finds
+    /// anybody. Which demand stands first in the rules must not decide. A head that finds nobody speaks for
+    /// its line, whose others wait for less long, but not for the other lines.
+    pub(super) fn offer_demands(&mut self, now: Instant, demands: &[u32], out: &mut Vec<Output>) {
+        let mut heads = std::mem::take(&mut self.scratch.lines);
+        heads.clear();
+        for demand in demands.iter().map(|ix| &self.demands.all[*ix as usize]).filter(|demand| demand.lists_idle) {
+            heads.extend(demand.lines.iter().filter_map(|line| self.ranked_head(*line, now)).map(Reverse));
+        }
+        while let Some(Reverse((_, contact, line))) = heads.pop() {
+            if self.offer(now, contact, out) {
+                heads.extend(self.ranked_head(line, now).map(Reverse));
             }
         }
+        self.scratch.lines = heads;
+    }
+
+    fn ranked_head(&self, line: u32, now: Instant) -> Option<RankedHead> {
+        let found = &self.demands.lines[line as usize];
+        found.head().map(|head| (self.rank_without_agent(found, head, now), head.contact, line))
     }
 
     pub(super) fn rank_without_agent(
@@ -442,10 +456,7 @@ impl Router {
         let Place::Served(agent) = self.contacts[slot].place else {
             return out.push(rejected("Ended", "the contact is not in conversation"));
         };
-        let channel = match self.contacts[slot].queue {
-            Some(queue) => self.model.queue(queue).channel,
-            None => super::Channel::Outbound,
-        };
+        let channel = self.contacts[slot].channel;
         let found = &mut self.roster.agents[agent as usize];
         found.holds.retain(|held| *held != slot);
         found.load[channel as usize] = found.load[channel as usize].saturating_sub(1);

@@ -26,6 +26,10 @@ enum Event {
     /// Other rules over the running center.
     Configure(u8),
     Leave(u8),
+    /// The caller rings off and is called back.
+    KeepPlace(u8),
+    /// At work again after a restart.
+    ComeBack(u8),
     Accept(u8),
     Refuse(u8),
     End(u8),
@@ -51,8 +55,20 @@ fn event() -> impl Strategy<Value = Event> {
         1 => any::<u8>().prop_map(Event::Occupy),
         1 => any::<u8>().prop_map(Event::WrapUpMore),
         1 => any::<u8>().prop_map(Event::Configure),
+        1 => any::<u8>().prop_map(Event::KeepPlace),
+        1 => any::<u8>().prop_map(Event::ComeBack),
     ]
 }
+
+const TEN_SECONDS: std::time::Duration = std::time::Duration::from_secs(10);
+
+const CONDITIONS: [Condition; 5] = [
+    Condition::NoAgents,
+    Condition::WaitingAbove(1),
+    Condition::WaitingAbove(3),
+    Condition::EstimateAbove(10),
+    Condition::ServiceLevelBelow(60),
+];
 
 const AGENT_POLICIES: [AgentSelection; 12] = [
     AgentSelection::LongestIdle,
@@ -83,7 +99,8 @@ const CONTACT_POLICIES: [ContactSelection; 7] = [
 fn some_rules(seed: u64) -> Rules {
     let mut rng = Rng::new(seed);
     let pick = |rng: &mut Rng, bound: u64| rng.below(bound) as u32;
-    let queues = (0..3).map(|id| {
+    let count = 2 + u32::from(rng.chance(0.8));
+    let queues = (0..count).map(|id| {
         let needs = (0..pick(&mut rng, 3)).map(|_| SkillNeed {
             skill: SkillId(pick(&mut rng, 3)),
             min: 1 + pick(&mut rng, 8) as u8,
@@ -94,6 +111,12 @@ fn some_rules(seed: u64) -> Rules {
             0 => Vec::new(),
             _ => vec![
                 RelaxStep { after_ms: 5_000, min_level: Some(2), ..RelaxStep::default() },
+                RelaxStep {
+                    when: Some(CONDITIONS[rng.below(5) as usize]),
+                    add_groups: vec!["g1".into()],
+                    lower: vec![(SkillId(0), 1)],
+                    ..RelaxStep::default()
+                },
                 RelaxStep { after_ms: 20_000, drop: all.iter().map(|n| n.skill).collect(), ..RelaxStep::default() },
             ],
         };
@@ -120,7 +143,11 @@ fn some_rules(seed: u64) -> Rules {
             id: QueueId(id),
             key: format!("q{id}"),
             requirement: Requirement { all, any },
-            channel: if id == 2 { Channel::Chat } else { Channel::Voice },
+            channel: if id == 2 {
+                Channel::Chat
+            } else {
+                [Channel::Voice, Channel::Voice, Channel::Email][rng.below(3) as usize]
+            },
             overflow,
             max_waiting: (pick(&mut rng, 3) == 0).then_some(4),
             recall_s: 20 * pick(&mut rng, 2),
@@ -135,7 +162,8 @@ fn some_rules(seed: u64) -> Rules {
         }
     });
     let queues = queues.collect();
-    let agents = (0..6).map(|id| AgentRule {
+    let count = 5 + u32::from(rng.chance(0.8));
+    let agents = (0..count).map(|id| AgentRule {
         id: AgentId(id),
         key: format!("a{id}"),
         skills: (0..pick(&mut rng, 4)).map(|skill| (SkillId(skill % 3), 1 + pick(&mut rng, 10) as u8)).collect(),
@@ -205,15 +233,15 @@ impl Center {
 
     fn tell(&mut self, input: Input) {
         let mut out = Vec::new();
-        let before = self.in_line();
+        let mut waiting = self.in_line();
         let written = input.clone();
         let is_configure = matches!(input, Input::Configure(_));
         self.router.handle(self.now, input, &mut out);
         self.inputs.push(Entry::Input { at: self.now, input: written, digest: Some(digest(&out)) });
-        if !is_configure {
-            self.check_order(before, &out);
-        }
         for output in &out {
+            if !is_configure {
+                self.check_order(&mut waiting, output);
+            }
             self.note(output);
         }
         self.outputs.extend(out);
@@ -226,30 +254,38 @@ impl Center {
         self.open.iter().filter(waits).map(|(id, _)| *id).collect()
     }
 
-    /// First come first served among equals, and no overtaking beyond the bound. Reserves of groups
-    /// are left out: they are about how many are idle in the middle of a step.
-    fn check_order(&self, mut waiting: BTreeSet<ContactId>, out: &[Output]) {
+    /// First come first served among equals, and no overtaking beyond the bound, among those who wait at
+    /// this moment of a step. Reserves of groups are left out: they are about how many are idle then.
+    fn check_order(&self, waiting: &mut BTreeSet<ContactId>, output: &Output) {
+        let Output::Reserve { contact, agent, .. } = output else { return };
+        waiting.remove(contact);
         if self.rules.queues.iter().any(|queue| !queue.reserve.is_empty()) {
             return;
         }
-        for output in out {
-            let Output::Reserve { contact, agent, .. } = output else { continue };
-            waiting.remove(contact);
-            let Some(chosen) = self.open.get(contact).map(|seen| &seen.arrival) else { continue };
-            for other in waiting.iter().filter_map(|id| self.open.get(id)).map(|seen| &seen.arrival) {
-                let is_wanting = other.preferred.is_some();
-                if is_wanting || other.arrived >= chosen.arrived || !self.admits(*agent, other, &|_| u32::MAX) {
-                    continue;
-                }
-                let equals = (other.queue, other.priority, other.bonus_s, &other.skills)
-                    == (chosen.queue, chosen.priority, chosen.bonus_s, &chosen.skills);
-                assert!(!equals, "{contact} before {}, which came first", other.contact);
-                if let Some(bound) = self.router.overtaking_bound(other.contact) {
-                    let later = chosen.arrived.since(other.arrived);
-                    assert!(later <= bound, "{contact} came {later:?} after {} (bound {bound:?})", other.contact);
-                }
+        let Some(chosen) = self.open.get(contact).map(|seen| &seen.arrival) else { return };
+        for other in waiting.iter().filter_map(|id| self.open.get(id)).map(|seen| &seen.arrival) {
+            let is_wanting = other.preferred.is_some();
+            // Beside a chat there may be room for another chat, but not for a call.
+            let is_other_room = self.channel(other) != self.channel(chosen);
+            if is_wanting
+                || is_other_room
+                || other.arrived >= chosen.arrived
+                || !self.admits(*agent, other, &|_| u32::MAX)
+            {
+                continue;
+            }
+            let equals = (other.queue, other.priority, other.bonus_s, &other.skills)
+                == (chosen.queue, chosen.priority, chosen.bonus_s, &chosen.skills);
+            assert!(!equals, "{contact} before {}, which came first", other.contact);
+            if let Some(bound) = self.router.overtaking_bound(other.contact) {
+                let later = chosen.arrived.since(other.arrived);
+                assert!(later <= bound, "{contact} came {later:?} after {} (bound {bound:?})", other.contact);
             }
         }
+    }
+
+    fn channel(&self, arrival: &Arrival) -> Option<Channel> {
+        self.rules.queues.iter().find(|queue| queue.id == arrival.queue).map(|queue| queue.channel)
     }
 
     fn note(&mut self, output: &Output) {
@@ -294,6 +330,19 @@ impl Center {
             Event::SignOut(n) => self.tell(Input::SignOut { agent: agent(n), author: Author::Agent }),
             Event::Arrive { queue, urgency, extra, earlier_ms } => self.arrive(queue, urgency, extra, earlier_ms),
             Event::Leave(n) => self.leave(n),
+            Event::KeepPlace(n) => {
+                let waiting = self.waiting();
+                if let Some(contact) = waiting.get(usize::from(n) % waiting.len().max(1)).copied() {
+                    self.tell(Input::KeepPlace { contact });
+                }
+            }
+            Event::ComeBack(n) => {
+                let was = match n % 2 {
+                    0 => Was::NotReady { reason: "break".into() },
+                    _ => Was::WrapUp { contact: ContactId(900_000), queue: None, until: Some(self.now + TEN_SECONDS) },
+                };
+                self.tell(Input::ComeBack { agent: agent(n), was, since: self.now });
+            }
             Event::Accept(n) => self.accept(n),
             Event::Refuse(n) => {
                 if let Some((reservation, _)) = nth(&self.ringing, n) {
@@ -331,7 +380,7 @@ impl Center {
     fn arrive(&mut self, queue: u8, urgency: u8, extra: u8, earlier_ms: u16) {
         self.next += 1;
         let contact = ContactId(self.next);
-        let mut arrival = Arrival::new(contact, QueueId(u32::from(queue) % 3), self.now);
+        let mut arrival = Arrival::new(contact, QueueId(u32::from(queue) % self.rules.queues.len() as u32), self.now);
         arrival.priority = urgency.is_multiple_of(3).then_some(1 + urgency % 10);
         arrival.bonus_s = u32::from(urgency % 4) * 30;
         if extra.is_multiple_of(4) {
@@ -364,9 +413,13 @@ impl Center {
         }
     }
 
+    /// Not in conversation.
+    fn waiting(&self) -> Vec<ContactId> {
+        self.open.iter().filter(|(_, seen)| seen.served_by.is_none()).map(|(id, _)| *id).collect()
+    }
+
     fn leave(&mut self, n: u8) {
-        let waiting: Vec<ContactId> =
-            self.open.iter().filter(|(_, seen)| seen.served_by.is_none()).map(|(id, _)| *id).collect();
+        let waiting = self.waiting();
         if let Some(contact) = waiting.get(usize::from(n) % waiting.len().max(1)).copied() {
             self.tell(Input::Leave { contact, why: Left::Abandoned });
             self.end(contact);
@@ -431,7 +484,8 @@ impl Center {
             return false;
         }
         let waited_ms = self.now.since(arrival.arrived).as_millis() as u64;
-        let steps: Vec<&RelaxStep> = queue.relax.iter().filter(|step| step.after_ms <= waited_ms).collect();
+        let by_time = |step: &&RelaxStep| step.when.is_none() && step.after_ms <= waited_ms;
+        let steps: Vec<&RelaxStep> = queue.relax.iter().filter(by_time).collect();
         let mut needs: Vec<(SkillId, u8)> = queue.requirement.all.iter().map(|need| (need.skill, need.min)).collect();
         needs.extend(&arrival.skills);
         let meets = |skill: &SkillId, min: u8| {

@@ -1,6 +1,8 @@
 //! Stories told to the router in virtual time.
 
 mod estimates;
+mod new_rules;
+mod order;
 mod policies;
 mod reach;
 mod records;

@@ -51,6 +51,24 @@ fn a_step_brings_in_a_group_whatever_its_queues() {
     assert_eq!(widening(step, agents, &[9, 10]), [vec![], vec![2]]);
 }
 
+#[test]
+fn a_step_comes_on_time_though_a_condition_gave_it_and_took_it_back() {
+    let first = QueueRule {
+        relax: vec![
+            RelaxStep { after_ms: 5_000, min_level: Some(2), ..RelaxStep::default() },
+            RelaxStep { when: Some(Condition::WaitingAbove(1)), min_level: Some(5), ..RelaxStep::default() },
+        ],
+        ..queue(1, &[need(1, 7)])
+    };
+    let mut world = World::new(vec![first], vec![agent(1, &[(1, 2)])]);
+    (8..=10).for_each(|contact| drop(world.arrive(contact, 1)));
+    (8..=9).for_each(|contact| drop(world.leave(contact)));
+    world.ready(&[1]);
+    assert_eq!(world.rings(10), Vec::<u32>::new());
+    world.wait(secs(5));
+    assert_eq!(world.rings(10), [1]);
+}
+
 /// What becomes of a contact that comes to queue 1, which hands on to queue 2 for this reason.
 fn handed_on(when: OverflowWhen, change: impl Fn(&mut QueueRule), calendars: Vec<Calendar>) -> Vec<Output> {
     let mut first = queue(1, &[need(1, 1)]);

@@ -233,55 +233,6 @@ fn the_preferred_agent_comes_first_for_a_while() {
 }
 
 #[test]
-fn rules_change_under_running_calls() {
-    let mut world = support();
-    world.arrive(10, 1);
-    world.accept(1);
-    world.arrive(11, 1);
-    world.arrive(12, 1);
-    assert_eq!(world.rings(11), [2]);
-    let rules = Rules {
-        version: 2,
-        queues: vec![queue(1, &[])],
-        agents: vec![agent(3, &[]), agent(2, &[])],
-        ..Rules::default()
-    };
-    world.tell(Input::Configure(Box::new(rules)));
-    assert_eq!(world.rings(11), [2], "ringing goes on");
-    assert_eq!(world.state(1), AgentState::Busy { contact: ContactId(10) });
-    world.ready(&[3]);
-    assert_eq!(world.rings(12), [3]);
-    world.end(10);
-    world.wait(secs(30));
-    assert_eq!(world.state(1), AgentState::SignedOut, "no longer in the rules");
-
-    let gone = Rules { version: 3, queues: vec![queue(2, &[])], agents: vec![agent(2, &[])], ..Rules::default() };
-    let out = world.tell(Input::Configure(Box::new(gone)));
-    let left = out.iter().filter(|o| matches!(o, Output::LeftQueue { why: Left::Closed, .. })).count();
-    assert_eq!(left, 2);
-    assert_eq!(world.router.waiting_count(), 0);
-}
-
-#[test]
-fn who_waits_for_a_queue_that_is_gone_is_told_which() {
-    let mut world = World::new((1..=4).map(|id| queue(id, &[])).collect(), vec![agent(1, &[])]);
-    for (contact, of) in [(10, 3), (11, 1), (12, 2), (13, 4)] {
-        world.arrive(contact, of);
-    }
-    let kept = Rules { version: 2, queues: vec![queue(4, &[])], agents: vec![agent(1, &[])], ..Rules::default() };
-    let out = world.tell(Input::Configure(Box::new(kept)));
-    let left: Vec<(u64, u32)> = out
-        .iter()
-        .filter_map(|output| match output {
-            Output::LeftQueue { contact, queue, why: Left::Closed } => Some((contact.0, queue.0)),
-            _ => None,
-        })
-        .collect();
-    assert_eq!(left, [(10, 3), (11, 1), (12, 2)]);
-    assert_eq!(world.router.waiting_count(), 1);
-}
-
-#[test]
 fn full_timeout_and_overflow() {
     let mut first = queue(1, &[need(1, 1)]);
     first.max_waiting = Some(1);
