@@ -46,6 +46,7 @@ pub fn explain(why: &Why, names: &dyn Names, language: Language) -> String {
     teller.kept(&mut text);
     teller.stage(&mut text);
     teller.candidates(&mut text);
+    teller.overtaken(&mut text);
     teller.excluded(&mut text);
     text
 }
@@ -193,6 +194,26 @@ impl Teller<'_> {
             (0, _) => Ok(()),
             (_, true) => write!(text, "\n另有{more}个候选未列出。"),
             (_, false) => write!(text, "\nand {more} more behind them"),
+        };
+    }
+
+    /// Who came earlier and could have been chosen, but stands lower by the policy.
+    fn overtaken(&self, text: &mut String) {
+        let Pick::Contact { candidates, chosen, .. } = &self.why.pick else { return };
+        let Some(first) = candidates.iter().find(|candidate| candidate.contact == *chosen) else { return };
+        let earlier = candidates.iter().filter(|candidate| candidate.arrived < first.arrived);
+        let one = |candidate: &ContactCandidate| {
+            let (name, by) = (self.names.contact(candidate.contact), seconds(first.arrived, candidate.arrived));
+            match self.zh {
+                true => format!("{name}（早{by}秒）"),
+                false => format!("{name} (by {by} s)"),
+            }
+        };
+        let named: Vec<String> = earlier.map(one).collect();
+        let _ = match (named.is_empty(), self.zh) {
+            (true, _) => Ok(()),
+            (false, true) => write!(text, "\n先于更早到达的{}。", named.join("、")),
+            (false, false) => write!(text, "\nServed before those who came earlier: {}.", named.join(", ")),
         };
     }
 

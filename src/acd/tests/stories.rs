@@ -411,6 +411,30 @@ fn every_choice_can_be_told_in_words() {
 }
 
 #[test]
+fn who_is_overtaken_is_told() {
+    let mut world = World::new(vec![queue(1, &[])], vec![agent(1, &[])]);
+    world.arrive(10, 1);
+    world.wait(secs(60));
+    world.arrive_as(Arrival { priority: Some(1), ..Arrival::new(ContactId(11), QUEUE, world.now) });
+    world.wait(secs(5));
+    world.ready(&[1]);
+    let told = |world: &World, language| {
+        let why = world.out.iter().rev().find_map(|output| match output {
+            Output::Reserve { why, .. } => Some(why),
+            _ => None,
+        });
+        explain(why.unwrap(), &Rules::default(), language)
+    };
+    assert_eq!(world.rings(11), [1]);
+    let english = told(&world, Language::En);
+    assert!(english.ends_with("\nServed before those who came earlier: #10 (by 60 s)."), "{english}");
+    assert!(told(&world, Language::Zh).ends_with("\n先于更早到达的#10（早60秒）。"));
+    world.leave(11);
+    assert_eq!(world.rings(10), [1]);
+    assert!(!told(&world, Language::En).contains("earlier"));
+}
+
+#[test]
 fn a_call_back_keeps_the_exact_place_and_displaces_nobody() {
     let mut world = World::new(vec![queue(1, &[])], vec![agent(1, &[])]);
     let first = world.now;
