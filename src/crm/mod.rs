@@ -6,6 +6,7 @@ mod customer;
 mod interaction;
 mod matching;
 mod organisation;
+mod resolution;
 pub mod task;
 
 pub use call_back::{CallBack, Ended, HowEnded};
@@ -13,4 +14,5 @@ pub use customer::{ContactPoint, CustomerCard, CustomerDraft, Order};
 pub use interaction::{CallDirection, Channel, EndedBy, Interaction, InteractionEvent, Outcome, TimelineEntry};
 pub use matching::{ContactPointError, MATCHES_MAX, query_terms, search_terms};
 pub use organisation::organisation_key;
+pub use resolution::{Judged, ResolutionBy, ResolutionCounts, ResolutionFigure, ResolutionRows, ResolutionSpan};
 pub use task::Task;

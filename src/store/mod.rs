@@ -11,6 +11,7 @@
 //! | customers for one number | [`crate::crm::MATCHES_MAX`] |
 //! | rows of one page | [`PAGE_MAX`] |
 //! | inputs of one replay | [`Span::most`] |
+//! | contacts judged for resolution | `crm::ResolutionSpan::most` |
 //! | writes waiting, spool, overflow file | [`WriterSettings`] |
 
 mod access;
@@ -25,6 +26,7 @@ mod journal;
 mod pool;
 mod recover;
 mod replay;
+mod resolution;
 mod sample;
 mod tasks;
 mod writer;
@@ -37,6 +39,7 @@ pub use interactions::{Cursor, InteractionFilter, Page};
 pub use journal::{AgentStateEntry, CheckpointMark, JournalRow};
 pub use pool::{Claim, StoreSettings};
 pub use replay::{JournalError, ReplayReport, Span, hex};
+pub use resolution::ResolutionError;
 pub use sample::{load_sample, sample_customers};
 pub use tasks::StoredTask;
 pub use writer::{WriteRefused, Writer, WriterHealth, WriterSettings};

@@ -28,6 +28,7 @@ pub mod keeping;
 mod payload;
 mod recording;
 mod records;
+mod resolution;
 mod rules;
 mod sign_in;
 mod statistics;
@@ -119,6 +120,7 @@ pub fn router(state: Arc<WebState>) -> Router {
         .route("/customers/{id}/timeline", get(customers::timeline))
         .route("/shadow", get(rules::shadow).post(rules::begin_shadow).delete(rules::end_shadow))
         .route("/statistics", get(statistics::statistics))
+        .route("/resolution", get(resolution::resolution))
         .route("/waiting", get(waiting::waiting))
         .route("/interactions", get(records::interactions))
         .route("/interactions/{id}", get(records::interaction))

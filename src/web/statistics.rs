@@ -258,7 +258,7 @@ fn cells(row: &Row) -> Vec<(String, String)> {
 }
 
 /// RFC 4180. A cell that a spreadsheet would take for a formula is made a text.
-fn quoted(text: &str) -> String {
+pub fn quoted(text: &str) -> String {
     let formula = text.starts_with(['=', '+', '-', '@']);
     let text = if formula { format!("'{text}") } else { text.to_owned() };
     if text.contains(['"', ',', '\n', '\r']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text }

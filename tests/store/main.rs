@@ -10,6 +10,7 @@ mod interactions;
 mod postgres;
 mod recovery;
 mod replay;
+mod resolution;
 mod sample;
 mod writer;
 

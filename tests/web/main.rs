@@ -4,6 +4,7 @@
 mod client;
 mod events;
 mod requests;
+mod resolution;
 mod rules;
 mod sign_in;
 mod statistics;
