@@ -117,6 +117,7 @@ const API = {
   'POST /shadow': () => ((shadow = sample.shadow()), null),
   'DELETE /shadow': () => ((shadow = { state: 'off' }), null),
   'GET /statistics': () => sample.statistics(),
+  'GET /resolution': (_, query) => sample.resolution(query.get('by'), Number(query.get('days'))),
   'GET /callbacks': () => ({ items: sample.callBacks(), next: null }),
   'GET /tokens': () => ({ items: sample.tokens() }),
   'POST /tokens': (wanted) => sample.addToken(wanted),

@@ -526,6 +526,29 @@ export const statistics = () => ({
   items: center.queues.map(({ id, key, name }, place) => ({ at: now() - 8 * 3_600 * S, id, key, name, ...sheet(place * 0.06) })),
 });
 
+const resolved = (days, shift) => {
+  const counts = { contacts: 480 - 40 * shift, unknown_customer: 9, still_open: 71 + shift, still_open_repeated: 4, repeated: 66, first: 340 - 30 * shift, resolved_at_first: 288 - 30 * shift };
+  const decided = counts.contacts - counts.unknown_customer - counts.still_open;
+  const of = `whose ${days} days are over`;
+  const figure = (name, part, whole, value) => ({ name, formula: `${part} not repeated within ${days} days / ${whole} ${of}`, value });
+  return {
+    counts: { ...counts, decided },
+    figures: [
+      figure('first_contact_resolution', 'first contacts', 'first contacts', counts.resolved_at_first / counts.first),
+      figure('resolved_at_first_of_all', 'first contacts', 'contacts', counts.resolved_at_first / decided),
+      figure('not_repeated', 'contacts', 'contacts', 1 - counts.repeated / decided),
+    ],
+  };
+};
+export const resolution = (by, days) => {
+  const rows = {
+    queue: center.queues.map(({ id, key, name }) => ({ id, key, name })),
+    agent: center.agents.slice(0, 4).map(({ id, key, name }) => ({ id, key, name })),
+    day: ['2026-03-27', '2026-03-28', '2026-03-29'].map((key, place) => ({ at: now() - (4 - place) * 86_400 * S, key, name: key })),
+  }[by];
+  return { from: now() - 30 * 86_400 * S, to: now(), by, days, total: resolved(days, 0), items: rows.map((row, place) => ({ ...row, ...resolved(days, place) })) };
+};
+
 const side = (shift) => ({
   offered: 912, answered: 870 + shift, abandoned: 41 - shift, service_level: 0.81 + shift / 200, abandonment: 0.04 - shift / 1000, asa_s: 11.2 - shift / 4, longest_wait_s: 240 - shift,
 });

@@ -178,6 +178,8 @@ async function walk(look) {
   await page.goto(`${base}/#/figures`);
   await page.locator('[data-test=formulas]').waitFor();
   await show(page, name('12-figures'));
+  await page.locator('[data-test=resolution-formulas]').scrollIntoViewIfNeeded();
+  await show(page, name('12-resolution'));
   await fetch(`${base}/api/v1/sign-in`, { method: 'POST', body: JSON.stringify({ user: `adm-${language}` }) });
   await page.goto(`${base}/#/rules/vip`);
   await page.reload();

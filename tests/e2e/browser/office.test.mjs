@@ -235,6 +235,17 @@ test('the statistics of a time, and the same as a file', async () => {
   assert.match(text, /lin/, text.slice(0, 200));
 });
 
+test('first contact resolution of the last year, with what is still open beside it', async () => {
+  await go('figures', 'resolution');
+  await office.test('resolution-time').selectOption('365d');
+  await office.test('resolution-days').selectOption('30');
+  await eventually('figures of the sample', async () => /^\d+\.\d%$/.test(await office.test('resolution-figure').textContent()));
+  const told = await json('/resolution?from=-365d&days=30');
+  assert.match(await office.test('resolution-open').textContent(), new RegExp(`${told.total.counts.still_open} still open`));
+  assert.match(await office.test('resolution-formulas').textContent(), /within 30 d/);
+  assert.deepEqual(await office.violations(), []);
+});
+
 test('several agents change together; who could not is named, with the reason', async () => {
   await go('board', 'tick-all');
   await office.test('grid-group').selectOption('experts');

@@ -169,6 +169,29 @@ export interface Statistics {
   items: Row[];
 }
 
+/** First contact resolution of a queue, an agent or a day. */
+export interface Resolved {
+  /** Of a day: its beginning. */
+  at?: Micros;
+  id?: number;
+  key: string;
+  name: string;
+  counts: Record<
+    'contacts' | 'unknown_customer' | 'still_open' | 'still_open_repeated' | 'decided' | 'repeated' | 'first' | 'resolved_at_first',
+    number
+  >;
+  figures: Figure[];
+}
+
+export interface Resolution {
+  from: Micros;
+  to: Micros;
+  by: string;
+  days: number;
+  total: Pick<Resolved, 'counts' | 'figures'>;
+  items: Resolved[];
+}
+
 export type Patch = Record<string, unknown>;
 
 const queue = (key: string): string => `/center/queues/${encodeURIComponent(key)}`;
@@ -274,3 +297,12 @@ export const statistics = (from: string, by: string, interval: string): Promise<
 /** The same as a table for other programs. */
 export const statisticsFile = (from: string, by: string, interval: string, name: string): Promise<void> =>
   download(figures(from, by, interval), name);
+
+const resolved = (from: string, by: string, days: string): string =>
+  `/resolution?${new URLSearchParams({ from, by, days })}`;
+
+export const resolution = (from: string, by: string, days: string): Promise<Resolution> =>
+  ask('GET', resolved(from, by, days));
+
+export const resolutionFile = (from: string, by: string, days: string, name: string): Promise<void> =>
+  download(resolved(from, by, days), name);

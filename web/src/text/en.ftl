@@ -833,3 +833,36 @@ level-v5_abandoned_negative = every abandon counts as bad, called back or sent o
 level-v6_abandoned_positive = abandoned in time counts as good, called back or sent on late as bad
 level-v7_with_flow_out = who went on counts as bad too
 level-v8_short_abandoned_out = short abandons left out (the usual one here)
+
+## First contact resolution
+resolution = First contact resolution
+resolution-days = Within which no other contact may come
+resolution-within = { $days ->
+    [one] Within 1 day
+   *[other] Within { $days } days
+  }
+resolution-last-7d = Last 7 days
+resolution-last-30d = Last 30 days
+resolution-last-90d = Last 90 days
+resolution-last-365d = Last 365 days
+by-day = Day
+resolution-none = Nobody was answered in this time.
+resolution-of = { $resolved } of { $first } first contacts were not repeated within { $days } d.
+resolution-apart = Not counted: { $open } still open, { $unknown } of unknown customers.
+resolution-young = The days of every contact of this time are still running. Choose a longer time, or fewer days.
+resolution-gone = Removed
+resolution-nobody = Nobody
+resolution-figure-first_contact_resolution = First contact resolution
+resolution-figure-resolved_at_first_of_all = Resolved at first, of all
+resolution-figure-not_repeated = Not repeated
+resolution-formula-first_contact_resolution = first contacts not repeated within { $days } d / first contacts whose { $days } d are over
+resolution-formula-resolved_at_first_of_all = first contacts not repeated within { $days } d / contacts whose { $days } d are over
+resolution-formula-not_repeated = contacts not repeated within { $days } d / contacts whose { $days } d are over
+resolution-count-contacts = Contacts
+resolution-count-decided = Days over
+resolution-count-first = Of these, first
+resolution-count-resolved_at_first = First, not repeated
+resolution-count-repeated = Repeated
+resolution-count-still_open = Still open
+resolution-count-unknown_customer = Customer unknown
+resolution-words = A contact: an agent and the customer talked. Repeated: the customer rang again within { $days } d for the same reason, answered or not. First: no such contact in the { $days } d before. Same customer: same record, else same number. Same reason: same disposition, else same queue.

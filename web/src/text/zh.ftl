@@ -820,3 +820,35 @@ level-v5_abandoned_negative = 所有放弃均计为未达标，超时回呼或�
 level-v6_abandoned_positive = 时限内放弃计为达标，超时回呼或转出计为未达标
 level-v7_with_flow_out = 转出也计为未达标
 level-v8_short_abandoned_out = 不计短时放弃（本系统常用）
+
+## First contact resolution
+resolution = 首次解决率
+resolution-days = 多少天内不再来电
+resolution-within = { $days ->
+   *[other] { $days } 天内
+  }
+resolution-last-7d = 最近 7 天
+resolution-last-30d = 最近 30 天
+resolution-last-90d = 最近 90 天
+resolution-last-365d = 最近 365 天
+by-day = 日期
+resolution-none = 此时段没有接起的联系。
+resolution-of = { $first } 次首次联系中，{ $resolved } 次在 { $days } 天内没有再来电。
+resolution-apart = 未计入：{ $open } 次尚未到期，{ $unknown } 次客户不明。
+resolution-young = 此时段的联系都还没有到期。请选择更长的时间，或更少的天数。
+resolution-gone = 已删除
+resolution-nobody = 无
+resolution-figure-first_contact_resolution = 首次解决率
+resolution-figure-resolved_at_first_of_all = 首次解决占全部联系
+resolution-figure-not_repeated = 未重复率
+resolution-formula-first_contact_resolution = { $days } 天内未重复的首次联系 / 已满 { $days } 天的首次联系
+resolution-formula-resolved_at_first_of_all = { $days } 天内未重复的首次联系 / 已满 { $days } 天的全部联系
+resolution-formula-not_repeated = { $days } 天内未重复的联系 / 已满 { $days } 天的全部联系
+resolution-count-contacts = 联系
+resolution-count-decided = 已到期
+resolution-count-first = 其中首次
+resolution-count-resolved_at_first = 首次且未重复
+resolution-count-repeated = 重复
+resolution-count-still_open = 尚未到期
+resolution-count-unknown_customer = 客户不明
+resolution-words = 联系：坐席与客户通了话。重复：客户在 { $days } 天内因同一事由再次来电，无论是否接起。首次：之前 { $days } 天内没有这样的联系。同一客户：同一档案，否则同一号码。同一事由：同一业务小结，否则同一队列。
