@@ -102,7 +102,8 @@ fn surroundings(configuration: &Configuration) -> Surroundings {
         };
     }
     let queues = configuration.rules.queues.iter().map(|queue| queue.key.clone()).collect();
-    Surroundings { sounds, queues }
+    let agents = configuration.rules.agents.iter().map(|agent| agent.key.clone()).collect();
+    Surroundings { sounds, queues, agents }
 }
 
 impl Center {

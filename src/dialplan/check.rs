@@ -61,6 +61,10 @@ impl Checker<'_> {
                 name: key.clone(),
                 near: nearest(key, self.around.queues.iter().map(String::as_str)),
             }),
+            Mention::Agent(key) => (!self.around.agents.contains(key)).then(|| Problem::UnknownAgent {
+                name: key.clone(),
+                near: nearest(key, self.around.agents.iter().map(String::as_str)),
+            }),
             Mention::Fact(name) => self.fact(name),
             Mention::Hours(name) => (!self.draft.hours.contains_key(name)).then(|| Problem::UnknownHours {
                 name: name.clone(),

@@ -57,6 +57,8 @@ pub enum Problem {
     VocabularyMissing(String),
     #[error("no queue has the key `{name}`{}", did_you_mean(.near))]
     UnknownQueue { name: String, near: Option<String> },
+    #[error("no agent has the key `{name}`{}", did_you_mean(.near))]
+    UnknownAgent { name: String, near: Option<String> },
     #[error("a call can come to `{0}` before it is answered: lead it through an `answer` step first")]
     NotAnswered(String),
     #[error("no way leads from `start` to the step `{0}`")]

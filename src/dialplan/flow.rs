@@ -155,3 +155,13 @@ pub(super) enum Source {
 /// Text with facts in it: `{var.branch}`, `+4930{var.extension}`.
 #[derive(Clone, PartialEq, Debug, Default)]
 pub(super) struct Template(pub Vec<Source>);
+
+impl Template {
+    /// The text, where there are no facts in it.
+    pub fn literal(&self) -> Option<&str> {
+        match self.0.as_slice() {
+            [Source::Literal(text)] => Some(text),
+            _ => None,
+        }
+    }
+}

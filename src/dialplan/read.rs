@@ -44,6 +44,8 @@ pub(super) struct DraftStep {
 pub(super) enum Mention {
     Sound(String),
     Queue(String),
+    /// An agent named outright, without facts.
+    Agent(String),
     Fact(String),
     Hours(String),
     /// The local time.

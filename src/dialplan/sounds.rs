@@ -6,19 +6,25 @@ use super::error::{Mistake, Mistakes, Problem};
 use super::raw::{self, Span, Value};
 use super::{Language, say};
 
-/// What a flow is checked against: the sounds and the queues that exist.
+/// What a flow is checked against: the sounds, the queues and the agents that exist.
 #[derive(Clone, PartialEq, Debug, Default)]
 pub struct Surroundings {
     /// Per language, and under `None` those of no language (`tone/beep`).
     pub sounds: BTreeMap<Option<Language>, BTreeSet<String>>,
     pub queues: BTreeSet<String>,
+    pub agents: BTreeSet<String>,
 }
 
 impl Surroundings {
     /// `sounds`: names as the media plane knows them, `zh/welcome`, `music/hold`: the path of a file
-    /// below `sounds/` without `.wav`.
-    pub fn new<S: AsRef<str>>(sounds: impl IntoIterator<Item = S>, queues: impl IntoIterator<Item = String>) -> Self {
-        let mut new = Self { sounds: BTreeMap::new(), queues: queues.into_iter().collect() };
+    /// below `sounds/` without `.wav`. `queues` and `agents`: their keys.
+    pub fn new<S: AsRef<str>>(
+        sounds: impl IntoIterator<Item = S>,
+        queues: impl IntoIterator<Item = String>,
+        agents: impl IntoIterator<Item = String>,
+    ) -> Self {
+        let (queues, agents) = (queues.into_iter().collect(), agents.into_iter().collect());
+        let mut new = Self { sounds: BTreeMap::new(), queues, agents };
         for sound in sounds {
             let whole = sound.as_ref();
             let of_language = whole.split_once('/').and_then(|(folder, name)| Some((Language::parse(folder)?, name)));

@@ -8,7 +8,7 @@ use super::*;
 fn around() -> Surroundings {
     let names = ["welcome", "menu"].into_iter().flat_map(|name| [format!("zh/{name}"), format!("en/{name}")]);
     let sounds = names.chain(["zh/chinese".to_owned(), "tone/beep".to_owned()]);
-    Surroundings::new(sounds, ["sales", "service"].map(str::to_owned))
+    Surroundings::new(sounds, ["sales", "service"].map(str::to_owned), ["ana", "ben"].map(str::to_owned))
 }
 
 /// `line: message` of each mistake, in order.
@@ -75,6 +75,33 @@ next = 7
         assert!(found.starts_with(expected), "{found}\nis not\n{expected}");
     }
     assert_eq!(found.len(), expected.len(), "{found:#?}");
+}
+
+#[test]
+fn the_agent_asked_first_is_one_of_the_center() {
+    let queue = |keys: &str| {
+        steps(&format!("[step.a]\ndo = \"queue\"\nqueue = \"sales\"\n{keys}\nnext = \"b\"\n[step.b]\ndo = \"echo\"\n"))
+    };
+    for (keys, expected) in [
+        ("agent = \"bne\"", &["8: no agent has the key `bne`; did you mean `ben`?"][..]),
+        ("agent = \"nobody\"\nagent_wait = \"9s\"", &["8: no agent has the key `nobody`"]),
+        ("agent_wait = \"9s\"", &["8: `agent_wait` needs the key `agent`"]),
+        (
+            "agent_only = true\nagent_wait = \"9s\"",
+            &["8: `agent_only` needs the key `agent`", "9: `agent_wait` needs the key `agent`"],
+        ),
+        // Wrong, and told once.
+        (
+            "agent = 7\nagent_wait = \"9s\"",
+            &["8: expected a text in quotes, with facts in braces where wanted, such as \"{caller}\""],
+        ),
+        ("agent = \"ben\"\nagent_only = true", &[]),
+        // Facts are told when the caller is there.
+        ("agent = \"{customer.last_agent}\"", &[]),
+        ("agent = \"b{customer.last_agent}\"", &[]),
+    ] {
+        assert_eq!(mistakes(&queue(keys)), expected, "{keys}");
+    }
 }
 
 #[test]
@@ -257,7 +284,7 @@ fn shipped() -> Surroundings {
     let mut files = Vec::new();
     files_below(&root().join("sounds"), &mut files);
     let names = files.iter().filter_map(|file| file.strip_prefix("sounds/")?.strip_suffix(".wav"));
-    Surroundings::new(names, ["sales", "service", "vip"].map(str::to_owned))
+    Surroundings::new(names, ["sales", "service", "vip"].map(str::to_owned), ["ana".to_owned()])
 }
 
 fn show(mistakes: &[Mistake]) -> String {

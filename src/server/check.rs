@@ -73,9 +73,9 @@ fn check_files(args: &CheckArgs, settings: &Settings, mistakes: &mut Vec<String>
         }
     };
     let model = super::admin::read_center(&args.center).map_err(|found| mistakes.extend(found)).ok();
-    let queues = model.iter().flat_map(|model| model.queues.keys()).map(str::to_owned);
     let folders = &settings.folders;
-    let flows = match files::load_flows(&folders.dialplans, &folders.sounds, &sounds, queues) {
+    let center = model.clone().unwrap_or_default();
+    let flows = match files::load_flows(&folders.dialplans, &folders.sounds, &sounds, &center) {
         Ok(flows) => Some(flows),
         Err(FilesError::Flows(found)) => {
             mistakes.extend(found.iter().map(ToString::to_string));
@@ -122,8 +122,7 @@ mod tests {
         let file = root.join("config/demo-center.toml");
         let model = super::super::admin::read_center(&file).unwrap();
         let sounds = files::names(&files::load_sounds(&root.join("sounds")).unwrap());
-        let queues = model.queues.keys().map(str::to_owned);
-        let flows = files::load_flows(&root.join("dialplans"), &root.join("sounds"), &sounds, queues).unwrap();
+        let flows = files::load_flows(&root.join("dialplans"), &root.join("sounds"), &sounds, &model).unwrap();
         assert_eq!(findings(&model, Some(&flows.doors(&model))), []);
         let without = Doors::from(["sales".to_owned()]);
         let told: Vec<String> = findings(&model, Some(&without)).iter().map(|it| it.place.to_string()).collect();

@@ -56,9 +56,10 @@ pub fn load_flows(
     dialplans: &Path,
     sounds_folder: &Path,
     sounds: &[String],
-    queues: impl IntoIterator<Item = String>,
+    center: &CenterModel,
 ) -> Result<Flows, FilesError> {
-    let around = Surroundings::new(sounds, queues);
+    let (queues, agents) = (center.queues.keys(), center.agents.keys());
+    let around = Surroundings::new(sounds, queues.map(str::to_owned), agents.map(str::to_owned));
     let files = read_flows(dialplans)?;
     let (flows, mut mistakes) = match dialplan::check_all(&files, &around) {
         Ok(flows) => (flows, Vec::new()),
@@ -102,8 +103,8 @@ mod tests {
     fn the_shipped_flows_and_sounds_are_sound() {
         let root = Path::new(env!("CARGO_MANIFEST_DIR"));
         let sounds = load_sounds(&root.join("sounds")).unwrap();
-        let queues = ["sales-zh", "sales-en", "repair", "vip"].map(str::to_owned);
-        let loaded = load_flows(&root.join("dialplans"), &root.join("sounds"), &names(&sounds), queues);
+        let center = CenterModel::default();
+        let loaded = load_flows(&root.join("dialplans"), &root.join("sounds"), &names(&sounds), &center);
         match loaded {
             Ok(flows) => assert!(flows.texts.iter().any(|(name, _)| name == "hotline")),
             // Which queues there are is the demo center's business, tested there.
@@ -114,5 +115,21 @@ mod tests {
             }
             Err(error) => panic!("{error}"),
         }
+    }
+
+    #[test]
+    fn a_flow_names_queues_and_agents_of_the_center() {
+        let folder = tempfile::tempdir().unwrap();
+        let flow = "start = \"a\"\n[step.a]\ndo = \"answer\"\nnext = \"b\"\n[step.b]\ndo = \"queue\"\n\
+                    queue = \"sales\"\nagent = \"anna\"\nnext = \"c\"\n[step.c]\ndo = \"hangup\"\n";
+        std::fs::write(folder.path().join("line.toml"), flow).unwrap();
+        let load = |agent: &str| {
+            let center = crate::store::center::read(&format!("[center]\n[queue.sales]\n[agent.{agent}]\n")).unwrap();
+            load_flows(folder.path(), folder.path(), &[], &center).map(|flows| flows.texts.len())
+        };
+        assert_eq!(load("anna").unwrap(), 1);
+        let Err(FilesError::Flows(mistakes)) = load("ana") else { panic!("the agent anna is gone") };
+        let told: Vec<_> = mistakes.iter().map(|it| format!("{}: {}", it.line, it.problem)).collect();
+        assert_eq!(told, ["8: no agent has the key `anna`; did you mean `ana`?"]);
     }
 }

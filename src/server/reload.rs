@@ -58,8 +58,7 @@ impl Loader {
     }
 
     fn flows(&self, model: &CenterModel) -> Result<files::Flows, FilesError> {
-        let queues = model.queues.keys().map(str::to_owned);
-        files::load_flows(&self.dialplans, &self.sounds_folder, &self.sounds, queues)
+        files::load_flows(&self.dialplans, &self.sounds_folder, &self.sounds, model)
     }
 
     /// The version that is loaded.

@@ -214,7 +214,19 @@ impl<'t> Reader<'_, 't, '_> {
     fn first(&mut self) -> Option<First> {
         let wait_ms = self.take("agent_wait", values::span).unwrap_or(AGENT_WAIT_MS);
         let only = self.take("agent_only", values::flag).unwrap_or(false);
+        let table = self.fields.table;
+        let Some(node) = table.get("agent") else {
+            let idle = table.entries.iter().filter(|entry| ["agent_wait", "agent_only"].contains(&entry.key.as_str()));
+            for entry in idle {
+                let place = format!("`{}`", entry.key);
+                self.mistakes.add(entry.key_span.clone(), Problem::MissingKey { key: "agent", place });
+            }
+            return None;
+        };
         let agent = self.template("agent")?;
+        if let Some(key) = agent.literal() {
+            self.draft.mentions.push((Mention::Agent(key.to_owned()), node.span.clone()));
+        }
         Some(First { agent, wait_ms: (!only).then_some(wait_ms) })
     }
 

@@ -99,7 +99,7 @@ fn flow(text: &str) -> Flow {
         ["welcome", "main-menu", "choice-invalid", "choice-missing", "enter-order", "order-invalid", "order-is"];
     let names = names.into_iter().chain(["closed"]);
     let sounds = names.flat_map(|name| [format!("zh/{name}"), format!("en/{name}")]);
-    let around = Surroundings::new(sounds, ["vip".to_owned()]);
+    let around = Surroundings::new(sounds, ["vip".to_owned()], ["ana".to_owned()]);
     Flow::parse("dialplans/test.toml", text, &around).unwrap_or_else(|mistakes| panic!("{}", mistakes[0]))
 }
 
