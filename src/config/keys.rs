@@ -99,6 +99,13 @@ pub const KEYS: &[Key] = &[
         "between two checkpoints of the router; a replay runs so much more at most",
     ),
     key("journal.keep_days", Kind::Count(1, 3_650), "31", "days", "how far back replay, what-if and past boards reach"),
+    key(
+        "journal.keep_figures_days",
+        Kind::Count(1, 36_500),
+        "1100",
+        "days",
+        "how far back statistics by the quarter of an hour and longer reach",
+    ),
     key("log.level", Kind::Text, "info", "", "a level, or tracing directives such as info,carillon::net=debug"),
     key("log.format", Kind::Choice(&["auto", "pretty", "json"]), "auto", "", "auto: pretty on a terminal, else json"),
 ];

@@ -69,6 +69,7 @@ pub struct Journal {
     /// Seconds.
     pub checkpoint_s: u32,
     pub keep: Duration,
+    pub keep_figures: Duration,
 }
 
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -88,6 +89,7 @@ impl Settings {
     /// Reads every key; what cannot be read becomes a mistake (and its value is then unused).
     pub(super) fn resolve(values: &Values, mistakes: &mut Vec<Mistake>) -> Self {
         let mut read = Reader { values, mistakes };
+        let days = |count: u64| Duration::from_secs(count.saturating_mul(86_400));
         Self {
             http: read.address("http.listen").unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 0))),
             trusted_proxies: read.networks("http.trusted_proxies"),
@@ -120,7 +122,8 @@ impl Settings {
             },
             journal: Journal {
                 checkpoint_s: read.count("journal.checkpoint_s"),
-                keep: Duration::from_secs(read.count::<u64>("journal.keep_days").saturating_mul(86_400)),
+                keep: days(read.count("journal.keep_days")),
+                keep_figures: days(read.count("journal.keep_figures_days")),
             },
             log: Log { level: read.text("log.level"), format: read.log_format("log.format") },
         }

@@ -204,7 +204,13 @@ pub async fn start(options: Options) -> anyhow::Result<Running> {
         tokio::spawn(announce(hub, door.clone())),
         tokio::spawn(sweep(store.clone(), sessions.clone(), door.clone(), process_clock)),
         tokio::spawn(watch::watch(loader.clone(), store.clone(), sessions.clone(), door.clone())),
-        tokio::spawn(super::retention::forget(store.clone(), clock.clone(), settings.journal.keep)),
+        tokio::spawn(super::retention::settle(store.clone(), clock.clone())),
+        tokio::spawn(super::retention::forget(
+            store.clone(),
+            clock.clone(),
+            settings.journal.keep,
+            settings.journal.keep_figures,
+        )),
     ];
     if let Some(private) = private {
         let router = super::health::pages(health.clone()).merge(super::health::figures(health.clone()));

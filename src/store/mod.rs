@@ -12,6 +12,7 @@
 //! | rows of one page | [`PAGE_MAX`] |
 //! | inputs of one replay | [`Span::most`] |
 //! | contacts judged for resolution | `crm::ResolutionSpan::most` |
+//! | rows of settled figures | 400,000 a question |
 //! | writes waiting, spool, overflow file | [`WriterSettings`] |
 
 mod access;
@@ -20,6 +21,7 @@ pub mod center;
 mod customers;
 mod db;
 mod error;
+mod figures;
 mod import;
 mod interactions;
 mod journal;
@@ -34,6 +36,7 @@ mod writer;
 pub use access::{NewProgram, ProgramToken, SessionRow};
 use db::Pools;
 pub use error::StoreError;
+pub use figures::FOLLOWED;
 pub use import::{Duplicates, Encoding, ImportError, ImportOptions, ImportReport, RowMistake, import_customers};
 pub use interactions::{Cursor, InteractionFilter, Page};
 pub use journal::{AgentStateEntry, CheckpointMark, JournalRow};

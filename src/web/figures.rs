@@ -3,6 +3,7 @@
 //!
 //! | time asked for | what is kept | afterwards |
 //! | --- | --- | --- |
+//! | is settled in the store, by quarters of an hour | nothing here | read again ([`crate::store`]) |
 //! | its contacts may go on yet | the fold itself, one for each length of interval | goes on with the new inputs |
 //! | is over, with all its contacts | its rows | the same rows again |
 //!
@@ -11,19 +12,16 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
 
 use tokio::sync::{Mutex, Semaphore};
 
 use super::ApiError;
-use crate::acd::statistics::{PastFigures, Rows};
+use crate::acd::statistics::{PastFigures, QUARTER_S, Rows};
 use crate::base::Instant;
-use crate::store::{JournalError, Span, Store};
+use crate::store::{FOLLOWED, JournalError, Span, Store};
 
 /// Of one reading.
-pub const INPUTS_MAX: u64 = 300_000;
-/// No conversation lasts longer (`center::Times::max_call_s`).
-const FOLLOWED: Duration = Duration::from_secs(4 * 3_600);
+pub const INPUTS_MAX: u64 = 1_000_000;
 const FOLDS_MAX: usize = 3;
 const ROWS_MAX: usize = 50_000;
 const ENDED_MAX: usize = 8;
@@ -67,8 +65,33 @@ struct Fold {
 }
 
 impl Figures {
-    /// The figures of a time. `turn`: readings that begin anew wait for each other.
+    /// The figures of a time: what is settled, and the rest from the journal. `turn`: readings that begin anew
+    /// wait for each other.
     pub async fn of(
+        &self,
+        store: &Store,
+        turn: &Semaphore,
+        time: Folding,
+        now: Instant,
+    ) -> Result<Arc<Rows>, ApiError> {
+        let settled = match time.interval_s {
+            QUARTER_S => store.settled_until().await?.filter(|until| *until > time.begin()),
+            _ => None,
+        };
+        let Some(until) = settled else { return self.folded(store, turn, time, now).await };
+        let mut rows = store.settled_figures(time.begin(), time.to.min(until)).await?;
+        if time.to > until {
+            match self.folded(store, turn, Folding { from: until, ..time }, now).await {
+                Ok(rest) => rows.merge(&rest),
+                Err(ApiError::NoJournal(_)) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(Arc::new(rows))
+    }
+
+    /// From the journal alone.
+    async fn folded(
         &self,
         store: &Store,
         turn: &Semaphore,

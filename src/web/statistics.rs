@@ -2,18 +2,18 @@
 //! running center. Every service level stands beside its formula.
 //!
 //! A contact counts in the interval in which it came, whatever becomes of it later, so the journal is read
-//! beyond the end of the time asked for. What was folded is kept ([`super::figures`]).
+//! beyond the end of the time asked for. What was folded is kept ([`super::figures`]); intervals that are made
+//! of quarters of an hour reach back beyond the journal, to what is settled in the store.
 //!
 //! | what | limit | beyond |
 //! | --- | --- | --- |
 //! | at once | 1; a fold that begins anew waits for replays too | they wait their turn |
-//! | inputs | [`super::figures::INPUTS_MAX`] that were not folded before | 422 `too_much` |
+//! | inputs | [`super::figures::INPUTS_MAX`] that were not folded or settled before | 422 `too_much` |
 //! | rows | [`ROWS_MAX`] | 422 `too_much` |
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::Json;
 use axum::extract::State;
@@ -28,12 +28,11 @@ use super::figures::Folding;
 use super::payload::Asked;
 use super::{ApiError, WebState};
 use crate::acd::Channel;
-use crate::acd::statistics::{AgentTimes, Figure, QueueCounts, Rows, Sheet};
+use crate::acd::statistics::{AgentTimes, Figure, QUARTER_S, QueueCounts, Rows, Sheet};
 use crate::base::Instant;
 use crate::door::Role;
 
 const ROWS_MAX: usize = 10_000;
-const USUAL_INTERVAL_S: u32 = 900;
 const INTERVALS_S: std::ops::RangeInclusive<u32> = 60..=86_400;
 
 #[derive(Deserialize)]
@@ -44,8 +43,10 @@ pub struct Wanted {
     to: String,
     #[serde(default)]
     by: By,
-    /// Seconds, or `all`: one row for the whole time.
+    /// Seconds; `day`, `week`, `month`; or `all`: one row for the whole time.
     interval: Option<String>,
+    /// Of days, weeks and months; the center's own where none is named.
+    zone: Option<String>,
 }
 
 fn now() -> String {
@@ -92,8 +93,95 @@ struct AgentSheet {
 struct Time {
     from: Instant,
     to: Instant,
-    /// `None`: the whole time is one interval.
-    interval_s: Option<u32>,
+    interval: Interval,
+}
+
+enum Interval {
+    /// The whole time is one.
+    All,
+    Seconds(u32),
+    Dates(Dates, jiff::tz::TimeZone),
+}
+
+#[derive(Clone, Copy)]
+enum Dates {
+    Day,
+    /// From Monday on.
+    Week,
+    Month,
+}
+
+impl Interval {
+    fn read(text: Option<&str>, zone: &str) -> Result<Self, ApiError> {
+        let dates = match text {
+            None | Some("") => return Ok(Self::Seconds(QUARTER_S)),
+            Some("all") => return Ok(Self::All),
+            Some("day") => Dates::Day,
+            Some("week") => Dates::Week,
+            Some("month") => Dates::Month,
+            Some(text) => {
+                let seconds = text.parse().ok().filter(|seconds| INTERVALS_S.contains(seconds));
+                return seconds.map(Self::Seconds).ok_or_else(|| {
+                    ApiError::BadRequest("an interval is 60 to 86400 seconds, `day`, `week`, `month` or `all`".into())
+                });
+            }
+        };
+        let zone = jiff::tz::TimeZone::get(zone);
+        Ok(Self::Dates(dates, zone.map_err(|_| ApiError::BadRequest("`zone` names no time zone".into()))?))
+    }
+
+    /// Length of the intervals that are folded.
+    fn folded_s(&self) -> u32 {
+        match self {
+            Self::Seconds(seconds) if !seconds.is_multiple_of(QUARTER_S) => *seconds,
+            _ => QUARTER_S,
+        }
+    }
+
+    /// Beginning of the interval that has this moment.
+    fn begin(&self, at: Instant, from: Instant) -> Instant {
+        match self {
+            Self::All => from,
+            Self::Seconds(seconds) => {
+                let length = u64::from(*seconds).saturating_mul(1_000_000);
+                Instant::from_micros(at.as_micros() / length.max(1) * length)
+            }
+            Self::Dates(dates, zone) => dates.begin(at, zone).unwrap_or(at),
+        }
+    }
+
+    fn name(&self) -> &'static str {
+        match self {
+            Self::All => "all",
+            Self::Seconds(_) => "seconds",
+            Self::Dates(Dates::Day, _) => "day",
+            Self::Dates(Dates::Week, _) => "week",
+            Self::Dates(Dates::Month, _) => "month",
+        }
+    }
+
+    fn seconds(&self) -> Option<u32> {
+        match self {
+            Self::Seconds(seconds) => Some(*seconds),
+            Self::All | Self::Dates(..) => None,
+        }
+    }
+}
+
+impl Dates {
+    /// Midnight of the first date.
+    fn begin(self, at: Instant, zone: &jiff::tz::TimeZone) -> Option<Instant> {
+        let stamp = jiff::Timestamp::from_microsecond(i64::try_from(at.as_micros()).ok()?).ok()?;
+        let date = zone.to_datetime(stamp).date();
+        let back = match self {
+            Self::Day => 0,
+            Self::Week => i64::from(date.weekday().to_monday_zero_offset()),
+            Self::Month => i64::from(date.day()).saturating_sub(1),
+        };
+        let first = date.checked_sub(jiff::Span::new().try_days(back).ok()?).ok()?;
+        let midnight = first.to_zoned(zone.clone()).ok()?.timestamp();
+        u64::try_from(midnight.as_microsecond()).ok().map(Instant::from_micros)
+    }
 }
 
 pub async fn statistics(
@@ -103,10 +191,11 @@ pub async fn statistics(
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
     let identity = signed.at_least(Role::Supervisor)?;
-    let time = wanted.time((state.clock)())?;
-    let folding = Folding { from: time.from, to: time.to, interval_s: time.interval_s.unwrap_or(USUAL_INTERVAL_S) };
-    let figures = state.figures.of(&state.store, &state.replays, folding, (state.clock)()).await?;
     let listed = state.directory.now();
+    let time = wanted.time((state.clock)(), &listed.model.center.timezone)?;
+    let from = time.interval.begin(time.from, time.from);
+    let folding = Folding { from, to: time.to, interval_s: time.interval.folded_s() };
+    let figures = state.figures.of(&state.store, &state.replays, folding, (state.clock)()).await?;
     let rows = rows(&figures, &time, wanted.by, &Names { listed: &listed, language: &identity.language });
     if rows.len() > ROWS_MAX {
         return Err(ApiError::TooMuch(format!("more than {ROWS_MAX} rows: ask for longer intervals or less time")));
@@ -117,30 +206,23 @@ pub async fn statistics(
         return Ok((kind, csv(&rows)).into_response());
     }
     let body = json!({
-        "from": time.from, "to": time.to, "by": wanted.by, "interval_s": time.interval_s, "items": rows,
+        "from": time.from, "to": time.to, "by": wanted.by, "interval": time.interval.name(),
+        "interval_s": time.interval.seconds(), "items": rows,
     });
     Ok(Json(body).into_response())
 }
 
 impl Wanted {
-    fn time(&self, now: Instant) -> Result<Time, ApiError> {
+    fn time(&self, now: Instant, zone: &str) -> Result<Time, ApiError> {
         let read =
             |text: &str| Instant::read(text, now).ok_or_else(|| ApiError::BadRequest(format!("`{text}` is no time")));
         let (from, to) = (read(&self.from)?, read(&self.to)?.min(now));
         if from >= to {
             return Err(ApiError::BadRequest("the time ends before it begins".into()));
         }
-        let interval_s = match self.interval.as_deref() {
-            None | Some("") => Some(USUAL_INTERVAL_S),
-            Some("all") => None,
-            Some(text) => Some(
-                text.parse()
-                    .ok()
-                    .filter(|seconds| INTERVALS_S.contains(seconds))
-                    .ok_or_else(|| ApiError::BadRequest("an interval is 60 to 86400 seconds, or `all`".into()))?,
-            ),
-        };
-        Ok(Time { from, to, interval_s })
+        let zone = self.zone.as_deref().filter(|zone| !zone.is_empty()).unwrap_or(zone);
+        let interval = Interval::read(self.interval.as_deref(), zone)?;
+        Ok(Time { from, to, interval })
     }
 }
 
@@ -207,18 +289,22 @@ fn stays<K: Copy + Ord>(
     gathered(all, time, QueueCounts::plus).into_iter().map(row).collect()
 }
 
-/// The intervals that begin within the time; the whole time as one where no interval is asked for.
+/// The folded intervals that touch the time, added up to those that were asked for.
 fn gathered<K: Copy + Ord, T: Copy + Default>(
     all: &BTreeMap<(Instant, K), T>,
     time: &Time,
     plus: impl Fn(T, &T) -> T,
 ) -> BTreeMap<(Instant, K), T> {
     let mut gathered: BTreeMap<(Instant, K), T> = BTreeMap::new();
-    let length = Duration::from_secs(u64::from(time.interval_s.unwrap_or(USUAL_INTERVAL_S)));
-    let touches = |at: Instant| at < time.to && at + length > time.from;
-    for ((at, key), counts) in all.iter().filter(|((at, _), _)| touches(*at)) {
-        let at = if time.interval_s.is_some() { *at } else { time.from };
-        let sum = gathered.entry((at, *key)).or_default();
+    // Many rows of one interval stand together.
+    let mut last: Option<(Instant, Instant)> = None;
+    for ((at, key), counts) in all {
+        let begin = match last {
+            Some((known, begin)) if known == *at => begin,
+            _ => time.interval.begin(*at, time.from),
+        };
+        last = Some((*at, begin));
+        let sum = gathered.entry((begin, *key)).or_default();
         *sum = plus(*sum, counts);
     }
     gathered

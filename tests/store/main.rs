@@ -5,6 +5,7 @@ mod access;
 mod call_backs;
 mod center;
 mod customers;
+mod figures;
 mod import;
 mod interactions;
 mod postgres;

@@ -124,14 +124,15 @@ async fn what_was_folded_is_not_folded_again() {
     for other in ["from=-2h", "from=-90m&by=agent", "from=-1h&by=skill&interval=900", "from=-100m&to=-10m"] {
         assert_eq!(ask(other).await.1, 0, "the same fold has it: {other}");
     }
-    let (hours, again) = ask("from=-2h&interval=3600").await;
-    assert_eq!((again, &hours["items"][0]["key"]), (all, &json!("sales")), "other intervals are another fold");
+    assert_eq!(ask("from=-2h&interval=1800").await.1, 0, "made of the same quarters of an hour");
+    let (minutes, again) = ask("from=-2h&interval=60").await;
+    assert_eq!((again, &minutes["items"][0]["key"]), (all, &json!("sales")), "other intervals are another fold");
     one_more(&world, 5).await;
     let (later, new) = ask("from=-2h&interval=all").await;
     assert_eq!(new, 2, "only what came since");
     let offered = |told: &Value| told["items"][0]["counts"]["offered"].as_u64().unwrap();
     assert_eq!((offered(&first), offered(&later)), (4, 5));
-    assert_eq!(ask("from=-2h&interval=3600").await.1, 2);
+    assert_eq!(ask("from=-2h&interval=60").await.1, 2);
     let fresh = World::start().await;
     two_hours(&fresh).await;
     one_more(&fresh, 5).await;
@@ -178,6 +179,66 @@ async fn by_interval_agent_skill_and_channel() {
     let late = sue.get("/api/v1/statistics?from=-20m&by=agent&interval=60").await.json()["items"].clone();
     let sum: u64 = late.as_array().unwrap().iter().map(|row| row["counts"]["not_ready_us"].as_u64().unwrap()).sum();
     assert_eq!(sum, 1_000_000_000);
+}
+
+/// The same figures before and after a part of them is put away, and when its journal is gone.
+#[tokio::test]
+async fn what_is_settled_needs_no_journal() {
+    let world = World::start().await;
+    two_hours(&world).await;
+    let sue = supervisor(&world);
+    let rows =
+        async |query: &str| sue.get(&format!("/api/v1/statistics?from=-2h&{query}")).await.json()["items"].clone();
+    let questions =
+        ["interval=900", "interval=3600&by=agent", "interval=all&by=skill", "interval=day", "interval=month"];
+    let mut first = Vec::new();
+    for question in questions {
+        first.push(rows(question).await);
+    }
+    // As if three and a half hours had passed: what came in the first half hour is over for good.
+    assert!(world.store.settle_figures(before(0) + Duration::from_secs(9_000)).await.unwrap());
+    let until = world.store.settled_until().await.unwrap().unwrap();
+    assert!(until > before(6_000) && until < before(3_000), "{until:?}");
+    let inputs = world.state.figures.inputs_run();
+    for (question, before) in questions.iter().zip(&first) {
+        assert_eq!(rows(question).await, *before, "{question}");
+    }
+    assert_eq!(world.state.figures.inputs_run(), inputs, "the rest was folded before");
+    // From months ago on, and with nothing but what is settled.
+    let long = sue.get("/api/v1/statistics?from=-90d&interval=all").await.json();
+    assert_eq!(long["items"][0]["counts"]["offered"], json!(4));
+    world.store.forget_journal(before(0), before(0)).await.unwrap();
+    let kept = sue.get("/api/v1/statistics?from=-90d&to=-1h&interval=1800").await.json();
+    let offered = |rows: &Value| {
+        rows.as_array().unwrap().iter().map(|row| row["counts"]["offered"].as_u64().unwrap()).sum::<u64>()
+    };
+    assert_eq!(offered(&kept["items"]), 1, "{kept}");
+}
+
+/// Midnight is where the center is, or where one is told.
+#[tokio::test]
+async fn days_and_months_are_those_of_a_zone() {
+    let world = World::start().await;
+    two_hours(&world).await;
+    let sue = supervisor(&world);
+    let begins = async |query: &str| {
+        let told = sue.get(&format!("/api/v1/statistics?from=-2h&{query}")).await.json();
+        let at = told["items"][0]["at"].as_u64().unwrap_or_else(|| panic!("{told}"));
+        (told["interval"].clone(), jiff::Timestamp::from_microsecond(at as i64).unwrap().to_string())
+    };
+    let zone = |name: &str| jiff::tz::TimeZone::get(name).unwrap();
+    let came = jiff::Timestamp::from_microsecond(before(7_100).as_micros() as i64).unwrap();
+    for name in ["Asia/Shanghai", "America/New_York", "Asia/Kathmandu"] {
+        let date = zone(name).to_datetime(came).date();
+        let midnight = |date: jiff::civil::Date| date.to_zoned(zone(name)).unwrap().timestamp().to_string();
+        assert_eq!(begins(&format!("interval=day&zone={name}")).await, (json!("day"), midnight(date)), "{name}");
+        let (month, first) = begins(&format!("interval=month&zone={name}")).await;
+        assert_eq!((month, first), (json!("month"), midnight(date.first_of_month())));
+        let (_, monday) = begins(&format!("interval=week&zone={name}")).await;
+        let back = i64::from(date.weekday().to_monday_zero_offset());
+        assert_eq!(monday, midnight(date.checked_sub(jiff::Span::new().days(back)).unwrap()));
+    }
+    assert_eq!(sue.get("/api/v1/statistics?from=-2h&interval=day&zone=Mars/Base").await.code(), "bad_request");
 }
 
 #[tokio::test]

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 /// Stays in one queue that began in one interval. T is the service threshold, S the short-abandon
 /// threshold of the queue at the time.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub struct QueueCounts {
     /// Everything that entered.
     pub offered: u64,
@@ -39,6 +40,7 @@ pub struct QueueCounts {
 
 /// One agent's time in one interval; microseconds.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub struct AgentTimes {
     pub ready_us: u64,
     pub reserved_us: u64,

@@ -11,6 +11,7 @@
 mod counts;
 mod past;
 mod rows;
+mod settled;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -20,6 +21,7 @@ pub use counts::{AgentTimes, Figure, QueueCounts, Sheet};
 pub use past::PastFigures;
 pub use rows::Rows;
 use rows::{Activity, CellKey, Cells, Doing, People};
+pub use settled::{QUARTER_S, Settled, SettledAgent, SettledStays};
 
 use super::id_map::IdMap;
 use super::router::Router;
@@ -345,6 +347,15 @@ impl Statistics {
         closed.close(to);
         let length = Duration::from_micros(self.interval_us);
         closed.rows_where(|at| at < to && at + length > from)
+    }
+
+    /// The intervals that begin in this time, to be put away; what agents have gone on doing until `to` with
+    /// them.
+    pub fn settled_between(&self, from: Instant, to: Instant) -> Settled {
+        let mut closed = self.clone();
+        closed.close(to);
+        let begins = |at: Instant| at >= from && at < to;
+        Settled { stays: closed.cells.settled(begins), agents: closed.people.settled(begins) }
     }
 
     fn rows_where(&self, touches: impl Fn(Instant) -> bool + Copy) -> Rows {

@@ -1,6 +1,6 @@
 //! Figures of a time that is over, from the journal: its inputs are run again, and counted with what followed.
 
-use super::{Rows, Statistics};
+use super::{Rows, Settled, Statistics};
 use crate::acd::{Entry, Replay, ReplayError};
 use crate::base::Instant;
 
@@ -50,6 +50,11 @@ impl PastFigures {
     /// Rows kept.
     pub fn size(&self) -> usize {
         self.statistics.size()
+    }
+
+    /// The intervals that begin in this time, to be put away.
+    pub fn settled_between(&self, from: Instant, to: Instant) -> Settled {
+        self.statistics.settled_between(from, to)
     }
 
     /// The intervals that touch this time, as far as it has come; agents have gone on doing what they did last.

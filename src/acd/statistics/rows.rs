@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::counts::{AgentTimes, QueueCounts};
+use super::settled::{SettledAgent, SettledStays};
 use crate::acd::id_map::IdMap;
 use crate::acd::rules::Channel;
 use crate::base::{AgentId, Instant, QueueId, SkillId};
@@ -25,6 +26,18 @@ impl Rows {
     /// Rows of all kinds.
     pub fn count(&self) -> usize {
         self.queues.len() + self.agents.len() + self.skills.len() + self.channels.len()
+    }
+
+    pub(super) fn add_counts(
+        &mut self,
+        (at, queue, channel): (Instant, QueueId, Channel),
+        skills: &[SkillId],
+        counts: &QueueCounts,
+    ) {
+        let add = |sum: &mut QueueCounts| *sum = sum.plus(counts);
+        add(self.queues.entry((at, queue)).or_default());
+        add(self.channels.entry((at, channel)).or_default());
+        skills.iter().for_each(|skill| add(self.skills.entry((at, *skill)).or_default()));
     }
 }
 
@@ -70,12 +83,20 @@ impl Cells {
 
     pub fn add_to(&self, rows: &mut Rows, touches: impl Fn(Instant) -> bool) {
         for (key, cell) in self.index.iter().filter(|(key, _)| touches(key.interval)) {
-            let counts = &self.counts[*cell as usize];
-            let add = |sum: &mut QueueCounts| *sum = sum.plus(counts);
-            add(rows.queues.entry((key.interval, key.queue)).or_default());
-            add(rows.channels.entry((key.interval, key.channel)).or_default());
-            key.skills.iter().for_each(|skill| add(rows.skills.entry((key.interval, *skill)).or_default()));
+            rows.add_counts((key.interval, key.queue, key.channel), &key.skills, &self.counts[*cell as usize]);
         }
+    }
+
+    pub fn settled(&self, wanted: impl Fn(Instant) -> bool) -> Vec<SettledStays> {
+        let cells = self.index.iter().filter(|(key, _)| wanted(key.interval));
+        let settled = |(key, cell): (&CellKey, &u32)| SettledStays {
+            at: key.interval,
+            queue: key.queue,
+            channel: key.channel,
+            skills: key.skills.to_vec(),
+            counts: self.counts[*cell as usize],
+        };
+        cells.map(settled).collect()
     }
 }
 
@@ -151,6 +172,12 @@ impl People {
 
     pub fn total(&self) -> AgentTimes {
         self.times.iter().fold(AgentTimes::default(), |sum, times| sum.plus(times))
+    }
+
+    pub fn settled(&self, wanted: impl Fn(Instant) -> bool) -> Vec<SettledAgent> {
+        let rows = self.index.iter().filter(|((interval, _), _)| wanted(*interval));
+        rows.map(|((at, agent), row)| SettledAgent { at: *at, agent: *agent, times: self.times[*row as usize] })
+            .collect()
     }
 
     pub fn add_to(&self, rows: &mut Rows, touches: impl Fn(Instant) -> bool) {

@@ -1,0 +1,68 @@
+//! Figures of a time that is over for good, in a form that can be put away: cells of stays and rows of agents.
+//! Counts are sums, so rows put together again by queue, channel or skill are what the journal would give.
+
+use serde::{Deserialize, Serialize};
+
+use super::counts::{AgentTimes, QueueCounts};
+use super::rows::Rows;
+use crate::acd::rules::Channel;
+use crate::base::{AgentId, Instant, QueueId, SkillId};
+
+/// Length of the intervals that are put away. Every zone's days, and all longer intervals, are made of these.
+pub const QUARTER_S: u32 = 900;
+
+/// Stays that began in one interval, with all that rows are made by in common.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct SettledStays {
+    /// Beginning of the interval.
+    pub at: Instant,
+    pub queue: QueueId,
+    pub channel: Channel,
+    /// Sorted, each once.
+    pub skills: Vec<SkillId>,
+    pub counts: QueueCounts,
+}
+
+/// One agent's times in one interval.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct SettledAgent {
+    pub at: Instant,
+    pub agent: AgentId,
+    pub times: AgentTimes,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Settled {
+    pub stays: Vec<SettledStays>,
+    pub agents: Vec<SettledAgent>,
+}
+
+impl Rows {
+    pub fn add_stays(&mut self, stays: &SettledStays) {
+        let SettledStays { at, queue, channel, skills, counts } = stays;
+        self.add_counts((*at, *queue, *channel), skills, counts);
+    }
+
+    pub fn add_agent(&mut self, row: &SettledAgent) {
+        let sum = self.agents.entry((row.at, row.agent)).or_default();
+        *sum = sum.plus(&row.times);
+    }
+
+    /// What another time has: intervals that both have are added up.
+    pub fn merge(&mut self, other: &Self) {
+        fn add<K: Copy + Ord, T: Copy + Default>(
+            to: &mut std::collections::BTreeMap<K, T>,
+            from: &std::collections::BTreeMap<K, T>,
+            plus: impl Fn(T, &T) -> T,
+        ) {
+            for (key, counts) in from {
+                let sum = to.entry(*key).or_default();
+                *sum = plus(*sum, counts);
+            }
+        }
+        add(&mut self.queues, &other.queues, QueueCounts::plus);
+        add(&mut self.channels, &other.channels, QueueCounts::plus);
+        add(&mut self.skills, &other.skills, QueueCounts::plus);
+        add(&mut self.agents, &other.agents, AgentTimes::plus);
+    }
+}
