@@ -363,14 +363,27 @@ mod tests {
     }
 
     #[test]
-    fn an_interval_counts_where_it_touches_the_time() {
+    fn quarters_of_an_hour_add_up() {
         let at = |minutes: u64| Instant::from_micros(minutes * 60_000_000);
         let counts = |offered| QueueCounts { offered, ..QueueCounts::default() };
         let all: BTreeMap<_, _> = (0..4u64).map(|n| ((at(15 * n), QueueId(1)), counts(1 << n))).collect();
-        let time = |interval_s| Time { from: at(20), to: at(45), interval_s };
-        let single: Vec<_> = gathered(&all, &time(Some(900)), QueueCounts::plus).into_iter().collect();
-        assert_eq!(single.iter().map(|((_, _), counts)| counts.offered).collect::<Vec<_>>(), [2, 4]);
-        let whole: Vec<_> = gathered(&all, &time(None), QueueCounts::plus).into_iter().collect();
-        assert_eq!((whole[0].0.0, whole[0].1.offered), (at(20), 6));
+        let sums = |interval| {
+            let time = Time { from: at(0), to: at(60), interval };
+            let rows = gathered(&all, &time, QueueCounts::plus);
+            rows.into_iter().map(|((begin, _), counts)| (begin, counts.offered)).collect::<Vec<_>>()
+        };
+        let of = |text| Interval::read(text, "Asia/Kathmandu").unwrap();
+        assert_eq!(sums(of(None)), [(at(0), 1), (at(15), 2), (at(30), 4), (at(45), 8)]);
+        assert_eq!(sums(of(Some("1800"))), [(at(0), 3), (at(30), 12)]);
+        assert_eq!(sums(of(Some("all"))), [(at(0), 15)]);
+        assert_eq!(
+            (of(Some("1800")).folded_s(), of(Some("60")).folded_s(), of(Some("week")).folded_s()),
+            (900, 60, 900)
+        );
+        // 1970 began at half past five there: midnight lies before the epoch, which has no number.
+        assert_eq!(sums(of(Some("day"))).len(), 4);
+        let later = at(60 * 24 * 365 * 40);
+        let day = of(Some("day")).begin(later, later);
+        assert_eq!(later.since(day), std::time::Duration::from_secs(5 * 3_600 + 45 * 60));
     }
 }
