@@ -106,6 +106,7 @@ pub fn router(state: Arc<WebState>) -> Router {
         .route("/ws-tickets", post(sign_in::ticket))
         .route("/center", get(center_view::center))
         .route("/center/findings", get(rules::findings))
+        .route("/center/queues", get(rules::queues))
         .route("/center/queues/{key}", get(rules::queue_rules).put(rules::put_queue).patch(rules::patch_queue))
         .route("/center/hours/{key}/holidays", post(rules::add_holidays).layer(DefaultBodyLimit::max(FILE_LIMIT)))
         .route("/center/versions", get(rules::versions))

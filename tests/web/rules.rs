@@ -56,6 +56,28 @@ async fn a_queue_is_shown_with_what_it_may_name() {
     assert_eq!(world.bearer("ana", Role::Agent, None).get("/api/v1/center/queues/sales").await.code(), "not_allowed");
 }
 
+/// Agents and skills, but no queue yet.
+#[tokio::test]
+async fn the_first_queue_is_made_by_what_is_told_without_any() {
+    let world = World::start().await;
+    let text = "[center]\n[skill.gems]\nname = { en = \"Gems\", zh = \"宝石\" }\n[agent.ana]\nskills = { gems = 7 }\n";
+    let plan = world.store.plan(read(text).unwrap()).await.unwrap();
+    world.store.apply(&plan, "setup", NOW).await.unwrap();
+    let told = world.bearer("sue", Role::Supervisor, None).get("/api/v1/center/queues").await;
+    assert_eq!((told.status, told.header("etag")), (200, Some("\"1\"")));
+    let told = told.json();
+    assert_eq!((&told["items"], &told["choices"]["queues"]), (&json!([]), &json!([])));
+    assert_eq!(told["choices"]["skills"], json!([{"key": "gems", "en": "Gems", "zh": "宝石"}]));
+    assert_eq!((&told["defaults"]["ring_s"], &told["contact_selection"]), (&json!(20), &json!("score")));
+    let admin = world.bearer("root", Role::Admin, None).with("If-Match", "\"1\"");
+    let body = json!({"name": {"en": "Sales"}, "skills": {"gems": 3}}).to_string();
+    let made = admin.send("PUT", "/api/v1/center/queues/sales?accept_warnings=true", Some(body)).await;
+    assert_eq!((made.status, &made.json()["version"]), (200, &json!(2)));
+    let now = admin.get("/api/v1/center/queues").await.json();
+    assert_eq!(now["items"], json!([{"key": "sales", "en": "Sales", "zh": "Sales"}]));
+    assert_eq!(world.bearer("ana", Role::Agent, None).get("/api/v1/center/queues").await.code(), "not_allowed");
+}
+
 #[tokio::test]
 async fn a_dry_run_tells_the_plan_and_the_findings_and_changes_nothing() {
     let (world, admin) = world().await;

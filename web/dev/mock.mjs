@@ -109,6 +109,7 @@ const API = {
   'POST /sign-out': () => ((who = null), null),
   'GET /me': () => who,
   'GET /center': () => sample.center,
+  'GET /center/queues': () => sample.allQueues(),
   'POST /ws-tickets': () => ({ ticket: randomUUID(), expires_in_s: 30 }),
   'GET /customers': (_, query) => ({ items: sample.customers(query.get('q')) }),
   'POST /customers': (draft) => sample.create(draft),

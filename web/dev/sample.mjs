@@ -404,6 +404,10 @@ const DEFAULTS = {
   announce_first_s: null, announce: [], vip_bonus: { tiers: {}, values: [] }, call_back: null, record: false, disposition_required: false,
 };
 
+export const allQueues = () => {
+  const { version, defaults, contact_selection, choices } = rules('vip');
+  return { version, items: choices.queues, defaults, contact_selection, choices };
+};
 export const rules = (key) => ({
   version: 14,
   key,

@@ -215,6 +215,15 @@ async function walk(look) {
   await page.locator('[data-test=new-queue-en]').fill('Engraving');
   await page.locator('[data-test=changes]').waitFor();
   await show(page, name('18-new-queue'));
+  await page.route('**/api/v1/center', async (route) => {
+    const center = await (await route.fetch()).json();
+    await route.fulfill({ json: { ...center, queues: [] } });
+  });
+  await page.goto(`${base}/#/rules`);
+  await page.reload();
+  await page.locator('[data-test=new-queue-key]:focus').waitFor();
+  await show(page, name('18-first-queue'));
+  await page.unroute('**/api/v1/center');
   await page.goto(`${base}/#/tokens`);
   await page.locator('[data-test=token-crm]').waitFor();
   await page.locator('[data-test=token-name]').fill(name('dialler'));

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import type { QueueRules } from '../src/api/rules';
-import { emptyStep, formOf, newQueue, patchOf } from '../src/rules/form';
+import { emptyStep, formOf, NEW, newQueue, patchOf, queueShown } from '../src/rules/form';
 
 const rules: QueueRules = {
   skills: { gems: 3, chinese: { min: 5, weight: 2 } },
@@ -102,6 +102,13 @@ describe('the form of a queue', () => {
     const relax = patchOf(rules, form)['relax'] as QueueRules['relax'];
     expect(relax[0]).toEqual({ ...rules.relax[0], after_ms: 12_000 });
     expect(relax[1]).toMatchObject({ when: 'no_agents', min_level: 2, drop: [], add_groups: [] });
+  });
+
+  it('begins a center without queues with its first', () => {
+    expect([queueShown(null, 'vip', false), queueShown(NEW, 'vip', false), queueShown('repair', 'vip', false)]).toEqual(['vip', NEW, 'repair']);
+    expect([queueShown(null, '', false), queueShown(NEW, '', false)]).toEqual([NEW, NEW]);
+    // Who may not make queues reads those that there are.
+    expect([queueShown(NEW, 'vip', true), queueShown(null, '', true)]).toEqual(['vip', '']);
   });
 
   it('of a new queue says its names and what is not the default', () => {

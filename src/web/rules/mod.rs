@@ -16,7 +16,7 @@ use futures_util::future::BoxFuture;
 
 pub use file::{center_file, put_center_file};
 pub use holidays::add_holidays;
-pub use queue::{findings, patch_queue, put_queue, queue_rules};
+pub use queue::{findings, patch_queue, put_queue, queue_rules, queues};
 pub use shadow::{About as ShadowAbout, Tried, begin_shadow, end_shadow, shadow};
 pub use versions::{restore, version, versions};
 

@@ -17,6 +17,21 @@ use crate::web::payload::{Asked, Id, Payload};
 use crate::web::tagged::tagged;
 use crate::web::{ApiError, WebState};
 
+/// Which queues there are, and what a new one begins with: a center without any has its first one made so.
+pub async fn queues(State(state): State<Arc<WebState>>, signed: Signed) -> Result<Response, ApiError> {
+    signed.at_least(Role::Supervisor)?;
+    let (model, ids) = state.store.center().await?;
+    let choices = choices(&model);
+    let body = json!({
+        "version": ids.version,
+        "items": choices["queues"],
+        "defaults": QueueModel::default(),
+        "contact_selection": model.center.contact_selection,
+        "choices": choices,
+    });
+    Ok(tagged(ids.version, body))
+}
+
 /// What a queue says, what it may refer to, and what the linter thinks of it.
 pub async fn queue_rules(
     State(state): State<Arc<WebState>>,

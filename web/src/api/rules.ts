@@ -82,6 +82,10 @@ export interface QueueSheet {
   choices: { skills: Named[]; groups: Named[]; queues: Named[]; hours: Named[] };
 }
 
+export interface Queues extends Pick<QueueSheet, 'version' | 'defaults' | 'contact_selection' | 'choices'> {
+  items: Named[];
+}
+
 export interface FieldChange {
   field: string;
   from: string | null;
@@ -196,6 +200,9 @@ export type Patch = Record<string, unknown>;
 
 const queue = (key: string): string => `/center/queues/${encodeURIComponent(key)}`;
 const match = (version: number): Record<string, string> => ({ 'if-match': `"${version}"` });
+
+/** Every queue by name, and what a new one begins with. */
+export const allQueues = (): Promise<Queues> => ask('GET', '/center/queues');
 
 export const rules = (key: string): Promise<QueueSheet> => ask('GET', queue(key));
 

@@ -326,6 +326,12 @@ export function patchOf(before: QueueRules, form: Form): Patch {
 /** The page of a queue that does not exist yet: no key is written so. */
 export const NEW = '+';
 
+/** Which queue the page is about: the one asked for, else the first; empty: there is none. Who may make queues begins a center without any with a new one. */
+export function queueShown(asked: string | null, first: string, locked: boolean): string {
+  if (asked !== null && asked !== NEW) return asked;
+  return !locked && (asked === NEW || first === '') ? NEW : first;
+}
+
 /** What a new queue is called; both languages or one. */
 export interface Naming {
   key: string;
