@@ -233,6 +233,10 @@ test('the statistics of a time, and the same as a file', async () => {
   assert.equal(file.suggestedFilename(), 'carillon-agent-today.csv');
   const text = await readFile(await file.path(), 'utf8');
   assert.match(text, /lin/, text.slice(0, 200));
+  await office.test('figures-time').selectOption('365d');
+  await office.test('figures-interval').selectOption('month');
+  const month = new Intl.DateTimeFormat('en-GB', { month: 'short', year: 'numeric' }).format(new Date());
+  await eventually('a row for this month', async () => (await office.test('figures').locator('tbody td').first().textContent()).includes(month));
 });
 
 test('first contact resolution of the last year, with what is still open beside it', async () => {

@@ -295,8 +295,9 @@ export interface WhatIf {
 export const whatIf = (from: string, key: string, patch: Patch): Promise<WhatIf> =>
   ask('POST', '/what-if', { from, to: 'now', queues: { [key]: patch }, top: 10 });
 
+/** Days begin at midnight of this browser. */
 const figures = (from: string, by: string, interval: string): string =>
-  `/statistics?${new URLSearchParams({ from, by, interval })}`;
+  `/statistics?${new URLSearchParams({ from, by, interval, zone: new Intl.DateTimeFormat().resolvedOptions().timeZone })}`;
 
 export const statistics = (from: string, by: string, interval: string): Promise<Statistics> =>
   ask('GET', figures(from, by, interval));

@@ -795,6 +795,9 @@ figures-last-8h = Last 8 hours
 figures-last-24h = Last 24 hours
 figures-last-today = Today
 figures-last-7d = Last 7 days
+figures-last-30d = Last 30 days
+figures-last-90d = Last 90 days
+figures-last-365d = Last 365 days
 figures-csv = As CSV
 by-queue = Queue
 by-agent = Agent
@@ -804,6 +807,9 @@ interval-all = In one sum
 interval-900 = By quarter of an hour
 interval-1800 = By half-hour
 interval-3600 = By hour
+interval-day = By day
+interval-week = By week
+interval-month = By month
 figures-none = Nothing is written down for this time.
 figures-formulas = The same time, read eight ways
 figures-symbols = A answered, B abandoned, C taken away (call-back, transfer), F went on elsewhere, E all whose threshold was decided; T the queue’s threshold, S its short-abandon threshold.
@@ -843,10 +849,6 @@ resolution-within = { $days ->
     [one] Within 1 day
    *[other] Within { $days } days
   }
-resolution-last-7d = Last 7 days
-resolution-last-30d = Last 30 days
-resolution-last-90d = Last 90 days
-resolution-last-365d = Last 365 days
 by-day = Day
 resolution-none = Nobody was answered in this time.
 resolution-of = { $resolved } of { $first } first contacts were not repeated within { $days } d.

@@ -61,6 +61,11 @@ export function moment(at: number, now: number, language: Language): string {
   return day === time ? time : `${day} ${time}`;
 }
 
+/** With its year. */
+export function date(at: number, language: Language): string {
+  return new Intl.DateTimeFormat(locale(language), { day: 'numeric', month: 'short', year: 'numeric' }).format(at / 1000);
+}
+
 /** `2025-11-02` or `05-17`, as the language writes it; anything else stays as it is. */
 export function day(text: string, language: Language): string {
   const parts = /^(?:(\d{4})-)?(\d{2})-(\d{2})$/.exec(text);
