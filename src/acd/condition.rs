@@ -32,10 +32,7 @@ impl Recent {
 impl Router {
     /// Looks at all conditions again and offers contacts whose demand became wider.
     pub(super) fn conditions_changed(&mut self, now: Instant, out: &mut Vec<Output>) {
-        if self.gathering {
-            return;
-        }
-        if self.conditional.is_empty() {
+        if self.gathering || self.conditional.is_empty() {
             return;
         }
         let mut wider = std::mem::take(&mut self.scratch.demands);

@@ -59,12 +59,12 @@ impl Router {
                 self.roster.agents[agent as usize].next = Some(NextState::SignedOut);
                 self.no_answer(now, reservation, super::Withdrawn::AgentGone, out);
             }
-            _ => self.leave_shift(now, agent, out),
+            _ => self.leave_shift(now, agent, None, out),
         }
     }
 
-    /// Signed out for good: nothing is held any more.
-    pub(super) fn leave_shift(&mut self, now: Instant, agent: u32, out: &mut Vec<Output>) {
+    /// Signed out for good: nothing is held any more. `back`: a contact that rang here.
+    pub(super) fn leave_shift(&mut self, now: Instant, agent: u32, back: Option<u32>, out: &mut Vec<Output>) {
         self.stop_wrap_up_timer(agent);
         let found = &mut self.roster.agents[agent as usize];
         found.next = None;
@@ -72,8 +72,9 @@ impl Router {
         self.set_duty(now, agent, Duty::SignedOut, out);
         self.roster.agents[agent as usize].tally.sign_out(now);
         self.count_staff(agent, false);
-        self.free_wanting(now, agent, out);
-        self.conditions_changed(now, out);
+        let mut freed = self.wanting_others_too(agent);
+        freed.extend(back);
+        self.line_up_together(now, &freed, out);
     }
 
     pub(super) fn ready(&mut self, now: Instant, agent: u32, out: &mut Vec<Output>) {
@@ -265,7 +266,7 @@ impl Router {
         match self.roster.agents[agent as usize].next.take() {
             None | Some(NextState::Ready) => self.become_ready(now, agent, None, out),
             Some(NextState::NotReady { reason }) => self.set_duty(now, agent, Duty::NotReady(reason), out),
-            Some(NextState::SignedOut) => self.leave_shift(now, agent, out),
+            Some(NextState::SignedOut) => self.leave_shift(now, agent, None, out),
         }
     }
 

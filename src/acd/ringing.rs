@@ -126,6 +126,11 @@ impl Router {
         self.timers.clear(&mut reservation.timer);
         let Reservation { contact: slot, agent, .. } = reservation;
         self.push_withdraw(&reservation, because, out);
+        let returns = self.contacts.get(slot).is_some() && !self.is_ringing(slot);
+        if returns {
+            let queue = self.demands.all[self.contacts[slot].demand as usize].queue;
+            self.queue_counts[queue as usize].ringing -= 1;
+        }
         let wants_out = self.roster.agents[agent as usize].next == Some(NextState::SignedOut);
         if reservation.was_busy {
             let reason = super::NO_ANSWER.to_owned();
@@ -133,14 +138,13 @@ impl Router {
             self.roster.agents[agent as usize].next = Some(next);
             self.set_duty(now, agent, Duty::Busy, out);
         } else if wants_out {
-            self.leave_shift(now, agent, out);
+            // Who waited for this agent or for nobody being there competes with the contact that rang.
+            return self.leave_shift(now, agent, returns.then_some(slot), out);
         } else {
             self.roster.agents[agent as usize].next = None;
             self.set_duty(now, agent, Duty::NotReady(super::NO_ANSWER.to_owned()), out);
         }
-        if self.contacts.get(slot).is_some() && !self.is_ringing(slot) {
-            let queue = self.demands.all[self.contacts[slot].demand as usize].queue;
-            self.queue_counts[queue as usize].ringing -= 1;
+        if returns {
             self.line_up(now, slot, out);
         }
     }
@@ -190,7 +194,7 @@ impl Router {
         }
         match self.roster.agents[agent as usize].next.take() {
             Some(NextState::NotReady { reason }) => self.set_duty(now, agent, Duty::NotReady(reason), out),
-            Some(NextState::SignedOut) => self.leave_shift(now, agent, out),
+            Some(NextState::SignedOut) => self.leave_shift(now, agent, None, out),
             _ => self.become_ready(now, agent, Some((idle_stamp, ready_since)), out),
         }
     }

@@ -165,10 +165,15 @@ impl Router {
         out: &mut Vec<Output>,
         act: impl FnOnce(&mut Self, u32, &mut Vec<Output>),
     ) {
-        match self.model.agent_ix(agent).filter(|ix| (*ix as usize) < self.model.rules.agents.len()) {
+        match self.model.agent_ix(agent).filter(|ix| self.is_employed(*ix)) {
             Some(ix) => act(self, ix, out),
             None => out.push(rejected(input, "no such agent")),
         }
+    }
+
+    /// In the rules: who is not comes after those who are, and only finishes.
+    pub(super) fn is_employed(&self, agent: u32) -> bool {
+        (agent as usize) < self.model.rules.agents.len()
     }
 
     fn deadline(&mut self, now: Instant, out: &mut Vec<Output>) {

@@ -272,21 +272,36 @@ impl Router {
         }
     }
 
-    /// The preferred agent is gone: those who wait for others too line up, in the order of the contact policy.
-    pub(super) fn free_wanting(&mut self, now: Instant, agent: u32, out: &mut Vec<Output>) {
-        let takes_others = |slot: &u32| {
-            let contact = &self.contacts[*slot];
-            let waits = matches!(contact.place, Place::Wants { until, .. } if until != Instant::FAR_FUTURE);
-            let queue = contact.queue.filter(|_| waits)?;
-            Some((self.rank_of(contact, queue, now), *slot))
+    /// Who wants this agent, but not alone; everybody when the agent is no longer in the rules.
+    pub(super) fn wanting_others_too(&self, agent: u32) -> Vec<u32> {
+        let gone = !self.is_employed(agent);
+        let takes_others = |slot: &u32| match self.contacts[*slot].place {
+            Place::Wants { until, .. } => gone || until != Instant::FAR_FUTURE,
+            _ => false,
         };
-        let wanting = self.roster.agents[agent as usize].wanted_by.iter();
-        let mut ranked: Vec<_> = wanting.filter_map(takes_others).collect();
-        ranked.sort_unstable();
-        for (_, slot) in ranked {
+        self.roster.agents[agent as usize].wanted_by.iter().copied().filter(takes_others).collect()
+    }
+
+    /// One event brings these contacts back into line, and perhaps changes conditions: all of them, and those
+    /// whose demand becomes wider, are offered in the order of the contact policy.
+    pub(super) fn line_up_together(&mut self, now: Instant, slots: &[u32], out: &mut Vec<Output>) {
+        for slot in slots.iter().copied() {
             self.take_from_place(slot);
-            self.line_up(now, slot, out);
+            self.stand_in_line(slot);
+            self.remember_prediction(slot, now);
+            self.set_contact_timer(now, slot);
         }
+        if self.gathering {
+            return;
+        }
+        let mut demands = std::mem::take(&mut self.scratch.demands);
+        demands.clear();
+        self.set_floors(now, &mut demands);
+        demands.extend(slots.iter().map(|slot| self.contacts[*slot].demand));
+        demands.sort_unstable();
+        demands.dedup();
+        self.offer_demands(now, &demands, out);
+        self.scratch.demands = demands;
     }
 
     /// Offers the waiting contacts of these demands in the order of the contact policy, until none finds

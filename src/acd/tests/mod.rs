@@ -1,5 +1,6 @@
 //! Stories told to the router in virtual time.
 
+mod corners;
 mod estimates;
 mod new_rules;
 mod order;
