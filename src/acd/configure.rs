@@ -177,6 +177,7 @@ impl Router {
             }
         }
         for ix in self.model.rules.agents.len() as u32..self.roster.agents.len() as u32 {
+            self.line_up_together(now, &self.wanting_others_too(ix), out);
             match self.roster.agents[ix as usize].duty {
                 Duty::SignedOut => {}
                 Duty::Busy | Duty::Reserved { .. } => {
@@ -184,7 +185,7 @@ impl Router {
                     self.withdraw_idle(ix);
                     self.publish(ix, out);
                 }
-                _ => self.leave_shift(now, ix, out),
+                _ => self.leave_shift(now, ix, None, out),
             }
         }
     }

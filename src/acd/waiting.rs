@@ -211,7 +211,8 @@ impl Router {
         preferred: Option<(crate::base::AgentId, u64)>,
         out: &mut Vec<Output>,
     ) {
-        let wanted = preferred.and_then(|(agent, ms)| Some((self.model.agent_ix(agent)?, ms)));
+        let employed = |agent| self.model.agent_ix(agent).filter(|ix| self.is_employed(*ix));
+        let wanted = preferred.and_then(|(agent, ms)| Some((employed(agent)?, ms)));
         let Some((agent, ms)) = wanted else { return self.line_up(now, slot, out) };
         let channel = self.demands.all[self.contacts[slot].demand as usize].channel;
         if self.roster.idle[agent as usize].free_for(channel) {

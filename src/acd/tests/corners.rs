@@ -49,3 +49,24 @@ fn a_contact_whose_agent_signs_out_during_the_ring_is_not_overtaken() {
     sign_out(&mut world, 1);
     assert_eq!(world.rings(10), [2], "came first, at {first:?}");
 }
+
+#[test]
+fn who_waits_for_nobody_but_an_agent_who_is_gone_waits_for_all() {
+    let mut world = World::new(vec![queue(1, &[])], vec![agent(1, &[]), agent(2, &[])]);
+    world.ready(&[1, 2]);
+    world.not_ready(1, "break");
+    world.arrive_as(wanting(&world, 10, 1, u64::MAX));
+    world.arrive_as(wanting(&world, 11, 1, 60_000));
+    assert!(world.rings(10).is_empty() && world.rings(11).is_empty());
+    configure(&mut world, vec![queue(1, &[])], vec![agent(2, &[])]);
+    assert_eq!(world.rings(10), [2]);
+    // While the last call of one who is gone goes on, nobody waits for more.
+    let mut world = World::new(vec![queue(1, &[])], vec![agent(1, &[]), agent(2, &[])]);
+    world.ready(&[1]);
+    world.arrive(9, 1);
+    world.accept(1);
+    configure(&mut world, vec![queue(1, &[])], vec![agent(2, &[])]);
+    world.ready(&[2]);
+    world.arrive_as(wanting(&world, 10, 1, u64::MAX));
+    assert_eq!(world.rings(10), [2]);
+}
