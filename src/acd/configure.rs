@@ -24,6 +24,7 @@ impl Router {
         self.gathering = true;
         self.drop_orphans(now, &lost, out);
         self.gathering = false;
+        self.set_floors(now, &mut Vec::new());
         self.match_all(now, out);
         self.conditions_changed(now, out);
     }

@@ -70,3 +70,25 @@ fn who_waits_for_nobody_but_an_agent_who_is_gone_waits_for_all() {
     world.arrive_as(wanting(&world, 10, 1, u64::MAX));
     assert_eq!(world.rings(10), [2]);
 }
+
+#[test]
+fn new_rules_share_agents_out_as_the_conditions_stand() {
+    let helper = AgentRule { group: Some("helpers".into()), queues: vec![QueueId(2)], ..agent(1, &[]) };
+    let widens = QueueRule {
+        relax: vec![RelaxStep {
+            when: Some(Condition::WaitingAbove(0)),
+            add_groups: vec!["helpers".into()],
+            ..RelaxStep::default()
+        }],
+        ..queue(1, &[])
+    };
+    let away = AgentRule { queues: vec![QueueId(9)], ..helper.clone() };
+    let queues = vec![widens, queue(2, &[]), queue(9, &[])];
+    let mut world = World::new(queues.clone(), vec![AgentRule { group: None, ..away }]);
+    world.ready(&[1]);
+    world.arrive(10, 1);
+    world.arrive(11, 2);
+    assert!(world.rings(10).is_empty() && world.rings(11).is_empty());
+    configure(&mut world, queues, vec![helper]);
+    assert_eq!(world.rings(10), [1], "came first, and the condition holds");
+}
