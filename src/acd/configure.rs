@@ -107,7 +107,7 @@ impl Router {
     }
 
     fn index_agents(&mut self) {
-        let mut idle = Vec::new();
+        let (mut idle, mut fresh) = (Vec::new(), Vec::new());
         for ix in 0..self.roster.agents.len() as u32 {
             let profile = self.model.profile_of[ix as usize];
             let profile = &self.model.profiles[profile as usize];
@@ -126,9 +126,18 @@ impl Router {
             let channels = if agent.is_open() { profile.capacity.free_channels(&agent.load) } else { 0 };
             let stamp = self.roster.idle[ix as usize].stamp();
             self.roster.idle[ix as usize] = IdleWord::new(stamp, if stamp == 0 { 0 } else { channels });
-            if channels != 0 && stamp != 0 {
-                idle.push(IdleEntry { stamp, agent: ix });
+            match (channels, stamp) {
+                (0, _) => {}
+                (_, 0) => fresh.push((agent.since, agent.id, ix, channels)),
+                _ => idle.push(IdleEntry { stamp, agent: ix }),
             }
+        }
+        // Whom new rules give room is idle from now on.
+        fresh.sort_unstable();
+        for (_, _, ix, channels) in fresh {
+            self.roster.stamp += 1;
+            self.roster.idle[ix as usize] = IdleWord::new(self.roster.stamp, channels);
+            idle.push(IdleEntry { stamp: self.roster.stamp, agent: ix });
         }
         idle.sort_unstable_by_key(|entry| entry.stamp);
         for entry in idle {

@@ -92,3 +92,17 @@ fn new_rules_share_agents_out_as_the_conditions_stand() {
     configure(&mut world, queues, vec![helper]);
     assert_eq!(world.rings(10), [1], "came first, and the condition holds");
 }
+
+#[test]
+fn room_that_new_rules_give_is_used_at_once() {
+    let chats = QueueRule { channel: Channel::Chat, ..queue(1, &[]) };
+    let of = |count| AgentRule { capacity: vec![(Channel::Chat, count)], ..agent(1, &[]) };
+    let mut world = World::new(vec![chats.clone()], vec![of(1)]);
+    world.ready(&[1]);
+    world.arrive(10, 1);
+    world.accept(1);
+    world.arrive(11, 1);
+    assert_eq!(world.rings(11), Vec::<u32>::new());
+    configure(&mut world, vec![chats], vec![of(2)]);
+    assert_eq!(world.rings(11), [1]);
+}
