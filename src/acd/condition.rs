@@ -65,7 +65,7 @@ impl Router {
     }
 
     /// The highest step whose condition holds.
-    fn floor_of(&self, ix: u32, now: Instant) -> u8 {
+    pub(super) fn floor_of(&self, ix: u32, now: Instant) -> u8 {
         let demand = &self.demands.all[ix as usize];
         let holds = |step: usize| match demand.conditions[step] {
             None => false,

@@ -154,7 +154,7 @@ impl Router {
             if matches!(self.contacts[slot].place, Place::Served(_)) {
                 continue;
             }
-            self.contacts[slot].demand = self.demand_of(slot, queue);
+            self.contacts[slot].demand = self.demand_of(now, slot, queue);
             self.waiting += 1;
             self.queue_counts[queue as usize].waiting += 1;
             match self.contacts[slot].place {

@@ -131,7 +131,7 @@ impl Router {
         if contact.is_call_back() {
             (contact.timeout_at, contact.announce_at) = (Instant::FAR_FUTURE, Instant::FAR_FUTURE);
         }
-        self.contacts[slot].demand = self.demand_of(slot, queue);
+        self.contacts[slot].demand = self.demand_of(now, slot, queue);
         self.waiting += 1;
         self.queue_counts[queue as usize].waiting += 1;
         true
@@ -156,7 +156,7 @@ impl Router {
             return Some(Refusal::TooLong(limit));
         }
         if rule.leave_without_agents {
-            let demand = self.demand_of(slot, queue);
+            let demand = self.demand_of(now, slot, queue);
             if self.demands.all[demand as usize].staffed_at(u8::MAX) == 0 {
                 return Some(Refusal::NoAgents);
             }
@@ -196,11 +196,14 @@ impl Router {
     }
 
     /// The demand of a contact in a queue, made known when it is new.
-    pub(super) fn demand_of(&mut self, slot: u32, queue: u32) -> u32 {
-        match self.demands.find(queue, &self.contacts[slot].extra) {
-            Some(demand) => demand,
-            None => self.add_demand(queue, self.contacts[slot].extra.clone()),
+    pub(super) fn demand_of(&mut self, now: Instant, slot: u32, queue: u32) -> u32 {
+        if let Some(demand) = self.demands.find(queue, &self.contacts[slot].extra) {
+            return demand;
         }
+        let demand = self.add_demand(queue, self.contacts[slot].extra.clone());
+        // As if it had always been known.
+        self.demands.all[demand as usize].floor = self.floor_of(demand, now);
+        demand
     }
 
     /// To the preferred agent, to the best agent, or into the line.

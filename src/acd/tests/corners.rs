@@ -106,3 +106,27 @@ fn room_that_new_rules_give_is_used_at_once() {
     configure(&mut world, vec![chats], vec![of(2)]);
     assert_eq!(world.rings(11), [1]);
 }
+
+#[test]
+fn a_wish_nobody_had_before_widens_as_the_others_do() {
+    // The helper has been idle for longer.
+    let helper = AgentRule { group: Some("helpers".into()), queues: vec![QueueId(2)], ..agent(1, &[(8, 5)]) };
+    let steps = |id| QueueRule {
+        agent_selection: AgentSelection::LongestIdle,
+        relax: vec![RelaxStep {
+            when: Some(Condition::WaitingAbove(0)),
+            add_groups: vec!["helpers".into()],
+            ..RelaxStep::default()
+        }],
+        ..queue(id, &[])
+    };
+    let mut world = World::new(vec![steps(1), queue(2, &[])], vec![helper, agent(2, &[(8, 5)])]);
+    world.ready(&[1, 2]);
+    let mut stuck = Arrival::new(ContactId(10), QUEUE, world.now);
+    stuck.skills = vec![(crate::base::SkillId(9), 1)];
+    world.arrive_as(stuck);
+    let mut asks = Arrival::new(ContactId(11), QUEUE, world.now);
+    asks.skills = vec![(crate::base::SkillId(8), 1)];
+    world.arrive_as(asks);
+    assert_eq!(world.rings(11), [1]);
+}
