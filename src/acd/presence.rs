@@ -222,6 +222,7 @@ impl Router {
             return self.make_available(now, agent, None, out);
         }
         found.last_contact = Some(contact.id.0);
+        found.last_queue = contact.queue.map(|queue| self.model.queue(queue).id);
         let asked = std::mem::take(&mut found.wants_wrap_up);
         let rule = contact.queue.map(|queue| self.model.queue(queue).wrap_up);
         let limit = |seconds: u32| Some(now + std::time::Duration::from_secs(u64::from(seconds)));

@@ -41,7 +41,7 @@ pub(super) struct Agent {
     pub wanted_by: Vec<u32>,
     pub timer: Ticket,
     pub tally: Tally,
-    /// The queue of the latest contact; `None`: it came from no queue.
+    /// The queue of the contact that is wrapped up, or that came last; `None`: it came from no queue.
     pub last_queue: Option<crate::base::QueueId>,
     /// The contact whose conversation ended last, while wrap-up may still be asked for.
     pub last_contact: Option<u64>,

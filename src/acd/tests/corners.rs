@@ -130,3 +130,26 @@ fn a_wish_nobody_had_before_widens_as_the_others_do() {
     world.arrive_as(asks);
     assert_eq!(world.rings(11), [1]);
 }
+
+#[test]
+fn the_contact_that_ended_decides_the_wrap_up() {
+    let chats = |id, mode, seconds| QueueRule {
+        channel: Channel::Chat,
+        wrap_up: WrapUp { mode, seconds },
+        ..queue(id, &[])
+    };
+    let two = AgentRule { capacity: vec![(Channel::Chat, 2)], ..agent(1, &[]) };
+    let queues = vec![chats(1, WrapUpMode::Fixed, 40), chats(2, WrapUpMode::Timed, 10)];
+    let mut world = World::new(queues, vec![two]);
+    world.ready(&[1]);
+    for id in [1, 2] {
+        world.arrive(u64::from(id), id);
+        world.accept(1);
+    }
+    world.end(2);
+    world.end(1);
+    assert!(is_rejected(&world.tell(Input::WrapUpDone { agent: AgentId(1) })), "it lasts its full time");
+    assert!(is_rejected(&world.tell(Input::ExtendWrapUp { agent: AgentId(1) })));
+    world.wait(secs(40));
+    assert_eq!(world.state(1), AgentState::Ready);
+}
