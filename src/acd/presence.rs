@@ -110,11 +110,13 @@ impl Router {
         }
     }
 
-    /// A pause reason may be limited to so many agents at once.
+    /// A pause reason may be limited to so many agents at once; who will take it next has a place already.
     fn pause_refused(&self, agent: u32, reason: &str) -> Option<&'static str> {
         let limit = self.model.rules.reasons.iter().find(|r| r.key == reason)?.max_agents?;
         let paused = self.roster.agents.iter().enumerate().filter(|(ix, other)| {
-            *ix != agent as usize && matches!(&other.duty, Duty::NotReady(held) if held == reason)
+            let takes_it_next = matches!(&other.next, Some(NextState::NotReady { reason: next }) if next == reason);
+            let has_it = matches!(&other.duty, Duty::NotReady(held) if held == reason);
+            *ix != agent as usize && (has_it || takes_it_next)
         });
         (paused.count() >= limit as usize).then_some("too many agents pause for this reason")
     }

@@ -153,3 +153,17 @@ fn the_contact_that_ended_decides_the_wrap_up() {
     world.wait(secs(40));
     assert_eq!(world.state(1), AgentState::Ready);
 }
+
+#[test]
+fn who_takes_a_limited_pause_next_has_a_place_already() {
+    let reasons = vec![ReasonRule { key: "lunch".into(), name: String::new(), limit_s: None, max_agents: Some(1) }];
+    let agents = vec![agent(1, &[]), agent(2, &[])];
+    let mut world = World::with(Rules { queues: vec![queue(1, &[])], agents, reasons, ..Rules::default() });
+    world.ready(&[1, 2]);
+    world.arrive(10, 1);
+    world.accept(1);
+    world.not_ready(1, "lunch");
+    assert!(is_rejected(&world.not_ready(2, "lunch")));
+    world.not_ready(1, "training");
+    assert!(!is_rejected(&world.not_ready(2, "lunch")));
+}
