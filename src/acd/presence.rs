@@ -341,6 +341,9 @@ impl Router {
             return out.push(rejected("Occupy", "this contact is known already"));
         }
         let found = &self.roster.agents[agent as usize];
+        if found.load[Channel::Outbound as usize] == u8::MAX {
+            return out.push(rejected("Occupy", "too many own contacts"));
+        }
         let next = match &found.duty {
             Duty::SignedOut => return out.push(rejected("Occupy", "not signed in")),
             Duty::Reserved { .. } => return out.push(rejected("Occupy", "a contact rings at this agent")),

@@ -167,3 +167,16 @@ fn who_takes_a_limited_pause_next_has_a_place_already() {
     world.not_ready(1, "training");
     assert!(!is_rejected(&world.not_ready(2, "lunch")));
 }
+
+#[test]
+fn own_calls_have_a_bound() {
+    let mut world = World::new(vec![queue(1, &[])], vec![agent(1, &[])]);
+    world.ready(&[1]);
+    let mut taken = 0;
+    for contact in 0..300 {
+        taken += u32::from(!is_rejected(&world.tell(Input::Occupy { agent: AgentId(1), contact: ContactId(contact) })));
+    }
+    assert_eq!(taken, 255);
+    (0..255).for_each(|contact| drop(world.end(contact)));
+    assert_eq!(world.state(1), AgentState::Ready);
+}
