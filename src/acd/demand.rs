@@ -130,7 +130,7 @@ fn rank(policy: AgentSelection, profile: &Profile, fit: u16, rule: &QueueRule) -
         AgentSelection::LeastSkilled => i64::from(profile.level_sum),
         AgentSelection::FastestService => match profile.service_ms(rule.id) {
             0 => i64::MAX,
-            ms => ms as i64,
+            ms => i64::try_from(ms).unwrap_or(i64::MAX),
         },
         _ => 0,
     }

@@ -180,3 +180,15 @@ fn own_calls_have_a_bound() {
     (0..255).for_each(|contact| drop(world.end(contact)));
     assert_eq!(world.state(1), AgentState::Ready);
 }
+
+#[test]
+fn a_mean_beyond_all_sense_is_the_slowest() {
+    let mut rule = queue(1, &[]);
+    rule.agent_selection = AgentSelection::FastestService;
+    let slow = AgentRule { service_ms: vec![(QUEUE, u64::MAX)], ..agent(1, &[]) };
+    let fast = AgentRule { service_ms: vec![(QUEUE, 1_000)], ..agent(2, &[]) };
+    let mut world = World::new(vec![rule], vec![slow, fast]);
+    world.ready(&[1, 2]);
+    world.arrive(10, 1);
+    assert_eq!(world.rings(10), [2]);
+}
