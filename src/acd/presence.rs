@@ -296,7 +296,11 @@ impl Router {
     pub(super) fn extend_wrap_up(&mut self, now: Instant, agent: u32, out: &mut Vec<Output>) {
         let seconds = self.wrap_up_seconds(agent);
         let found = &mut self.roster.agents[agent as usize];
-        let Duty::WrapUp { until: Some(until), extended: extended @ false, .. } = &mut found.duty else {
+        let extensible = match &mut found.duty {
+            Duty::WrapUp { until: Some(until), extended: extended @ false, .. } if seconds > 0 => Some((until, extended)),
+            _ => None,
+        };
+        let Some((until, extended)) = extensible else {
             return out.push(rejected("ExtendWrapUp", "no wrap-up that can be extended"));
         };
         *until = (*until).max(now) + std::time::Duration::from_secs(u64::from(seconds));
