@@ -317,6 +317,8 @@ impl Router {
         let found = &mut self.roster.agents[agent as usize];
         match (&found.duty, mode, found.last_contact) {
             (Duty::Busy, ..) => found.wants_wrap_up = true,
+            // The next one rings during the conversation.
+            (Duty::Reserved { .. }, ..) if !found.holds.is_empty() => found.wants_wrap_up = true,
             (Duty::Ready, Some(WrapUpMode::Optional), Some(contact)) => {
                 self.begin_wrap_up(now, agent, ContactId(contact), None, out);
             }

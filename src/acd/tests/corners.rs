@@ -192,3 +192,21 @@ fn a_mean_beyond_all_sense_is_the_slowest() {
     world.arrive(10, 1);
     assert_eq!(world.rings(10), [2]);
 }
+
+#[test]
+fn wrap_up_may_be_asked_for_while_the_next_one_rings() {
+    let chats = QueueRule {
+        channel: Channel::Chat,
+        wrap_up: WrapUp { mode: WrapUpMode::Requested, seconds: 20 },
+        ..queue(1, &[])
+    };
+    let mut world = World::new(vec![chats], vec![AgentRule { capacity: vec![(Channel::Chat, 2)], ..agent(1, &[]) }]);
+    world.ready(&[1]);
+    world.arrive(10, 1);
+    world.accept(1);
+    world.arrive(11, 1);
+    assert_eq!(world.tell(Input::RequestWrapUp { agent: AgentId(1) }), []);
+    world.leave(11);
+    world.end(10);
+    assert!(matches!(world.state(1), AgentState::WrapUp { .. }));
+}
