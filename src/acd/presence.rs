@@ -216,6 +216,7 @@ impl Router {
             // The next one rings already: no wrap-up. Who is withdrawn from this ring is ready.
             if let Some(ring) = self.reservations.get_mut(reservation).filter(|_| found.holds.is_empty()) {
                 (ring.was_busy, ring.ready_since) = (false, now);
+                found.tally.pause(now);
             }
             return self.publish(agent, out);
         }
