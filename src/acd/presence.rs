@@ -89,7 +89,9 @@ impl Router {
             }
             Duty::Busy => {
                 self.set_next(agent, NextState::Ready, out);
-                self.make_available(now, agent, None, out);
+                if !self.roster.idle[agent as usize].is_idle() {
+                    self.make_available(now, agent, None, out);
+                }
             }
             Duty::Reserved { .. } => self.set_next(agent, NextState::Ready, out),
         }

@@ -210,3 +210,17 @@ fn wrap_up_may_be_asked_for_while_the_next_one_rings() {
     world.end(10);
     assert!(matches!(world.state(1), AgentState::WrapUp { .. }));
 }
+
+#[test]
+fn ready_said_twice_costs_no_idle_time() {
+    let chats = QueueRule { channel: Channel::Chat, agent_selection: AgentSelection::LongestIdle, ..queue(1, &[]) };
+    let two = |id| AgentRule { capacity: vec![(Channel::Chat, 2)], ..agent(id, &[]) };
+    let mut world = World::new(vec![chats], vec![two(1), two(2)]);
+    world.ready(&[1]);
+    world.arrive(10, 1);
+    world.accept(1);
+    world.ready(&[2]);
+    world.tell(Input::Ready { agent: AgentId(1), author: Author::Agent });
+    world.arrive(11, 1);
+    assert_eq!(world.rings(11), [1], "has had room for longer");
+}
