@@ -105,11 +105,12 @@ impl Router {
         found.last_queue = Some(queue_id);
         found.last_contact = None;
         self.set_duty(now, agent, Duty::Busy, out);
+        // Who is free now finds the demands as they are without this contact.
+        self.conditions_changed(now, out);
         for other in others {
             self.release(now, other, Withdrawn::ContactGone, out);
         }
         self.make_available(now, agent, None, out);
-        self.conditions_changed(now, out);
     }
 
     pub(super) fn refused(&mut self, now: Instant, id: ReservationId, out: &mut Vec<Output>) {

@@ -461,11 +461,12 @@ impl Router {
         let rang = self.withdraw_all(slot);
         let mut timer = self.contacts[slot].timer;
         self.timers.clear(&mut timer);
+        // Who is free now finds the demands as they are without this contact.
+        self.conditions_changed(now, out);
         for reservation in rang {
             self.release(now, reservation, Withdrawn::ContactGone, out);
         }
         self.contacts.remove(slot);
-        self.conditions_changed(now, out);
     }
 
     pub(super) fn ended(&mut self, now: Instant, contact: ContactId, out: &mut Vec<Output>) {

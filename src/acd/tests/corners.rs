@@ -224,3 +224,25 @@ fn ready_said_twice_costs_no_idle_time() {
     world.arrive(11, 1);
     assert_eq!(world.rings(11), [1], "has had room for longer");
 }
+
+#[test]
+fn a_condition_that_is_over_gives_no_contact_to_who_becomes_free_by_it() {
+    let widens = QueueRule {
+        ring_several: 2,
+        relax: vec![RelaxStep {
+            when: Some(Condition::WaitingAbove(1)),
+            add_groups: vec!["helpers".into()],
+            ..RelaxStep::default()
+        }],
+        ..queue(1, &[])
+    };
+    let helper = AgentRule { group: Some("helpers".into()), queues: vec![QueueId(2)], ..agent(1, &[]) };
+    let mut world = World::new(vec![widens, queue(2, &[])], vec![helper]);
+    world.ready(&[1]);
+    world.arrive(10, 1);
+    assert_eq!(world.rings(10), Vec::<u32>::new());
+    world.arrive(11, 1);
+    assert_eq!(world.rings(10), [1]);
+    world.leave(10);
+    assert_eq!(world.rings(11), Vec::<u32>::new(), "it waits alone again");
+}
