@@ -67,15 +67,16 @@ impl Router {
     }
 
     fn serve_in_order(&mut self, now: Instant, order: &[u32], out: &mut Vec<Output>) {
+        let mut several = Vec::new();
         for slot in order.iter().copied() {
             match self.contacts.get(slot).map(|contact| contact.place) {
-                Some(Place::Line(_)) => {
-                    self.offer(now, slot, out);
-                }
+                Some(Place::Line(_)) => several.extend(self.offer_to_one(now, slot, out).then_some(slot)),
                 Some(Place::Wants { agent, .. }) => self.offer_to_wanted(now, slot, agent, out),
                 _ => {}
             }
         }
+        // Others ring after everybody's first.
+        several.into_iter().for_each(|slot| self.ring_others(now, slot, out));
     }
 
     fn offer_to_wanted(&mut self, now: Instant, slot: u32, agent: u32, out: &mut Vec<Output>) {
@@ -167,21 +168,13 @@ impl Router {
                 )
             })
             .collect();
+        let mut several = Vec::new();
         for (slot, agent, pick) in picks {
+            // Who asked for one agent rings at no other.
+            several.extend(matches!(self.contacts[slot].place, Place::Line(_)).then_some(slot));
             self.reserve(now, slot, agent, pick, out);
         }
-        for one in &given {
-            self.ring_others(now, pool.slots[one.contact as usize], out);
-        }
-    }
-
-    /// Where several agents are rung at once, those who are left over come after everybody's first.
-    fn ring_others(&mut self, now: Instant, slot: u32, out: &mut Vec<Output>) {
-        let queue = self.demands.all[self.contacts[slot].demand as usize].queue;
-        for _ in 1..self.model.queue(queue).ring_several {
-            let Some(agent) = self.best_agent(slot, now) else { return };
-            self.reserve_agent_for(now, slot, agent, out);
-        }
+        several.into_iter().for_each(|slot| self.ring_others(now, slot, out));
     }
 
     /// The record of one contact's part, and how many candidates are not listed.

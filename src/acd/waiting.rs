@@ -243,15 +243,28 @@ impl Router {
 
     /// Rings the best agents there are now; true when at least one rings.
     pub(super) fn offer(&mut self, now: Instant, slot: u32, out: &mut Vec<Output>) -> bool {
-        let queue = self.demands.all[self.contacts[slot].demand as usize].queue;
-        let several = self.model.queue(queue).ring_several.max(1);
-        let mut rings = false;
-        for _ in 0..several {
-            let Some(agent) = self.best_agent(slot, now) else { break };
-            self.reserve_agent_for(now, slot, agent, out);
-            rings = true;
+        let rings = self.offer_to_one(now, slot, out);
+        if rings {
+            self.ring_others(now, slot, out);
         }
         rings
+    }
+
+    /// Rings the best agent there is now.
+    pub(super) fn offer_to_one(&mut self, now: Instant, slot: u32, out: &mut Vec<Output>) -> bool {
+        let Some(agent) = self.best_agent(slot, now) else { return false };
+        self.reserve_agent_for(now, slot, agent, out);
+        true
+    }
+
+    /// Where several agents are rung at once: those beside the first.
+    pub(super) fn ring_others(&mut self, now: Instant, slot: u32, out: &mut Vec<Output>) {
+        let queue = self.demands.all[self.contacts[slot].demand as usize].queue;
+        for _ in 1..self.model.queue(queue).ring_several {
+            if !self.offer_to_one(now, slot, out) {
+                return;
+            }
+        }
     }
 
     pub(super) fn stand_in_line(&mut self, slot: u32) {

@@ -246,3 +246,29 @@ fn a_condition_that_is_over_gives_no_contact_to_who_becomes_free_by_it() {
     world.leave(10);
     assert_eq!(world.rings(11), Vec::<u32>::new(), "it waits alone again");
 }
+
+#[test]
+fn several_are_rung_after_everybodys_first_and_none_beside_the_one_asked_for() {
+    let several = |keeps: bool| QueueRule {
+        ring_several: 2,
+        reserve: keeps.then(|| Reserve { group: "g".into(), agents: 0 }).into_iter().collect(),
+        ..queue(1, &[])
+    };
+    let ready_together = |world: &mut World| {
+        (1..=3).for_each(|id| drop(world.tell(Input::SignIn { agent: AgentId(id) })));
+        let agents = (1..=3).map(AgentId).collect();
+        world.tell(Input::ReadyTogether { agents, author: Author::System });
+    };
+    for keeps in [false, true] {
+        let agents = (1..=3).map(|id| AgentRule { group: Some("g".into()), ..agent(id, &[]) }).collect();
+        let mut world = World::new(vec![several(keeps)], agents);
+        world.arrive(10, 1);
+        world.arrive(11, 1);
+        ready_together(&mut world);
+        assert_eq!((world.rings(10), world.rings(11)), (vec![1, 3], vec![2]), "{keeps}");
+        let mut world = World::new(vec![several(keeps)], (1..=3).map(|id| agent(id, &[])).collect());
+        world.arrive_as(wanting(&world, 10, 2, u64::MAX));
+        ready_together(&mut world);
+        assert_eq!(world.rings(10), [2]);
+    }
+}
