@@ -122,7 +122,7 @@ pub(super) struct Model {
     groups: BTreeMap<String, u16>,
 }
 
-type ProfileKey<'a> = (Vec<(SkillId, u8)>, Vec<u32>, Option<u16>, Vec<(QueueId, u64)>, Capacity);
+type ProfileKey = (Vec<(SkillId, u8)>, Vec<u32>, Vec<QueueId>, Option<u16>, Vec<(QueueId, u64)>, Capacity);
 
 impl Model {
     pub fn new(rules: Rules) -> Self {
@@ -142,6 +142,7 @@ impl Model {
             let key = (
                 profile.skills.clone(),
                 profile.queues.clone(),
+                profile.queue_ids.clone(),
                 profile.group,
                 profile.service_ms.clone(),
                 profile.capacity,
@@ -169,13 +170,15 @@ impl Model {
         }
         queues.sort_unstable();
         queues.dedup();
+        let mut queue_ids = agent.queues.clone();
+        queue_ids.sort_unstable();
         let mut service_ms = agent.service_ms.clone();
         service_ms.sort_unstable();
         Profile {
             level_sum: skills.iter().map(|(_, level)| u32::from(*level)).sum(),
             skills,
             queues,
-            queue_ids: agent.queues.clone(),
+            queue_ids,
             group: agent.group.as_ref().and_then(|key| self.groups.get(key)).copied(),
             group_key: agent.group.clone(),
             service_ms,
