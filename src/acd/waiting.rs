@@ -106,8 +106,10 @@ impl Router {
         out: &mut Vec<Output>,
     ) -> bool {
         let mut queue = queue;
-        while let Some(why) = self.refusal(now, slot, queue) {
-            match self.overflow_target(slot, queue, why) {
+        let mut passed = Vec::new();
+        while let Some(why) = self.refusal(now, slot, queue, &passed) {
+            passed.push(queue);
+            match self.overflow_target(slot, queue, why, &passed) {
                 Some(next) => self.push_moved(slot, queue, next, why.left(), out),
                 None => {
                     let queue = self.model.queue(queue).id;
@@ -137,8 +139,8 @@ impl Router {
         true
     }
 
-    /// Why this queue does not take the contact now.
-    fn refusal(&mut self, now: Instant, slot: u32, queue: u32) -> Option<Refusal> {
+    /// Why this queue does not take the contact now, which has passed these queues on its way here.
+    fn refusal(&mut self, now: Instant, slot: u32, queue: u32, passed: &[u32]) -> Option<Refusal> {
         if self.demands.all.len() >= MAX_DEMANDS && self.demands.find(queue, &self.contacts[slot].extra).is_none() {
             return Some(Refusal::Full);
         }
@@ -152,8 +154,10 @@ impl Router {
         if rule.max_waiting.is_some_and(|max| self.queue_counts[queue as usize].waiting >= max) {
             return Some(Refusal::Full);
         }
-        if let Some(limit) = self.exceeded_estimate(queue, now) {
-            return Some(Refusal::TooLong(limit));
+        // A long wait sends nobody away: who has nowhere else to go waits here.
+        let too_long = self.exceeded_estimate(queue, now).map(Refusal::TooLong);
+        if too_long.is_some_and(|why| self.overflow_target(slot, queue, why, passed).is_some_and(|to| to != queue)) {
+            return too_long;
         }
         if rule.leave_without_agents {
             let demand = self.demand_of(now, slot, queue);
@@ -179,12 +183,13 @@ impl Router {
         })
     }
 
-    fn overflow_target(&self, slot: u32, queue: u32, why: Refusal) -> Option<u32> {
+    /// Where the contact goes instead; not back to a queue that it has passed on its way.
+    fn overflow_target(&self, slot: u32, queue: u32, why: Refusal, passed: &[u32]) -> Option<u32> {
         if self.contacts[slot].hops >= MAX_HOPS {
             return None;
         }
         let to = self.model.queue(queue).overflow.iter().find(|overflow| overflow.when == why.when())?.to;
-        self.model.queue_ix(to)
+        self.model.queue_ix(to).filter(|to| !passed.contains(to))
     }
 
     fn push_moved(&mut self, slot: u32, from: u32, to: u32, why: Left, out: &mut Vec<Output>) {
@@ -407,7 +412,7 @@ impl Router {
         self.uncount(slot);
         self.take_from_place(slot);
         self.contacts[slot].place = Place::Moving;
-        match self.overflow_target(slot, queue, Refusal::Timeout) {
+        match self.overflow_target(slot, queue, Refusal::Timeout, &[]) {
             Some(next) => {
                 self.push_moved(slot, queue, next, Left::Timeout, out);
                 if self.enter_queue(now, slot, next, None, out) {

@@ -272,3 +272,37 @@ fn several_are_rung_after_everybodys_first_and_none_beside_the_one_asked_for() {
         assert_eq!(world.rings(10), [2]);
     }
 }
+
+#[test]
+fn a_long_wait_sends_nobody_away() {
+    let of = |id, to| QueueRule {
+        overflow: vec![Overflow { when: OverflowWhen::EstimateAbove(5), to: QueueId(to) }],
+        wrap_up: WrapUp { mode: WrapUpMode::None, seconds: 0 },
+        ..queue(id, &[])
+    };
+    let only = |id, of| AgentRule { queues: vec![QueueId(of)], ..agent(id, &[]) };
+    let mut world = World::new(vec![of(1, 2), of(2, 1)], vec![only(1, 1), only(2, 2)]);
+    world.ready(&[1, 2]);
+    for id in [1, 2] {
+        world.arrive(u64::from(id), id);
+        world.accept(id);
+    }
+    world.wait(secs(100));
+    for id in [1, 2] {
+        world.end(id.into());
+        world.arrive(10 + u64::from(id), id);
+        world.accept(id);
+    }
+    let out = world.arrive(20, 1);
+    assert!(matches!(out[..], [Output::Moved { to: QueueId(2), .. }]), "{out:?}");
+    assert_eq!(world.router.is_waiting(ContactId(20)), Some(true));
+    let mut world = World::new(vec![of(1, 7)], vec![only(1, 1)]);
+    world.ready(&[1]);
+    world.arrive(1, 1);
+    world.accept(1);
+    world.wait(secs(100));
+    world.end(1);
+    world.arrive(2, 1);
+    world.accept(1);
+    assert_eq!(world.arrive(3, 1), [], "there is no other queue");
+}
