@@ -29,11 +29,15 @@ impl Recalls {
         self.places.push(((queue, caller), Place { arrived, left }));
     }
 
-    /// The old arrival time of a caller who left at most `within_s` ago; it is given back once.
-    pub fn take(&mut self, queue: QueueId, caller: u64, within_s: u32, now: Instant) -> Option<Instant> {
-        let at = self.places.iter().position(|(key, _)| *key == (queue, caller))?;
-        let (_, place) = self.places.remove(at);
+    /// The old arrival time of a caller who left at most `within_s` ago.
+    pub fn find(&self, queue: QueueId, caller: u64, within_s: u32, now: Instant) -> Option<Instant> {
+        let (_, place) = self.places.iter().find(|(key, _)| *key == (queue, caller))?;
         (now.since(place.left).as_secs() <= u64::from(within_s)).then_some(place.arrived)
+    }
+
+    /// The place was given back.
+    pub fn forget(&mut self, queue: QueueId, caller: Option<u64>) {
+        self.places.retain(|((of, by), _)| *of != queue || Some(*by) != caller);
     }
 
     /// Forgets places that no queue would give back.
@@ -52,11 +56,11 @@ mod tests {
         let at = |seconds: u64| Instant::from_micros(seconds * 1_000_000);
         let mut recalls = Recalls::default();
         recalls.note(QueueId(1), 7, at(100), at(150));
-        assert_eq!(recalls.take(QueueId(2), 7, 60, at(160)), None);
-        assert_eq!(recalls.take(QueueId(1), 7, 60, at(210)), Some(at(100)));
-        assert_eq!(recalls.take(QueueId(1), 7, 60, at(210)), None);
-        recalls.note(QueueId(1), 7, at(100), at(150));
-        assert_eq!(recalls.take(QueueId(1), 7, 60, at(211)), None);
+        assert_eq!(recalls.find(QueueId(2), 7, 60, at(160)), None);
+        assert_eq!(recalls.find(QueueId(1), 7, 60, at(210)), Some(at(100)));
+        assert_eq!(recalls.find(QueueId(1), 7, 60, at(211)), None);
+        recalls.forget(QueueId(1), Some(7));
+        assert_eq!(recalls.find(QueueId(1), 7, 60, at(210)), None);
         recalls.note(QueueId(1), 8, at(100), at(150));
         recalls.forget_before(at(151));
         assert!(recalls.places.is_empty());

@@ -31,9 +31,6 @@ impl Router {
         let old = self.old_place(&arrival, queue, now);
         let arrived = old.unwrap_or(arrival.arrived).min(arrival.arrived).min(now);
         let kept = if arrival.call_back { Some(Kept::CallBack) } else { old.map(|_| Kept::Recall) };
-        if kept == Some(Kept::Recall) {
-            out.push(Output::PlaceKept { contact: arrival.contact, queue: arrival.queue, arrived });
-        }
         self.seq += 1;
         let mut extra = arrival.skills;
         extra.sort_unstable();
@@ -63,6 +60,11 @@ impl Router {
         let slot = self.contacts.insert(contact);
         let timeout = arrival.timeout_ms.map(Duration::from_millis);
         if self.enter_queue(now, slot, queue, timeout, out) {
+            if kept == Some(Kept::Recall) {
+                // Once; who was turned away may try again.
+                self.recalls.forget(arrival.queue, arrival.caller);
+                out.push(Output::PlaceKept { contact: arrival.contact, queue: arrival.queue, arrived });
+            }
             self.place(now, slot, arrival.preferred, out);
             self.conditions_changed(now, out);
         }
@@ -78,12 +80,12 @@ impl Router {
     }
 
     /// The arrival time of a caller who gave up a short while ago.
-    fn old_place(&mut self, arrival: &Arrival, queue: u32, now: Instant) -> Option<Instant> {
+    fn old_place(&self, arrival: &Arrival, queue: u32, now: Instant) -> Option<Instant> {
         let within_s = self.model.queue(queue).recall_s;
         if arrival.call_back {
             return None;
         }
-        self.recalls.take(arrival.queue, arrival.caller?, within_s, now)
+        self.recalls.find(arrival.queue, arrival.caller?, within_s, now)
     }
 
     fn remember_place(&mut self, slot: u32, queue: u32, now: Instant) {

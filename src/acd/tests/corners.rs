@@ -306,3 +306,22 @@ fn a_long_wait_sends_nobody_away() {
     world.accept(1);
     assert_eq!(world.arrive(3, 1), [], "there is no other queue");
 }
+
+#[test]
+fn who_is_turned_away_may_have_the_old_place_later() {
+    let rule = QueueRule { recall_s: 60, max_waiting: Some(1), ..queue(1, &[]) };
+    let mut world = World::new(vec![rule], vec![agent(1, &[])]);
+    let call = |world: &mut World, contact, caller| {
+        let caller = Some(caller);
+        world.arrive_as(Arrival { caller, ..Arrival::new(ContactId(contact), QUEUE, world.now) })
+    };
+    call(&mut world, 10, 7);
+    world.wait(secs(5));
+    world.leave(10);
+    call(&mut world, 11, 8);
+    let out = call(&mut world, 12, 7);
+    assert!(matches!(out[..], [Output::LeftQueue { why: Left::Full, .. }]), "{out:?}");
+    world.leave(11);
+    let out = call(&mut world, 13, 7);
+    assert!(matches!(out[..], [Output::PlaceKept { .. }]), "{out:?}");
+}
