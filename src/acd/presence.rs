@@ -300,7 +300,9 @@ impl Router {
         let seconds = self.wrap_up_seconds(agent);
         let found = &mut self.roster.agents[agent as usize];
         let extensible = match &mut found.duty {
-            Duty::WrapUp { until: Some(until), extended: extended @ false, .. } if seconds > 0 => Some((until, extended)),
+            Duty::WrapUp { until: Some(until), extended: extended @ false, .. } if seconds > 0 => {
+                Some((until, extended))
+            }
             _ => None,
         };
         let Some((until, extended)) = extensible else {

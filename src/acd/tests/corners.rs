@@ -133,11 +133,8 @@ fn a_wish_nobody_had_before_widens_as_the_others_do() {
 
 #[test]
 fn the_contact_that_ended_decides_the_wrap_up() {
-    let chats = |id, mode, seconds| QueueRule {
-        channel: Channel::Chat,
-        wrap_up: WrapUp { mode, seconds },
-        ..queue(id, &[])
-    };
+    let chats =
+        |id, mode, seconds| QueueRule { channel: Channel::Chat, wrap_up: WrapUp { mode, seconds }, ..queue(id, &[]) };
     let two = AgentRule { capacity: vec![(Channel::Chat, 2)], ..agent(1, &[]) };
     let queues = vec![chats(1, WrapUpMode::Fixed, 40), chats(2, WrapUpMode::Timed, 10)];
     let mut world = World::new(queues, vec![two]);
@@ -324,4 +321,18 @@ fn who_is_turned_away_may_have_the_old_place_later() {
     world.leave(11);
     let out = call(&mut world, 13, 7);
     assert!(matches!(out[..], [Output::PlaceKept { .. }]), "{out:?}");
+}
+
+#[test]
+fn of_an_id_that_stands_twice_the_first_counts() {
+    let twins = || vec![agent(1, &[(1, 5)]), agent(1, &[])];
+    let mut world = World::new(vec![queue(1, &[need(1, 1)]), queue(1, &[])], twins());
+    world.ready(&[1]);
+    world.arrive(10, 1);
+    assert_eq!(world.rings(10), [1]);
+    world.accept(1);
+    configure(&mut world, vec![queue(1, &[]), queue(1, &[])], twins());
+    assert_eq!(world.state(1), AgentState::Busy { contact: ContactId(10) });
+    world.end(10);
+    assert_eq!(world.router.agents().len(), 1);
 }
