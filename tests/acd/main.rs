@@ -2,6 +2,7 @@
 #![allow(clippy::disallowed_methods, clippy::disallowed_types, reason = "tests and benches have clocks and tasks")]
 
 mod estimates;
+mod naive;
 mod oracle;
 mod properties;
 mod replay;
@@ -14,3 +15,8 @@ mod tables;
 mod together;
 mod traces;
 mod what_if;
+
+/// Of a property; more by hand with `PROPTEST_CASES`.
+fn cases(usual: u32) -> u32 {
+    std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(usual)
+}

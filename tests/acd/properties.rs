@@ -529,7 +529,7 @@ fn strip_record(output: &mut Output) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 150, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: crate::cases(150), failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn after_any_event(seed in any::<u64>(), events in proptest::collection::vec(event(), 1..160)) {
