@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { FluentBundle, FluentResource } from '@fluent/bundle';
 import { describe, expect, it } from 'vitest';
 
-import { clockTime, day, duration, initials, money, share } from '../src/text/format';
+import { clockTime, clockTimeIn, day, duration, initials, midnight, money, share } from '../src/text/format';
 
 const root = new URL('../src/', import.meta.url);
 const read = (path: string): string => readFileSync(new URL(path, root), 'utf8');
@@ -84,5 +84,25 @@ describe('numbers and times', () => {
 
   it('marks of people', () => {
     expect(['Ana Lindqvist', '王丽华', 'Cher', 'Jean Luc Picard', ''].map(initials)).toEqual(['AL', '王', 'C', 'JP', '']);
+  });
+});
+
+describe('the day of the center', () => {
+  const micros = (iso: string): number => Date.parse(iso) * 1000;
+
+  it('begins at its midnight, wherever the browser is', () => {
+    expect(midnight(micros('2026-11-22T15:30:00Z'), 'Asia/Shanghai')).toBe(micros('2026-11-21T16:00:00Z'));
+    expect(midnight(micros('2026-11-22T16:30:00Z'), 'Asia/Shanghai')).toBe(micros('2026-11-22T16:00:00Z'));
+    expect(midnight(micros('2026-11-22T16:30:00.7Z'), 'Asia/Shanghai', 6)).toBe(micros('2026-11-16T16:00:00Z'));
+  });
+
+  it('begins at midnight when clocks are changed, too', () => {
+    expect(midnight(micros('2026-03-29T10:00:00Z'), 'Europe/Berlin')).toBe(micros('2026-03-28T23:00:00Z'));
+    expect(midnight(micros('2026-10-25T10:00:00Z'), 'Europe/Berlin')).toBe(micros('2026-10-24T22:00:00Z'));
+    expect(midnight(micros('2026-10-27T10:00:00Z'), 'Europe/Berlin', 6)).toBe(micros('2026-10-20T22:00:00Z'));
+  });
+
+  it('is told by the clocks there', () => {
+    expect(clockTimeIn(micros('2026-11-22T15:30:00Z'), 'en', 'Asia/Shanghai')).toBe('23:30');
   });
 });

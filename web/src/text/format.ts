@@ -2,6 +2,8 @@
 
 import type { Language } from '../api/wire';
 
+const DAY_MS = 86_400_000;
+
 const locale = (language: Language): string => (language === 'zh' ? 'zh-CN' : 'en-GB');
 
 /** `03:25`, from an hour on `1:03:25`; the same in both languages. */
@@ -35,6 +37,40 @@ export function clockTime(at: number, language: Language): string {
   return new Intl.DateTimeFormat(locale(language), { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }).format(
     at / 1000,
   );
+}
+
+/** The same moment on the clocks of another zone. */
+export function clockTimeIn(at: number, language: Language, timeZone: string): string {
+  return new Intl.DateTimeFormat(locale(language), { hour: '2-digit', minute: '2-digit', hourCycle: 'h23', timeZone }).format(
+    at / 1000,
+  );
+}
+
+export const browserZone = (): string => Intl.DateTimeFormat().resolvedOptions().timeZone;
+
+/** The last midnight before `at` where the clocks are those of `timeZone`, `days` days further back. Microseconds. */
+export function midnight(at: number, timeZone: string, days = 0): number {
+  const format = new Intl.DateTimeFormat('en-GB', {
+    timeZone,
+    year: 'numeric',
+    month: 'numeric',
+    day: 'numeric',
+    hour: 'numeric',
+    minute: 'numeric',
+    second: 'numeric',
+    hourCycle: 'h23',
+  });
+  /** What the clocks show, as if they were UTC's. */
+  const shown = (ms: number): number => {
+    const part = Object.fromEntries(format.formatToParts(ms).map(({ type, value }) => [type, Number(value)]));
+    const { year = 0, month = 1, day = 1, hour = 0, minute = 0, second = 0 } = part;
+    return Date.UTC(year, month - 1, day, hour, minute, second);
+  };
+  const now = Math.floor(at / 1e6) * 1000;
+  const wanted = Math.floor(shown(now) / DAY_MS) * DAY_MS - days * DAY_MS;
+  const guess = now - (shown(now) - wanted);
+  // Clocks may have been changed between.
+  return (guess - (shown(guess) - wanted)) * 1000;
 }
 
 export function exactTime(at: number, language: Language): string {
