@@ -17,7 +17,8 @@ pub enum Language {
 /// What people call the things that a record names by id.
 pub trait Names {
     fn agent(&self, agent: AgentId) -> String;
-    fn queue(&self, queue: QueueId) -> String;
+    /// In the language where it has names in several.
+    fn queue(&self, queue: QueueId, language: Language) -> String;
     fn contact(&self, contact: ContactId) -> String {
         format!("#{contact}")
     }
@@ -29,7 +30,7 @@ impl Names for Rules {
         found.map_or_else(|| format!("#{agent}"), |rule| named(&rule.name, &rule.key))
     }
 
-    fn queue(&self, queue: QueueId) -> String {
+    fn queue(&self, queue: QueueId, _language: Language) -> String {
         let found = self.queues.iter().find(|rule| rule.id == queue);
         found.map_or_else(|| format!("#{queue}"), |rule| named(&rule.name, &rule.key))
     }
@@ -41,7 +42,7 @@ fn named(name: &str, key: &str) -> String {
 
 /// The whole decision, a sentence a line.
 pub fn explain(why: &Why, names: &dyn Names, language: Language) -> String {
-    let teller = Teller { why, names, zh: language == Language::Zh };
+    let teller = Teller::new(why, names, language);
     let mut text = teller.choice();
     teller.kept(&mut text);
     teller.stage(&mut text);
@@ -53,7 +54,7 @@ pub fn explain(why: &Why, names: &dyn Names, language: Language) -> String {
 
 /// What a record says beside its choice: the relaxation, and who was out of reach.
 pub(super) fn circumstances(why: &Why, names: &dyn Names, language: Language) -> String {
-    let teller = Teller { why, names, zh: language == Language::Zh };
+    let teller = Teller::new(why, names, language);
     let mut text = String::new();
     teller.stage(&mut text);
     teller.excluded(&mut text);
@@ -63,15 +64,20 @@ pub(super) fn circumstances(why: &Why, names: &dyn Names, language: Language) ->
 struct Teller<'a> {
     why: &'a Why,
     names: &'a dyn Names,
+    language: Language,
     zh: bool,
 }
 
-impl Teller<'_> {
+impl<'a> Teller<'a> {
+    fn new(why: &'a Why, names: &'a dyn Names, language: Language) -> Self {
+        Self { why, names, language, zh: language == Language::Zh }
+    }
+
     fn choice(&self) -> String {
         match (&self.why.pick, self.zh) {
             (Pick::Unrecorded, true) => "未记录此次决定的原因。".to_owned(),
             (Pick::Unrecorded, false) => "No record of this decision was kept.".to_owned(),
-            (Pick::Named { agent }, true) => format!("联系人指定了{}，该坐席及时空闲。", self.names.agent(*agent)),
+            (Pick::Named { agent }, true) => format!("该联络指定了{}，该坐席及时空闲。", self.names.agent(*agent)),
             (Pick::Named { agent }, false) => {
                 format!("The contact was meant for {}, who was free in time.", self.names.agent(*agent))
             }
@@ -90,9 +96,9 @@ impl Teller<'_> {
                 let (name, rule) = (self.names.contact(*chosen), contact_policy(*policy, zh));
                 let count = self.total(candidates.len());
                 match (count, zh) {
-                    (1, true) => format!("坐席变为空闲，{name}是唯一可接的排队联系。"),
+                    (1, true) => format!("坐席变为空闲，{name}是唯一可接的排队联络。"),
                     (1, false) => format!("An agent became free; nobody but {name} waited for such an agent."),
-                    (_, true) => format!("坐席变为空闲，在{count}个排队联系中选择了{name}：{rule}。"),
+                    (_, true) => format!("坐席变为空闲，在{count}个排队联络中选择了{name}：{rule}。"),
                     (_, false) => {
                         format!("An agent became free; {name} was chosen among the heads of {count} lines: {rule}.")
                     }
@@ -106,7 +112,7 @@ impl Teller<'_> {
         let (name, rule, count) = (self.names.agent(*chosen), agent_policy(*policy, zh), self.total(candidates.len()));
         match zh {
             true => format!(
-                "{contacts}个联系与{agents}位坐席同时分配，{served}个得到坐席。该联系排第{place}，\
+                "{contacts}个联络与{agents}位坐席同时分配，{served}个得到坐席。该联络排第{place}，\
                  在{count}位空闲且合适的坐席中选择了{name}：{rule}。"
             ),
             false => format!(
@@ -137,7 +143,7 @@ impl Teller<'_> {
                 format!(" (left to {}, for want of other agents)", names(contacts))
             }
             (Some(Elsewhere::NeededByMany { contacts }), true) => {
-                format!("（留给没有其他坐席可用的{contacts}个联系）")
+                format!("（留给没有其他坐席可用的{contacts}个联络）")
             }
             (Some(Elsewhere::NeededByMany { contacts }), false) => {
                 format!(" (left to {contacts} contacts, for want of other agents)")
@@ -248,7 +254,7 @@ impl Teller<'_> {
     }
 
     fn contact_line(&self, policy: ContactSelection, candidate: &ContactCandidate) -> String {
-        let (name, queue) = (self.names.contact(candidate.contact), self.names.queue(candidate.queue));
+        let (name, queue) = (self.names.contact(candidate.contact), self.names.queue(candidate.queue, self.language));
         let (waited, priority) = (seconds(self.why.at, candidate.arrived), candidate.priority);
         let score = match policy {
             ContactSelection::Score => -candidate.key.0 as f64 / 1e9,
@@ -271,23 +277,48 @@ impl Teller<'_> {
             return;
         }
         text.push_str(if self.zh { "\n未被考虑：" } else { "\nNot eligible: " });
-        let parts: Vec<String> = self.why.excluded.iter().map(|entry| self.excluded_one(entry)).collect();
+        // The commonest reason first; in the order of the record where as many have it.
+        let mut reasons: Vec<(Because, Vec<&Excluded>)> = Vec::new();
+        for entry in &self.why.excluded {
+            match reasons.iter_mut().find(|(because, _)| *because == entry.because) {
+                Some((_, entries)) => entries.push(entry),
+                None => reasons.push((entry.because, vec![entry])),
+            }
+        }
+        reasons.sort_by_key(|(_, entries)| std::cmp::Reverse(total(entries)));
+        let parts: Vec<String> = reasons.iter().map(|(reason, entries)| self.excluded_for(*reason, entries)).collect();
         text.push_str(&parts.join(if self.zh { "；" } else { "; " }));
         text.push_str(if self.zh { "。" } else { "." });
     }
 
-    fn excluded_one(&self, entry: &Excluded) -> String {
-        let name = match entry.who {
+    fn excluded_for(&self, reason: Because, entries: &[&Excluded]) -> String {
+        let shown = entries.iter().take(NAMED).map(|entry| match entry.who {
             Who::Agent(agent) => self.names.agent(agent),
             Who::Contact(contact) => self.names.contact(contact),
-        };
-        let reason = because(entry.because, self.zh);
-        match (entry.count, self.zh) {
-            (1, true) => format!("{name}（{reason}）"),
-            (1, false) => format!("{name} ({reason})"),
-            (count, true) => format!("{name}等{count}个（{reason}）"),
-            (count, false) => format!("{name} and {} more ({reason})", count - 1),
+        });
+        let names = shown.collect::<Vec<_>>().join(if self.zh { "、" } else { ", " });
+        let (reason, all) = (because(reason, self.zh), total(entries));
+        let more = all.saturating_sub(entries.len().min(NAMED) as u64);
+        match (more, self.zh) {
+            (0, true) => format!("{reason}：{names}"),
+            (0, false) => format!("{reason}: {names}"),
+            (_, true) => format!("{reason}：{names}等{all}{}", measure_word(entries)),
+            (_, false) => format!("{reason}: {names} and {more} more"),
         }
+    }
+}
+
+/// Of those who could not be chosen for one reason, so many are called by name.
+const NAMED: usize = 4;
+
+fn total(entries: &[&Excluded]) -> u64 {
+    entries.iter().map(|entry| u64::from(entry.count)).sum()
+}
+
+fn measure_word(entries: &[&Excluded]) -> &'static str {
+    match entries.first().map(|entry| entry.who) {
+        Some(Who::Contact(_)) => "个",
+        _ => "位",
     }
 }
 
@@ -333,10 +364,10 @@ fn contact_policy(policy: ContactSelection, zh: bool) -> &'static str {
 fn because(because: Because, zh: bool) -> &'static str {
     let (chinese, english) = match because {
         Because::SignedOut => ("未签入", "signed out"),
-        Because::NotReady => ("未就绪", "not ready"),
+        Because::NotReady => ("示忙", "not ready"),
         Because::Reserved => ("正在振铃", "another contact rings"),
         Because::Busy => ("通话中", "in conversation"),
-        Because::WrapUp => ("话后处理", "in wrap-up"),
+        Because::WrapUp => ("话后整理", "in wrap-up"),
         Because::Capacity => ("容量已满", "no capacity left"),
         Because::Queue => ("不服务此队列", "serves other queues"),
         Because::Skill => ("缺少技能", "lacks a skill"),
@@ -345,4 +376,28 @@ fn because(because: Because, zh: bool) -> &'static str {
         Because::Preferred => ("等待指定坐席", "waits for a preferred agent"),
     };
     if zh { chinese } else { english }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_could_not_be_chosen_stands_together_by_reason_the_commonest_first() {
+        let one = |agent: u32, because, count| Excluded { who: Who::Agent(AgentId(agent)), because, count };
+        let excluded = vec![
+            one(1, Because::SignedOut, 1),
+            one(2, Because::Busy, 1),
+            one(3, Because::WrapUp, 2),
+            one(4, Because::Busy, 1),
+            one(5, Because::Busy, 30),
+        ];
+        let why = Why { excluded, ..Why::default() };
+        let said = |language| circumstances(&why, &Rules::default(), language);
+        assert_eq!(
+            said(Language::En),
+            "\nNot eligible: in conversation: #2, #4, #5 and 29 more; in wrap-up: #3 and 1 more; signed out: #1."
+        );
+        assert_eq!(said(Language::Zh), "\n未被考虑：通话中：#2、#4、#5等32位；话后整理：#3等2位；未签入：#1。");
+    }
 }

@@ -83,9 +83,9 @@ impl Standstill {
         }
         if let Some(bound) = self.overtaking_bound_s {
             text.push_str(&match zh {
-                true => format!("\n在其后超过{bound:.0}秒才来的联系，不会先于它得到双方都能接待的坐席。"),
+                true => format!("\n比它晚到超过{bound:.0}秒的联络，不会先于它分配给两者都能接待的坐席。"),
                 false => format!(
-                    "\nNobody who comes more than {bound:.0} s after it is served before it by an agent who could serve both."
+                    "\nNobody who comes more than {bound:.0} s later is served before it by an agent who could serve both."
                 ),
             });
         }

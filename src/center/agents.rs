@@ -3,10 +3,11 @@
 use super::board::{AgentRow, Board, QueueTile, may_serve};
 use super::desk::{DeskEvent, Snapshot};
 use super::output::Output;
+use super::seat::Became;
 use super::visit::Phase;
 use super::work::Work;
 use super::{Center, Due};
-use crate::acd::{self, AgentState, Author, NextState};
+use crate::acd::{self, AgentState, Author};
 use crate::base::{AgentId, Instant, QueueId};
 use crate::sip::Contact;
 
@@ -91,22 +92,14 @@ impl Center {
     }
 
     /// The router changed an agent's state.
-    pub(super) fn agent_state(
-        &mut self,
-        now: Instant,
-        agent: AgentId,
-        state: AgentState,
-        since: Instant,
-        next: Option<NextState>,
-        out: &mut Vec<Output>,
-    ) {
+    pub(super) fn agent_state(&mut self, now: Instant, agent: AgentId, became: Became, out: &mut Vec<Output>) {
         self.board_changed = true;
         let day = self.rules.day(now);
         let Some(seat) = self.seats.get_mut(&agent) else { return };
         seat.roll(day);
-        let before = std::mem::replace(&mut seat.state, state.clone());
-        seat.since = since;
-        seat.next = next.clone();
+        let (before, Became { state, since, next, .. }) = (seat.state.clone(), became.clone());
+        seat.become_state(became);
+        let by = seat.by.clone();
         if !matches!(&state, AgentState::NotReady { reason } if reason == UNREACHABLE) {
             seat.ready_with_phone = false;
         }
@@ -124,7 +117,7 @@ impl Center {
             AgentState::NotReady { reason } if reason == UNREACHABLE => self.ready_again(agent),
             _ => {}
         }
-        Self::push(agent, DeskEvent::AgentStateChanged { state: state.clone(), since, next }, out);
+        Self::push(agent, DeskEvent::AgentStateChanged { state: state.clone(), since, next, by }, out);
         if let AgentState::WrapUp { contact, until } = state {
             let closed = self.seats.get(&agent).and_then(|seat| seat.closed.iter().find(|c| c.contact == contact));
             if let Some(interaction) = closed.map(|closed| closed.record.id) {
@@ -141,6 +134,7 @@ impl Center {
             state: seat.state.clone(),
             since: seat.since,
             next: seat.next.clone(),
+            by: seat.by.clone(),
             phone_reachable: seat.is_reachable(),
             pop: seat.pop.clone(),
             call: self.view_of_agent_call(agent),
@@ -204,6 +198,7 @@ impl Center {
             state: seat.state.clone(),
             since: seat.since,
             next: seat.next.clone(),
+            by: seat.by.clone(),
             queue,
             phone_reachable: seat.is_reachable(),
         })

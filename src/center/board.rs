@@ -73,6 +73,9 @@ pub struct AgentRow {
     pub state: AgentState,
     pub since: Instant,
     pub next: Option<NextState>,
+    /// The supervisor, by user name, who asked for this state or the next.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<String>,
     /// Queue key of the contact on hand.
     pub queue: Option<String>,
     pub phone_reachable: bool,

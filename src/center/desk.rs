@@ -15,7 +15,13 @@ pub enum DeskEvent {
     #[serde(rename = "snapshot")]
     Snapshot(Box<Snapshot>),
     #[serde(rename = "agent.state_changed")]
-    AgentStateChanged { state: AgentState, since: Instant, next: Option<NextState> },
+    AgentStateChanged {
+        state: AgentState,
+        since: Instant,
+        next: Option<NextState>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        by: Option<String>,
+    },
     /// The caller's record, sent before the phone rings; `pop.seen` answers it.
     #[serde(rename = "pop.shown")]
     PopShown(Box<ScreenPop>),
@@ -42,6 +48,9 @@ pub struct Snapshot {
     pub state: AgentState,
     pub since: Instant,
     pub next: Option<NextState>,
+    /// The supervisor, by user name, who asked for this state or the next.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<String>,
     pub phone_reachable: bool,
     /// The pop of the ring, call or wrap-up that is on.
     pub pop: Option<ScreenPop>,

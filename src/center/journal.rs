@@ -16,7 +16,7 @@ pub(super) struct Journal {
 }
 
 impl Center {
-    /// Hands one input to the router and writes it down, and the state where that is due.
+    /// Hands one input to the router, counts it and writes it down, and the state where that is due.
     pub(super) fn journaled(
         &mut self,
         now: Instant,
@@ -29,7 +29,10 @@ impl Center {
         }
         let written = Box::new(input.clone());
         let configures = matches!(input, acd::Input::Configure(_));
+        self.tallies.roll(self.rules.day(now), &self.router, now);
+        self.tallies.note_input(now, &input);
         self.router.handle(now, input, made);
+        self.tallies.note_outputs(now, made);
         self.journal.inputs += 1;
         out.push(Output::Write(Write::Router { at: now, input: written, digest: Some(acd::digest(made)) }));
         let period = Duration::from_secs(u64::from(self.settings.times.checkpoint_s));

@@ -8,6 +8,7 @@ use super::desk::{DeskEvent, PlaceKept};
 use super::flow::caller_party;
 use super::input::Announced;
 use super::output::{Observed, Output, Write};
+use super::seat::Became;
 use super::visit::{Phase, Queued, Ringing, Talking, Visit, Wish};
 use super::work::Work;
 use super::{Center, Due, desk};
@@ -50,8 +51,6 @@ impl Center {
         self.contacts.insert(contact, call);
         // The router says nothing of somebody who only waits.
         self.board_changed = true;
-        self.tallies.roll(self.rules.day(now));
-        self.tallies.offered(queue);
         let visit = self.visits.get_mut(&call)?;
         visit.record.queue = Some(queue);
         visit.record.queued.get_or_insert(now);
@@ -143,8 +142,8 @@ impl Center {
             }
             Routed::AgentState { agent, state, since, next } => {
                 let (author, at) = (author.clone(), self.state_from(now, agent, since));
-                out.push(Output::Write(Write::AgentState { agent, at, state: state.clone(), author }));
-                self.agent_state(now, agent, state, since, next, out);
+                out.push(Output::Write(Write::AgentState { agent, at, state: state.clone(), author: author.clone() }));
+                self.agent_state(now, agent, Became { state, since, next, author }, out);
             }
             Routed::LeftQueue { contact, queue, why } => self.left_queue(now, contact, queue, why, out),
             Routed::Moved { contact, to, .. } => self.moved(now, contact, to, out),
@@ -272,8 +271,6 @@ impl Center {
         if let Phase::Queued(queued) = &mut visit.phase {
             queued.queue = to;
         }
-        self.tallies.roll(self.rules.day(now));
-        self.tallies.offered(to);
     }
 
     /// Place and estimate between the music; not while the words before are still being said.
@@ -375,9 +372,7 @@ impl Center {
     pub(super) fn count_abandoned(&mut self, now: Instant, queued: &Queued, out: &mut Vec<Output>) {
         let wait = now.since(queued.since);
         let Some(rule) = self.rules.queue(queued.queue) else { return };
-        let (queue, short) = (rule.key.clone(), wait < Self::seconds(rule.short_abandon_s));
-        self.tallies.roll(self.rules.day(now));
-        self.tallies.abandoned(queued.queue, short);
+        let queue = rule.key.clone();
         let wait_micros = u64::try_from(wait.as_micros()).unwrap_or(u64::MAX);
         out.push(Output::Observed(Observed::Abandoned { queue, wait_micros }));
     }
@@ -387,23 +382,42 @@ impl Center {
     }
 
     pub(super) fn words(&self, why: &Why) -> desk::Words {
-        let say = |language| acd::explain(why, self, language);
+        let chosen = match &why.pick {
+            acd::Pick::Contact { chosen, .. } => Some(*chosen),
+            _ => None,
+        };
+        let say = |language| acd::explain(why, &Called { center: self, chosen, language }, language);
         desk::Words { en: say(acd::Language::En), zh: say(acd::Language::Zh) }
     }
 }
 
-/// Contacts by the end of the caller's number: an agent reads these words too.
-impl acd::Names for Center {
+/// What an agent reads: other contacts by the end of the caller's number, the own one as such.
+struct Called<'a> {
+    center: &'a Center,
+    chosen: Option<ContactId>,
+    language: acd::Language,
+}
+
+impl acd::Names for Called<'_> {
     fn agent(&self, agent: AgentId) -> String {
-        self.rules.configuration.rules.agent(agent)
+        acd::Names::agent(&self.center.rules.configuration.rules, agent)
     }
 
-    fn queue(&self, queue: QueueId) -> String {
-        acd::Names::queue(&self.rules.configuration.rules, queue)
+    fn queue(&self, queue: QueueId, language: acd::Language) -> String {
+        let label = self.center.rules.queue_settings(queue).map(|settings| &settings.name);
+        let name = label.map(|label| if language == acd::Language::Zh { &label.zh } else { &label.en });
+        match name.filter(|name| !name.is_empty()) {
+            Some(name) => name.clone(),
+            None => acd::Names::queue(&self.center.rules.configuration.rules, queue, language),
+        }
     }
 
     fn contact(&self, contact: ContactId) -> String {
-        let visit = self.contacts.get(&contact).and_then(|call| self.visits.get(call));
+        if Some(contact) == self.chosen {
+            return if self.language == acd::Language::Zh { "此来电" } else { "this caller" }.to_owned();
+        }
+        let center = self.center;
+        let visit = center.contacts.get(&contact).and_then(|call| center.visits.get(call));
         let number = visit.and_then(|visit| visit.record.caller.as_ref());
         number.map_or_else(|| format!("#{contact}"), Number::masked)
     }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use super::desk::{AgentDay, ScreenPop};
-use crate::acd::{AgentState, NextState};
+use crate::acd::{AgentState, Author, NextState};
 use crate::base::{CallId, ContactId, Instant, InteractionId};
 use crate::call::Branch;
 use crate::crm::Interaction;
@@ -22,6 +22,8 @@ pub(super) struct Seat {
     pub state: AgentState,
     pub since: Instant,
     pub next: Option<NextState>,
+    /// The supervisor who asked for this state or the next.
+    pub by: Option<String>,
     /// Was ready when the phone vanished: becomes ready again with it.
     pub ready_with_phone: bool,
     /// The call that rings, is talked on, or was talked on last.
@@ -41,6 +43,15 @@ pub(super) struct Closed {
     pub next_seq: u32,
 }
 
+/// What the router says of an agent, and who asked for it.
+#[derive(Clone, Debug)]
+pub(super) struct Became {
+    pub state: AgentState,
+    pub since: Instant,
+    pub next: Option<NextState>,
+    pub author: Author,
+}
+
 impl Seat {
     pub fn new(now: Instant) -> Self {
         Self {
@@ -50,6 +61,7 @@ impl Seat {
             state: AgentState::SignedOut,
             since: now,
             next: None,
+            by: None,
             ready_with_phone: false,
             call: None,
             pop: None,
@@ -57,6 +69,16 @@ impl Seat {
             today: AgentDay::default(),
             day: 0,
         }
+    }
+
+    /// The router says what the agent is now, and what next. A supervisor's wish stays theirs when it comes true.
+    pub fn become_state(&mut self, Became { state, since, next, author }: Became) {
+        let kept = self.next.as_ref().is_some_and(|wish| Some(wish) == next.as_ref() || comes_true(wish, &state));
+        self.by = match author {
+            Author::Supervisor(user) => Some(user),
+            Author::Agent | Author::System => self.by.take().filter(|_| kept),
+        };
+        (self.state, self.since, self.next) = (state, since, next);
     }
 
     pub fn register(&mut self, user: String, contacts: Vec<Contact>) {
@@ -100,5 +122,42 @@ impl Seat {
             self.day = day;
             self.today = AgentDay::default();
         }
+    }
+}
+
+fn comes_true(wish: &NextState, state: &AgentState) -> bool {
+    match (wish, state) {
+        (NextState::Ready, AgentState::Ready) | (NextState::SignedOut, AgentState::SignedOut) => true,
+        (NextState::NotReady { reason }, AgentState::NotReady { reason: now }) => reason == now,
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_supervisors_wish_is_theirs_until_somebody_wishes_otherwise() {
+        let (at, boss) = (Instant::from_micros(1), Author::Supervisor("meng".to_owned()));
+        let lunch = || Some(NextState::NotReady { reason: "lunch".to_owned() });
+        let (busy, wrapping) =
+            (AgentState::Busy { contact: ContactId(1) }, || AgentState::WrapUp { contact: ContactId(1), until: None });
+        let at_lunch = || AgentState::NotReady { reason: "lunch".to_owned() };
+        let mut seat = Seat::new(at);
+        let mut becomes = |state, next, author: &Author| {
+            seat.become_state(Became { state, since: at, next, author: author.clone() });
+            seat.by.clone()
+        };
+        let meng = Some("meng".to_owned());
+        assert_eq!(becomes(busy.clone(), None, &Author::System), None);
+        assert_eq!(becomes(busy.clone(), lunch(), &boss), meng);
+        assert_eq!(becomes(wrapping(), lunch(), &Author::System), meng);
+        assert_eq!(becomes(at_lunch(), None, &Author::Agent), meng, "the agent only ends the wrap-up");
+        assert_eq!(becomes(AgentState::Ready, None, &Author::Agent), None);
+        assert_eq!(becomes(busy.clone(), lunch(), &boss), meng);
+        assert_eq!(becomes(busy, Some(NextState::Ready), &Author::Agent), None, "the agent wishes otherwise");
+        assert_eq!(becomes(at_lunch(), None, &boss), meng);
+        assert_eq!(becomes(AgentState::SignedOut, None, &Author::System), None);
     }
 }

@@ -44,7 +44,7 @@ impl Center {
         if let Some(path) = path {
             self.to_calls(call::Command::Record { call, interaction, path });
         }
-        self.count_answered(now, queue, waited, out);
+        self.count_answered(queue, waited, out);
         self.push_call(call, CallState::Talking, now, None, out);
     }
 
@@ -57,13 +57,11 @@ impl Center {
         }
     }
 
-    fn count_answered(&mut self, now: Instant, queue: QueueId, waited: std::time::Duration, out: &mut Vec<Output>) {
+    fn count_answered(&self, queue: QueueId, waited: std::time::Duration, out: &mut Vec<Output>) {
         let Some(rule) = self.rules.queue(queue) else { return };
         let in_time = waited <= Self::seconds(rule.answer_within_s);
         let wait_micros = u64::try_from(waited.as_micros()).unwrap_or(u64::MAX);
         let key = rule.key.clone();
-        self.tallies.roll(self.rules.day(now));
-        self.tallies.answered(queue, waited, in_time);
         out.push(Output::Observed(Observed::Answered { queue: key, wait_micros, within_service_level: in_time }));
     }
 

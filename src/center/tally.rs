@@ -1,58 +1,55 @@
-//! The day's counters of each queue, for the wallboard. Reports fold the journal instead.
+//! The day's figures of each queue, for the wallboard: the same fold of the router's inputs and outputs as the
+//! statistics, so that tile and report are one number. A contact counts in the day in which it came.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::board::{QueueTile, ServiceLevel};
 use super::input::QueueSettings;
-use crate::acd::QueueRule;
-use crate::base::QueueId;
+use crate::acd::statistics::{QueueCounts, Statistics};
+use crate::acd::{Input, Output, QueueRule, Router};
+use crate::base::Instant;
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Tallies {
     day: i64,
-    queues: BTreeMap<QueueId, Tally>,
+    figures: Statistics,
 }
 
-#[derive(Clone, Copy, Debug, Default)]
-struct Tally {
-    offered: u32,
-    answered: u32,
-    in_time: u32,
-    abandoned: u32,
-    short_abandoned: u32,
-    wait: Duration,
+impl Default for Tallies {
+    fn default() -> Self {
+        Self { day: 0, figures: Self::nothing() }
+    }
 }
 
 impl Tallies {
-    /// Begins anew when the day has changed.
-    pub fn roll(&mut self, day: i64) {
+    /// Days are told apart here: one interval is enough.
+    fn nothing() -> Statistics {
+        Statistics::new(u32::MAX)
+    }
+
+    /// Begins anew when the day has changed. Before what the router is told in it.
+    pub fn roll(&mut self, day: i64, router: &Router, now: Instant) {
         if self.day != day {
-            *self = Self { day, queues: BTreeMap::new() };
+            self.day = day;
+            self.figures = Self::nothing();
+            self.figures.begin(router, now);
         }
     }
 
-    pub fn offered(&mut self, queue: QueueId) {
-        self.queues.entry(queue).or_default().offered += 1;
+    /// Before the outputs it causes.
+    pub fn note_input(&mut self, now: Instant, input: &Input) {
+        self.figures.note_input(now, input);
     }
 
-    pub fn answered(&mut self, queue: QueueId, waited: Duration, in_time: bool) {
-        let tally = self.queues.entry(queue).or_default();
-        tally.answered += 1;
-        tally.in_time += u32::from(in_time);
-        tally.wait += waited;
-    }
-
-    pub fn abandoned(&mut self, queue: QueueId, short: bool) {
-        let tally = self.queues.entry(queue).or_default();
-        tally.abandoned += 1;
-        tally.short_abandoned += u32::from(short);
+    pub fn note_outputs(&mut self, now: Instant, outputs: &[Output]) {
+        outputs.iter().for_each(|output| self.figures.note_output(now, output));
     }
 
     /// The tile of a queue without what only the live machines know.
     pub fn tile(&self, rule: &QueueRule, settings: Option<&QueueSettings>, day: i64) -> QueueTile {
-        let tally = self.queues.get(&rule.id).filter(|_| self.day == day).copied().unwrap_or_default();
-        let asa = if tally.answered == 0 { Duration::ZERO } else { tally.wait / tally.answered };
+        let counts = if self.day == day { self.figures.total_of(rule.id) } else { QueueCounts::default() };
+        let number = |count: u64| u32::try_from(count).unwrap_or(u32::MAX);
+        let asa = counts.wait_answered_us.checked_div(counts.answered()).map_or(Duration::ZERO, Duration::from_micros);
         QueueTile {
             id: rule.id,
             key: rule.key.clone(),
@@ -60,13 +57,13 @@ impl Tallies {
             waiting: 0,
             call_backs: 0,
             longest_since: None,
-            offered: tally.offered,
-            answered: tally.answered,
-            abandoned: tally.abandoned,
-            short_abandoned: tally.short_abandoned,
+            offered: number(counts.offered),
+            answered: number(counts.answered()),
+            abandoned: number(counts.abandoned()),
+            short_abandoned: number(counts.abandoned_short),
             asa_ms: u64::try_from(asa.as_millis()).unwrap_or(u64::MAX),
             service_level: ServiceLevel {
-                value: tally.service_level(),
+                value: counts.usual_service_level(),
                 formula: "V8".to_owned(),
                 threshold_s: rule.answer_within_s,
                 short_abandon_s: rule.short_abandon_s,
@@ -82,35 +79,52 @@ impl Tallies {
     }
 }
 
-impl Tally {
-    /// V8 of the catalogue: answered in time / (answered + abandoned - short abandoned).
-    fn service_level(&self) -> Option<f64> {
-        let counted = (self.answered + self.abandoned).saturating_sub(self.short_abandoned);
-        (counted > 0).then(|| f64::from(self.in_time) / f64::from(counted))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    use crate::acd::{AgentRule, Arrival, Author, Left, Rules, Settings};
+    use crate::base::{AgentId, ContactId, QueueId};
+
+    fn at(seconds: u64) -> Instant {
+        Instant::from_micros(seconds * 1_000_000)
+    }
+
     #[test]
-    fn the_worked_example_of_the_catalogue() {
-        let (t, long) = (Duration::from_secs(3), Duration::from_secs(40));
-        let queue = QueueId(1);
-        let mut tallies = Tallies::default();
-        tallies.roll(7);
-        (0..1_000).for_each(|_| tallies.offered(queue));
-        (0..700).for_each(|_| tallies.answered(queue, t, true));
-        (0..180).for_each(|_| tallies.answered(queue, long, false));
-        (0..40).for_each(|_| tallies.abandoned(queue, true));
-        (0..80).for_each(|_| tallies.abandoned(queue, false));
-        let rule = QueueRule { id: queue, ..QueueRule::default() };
+    fn a_tile_is_the_statistics_of_its_day() {
+        let (queue, agent) = (QueueId(1), AgentId(1));
+        let rule = QueueRule { id: queue, answer_within_s: 20, short_abandon_s: 5, ..QueueRule::default() };
+        let agents = vec![AgentRule { id: agent, ..AgentRule::default() }];
+        let rules = Rules { queues: vec![rule.clone()], agents, ..Rules::default() };
+        let (mut router, mut tallies) = (Router::new(Settings::default(), 1), Tallies::default());
+        let mut reserved = Vec::new();
+        let mut tell = |seconds: u64, day: i64, input: Input, tallies: &mut Tallies| {
+            tallies.roll(day, &router, at(seconds));
+            tallies.note_input(at(seconds), &input);
+            let mut made = Vec::new();
+            router.handle(at(seconds), input, &mut made);
+            tallies.note_outputs(at(seconds), &made);
+            reserved.extend(made.into_iter().filter_map(|output| match output {
+                Output::Reserve { reservation, .. } => Some(reservation),
+                _ => None,
+            }));
+            reserved.last().copied()
+        };
+        let come = |contact: u64, seconds: u64| Input::Arrive(Arrival::new(ContactId(contact), queue, at(seconds)));
+        tell(1, 7, Input::Configure(Box::new(rules)), &mut tallies);
+        tell(2, 7, Input::SignIn { agent }, &mut tallies);
+        for (contact, leaves) in [(1, 13), (2, 40)] {
+            tell(10, 7, come(contact, 10), &mut tallies);
+            tell(leaves, 7, Input::Leave { contact: ContactId(contact), why: Left::Abandoned }, &mut tallies);
+        }
+        tell(50, 7, come(3, 50), &mut tallies);
+        let reservation = tell(60, 7, Input::Ready { agent, author: Author::Agent }, &mut tallies).unwrap();
+        tell(64, 7, Input::Accepted { reservation }, &mut tallies);
         let tile = tallies.tile(&rule, None, 7);
-        let level = tile.service_level.value.unwrap();
-        assert!((level - 700.0 / 960.0).abs() < 1e-12, "{level}");
-        assert_eq!((tile.offered, tile.answered, tile.abandoned, tile.short_abandoned), (1_000, 880, 120, 40));
-        assert_eq!(tile.asa_ms, (700 * 3_000 + 180 * 40_000) / 880);
+        assert_eq!((tile.offered, tile.answered, tile.abandoned, tile.short_abandoned), (3, 1, 2, 1));
+        assert_eq!((tile.service_level.value, tile.asa_ms), (Some(0.5), 14_000));
         assert_eq!(tallies.tile(&rule, None, 8).offered, 0, "another day starts from nothing");
+        tell(70, 8, come(4, 70), &mut tallies);
+        assert_eq!(tallies.tile(&rule, None, 8).offered, 1);
     }
 }

@@ -253,6 +253,7 @@ mod tests {
             state: AgentState::Ready,
             since: NOW,
             next: None,
+            by: None,
             phone_reachable: true,
             pop: None,
             call: None,

@@ -32,6 +32,11 @@ pub async fn center(State(state): State<Arc<WebState>>, Signed(identity): Signed
         shown["note_required"] = json!(disposition.note_required);
         shown
     });
+    let reasons = model.reasons.iter().map(|(key, reason)| {
+        let mut shown = both(key, &reason.name);
+        shown["limit_s"] = json!(reason.limit_s);
+        shown
+    });
     Json(json!({
         "name": model.center.company,
         "region": model.center.region,
@@ -40,7 +45,7 @@ pub async fn center(State(state): State<Arc<WebState>>, Signed(identity): Signed
         "queues": queues.collect::<Vec<_>>(),
         "agents": agents.collect::<Vec<_>>(),
         "groups": model.groups.iter().map(|(key, group)| both(key, &group.name)).collect::<Vec<_>>(),
-        "reasons": model.reasons.iter().map(|(key, reason)| both(key, &reason.name)).collect::<Vec<_>>(),
+        "reasons": reasons.collect::<Vec<_>>(),
         "dispositions": dispositions.collect::<Vec<_>>(),
         "version": env!("CARGO_PKG_VERSION"),
     }))

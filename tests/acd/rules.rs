@@ -127,7 +127,7 @@ fn a_finding_is_told_with_code_object_and_words() {
     assert_eq!(told[0]["object"], serde_json::json!({"kind": "queue", "key": "repair"}));
     assert_eq!(
         (&told[1]["code"], &told[1]["zh"]),
-        (&"starvation".into(), &"等待时间不计入得分：得分低的联系等多久都不会提前".into())
+        (&"starvation".into(), &"等待时间不计入得分：得分低的联络等多久都不会提前".into())
     );
     assert_eq!(lint(&rules, None)[0].severity(), Severity::Error);
 }

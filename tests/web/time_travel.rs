@@ -57,7 +57,7 @@ async fn who_waited_and_why_at_any_moment() {
         (
             &json!([7]),
             &json!(
-                "Waited 100 s; rings ana.\nNobody who comes more than 450 s after it is served before it by an agent who could serve both."
+                "Waited 100 s; rings ana.\nNobody who comes more than 450 s later is served before it by an agent who could serve both."
             )
         )
     );

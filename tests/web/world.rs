@@ -240,6 +240,7 @@ fn snapshot(agent: AgentId) -> Snapshot {
         state: AgentState::Ready,
         since: NOW,
         next: None,
+        by: None,
         phone_reachable: true,
         pop: None,
         call: None,

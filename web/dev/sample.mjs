@@ -283,8 +283,8 @@ export const together = ({ agents, state }) => {
 export const waiting = (key) => {
   const { waiting: count = 0, longest_since: since } = board().queues.find((queue) => queue.key === key) ?? {};
   const why = (place) => ({
-    en: `Place ${place}, waited 31 s; no agent can have it now.\nNot eligible: Ana Lindqvist (in conversation), 陈思远 (level below what is asked), 4 more (not ready).\nThe demand widens in 12 s.\nNobody who comes more than 600 s after it is served before it by an agent who could serve both.`,
-    zh: `排第${place}，已等待31秒，目前没有可接待的坐席。\n不符合：Ana Lindqvist（通话中）、陈思远（等级不足）、另有4位（示忙）。\n再过12秒放宽技能要求。\n在其后超过600秒才来的联系，不会先于它得到双方都能接待的坐席。`,
+    en: `Place ${place}, waited 31 s; no agent can have it now.\nNot eligible: not ready: Wei Zhang and 3 more; in conversation: Ana Lindqvist; level too low: 陈思远.\nThe demand widens in 12 s.\nNobody who comes more than 600 s later is served before it by an agent who could serve both.`,
+    zh: `排第${place}，已等待31秒，目前没有可接待的坐席。\n未被考虑：示忙：张伟等4位；通话中：Ana Lindqvist；熟练度不足：陈思远。\n再过12秒放宽技能要求。\n比它晚到超过600秒的联络，不会先于它分配给两者都能接待的坐席。`,
   });
   const item = (_, i) => ({
     contact: 812 + i, queue: 1,

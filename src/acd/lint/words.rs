@@ -80,9 +80,9 @@ fn chinese(fault: &Fault) -> String {
         Fault::StepWidensNothing { step } => format!("第 {step} 个放宽步骤没有增加任何坐席"),
         Fault::StepsOutOfOrder => "放宽步骤没有按时间先后排列".to_owned(),
         Fault::StepAfterMaxWait { step } => format!("第 {step} 个放宽步骤在最长等待时间之后才开始"),
-        Fault::StrictPriority => "严格优先级：只要紧急联系不断到来，其他联系将一直等待".to_owned(),
-        Fault::BestFirst => "只要还有坐席最擅长的联系在等待，坐席就不会接其他联系".to_owned(),
-        Fault::NoAgeing => "等待时间不计入得分：得分低的联系等多久都不会提前".to_owned(),
+        Fault::StrictPriority => "严格优先级：只要紧急联络不断到来，其他联络将一直等待".to_owned(),
+        Fault::BestFirst => "只要还有坐席最擅长的联络在等待，坐席就不会接其他联络".to_owned(),
+        Fault::NoAgeing => "等待时间不计入得分：得分低的联络等多久都不会提前".to_owned(),
         Fault::OverflowLoop { when } => format!("“{}”的溢出会回到已离开的队列", chinese_when(*when)),
         Fault::UnknownZone { zone } => format!("{zone:?} 不是时区"),
         Fault::BrokenHours => "服务时间必须在同一天之内，且开始早于结束".to_owned(),
@@ -94,8 +94,8 @@ fn chinese(fault: &Fault) -> String {
         }
         Fault::PriorityHasNoEffect => "各优先级的加分都达到上限：优先级不起作用".to_owned(),
         Fault::NoShare => "坐席按队列份额分配，但此队列没有份额".to_owned(),
-        Fault::NothingLeadsHere => "没有联系会进入此队列：没有号码的流程、溢出或放宽步骤通向它".to_owned(),
-        Fault::AgentWithoutQueue => "任何队列的联系都无法分配给该坐席".to_owned(),
+        Fault::NothingLeadsHere => "没有联络会进入此队列：没有号码的流程、溢出或放宽步骤通向它".to_owned(),
+        Fault::AgentWithoutQueue => "任何队列的联络都无法分配给该坐席".to_owned(),
         Fault::ConditionAtOnce { step, when } => {
             format!("第 {step} 个放宽步骤随时成立：“{}”总是满足", chinese_condition(*when))
         }

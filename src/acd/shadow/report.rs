@@ -21,7 +21,7 @@ pub const ASSUMPTIONS: [(&str, &str); 4] = [
     (
         "A conversation and its wrap-up last as long as the live ones of that contact, the mean where there was none; \
          one that began earlier than live ends with the live one at the latest known moment.",
-        "通话和话后处理与该联系的实际时长相同，没有实际通话时取平均值；比实际更早开始的通话，在得知实际时长时结束。",
+        "通话和话后整理与该联络的实际时长相同，没有实际通话时取平均值；比实际更早开始的通话，在得知实际时长时结束。",
     ),
     (
         "A caller who was answered live waits on in the shadow for as long as it takes.",

@@ -128,6 +128,11 @@ impl QueueCounts {
         self.answered() + self.abandoned() + self.removed_late + self.flowed_out_late
     }
 
+    /// V8, the one that wallboards show.
+    pub fn usual_service_level(&self) -> Option<f64> {
+        ratio(self.answered_in_time, self.answered() + self.abandoned() - self.abandoned_short)
+    }
+
     /// All variants side by side; `v8` is the usual one, `v5` the strictest. `v1`, `v2`, `v7` and `v8` look at
     /// stays that were answered or abandoned; `v4`, `v5` and `v6` at every stay whose threshold was decided, so
     /// that a call-back or an overflow after T counts as late.
@@ -150,7 +155,11 @@ impl QueueCounts {
             figure("v5_abandoned_negative", "A_T / E, E = A + B + C>T + F>T", in_time, events),
             figure("v6_abandoned_positive", "(A_T + B<=T) / E, E = A + B + C>T + F>T", in_time + quick, events),
             figure("v7_with_flow_out", "A_T / (A + B + F)", in_time, ended + self.flowed_out),
-            figure("v8_short_abandoned_out", "A_T / (A + B - B<=S)", in_time, ended - self.abandoned_short),
+            Figure {
+                name: "v8_short_abandoned_out",
+                formula: "A_T / (A + B - B<=S)",
+                value: self.usual_service_level(),
+            },
         ]
     }
 

@@ -177,9 +177,9 @@ fn who_waits_is_told_what_for() {
     assert_eq!(
         told[0].explain(world.now, &rules, Language::En),
         "Place 1, waited 20 s; no agent can have it now.\n\
-         Not eligible: Ana (in conversation); Bo (level too low); Cy (lacks a skill); Di (signed out).\n\
+         Not eligible: in conversation: Ana; level too low: Bo; lacks a skill: Cy; signed out: Di.\n\
          The demand widens in 40 s.\n\
-         Nobody who comes more than 450 s after it is served before it by an agent who could serve both."
+         Nobody who comes more than 450 s later is served before it by an agent who could serve both."
     );
     assert!(told[0].explain(world.now, &rules, Language::Zh).starts_with("排第1，已等待20秒，目前没有可接待的坐席。"));
     assert_eq!((told[1].waits_for, told[1].waits_until), (Some(AgentId(1)), Some(world.now + secs(30))));

@@ -173,7 +173,7 @@ fn a_part_of_many_together_is_checked_and_told() {
          1. Ana: level 5.0, idle for 0 s (left to #11, for want of other agents)\n2. Bo: level 5.0, idle for 0 s"
     );
     let chinese = explain(&why, &rules, Language::Zh);
-    assert!(chinese.starts_with("2个联系与2位坐席同时分配，2个得到坐席。") && chinese.contains("留给"), "{chinese}");
+    assert!(chinese.starts_with("2个联络与2位坐席同时分配，2个得到坐席。") && chinese.contains("留给"), "{chinese}");
     let forge = |change: &dyn Fn(&mut Together)| {
         let mut forged = why.clone();
         let Pick::Together(together) = &mut forged.pick else { panic!("{why:?}") };

@@ -389,7 +389,7 @@ fn every_choice_can_be_told_in_words() {
     assert_eq!(
         english,
         "Bo was chosen among 2 idle, eligible agents: fittest for the demand, then idle for longest.\n\
-         1. Bo: level 9.0, idle for 12 s\n2. Ana: level 5.0, idle for 12 s\nNot eligible: Chen (lacks a skill)."
+         1. Bo: level 9.0, idle for 12 s\n2. Ana: level 5.0, idle for 12 s\nNot eligible: lacks a skill: Chen."
     );
     assert!(explain(why, &rules, Language::Zh).starts_with("在2位空闲且合适的坐席中选择了Bo"));
     world.accept(2);
