@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import type { AgentState, CallState, CallView, DeskEvent, ScreenPop } from '../src/api/wire';
-import { type AgentTopic, phaseOf, reduceAgent, unknownAgent } from '../src/live/agent';
+import { type AgentTopic, forced, phaseOf, reduceAgent, unknownAgent } from '../src/live/agent';
 
 const pop = (reservation = 9): ScreenPop => ({
   reservation,
@@ -124,5 +124,29 @@ describe('a snapshot', () => {
     if (snapshot.type !== 'snapshot') throw new Error('not a snapshot');
     const state: AgentState = { state: 'wrap_up', contact: 3, until: 99 };
     expect(fold([{ type: 'snapshot', data: { ...snapshot.data, state, pop: pop() } }]).wrapUp).toBe('i9');
+  });
+});
+
+describe("a supervisor's wish", () => {
+  const busy: AgentState = { state: 'busy', contact: 3 };
+  const lunch = { state: 'not_ready', reason: 'lunch' } as const;
+  const told = (state: AgentState, next: typeof lunch | null, by?: string): DeskEvent => ({
+    type: 'agent.state_changed',
+    data: { state, since: 1, next, ...(by ? { by } : {}) },
+  });
+
+  it('is told once, with its author', () => {
+    const before = fold([snapshot, told(busy, null)]);
+    const wished = fold([told(busy, lunch, 'meng')], before);
+    expect(forced(before, wished)).toEqual({ by: 'meng', state: lunch, later: true });
+    const true_ = fold([told(lunch, null, 'meng')], wished);
+    expect([true_.by, forced(wished, true_)]).toEqual(['meng', null]);
+    expect(forced(before, fold([told(lunch, null, 'meng')], before))).toEqual({ by: 'meng', state: lunch, later: false });
+  });
+
+  it('is over with what the agent wishes', () => {
+    const forcedNow = fold([snapshot, told(lunch, null, 'meng')]);
+    const own = fold([told({ state: 'ready' }, null)], forcedNow);
+    expect([own.by, forced(forcedNow, own)]).toEqual([null, null]);
   });
 });

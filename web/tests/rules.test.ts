@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 
 import type { QueueRules } from '../src/api/rules';
 import { emptyStep, formOf, NEW, newQueue, patchOf, queueShown } from '../src/rules/form';
+import { rebase } from '../src/rules/kept';
 
 const rules: QueueRules = {
   skills: { gems: 3, chinese: { min: 5, weight: 2 } },
@@ -114,5 +115,21 @@ describe('the form of a queue', () => {
   it('of a new queue says its names and what is not the default', () => {
     const form = { ...formOf(rules), ring_s: 17 };
     expect(newQueue(rules, form, { key: 'gems', en: ' Gems ', zh: '' })).toEqual({ name: { en: 'Gems' }, ring_s: 17 });
+  });
+});
+
+describe('rules that somebody else has changed meanwhile', () => {
+  it('keep what both changed, field by field', () => {
+    const theirs: QueueRules = { ...rules, ring_s: 25, priority: 2 };
+    const mine = formOf(rules);
+    mine.priority = 3;
+    mine.relax.push(emptyStep());
+    const now = rebase(rules, mine, theirs);
+    expect([now.ring_s, now.priority, now.relax.length]).toEqual([25, 3, 2]);
+    expect(Object.keys(patchOf(theirs, now)).sort()).toEqual(['priority', 'relax']);
+  });
+
+  it('are theirs where nothing was changed', () => {
+    expect(rebase(rules, formOf(rules), { ...rules, ring_s: 25 })).toEqual(formOf({ ...rules, ring_s: 25 }));
   });
 });

@@ -36,9 +36,14 @@ export interface Center {
   queues: QueueEntry[];
   agents: { id: number; key: string; name: string; group: string | null }[];
   groups: Named[];
-  reasons: Named[];
+  reasons: Reason[];
   dispositions: Disposition[];
   version: string;
+}
+
+/** Why somebody is not ready; a longer pause than `limit_s` counts as too long. */
+export interface Reason extends Named {
+  limit_s?: number | null;
 }
 
 export interface QueueEntry extends Named {
@@ -191,6 +196,7 @@ export interface Snapshot {
   state: AgentState;
   since: Micros;
   next: NextState | null;
+  by?: string;
   phone_reachable: boolean;
   pop: ScreenPop | null;
   call: CallView | null;
@@ -202,7 +208,7 @@ export type WithdrawnWhy = 'no_answer' | 'caller_gone' | 'declined' | 'unreachab
 /** The numbered events of an agent's seat. */
 export type DeskEvent =
   | { type: 'snapshot'; data: Snapshot }
-  | { type: 'agent.state_changed'; data: { state: AgentState; since: Micros; next: NextState | null } }
+  | { type: 'agent.state_changed'; data: { state: AgentState; since: Micros; next: NextState | null; by?: string } }
   | { type: 'pop.shown'; data: ScreenPop }
   | { type: 'pop.updated'; data: ScreenPop }
   | { type: 'pop.withdrawn'; data: { reservation: number; interaction: string; why: WithdrawnWhy } }
@@ -259,6 +265,8 @@ export interface AgentRow {
   state: AgentState;
   since: Micros;
   next: NextState | null;
+  /** The supervisor who asked for this state or the next. */
+  by?: string;
   queue: string | null;
   phone_reachable: boolean;
 }

@@ -22,6 +22,8 @@ export interface AgentTopic {
   state: AgentState;
   since: Micros;
   next: NextState | null;
+  /** The supervisor who asked for this state or the next. */
+  by: string | null;
   phoneReachable: boolean;
   pop: ScreenPop | null;
   call: CallView | null;
@@ -39,6 +41,7 @@ export const unknownAgent: AgentTopic = {
   state: { state: 'signed_out' },
   since: 0,
   next: null,
+  by: null,
   phoneReachable: false,
   pop: null,
   call: null,
@@ -51,14 +54,15 @@ export const unknownAgent: AgentTopic = {
 export function reduceAgent(topic: AgentTopic, event: DeskEvent): AgentTopic {
   switch (event.type) {
     case 'snapshot': {
-      const { state, since, next, phone_reachable, pop, call, today } = event.data;
+      const { state, since, next, by = null, phone_reachable, pop, call, today } = event.data;
       const wrapUp = state.state === 'wrap_up' ? (pop?.interaction ?? null) : null;
       const talkFrom = call && isConnected(call) ? call.since : null;
       const missed = topic.missed;
-      return { known: true, state, since, next, phoneReachable: phone_reachable, pop, call, wrapUp, today, talkFrom, missed };
+      const phoneReachable = phone_reachable;
+      return { known: true, state, since, next, by, phoneReachable, pop, call, wrapUp, today, talkFrom, missed };
     }
     case 'agent.state_changed':
-      return stateChanged({ ...topic, ...event.data });
+      return stateChanged({ ...topic, ...event.data, by: event.data.by ?? null });
     case 'pop.shown':
       return { ...topic, pop: event.data, call: null, wrapUp: null, talkFrom: null, missed: null };
     case 'pop.updated':
@@ -119,4 +123,11 @@ export function phaseOf(topic: AgentTopic): Phase {
     default:
       return 'idle';
   }
+}
+
+/** What a supervisor has just made of this agent, or will after the contact on hand; `null`: nothing new. */
+export function forced(before: AgentTopic, now: AgentTopic): { by: string; state: AgentState | NextState; later: boolean } | null {
+  // A wish that comes true was told when it was made.
+  if (now.by === null || (now.by === before.by && before.next !== null)) return null;
+  return { by: now.by, state: now.next ?? now.state, later: now.next !== null };
 }

@@ -6,8 +6,9 @@
 import * as rest from '../api/rest';
 import type { Board, Center, Command, DeskEvent, Me, Reply, Topic } from '../api/wire';
 import { Phone } from '../phone/phone.svelte';
-import { languageWasChosen, text } from '../text/text.svelte';
-import { type AgentTopic, phaseOf, reduceAgent, unknownAgent } from './agent';
+import { stateWord } from '../shell/reason';
+import { languageWasChosen, t, text } from '../text/text.svelte';
+import { type AgentTopic, forced, phaseOf, reduceAgent, unknownAgent } from './agent';
 import { clock } from './clock.svelte';
 import { dropDraft, otherDrafts, readDraft } from './drafts';
 import { Link, type LinkState } from './link';
@@ -88,6 +89,11 @@ export class Session {
     this.agent = reduceAgent(before, event);
     // The phone rings when the record is here.
     if (event.type === 'pop.shown') void this.try({ type: 'pop.seen', reservation: event.data.reservation });
+    const wish = event.type === 'agent.state_changed' ? forced(before, this.agent) : null;
+    if (wish) {
+      const values = { by: wish.by, state: stateWord(this.center.reasons, wish.state) };
+      notices.tell('warn', t(wish.later ? 'forced-you-next' : 'forced-you', values));
+    }
     if (event.type === 'pop.withdrawn') notices.missed(event.data.why, this.agent.missed?.caller ?? '');
     if (before.wrapUp && !this.agent.wrapUp) void this.#sendDrafts();
     if (event.type === 'snapshot') {
