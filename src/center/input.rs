@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::desk::DeskCommand;
 use crate::acd;
+use crate::acd::statistics::QueueCounts;
 use crate::base::{AgentId, CommandId, Instant, InteractionId, QueueId};
 use crate::crm::{CallBack, CustomerCard, Interaction};
 use crate::media;
@@ -47,6 +48,11 @@ pub enum Input {
     },
     /// What agents were when the last process ended. Told once, after the first `Configure`.
     AgentsWere(Vec<AgentWas>),
+    /// What the queues counted from `since`, a midnight, until the start: a restart does not begin the day anew.
+    DayWas {
+        since: Instant,
+        counts: Vec<(QueueId, QueueCounts)>,
+    },
     /// Customers who keep a place since before the start: back into the line. After the first `Configure`.
     CallBacks(Vec<CallBack>),
     /// New configuration; calls in progress go on.

@@ -1,23 +1,26 @@
 //! The day's figures of each queue, for the wallboard: the same fold of the router's inputs and outputs as the
 //! statistics, so that tile and report are one number. A contact counts in the day in which it came.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::board::{QueueTile, ServiceLevel};
 use super::input::QueueSettings;
 use crate::acd::statistics::{QueueCounts, Statistics};
 use crate::acd::{Input, Output, QueueRule, Router};
-use crate::base::Instant;
+use crate::base::{Instant, QueueId};
 
 #[derive(Debug)]
 pub(super) struct Tallies {
     day: i64,
+    /// Of the same day, by the process before.
+    before: BTreeMap<QueueId, QueueCounts>,
     figures: Statistics,
 }
 
 impl Default for Tallies {
     fn default() -> Self {
-        Self { day: 0, figures: Self::nothing() }
+        Self { day: 0, before: BTreeMap::new(), figures: Self::nothing() }
     }
 }
 
@@ -31,9 +34,25 @@ impl Tallies {
     pub fn roll(&mut self, day: i64, router: &Router, now: Instant) {
         if self.day != day {
             self.day = day;
+            self.before.clear();
             self.figures = Self::nothing();
             self.figures.begin(router, now);
         }
+    }
+
+    /// What was counted before the start, if it is of the day that is counted.
+    pub fn day_was(&mut self, day: i64, counts: Vec<(QueueId, QueueCounts)>) {
+        if self.day == day {
+            self.before = counts.into_iter().collect();
+        }
+    }
+
+    fn counts(&self, queue: QueueId, day: i64) -> QueueCounts {
+        if self.day != day {
+            return QueueCounts::default();
+        }
+        let now = self.figures.total_of(queue);
+        self.before.get(&queue).map_or(now, |before| now.plus(before))
     }
 
     /// Before the outputs it causes.
@@ -47,7 +66,7 @@ impl Tallies {
 
     /// The tile of a queue without what only the live machines know.
     pub fn tile(&self, rule: &QueueRule, settings: Option<&QueueSettings>, day: i64) -> QueueTile {
-        let counts = if self.day == day { self.figures.total_of(rule.id) } else { QueueCounts::default() };
+        let counts = self.counts(rule.id, day);
         let number = |count: u64| u32::try_from(count).unwrap_or(u32::MAX);
         let asa = counts.wait_answered_us.checked_div(counts.answered()).map_or(Duration::ZERO, Duration::from_micros);
         QueueTile {
@@ -84,7 +103,7 @@ mod tests {
     use super::*;
 
     use crate::acd::{AgentRule, Arrival, Author, Left, Rules, Settings};
-    use crate::base::{AgentId, ContactId, QueueId};
+    use crate::base::{AgentId, ContactId};
 
     fn at(seconds: u64) -> Instant {
         Instant::from_micros(seconds * 1_000_000)
@@ -123,6 +142,12 @@ mod tests {
         let tile = tallies.tile(&rule, None, 7);
         assert_eq!((tile.offered, tile.answered, tile.abandoned, tile.short_abandoned), (3, 1, 2, 1));
         assert_eq!((tile.service_level.value, tile.asa_ms), (Some(0.5), 14_000));
+        let before = vec![(queue, QueueCounts { offered: 7, answered_late: 6, ..QueueCounts::default() })];
+        tallies.day_was(6, before.clone());
+        assert_eq!(tallies.tile(&rule, None, 7).offered, 3, "of another day");
+        tallies.day_was(7, before);
+        let whole = tallies.tile(&rule, None, 7);
+        assert_eq!((whole.offered, whole.answered, whole.service_level.value), (10, 7, Some(0.125)));
         assert_eq!(tallies.tile(&rule, None, 8).offered, 0, "another day starts from nothing");
         tell(70, 8, come(4, 70), &mut tallies);
         assert_eq!(tallies.tile(&rule, None, 8).offered, 1);

@@ -51,6 +51,10 @@ impl Center {
             Input::PhoneUser(user) => self.phone_user(user),
             Input::PhoneUserGone { user } => self.phone_user_gone(&user),
             Input::AgentsWere(agents) => self.agents_were(now, agents),
+            Input::DayWas { since, counts } => {
+                self.tallies.day_was(self.rules.day(since), counts);
+                self.board_changed = true;
+            }
             Input::Drain => {
                 self.draining = true;
                 self.drain_call_backs();

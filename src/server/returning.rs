@@ -1,14 +1,58 @@
-//! What the agents were when the last process ended, for [`Input::AgentsWere`](crate::center::Input::AgentsWere).
+//! What the last process left behind, for [`Input::AgentsWere`] and [`Input::DayWas`].
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
 use crate::acd::AgentState;
-use crate::base::{AgentId, Instant};
-use crate::center::{AgentWas, OpenWork};
-use crate::store::{InteractionFilter, Store, StoreError};
+use crate::acd::statistics::{PastFigures, QUARTER_S, QueueCounts};
+use crate::base::{AgentId, Instant, QueueId};
+use crate::center::{AgentWas, Input, OpenWork};
+use crate::door::Door;
+use crate::store::{InteractionFilter, JournalError, Span, Store, StoreError};
 
 /// A contact that ended longer ago is no longer open for notes.
 const OPEN: Duration = Duration::from_secs(3_600);
+
+/// Tells the center the day so far. Not waited for: a long day takes seconds, and nobody waits for the sums.
+pub async fn tell_day(store: Store, door: Door, zone: String, start: Instant) {
+    let zone = TimeZone::get(&zone).unwrap_or(TimeZone::UTC);
+    match day_was(&store, &zone, start).await {
+        Ok(input) => {
+            let _ = door.send(input).await;
+        }
+        Err(error) => tracing::warn!(%error, "the wallboard counts from the start of the server, not of the day"),
+    }
+}
+
+/// What the queues counted since midnight, folded from the journal as the statistics are.
+async fn day_was(store: &Store, zone: &TimeZone, start: Instant) -> Result<Input, JournalError> {
+    let since = midnight(zone, start);
+    let span = Span { from: since, to: start, most: INPUTS_MAX };
+    let figures = PastFigures::new(QUARTER_S, since);
+    let figures = match store.read_journal(span, figures, PastFigures::take).await {
+        Ok(figures) => figures,
+        Err(JournalError::NoJournal) => return Ok(Input::DayWas { since, counts: Vec::new() }),
+        Err(error) => return Err(error),
+    };
+    let mut counts: BTreeMap<QueueId, QueueCounts> = BTreeMap::new();
+    for ((_, queue), some) in figures.rows_between(since, start).queues {
+        let sum = counts.entry(queue).or_default();
+        *sum = sum.plus(&some);
+    }
+    Ok(Input::DayWas { since, counts: counts.into_iter().collect() })
+}
+
+/// Inputs of one day that a start reads at most.
+const INPUTS_MAX: u64 = 1_000_000;
+
+fn midnight(zone: &TimeZone, at: Instant) -> Instant {
+    let stamp = i64::try_from(at.as_micros()).ok().and_then(|micros| Timestamp::from_microsecond(micros).ok());
+    let day = stamp.and_then(|stamp| stamp.to_zoned(zone.clone()).start_of_day().ok());
+    day.and_then(|day| u64::try_from(day.timestamp().as_microsecond()).ok()).map_or(at, Instant::from_micros)
+}
 
 /// Everybody who was at work, with the last contact. Ask after interrupted calls were closed.
 pub async fn agents_were(store: &Store, now: Instant) -> Result<Vec<AgentWas>, StoreError> {
@@ -39,4 +83,21 @@ async fn open_work(store: &Store, agent: AgentId, now: Instant) -> Result<Option
     };
     let next_seq = store.last_event(record.id).await?.saturating_add(1);
     Ok(Some(OpenWork { record, next_seq, customer }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_day_begins_where_the_center_is() {
+        let at = |text: &str| {
+            let stamp: Timestamp = text.parse().unwrap();
+            Instant::from_micros(u64::try_from(stamp.as_microsecond()).unwrap())
+        };
+        let shanghai = TimeZone::get("Asia/Shanghai").unwrap();
+        assert_eq!(midnight(&shanghai, at("2026-11-22T15:30:00Z")), at("2026-11-21T16:00:00Z"));
+        assert_eq!(midnight(&shanghai, at("2026-11-22T16:30:00Z")), at("2026-11-22T16:00:00Z"));
+        assert_eq!(midnight(&TimeZone::UTC, at("2026-11-22T15:30:00Z")), at("2026-11-22T00:00:00Z"));
+    }
 }

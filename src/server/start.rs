@@ -102,7 +102,8 @@ pub async fn start(options: Options) -> anyhow::Result<Running> {
     let writer = Writer::start(store.clone(), WriterSettings::new(settings.folders.data.join("spool"))).await?;
     let patient = store.patient();
     recover(&patient, &settings, clock()).await?;
-    let agents = returning::agents_were(&patient, clock()).await?;
+    let begun = clock();
+    let agents = returning::agents_were(&patient, begun).await?;
     let call_backs = patient.open_call_backs().await?;
 
     let sounds = files::load_sounds(&settings.folders.sounds)?;
@@ -204,6 +205,7 @@ pub async fn start(options: Options) -> anyhow::Result<Running> {
         tokio::spawn(announce(hub, door.clone())),
         tokio::spawn(sweep(store.clone(), sessions.clone(), door.clone(), process_clock)),
         tokio::spawn(watch::watch(loader.clone(), store.clone(), sessions.clone(), door.clone())),
+        tokio::spawn(returning::tell_day(store.clone(), door.clone(), model.center.timezone.clone(), begun)),
         tokio::spawn(super::retention::settle(store.clone(), clock.clone())),
         tokio::spawn(super::retention::forget(
             store.clone(),

@@ -217,7 +217,9 @@ export const lookAtNew = (key: string, rules: Patch): Promise<Prospect> => ask('
 export const create = (key: string, version: number, rules: Patch, accept: boolean): Promise<Prospect> =>
   ask('PUT', `${queue(key)}?accept_warnings=${accept}`, rules, match(version));
 
-export const versions = (): Promise<{ items: Version[] }> => ask('GET', '/center/versions?limit=12');
+/** The newest first; `before`: those older than it. */
+export const versions = (before: number | null): Promise<{ items: Version[]; next: number | null }> =>
+  ask('GET', `/center/versions?limit=12${before === null ? '' : `&before=${before}`}`);
 
 export const versionChanges = (version: number): Promise<{ changes: Change[] }> =>
   ask('GET', `/center/versions/${version}`);
