@@ -40,6 +40,7 @@ mod presence;
 mod recall;
 mod record;
 mod records;
+mod rehearsal;
 mod reservations;
 mod ringing;
 mod roster;
@@ -67,6 +68,7 @@ pub use explain::{Language, Names, explain};
 pub use holidays::{Holiday, HolidayError, holidays};
 pub use journal::{Entry, Mismatch, Replay, ReplayError, Replayed, What};
 pub use presence::{NO_ANSWER, SIGNED_IN};
+pub use rehearsal::{Rehearsal, RehearsedEnd};
 pub use router::{Router, Settings};
 pub use rules::{
     AgentRule, AgentSelection, Channel, Condition, ContactSelection, GroupRule, Overflow, OverflowWhen, QueueRule,

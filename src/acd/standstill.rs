@@ -38,7 +38,7 @@ impl Router {
         line.filter_map(|view| self.standstill(view, now)).collect()
     }
 
-    fn standstill(&self, line: WaitingView, now: Instant) -> Option<Standstill> {
+    pub(super) fn standstill(&self, line: WaitingView, now: Instant) -> Option<Standstill> {
         let slot = self.contacts.find(line.contact)?;
         let contact = &self.contacts[slot];
         let (waits_for, waits_until) = match contact.place {

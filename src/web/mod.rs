@@ -28,6 +28,7 @@ pub mod keeping;
 mod payload;
 mod recording;
 mod records;
+mod rehearsal;
 mod resolution;
 mod rules;
 mod sign_in;
@@ -138,6 +139,7 @@ pub fn router(state: Arc<WebState>) -> Router {
         .route("/center/hash", get(time_travel::hash))
         .route("/replay", post(time_travel::replay))
         .route("/what-if", post(time_travel::compare))
+        .route("/rehearsal", post(rehearsal::rehearse))
         .route("/agents/presence", post(desk::presences))
         .route("/agents/{id}/presence", post(desk::presence))
         .route("/agents/{id}/commands", post(desk::command))

@@ -143,7 +143,7 @@ pub async fn compare(
 }
 
 /// With the numbers that the center's keys have.
-fn rules(state: &WebState, wanted: Tried) -> Result<Rules, ApiError> {
+pub fn rules(state: &WebState, wanted: Tried) -> Result<Rules, ApiError> {
     let listed = state.directory.now();
     let model = wanted.model(&listed.model)?;
     let mistakes = center::check(&model);

@@ -5,7 +5,7 @@ use carillon::base::{ContactId, Instant, QueueId};
 use carillon::center::output::Write;
 use carillon::door::Role;
 use carillon::store::{Writer, WriterSettings};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::client::Client;
 use crate::world::{ANA, NOW, World};
@@ -66,6 +66,40 @@ async fn who_waited_and_why_at_any_moment() {
     assert_eq!(sue.get("/api/v1/waiting").await.json()["items"], json!([]), "now nobody does");
     assert_eq!(sue.get("/api/v1/waiting?queue=nowhere").await.code(), "not_found");
     assert_eq!(world.bearer("ana", Role::Agent, None).get("/api/v1/waiting").await.code(), "not_allowed");
+}
+
+#[tokio::test]
+async fn who_would_get_a_contact_then() {
+    let world = World::start().await;
+    last_hour(&world).await;
+    let sue = world.bearer("sue", Role::Supervisor, None);
+    let ask = async |body: Value| sue.post("/api/v1/rehearsal", body).await;
+    let then = |ago: u64| before(ago).as_micros().to_string();
+    let rings = ask(json!({"queue": "sales", "at": then(2_500)})).await.json();
+    assert_eq!((&rings["outcome"], &rings["queue"], &rings["moved"]), (&json!("rings"), &json!("sales"), &json!([])));
+    assert_eq!(rings["rings"][0]["agent_key"], json!("ana"), "{rings}");
+    assert_eq!(
+        rings["rings"][0]["why"]["en"].as_str().unwrap().lines().next(),
+        Some("ana was the only idle, eligible agent.")
+    );
+    let waits = ask(json!({"queue": "sales", "at": then(1_900)})).await.json();
+    assert_eq!((&waits["outcome"], &waits["waits"]["position"]), (&json!("waits"), &json!(4)), "{waits}");
+    let urgent = ask(json!({"queue": "sales", "at": then(1_900), "priority": 1, "bonus_s": 300})).await.json();
+    assert_eq!(urgent["waits"]["position"], json!(1), "{urgent}");
+    assert!(urgent["waits"]["why"]["zh"].as_str().unwrap().starts_with("排第1"), "{urgent}");
+    let full = ask(json!({"queue": "sales", "at": then(1_900), "queues": {"sales": {"max_waiting": 2}}})).await.json();
+    assert_eq!((&full["outcome"], &full["leaves"]), (&json!("leaves"), &json!("full")), "{full}");
+    for bad in [
+        json!({"queue": "nowhere"}),
+        json!({"queue": "sales", "priority": 11}),
+        json!({"queue": "sales", "skills": {"juggling": 1}}),
+        json!({"queue": "sales", "agent": "nobody"}),
+        json!({"queue": "sales", "colour": "red"}),
+    ] {
+        assert_eq!(ask(bad.clone()).await.code(), "bad_request", "{bad}");
+    }
+    let agent = world.bearer("ana", Role::Agent, None);
+    assert_eq!(agent.post("/api/v1/rehearsal", json!({"queue": "sales"})).await.code(), "not_allowed");
 }
 
 #[tokio::test]

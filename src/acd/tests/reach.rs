@@ -156,6 +156,50 @@ fn the_whole_center_has_a_limit_too() {
 }
 
 #[test]
+fn a_rehearsal_tells_what_would_happen_and_changes_nothing() {
+    let mut full = queue(3, &[]);
+    (full.max_waiting, full.overflow) = (Some(0), vec![Overflow { when: OverflowWhen::Full, to: QUEUE }]);
+    let rules = Rules {
+        queues: vec![queue(1, &[need(1, 5)]), queue(2, &[need(2, 1)]), full],
+        agents: vec![agent(1, &[(1, 9)]), agent(2, &[(1, 3)])],
+        ..Rules::default()
+    };
+    let mut world = World::with(rules.clone());
+    world.ready(&[1, 2]);
+    world.now = world.now + secs(10);
+    let before = world.router.checkpoint(world.now, 0);
+    let rehearsed = |queue: u32, rules: Option<Rules>| {
+        let arrival = Arrival::new(ContactId(99), QueueId(queue), before.at);
+        before.clone().restore().rehearse(before.at, rules, arrival)
+    };
+    let rings = |rehearsal: &Rehearsal| match &rehearsal.end {
+        RehearsedEnd::Rings(rings) => rings.iter().map(|(agent, _)| agent.0).collect(),
+        other => panic!("{other:?}"),
+    };
+    let at_once = rehearsed(1, None);
+    assert_eq!((rings(&at_once), at_once.queue, at_once.moved.len()), (vec![1], QUEUE, 0));
+    let handed_on = rehearsed(3, None);
+    assert_eq!((rings(&handed_on), handed_on.queue), (vec![1], QUEUE));
+    assert_eq!(handed_on.moved, [(QueueId(3), QUEUE, Left::Full)]);
+    let RehearsedEnd::Waits { standstill, .. } = rehearsed(2, None).end else { panic!() };
+    assert_eq!((standstill.line.position, standstill.excluded.len()), (1, 2));
+    let mut other = rules.clone();
+    other.queues[1].requirement = Requirement { all: vec![need(1, 1)], any: vec![] };
+    other.queues[1].agent_selection = AgentSelection::LeastSkilled;
+    assert_eq!(rings(&rehearsed(2, Some(other))), [2]);
+    other_rules_may_turn_it_away(&before, rules);
+    assert!(matches!(rehearsed(7, None).end, RehearsedEnd::Refused(_)));
+    assert_eq!(world.router.checkpoint(world.now, 0), before, "a copy was asked");
+}
+
+fn other_rules_may_turn_it_away(before: &Checkpoint, mut rules: Rules) {
+    rules.queues[0].max_waiting = Some(0);
+    let arrival = Arrival::new(ContactId(99), QUEUE, before.at);
+    let end = before.clone().restore().rehearse(before.at, Some(rules), arrival).end;
+    assert_eq!(end, RehearsedEnd::Leaves(Left::Full));
+}
+
+#[test]
 fn who_waits_is_told_what_for() {
     let rule = QueueRule {
         relax: vec![RelaxStep { after_ms: 60_000, min_level: Some(1), ..RelaxStep::default() }],
