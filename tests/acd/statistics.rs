@@ -18,7 +18,7 @@ struct Story {
 enum What {
     Entered(QueueId),
     Rang,
-    RangOut,
+    RangOut(AgentId),
     Answered,
     Gone(Left),
     Over,
@@ -65,9 +65,9 @@ impl Day {
                     self.write(*contact, What::Rang);
                 }
                 Output::Withdraw { reservation, contact, because, .. } => {
-                    self.ringing.remove(reservation);
+                    let agent = self.ringing.remove(reservation).map(|(_, agent)| agent);
                     if matches!(because, Withdrawn::NoAnswer | Withdrawn::Refused) {
-                        self.write(*contact, What::RangOut);
+                        self.write(*contact, What::RangOut(agent.expect("it rang")));
                     }
                 }
                 Output::LeftQueue { contact, why, .. } => self.write(*contact, What::Gone(*why)),
@@ -199,8 +199,9 @@ fn recount(day: &Day, queue: &QueueRule) -> QueueCounts {
             let (stay, moved_on) = (&rest[..until], until < rest.len());
             let count = |what: What| stay.iter().filter(|(_, other)| *other == what).count() as u64;
             counts.rings += count(What::Rang);
-            counts.unanswered_rings += count(What::RangOut);
-            counts.stays_with_unanswered_rings += count(What::RangOut).min(1);
+            let rang_out = stay.iter().filter(|(_, what)| matches!(what, What::RangOut(_))).count() as u64;
+            counts.unanswered_rings += rang_out;
+            counts.stays_with_unanswered_rings += rang_out.min(1);
             counts.offered += 1;
             counts.flowed_out += u64::from(moved_on);
             let moved_late = rest.get(until).is_some_and(|(at, _)| at.since(arrived).as_micros() > within);
@@ -277,6 +278,32 @@ fn two_implementations_agree_on_random_days() {
         seen.wrap_up_us,
     ];
     assert!(all.iter().all(|count| *count > 0), "every kind of end occurs: {seen:?}");
+}
+
+#[test]
+fn an_agent_is_told_rings_and_contacts_that_were_missed() {
+    let mut more_rings_than_contacts = false;
+    for seed in 0..40 {
+        let day = live_through(seed, Statistics::new(900));
+        let mut missed: BTreeMap<(AgentId, ContactId), u64> = BTreeMap::new();
+        for (contact, story) in &day.stories {
+            for (_, what) in &story.events {
+                if let What::RangOut(agent) = what {
+                    *missed.entry((*agent, *contact)).or_default() += 1;
+                }
+            }
+        }
+        for agent in (0..3).map(AgentId) {
+            let own = || missed.iter().filter(|((of, _), _)| *of == agent);
+            let folded = day.fold.rows();
+            let of_agent = folded.agents.iter().filter(|((_, id), _)| *id == agent);
+            let sum = of_agent.fold(statistics::AgentTimes::default(), |sum, (_, times)| sum.plus(times));
+            let (rings, contacts) = (own().map(|(_, rings)| rings).sum::<u64>(), own().count() as u64);
+            assert_eq!((sum.unanswered_rings, sum.contacts_rung_in_vain), (rings, contacts), "seed {seed}, {agent:?}");
+            more_rings_than_contacts |= rings > contacts;
+        }
+    }
+    assert!(more_rings_than_contacts, "nobody missed the same contact twice");
 }
 
 #[test]

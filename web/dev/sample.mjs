@@ -509,6 +509,7 @@ const FIGURES = [
   ['asa_s', 'waits of answered / A', 11.2],
   ['time_to_abandon_s', 'waits of abandoned / B', 31.5],
   ['abandonment', '(B - B<=S) / (offered - B<=S)', 0.083],
+  ['short_abandonment', 'B<=S / offered', 0.04],
   ['talk_s', 'conversation / conversations over', 205],
   ['wrap_up_s', 'wrap-up / conversations over', 28],
   ['handling_s', '(conversation + wrap-up) / conversations over', 233],

@@ -49,6 +49,8 @@ pub struct AgentTimes {
     pub not_ready_us: u64,
     pub answered: u64,
     pub unanswered_rings: u64,
+    /// Contacts of these rings, each once.
+    pub contacts_rung_in_vain: u64,
 }
 
 impl AgentTimes {
@@ -87,6 +89,7 @@ impl AgentTimes {
         self.not_ready_us += other.not_ready_us;
         self.answered += other.answered;
         self.unanswered_rings += other.unanswered_rings;
+        self.contacts_rung_in_vain += other.contacts_rung_in_vain;
         self
     }
 }
@@ -163,7 +166,7 @@ impl QueueCounts {
         ]
     }
 
-    pub fn figures(&self) -> [Figure; 10] {
+    pub fn figures(&self) -> [Figure; 11] {
         let seconds = |us: u64, count: u64| ratio(us, count).map(|us| us / 1e6);
         let figure = |name, formula, value| Figure { name, formula, value };
         let (lost, answered) = (self.abandoned() - self.abandoned_short, self.answered());
@@ -177,6 +180,7 @@ impl QueueCounts {
                 "B / (A + B + F)",
                 ratio(self.abandoned(), answered + self.abandoned() + self.flowed_out),
             ),
+            figure("short_abandonment", "B<=S / offered", ratio(self.abandoned_short, self.offered)),
             figure("talk_s", "conversation / conversations over", seconds(self.talk_us, self.talks)),
             figure("wrap_up_s", "wrap-up / conversations over", seconds(self.wrap_up_us, self.talks)),
             figure(
@@ -199,7 +203,7 @@ impl QueueCounts {
 pub struct Sheet {
     pub counts: QueueCounts,
     pub service_levels: [Figure; 8],
-    pub figures: [Figure; 10],
+    pub figures: [Figure; 11],
 }
 
 impl From<QueueCounts> for Sheet {

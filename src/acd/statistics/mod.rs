@@ -72,6 +72,8 @@ struct Stay {
     answered: Option<Instant>,
     /// An agent did not answer for it.
     rang_out: bool,
+    /// Who did not, here or in a queue before.
+    missed_by: Vec<AgentId>,
 }
 
 /// The fold: hand it every input and output in order.
@@ -129,7 +131,7 @@ impl Statistics {
                 cell
             }
         };
-        Stay { queue, cell, own_skills, arrived, answered: None, rang_out: false }
+        Stay { queue, cell, own_skills, arrived, answered: None, rang_out: false, missed_by: Vec::new() }
     }
 
     /// Service and short-abandon threshold now, in microseconds.
@@ -184,7 +186,7 @@ impl Statistics {
                 if let Some(old) = self.stays.remove(contact) {
                     let late = span_us(now, old.arrived) > self.thresholds(old.queue).0;
                     self.cells.at(old.cell).flow_out(late);
-                    let stay = self.stay(*to, old.own_skills, old.arrived);
+                    let stay = Stay { missed_by: old.missed_by, ..self.stay(*to, old.own_skills, old.arrived) };
                     self.cells.at(stay.cell).offered += 1;
                     self.stays.insert(*contact, stay);
                 }
@@ -243,12 +245,20 @@ impl Statistics {
         if !matches!(because, Withdrawn::NoAnswer | Withdrawn::Refused) {
             return;
         }
+        // Of a contact that came before the fold began, nobody knows who missed it already.
+        let mut once = true;
         if let Some(stay) = self.stays.get_mut(&contact) {
             let counts = self.cells.at(stay.cell);
             counts.unanswered_rings += 1;
             counts.stays_with_unanswered_rings += u64::from(!std::mem::replace(&mut stay.rang_out, true));
+            once = !stay.missed_by.contains(&agent);
+            if once {
+                stay.missed_by.push(agent);
+            }
         }
-        self.agent(now, agent).unanswered_rings += 1;
+        let times = self.agent(now, agent);
+        times.unanswered_rings += 1;
+        times.contacts_rung_in_vain += u64::from(once);
     }
 
     fn agent_state(&mut self, now: Instant, agent: AgentId, state: &AgentState) {
