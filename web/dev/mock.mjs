@@ -123,6 +123,7 @@ const API = {
   'GET /tokens': () => ({ items: sample.tokens() }),
   'POST /tokens': (wanted) => sample.addToken(wanted),
   'POST /what-if': () => sample.whatIf(),
+  'POST /rehearsal': ({ queue }) => sample.rehearsal(queue),
   'GET /board': (_, query) => sample.pastBoard(Number(query.get('at'))),
   'POST /agents/presence': (wish) => sample.together(wish),
   'GET /waiting': (_, query) => sample.waiting(query.get('queue')),

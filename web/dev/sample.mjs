@@ -558,6 +558,14 @@ const side = (shift) => ({
   offered: 912, answered: 870 + shift, abandoned: 41 - shift, service_level: 0.81 + shift / 200, abandonment: 0.04 - shift / 1000, asa_s: 11.2 - shift / 4, longest_wait_s: 240 - shift,
 });
 const fate = (contact, then, later) => ({ contact, queue: 'vip', came: now() - contact * 300 * S, then: { answered: then < 100, waited_s: then }, now: { answered: true, waited_s: later } });
+export const rehearsal = (queue) => ({
+  at: Date.now() * 1000,
+  queue,
+  moved: [],
+  outcome: 'rings',
+  rings: [{ agent: 7, agent_key: 'lin', why: { en: 'Lin Wei was the only idle, eligible agent.', zh: '林薇是唯一空闲且合适的坐席。' } }],
+});
+
 export const whatIf = () => ({
   from: now() - 8 * 3_600 * S,
   to: now(),

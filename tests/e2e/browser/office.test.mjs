@@ -142,6 +142,20 @@ test('the folded rules are changed, tried on the past, applied, and rolled back 
   await eventually('the rules of before', async () => (await json('/center/queues/vip')).rules.overflow.length === 0);
 });
 
+test('who would get a call now, under the rules in the form', async () => {
+  await go('rules/sales', 'rehearse');
+  await office.test('rehearse').click();
+  await office.test('rehearsal-outcome').waitFor();
+  const told = await json('/rehearsal', { method: 'POST', body: JSON.stringify({ queue: 'sales' }) });
+  const expected = told.outcome === 'rings' ? /Rings|rings/ : told.outcome === 'waits' ? /Waits, in place/ : /Turned away/;
+  assert.match(await office.test('rehearsal-outcome').textContent(), expected, JSON.stringify(told));
+  await office.test('rule-max_waiting').fill('7');
+  await eventually('the old answer is gone', async () => (await office.test('rehearsal-outcome').count()) === 0);
+  await office.test('rehearse').click();
+  await office.test('rehearsal-outcome').waitFor();
+  assert.deepEqual(await office.violations(), []);
+});
+
 test('going back to rules that warn shows the warnings and wants a yes', async () => {
   const sheet = await json('/center/queues/service');
   const patch = (body, version, query) =>

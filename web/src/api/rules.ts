@@ -297,6 +297,23 @@ export interface WhatIf {
 export const whatIf = (from: string, key: string, patch: Patch): Promise<WhatIf> =>
   ask('POST', '/what-if', { from, to: 'now', queues: { [key]: patch }, top: 10 });
 
+/** What a contact would meet with: one of `rings`, `waits` and `leaves`. */
+export interface Rehearsal {
+  queue: string;
+  moved: { from: string; to: string; why: string }[];
+  rings?: { agent: number; agent_key: string; why: Words }[];
+  waits?: { position: number; estimate: { seconds: number } | null; why: Words };
+  leaves?: 'full' | 'closed' | 'no_agents' | 'timeout';
+}
+
+/** A contact of this queue now, under the present rules with this queue changed; `priority` null: as the queue has it. */
+export const rehearse = (queue: string, patch: Patch, priority: number | null): Promise<Rehearsal> =>
+  ask('POST', '/rehearsal', {
+    queue,
+    ...(priority === null ? {} : { priority }),
+    ...(Object.keys(patch).length > 0 ? { queues: { [queue]: patch } } : {}),
+  });
+
 /** Days begin at midnight of this browser. */
 const figures = (from: string, by: string, interval: string): string =>
   `/statistics?${new URLSearchParams({ from, by, interval, zone: new Intl.DateTimeFormat().resolvedOptions().timeZone })}`;
