@@ -314,9 +314,9 @@ export const rehearse = (queue: string, patch: Patch, priority: number | null): 
     ...(Object.keys(patch).length > 0 ? { queues: { [queue]: patch } } : {}),
   });
 
-/** Days begin at midnight of this browser. */
+/** Days begin at midnight of the center. */
 const figures = (from: string, by: string, interval: string): string =>
-  `/statistics?${new URLSearchParams({ from, by, interval, zone: new Intl.DateTimeFormat().resolvedOptions().timeZone })}`;
+  `/statistics?${new URLSearchParams({ from, by, interval })}`;
 
 export const statistics = (from: string, by: string, interval: string): Promise<Statistics> =>
   ask('GET', figures(from, by, interval));

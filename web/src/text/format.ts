@@ -97,9 +97,10 @@ export function moment(at: number, now: number, language: Language): string {
   return day === time ? time : `${day} ${time}`;
 }
 
-/** With its year. */
-export function date(at: number, language: Language): string {
-  return new Intl.DateTimeFormat(locale(language), { day: 'numeric', month: 'short', year: 'numeric' }).format(at / 1000);
+/** The day in a zone, with its year. */
+export function dateIn(at: number, language: Language, timeZone: string): string {
+  const day = { day: 'numeric', month: 'short', year: 'numeric', timeZone } as const;
+  return new Intl.DateTimeFormat(locale(language), day).format(at / 1000);
 }
 
 /** `2025-11-02` or `05-17`, as the language writes it; anything else stays as it is. */
