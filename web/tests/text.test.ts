@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 
 import { FluentBundle, FluentResource } from '@fluent/bundle';
 import { describe, expect, it } from 'vitest';
@@ -16,8 +16,29 @@ const variables = (source: string): Map<string, string[]> =>
     ]),
   );
 
-const en = read('text/en.ftl');
-const zh = read('text/zh.ftl');
+const desk = { en: read('text/en.ftl'), zh: read('text/zh.ftl') };
+const pages = { en: read('text/en.pages.ftl'), zh: read('text/zh.pages.ftl') };
+const [en, zh] = [desk.en + pages.en, desk.zh + pages.zh];
+
+/** Of what is loaded with the first page, and what the desk loads by itself: everything but the other pages. */
+function sourcesOfDesk(): string {
+  const found = new Map<string, string>();
+  const follow = (path: string): void => {
+    if (found.has(path)) return;
+    const source = read(path);
+    found.set(path, source);
+    const wanted = [...source.matchAll(/^\s*(?:import|export) (?!type )[^;]*?'(\.[^']+)'/gm)];
+    // Pages come by `page(…)`; whatever else comes late belongs to the desk.
+    const late = [...source.matchAll(/(?<!\(\) => )import\('(\.[^']+)'\)/g)];
+    for (const [, to = ''] of [...wanted, ...late]) {
+      const base = new URL(to, new URL(path, root)).href.slice(root.href.length);
+      const file = [base, `${base}.ts`].find((name) => /\.(svelte|ts)$/.test(name) && existsSync(new URL(name, root)));
+      if (file) follow(file);
+    }
+  };
+  follow('main.ts');
+  return [...found.values()].join('\n');
+}
 const sources = readdirSync(root, { recursive: true, encoding: 'utf8' })
   .filter((name) => /\.(svelte|ts)$/.test(name))
   .map((name) => read(name))
@@ -25,7 +46,7 @@ const sources = readdirSync(root, { recursive: true, encoding: 'utf8' })
 
 describe('the two languages', () => {
   it('are valid Fluent', () => {
-    for (const source of [en, zh]) {
+    for (const source of [desk.en, desk.zh, pages.en, pages.zh]) {
       expect(new FluentBundle('en').addResource(new FluentResource(source))).toEqual([]);
     }
   });
@@ -34,6 +55,24 @@ describe('the two languages', () => {
     expect(ids(zh).sort()).toEqual(ids(en).sort());
     expect(new Set(ids(en)).size).toBe(ids(en).length);
     expect([...variables(zh)].sort()).toEqual([...variables(en)].sort());
+  });
+
+  it('have the same words at once', () => {
+    expect(ids(desk.zh)).toEqual(ids(desk.en));
+    expect(ids(pages.zh)).toEqual(ids(pages.en));
+  });
+
+  it('have at once what the desk says', () => {
+    const source = sourcesOfDesk();
+    expect(source).toContain("t('start-shift')");
+    expect(source).not.toContain("t('past-title')");
+    const composed = [...source.matchAll(/`([a-z-]+-)\$\{/g)].map((match) => match[1] ?? '');
+    // Rows of the line to be called back; the desk says the phone's.
+    const other = (id: string): boolean => id.startsWith('line-');
+    const later = ids(pages.en).filter(
+      (id) => source.includes(`'${id}'`) || (!other(id) && composed.some((prefix) => id.startsWith(prefix))),
+    );
+    expect(later).toEqual([]);
   });
 
   it('have every id that the pages ask for', () => {

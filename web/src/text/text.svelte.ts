@@ -1,4 +1,7 @@
-/** Every word on the screen, from `en.ftl` and `zh.ftl` (Fluent). `user > browser > English`. */
+/**
+ * Every word on the screen (Fluent), `user > browser > English`. `en.ftl` and `zh.ftl` have what the desk shows
+ * at once, `*.pages.ftl` the rest, which comes with the first page that is loaded when it is wanted.
+ */
 
 import { FluentBundle, FluentResource, type FluentVariable } from '@fluent/bundle';
 
@@ -6,21 +9,44 @@ import type { Language, Named, Words } from '../api/wire';
 import { remembered, remember } from '../shell/remember';
 
 const sources = {
-  en: () => import('./en.ftl?raw'),
-  zh: () => import('./zh.ftl?raw'),
+  en: { desk: () => import('./en.ftl?raw'), pages: () => import('./en.pages.ftl?raw') },
+  zh: { desk: () => import('./zh.ftl?raw'), pages: () => import('./zh.pages.ftl?raw') },
 } as const;
 
 class Text {
   language = $state<Language>('en');
   #bundle = $state.raw<FluentBundle>(new FluentBundle('en'));
+  #wanted: Language = 'en';
+  /** What was asked for last, while it comes. */
+  #coming: Promise<void> = Promise.resolve();
+  #turn = 0;
+  #pages: Promise<void> | null = null;
 
-  async use(language: Language): Promise<void> {
-    const source = await sources[language]();
+  use(language: Language): Promise<void> {
+    this.#wanted = language;
+    return (this.#coming = this.#load(language, ++this.#turn));
+  }
+
+  async #load(language: Language, turn: number): Promise<void> {
+    const { desk, pages } = sources[language];
+    const parts = await Promise.all(this.#pages ? [desk(), pages()] : [desk()]);
+    // Somebody switched meanwhile, or wants more.
+    if (turn !== this.#turn) return this.#coming;
     const bundle = new FluentBundle(language === 'zh' ? 'zh-CN' : 'en-GB', { useIsolating: false });
-    bundle.addResource(new FluentResource(source.default));
+    for (const part of parts) bundle.addResource(new FluentResource(part.default));
     this.#bundle = bundle;
     this.language = language;
     document.documentElement.lang = language === 'zh' ? 'zh-CN' : 'en';
+  }
+
+  /** The words of every page, from now on. Reads no state: who asks is not asked again with every language. */
+  whole(): Promise<void> {
+    return (this.#pages ??= Promise.resolve()
+      .then(() => this.use(this.#wanted))
+      .catch((error: unknown) => {
+        this.#pages = null;
+        throw error;
+      }));
   }
 
   /** The user's switch: it stays for this browser. */
