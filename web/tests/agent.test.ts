@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import type { AgentState, CallState, CallView, DeskEvent, ScreenPop } from '../src/api/wire';
-import { type AgentTopic, forced, phaseOf, reduceAgent, unknownAgent } from '../src/live/agent';
+import { type AgentTopic, ended, forced, phaseOf, reduceAgent, unknownAgent } from '../src/live/agent';
 
 const pop = (reservation = 9): ScreenPop => ({
   reservation,
@@ -148,5 +148,16 @@ describe("a supervisor's wish", () => {
     const forcedNow = fold([snapshot, told(lunch, null, 'meng')]);
     const own = fold([told({ state: 'ready' }, null)], forcedNow);
     expect([own.by, forced(forcedNow, own)]).toEqual([null, null]);
+  });
+});
+
+describe('the end of the shift', () => {
+  it('comes after the call, not with the wish', () => {
+    const busyNow: AgentState = { state: 'busy', contact: 3 };
+    const busy = fold([snapshot, became(busyNow)]);
+    const wished = fold([{ type: 'agent.state_changed', data: { state: busyNow, since: 1, next: { state: 'signed_out' } } }], busy);
+    expect(ended(busy, wished)).toBe(false);
+    const out = fold([became({ state: 'signed_out' })], wished);
+    expect([ended(wished, out), ended(out, out), ended(unknownAgent, out)]).toEqual([true, false, false]);
   });
 });

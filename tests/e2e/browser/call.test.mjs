@@ -144,6 +144,29 @@ test('a reload in the call: audio back within three seconds', async () => {
   await finishWrapUp();
 });
 
+test('the shift ends after the call, not in it; then it can begin again', async () => {
+  const caller = await phoneIn();
+  await desk.phase('ringing');
+  await desk.test('call-answer').and(desk.page.locator('[aria-disabled=false]')).click();
+  await desk.phase('talking');
+  await desk.test('presence').click();
+  await desk.test('end-shift').click();
+  await desk.page.getByRole('button', { name: /State: On a call.*then: Signed out/s }).waitFor();
+  await desk.test('me').click();
+  await desk.test('sign-out').click();
+  await desk.page.getByText('Finish the call first').first().waitFor();
+  const heard = caller.heard;
+  await desk.page.waitForTimeout(500);
+  assert.equal(caller.ended, null, 'the caller is still there');
+  assert.ok(caller.heard > heard, 'and hears');
+  await desk.press('Shift+F2');
+  await desk.phase('wrap_up');
+  await desk.test('done').click();
+  await desk.test('start-shift').waitFor();
+  await desk.page.locator('[data-test=phone][data-state=off]').waitFor();
+  await desk.startShift();
+});
+
 test('by keyboard alone: answer, digits, notes, done', async () => {
   await phoneIn();
   await desk.phase('ringing');

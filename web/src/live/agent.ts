@@ -131,3 +131,7 @@ export function forced(before: AgentTopic, now: AgentTopic): { by: string; state
   if (now.by === null || (now.by === before.by && before.next !== null)) return null;
   return { by: now.by, state: now.next ?? now.state, later: now.next !== null };
 }
+
+/** The shift is over with this. */
+export const ended = (before: AgentTopic, now: AgentTopic): boolean =>
+  before.known && before.state.state !== 'signed_out' && now.state.state === 'signed_out';

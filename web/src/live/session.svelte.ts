@@ -8,7 +8,7 @@ import type { Board, Center, Command, DeskEvent, Me, Reply, Topic } from '../api
 import { Phone } from '../phone/phone.svelte';
 import { stateWord } from '../shell/reason';
 import { languageWasChosen, t, text } from '../text/text.svelte';
-import { type AgentTopic, forced, phaseOf, reduceAgent, unknownAgent } from './agent';
+import { type AgentTopic, ended, forced, phaseOf, reduceAgent, unknownAgent } from './agent';
 import { clock } from './clock.svelte';
 import { dropDraft, otherDrafts, readDraft } from './drafts';
 import { Link, type LinkState } from './link';
@@ -94,6 +94,8 @@ export class Session {
       const values = { by: wish.by, state: stateWord(this.center.reasons, wish.state) };
       notices.tell('warn', t(wish.later ? 'forced-you-next' : 'forced-you', values));
     }
+    // Not before: the phone carries the call that is still to be finished.
+    if (event.type === 'agent.state_changed' && ended(before, this.agent)) this.phone?.stop();
     if (event.type === 'pop.withdrawn') notices.missed(event.data.why, this.agent.missed?.caller ?? '');
     if (before.wrapUp && !this.agent.wrapUp) void this.#sendDrafts();
     if (event.type === 'snapshot') {

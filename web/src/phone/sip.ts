@@ -28,6 +28,7 @@ export class SipPhone {
   readonly #agent: JsSIP.UA;
   readonly #player = new Audio();
   #again: ReturnType<typeof setTimeout> | undefined;
+  #stopped = false;
 
   constructor(
     account: PhoneAccount,
@@ -100,6 +101,8 @@ export class SipPhone {
     clearTimeout(this.#again);
     this.#agent.stop();
     this.#set(phoneOff);
+    // What the wire still says is no news of a phone that is off.
+    this.#stopped = true;
   }
 
   #rung({ originator, session, request }: IncomingRTCSessionEvent): void {
@@ -138,6 +141,7 @@ export class SipPhone {
   }
 
   #set(part: Partial<PhoneStatus>): void {
+    if (this.#stopped) return;
     this.#status = { ...this.#status, ...part };
     this.changed(this.#status);
   }

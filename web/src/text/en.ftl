@@ -27,6 +27,7 @@ sign-in = Sign in
 sign-in-hint = Your desk for today’s calls.
 signing-in = Signing in …
 sign-out = Sign out
+sign-out-later = Finish the call first: signing out would cut it off.
 docs = Docs
 user = User name
 password = Password

@@ -27,6 +27,7 @@ sign-in = 登录
 sign-in-hint = 今天的来电从这里开始。
 signing-in = 正在登录……
 sign-out = 退出登录
+sign-out-later = 请先结束当前通话，退出登录会使通话中断。
 docs = 文档
 user = 用户名
 password = 密码
