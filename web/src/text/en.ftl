@@ -299,7 +299,7 @@ save-then = Save, then { $state }
 save-during-hint = You may go on writing after this.
 extend = More time
 
-## On several pages
+## Refusals
 refused-bad_credentials = Name or password is wrong.
 refused-too_many_attempts = Too many attempts. Wait a few minutes, then try again.
 refused-too_many_requests = Too much at once. Try again in a moment.
@@ -326,6 +326,8 @@ refused-bad_message = The server did not understand this.
 refused-overloaded = The server is busy. Try again in a moment.
 refused-too_much = Too much happened in that time. Choose a shorter one.
 refused-no_journal = Nothing is written down for this time.
+
+## On several pages
 agent = Agent
 waiting = Waiting
 state = State
