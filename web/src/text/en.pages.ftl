@@ -78,6 +78,7 @@ past-ringing = Ringing
 unit-min = min
 center-time = { $time } in { $zone }
 trouble-first = Trouble first
+board-stale = No link to the server: these are the figures of { $time }.
 agent-pages = Pages of agents
 page-before = Before
 page-after = Next

@@ -68,6 +68,7 @@ past-ringing = 振铃中
 unit-min = 分钟
 center-time = { $zone } { $time }
 trouble-first = 需关注的在前
+board-stale = 与服务器的连接已断开，以下为 { $time } 的数据。
 agent-pages = 坐席分页
 page-before = 上一页
 page-after = 下一页
