@@ -234,7 +234,9 @@ impl Naive {
             self.agent(agent).next = None;
             self.set_duty(agent, Duty::NotReady(NO_ANSWER.into()));
         }
-        self.offer_all();
+        if self.look_at(contact).rings.is_empty() {
+            self.offer(contact);
+        }
     }
 
     /// What comes after the last conversation.

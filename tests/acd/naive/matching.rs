@@ -8,15 +8,19 @@ impl Naive {
         let order = self.in_order(|contact| contact.is_waiting() && contact.rings.is_empty());
         let one_by_one = order.iter().any(|id| self.is_about_kept_agents(*id));
         let mut several = Vec::new();
-        let served = if one_by_one { order } else { self.largest(&order) };
-        for (at, contact) in served.iter().copied().enumerate() {
-            let asks_for_one = self.look_at(contact).wants.is_some();
-            let wishes = self.wishes(contact);
-            let leaves_one = |agent: &AgentId| one_by_one || self.all_find_one(&served[at + 1..], *agent);
-            let good: Vec<AgentId> = wishes.into_iter().filter(leaves_one).collect();
-            let Some(agent) = self.choose(contact, &good) else { continue };
-            self.ring(contact, agent);
-            several.extend((!asks_for_one).then_some(contact));
+        if one_by_one {
+            for contact in order {
+                let asks_for_one = self.look_at(contact).wants.is_some();
+                let Some(agent) = self.choose(contact, &self.wishes(contact)) else { continue };
+                self.ring(contact, agent);
+                several.extend((!asks_for_one).then_some(contact));
+            }
+        } else {
+            // All is decided by how things stand before.
+            for (contact, agent) in self.share_out(&self.largest(&order)) {
+                several.extend(self.look_at(contact).wants.is_none().then_some(contact));
+                self.ring(contact, agent);
+            }
         }
         for contact in several {
             for _ in 1..self.queue_of(self.look_at(contact)).ring_several {
@@ -67,8 +71,21 @@ impl Naive {
         served
     }
 
-    fn all_find_one(&self, contacts: &[ContactId], without: AgentId) -> bool {
-        let others = |id: &ContactId| self.wishes(*id).into_iter().filter(|agent| *agent != without).collect();
+    /// Each gets the best that leaves one for everybody behind.
+    fn share_out(&self, served: &[ContactId]) -> Vec<(ContactId, AgentId)> {
+        let mut given: Vec<(ContactId, AgentId)> = Vec::new();
+        for (at, contact) in served.iter().copied().enumerate() {
+            let taken: Vec<AgentId> = given.iter().map(|(_, agent)| *agent).collect();
+            let free = self.wishes(contact).into_iter().filter(|agent| !taken.contains(agent));
+            let good = free.filter(|agent| self.all_find_one(&served[at + 1..], &[&taken[..], &[*agent]].concat()));
+            let good: Vec<AgentId> = good.collect();
+            given.extend(self.choose(contact, &good).map(|agent| (contact, agent)));
+        }
+        given
+    }
+
+    fn all_find_one(&self, contacts: &[ContactId], without: &[AgentId]) -> bool {
+        let others = |id: &ContactId| self.wishes(*id).into_iter().filter(|agent| !without.contains(agent)).collect();
         can_all(&contacts.iter().map(others).collect::<Vec<_>>())
     }
 }
