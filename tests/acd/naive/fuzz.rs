@@ -144,6 +144,12 @@ fn rules(seed: u64) -> Rules {
     let rng = &mut rng;
     let mut queues: Vec<QueueRule> = (0..QUEUES).map(|id| queue(rng, id)).collect();
     let mut agents: Vec<AgentRule> = (0..AGENTS).map(|id| agent(rng, id)).collect();
+    if seed.is_multiple_of(2) {
+        // Hardly anybody lacks anything: more competes.
+        queues.iter_mut().for_each(|queue| queue.requirement.all.truncate(usize::from(seed.is_multiple_of(4))));
+        queues.iter_mut().for_each(|queue| (queue.requirement.any.clear(), queue.hours = Option::None).0);
+        agents.iter_mut().for_each(|agent| agent.queues.truncate(usize::from(seed.is_multiple_of(3))));
+    }
     if rng.chance(0.3) {
         queues.remove(rng.below(u64::from(QUEUES)) as usize);
     }
@@ -159,7 +165,7 @@ fn rules(seed: u64) -> Rules {
     Rules {
         queues,
         agents,
-        reasons: vec![reason("break", Some(1)), reason("lunch", std::option::Option::None)],
+        reasons: vec![reason("break", Some(1)), reason("lunch", Option::None)],
         calendars: vec![Calendar { key: "early".into(), weekly, zone: "UTC".into(), ..Calendar::default() }],
         contact_selection: one_of(
             rng,
@@ -272,7 +278,7 @@ impl Pair {
                 self.tell(Input::Occupy { agent, contact: ContactId(self.next) });
             }
             31 => self.together(a, b),
-            32 => self.tell(Input::Configure(Box::new(rules(u64::from(c) % 64)))),
+            32 => self.tell(Input::Configure(Box::new(rules(u64::from(c))))),
             33 => self.come_back(agent, b, c),
             34 => {
                 if let Some(contact) = self.nth(b, |c| c.is_waiting()) {
