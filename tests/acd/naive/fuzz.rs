@@ -78,7 +78,7 @@ fn queue(rng: &mut Rng, id: u32) -> QueueRule {
         AgentSelection::WeightedRandom,
     ];
     use WrapUpMode::*;
-    let most = |rng: &mut Rng, list: &[u32]| rng.chance(0.3).then(|| one_of(rng, list));
+    let most = |rng: &mut Rng, list: &[u32]| rng.chance(0.2).then(|| one_of(rng, list));
     QueueRule {
         id: QueueId(id),
         key: format!("q{id}"),
@@ -97,18 +97,18 @@ fn queue(rng: &mut Rng, id: u32) -> QueueRule {
             0 => vec![Reserve { group: format!("g{}", rng.below(2)), agents: one_of(rng, &[0, 1, 2, 9]) }],
             _ => vec![],
         },
-        ring_s: one_of(rng, &[0, 5, 20, 20]),
+        ring_s: one_of(rng, &[0, 5, 20, 20, 20, 20, 20]),
         ring_several: one_of(rng, &[0, 1, 1, 2, 3]),
         wrap_up: WrapUp {
             mode: one_of(rng, &[None, Optional, Discretionary, Timed, Fixed, Requested]),
             seconds: one_of(rng, &[0, 5, 30]),
         },
         answer_within_s: one_of(rng, &[0, 5, 20]),
-        max_waiting: most(rng, &[0, 1, 3]),
-        max_wait_s: most(rng, &[0, 5, 30]),
+        max_waiting: most(rng, &[0, 1, 3, 3, 5]),
+        max_wait_s: most(rng, &[0, 5, 30, 30]),
         overflow: (0..rng.below(3)).map(|_| overflow(rng)).collect(),
         hours: rng.chance(0.15).then(|| one_of(rng, &["early", "nobody"]).to_owned()),
-        leave_without_agents: rng.chance(0.2),
+        leave_without_agents: rng.chance(0.1),
         recall_s: one_of(rng, &[0, 5, 60]),
         announce_s: one_of(rng, &[0, 3, 30]),
         announce_first_s: most(rng, &[0, 2]),
@@ -194,6 +194,9 @@ impl Pair {
         let now = Instant::from_micros(1_000_000_000);
         let mut pair = Self { router, model: Naive::new(), settings, now, next: 0, told: Vec::new() };
         pair.tell(Input::Configure(Box::new(rules(seed))));
+        if seed % 8 > 1 {
+            pair.together(u8::MAX, 0);
+        }
         pair
     }
 
@@ -257,8 +260,10 @@ impl Pair {
         }
         let (agent, author) = (AgentId(u32::from(a) % (AGENTS + 1)), Author::Agent);
         match kind % 40 {
-            0..=2 => self.tell(Input::SignIn { agent }),
-            3..=7 => self.tell(Input::Ready { agent, author }),
+            0 => self.tell(Input::SignIn { agent }),
+            1 | 2 => self.of_duty(a, |duty| *duty == Duty::SignedOut, |agent| Input::SignIn { agent }),
+            3 => self.tell(Input::Ready { agent, author }),
+            4..=7 => self.of_duty(a, |duty| matches!(duty, Duty::NotReady(_)), |agent| Input::Ready { agent, author }),
             8 => self.tell(Input::NotReady {
                 agent,
                 reason: ["break", "lunch", "other"][usize::from(b % 3)].into(),
@@ -270,8 +275,10 @@ impl Pair {
             19..=22 => self.answer(b, true),
             23 => self.answer(b, false),
             24..=26 => self.end(b),
-            27 => self.tell(Input::WrapUpDone { agent }),
-            28 => self.tell(Input::ExtendWrapUp { agent }),
+            27 if b.is_multiple_of(3) => self.tell(Input::WrapUpDone { agent }),
+            27 => self.of_duty(a, |duty| matches!(duty, Duty::WrapUp { .. }), |agent| Input::WrapUpDone { agent }),
+            28 if b.is_multiple_of(3) => self.tell(Input::ExtendWrapUp { agent }),
+            28 => self.of_duty(a, |duty| matches!(duty, Duty::WrapUp { .. }), |agent| Input::ExtendWrapUp { agent }),
             29 => self.tell(Input::RequestWrapUp { agent }),
             30 => {
                 self.next += 1;
@@ -287,6 +294,14 @@ impl Pair {
             }
             35 => self.restart(),
             _ => self.wait(u64::from(c) / if b % 4 == 0 { 1 } else { 10 }),
+        }
+    }
+
+    /// To somebody who does this.
+    fn of_duty(&mut self, n: u8, does: impl Fn(&Duty) -> bool, input: impl FnOnce(AgentId) -> Input) {
+        let found: Vec<AgentId> = self.model.agents.iter().filter(|a| does(&a.duty)).map(|a| a.id).collect();
+        if let Some(agent) = found.get(usize::from(n) % found.len().max(1)).copied() {
+            self.tell(input(agent));
         }
     }
 
@@ -393,7 +408,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: crate::cases(150), failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn the_router_does_what_the_naive_one_does(seed in any::<u64>(), events in proptest::collection::vec(event(), 1..150)) {
+    fn the_router_does_what_the_naive_one_does(seed in any::<u64>(), events in proptest::collection::vec(event(), 1..200)) {
         let mut pair = Pair::new(seed);
         events.iter().for_each(|event| pair.happen(event));
     }
