@@ -139,4 +139,13 @@ test('kill -9 in a call: nobody signs in again, the form is open, the agent work
   await desk.test('call-answer').and(desk.page.locator('[aria-disabled=false]')).click();
   await desk.phase('talking');
   assert.deepEqual(desk.errors, []);
+
+  // The day did not begin anew, and the wallboard counts as the statistics do.
+  const day = await eventually('one number everywhere', async () => {
+    const [{ queues }, { items }] = await Promise.all([json('/board'), json('/statistics?from=-1h&interval=all')]);
+    const all = items.map(({ key, counts }) => [key, counts.offered, counts.answered_in_time + counts.answered_late]);
+    const board = queues.filter(({ offered }) => offered > 0).map(({ key, offered, answered }) => [key, offered, answered]);
+    return JSON.stringify(all.toSorted()) === JSON.stringify(board.toSorted()) ? board : null;
+  });
+  assert.ok(day.reduce((sum, [, , answered]) => sum + answered, 0) >= 3, JSON.stringify(day));
 });
