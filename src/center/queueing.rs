@@ -413,13 +413,15 @@ impl acd::Names for Called<'_> {
     }
 
     fn contact(&self, contact: ContactId) -> String {
+        let (center, zh) = (self.center, self.language == acd::Language::Zh);
         if Some(contact) == self.chosen {
-            return if self.language == acd::Language::Zh { "此来电" } else { "this caller" }.to_owned();
+            return if zh { "此来电" } else { "this caller" }.to_owned();
         }
-        let center = self.center;
-        let visit = center.contacts.get(&contact).and_then(|call| center.visits.get(call));
-        let number = visit.and_then(|visit| visit.record.caller.as_ref());
-        number.map_or_else(|| format!("#{contact}"), Number::masked)
+        let Some(visit) = center.contacts.get(&contact).and_then(|call| center.visits.get(call)) else {
+            return center.call_backs.masked(contact).unwrap_or_else(|| format!("#{contact}"));
+        };
+        let number = visit.record.caller.as_ref().map(Number::masked);
+        number.unwrap_or_else(|| if zh { "无号码来电" } else { "a caller without number" }.to_owned())
     }
 }
 

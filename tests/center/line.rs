@@ -69,6 +69,7 @@ fn who_rings_again_in_time_is_served_before_who_came_meanwhile() {
     let kept = pop.place_kept.expect("the pop says so");
     assert_eq!((kept.by, kept.since), (Kept::Recall, at(&world, first, "queue.entered")));
     assert!(pop.why.en.contains("kept the place") && pop.why.zh.contains("位置保留"), "{:?}", pop.why);
+    assert!(pop.why.en.contains("this caller") && pop.why.zh.contains("此来电"), "{:?}", pop.why);
     assert!(pop.waited_ms >= 60_000, "{}", pop.waited_ms);
     world.wind_down();
 }

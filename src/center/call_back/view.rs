@@ -53,6 +53,12 @@ pub struct CallBackPage {
 }
 
 impl CallBacks {
+    /// The end of the number of a customer who waits to be called back.
+    pub fn masked(&self, contact: ContactId) -> Option<String> {
+        let interaction = self.waits(contact)?;
+        Some(self.open.get(&interaction)?.record.number.masked())
+    }
+
     /// Whose place that is.
     pub fn caller(&self, contact: ContactId) -> Option<Caller> {
         let interaction = self.waits(contact)?;
