@@ -358,7 +358,7 @@ pub struct Arrival {
     #[serde(default)]
     pub timeout_ms: Option<u64>,
     /// This agent first, for so long (last agent, owner).
-    /// Milliseconds counted from now; `u64::MAX`: nobody else.
+    /// Milliseconds counted from now; `u64::MAX`: nobody else, as long as the agent is in the rules.
     #[serde(default)]
     pub preferred: Option<(AgentId, u64)>,
     /// The same caller has the same key: who abandoned and rings again gets the old place where the

@@ -138,7 +138,8 @@ pub struct QueueRule {
     pub hours: Option<String>,
     /// An arrival leaves with `Left::NoAgents` when nobody who could ever serve it is signed in.
     pub leave_without_agents: bool,
-    /// A caller who abandoned and rings again within so many seconds gets the old place.
+    /// A caller who abandoned and rings again within so many seconds gets the old place; once, so who is turned
+    /// away for want of room may try again.
     pub recall_s: u32,
     /// Seconds between two announcements of place and estimate; 0: none.
     pub announce_s: u32,
@@ -359,7 +360,8 @@ pub enum OverflowWhen {
     NoAgents,
     /// Instead of `Left::Closed`.
     Closed,
-    /// On arrival, when the estimate is above so many seconds.
+    /// On arrival, when the estimate is above so many seconds. Sends nobody away: who finds no other queue
+    /// waits here.
     EstimateAbove(u32),
 }
 
@@ -372,7 +374,7 @@ pub struct ReasonRule {
     /// Seconds after which the pause counts as too long; shown, not enforced.
     #[serde(default)]
     pub limit_s: Option<u32>,
-    /// At most so many agents at once; one more is refused.
+    /// At most so many agents at once, with those who will pause so next; one more is refused.
     #[serde(default)]
     pub max_agents: Option<u32>,
 }

@@ -98,17 +98,16 @@ impl Naive {
     }
 
     pub(super) fn stage(&self, contact: &Contact) -> usize {
-        self.steps_by_time(contact).max(self.steps_by_condition(contact))
+        self.steps_by_time(contact).max(self.steps_by_condition(self.queue_of(contact), &contact.skills))
     }
 
-    fn steps_by_condition(&self, contact: &Contact) -> usize {
-        let queue = self.queue_of(contact);
+    fn steps_by_condition(&self, queue: &QueueRule, skills: &[(SkillId, u8)]) -> usize {
         let of = |list: &[(QueueId, u32)]| list.iter().find(|(of, _)| *of == queue.id).map_or(0, |(_, n)| *n);
         let level = self.seen.level.iter().find(|(of, _)| *of == queue.id).and_then(|(_, level)| *level);
         let holds = |(at, step): &(usize, &RelaxStep)| match step.when {
             None => false,
             Some(Condition::NoAgents) => {
-                !self.seen.staff.iter().any(|agent| self.is_eligible(*agent, queue, &contact.skills, *at))
+                !self.seen.staff.iter().any(|agent| self.is_eligible(*agent, queue, skills, *at))
             }
             Some(Condition::WaitingAbove(limit)) => of(&self.seen.waiting) > limit,
             Some(Condition::ServiceLevelBelow(limit)) => level.is_some_and(|level| level < limit.into()),
@@ -137,6 +136,18 @@ impl Naive {
         self.has_room(agent, contact.id)
             && self.is_eligible(agent, queue, &contact.skills, self.stage(contact))
             && self.reserve_lets(agent, queue)
+    }
+
+    /// Who could take a newcomer of this queue who wants nothing special.
+    pub(super) fn idle_for(&self, queue: &QueueRule) -> usize {
+        let stage = self.steps_by_condition(queue, &[]);
+        let fits = |agent: &&Agent| {
+            agent.idle.is_some()
+                && self.rooms(agent).contains(&queue.channel)
+                && self.is_eligible(agent.id, queue, &[], stage)
+                && self.reserve_lets(agent.id, queue)
+        };
+        self.agents.iter().filter(fits).count()
     }
 
     /// Best first.

@@ -230,19 +230,32 @@ impl Pair {
             assert_eq!((view.state, view.since, view.next), expected, "{} after {last:?}", agent.id);
             assert_eq!(view.contacts, agent.holds.iter().map(|(id, _)| *id).collect::<Vec<_>>());
         }
-        for queue in self.router.queues() {
-            let rule = self.model.queue(queue.queue);
-            let own = |c: &Contact| c.is_waiting() && c.queue == Some(queue.queue);
-            let line: Vec<_> = self.model.in_order(own).into_iter().map(|id| self.waits(id)).collect();
-            let views = self.router.waiting(queue.queue, self.now);
-            let seen: Vec<_> = views.into_iter().map(|v| (v.contact, v.stage.into(), v.arrived, v.ringing)).collect();
-            assert_eq!(seen, line, "the line of {} after {last:?}", queue.queue);
-            let rings = line.iter().filter(|(.., agents)| !agents.is_empty()).count();
-            assert_eq!((queue.waiting, queue.ringing), (line.len() as u32, rings as u32), "after {last:?}");
-            let could = |a: &&Agent| a.duty != Duty::SignedOut && self.model.is_eligible(a.id, rule, &[], usize::MAX);
-            assert_eq!(queue.staffed as usize, self.model.agents.iter().filter(could).count(), "after {last:?}");
-        }
+        self.router.queues().iter().for_each(|queue| self.compare_queue(queue));
         assert_eq!(self.router.next_deadline(), self.model.next_deadline(), "next deadline after {last:?}");
+    }
+
+    fn compare_queue(&self, queue: &QueueView) {
+        let last = self.told.last().expect("an input");
+        let rule = self.model.queue(queue.queue);
+        let own = |c: &Contact| c.is_waiting() && c.queue == Some(queue.queue);
+        let line: Vec<_> = self.model.in_order(own).into_iter().map(|id| self.waits(id)).collect();
+        let views = self.router.waiting(queue.queue, self.now);
+        let seen: Vec<_> = views.into_iter().map(|v| (v.contact, v.stage.into(), v.arrived, v.ringing)).collect();
+        assert_eq!(seen, line, "the line of {} after {last:?}", queue.queue);
+        let rings = line.iter().filter(|(.., agents)| !agents.is_empty()).count();
+        let could = |a: &&Agent| a.duty != Duty::SignedOut && self.model.is_eligible(a.id, rule, &[], usize::MAX);
+        let staffed = self.model.agents.iter().filter(could).count();
+        let counts = (queue.waiting as usize, queue.ringing as usize, queue.staffed as usize, queue.idle as usize);
+        assert_eq!(counts, (line.len(), rings, staffed, self.model.idle_for(rule)), "after {last:?}");
+        assert_eq!(queue.oldest, line.iter().map(|(_, _, arrived, _)| *arrived).min());
+        for still in self.router.standstills(queue.queue, self.now, usize::MAX) {
+            let contact = self.model.look_at(still.line.contact);
+            assert_eq!(still.waits_for, contact.wants.map(|(agent, _)| agent));
+            // Who neither rings nor wants one agent cannot have any, and every agent has a reason.
+            let reasons: u32 = still.excluded.iter().map(|entry| entry.count).sum();
+            let agents = if contact.stands_in_line() { self.model.agents.len() as u32 } else { reasons };
+            assert_eq!(reasons, agents, "{} waits, and why? after {last:?}", contact.id);
+        }
     }
 
     /// Contact, stage, arrival, and whom it rings, the latest first.
