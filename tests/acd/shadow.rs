@@ -164,6 +164,7 @@ fn under_the_same_rules_both_sides_decide_alike() {
         assert_eq!(report.recent, [], "seed {seed}");
         assert_eq!((decisions.other_agent, decisions.sooner, decisions.later), (0, 0, 0));
         assert_eq!((decisions.only_live, decisions.only_shadow), (0, 0));
+        assert_eq!(decisions.same_agent + decisions.neither, decisions.compared);
         for queue in &report.queues {
             assert_eq!(queue.live.service_levels, queue.shadow.service_levels, "seed {seed}");
             assert_eq!(queue.live.counts.talk_us, queue.shadow.counts.talk_us);

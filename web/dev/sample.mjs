@@ -591,7 +591,7 @@ export const shadow = () => ({
   version: 14,
   author: 'admin',
   changes: prospect({ ring_s: 9, wrap_up: { mode: 'none' } }).changes,
-  decisions: { compared: 210, same_agent: 150, other_agent: 58, sooner: 41, later: 12, only_live: 0, only_shadow: 2 },
+  decisions: { compared: 210, same_agent: 150, other_agent: 58, sooner: 41, later: 12, only_live: 0, only_shadow: 2, neither: 0 },
   queues: center.queues.map(({ id, name }, place) => ({ queue: id, queue_name: name, live: sheet(place * 0.05), shadow: sheet(0.1 + place * 0.05) })),
   recent: [1, 2, 3].map((contact) => ({
     contact,

@@ -62,7 +62,10 @@ impl Tally {
         counts.compared += 1;
         let (live, other) = (&pair.live.answered, &pair.other.answered);
         match (live, other) {
-            (None, None) => return false,
+            (None, None) => {
+                counts.neither += 1;
+                return false;
+            }
             (Some(_), None) => counts.only_live += 1,
             (None, Some(_)) => counts.only_shadow += 1,
             (Some((a, at)), Some((b, then))) => {

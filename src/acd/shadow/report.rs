@@ -41,7 +41,8 @@ pub enum State {
     Incomplete,
 }
 
-/// Contacts that both sides have decided.
+/// Contacts that both sides have decided: `compared` is `same_agent`, `other_agent`, the two `only` and `neither`
+/// together.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize)]
 pub struct Decisions {
     pub compared: u64,
@@ -53,6 +54,8 @@ pub struct Decisions {
     /// Answered by one side only.
     pub only_live: u64,
     pub only_shadow: u64,
+    /// Answered by neither.
+    pub neither: u64,
 }
 
 /// How one contact fared on the two sides.

@@ -146,7 +146,7 @@ export type Shadow =
       since: Micros;
       until: Micros;
       inputs: number;
-      decisions: Record<'compared' | 'same_agent' | 'other_agent' | 'sooner' | 'later' | 'only_live' | 'only_shadow', number>;
+      decisions: Record<'compared' | 'same_agent' | 'other_agent' | 'sooner' | 'later' | 'only_live' | 'only_shadow' | 'neither', number>;
       queues: { queue: number; queue_name: string; live: Sheet; shadow: Sheet }[];
       recent: Difference[];
       assumptions: Words[];

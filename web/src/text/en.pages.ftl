@@ -440,6 +440,7 @@ shadow-count-sooner = Sooner
 shadow-count-later = Later
 shadow-count-only_live = Answered live only
 shadow-count-only_shadow = Answered in the shadow only
+shadow-count-neither = Answered by neither
 shadow-levels = Service level of both
 shadow-level-live = Service level live
 shadow-level-shadow = Service level shadow

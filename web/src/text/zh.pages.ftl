@@ -428,6 +428,7 @@ shadow-count-sooner = 更早接起
 shadow-count-later = 更晚接起
 shadow-count-only_live = 仅实际接起
 shadow-count-only_shadow = 仅影子接起
+shadow-count-neither = 两边均未接起
 shadow-levels = 两边的服务水平
 shadow-level-live = 服务水平 实际
 shadow-level-shadow = 服务水平 影子
