@@ -15,6 +15,7 @@
 //! | `Busy` | `Ended` | `WrapUp` | `AgentState` |
 //! | `WrapUp` | `WrapUpDone` or deadline | `Ready`, or the state asked for meanwhile | `AgentState`, ranked again |
 
+mod admission;
 mod calendar;
 mod checker;
 mod choose;
