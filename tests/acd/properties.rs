@@ -70,7 +70,7 @@ const CONDITIONS: [Condition; 5] = [
     Condition::ServiceLevelBelow(60),
 ];
 
-const AGENT_POLICIES: [AgentSelection; 12] = [
+pub const AGENT_POLICIES: [AgentSelection; 12] = [
     AgentSelection::LongestIdle,
     AgentSelection::LevelThenLongestIdle,
     AgentSelection::MostSkilled,

@@ -4,6 +4,8 @@ use super::*;
 use carillon::base::Rng;
 use proptest::prelude::*;
 
+use crate::properties::AGENT_POLICIES;
+
 const AGENTS: u32 = 5;
 const QUEUES: u32 = 4;
 
@@ -63,20 +65,6 @@ fn needs(rng: &mut Rng, most: u64) -> Vec<SkillNeed> {
 }
 
 fn queue(rng: &mut Rng, id: u32) -> QueueRule {
-    let agent_selections = [
-        AgentSelection::LongestIdle,
-        AgentSelection::LevelThenLongestIdle,
-        AgentSelection::MostSkilled,
-        AgentSelection::LeastSkilled,
-        AgentSelection::FewestContacts,
-        AgentSelection::LowestOccupancy,
-        AgentSelection::RoundRobin,
-        AgentSelection::FixedOrder,
-        AgentSelection::MostRecentlyIdle,
-        AgentSelection::FastestService,
-        AgentSelection::Random,
-        AgentSelection::WeightedRandom,
-    ];
     use WrapUpMode::*;
     let most = |rng: &mut Rng, list: &[u32]| rng.chance(0.2).then(|| one_of(rng, list));
     QueueRule {
@@ -84,7 +72,7 @@ fn queue(rng: &mut Rng, id: u32) -> QueueRule {
         key: format!("q{id}"),
         channel: one_of(rng, &[Channel::Voice, Channel::Voice, Channel::Chat, Channel::Email, Channel::Callback]),
         requirement: Requirement { all: needs(rng, 2), any: if rng.chance(0.3) { needs(rng, 3) } else { vec![] } },
-        agent_selection: one_of(rng, &agent_selections),
+        agent_selection: one_of(rng, &AGENT_POLICIES),
         priority: one_of(rng, &[0, 1, 5, 10]),
         score: Score {
             base_ms: one_of(rng, &[0, 5_000, -5_000]),
