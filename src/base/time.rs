@@ -18,6 +18,18 @@ impl Instant {
     pub const ZERO: Self = Self(0);
     pub const FAR_FUTURE: Self = Self(u64::MAX);
 
+    /// The date in a time zone.
+    pub fn date_in(self, zone: &jiff::tz::TimeZone) -> Option<jiff::civil::Date> {
+        let stamp = jiff::Timestamp::from_microsecond(i64::try_from(self.0).ok()?).ok()?;
+        Some(zone.to_datetime(stamp).date())
+    }
+
+    /// When a date begins in a time zone; `None` before 1970.
+    pub fn midnight(date: jiff::civil::Date, zone: &jiff::tz::TimeZone) -> Option<Self> {
+        let begin = date.to_zoned(zone.clone()).ok()?.start_of_day().ok()?;
+        u64::try_from(begin.timestamp().as_microsecond()).ok().map(Self)
+    }
+
     /// `micros`: microseconds since the Unix epoch, UTC.
     pub const fn from_micros(micros: u64) -> Self {
         Self(micros)

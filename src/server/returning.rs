@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use crate::acd::AgentState;
@@ -27,18 +26,20 @@ pub async fn tell_day(store: Store, door: Door, zone: String, start: Instant) {
     }
 }
 
-/// What the queues counted since midnight, folded from the journal as the statistics are.
+/// What the queues counted since midnight: what is settled, and the rest folded from the journal, as the
+/// statistics are.
 async fn day_was(store: &Store, zone: &TimeZone, start: Instant) -> Result<Input, JournalError> {
     let since = midnight(zone, start);
-    let span = Span { from: since, to: start, most: INPUTS_MAX };
-    let figures = PastFigures::new(QUARTER_S, since);
-    let figures = match store.read_journal(span, figures, PastFigures::take).await {
-        Ok(figures) => figures,
-        Err(JournalError::NoJournal) => return Ok(Input::DayWas { since, counts: Vec::new() }),
+    let until = store.settled_until().await?.map_or(since, |until| until.clamp(since, start));
+    let mut rows = store.settled_figures(since, until).await?;
+    let span = Span { from: until, to: start, most: INPUTS_MAX };
+    match store.read_journal(span, PastFigures::new(QUARTER_S, until), PastFigures::take).await {
+        Ok(figures) => rows.merge(&figures.rows_between(until, start)),
+        Err(JournalError::NoJournal) => {}
         Err(error) => return Err(error),
-    };
+    }
     let mut counts: BTreeMap<QueueId, QueueCounts> = BTreeMap::new();
-    for ((_, queue), some) in figures.rows_between(since, start).queues {
+    for ((_, queue), some) in rows.queues {
         let sum = counts.entry(queue).or_default();
         *sum = sum.plus(&some);
     }
@@ -49,9 +50,7 @@ async fn day_was(store: &Store, zone: &TimeZone, start: Instant) -> Result<Input
 const INPUTS_MAX: u64 = 1_000_000;
 
 fn midnight(zone: &TimeZone, at: Instant) -> Instant {
-    let stamp = i64::try_from(at.as_micros()).ok().and_then(|micros| Timestamp::from_microsecond(micros).ok());
-    let day = stamp.and_then(|stamp| stamp.to_zoned(zone.clone()).start_of_day().ok());
-    day.and_then(|day| u64::try_from(day.timestamp().as_microsecond()).ok()).map_or(at, Instant::from_micros)
+    at.date_in(zone).and_then(|date| Instant::midnight(date, zone)).unwrap_or(at)
 }
 
 /// Everybody who was at work, with the last contact. Ask after interrupted calls were closed.
@@ -92,7 +91,7 @@ mod tests {
     #[test]
     fn the_day_begins_where_the_center_is() {
         let at = |text: &str| {
-            let stamp: Timestamp = text.parse().unwrap();
+            let stamp: jiff::Timestamp = text.parse().unwrap();
             Instant::from_micros(u64::try_from(stamp.as_microsecond()).unwrap())
         };
         let shanghai = TimeZone::get("Asia/Shanghai").unwrap();

@@ -19,6 +19,7 @@ use crate::acd::statistics::{
 use crate::base::{AgentId, Instant, QueueId, SkillId};
 
 use super::db::{Arg, args, instant};
+use super::journal::{json, read_json};
 use super::{JournalError, Span, Store, StoreError};
 
 /// No conversation lasts longer after its contact came (`center::Times::max_call_s`).
@@ -165,14 +166,6 @@ impl Store {
     }
 }
 
-fn json(value: &impl serde::Serialize) -> Result<String, StoreError> {
-    serde_json::to_string(value).map_err(|error| StoreError::Refused(error.to_string()))
-}
-
-fn read<T: serde::de::DeserializeOwned>(text: &str) -> Result<T, StoreError> {
-    serde_json::from_str(text).map_err(|error| StoreError::Corrupt(format!("settled figures: {error}")))
-}
-
 fn number(value: i64) -> Result<u32, StoreError> {
     u32::try_from(value).map_err(|_| StoreError::Corrupt(format!("settled figures of {value}")))
 }
@@ -188,12 +181,13 @@ fn agent_row(row: &SettledAgent) -> Result<Vec<Arg>, StoreError> {
 fn stays_of(
     (at, queue, channel, skills, counts): (i64, i64, String, String, String),
 ) -> Result<SettledStays, StoreError> {
-    let channel: Channel = read(&channel)?;
-    let (skills, counts): (Vec<SkillId>, QueueCounts) = (read(&skills)?, read(&counts)?);
+    let what = "settled figures";
+    let channel: Channel = read_json(what, at, &channel)?;
+    let (skills, counts): (Vec<SkillId>, QueueCounts) = (read_json(what, at, &skills)?, read_json(what, at, &counts)?);
     Ok(SettledStays { at: instant(at), queue: QueueId(number(queue)?), channel, skills, counts })
 }
 
 fn agent_of((at, agent, times): (i64, i64, String)) -> Result<SettledAgent, StoreError> {
-    let times: AgentTimes = read(&times)?;
+    let times: AgentTimes = read_json("settled times", at, &times)?;
     Ok(SettledAgent { at: instant(at), agent: AgentId(number(agent)?), times })
 }

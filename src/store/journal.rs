@@ -244,11 +244,11 @@ fn state_entry((seq, agent, at, state, author): StateRow) -> Result<AgentStateEn
     })
 }
 
-fn read_json<T: DeserializeOwned>(what: &str, seq: i64, json: &str) -> Result<T, StoreError> {
+pub(super) fn read_json<T: DeserializeOwned>(what: &str, seq: i64, json: &str) -> Result<T, StoreError> {
     serde_json::from_str(json).map_err(|error| StoreError::Corrupt(format!("{what} {seq}: {error}")))
 }
 
-fn json(value: &impl serde::Serialize) -> Result<String, StoreError> {
+pub(super) fn json(value: &impl serde::Serialize) -> Result<String, StoreError> {
     serde_json::to_string(value).map_err(|error| StoreError::Refused(error.to_string()))
 }
 

@@ -172,17 +172,19 @@ fn by_day(found: &ResolutionRows, days: u32, zone: &str) -> Vec<Row> {
     let zone = jiff::tz::TimeZone::get(zone).unwrap_or(jiff::tz::TimeZone::UTC);
     let mut by_date: BTreeMap<jiff::civil::Date, ResolutionCounts> = BTreeMap::new();
     for (quarter, counts) in found {
-        let at = i64::try_from(*quarter).ok().and_then(|at| jiff::Timestamp::from_microsecond(at).ok());
-        let sum = by_date.entry(zone.to_datetime(at.unwrap_or_default()).date()).or_default();
+        let Some(date) = Instant::from_micros(*quarter).date_in(&zone) else { continue };
+        let sum = by_date.entry(date).or_default();
         *sum = sum.plus(counts);
     }
-    let begins = |date: jiff::civil::Date| {
-        let midnight = date.to_zoned(zone.clone()).ok()?.timestamp();
-        u64::try_from(midnight.as_microsecond()).ok().map(Instant::from_micros)
-    };
     let row = |(date, counts): (jiff::civil::Date, ResolutionCounts)| {
         let text = date.to_string();
-        Row { at: begins(date), id: None, key: text.clone(), name: text, sheet: Sheet::of(counts, days) }
+        Row {
+            at: Instant::midnight(date, &zone),
+            id: None,
+            key: text.clone(),
+            name: text,
+            sheet: Sheet::of(counts, days),
+        }
     };
     by_date.into_iter().map(row).collect()
 }

@@ -171,16 +171,13 @@ impl Interval {
 impl Dates {
     /// Midnight of the first date.
     fn begin(self, at: Instant, zone: &jiff::tz::TimeZone) -> Option<Instant> {
-        let stamp = jiff::Timestamp::from_microsecond(i64::try_from(at.as_micros()).ok()?).ok()?;
-        let date = zone.to_datetime(stamp).date();
+        let date = at.date_in(zone)?;
         let back = match self {
             Self::Day => 0,
             Self::Week => i64::from(date.weekday().to_monday_zero_offset()),
             Self::Month => i64::from(date.day()).saturating_sub(1),
         };
-        let first = date.checked_sub(jiff::Span::new().try_days(back).ok()?).ok()?;
-        let midnight = first.to_zoned(zone.clone()).ok()?.timestamp();
-        u64::try_from(midnight.as_microsecond()).ok().map(Instant::from_micros)
+        Instant::midnight(date.checked_sub(jiff::Span::new().try_days(back).ok()?).ok()?, zone)
     }
 }
 
