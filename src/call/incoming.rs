@@ -9,7 +9,7 @@ use super::leg::{Leg, Media, Port, Role, State};
 use super::{Event, Output, Started, reason};
 use crate::base::{CallId, LegId};
 use crate::media::negotiate::{self, Kind, Local, Negotiation};
-use crate::media::{Codec, Direction, WorkerId};
+use crate::media::{Codec, Direction, RtcFace, WorkerId};
 use crate::sip::{self, Invited, Reason};
 
 impl Calls {
@@ -94,16 +94,18 @@ impl Calls {
     pub(super) fn new_media(&mut self, want: Want<'_>) -> Result<Media, Reason> {
         let worker = want.worker;
         let (port, address, kind) = if want.webrtc {
-            let face = self.ports.rtc_face(worker).ok_or_else(|| reason(488, "no WebRTC here"))?;
-            (Port::WebRtc, face.address, Kind::WebRtc { fingerprint: face.fingerprint.clone() })
+            let none = || reason(488, "no WebRTC here");
+            let RtcFace { addresses, fingerprint } = self.ports.rtc_face(worker).cloned().ok_or_else(none)?;
+            let address = addresses.first().copied().ok_or_else(none)?;
+            (Port::WebRtc, address, Kind::WebRtc { fingerprint, candidates: addresses })
         } else {
             let lease = self.ports.take(worker).ok_or_else(|| reason(503, "no media port"))?;
-            (Port::Plain(lease), lease.rtp, Kind::Plain)
+            let ip = self.settings.advertised_ip.unwrap_or(lease.rtp.ip());
+            (Port::Plain(lease), SocketAddr::new(ip, lease.rtp.port()), Kind::Plain)
         };
         self.ports.leg_opened(worker);
-        let ip = self.settings.advertised_ip.unwrap_or(address.ip());
         let local = Local {
-            address: SocketAddr::new(ip, address.port()),
+            address,
             kind,
             codecs: want.codecs.iter().copied().filter(|codec| !want.webrtc || codec.g711().is_some()).collect(),
             latch_from: Some(want.source.ip()),

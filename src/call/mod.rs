@@ -46,7 +46,7 @@ use crate::sip::{self, Origin, Party, Reason, Target};
 
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Settings {
-    /// Put into SDP instead of the bound address (behind NAT).
+    /// Put into the SDP of plain legs instead of the bound address (behind NAT).
     pub advertised_ip: Option<IpAddr>,
     /// Calls at once; the next is refused with 503.
     pub max_calls: usize,

@@ -59,7 +59,21 @@ pub const KEYS: &[Key] = &[
     ),
     key("media.ports", Kind::Ports, "22000-31999", "", "UDP ports for RTP and RTCP; a call takes four"),
     key("media.workers", Kind::Count(0, 64), "0", "threads", "media worker threads; 0: one for every two cores"),
-    key("media.rtc", Kind::AddressOrOff, "127.0.0.1:0", "", "UDP address of browser calls (ICE); port 0: any free one"),
+    key(
+        "media.rtc",
+        Kind::AddressOrOff,
+        "127.0.0.1:0",
+        "",
+        "UDP address of browser calls (ICE); 0.0.0.0 or [::]: every address of this machine; loopback: browsers of this \
+         machine only; port 0: any free one; empty: off",
+    ),
+    key(
+        "media.rtc_addresses",
+        Kind::Networks,
+        "",
+        "",
+        "which of this machine's addresses browsers are offered: 192.0.2.0/24, 2001:db8::/32; empty: every one",
+    ),
     key("metrics.listen", Kind::AddressOrOff, "127.0.0.1:9090", "", "Prometheus figures; private; empty: off"),
     key("store.url", Kind::Secret, "", "", "sqlite:PATH or postgres://…; empty: carillon.db in the data folder"),
     key("folders.data", Kind::Folder, "data", "", "database and lock"),

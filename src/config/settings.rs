@@ -43,6 +43,8 @@ pub struct Media {
     /// 0: one for every two cores.
     pub workers: usize,
     pub rtc: Option<SocketAddr>,
+    /// Of the machine's addresses those that browsers may be offered; empty: all.
+    pub rtc_addresses: Vec<AddressBlock>,
 }
 
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -102,6 +104,7 @@ impl Settings {
                 ports: read.ports("media.ports"),
                 workers: read.count("media.workers"),
                 rtc: read.address("media.rtc"),
+                rtc_addresses: read.networks("media.rtc_addresses"),
             },
             metrics: read.address("metrics.listen"),
             store_url: Redacted(read.text("store.url")),

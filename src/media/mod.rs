@@ -58,8 +58,8 @@ pub struct IceCredentials {
 /// What our descriptions for WebRTC legs of a worker must say: all of them share one port.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct RtcFace {
-    /// The UDP address peers send to.
-    pub address: SocketAddr,
+    /// The UDP addresses peers may send to, the best first; not empty.
+    pub addresses: Vec<SocketAddr>,
     /// `sha-256 AA:BB:…` of the process's certificate.
     pub fingerprint: String,
 }

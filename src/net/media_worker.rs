@@ -13,7 +13,7 @@
 
 use std::collections::VecDeque;
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, TryRecvError, TrySendError, sync_channel};
@@ -26,7 +26,7 @@ use tokio::sync::mpsc::error::TrySendError as EventError;
 
 use super::batch::Batch;
 use super::clock::Clock;
-use super::rtc_driver::RtcDriver;
+use super::rtc_driver::{PLACES_MAX, RtcDriver};
 use super::rtp_port::{PortRange, RtpPorts};
 use crate::base::{Instant, LegId, Rng};
 use crate::media::engine::{self, Engine};
@@ -43,17 +43,21 @@ pub const COMMANDS: usize = 8_192;
 pub const BACKLOG: usize = 65_536;
 
 const WAKER: Token = Token(0);
+/// Of the first WebRTC socket; the others follow.
 const RTC: Token = Token(1);
-const FIRST_PORT: usize = 2;
+const FIRST_PORT: usize = RTC.0 + PLACES_MAX;
 /// With something left over for another channel, look again so soon.
 const AGAIN: Duration = Duration::from_millis(5);
 
 /// The shared port of the WebRTC legs.
 #[derive(Clone, Debug)]
 pub struct RtcSettings {
-    pub bind: SocketAddr,
-    /// The address told to browsers, when it is not the one bound to; its port is the bound one.
-    pub advertise: Option<std::net::IpAddr>,
+    /// Where to listen, the address browsers shall like best first; of one port. Not empty.
+    pub places: Vec<SocketAddr>,
+    /// Only who sends from one of these is listened to; `None`: everybody.
+    pub only_from: Option<Vec<IpAddr>>,
+    /// Told to browsers before the bound ones: what the machine is called outside. Its port is the first bound one.
+    pub advertise: Option<IpAddr>,
     pub certificate: Arc<Certificate>,
 }
 
@@ -211,11 +215,12 @@ impl Worker {
         let ports = RtpPorts::new(settings.worker, settings.ports, FIRST_PORT, &mut rng);
         let (mut driver, mut face) = (None, None);
         if let Some(rtc) = &settings.rtc {
-            let mut bound = RtcDriver::bind(rtc.bind, rtc.certificate.clone())?;
-            poll.registry().register(bound.socket(), RTC, Interest::READABLE)?;
-            let local = bound.local_address();
-            let address = SocketAddr::new(rtc.advertise.unwrap_or(local.ip()), local.port());
-            face = Some(RtcFace { address, fingerprint: rtc.certificate.fingerprint() });
+            let mut bound = RtcDriver::bind(&rtc.places, rtc.only_from.clone(), rtc.certificate.clone())?;
+            for (token, socket) in (RTC.0..).zip(bound.sockets()) {
+                poll.registry().register(socket, Token(token), Interest::READABLE)?;
+            }
+            let addresses = faces(rtc.advertise, &bound.local_addresses());
+            face = Some(RtcFace { addresses, fingerprint: rtc.certificate.fingerprint() });
             driver = Some(bound);
         }
         outlets.backlog.push_back(Event::Ready { worker: settings.worker, rtc: face });
@@ -287,7 +292,10 @@ impl Worker {
     fn read_sockets(&mut self) {
         for _ in 0..self.unread.tokens.len() {
             let Some(token) = self.unread.pop() else { break };
-            let more = if token == RTC { self.read_rtc() } else { self.read_port(token) };
+            let more = match token.0.checked_sub(FIRST_PORT) {
+                None => self.read_rtc(token.0.saturating_sub(RTC.0)),
+                Some(_) => self.read_port(token),
+            };
             if more {
                 self.unread.push(token);
             }
@@ -313,10 +321,10 @@ impl Worker {
         read.unwrap_or_else(|error| error.kind() != io::ErrorKind::WouldBlock)
     }
 
-    fn read_rtc(&mut self) -> bool {
+    fn read_rtc(&mut self, place: usize) -> bool {
         let Some(driver) = &mut self.driver else { return false };
         let now = self.clock.now();
-        let more = driver.receive(now, &mut self.received);
+        let more = driver.receive(now, place, &mut self.received);
         self.take_received(now);
         more
     }
@@ -408,6 +416,13 @@ impl Worker {
             self.outlets.event(Event::Lent { ports }, &self.shared.counters);
         }
     }
+}
+
+/// What browsers are told: the address of outside, then the bound ones.
+fn faces(advertise: Option<IpAddr>, bound: &[SocketAddr]) -> Vec<SocketAddr> {
+    let outside = advertise.zip(bound.first()).map(|(ip, first)| SocketAddr::new(ip, first.port()));
+    let rest = bound.iter().copied().filter(|address| Some(*address) != outside);
+    outside.into_iter().chain(rest).collect()
 }
 
 fn clear(packet: &[u8]) -> Clear<'_> {

@@ -26,6 +26,7 @@ mod budget;
 pub mod clock;
 mod flow;
 pub mod media_worker;
+pub mod places;
 pub mod recording;
 pub mod rtc_driver;
 pub mod rtp_port;

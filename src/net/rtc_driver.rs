@@ -1,15 +1,16 @@
-//! The WebRTC legs of one media worker on its one UDP port.
+//! The WebRTC legs of one media worker on its one UDP port, at every address that browsers are offered.
 //!
 //! Which leg a datagram belongs to: a STUN request says it by its user name, everything else by the
-//! address it comes from, once that address has passed a check of the leg. Datagrams that belong to
-//! nobody are counted and not answered.
+//! way it comes (its source, and the address of ours it was sent to), once that way has passed a check of
+//! the leg. An answer leaves from the address that was asked. Datagrams that belong to nobody, or that come
+//! from where nobody is listened to, are counted and not answered.
 //!
 //! The driver belongs to the worker's thread: it blocks nowhere and shares nothing. A socket that cannot
 //! take a datagram loses it, as the network would.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -19,61 +20,71 @@ use socket2::{Domain, Protocol, Socket, Type};
 use crate::base::{Deadlines, FastMap, Instant, LegId};
 use crate::media::Rtc;
 use crate::media::rtc::{
-    Certificate, Clear, DATAGRAM_MAX, Kind, LiteTransport, PAIRS_MAX, Received, RtcCounters, RtcTransport,
+    Certificate, Clear, DATAGRAM_MAX, Kind, LiteTransport, PAIRS_MAX, Path, Received, RtcCounters, RtcTransport,
     requested_ufrag,
 };
 
 /// Datagrams read before the worker's other sockets have their turn.
 const BATCH: usize = 64;
 const SOCKET_BUFFER: usize = 4 << 20;
+/// Addresses that browsers are offered; further ones of the machine are left out.
+pub const PLACES_MAX: usize = 10;
 
 pub struct RtcDriver {
-    socket: UdpSocket,
-    local: SocketAddr,
+    places: Vec<Place>,
+    only_from: Option<Vec<IpAddr>>,
     certificate: Arc<Certificate>,
     legs: BTreeMap<LegId, Leg>,
     by_ufrag: FastMap<String, LegId>,
-    by_address: FastMap<SocketAddr, LegId>,
+    by_path: FastMap<Path, LegId>,
     deadlines: Deadlines<LegId>,
     buffer: Vec<u8>,
     strays: u64,
 }
 
+struct Place {
+    socket: UdpSocket,
+    local: SocketAddr,
+}
+
 struct Leg {
     transport: LiteTransport,
     ufrag: String,
-    /// The keys of this leg in `by_address`, oldest first.
-    addresses: VecDeque<SocketAddr>,
+    /// The keys of this leg in `by_path`, oldest first.
+    paths: VecDeque<Path>,
     unsent: u64,
 }
 
 impl RtcDriver {
-    /// Binds the port that all WebRTC legs of the worker share.
-    pub fn bind(address: SocketAddr, certificate: Arc<Certificate>) -> io::Result<Self> {
-        let socket = bind_udp(address)?;
-        let local = socket.local_addr()?;
+    /// Binds the port that all WebRTC legs of the worker share at these places. One that cannot be bound is
+    /// left out with a warning as long as there is another. `only_from`: who is listened to; `None`: everybody.
+    pub fn bind(
+        places: &[SocketAddr],
+        only_from: Option<Vec<IpAddr>>,
+        certificate: Arc<Certificate>,
+    ) -> io::Result<Self> {
         Ok(Self {
-            socket,
-            local,
+            places: bind_all(places)?,
+            only_from,
             certificate,
             legs: BTreeMap::new(),
             by_ufrag: FastMap::default(),
-            by_address: FastMap::default(),
+            by_path: FastMap::default(),
             deadlines: Deadlines::new(),
             buffer: vec![0; DATAGRAM_MAX + 1],
             strays: 0,
         })
     }
 
-    /// Where the socket is bound; its port stands in the candidate of our SDP.
-    pub fn local_address(&self) -> SocketAddr {
-        self.local
+    /// Where the sockets are bound: the candidates of our SDP.
+    pub fn local_addresses(&self) -> Vec<SocketAddr> {
+        self.places.iter().map(|place| place.local).collect()
     }
 
-    /// For registration with the worker's poll. Edge-triggered: read with [`Self::receive`] until it says
-    /// that nothing is left.
-    pub fn socket(&mut self) -> &mut UdpSocket {
-        &mut self.socket
+    /// For registration with the worker's poll, at most [`PLACES_MAX`]. Edge-triggered: read with
+    /// [`Self::receive`], by the place in this order, until it says that nothing is left.
+    pub fn sockets(&mut self) -> impl Iterator<Item = &mut UdpSocket> {
+        self.places.iter_mut().map(|place| &mut place.socket)
     }
 
     /// Begins to listen for the leg's checks. A leg of the same name is replaced.
@@ -82,7 +93,7 @@ impl RtcDriver {
         let transport = LiteTransport::new(now, self.certificate.clone(), rtc);
         let ufrag = rtc.local.ufrag.clone();
         self.by_ufrag.insert(ufrag.clone(), id);
-        self.legs.insert(id, Leg { transport, ufrag, addresses: VecDeque::new(), unsent: 0 });
+        self.legs.insert(id, Leg { transport, ufrag, paths: VecDeque::new(), unsent: 0 });
         self.settle(now, id);
         self.drain(id, out);
     }
@@ -107,8 +118,8 @@ impl RtcDriver {
         self.deadlines.clear(&id);
         let leg = self.legs.remove(&id)?;
         Self::forget(&mut self.by_ufrag, &leg.ufrag, id);
-        for address in &leg.addresses {
-            Self::forget(&mut self.by_address, address, id);
+        for path in &leg.paths {
+            Self::forget(&mut self.by_path, path, id);
         }
         let counters = leg.transport.counters();
         Some(RtcCounters { unsent: counters.unsent + leg.unsent, ..counters })
@@ -121,15 +132,16 @@ impl RtcDriver {
         }
     }
 
-    /// Reads up to a batch of datagrams; true if there may be more.
-    pub fn receive(&mut self, now: Instant, out: &mut Vec<(LegId, Received)>) -> bool {
+    /// Reads up to a batch of datagrams of a socket; true if there may be more.
+    pub fn receive(&mut self, now: Instant, place: usize, out: &mut Vec<(LegId, Received)>) -> bool {
         for _ in 0..BATCH {
             let mut buffer = std::mem::take(&mut self.buffer);
-            let read = self.socket.recv_from(&mut buffer);
-            if let Ok((length, from)) = read
+            let Some(Place { socket, local }) = self.places.get(place) else { return false };
+            let (read, local) = (socket.recv_from(&mut buffer), *local);
+            if let Ok((length, peer)) = read
                 && let Some(datagram) = buffer.get(..length)
             {
-                self.handle_datagram(now, from, datagram, out);
+                self.handle_datagram(now, Path { local, peer }, datagram, out);
             }
             self.buffer = buffer;
             match read {
@@ -141,21 +153,25 @@ impl RtcDriver {
         true
     }
 
-    fn handle_datagram(&mut self, now: Instant, from: SocketAddr, datagram: &[u8], out: &mut Vec<(LegId, Received)>) {
+    fn handle_datagram(&mut self, now: Instant, path: Path, datagram: &[u8], out: &mut Vec<(LegId, Received)>) {
+        if self.only_from.as_ref().is_some_and(|known| !known.contains(&path.peer.ip())) {
+            self.strays += 1;
+            return;
+        }
         let kind = Kind::of(datagram);
         let id = match kind {
-            Some(Kind::Stun) => requested_ufrag(datagram)
-                .and_then(|ufrag| self.by_ufrag.get(ufrag))
-                .or_else(|| self.by_address.get(&from)),
-            _ => self.by_address.get(&from),
+            Some(Kind::Stun) => {
+                requested_ufrag(datagram).and_then(|ufrag| self.by_ufrag.get(ufrag)).or_else(|| self.by_path.get(&path))
+            }
+            _ => self.by_path.get(&path),
         };
         let Some((id, leg)) = id.and_then(|id| self.legs.get_mut(id).map(|leg| (*id, leg))) else {
             self.strays += 1;
             return;
         };
-        leg.transport.handle_packet(now, from, datagram);
-        if kind == Some(Kind::Stun) && leg.transport.is_checked(now, from) {
-            self.learn(id, from);
+        leg.transport.handle_packet(now, path, datagram);
+        if kind == Some(Kind::Stun) && leg.transport.is_checked(now, path) {
+            self.learn(id, path);
         }
         match kind {
             Some(Kind::Rtp | Kind::Rtcp) => self.drain(id, out),
@@ -166,18 +182,18 @@ impl RtcDriver {
         }
     }
 
-    /// Datagrams from `address` are the leg's from now on.
-    fn learn(&mut self, id: LegId, address: SocketAddr) {
-        if self.by_address.insert(address, id) == Some(id) {
+    /// Datagrams on this way are the leg's from now on.
+    fn learn(&mut self, id: LegId, path: Path) {
+        if self.by_path.insert(path, id) == Some(id) {
             return;
         }
         let Some(leg) = self.legs.get_mut(&id) else { return };
-        leg.addresses.retain(|known| *known != address);
-        leg.addresses.push_back(address);
-        if leg.addresses.len() > PAIRS_MAX
-            && let Some(oldest) = leg.addresses.pop_front()
+        leg.paths.retain(|known| *known != path);
+        leg.paths.push_back(path);
+        if leg.paths.len() > PAIRS_MAX
+            && let Some(oldest) = leg.paths.pop_front()
         {
-            Self::forget(&mut self.by_address, &oldest, id);
+            Self::forget(&mut self.by_path, &oldest, id);
         }
     }
 
@@ -185,7 +201,7 @@ impl RtcDriver {
     pub fn write(&mut self, now: Instant, id: LegId, packet: Clear<'_>) {
         if let Some(leg) = self.legs.get_mut(&id) {
             leg.transport.write_rtp(now, packet);
-            leg.flush(&self.socket);
+            leg.flush(&self.places);
         }
     }
 
@@ -217,7 +233,7 @@ impl RtcDriver {
     /// After anything but media: sends what is queued and takes up the new deadline.
     fn settle(&mut self, now: Instant, id: LegId) {
         let Some(leg) = self.legs.get_mut(&id) else { return };
-        leg.flush(&self.socket);
+        leg.flush(&self.places);
         match leg.transport.poll_timeout() {
             // A deadline that is due already is met at the worker's next turn, not within this one.
             Some(at) => self.deadlines.set(id, at.max(now + Duration::from_micros(1))),
@@ -225,6 +241,29 @@ impl RtcDriver {
                 self.deadlines.clear(&id);
             }
         }
+    }
+}
+
+/// With port 0 all get the port of the first, where it is free.
+fn bind_all(wanted: &[SocketAddr]) -> io::Result<Vec<Place>> {
+    let (mut places, mut failed) = (Vec::<Place>::new(), None);
+    for place in wanted.iter().take(PLACES_MAX) {
+        let like_the_first = places.first().filter(|_| place.port() == 0).map(|first| first.local.port());
+        let bound = match like_the_first.map(|port| bind_udp(SocketAddr::new(place.ip(), port))) {
+            Some(Ok(socket)) => Ok(socket),
+            Some(Err(_)) | None => bind_udp(*place),
+        };
+        match bound.and_then(|socket| Ok(Place { local: socket.local_addr()?, socket })) {
+            Ok(place) => places.push(place),
+            Err(error) => {
+                tracing::warn!(address = %place, %error, "browsers are not offered this address");
+                failed = Some(error);
+            }
+        }
+    }
+    match failed {
+        Some(error) if places.is_empty() => Err(error),
+        _ => Ok(places),
     }
 }
 
@@ -239,9 +278,10 @@ fn bind_udp(address: SocketAddr) -> io::Result<UdpSocket> {
 }
 
 impl Leg {
-    fn flush(&mut self, socket: &UdpSocket) {
-        while let Some((to, datagram)) = self.transport.poll_transmit() {
-            if socket.send_to(&datagram, to).is_err() {
+    fn flush(&mut self, places: &[Place]) {
+        while let Some((path, datagram)) = self.transport.poll_transmit() {
+            let place = places.iter().find(|place| place.local == path.local);
+            if place.is_none_or(|place| place.socket.send_to(&datagram, path.peer).is_err()) {
                 self.unsent += 1;
             }
         }
@@ -268,8 +308,13 @@ mod tests {
     impl World {
         fn new() -> Self {
             let certificate = Certificate::generate(std::time::Instant::now()).unwrap();
-            let driver = RtcDriver::bind("127.0.0.1:0".parse().unwrap(), certificate).unwrap();
+            let places = ["127.0.0.1:0", "127.0.0.2:0"].map(|place| place.parse().unwrap());
+            let driver = RtcDriver::bind(&places, None, certificate).unwrap();
             Self { driver, out: Vec::new() }
+        }
+
+        fn local(&self) -> SocketAddr {
+            self.driver.places[0].local
         }
 
         fn open(&mut self, leg: u64, ufrag: &str) {
@@ -278,20 +323,32 @@ mod tests {
 
         /// Loopback delivers before `send_to` returns, so one read finds everything.
         fn hand(&mut self, from: &StdSocket, datagram: &[u8]) {
-            from.send_to(datagram, self.driver.local_address()).unwrap();
-            assert!(!self.driver.receive(NOW, &mut self.out));
+            self.hand_at(0, from, datagram);
+        }
+
+        fn hand_at(&mut self, place: usize, from: &StdSocket, datagram: &[u8]) {
+            from.send_to(datagram, self.driver.places[place].local).unwrap();
+            assert!(!self.driver.receive(NOW, place, &mut self.out));
         }
 
         fn is_answered(&mut self, from: &StdSocket, ufrag: &str) -> bool {
+            self.answered_from(0, from, ufrag) == Some(self.local())
+        }
+
+        fn answered_from(&mut self, place: usize, from: &StdSocket, ufrag: &str) -> Option<SocketAddr> {
             let provider = default_provider().unwrap();
             let user = format!("{ufrag}:browser");
-            self.hand(from, &request(&[5; 12], &user, &password(ufrag), &[NOMINATE], provider.crypto()));
+            self.hand_at(place, from, &request(&[5; 12], &user, &password(ufrag), &[NOMINATE], provider.crypto()));
             let mut buffer = [0; 200];
-            from.recv(&mut buffer).is_ok_and(|length| is_success(&buffer[..length], &[5; 12]))
+            let (length, source) = from.recv_from(&mut buffer).ok()?;
+            is_success(&buffer[..length], &[5; 12]).then_some(source)
         }
 
         fn owner(&self, browser: &StdSocket) -> Option<LegId> {
-            self.driver.by_address.get(&browser.local_addr().unwrap()).copied()
+            {
+                let path = Path { local: self.local(), peer: browser.local_addr().unwrap() };
+                self.driver.by_path.get(&path).copied()
+            }
         }
     }
 
@@ -327,6 +384,45 @@ mod tests {
     }
 
     #[test]
+    fn every_place_answers_from_itself() {
+        let mut world = World::new();
+        world.open(1, "one");
+        let page = browser();
+        for place in [1, 0, 1] {
+            let local = world.driver.places[place].local;
+            assert_eq!(world.answered_from(place, &page, "one"), Some(local));
+        }
+        let [first, second] = &world.driver.local_addresses()[..] else { panic!("two places") };
+        assert_eq!(first.port(), second.port(), "one port, where it is free");
+        world.driver.close(NOW, LegId(1));
+        assert!(world.driver.by_path.is_empty());
+    }
+
+    #[test]
+    fn an_address_that_is_not_there_is_left_out_unless_it_is_the_only_one() {
+        let certificate = || Certificate::generate(std::time::Instant::now()).unwrap();
+        let bind = |places: &[&str]| {
+            let places: Vec<_> = places.iter().map(|place| place.parse().unwrap()).collect();
+            RtcDriver::bind(&places, None, certificate()).map(|driver| driver.local_addresses().len())
+        };
+        assert!(matches!(bind(&["203.0.113.77:0", "127.0.0.1:0"]), Ok(1)));
+        assert!(bind(&["203.0.113.77:0"]).is_err());
+        assert!(matches!(bind(&vec!["127.0.0.1:0"; 2 * PLACES_MAX]), Ok(PLACES_MAX)));
+    }
+
+    #[test]
+    fn who_is_not_listened_to_finds_silence() {
+        let mut world = World::new();
+        world.driver.only_from = Some(vec!["127.0.0.1".parse().unwrap()]);
+        world.open(1, "one");
+        let stranger = StdSocket::bind("127.0.0.3:0").unwrap();
+        stranger.set_nonblocking(true).unwrap();
+        assert_eq!(world.answered_from(0, &stranger, "one"), None);
+        assert_eq!(world.driver.strays(), 1);
+        assert!(world.is_answered(&browser(), "one"));
+    }
+
+    #[test]
     fn an_address_follows_the_last_leg_it_checked() {
         let mut world = World::new();
         world.open(1, "one");
@@ -338,7 +434,7 @@ mod tests {
         world.driver.close(NOW, LegId(1));
         assert_eq!(world.owner(&page), Some(LegId(2)), "the old leg took the new one's address along");
         world.driver.close(NOW, LegId(2));
-        assert!(world.driver.by_address.is_empty() && world.driver.by_ufrag.is_empty());
+        assert!(world.driver.by_path.is_empty() && world.driver.by_ufrag.is_empty());
         assert!(!world.is_answered(&page, "two"));
     }
 
@@ -357,7 +453,7 @@ mod tests {
         world.open(1, "one");
         let browsers: Vec<_> = (0..20).map(|_| browser()).collect();
         assert!(browsers.iter().all(|browser| world.is_answered(browser, "one")));
-        assert_eq!(world.driver.by_address.len(), PAIRS_MAX);
+        assert_eq!(world.driver.by_path.len(), PAIRS_MAX);
         assert_eq!(world.owner(&browsers[19]), Some(LegId(1)));
     }
 

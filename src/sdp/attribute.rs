@@ -1,7 +1,7 @@
 //! Attributes: the raw pair and the ones that have a meaning here.
 
 use std::fmt;
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use serde::{Deserialize, Serialize};
 
@@ -178,10 +178,12 @@ pub struct Candidate {
 }
 
 impl Candidate {
-    /// Our single candidate: RTP with RTCP multiplexed. Priority as RFC 8445 §5.1.2.1 has it for
-    /// a host with one address.
-    pub fn host(address: IpAddr, port: u16) -> Self {
-        Self { foundation: "1".to_owned(), component: 1, priority: 2_130_706_431, address, port }
+    /// One of ours: RTP with RTCP multiplexed. `place`: 0 for the address liked best. Priority as RFC 8445
+    /// §5.1.2.1 has it for the host candidates of a host with several addresses: each its own.
+    pub fn host(place: u16, address: SocketAddr) -> Self {
+        let priority = (126 << 24) | (u32::from(u16::MAX - place) << 8) | 255;
+        let foundation = (u32::from(place) + 1).to_string();
+        Self { foundation, component: 1, priority, address: address.ip(), port: address.port() }
     }
 
     /// `None` for every other kind, transport or an obfuscated (`.local`) address.
@@ -229,8 +231,11 @@ mod tests {
         assert_eq!(Fingerprint::parse(&print.to_lowercase()).map(|p| p.to_string()).as_deref(), Some(print));
         assert_eq!(Fingerprint::parse(&format!("{print}:00")), None);
         assert_eq!(Fingerprint::parse("sha-1 00:01"), None);
-        let candidate = Candidate::host("2001:db8::1".parse().unwrap(), 7_000);
+        let candidate = Candidate::host(0, "[2001:db8::1]:7000".parse().unwrap());
+        assert_eq!(candidate.to_string(), "1 1 udp 2130706431 2001:db8::1 7000 typ host");
         assert_eq!(Candidate::parse(&candidate.to_string()), Some(candidate));
+        let second = Candidate::host(1, "192.0.2.1:7000".parse().unwrap());
+        assert_eq!(second.to_string(), "2 1 udp 2130706175 192.0.2.1 7000 typ host");
         assert_eq!(Candidate::parse("1 1 udp 1 abc.local 9 typ host"), None);
         assert_eq!(RtpMap::parse("96 opus/48000/2").map(|m| m.clock), Some(48_000));
         assert_eq!(RtpMap::parse("200 PCMU/8000"), None);

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::io;
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,6 +16,7 @@ use crate::media::sound::Sounds;
 use crate::media::{Command, Event, WorkerId, engine};
 use crate::net::clock::Clock;
 use crate::net::media_worker::{MediaWorker, RtcSettings, Settings};
+use crate::net::places::{Places, own_addresses};
 use crate::net::recording::RecordingWriter;
 use crate::net::rtp_port::PortRange;
 
@@ -33,13 +34,15 @@ pub struct Plane {
 pub struct Place {
     pub bind: IpAddr,
     pub advertise: IpAddr,
+    /// What the machine is called outside, when that is told.
+    pub outside: Option<IpAddr>,
 }
 
 impl Place {
     /// By the addresses of the settings: where SIP listens, and what it is called outside.
     pub fn of(sip: &config::Sip) -> Self {
         let bind = sip.udp.or(sip.tcp).map_or(IpAddr::V4(Ipv4Addr::LOCALHOST), |address| address.ip());
-        Self { bind, advertise: sip.public_address.unwrap_or(bind) }
+        Self { bind, advertise: sip.public_address.unwrap_or(bind), outside: sip.public_address }
     }
 }
 
@@ -61,13 +64,8 @@ pub fn start(
     let mut rng = Rng::new(seed);
     let mut workers = Vec::new();
     for index in 0..count {
-        let rtc = settings.rtc.map(|mut bind| {
-            if bind.port() != 0 {
-                bind.set_port(bind.port().saturating_add(u16::from(index)));
-            }
-            let advertise = Some(place.advertise).filter(|address| !address.is_unspecified());
-            RtcSettings { bind, advertise, certificate: certificate.clone() }
-        });
+        let rtc =
+            settings.rtc.map(|bind| rtc_of(bind, index, settings, place.outside, certificate.clone())).transpose()?;
         let settings = Settings {
             worker: WorkerId(index),
             ports: ports.share(index, count),
@@ -78,6 +76,25 @@ pub fn start(
         workers.push(MediaWorker::start(settings, sounds.clone(), clock, events.clone(), writer.sender.clone())?);
     }
     Ok((Plane { workers }, receiver))
+}
+
+/// Each worker has a port of its own: the one of the settings and those that follow.
+fn rtc_of(
+    mut bind: SocketAddr,
+    index: u8,
+    settings: &config::Media,
+    outside: Option<IpAddr>,
+    certificate: Arc<Certificate>,
+) -> io::Result<RtcSettings> {
+    if bind.port() != 0 {
+        bind.set_port(bind.port().saturating_add(u16::from(index)));
+    }
+    let own = own_addresses()?;
+    let Places { offered, only_from } = Places::of(bind, &own, &settings.rtc_addresses).map_err(io::Error::other)?;
+    if index == 0 {
+        tracing::info!(offered = ?offered, outside = ?outside, this_machine_only = only_from.is_some(), "browser calls");
+    }
+    Ok(RtcSettings { places: offered, only_from, advertise: outside, certificate })
 }
 
 /// One for every two cores, unless said otherwise.
@@ -125,8 +142,8 @@ mod tests {
     #[tokio::test]
     async fn every_worker_has_lent_ports_before_the_first_call() {
         let folder = tempfile::tempdir().unwrap();
-        let settings = config::Media { workers: 2, ports: (27_400, 27_799), rtc: None };
-        let place = Place { bind: Ipv4Addr::LOCALHOST.into(), advertise: Ipv4Addr::LOCALHOST.into() };
+        let settings = config::Media { workers: 2, ports: (27_400, 27_799), rtc: None, rtc_addresses: Vec::new() };
+        let place = Place { bind: Ipv4Addr::LOCALHOST.into(), advertise: Ipv4Addr::LOCALHOST.into(), outside: None };
         let (plane, mut events) = start(&settings, place, folder.path(), Sounds::default(), Clock::start(), 1).unwrap();
         let told = plane.ready(&mut events).await.unwrap();
         let ready = told.iter().filter(|event| matches!(event, Event::Ready { .. })).count();

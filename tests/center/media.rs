@@ -22,7 +22,7 @@ pub struct Media {
 impl Media {
     /// What a worker says when it starts.
     pub fn start() -> Vec<Event> {
-        let face = RtcFace { address: "192.0.2.1:30000".parse().unwrap(), fingerprint: fingerprint() };
+        let face = RtcFace { addresses: vec!["192.0.2.1:30000".parse().unwrap()], fingerprint: fingerprint() };
         let ports = (0..PORTS).map(|n| lease(20_000 + 2 * n)).collect();
         vec![Event::Ready { worker: WORKER, rtc: Some(face) }, Event::Lent { ports }]
     }

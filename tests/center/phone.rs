@@ -232,7 +232,7 @@ impl Phone {
 
     fn negotiation(&mut self) -> Negotiation {
         let kind = match self.transport {
-            Transport::Ws => Kind::WebRtc { fingerprint: fingerprint() },
+            Transport::Ws => Kind::WebRtc { fingerprint: fingerprint(), candidates: Vec::new() },
             Transport::Udp | Transport::Tcp => Kind::Plain,
         };
         let local = Local { address: self.rtp(), kind, codecs: vec![Codec::Pcmu, Codec::Pcma], latch_from: None };

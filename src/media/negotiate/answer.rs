@@ -51,18 +51,17 @@ pub(super) fn frame(own: &Negotiation, media: Vec<Media>) -> Description {
 pub(super) fn audio(own: &Negotiation, line: &Line, maps: &[RtpMap], direction: Direction, setup: Setup) -> Media {
     let mut attributes = Vec::new();
     attributes.extend(line.mid.as_ref().map(|mid| Attribute::new("mid", mid)));
-    if let Kind::WebRtc { fingerprint } = &own.local.kind {
-        let address = own.local.address;
+    if let Kind::WebRtc { fingerprint, candidates } = &own.local.kind {
         attributes.extend([
             Attribute::new("msid", "carillon audio"),
             Attribute::new("ice-ufrag", &own.ice.ufrag),
             Attribute::new("ice-pwd", &own.ice.pwd),
             Attribute::new("fingerprint", fingerprint),
             Attribute::new("setup", setup.name()),
-            Attribute::new("candidate", Candidate::host(address.ip(), address.port())),
-            Attribute::flag("end-of-candidates"),
-            Attribute::flag("rtcp-mux"),
         ]);
+        let hosts = (0..).zip(candidates).map(|(place, address)| Candidate::host(place, *address));
+        attributes.extend(hosts.map(|host| Attribute::new("candidate", host)));
+        attributes.extend([Attribute::flag("end-of-candidates"), Attribute::flag("rtcp-mux")]);
     }
     for map in maps {
         attributes.push(Attribute::new("rtpmap", map));

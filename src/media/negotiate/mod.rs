@@ -68,15 +68,19 @@ pub enum NegotiateError {
 pub enum Kind {
     /// RTP/AVP on a leased port.
     Plain,
-    /// UDP/TLS/RTP/SAVPF on the worker's shared port. `fingerprint`: `sha-256 AA:BB:…`, ours.
-    WebRtc { fingerprint: String },
+    /// UDP/TLS/RTP/SAVPF on the worker's shared port.
+    WebRtc {
+        /// `sha-256 AA:BB:…`, ours.
+        fingerprint: String,
+        /// Where the peer may send its checks: [`super::RtcFace::addresses`].
+        candidates: Vec<SocketAddr>,
+    },
 }
 
 /// What we bring.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Local {
-    /// Printed into `c=`, `m=` and the candidate: [`super::PortLease::rtp`] or
-    /// [`super::RtcFace::address`].
+    /// Printed into `c=` and `m=`: [`super::PortLease::rtp`] or the first of the candidates.
     pub address: SocketAddr,
     pub kind: Kind,
     /// Most wanted first; not empty.

@@ -55,8 +55,12 @@ fn plain() -> Local {
 }
 
 fn webrtc() -> Local {
-    let kind = Kind::WebRtc { fingerprint: PRINT.to_owned() };
+    let kind = Kind::WebRtc { fingerprint: PRINT.to_owned(), candidates: candidates() };
     Local { kind, address: "198.51.100.7:7000".parse().unwrap(), ..plain() }
+}
+
+fn candidates() -> Vec<std::net::SocketAddr> {
+    ["198.51.100.7:7000", "[2001:db8::7]:7000", "127.0.0.1:7000"].map(|address| address.parse().unwrap()).to_vec()
 }
 
 fn new(local: Local) -> Negotiation {
@@ -245,6 +249,16 @@ fn a_browser_that_calls_is_answered() {
     ] {
         assert_eq!(answer.value_of(media, name), Some(value), "{name}");
     }
+    let offered = media.attributes.iter().filter(|a| a.name == "candidate").filter_map(|a| a.value.as_deref());
+    assert_eq!(
+        offered.collect::<Vec<_>>(),
+        [
+            "1 1 udp 2130706431 198.51.100.7 7000 typ host",
+            "2 1 udp 2130706175 2001:db8::7 7000 typ host",
+            "3 1 udp 2130705919 127.0.0.1 7000 typ host",
+        ],
+        "every address, the best first"
+    );
     assert!(media.has("rtcp-mux") && answer.attributes.iter().any(|a| a.name == "ice-lite"));
     assert!(rtc.local.ufrag.len() >= 4 && rtc.local.pwd.len() >= 22);
 }

@@ -1,23 +1,22 @@
 //! The lite side of ICE: answers checks, remembers which addresses passed one, follows nominations.
 
-use std::net::SocketAddr;
 use std::time::Duration;
 
 use bytes::BytesMut;
 use rtc_dtls::crypto_provider::RTCCrypto;
 
 use super::stun::{self, StunError};
-use super::{CONSENT, PAIRS_MAX};
+use super::{CONSENT, PAIRS_MAX, Path};
 use crate::base::Instant;
 use crate::media::IceCredentials;
 
 /// How long one check lets us send to an address, and listen to it (RFC 7675 §5.1).
 const PAIR_LIFE: Duration = Duration::from_secs(30);
 
-/// One address of the peer that passed a check.
+/// A way to the peer that passed a check.
 #[derive(Clone, Copy, Debug)]
 struct Pair {
-    address: SocketAddr,
+    path: Path,
     checked: Instant,
 }
 
@@ -27,7 +26,7 @@ pub(super) struct IceLite {
     /// In the order of their first check.
     pairs: Vec<Pair>,
     /// The last one nominated.
-    selected: Option<SocketAddr>,
+    selected: Option<Path>,
 }
 
 /// The answer to a datagram that passed, or `None` if it wants none.
@@ -48,7 +47,7 @@ impl IceLite {
     pub(super) fn handle(
         &mut self,
         now: Instant,
-        from: SocketAddr,
+        path: Path,
         datagram: &[u8],
         crypto: &dyn RTCCrypto,
     ) -> Result<Answer, StunError> {
@@ -58,39 +57,38 @@ impl IceLite {
         if check.peer_is_controlled {
             return Ok(stun::role_conflict(&check.transaction, &self.local.pwd, crypto));
         }
-        self.remember(now, from);
+        self.remember(now, path);
         if check.use_candidate {
-            self.selected = Some(from);
+            self.selected = Some(path);
         }
-        Ok(stun::success(&check.transaction, from, &self.local.pwd, crypto))
+        Ok(stun::success(&check.transaction, path.peer, &self.local.pwd, crypto))
     }
 
-    fn remember(&mut self, now: Instant, from: SocketAddr) {
-        if let Some(pair) = self.pairs.iter_mut().find(|pair| pair.address == from) {
+    fn remember(&mut self, now: Instant, path: Path) {
+        if let Some(pair) = self.pairs.iter_mut().find(|pair| pair.path == path) {
             pair.checked = now;
             return;
         }
         if self.pairs.len() >= PAIRS_MAX {
             let selected = self.selected;
-            let spare = |pair: &&Pair| Some(pair.address) != selected;
-            if let Some(oldest) =
-                self.pairs.iter().filter(spare).min_by_key(|pair| pair.checked).map(|pair| pair.address)
+            let spare = |pair: &&Pair| Some(pair.path) != selected;
+            if let Some(oldest) = self.pairs.iter().filter(spare).min_by_key(|pair| pair.checked).map(|pair| pair.path)
             {
-                self.pairs.retain(|pair| pair.address != oldest);
+                self.pairs.retain(|pair| pair.path != oldest);
             }
         }
-        self.pairs.push(Pair { address: from, checked: now });
+        self.pairs.push(Pair { path, checked: now });
     }
 
-    pub(super) fn is_checked(&self, now: Instant, address: SocketAddr) -> bool {
-        self.pairs.iter().any(|pair| pair.address == address && pair.lives(now))
+    pub(super) fn is_checked(&self, now: Instant, path: Path) -> bool {
+        self.pairs.iter().any(|pair| pair.path == path && pair.lives(now))
     }
 
-    /// Where to send: the nominated address, before a nomination the one checked last.
-    pub(super) fn destination(&self, now: Instant) -> Option<SocketAddr> {
-        let nominated = self.selected.filter(|address| self.is_checked(now, *address));
+    /// The way to send: the nominated one, before a nomination the one checked last.
+    pub(super) fn destination(&self, now: Instant) -> Option<Path> {
+        let nominated = self.selected.filter(|path| self.is_checked(now, *path));
         let last = || self.pairs.iter().filter(|pair| pair.lives(now)).max_by_key(|pair| pair.checked);
-        nominated.or_else(|| last().map(|pair| pair.address))
+        nominated.or_else(|| last().map(|pair| pair.path))
     }
 
     /// When the peer's consent ends if it never checks again; `None` before its first check.
@@ -107,15 +105,14 @@ impl Pair {
 
 #[cfg(test)]
 mod tests {
-    use std::net::Ipv4Addr;
-
     use rtc_dtls::crypto_provider::default_provider;
 
     use super::*;
     use crate::media::rtc::stun::test_support::{CONTROLLED, NOMINATE, is_role_conflict, is_success, request};
 
-    fn address(last: u8) -> SocketAddr {
-        (Ipv4Addr::new(192, 0, 2, last), 5_000).into()
+    /// To the same address of ours.
+    fn address(last: u8) -> Path {
+        Path { local: ([198, 51, 100, 1], 7_000).into(), peer: ([192, 0, 2, last], 5_000).into() }
     }
 
     fn at(seconds: u64) -> Instant {
@@ -146,6 +143,21 @@ mod tests {
     }
 
     #[test]
+    fn the_answer_leaves_from_where_the_nominated_check_came_in() {
+        let provider = default_provider().unwrap();
+        let mut ice = IceLite::new(IceCredentials { ufrag: "us".into(), pwd: "secret".into() });
+        let elsewhere = Path { local: "[2001:db8::1]:7000".parse().unwrap(), ..address(1) };
+        let mut check = |now, path, attributes: &[(u16, &[u8])]| {
+            let datagram = request(&[7; 12], "us:them", "secret", attributes, provider.crypto());
+            ice.handle(now, path, &datagram, provider.crypto()).unwrap();
+            ice.destination(now)
+        };
+        assert_eq!(check(at(0), elsewhere, &[]), Some(elsewhere));
+        assert_eq!(check(at(1), address(1), &[NOMINATE]), Some(address(1)));
+        assert_eq!(check(at(2), elsewhere, &[]), Some(address(1)), "the peer keeps other ways open, and uses this one");
+    }
+
+    #[test]
     fn a_flood_of_addresses_displaces_the_oldest_but_never_the_selected() {
         let provider = default_provider().unwrap();
         let mut ice = IceLite::new(IceCredentials { ufrag: "us".into(), pwd: "secret".into() });
@@ -155,7 +167,7 @@ mod tests {
             ice.handle(at(u64::from(last)), address(last), &datagram, provider.crypto()).unwrap();
         }
         assert_eq!(ice.pairs.len(), PAIRS_MAX);
-        assert!(ice.pairs.iter().any(|pair| pair.address == address(0)));
+        assert!(ice.pairs.iter().any(|pair| pair.path == address(0)));
         assert!(ice.is_checked(at(49), address(49)));
     }
 }

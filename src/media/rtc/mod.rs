@@ -22,7 +22,7 @@
 //! only from checked addresses (so a foreign ClientHello cannot win the race); no RTP in clear, ever;
 //! a malformed or forged packet costs a counter and nothing else.
 //!
-//! Limits: [`PAIRS_MAX`] addresses and 16 SSRCs a leg, 128 handshake datagrams an attempt, 5 attempts,
+//! Limits: [`PAIRS_MAX`] pairs of addresses and 16 SSRCs a leg, 128 handshake datagrams an attempt, 5 attempts,
 //! 64 datagrams and 64 received packets queued; beyond that the newest is dropped and counted.
 //!
 //! Randomness: keys and cookies come from the system's source inside the cryptography provider. That
@@ -62,8 +62,17 @@ pub const CONSENT: Duration = Duration::from_secs(15);
 /// From the peer's answer to the end of the handshake.
 pub const SETUP: Duration = Duration::from_secs(15);
 
-/// Addresses of one leg that may have passed a check at the same time.
-pub const PAIRS_MAX: usize = 4;
+/// Pairs of addresses of one leg that may have passed a check at the same time: some of ours with some of
+/// the peer's.
+pub const PAIRS_MAX: usize = 16;
+
+/// The two ends of a datagram's way. What is said to the peer leaves from the address that it checked.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct Path {
+    /// Ours, as the socket is bound.
+    pub local: SocketAddr,
+    pub peer: SocketAddr,
+}
 
 /// The largest datagram looked at.
 pub const DATAGRAM_MAX: usize = 2_048;
@@ -150,12 +159,12 @@ pub struct RtcCounters {
 /// After `handle_packet`, `handle_timeout`, `update` and `write_rtp` the caller drains `poll_transmit`
 /// and `poll_rtp`, then asks `poll_timeout`.
 pub trait RtcTransport {
-    /// `from`: where the datagram came from, as the socket says.
-    fn handle_packet(&mut self, now: Instant, from: SocketAddr, datagram: &[u8]);
+    /// `path`: where the datagram came from and came in, as the socket says.
+    fn handle_packet(&mut self, now: Instant, path: Path, datagram: &[u8]);
     /// To be called at `poll_timeout`, harmless at any other time.
     fn handle_timeout(&mut self, now: Instant);
-    /// The next datagram to send, and where to.
-    fn poll_transmit(&mut self) -> Option<(SocketAddr, BytesMut)>;
+    /// The next datagram to send, from where and where to.
+    fn poll_transmit(&mut self) -> Option<(Path, BytesMut)>;
     /// The next thing that came in.
     fn poll_rtp(&mut self) -> Option<Received>;
     /// Protects and queues a packet; counted as unsent while the leg is not secured.
@@ -167,7 +176,7 @@ pub trait RtcTransport {
     fn update(&mut self, now: Instant, rtc: &Rtc);
     /// Tells the peer (close_notify) if there is somebody to tell.
     fn close(&mut self, now: Instant);
-    /// This address has passed a check lately: datagrams from it are this leg's.
-    fn is_checked(&self, now: Instant, address: SocketAddr) -> bool;
+    /// This way has passed a check lately: datagrams on it are this leg's.
+    fn is_checked(&self, now: Instant, path: Path) -> bool;
     fn counters(&self) -> RtcCounters;
 }

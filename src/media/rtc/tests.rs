@@ -134,7 +134,7 @@ impl World {
     fn drain(&mut self) {
         for i in 0..self.ends.len() {
             let from = self.ends[i].address;
-            while let Some((to, datagram)) = self.ends[i].transport.poll_transmit() {
+            while let Some((Path { peer: to, .. }, datagram)) = self.ends[i].transport.poll_transmit() {
                 self.ends[i].wire.push(datagram.to_vec());
                 if to == US || to == THEM {
                     self.send(from, to, &datagram);
@@ -172,7 +172,7 @@ impl World {
         while let Some(entry) = self.flight.first_entry().filter(|entry| entry.key().0 <= now) {
             let (from, to, datagram) = entry.remove();
             for end in self.ends.iter_mut().filter(|end| end.address == to) {
-                end.transport.handle_packet(now, from, &datagram);
+                end.transport.handle_packet(now, Path { local: to, peer: from }, &datagram);
             }
         }
         for end in &mut self.ends {
@@ -211,7 +211,7 @@ impl World {
     }
 
     fn hand_to_us(&mut self, from: SocketAddr, datagram: &[u8]) {
-        self.ends[0].transport.handle_packet(self.now, from, datagram);
+        self.ends[0].transport.handle_packet(self.now, Path { local: US, peer: from }, datagram);
         self.drain();
     }
 }
@@ -310,7 +310,7 @@ fn a_client_hello_from_an_unchecked_address_is_ignored() {
     let mut attacker =
         LiteTransport::new(world.now, certificate(), &rtc("them", Some(certificate().fingerprint()), true));
     let check = request(&[1; 12], "them:x", &credentials("them").pwd, &[NOMINATE], certificate_crypto().crypto());
-    attacker.handle_packet(world.now, US, &check);
+    attacker.handle_packet(world.now, Path { local: THEM, peer: US }, &check);
     let hellos: Vec<_> = std::iter::from_fn(|| attacker.poll_transmit())
         .filter(|(_, datagram)| Kind::of(datagram) == Some(Kind::Dtls))
         .collect();

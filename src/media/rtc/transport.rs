@@ -1,7 +1,6 @@
 //! ICE-lite, DTLS and SRTP of one leg, joined.
 
 use std::collections::VecDeque;
-use std::net::SocketAddr;
 use std::sync::Arc;
 
 use bytes::BytesMut;
@@ -10,7 +9,7 @@ use super::certificate::Fingerprint;
 use super::dtls::{Association, Step};
 use super::ice::IceLite;
 use super::srtp::Srtp;
-use super::{Certificate, Clear, DATAGRAM_MAX, Kind, Received, RtcCounters, RtcError, RtcTransport, SETUP};
+use super::{Certificate, Clear, DATAGRAM_MAX, Kind, Path, Received, RtcCounters, RtcError, RtcTransport, SETUP};
 use crate::base::Instant;
 use crate::media::Rtc;
 
@@ -25,7 +24,7 @@ pub struct LiteTransport {
     certificate: Arc<Certificate>,
     ice: IceLite,
     security: Security,
-    transmits: VecDeque<(SocketAddr, BytesMut)>,
+    transmits: VecDeque<(Path, BytesMut)>,
     received: VecDeque<Received>,
     counters: RtcCounters,
     /// `Lost` was reported and no check came since.
@@ -77,16 +76,16 @@ impl LiteTransport {
         transport
     }
 
-    fn handle_check(&mut self, now: Instant, from: SocketAddr, datagram: &[u8]) {
-        match self.ice.handle(now, from, datagram, self.certificate.crypto()) {
+    fn handle_check(&mut self, now: Instant, path: Path, datagram: &[u8]) {
+        match self.ice.handle(now, path, datagram, self.certificate.crypto()) {
             Ok(answer) => {
                 if let Some(answer) = answer {
-                    self.transmit(from, answer);
+                    self.transmit(path, answer);
                 }
             }
             Err(_) => self.refuse(),
         }
-        if self.ice.is_checked(now, from) {
+        if self.ice.is_checked(now, path) {
             self.lost = false;
             self.start_as_client(now);
         }
@@ -213,16 +212,11 @@ impl LiteTransport {
         }
     }
 
-    fn transmit(&mut self, to: SocketAddr, datagram: BytesMut) {
+    fn transmit(&mut self, to: Path, datagram: BytesMut) {
         Self::push(&mut self.transmits, &mut self.counters, to, datagram);
     }
 
-    fn push(
-        queue: &mut VecDeque<(SocketAddr, BytesMut)>,
-        counters: &mut RtcCounters,
-        to: SocketAddr,
-        datagram: BytesMut,
-    ) {
+    fn push(queue: &mut VecDeque<(Path, BytesMut)>, counters: &mut RtcCounters, to: Path, datagram: BytesMut) {
         if queue.len() >= QUEUE_MAX {
             counters.unsent += 1;
         } else {
@@ -240,11 +234,11 @@ impl LiteTransport {
 }
 
 impl RtcTransport for LiteTransport {
-    fn handle_packet(&mut self, now: Instant, from: SocketAddr, datagram: &[u8]) {
+    fn handle_packet(&mut self, now: Instant, path: Path, datagram: &[u8]) {
         match Kind::of(datagram) {
             _ if datagram.len() > DATAGRAM_MAX => self.refuse(),
-            Some(Kind::Stun) => self.handle_check(now, from, datagram),
-            Some(_) if !self.ice.is_checked(now, from) => self.refuse(),
+            Some(Kind::Stun) => self.handle_check(now, path, datagram),
+            Some(_) if !self.ice.is_checked(now, path) => self.refuse(),
             Some(Kind::Dtls) => self.handle_dtls(now, datagram),
             Some(kind) => self.handle_media(kind, datagram),
             None => self.refuse(),
@@ -269,7 +263,7 @@ impl RtcTransport for LiteTransport {
         }
     }
 
-    fn poll_transmit(&mut self) -> Option<(SocketAddr, BytesMut)> {
+    fn poll_transmit(&mut self) -> Option<(Path, BytesMut)> {
         self.transmits.pop_front()
     }
 
@@ -330,8 +324,8 @@ impl RtcTransport for LiteTransport {
         self.security = Security::Failed { peer: self.peer() };
     }
 
-    fn is_checked(&self, now: Instant, address: SocketAddr) -> bool {
-        self.ice.is_checked(now, address)
+    fn is_checked(&self, now: Instant, path: Path) -> bool {
+        self.ice.is_checked(now, path)
     }
 
     fn counters(&self) -> RtcCounters {
