@@ -41,6 +41,7 @@ impl Calls {
             origin: invited.origin,
             caller: invited.caller,
             called: invited.called,
+            called_whole: invited.called_whole,
             sip_call_id: invited.call_id,
         }))));
     }

@@ -183,6 +183,8 @@ pub struct Started {
     pub origin: Origin,
     pub caller: Party,
     pub called: String,
+    /// See [`sip::Invited::called_whole`].
+    pub called_whole: Option<String>,
     /// The peer's Call-ID, for the log.
     pub sip_call_id: String,
 }

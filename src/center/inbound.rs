@@ -25,7 +25,8 @@ impl Center {
         };
         let record = self.new_record(now, &started);
         out.push(Output::Observed(Observed::CallStarted));
-        let rule = self.rules.number(&started.called, trunk).cloned();
+        let called = std::iter::once(&started.called).chain(&started.called_whole);
+        let rule = called.into_iter().find_map(|called| self.rules.number(called, trunk)).cloned();
         let flow = rule.as_ref().and_then(|rule| self.rules.flow(&rule.flow));
         let (Some(rule), Some(flow)) = (rule, flow) else {
             return self.refuse_call(now, &started, record, Self::reason(404, "no such number"), out);

@@ -75,9 +75,9 @@ pub enum Origin {
 /// A name and an address as From, To or P-Asserted-Identity carry them.
 #[derive(Clone, PartialEq, Eq, Default, Debug, Serialize, Deserialize)]
 pub struct Party {
-    /// Display name, unescaped; empty if there was none. Outside data: never trusted as markup.
+    /// Display name, unescaped, of any code page; empty if there was none. Outside data: never trusted as markup.
     pub name: String,
-    /// User part of the URI, unescaped: a number, a user, `anonymous`.
+    /// User part of the URI, unescaped and without parameters: a number, a user, `anonymous`.
     pub user: String,
     pub host: String,
 }
@@ -87,10 +87,12 @@ pub struct Party {
 pub struct Invited {
     pub leg: LegId,
     pub origin: Origin,
-    /// From, or P-Asserted-Identity when a trunk sent one.
+    /// From, or whom a trunk asserts (see `endpoint::caller`).
     pub caller: Party,
-    /// User part of the request URI: the number that was called.
+    /// User part of the request URI without parameters: the number that was called.
     pub called: String,
+    /// The same as a number of the world, if the URI says so of a local one (`phone-context`).
+    pub called_whole: Option<String>,
     pub call_id: String,
     pub source: SocketAddr,
     pub transport: Transport,

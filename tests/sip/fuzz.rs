@@ -191,7 +191,7 @@ fn sip(bytes: &[u8]) -> bool {
     match Message::parse(Bytes::copy_from_slice(bytes)) {
         Ok(Message::Request(mut request)) => {
             read_everything(&request);
-            let again = Message::parse(request.as_bytes().clone());
+            let again = Message::parse(request.to_bytes());
             assert!(matches!(again, Ok(Message::Request(ref same)) if same.lines().eq(request.lines())));
             assert_eq!(request.uri.to_string().parse().as_ref(), Ok(&request.uri));
             request.stamp(source);

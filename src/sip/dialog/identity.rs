@@ -9,6 +9,8 @@ use crate::sip::{Party, Transport};
 pub const ALLOW: &str = "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE, REGISTER";
 /// The one body type of offers and answers.
 pub const SDP: &str = "application/sdp";
+/// What a body may be, so that there is a description in it.
+pub const ACCEPT: &str = "application/sdp, multipart/mixed";
 
 /// What Via, Contact, From and User-Agent of our messages say.
 #[derive(Clone, Debug)]
@@ -91,7 +93,7 @@ fn index(transport: Transport) -> usize {
 /// Allow, Accept and Supported: the answer to OPTIONS (RFC 3261 §11.2). No extension is supported yet,
 /// which an empty Supported says.
 pub fn capabilities(draft: Draft) -> Draft {
-    draft.header(Name::Allow, ALLOW).header(Name::Accept, SDP).header(Name::Supported, "")
+    draft.header(Name::Allow, ALLOW).header(Name::Accept, ACCEPT).header(Name::Supported, "")
 }
 
 /// Is the method one that we know, though we may not serve it (405, not 501)?

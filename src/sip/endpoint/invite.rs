@@ -1,13 +1,14 @@
 //! A new call: who may make one, and what it must look like.
 
+use super::caller::caller;
 use super::register::Proof;
 use super::reply::reply_to;
 use super::{Counter, Endpoint, InviteKey, Output};
 use crate::base::{IdSource, Instant, LegId};
-use crate::sip::dialog::identity::SDP;
+use crate::sip::dialog::identity::{ACCEPT, SDP};
 use crate::sip::dialog::{Dialog, Leg, Owner, Part, source_of};
-use crate::sip::wire::{Name, NameAddr, Request};
-use crate::sip::{Event, Invited, Origin, Party, Received, Transport};
+use crate::sip::wire::{Name, Request};
+use crate::sip::{Event, Invited, Origin, Received, Transport};
 
 impl Endpoint {
     pub(super) fn invite(&mut self, now: Instant, request: Request, received: &Received, out: &mut Vec<Output>) {
@@ -68,7 +69,7 @@ impl Endpoint {
                 }
             },
         };
-        if from != user {
+        if from != user && request.from().uri.subscriber().user != user {
             self.refuse(request, received, 403, out);
             return None;
         }
@@ -77,15 +78,15 @@ impl Endpoint {
     }
 
     /// A body we cannot read, or an answer the caller could not (RFC 3261 §8.2.3, §21.4.7).
-    fn content_refused(&self, request: &Request, received: &Received, out: &mut Vec<Output>) -> bool {
+    pub(super) fn content_refused(&self, request: &Request, received: &Received, out: &mut Vec<Output>) -> bool {
         let encoded =
             request.header(Name::ContentEncoding).is_some_and(|coding| !coding.eq_ignore_ascii_case("identity"));
-        let foreign = !request.body().is_empty() && request.content_type().as_deref() != Some(SDP);
+        let foreign = request.content().foreign;
         if encoded {
             let draft = self.draft(request, 415).header(Name::AcceptEncoding, "identity");
             self.reply(request, received, draft, out);
         } else if foreign {
-            let draft = self.draft(request, 415).header(Name::Accept, SDP);
+            let draft = self.draft(request, 415).header(Name::Accept, ACCEPT);
             self.reply(request, received, draft, out);
         } else if !accepts_sdp(request) {
             self.refuse(request, received, 406, out);
@@ -114,33 +115,16 @@ fn accepts_sdp(request: &Request) -> bool {
 }
 
 fn invited(leg: LegId, origin: Origin, request: &Request, received: &Received) -> Invited {
+    let called = request.uri.subscriber();
     Invited {
         leg,
         caller: caller(&origin, request),
         origin,
-        called: request.uri.user_decoded(),
+        called_whole: Some(called.whole()).filter(|whole| *whole != called.user),
+        called: called.dialled(),
         call_id: request.call_id().to_owned(),
         source: received.source,
         transport: received.transport,
         offer: request.sdp(),
     }
-}
-
-/// From, or P-Asserted-Identity of a trunk, unless the caller withheld it (RFC 3325 §9).
-fn caller(origin: &Origin, request: &Request) -> Party {
-    let withheld = request
-        .values(Name::Privacy)
-        .any(|value| value.split(';').any(|part| matches!(part.trim().to_ascii_lowercase().as_str(), "id" | "user")));
-    if matches!(origin, Origin::Trunk(_))
-        && !withheld
-        && let Ok(asserted) = request.name_addrs(Name::PAssertedIdentity)
-        && let Some(first) = asserted.first()
-    {
-        return party(first);
-    }
-    party(request.from())
-}
-
-fn party(address: &NameAddr) -> Party {
-    Party { name: address.display.clone(), user: address.uri.user_decoded(), host: address.uri.host.clone() }
 }

@@ -32,6 +32,7 @@
 //! RFC 3261 §8.2, §16.3 (hops), §18; RFC 3581; RFC 7118.
 
 mod admission;
+mod caller;
 mod command;
 mod invite;
 mod networks;

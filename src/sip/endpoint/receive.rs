@@ -93,6 +93,9 @@ impl Endpoint {
         let Some(id) = self.find_leg(tag, request.call_id(), request.from_tag()) else {
             return self.refuse(request, received, 481, out);
         };
+        if request.method == Method::Invite && self.content_refused(request, received, out) {
+            return;
+        }
         let to = reply_to(request.via(), received);
         match self.layer.serve(request, to, Owner::Leg(id, Part::Theirs)) {
             Ok(transaction) => {

@@ -5,10 +5,11 @@ use std::fmt::Display;
 
 use bytes::{Bytes, BytesMut};
 
-use super::{CSeq, Method, Name, NameAddr, Request, Response, Uri, Via, error, reason_phrase};
+use super::{CSeq, Method, Name, NameAddr, Request, Response, Uri, Via, error, raw, reason_phrase};
 
 /// Start line, headers in order, body. Content-Length is written by [`Draft::to_bytes`] and nowhere
-/// else. A line end in a value becomes a blank, so no value can make a header of its own.
+/// else. A line end in a value becomes a blank, so no value can make a header of its own. Values of a peer
+/// go out byte by byte as they came.
 #[derive(Clone, Debug)]
 pub struct Draft {
     start: Start,
@@ -220,7 +221,7 @@ impl Draft {
 
 fn put(out: &mut BytesMut, parts: &[&str]) {
     for part in parts {
-        out.extend_from_slice(part.as_bytes());
+        out.extend_from_slice(&raw::bytes(part));
     }
 }
 

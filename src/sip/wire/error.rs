@@ -23,7 +23,7 @@ pub enum WireError {
     StartLine(&'static str),
     #[error("SIP version not supported")]
     Version,
-    #[error("the head is not UTF-8, or has a control character, a bare CR or a bare LF")]
+    #[error("the head has a control character, a bare CR or a bare LF")]
     Bytes,
     #[error("a header line without a name and a colon")]
     HeaderLine,
@@ -177,7 +177,7 @@ fn readable_lines(bytes: &[u8]) -> impl Iterator<Item = String> {
                 _ => break,
             }
         }
-        let text = String::from_utf8(line).unwrap_or_default();
+        let text = super::raw::text(&line).into_owned();
         Some(if text.bytes().any(|b| b.is_ascii_control() && b != b'\t') { String::new() } else { text })
     })
 }

@@ -5,10 +5,12 @@ use std::ops::Deref;
 
 use bytes::Bytes;
 
+use super::content;
 use super::params::split_list;
 use super::scan::{self, Line, Span, Table};
 use super::{
-    CSeq, Contacts, Credentials, Method, Name, NameAddr, ReasonHeader, Rejected, Uri, Via, WireError, limits, typed,
+    CSeq, Contacts, Content, Credentials, Method, Name, NameAddr, ReasonHeader, Rejected, Uri, Via, WireError, limits,
+    typed,
 };
 
 #[derive(Clone, Debug)]
@@ -32,12 +34,22 @@ impl Message {
         if bytes.len() > limits::MESSAGE {
             return Err(WireError::MessageTooLong { max: limits::MESSAGE });
         }
-        if let Some(table) = scan::scan(&bytes)? {
-            return Self::from_table(bytes, table);
+        let bytes = scan::with_line_ends(&bytes).unwrap_or(bytes);
+        let (bytes, table) = match scan::scan(&bytes)? {
+            Some(table) => (bytes, table),
+            None => {
+                let bytes = scan::unfold(&bytes);
+                let table = scan::scan(&bytes)?.ok_or(WireError::HeaderLine)?;
+                (bytes, table)
+            }
+        };
+        match scan::as_text(&bytes, table.body_at) {
+            None => Self::from_table(bytes, table),
+            Some(bytes) => {
+                let table = scan::scan(&bytes)?.ok_or(WireError::HeaderLine)?;
+                Self::from_table(bytes, table)
+            }
         }
-        let bytes = scan::unfold(&bytes);
-        let table = scan::scan(&bytes)?.ok_or(WireError::HeaderLine)?;
-        Self::from_table(bytes, table)
     }
 
     fn from_table(bytes: Bytes, table: Table) -> Result<Self, WireError> {
@@ -73,7 +85,7 @@ impl StartLine {
             .and_then(|status| u16::try_from(status).ok())
             .filter(|status| (100..700).contains(status))
             .ok_or(WireError::StartLine("not a status"))?;
-        Ok(Self::Response { status, reason: reason.to_owned() })
+        Ok(Self::Response { status, reason: super::raw::readable(reason).into_owned() })
     }
 
     fn parse_request(line: &str) -> Result<Self, WireError> {
@@ -190,7 +202,7 @@ const SINGLE: [Name; 16] = [
 
 impl Head {
     fn new(mut bytes: Bytes, table: Table) -> Result<Self, WireError> {
-        // Checked to be UTF-8 by the scan.
+        // Text since `scan::as_text`.
         let text = std::str::from_utf8(bytes.get(..table.body_at).unwrap_or_default()).unwrap_or_default();
         check_duplicates(&table.lines)?;
         let single = |name| first(&table.lines, name).ok_or(WireError::Missing(name));
@@ -273,17 +285,23 @@ impl Head {
 
     /// `type/subtype` in lower case, without parameters.
     pub fn content_type(&self) -> Option<String> {
-        let text = self.header(Name::ContentType)?;
-        let (kind, sub) = text.split(';').next()?.split_once('/')?;
-        let (kind, sub) = (kind.trim(), sub.trim());
-        (super::params::is_token(kind) && super::params::is_token(sub))
-            .then(|| format!("{kind}/{sub}").to_ascii_lowercase())
+        content::media_type(self.header(Name::ContentType)?)
     }
 
-    /// Body if its type is `application/sdp`.
+    /// The session description in the body, and whether there is more that must be understood.
+    pub fn content(&self) -> Content {
+        let kind = content::Kind {
+            content_type: self.header(Name::ContentType),
+            disposition: self.header(Name::ContentDisposition),
+            encoding: self.header(Name::ContentEncoding),
+            transfer: None,
+        };
+        Content::read(kind, &self.body())
+    }
+
+    /// The session description in the body: the whole of it, or one part.
     pub fn sdp(&self) -> Option<Bytes> {
-        let body = self.body();
-        (!body.is_empty() && self.content_type()? == "application/sdp").then_some(body)
+        self.content().sdp
     }
 
     pub fn max_forwards(&self) -> Option<u8> {
@@ -343,8 +361,12 @@ impl Head {
     }
 
     /// The whole message as it came (folded lines unfolded), without what was cut off behind the body.
-    pub fn as_bytes(&self) -> &Bytes {
-        &self.bytes
+    pub fn to_bytes(&self) -> Bytes {
+        let head = std::str::from_utf8(self.bytes.get(..self.body_at).unwrap_or_default()).unwrap_or_default();
+        match super::raw::bytes(head) {
+            std::borrow::Cow::Borrowed(_) => self.bytes.clone(),
+            std::borrow::Cow::Owned(head) => Bytes::from([&head[..], &self.body()].concat()),
+        }
     }
 }
 

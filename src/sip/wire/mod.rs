@@ -11,10 +11,12 @@
 //!
 //! Limits ([`limits`]): a message 64 KiB, 200 headers, 8 KiB a header, 2 KiB a request URI, 70 Vias.
 //! Refused: control characters in the head (but for what a quoted string may
-//! carry behind a backslash), bare CR or LF; bytes that are not UTF-8 in the head; two of a header that
-//! may stand once; a body shorter than Content-Length. A datagram longer than announced is cut.
+//! carry behind a backslash), bare CR or LF (but a head with no CR at all is read by its LFs); two of a
+//! header that may stand once; a body shorter than Content-Length. A datagram longer than announced is cut.
+//! Bytes that are no UTF-8 are kept (`raw`) wherever UTF-8 above ASCII could stand: in names, not in URIs.
 
 mod auth;
+mod content;
 mod draft;
 mod error;
 mod framer;
@@ -24,8 +26,10 @@ mod message;
 mod method;
 mod name_addr;
 mod params;
+mod raw;
 mod scan;
 mod status;
+mod subscriber;
 mod typed;
 mod uri;
 mod via;
@@ -34,6 +38,7 @@ mod via;
 mod tests;
 
 pub use auth::{Challenge, Credentials};
+pub use content::Content;
 pub use draft::Draft;
 pub use error::{Blame, Rejected, WireError};
 pub use framer::{Framed, Framer};
@@ -43,6 +48,7 @@ pub use method::Method;
 pub use name_addr::{Contacts, NameAddr};
 pub use params::Params;
 pub use status::{reason_phrase, response_line};
+pub use subscriber::Subscriber;
 pub use typed::{CSeq, ReasonHeader};
 pub use uri::{Scheme, Uri};
 pub use via::Via;

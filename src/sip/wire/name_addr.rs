@@ -3,13 +3,14 @@
 
 use std::fmt;
 
-use super::params::{Form, check_params, is_token_byte, take_quoted, take_while, trim, unquote, write_quoted};
-use super::{Params, Uri, WireError};
+use super::params::{Form, check_params, take_quoted, take_while, trim, unquote, write_quoted};
+use super::{Params, Uri, WireError, raw};
 
 /// `"Display" <uri>;tag=…`. Printed always with angle brackets.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct NameAddr {
-    /// Unquoted and unescaped, control characters made U+FFFD; empty if there was none. Outside data.
+    /// Unquoted and unescaped, control characters made U+FFFD; empty if there was none. Outside data; for
+    /// people see [`NameAddr::name`].
     pub display: String,
     pub uri: Uri,
     pub params: Params,
@@ -21,8 +22,13 @@ impl NameAddr {
     }
 
     pub fn with_display(mut self, display: &str) -> Self {
-        self.display = display.to_owned();
+        self.display = raw::without_stand_ins(display).into_owned();
         self
+    }
+
+    /// The display name to be read, whatever code page it was written in.
+    pub fn name(&self) -> String {
+        raw::readable(&self.display).into_owned()
     }
 
     /// Sets the `tag` parameter.
@@ -79,8 +85,9 @@ fn split(text: &str) -> Result<(&str, &str, &str), WireError> {
     let (display, rest) = if text.starts_with('"') {
         take_quoted(text).ok_or(WireError::Value("quote without its end"))?
     } else {
-        // Unquoted words. Bytes above ASCII are no token, but telephones do send such names.
-        take_while(text, |b| is_token_byte(b) || b >= 0x80 || b == b' ' || b == b'\t')
+        // Unquoted words. Telephones do send names with more in them than tokens; what could be read in two
+        // ways is not taken.
+        take_while(text, |b| !matches!(b, b'"' | b'<' | b'>' | b',' | b';' | b'\\'))
     };
     if let Some(rest) = trim(rest).strip_prefix('<') {
         let (uri, params) = rest.split_once('>').ok_or(WireError::Value("bracket without its end"))?;
@@ -127,6 +134,9 @@ mod tests {
             ("\"J \\\\\\\"\" \t <sip:a@h> ; tag = 9", "\"J \\\\\\\"\" <sip:a@h>;tag=9"),
             ("\"\" <sip:a@h>", "<sip:a@h>"),
             ("Müller <sip:a@h>", "\"Müller\" <sip:a@h>"),
+            ("Room #3 (2nd/3rd) <sip:a@h>", "\"Room #3 (2nd/3rd)\" <sip:a@h>"),
+            ("ana@h <sip:a@h>", "\"ana@h\" <sip:a@h>"),
+            ("Tel: 4711 <sip:a@h>", "\"Tel: 4711\" <sip:a@h>"),
             ("\"<sip:x@y>\" <sip:a,b@h?c=d>", "\"<sip:x@y>\" <sip:a,b@h?c=d>"),
             ("isbn:2983792873", "<isbn:2983792873>"),
         ] {

@@ -4,7 +4,7 @@
 use bytes::{Bytes, BytesMut};
 
 use super::params::is_token;
-use super::{Name, WireError, limits};
+use super::{Name, WireError, limits, raw};
 
 /// A range of the message.
 #[derive(Clone, Copy, Default, Debug)]
@@ -65,7 +65,7 @@ pub(super) fn scan(bytes: &[u8]) -> Result<Option<Table>, WireError> {
                 from = from.saturating_add(1);
                 if at == line_at {
                     table.body_at = from;
-                    return finish(bytes, table);
+                    return Ok(Some(table));
                 }
                 if !table.take(bytes, line_at, at)? {
                     return Ok(None);
@@ -103,13 +103,6 @@ fn next_control(bytes: &[u8], from: usize) -> Option<usize> {
     Some(at.saturating_add(hit))
 }
 
-fn finish(bytes: &[u8], table: Table) -> Result<Option<Table>, WireError> {
-    match bytes.get(..table.body_at).map(std::str::from_utf8) {
-        Some(Ok(_)) => Ok(Some(table)),
-        _ => Err(WireError::Bytes),
-    }
-}
-
 impl Table {
     /// Takes in the line; `false` if it is the continuation of the one before.
     fn take(&mut self, bytes: &[u8], start: usize, end: usize) -> Result<bool, WireError> {
@@ -145,6 +138,28 @@ impl Table {
         });
         Ok(true)
     }
+}
+
+/// A head whose lines end with LF alone (and that has no CR anywhere, so that there is one reading of it),
+/// as it should have come.
+pub(super) fn with_line_ends(bytes: &Bytes) -> Option<Bytes> {
+    let end = bytes.windows(2).position(|two| two == b"\n\n")?.saturating_add(2);
+    let (head, body) = bytes.split_at_checked(end).filter(|(head, _)| !head.contains(&b'\r'))?;
+    let lines = head.iter().filter(|b| **b == b'\n').count();
+    let mut whole = BytesMut::with_capacity(bytes.len().saturating_add(lines));
+    for line in head.split_inclusive(|b| *b == b'\n') {
+        whole.extend_from_slice(line.strip_suffix(b"\n").unwrap_or(line));
+        whole.extend_from_slice(b"\r\n");
+    }
+    whole.extend_from_slice(body);
+    Some(whole.freeze())
+}
+
+/// The same message with its head as text (see [`raw`]); `None` if it is text already.
+pub(super) fn as_text(bytes: &Bytes, body_at: usize) -> Option<Bytes> {
+    let (head, body) = bytes.split_at_checked(body_at)?;
+    let std::borrow::Cow::Owned(head) = raw::text(head) else { return None };
+    Some(Bytes::from([head.as_bytes(), body].concat()))
 }
 
 /// The same message with each line end that is followed by a blank made blanks: no offset moves.

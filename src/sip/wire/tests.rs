@@ -58,7 +58,7 @@ fn a_request_is_read_as_it_stands() {
     assert_eq!(request.sdp().as_deref(), Some(&b"v=0\r\n"[..]));
     assert_eq!(request.contact().unwrap().unwrap().uri.to_string(), "sip:ann@192.0.2.1:5060");
     assert_eq!(request.record_route().unwrap().len(), 1);
-    assert_eq!(request.as_bytes(), INVITE.as_bytes());
+    assert_eq!(request.to_bytes(), INVITE.as_bytes());
 }
 
 #[test]

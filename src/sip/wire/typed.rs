@@ -72,7 +72,7 @@ impl ReasonHeader {
         Ok(Self {
             protocol: protocol.to_owned(),
             cause: params.get("cause").and_then(digits).and_then(|cause| u16::try_from(cause).ok()),
-            text: params.unquoted("text").unwrap_or_default().into_owned(),
+            text: super::raw::readable(&params.unquoted("text").unwrap_or_default()).into_owned(),
         })
     }
 }

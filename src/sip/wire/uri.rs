@@ -213,13 +213,13 @@ pub(super) fn at_semicolon(text: &str) -> (&str, &str) {
     text.split_at_checked(text.find(';').unwrap_or(text.len())).unwrap_or((text, ""))
 }
 
-/// `user[:password]`.
+/// `user[:password]`. A `#` should come escaped, but phones that dial `*31#` send it as it is.
 fn split_userinfo(userinfo: &str) -> Result<(Option<&str>, Option<&str>), WireError> {
     let (user, password) = match userinfo.split_once(':') {
         Some((user, password)) => (user, Some(password)),
         None => (userinfo, None),
     };
-    if user.is_empty() || !is_escaped_text(user, |b| is_user_byte(b) || matches!(b, b';' | b'?' | b'/')) {
+    if user.is_empty() || !is_escaped_text(user, |b| is_user_byte(b) || matches!(b, b';' | b'?' | b'/' | b'#')) {
         return Err(WireError::Uri("character not allowed in the user part"));
     }
     if password.is_some_and(|password| !is_escaped_text(password, is_user_byte)) {

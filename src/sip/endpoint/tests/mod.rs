@@ -1,6 +1,7 @@
 //! The test worlds: [`Lone`], an endpoint that a test speaks to in text, and [`Pair`], two endpoints
 //! with a virtual clock and a network that loses, doubles and reorders from a seed.
 
+mod callers;
 mod calls;
 mod lone;
 mod offers;

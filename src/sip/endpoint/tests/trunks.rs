@@ -65,7 +65,7 @@ fn a_challenged_call_goes_out_once_more_and_the_rest_of_it_proves_itself() {
     assert_eq!((second.call_id(), second.cseq().number), (first.call_id(), first.cseq().number + 1));
     assert_eq!((second.to_tag(), second.from_tag()), (None, first.from_tag()));
     assert_eq!((second.body(), second.header(Name::Contact)), (first.body(), first.header(Name::Contact)));
-    assert!(String::from_utf8_lossy(second.as_bytes()).contains("X-Carillon-Interaction: one"));
+    assert!(String::from_utf8_lossy(&second.to_bytes()).contains("X-Carillon-Interaction: one"));
     lone.answers(&second, 180, "t", CONTACT);
     lone.answers(&second, 200, "t", CONTACT);
     let (_, ack) = lone.sent_request();
