@@ -15,7 +15,7 @@ use carillon::base::{InteractionId, LegId, Rng};
 use carillon::media::engine;
 use carillon::media::sound::Sounds;
 use carillon::media::stream::Stream;
-use carillon::media::{Codec, Command, Direction, Event, PortLease, Session, WorkerId};
+use carillon::media::{Codec, Command, Direction, Event, PortLease, Session, Side, WorkerId};
 use carillon::net::clock::Clock;
 use carillon::net::media_worker::{MediaWorker, Settings};
 use carillon::net::recording::RecordingWriter;
@@ -195,9 +195,12 @@ fn worker(load: Load, packets: usize, codec: Codec, record: bool) -> Measured {
         if record {
             let interaction = InteractionId::new(Clock::start().now(), &mut rng);
             let path = format!("{call}.wav");
-            worker.send(Command::Record { interaction, left: a, right: Some(b), path }).unwrap();
+            worker
+                .send(Command::Record { interaction, voices: vec![(a, Side::Left), (b, Side::Right)], path })
+                .unwrap();
         }
-        worker.send(Command::Bridge { a, b }).unwrap();
+        worker.send(Command::Hear { leg: a, from: vec![b] }).unwrap();
+        worker.send(Command::Hear { leg: b, from: vec![a] }).unwrap();
     }
     std::thread::sleep(Duration::from_millis(100));
     let before = cpu_of("media-0");

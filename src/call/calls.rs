@@ -3,12 +3,13 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use super::leg::{Leg, Port, Role, State};
+use super::leg::{Leg, Port, State};
+use super::party::{Mode, Party, Role};
 use super::ports::Ports;
 use super::ring::Attempt;
 use super::{AttemptId, Command, Event, Input, LegEnded, Output, Ring, Settings, reason};
 use crate::base::{CallId, IdSource, Instant, InteractionId, LegId, Rng};
-use crate::media::{self, Sound};
+use crate::media::{self, Side};
 use crate::sip::{self, LegEnd, Reason};
 
 /// All calls. See the module's head for the table.
@@ -35,48 +36,38 @@ const MEASURING_MAX: usize = 4_096;
 pub(super) struct Call {
     /// Where all its legs live.
     pub worker: media::WorkerId,
-    /// Whom the call is for: the one who called, or is called; `None` until the latter answers.
-    pub caller: Option<LegId>,
     /// Opened by us: it lasts without legs until it is ended.
     pub ours: bool,
     pub legs: Vec<LegId>,
-    pub link: Link,
+    pub parties: Vec<Party>,
+    /// What media was told of who hears whom.
+    pub told: Vec<(LegId, Vec<LegId>)>,
     pub recording: Option<Recording>,
 }
 
-/// Goes on when the caller is joined with another leg.
+/// Follows the parties as they come and go.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(super) struct Recording {
     pub interaction: InteractionId,
     pub path: String,
-}
-
-/// How the caller is connected with another leg.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub(super) enum Link {
-    Apart,
-    Joined {
-        with: LegId,
-    },
-    /// Joined but parted for a while; the caller hears `music`.
-    Held {
-        with: LegId,
-        music: Sound,
-    },
+    /// What media was told.
+    pub voices: Vec<(LegId, Side)>,
 }
 
 impl Call {
     pub fn new(worker: media::WorkerId) -> Self {
-        Self { worker, caller: None, ours: true, legs: Vec::new(), link: Link::Apart, recording: None }
+        Self { worker, ours: true, legs: Vec::new(), parties: Vec::new(), told: Vec::new(), recording: None }
     }
-}
 
-impl Link {
-    pub fn with(&self) -> Option<LegId> {
-        match self {
-            Self::Apart => None,
-            Self::Joined { with } | Self::Held { with, .. } => Some(*with),
-        }
+    /// The call of somebody who called.
+    pub fn from_customer(worker: media::WorkerId, leg: LegId) -> Self {
+        let customer = Party { leg, role: Role::Customer, mode: Mode::Apart };
+        Self { ours: false, legs: vec![leg], parties: vec![customer], ..Self::new(worker) }
+    }
+
+    /// Whom the call is for; `None` until somebody who is called answers.
+    pub fn customer(&self) -> Option<LegId> {
+        self.parties.iter().find(|party| party.role == Role::Customer).map(|party| party.leg)
     }
 }
 
@@ -113,11 +104,6 @@ impl Calls {
         self.calls.is_empty()
     }
 
-    /// The joined or held partner of the caller.
-    pub fn partner(&self, call: CallId) -> Option<LegId> {
-        self.calls.get(&call)?.link.with()
-    }
-
     /// Free ports, and legs that are not over yet: for the invariants of the simulated world.
     pub fn usage(&self) -> (usize, usize) {
         (self.ports.free(), self.legs.len())
@@ -133,13 +119,10 @@ impl Calls {
             Command::Stop { leg } => self.to_media(leg, media::Command::Stop { leg }, out),
             Command::Echo { leg } => self.to_media(leg, media::Command::Echo { leg }, out),
             Command::Open { call } => self.open_call(call),
-            Command::Take { call, leg } => self.take(call, leg),
             Command::Ring(ring) => self.ring(ring, out),
             Command::StopRing { attempt, reason } => self.stop_ring(attempt, &reason, out),
-            Command::Join { call, leg } => self.join(call, leg, out),
-            Command::Hold { call, music } => self.hold(call, music, out),
-            Command::Resume { call } => self.resume(call, out),
-            Command::Part { call, music } => self.part(call, music, out),
+            Command::Enter { call, party } => self.enter(call, party, out),
+            Command::SetMode { call, leg, mode } => self.set_mode(call, leg, mode, out),
             Command::Record { call, interaction, path } => self.record(call, interaction, path, out),
             Command::StopRecording { call } => self.stop_recording(call, out),
             Command::Hangup { leg, reason } => self.hang_up(leg, &reason, out),
@@ -206,18 +189,18 @@ impl Calls {
     /// The dialog is over: the leg with it.
     fn dialog_ended(&mut self, id: LegId, end: LegEnd, out: &mut Vec<Output>) {
         let Some(leg) = self.legs.get(&id) else { return };
-        let (call, role, was_inviting) = (leg.call, leg.role, matches!(leg.state, State::Inviting));
+        let (call, attempt, was_inviting) = (leg.call, leg.attempt, matches!(leg.state, State::Inviting));
         self.release_media(id, out);
         self.legs.remove(&id);
-        match role {
-            Role::Party(attempt) if was_inviting => self.branch_failed(call, attempt, id, &end, out),
-            Role::Party(_) | Role::Caller => self.leg_gone(call, id, end, out),
+        match attempt {
+            Some(attempt) if was_inviting => self.branch_failed(call, attempt, id, &end, out),
+            _ => self.leg_gone(call, id, end, out),
         }
         self.forget_when_empty(call, id, out);
     }
 
     fn leg_gone(&mut self, call: CallId, leg: LegId, end: LegEnd, out: &mut Vec<Output>) {
-        self.unlink(call, leg, out);
+        self.leave(call, leg, out);
         let ended = match end {
             LegEnd::Peer { reason } => LegEnded::Peer(reason),
             LegEnd::Local => LegEnded::Local,
@@ -250,7 +233,7 @@ impl Calls {
     pub(super) fn hang_up(&mut self, id: LegId, why: &Reason, out: &mut Vec<Output>) {
         let Some(leg) = self.legs.get(&id).filter(|leg| !leg.is_ending()) else { return };
         let call = leg.call;
-        self.unlink(call, id, out);
+        self.leave(call, id, out);
         self.release_media(id, out);
         let Some(leg) = self.legs.get_mut(&id) else { return };
         if !matches!(leg.state, State::Inviting) {

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use bytes::Bytes;
 
 use super::calls::{Call, Calls};
-use super::leg::{Leg, Media, Port, Role, State};
+use super::leg::{Leg, Media, Port, State};
 use super::{Event, Output, Started, reason};
 use crate::base::{CallId, LegId};
 use crate::media::negotiate::{self, Kind, Local, Negotiation};
@@ -33,8 +33,8 @@ impl Calls {
         };
         let call = CallId(self.ids.take());
         let state = State::Offered(invited.offer);
-        self.legs.insert(leg, Leg { id: leg, call, role: Role::Caller, state, media });
-        self.calls.insert(call, Call { caller: Some(leg), ours: false, legs: vec![leg], ..Call::new(worker) });
+        self.legs.insert(leg, Leg { id: leg, call, attempt: None, state, media });
+        self.calls.insert(call, Call::from_customer(worker, leg));
         out.push(Output::Event(Event::Started(Box::new(Started {
             call,
             leg,

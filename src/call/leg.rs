@@ -11,15 +11,10 @@ use crate::media::{self, PortLease, Session, WorkerId};
 pub(super) struct Leg {
     pub id: LegId,
     pub call: CallId,
-    pub role: Role,
+    /// The attempt it was rung by; `None`: it came to us.
+    pub attempt: Option<AttemptId>,
     pub state: State,
     pub media: Media,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Role {
-    Caller,
-    Party(AttemptId),
 }
 
 #[derive(Debug)]

@@ -1,13 +1,14 @@
-//! The call: legs, who is joined with whom, hold, recording, and how each ends.
+//! The call: legs, the parties and who of them hears whom, recording, and how each ends.
 //!
 //! Sits on `sip` and `media` and speaks both their words; knows no queue and no customer. One
 //! [`Calls`] machine holds every call; whoever drives it (the center) says [`Command`]s and hears
 //! [`Event`]s.
 //!
-//! A call starts with the caller's leg, or is opened by us for somebody who is called (`Open`, then
-//! `Take` for the leg of that party). Further parties are reached by an *attempt*: one or more legs
-//! ringing at once for one party (all registered contacts of an agent), of which the first to answer
-//! stays. A joined call is two legs bridged on one media worker.
+//! A call starts with the caller's leg, or is opened by us for somebody who is called. Further parties
+//! are reached by an *attempt*: one or more legs ringing at once for one party (all registered contacts
+//! of an agent), of which the first to answer stays. A leg that is up enters the call as a party with a
+//! role and a mode; who hears whom follows from the modes (`call::party`). All legs of a call are on one
+//! media worker.
 //!
 //! | leg state | input | next | outputs, in order |
 //! | --- | --- | --- | --- |
@@ -20,29 +21,32 @@
 //! | `Inviting` | 200 | `Up` | update media; CANCEL the other branches; `Event::Reached` |
 //! | `Inviting` | refused, lost | gone | close media; after the last branch `Event::NotReached` |
 //! | `Up` | re-INVITE | same | update media; 200; `Event::HeldByPeer` or `Event::ResumedByPeer` |
-//! | `Up` | BYE, lost, media lost | gone | close media; unbridge the other; `Event::LegEnded` |
+//! | `Up` | BYE, lost, media lost | gone | others hear it no more; close media; `Event::LegEnded` |
 //! | any | `Hangup` | `Ending` | close media; CANCEL, BYE or refusal |
 //!
 //! Limits: calls at once and legs per attempt from [`Settings`]; a call without answer or with a
 //! silent peer ends by the endpoint's and the media worker's own time-outs.
 
-mod bridge;
 mod calls;
 mod incoming;
 mod leg;
+mod party;
 mod ports;
 mod renegotiate;
 mod ring;
+#[cfg(test)]
+mod tests;
 
 use std::net::{IpAddr, SocketAddr};
 
 use serde::{Deserialize, Serialize};
 
 pub use calls::Calls;
+pub use party::{Mode, Party, Role, hears, voices};
 
 use crate::base::{AgentId, CallId, InteractionId, LegId};
 use crate::media::{self, LegStats, PlayId, Sound, WorkerId};
-use crate::sip::{self, Origin, Party, Reason, Target};
+use crate::sip::{self, Origin, Reason, Target};
 
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Settings {
@@ -101,14 +105,9 @@ pub enum Command {
     Echo {
         leg: LegId,
     },
-    /// A call without a caller: somebody is rung first and whom it is for afterwards. It lasts until `End`.
+    /// A call without a customer: somebody is rung first and whom it is for afterwards. It lasts until `End`.
     Open {
         call: CallId,
-    },
-    /// This reached leg is whom the call is for: what is said of the caller is said of it from now on.
-    Take {
-        call: CallId,
-        leg: LegId,
     },
     Ring(Ring),
     /// Cancels what still rings of the attempt; its `NotReached` does not follow.
@@ -116,25 +115,19 @@ pub enum Command {
         attempt: AttemptId,
         reason: Reason,
     },
-    /// Bridges the caller with a reached leg.
-    Join {
+    /// A reached leg takes part in the call from now on, until it ends. The leg of the one who called does
+    /// so from the beginning, as the customer, apart.
+    Enter {
+        call: CallId,
+        party: Party,
+    },
+    /// What a party hears and who hears it changes.
+    SetMode {
         call: CallId,
         leg: LegId,
+        mode: Mode,
     },
-    /// The joined caller hears this; the other side hears nothing.
-    Hold {
-        call: CallId,
-        music: Sound,
-    },
-    Resume {
-        call: CallId,
-    },
-    /// Takes the joined leg away from the caller (it is about to end or is lost) and plays to the caller.
-    Part {
-        call: CallId,
-        music: Sound,
-    },
-    /// Records caller (left) and the joined leg (right).
+    /// Records the parties' voices: [`voices`].
     Record {
         call: CallId,
         interaction: InteractionId,
@@ -160,7 +153,7 @@ pub struct Ring {
     pub call: CallId,
     pub attempt: AttemptId,
     pub branches: Vec<Branch>,
-    pub from: Party,
+    pub from: sip::Party,
     pub headers: Vec<(String, String)>,
     pub give_up_after_ms: u64,
     /// A branch that says nothing at all for so long counts as failed (503).
@@ -181,7 +174,7 @@ pub struct Started {
     pub call: CallId,
     pub leg: LegId,
     pub origin: Origin,
-    pub caller: Party,
+    pub caller: sip::Party,
     pub called: String,
     /// See [`sip::Invited::called_whole`].
     pub called_whole: Option<String>,

@@ -4,7 +4,7 @@ use bytes::Bytes;
 
 use super::calls::{Call, Calls};
 use super::incoming::{ANY_CODEC, Want};
-use super::leg::{Leg, Role, State};
+use super::leg::{Leg, State};
 use super::{AttemptId, Branch, Event, Output, Ring, reason};
 use crate::base::{CallId, LegId};
 use crate::media::{Codec, Direction};
@@ -26,13 +26,6 @@ impl Calls {
     pub(super) fn open_call(&mut self, call: CallId) {
         if let Some(worker) = self.ports.least_loaded() {
             self.calls.entry(call).or_insert_with(|| Call::new(worker));
-        }
-    }
-
-    /// The party whom the call is for has answered.
-    pub(super) fn take(&mut self, call: CallId, leg: LegId) {
-        if let Some(entry) = self.calls.get_mut(&call).filter(|entry| entry.legs.contains(&leg)) {
-            entry.caller = Some(leg);
         }
     }
 
@@ -83,7 +76,7 @@ impl Calls {
 
     fn ring_branch(&mut self, ring: &Ring, branch: &Branch, out: &mut Vec<Output>) -> Result<LegId, Reason> {
         let call = self.calls.get(&ring.call).ok_or_else(|| reason(481, "the call is over"))?;
-        let (worker, first) = (call.worker, call.caller.or_else(|| call.legs.first().copied()));
+        let (worker, first) = (call.worker, call.customer().or_else(|| call.legs.first().copied()));
         let codecs = self.codecs_like(first);
         let mut media = self.new_media(Want { worker, webrtc: branch.webrtc, codecs: &codecs, source: branch.addr })?;
         let id = LegId(self.ids.take());
@@ -96,8 +89,7 @@ impl Calls {
             give_up_after_ms: ring.give_up_after_ms,
             unheard_after_ms: ring.unheard_after_ms,
         };
-        self.legs
-            .insert(id, Leg { id, call: ring.call, role: Role::Party(ring.attempt), state: State::Inviting, media });
+        self.legs.insert(id, Leg { id, call: ring.call, attempt: Some(ring.attempt), state: State::Inviting, media });
         if let Some(call) = self.calls.get_mut(&ring.call) {
             call.legs.push(id);
         }
@@ -117,7 +109,7 @@ impl Calls {
 
     pub(super) fn progressed(&mut self, leg: LegId, out: &mut Vec<Output>) {
         let Some(leg) = self.legs.get(&leg) else { return };
-        let Role::Party(id) = leg.role else { return };
+        let Some(id) = leg.attempt else { return };
         let Some(attempt) = self.attempts.get_mut(&id).filter(|attempt| !attempt.ringing) else { return };
         attempt.ringing = true;
         out.push(Output::Event(Event::Ringing { call: leg.call, attempt: id }));
@@ -126,13 +118,13 @@ impl Calls {
     /// Nobody is there; the leg itself ends later.
     pub(super) fn unheard(&mut self, id: LegId, out: &mut Vec<Output>) {
         let Some(leg) = self.legs.get(&id) else { return };
-        let (call, Role::Party(attempt)) = (leg.call, leg.role) else { return };
+        let (call, Some(attempt)) = (leg.call, leg.attempt) else { return };
         self.drop_branch(call, attempt, id, reason(503, "no response"), out);
     }
 
     pub(super) fn accepted(&mut self, id: LegId, answer: Option<Bytes>, out: &mut Vec<Output>) {
         let Some(leg) = self.legs.get_mut(&id) else { return };
-        let (call, Role::Party(attempt)) = (leg.call, leg.role) else { return };
+        let (call, Some(attempt)) = (leg.call, leg.attempt) else { return };
         let wanted = self.attempts.get(&attempt).is_some_and(|attempt| attempt.branches.contains(&id));
         if !matches!(leg.state, State::Inviting) {
             return;
@@ -200,7 +192,7 @@ impl Calls {
 
     /// The call ends: what becomes of this branch is nobody's news any more.
     pub(super) fn abandon_branch(&mut self, leg: LegId) {
-        let Some(Role::Party(id)) = self.legs.get(&leg).map(|leg| leg.role) else { return };
+        let Some(id) = self.legs.get(&leg).and_then(|leg| leg.attempt) else { return };
         if self.attempts.get(&id).is_some_and(|attempt| attempt.branches.contains(&leg)) {
             self.attempts.remove(&id);
         }

@@ -14,7 +14,7 @@ use super::work::Work;
 use super::{Center, Due, desk};
 use crate::acd::{self, Arrival, Author, Kept, Left, RefusedWhy, Why, Withdrawn};
 use crate::base::{AgentId, CallId, ContactId, Instant, LegId, Number, QueueId, ReservationId};
-use crate::call::{self, AttemptId, Ring};
+use crate::call::{self, AttemptId, Mode, Party, Ring, Role};
 use crate::crm::EndedBy;
 use crate::dialplan::{Event as FlowEvent, QueueRequest, say};
 use crate::sip::Reason;
@@ -336,7 +336,7 @@ impl Center {
             Phase::Parked(parked) if parked.rejoining == Some(attempt) => return self.rejoined(now, call, leg, out),
             phase @ Phase::Dialling(_) if phase.is_out_as(attempt) => {
                 visit.phase = Phase::Dialled(leg);
-                return self.to_calls(call::Command::Join { call, leg });
+                return self.join(call, Party { leg, role: Role::Guest, mode: Mode::Talk });
             }
             _ => {}
         }

@@ -11,7 +11,7 @@ use super::work::Work;
 use super::{Center, Due};
 use crate::acd::{self, Arrival, Author};
 use crate::base::{AgentId, CallId, ContactId, Instant, LegId};
-use crate::call::{self, AttemptId, Ring};
+use crate::call::{self, AttemptId, Mode, Party, Ring, Role};
 use crate::crm::EndedBy;
 use crate::media::Sound;
 use crate::sip::Reason;
@@ -24,11 +24,12 @@ impl Center {
         if let Some(held) = talk.held.take() {
             visit.record.hold_ms += u64::try_from(now.since(held).as_millis()).unwrap_or(0);
         }
-        let (agent, queue) = (talk.agent, talk.queue);
+        let (agent, queue, leg) = (talk.agent, talk.queue, talk.leg);
         visit.phase = Phase::Parked(Parked { talk, rejoining: None });
         visit.log(now, "call.parked", json!({ "agent": agent, "reason": why.text }), out);
         let music = Sound(self.music(queue));
-        self.to_calls(call::Command::Part { call, music });
+        self.to_calls(call::Command::SetMode { call, leg, mode: Mode::Apart });
+        self.part(call, music);
         self.deadlines.set(Due::Rejoin(call), now + Self::seconds(self.settings.times.rejoin_s));
         self.push_call(call, CallState::Parked, now, None, out);
         self.ring_again(call, agent);
@@ -75,7 +76,7 @@ impl Center {
         let agent = talk.agent;
         visit.phase = Phase::Talking(talk);
         visit.log(now, "call.rejoined", json!({ "agent": agent }), out);
-        self.to_calls(call::Command::Join { call, leg });
+        self.join(call, Party { leg, role: Role::Agent, mode: Mode::Talk });
         self.push_call(call, CallState::Talking, now, None, out);
     }
 

@@ -10,9 +10,9 @@ use super::work::Work;
 use super::{Center, Due};
 use crate::acd;
 use crate::base::{AgentId, CallId, Instant, LegId, QueueId, ReservationId};
-use crate::call;
+use crate::call::{self, Mode, Party, Role};
 use crate::crm::{EndedBy, Interaction};
-use crate::media::Sound;
+use crate::media::{PlayId, Sound};
 
 impl Center {
     /// The agent took the call.
@@ -40,12 +40,33 @@ impl Center {
                 self.booked_call_left(now, id, true, out);
             }
         }
-        self.to_calls(call::Command::Join { call, leg });
+        self.join(call, Party { leg, role: Role::Agent, mode: Mode::Talk });
         if let Some(path) = path {
             self.to_calls(call::Command::Record { call, interaction, path });
         }
         self.count_answered(queue, waited, out);
         self.push_call(call, CallState::Talking, now, None, out);
+    }
+
+    /// A party enters the call and talks with the customer.
+    pub(super) fn join(&mut self, call: CallId, party: Party) {
+        self.to_calls(call::Command::Enter { call, party });
+        self.set_customer_mode(call, Mode::Talk);
+    }
+
+    /// The customer hears music and nobody else.
+    pub(super) fn part(&mut self, call: CallId, music: Sound) {
+        self.set_customer_mode(call, Mode::Apart);
+        if let Some(leg) = self.visits.get(&call).and_then(|visit| visit.caller_leg) {
+            let play = PlayId(self.ids.take());
+            self.to_calls(call::Command::Play { leg, play, sounds: vec![music], repeat: true });
+        }
+    }
+
+    fn set_customer_mode(&mut self, call: CallId, mode: Mode) {
+        if let Some(leg) = self.visits.get(&call).and_then(|visit| visit.caller_leg) {
+            self.to_calls(call::Command::SetMode { call, leg, mode });
+        }
     }
 
     /// Several agents rang at once: the others stop.
@@ -91,7 +112,7 @@ impl Center {
         let (queue, agent) = (talk.queue, talk.agent);
         visit.log(now, "call.held", json!({ "agent": agent }), out);
         let music = Sound(self.music(queue));
-        self.to_calls(call::Command::Hold { call, music });
+        self.part(call, music);
         self.push_call(call, CallState::Held, now, None, out);
         true
     }
@@ -104,7 +125,7 @@ impl Center {
         let held_ms = u64::try_from(now.since(held).as_millis()).unwrap_or(0);
         visit.record.hold_ms += held_ms;
         visit.log(now, "call.resumed", json!({ "agent": agent, "held_ms": held_ms }), out);
-        self.to_calls(call::Command::Resume { call });
+        self.set_customer_mode(call, Mode::Talk);
         self.push_call(call, CallState::Talking, now, None, out);
         true
     }

@@ -2,9 +2,9 @@
 //!
 //! | heard by the leg | set by | until |
 //! | --- | --- | --- |
-//! | nothing | start, `Stop`, `Unbridge` | - |
-//! | a playback | `Play` | its end; then the music it came between, else the bridge if there is one, else nothing |
-//! | its peer | `Bridge` | `Unbridge`, `Play`, `Echo` |
+//! | nothing | start, `Stop`, `Hear` of nobody | - |
+//! | a playback | `Play` | its end; then the music it came between, else the others if there are any, else nothing |
+//! | others | `Hear` | `Hear` of nobody, `Play`, `Echo` |
 //! | itself | `Echo` | anything else |
 //!
 //! Keys that are sent (RFC 4733) go before anything that is heard. A playback waits until the leg
@@ -15,9 +15,9 @@ use std::time::Duration;
 
 use super::keys::{KeyFrame, KeyReceiver, KeySender};
 use super::latch::Latch;
+use super::mixer::{Sum, Voice};
 use super::outbox::{Outbox, Via};
 use super::player::Player;
-use super::recorder::Side;
 use super::report::Reports;
 use super::stream::{Origin, Stream};
 use super::{Codec, Event, LegStats, PortLease, Session};
@@ -50,8 +50,44 @@ pub(super) enum Hears {
         player: Player,
         under: Option<Box<Player>>,
     },
-    Peer,
+    /// Its speakers.
+    Others,
     Itself,
+}
+
+/// Whom a leg hears, as places in the engine's table.
+#[derive(Clone, PartialEq, Eq, Default, Debug)]
+pub(super) enum Speakers {
+    #[default]
+    Nobody,
+    /// Relayed packet by packet.
+    One(usize),
+    /// Mixed frame by frame.
+    Several(Vec<usize>),
+}
+
+impl Speakers {
+    pub fn of(mut places: Vec<usize>) -> Self {
+        places.sort_unstable();
+        places.dedup();
+        match places[..] {
+            [] => Self::Nobody,
+            [one] => Self::One(one),
+            _ => Self::Several(places),
+        }
+    }
+
+    pub fn without(&self, place: usize) -> Self {
+        Self::of(self.places().iter().copied().filter(|other| *other != place).collect())
+    }
+
+    pub fn places(&self) -> &[usize] {
+        match self {
+            Self::Nobody => &[],
+            Self::One(one) => std::slice::from_ref(one),
+            Self::Several(places) => places,
+        }
+    }
 }
 
 #[derive(Debug)]
@@ -60,9 +96,13 @@ pub(super) struct Leg {
     pub session: Session,
     pub transport: Transport,
     pub hears: Hears,
-    /// The other end of its bridge, as a place in the engine's table.
-    pub peer: Option<usize>,
-    pub tap: Option<(InteractionId, Side)>,
+    pub speakers: Speakers,
+    /// Who hears this leg, as places in the engine's table.
+    pub listeners: Vec<usize>,
+    /// What those hear who hear it mixed with others.
+    pub voice: Option<Box<Voice>>,
+    /// Its voice is recorded there.
+    pub tap: Option<InteractionId>,
     pub keys: KeySender,
     pub refused: u64,
     event_timestamp: u32,
@@ -108,7 +148,9 @@ impl Leg {
             g722: g722_for(&session),
             session,
             hears: Hears::Nothing,
-            peer: None,
+            speakers: Speakers::Nobody,
+            listeners: Vec::new(),
+            voice: None,
             tap: None,
             keys: KeySender::default(),
             refused: 0,
@@ -312,9 +354,39 @@ impl Leg {
         }
     }
 
-    /// Ends a playback or an echo: the bridge is heard again, if there is one.
+    /// Ends a playback or an echo: the others are heard again, if there are any.
     pub fn stop(&mut self) {
-        self.hears = if self.peer.is_some() { Hears::Peer } else { Hears::Nothing };
+        self.hears = match self.speakers {
+            Speakers::Nobody => Hears::Nothing,
+            Speakers::One(_) | Speakers::Several(_) => Hears::Others,
+        };
+    }
+
+    /// Whom the leg hears from now on.
+    pub fn listen(&mut self, speakers: Speakers) {
+        let silent = speakers == Speakers::Nobody;
+        self.speakers = speakers;
+        if !silent || matches!(self.hears, Hears::Others) {
+            self.stop();
+        }
+    }
+
+    /// Is sent the packets of another as they come?
+    pub fn is_relayed(&self) -> bool {
+        matches!((&self.hears, &self.speakers), (Hears::Others, Speakers::One(_)))
+    }
+
+    /// Is sent a frame of the mix at every tick?
+    pub fn is_mixed(&self) -> bool {
+        matches!((&self.hears, &self.speakers), (Hears::Others, Speakers::Several(_)))
+    }
+
+    /// 20 ms of several voices; keys that are being sent go before.
+    pub fn tick_mix(&mut self, now: Instant, sum: &Sum, out: &mut Outbox) {
+        let (Some(via), true) = (self.via(), self.keys.is_idle()) else { return };
+        let law = self.session.codec.law();
+        let header = self.stream.own(now, self.session.payload_type, FRAME as u32);
+        self.speak(via, header, law, &sum.encode(law), out);
     }
 
     /// Tells, once, that the peer has been silent for too long.

@@ -17,6 +17,7 @@ pub mod engine;
 pub mod keys;
 mod latch;
 mod leg;
+mod mixer;
 pub mod negotiate;
 pub mod outbox;
 pub mod player;
@@ -29,6 +30,8 @@ pub mod stream;
 pub mod tone;
 mod track;
 
+pub use self::mixer::MAX_SPEAKERS;
+pub use self::recorder::Side;
 pub use crate::codec::Codec;
 pub use crate::sdp::Direction;
 
@@ -105,7 +108,7 @@ impl Session {
     }
 }
 
-/// What a leg hears. `Bridge` replaces any of them.
+/// What a leg hears: the last of `Play`, `Hear` and `Echo`.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub enum Command {
     /// Takes the lent port (a WebRTC leg: the worker's shared port) and starts receiving.
@@ -129,14 +132,11 @@ pub enum Command {
     Stop {
         leg: LegId,
     },
-    /// Connects two legs of this worker; stops what plays on both.
-    Bridge {
-        a: LegId,
-        b: LegId,
-    },
-    /// Undoes the bridge of this leg; both sides then hear silence until told otherwise.
-    Unbridge {
+    /// The leg hears these others of its worker from now on (at most [`MAX_SPEAKERS`]): one is relayed as it
+    /// comes, several are mixed. Stops what plays to it. Nobody: silence, or what plays to it.
+    Hear {
         leg: LegId,
+        from: Vec<LegId>,
     },
     /// Sends the leg its own audio back.
     Echo {
@@ -147,11 +147,10 @@ pub enum Command {
         leg: LegId,
         digits: String,
     },
-    /// Records into a stereo WAV: `left` and, from whenever it is known, `right`.
+    /// Records these voices into a stereo WAV; said again whenever they change.
     Record {
         interaction: InteractionId,
-        left: LegId,
-        right: Option<LegId>,
+        voices: Vec<(LegId, Side)>,
         path: String,
     },
     StopRecording {

@@ -1,26 +1,32 @@
-//! A stereo recording: caller left, agent right, silence where nobody spoke.
+//! A stereo recording: whom the call is for left, everybody else right, silence where nobody spoke.
 //!
 //! | input | what happens |
 //! | --- | --- |
-//! | speech of a side | placed on its track by time |
+//! | the voices | a track each; one that left is kept until what it said went out |
+//! | speech of a leg | placed on its track by time |
 //! | tick | whole blocks older than [`DELAY_MS`] go out |
 //! | stop | the rest goes out, then [`Recording::End`] |
 //!
 //! A block says where it stands, so one that was dropped on the way to the disk becomes silence and
 //! nothing behind it moves. What it is not: a file; the writer of the shell owns that.
 
-use crate::base::{Instant, InteractionId};
+use serde::{Deserialize, Serialize};
+
+use crate::base::{Instant, InteractionId, LegId};
 use crate::codec::Law;
 
+use super::stream::Origin;
 use super::track::Track;
 
 /// How late a packet may come and still be heard in the recording.
 pub const DELAY_MS: u64 = 250;
 /// Frames of a block (250 ms at 8 kHz): little is lost with one, and few are made.
 pub const BLOCK_FRAMES: usize = 2_000;
+/// Samples by which speech may be placed apart from its arrival (200 ms).
+const TOLERANCE: u64 = 1_600;
 
 /// The side of a leg.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub enum Side {
     Left,
     Right,
@@ -47,28 +53,49 @@ pub enum Recording {
 }
 
 #[derive(Debug)]
+struct Voice {
+    leg: LegId,
+    side: Side,
+    track: Track,
+    /// It left when the recording was so long; what it said before is still to go out.
+    left_at: Option<u64>,
+}
+
+#[derive(Debug)]
 pub struct Recorder {
     interaction: InteractionId,
     began: Instant,
-    tracks: [Track; 2],
+    tracks: Vec<Voice>,
     /// Frames that went out.
     written: u64,
 }
 
 impl Recorder {
     pub fn new(now: Instant, interaction: InteractionId) -> Self {
-        Self { interaction, began: now, tracks: [Track::new(0), Track::new(0)], written: 0 }
+        Self { interaction, began: now, tracks: Vec::new(), written: 0 }
     }
 
-    /// Speech of a side that arrived at `now`.
-    pub fn write(&mut self, now: Instant, side: Side, ssrc: u32, timestamp: u32, law: Law, payload: &[u8]) {
+    /// Whose voices are recorded from `now` on.
+    pub fn voices(&mut self, now: Instant, voices: &[(LegId, Side)]) {
+        let frames = self.frames(now);
+        for voice in &mut self.tracks {
+            let stays = voices.contains(&(voice.leg, voice.side));
+            voice.left_at = if stays { None } else { voice.left_at.or(Some(frames)) };
+        }
+        for (leg, side) in voices.iter().copied() {
+            if !self.tracks.iter().any(|voice| (voice.leg, voice.side) == (leg, side)) {
+                let track = Track::new(self.written, TOLERANCE);
+                self.tracks.push(Voice { leg, side, track, left_at: None });
+            }
+        }
+    }
+
+    /// Speech of a leg that arrived at `now`.
+    pub fn write(&mut self, now: Instant, leg: LegId, origin: Origin, law: Law, payload: &[u8]) {
         let at = self.frames(now);
-        let [left, right] = &mut self.tracks;
-        let track = match side {
-            Side::Left => left,
-            Side::Right => right,
-        };
-        track.write(at, ssrc, timestamp, law, payload);
+        if let Some(voice) = self.tracks.iter_mut().find(|voice| voice.leg == leg && voice.left_at.is_none()) {
+            voice.track.write(at, origin.ssrc, origin.timestamp, law, payload);
+        }
     }
 
     pub fn tick(&mut self, now: Instant, out: &mut Vec<Recording>) {
@@ -91,9 +118,10 @@ impl Recorder {
         let at = self.written;
         self.written = at.saturating_add(frames as u64);
         let mut samples = vec![0i16; frames.saturating_mul(2)].into_boxed_slice();
-        for (side, track) in self.tracks.iter_mut().enumerate() {
-            track.take(self.written, side, &mut samples);
+        for voice in &mut self.tracks {
+            voice.track.take(self.written, samples.iter_mut().skip(voice.side as usize).step_by(2));
         }
+        self.tracks.retain(|voice| voice.left_at.is_none_or(|left| left > at));
         out.push(Recording::Block { interaction: self.interaction, at, samples });
     }
 
@@ -113,19 +141,25 @@ mod tests {
         Instant::from_micros(ms * 1_000)
     }
 
+    fn origin(ssrc: u32, packet: u64) -> Origin {
+        Origin { ssrc, sequence: packet as u16, timestamp: packet as u32 * 160, marker: false, samples: 160 }
+    }
+
     #[test]
     fn both_sides_stand_in_their_channel_and_time() {
         let interaction = InteractionId::new(at(0), &mut Rng::new(1));
         let mut recorder = Recorder::new(at(0), interaction);
+        let (caller, agent) = (LegId(1), LegId(2));
+        recorder.voices(at(0), &[(caller, Side::Left), (agent, Side::Right)]);
         let (mut left, mut right) = (Tone::new(440.0, 0.5), Tone::new(1_000.0, 0.5));
         let mut out = Vec::new();
         for packet in 1..=100u64 {
             let frame = |tone: &mut Tone| tone.take(160).map(|s| Law::Mu.encode(s)).collect::<Vec<_>>();
             let now = at(packet * 20 + packet % 3);
-            let timestamp = packet as u32 * 160;
-            recorder.write(now, Side::Left, 1, timestamp, Law::Mu, &frame(&mut left));
+            let origin = |ssrc| origin(ssrc, packet);
+            recorder.write(now, caller, origin(1), Law::Mu, &frame(&mut left));
             if packet > 50 {
-                recorder.write(now, Side::Right, 2, timestamp, Law::Mu, &frame(&mut right));
+                recorder.write(now, agent, origin(2), Law::Mu, &frame(&mut right));
             }
             recorder.tick(now, &mut out);
         }
@@ -149,5 +183,34 @@ mod tests {
         assert!(channel(0, 1_000, 1).iter().all(|s| *s == 0), "the right side came later");
         assert!(share(&channel(1_050, 1_900, 1), 1_000.0) > 0.9);
         assert!(share(&channel(1_050, 1_900, 1), 440.0) < 0.05);
+    }
+
+    #[test]
+    fn voices_of_one_side_are_added_and_one_that_left_is_heard_to_its_last_word() {
+        let mut recorder = Recorder::new(at(0), InteractionId::new(at(0), &mut Rng::new(1)));
+        let (one, other) = (LegId(1), LegId(2));
+        recorder.voices(at(0), &[(one, Side::Right), (other, Side::Right)]);
+        let code = [Law::A.encode(1_000); 160];
+        for packet in 1..=50u64 {
+            recorder.write(at(packet * 20), one, origin(1, packet), Law::A, &code);
+            if packet <= 25 {
+                recorder.write(at(packet * 20), other, origin(2, packet), Law::A, &code);
+            } else if packet == 26 {
+                recorder.voices(at(510), &[(one, Side::Right)]);
+            }
+        }
+        let mut out = Vec::new();
+        recorder.stop(at(1_000), &mut out);
+        let samples: Vec<i16> = out
+            .iter()
+            .flat_map(|recording| match recording {
+                Recording::Block { samples, .. } => samples.to_vec(),
+                _ => Vec::new(),
+            })
+            .collect();
+        let right = |ms: usize| samples[ms * 16 + 1];
+        assert!(right(100) > 1_900 && right(490) > 1_900, "{} {}", right(100), right(490));
+        assert!((900..1_100).contains(&right(520)) && (900..1_100).contains(&right(990)));
+        assert!(samples.iter().step_by(2).all(|left| *left == 0));
     }
 }

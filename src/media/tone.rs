@@ -60,7 +60,7 @@ pub fn share(samples: &[i16], hertz: f64) -> f64 {
     }
     // Below a tenth of a percent of full scale there is no tone, only rounding.
     let count = samples.len() as f64;
-    if energy < count * 1_000.0 {
+    if energy <= count * 1_000.0 {
         return 0.0;
     }
     let power = s1 * s1 + s2 * s2 - coefficient * s1 * s2;

@@ -1,21 +1,21 @@
-//! One side of a recording: packets become a stretch of samples placed by their time.
+//! One voice in a recording or in a mix: packets become a stretch of samples placed by their time.
 //!
-//! Jitter handling for recording only; live sound is relayed as it comes. A packet is placed by its
-//! timestamp relative to the first of its source, so disorder and jitter vanish; when timestamp and
-//! arrival drift apart by more than [`TOLERANCE`] (restart, jump, clock skew) arrival wins. What
+//! Two who only hear each other need none of it: their sound is relayed as it comes. A packet is placed
+//! by its timestamp relative to the first of its source, so disorder and jitter vanish; when timestamp
+//! and arrival drift apart by more than the tolerance (restart, jump, clock skew) arrival wins. What
 //! never arrives stays silence.
 
 use crate::codec::Law;
 
 /// Samples kept; must exceed the delay with which a recorder reads plus the largest packet.
 const KEPT: usize = 8_192;
-/// Samples by which the place by timestamp may differ from the place by arrival (200 ms).
-const TOLERANCE: i64 = 1_600;
 
 #[derive(Clone, Debug)]
 pub struct Track {
     /// Sample `n` of the recording stands at `n % KEPT`; those not written are 0.
     samples: Box<[i16]>,
+    /// Samples by which the place by timestamp may differ from the place by arrival.
+    tolerance: u64,
     /// Everything before has been taken.
     taken: u64,
     anchor: Option<Anchor>,
@@ -30,16 +30,16 @@ struct Anchor {
 }
 
 impl Track {
-    /// A side that begins at sample `at`.
-    pub fn new(at: u64) -> Self {
-        Self { samples: vec![0; KEPT].into(), taken: at, anchor: None }
+    /// A voice that begins at sample `at`.
+    pub fn new(at: u64, tolerance: u64) -> Self {
+        Self { samples: vec![0; KEPT].into(), tolerance, taken: at, anchor: None }
     }
 
-    /// Places a packet that arrived when the recording was `now` samples long.
+    /// Places a packet that arrived when the whole was `now` samples long.
     pub fn write(&mut self, now: u64, ssrc: u32, timestamp: u32, law: Law, payload: &[u8]) {
         let arrival = (now as i64).saturating_sub(payload.len() as i64);
         let anchor = match self.anchor.filter(|a| a.ssrc == ssrc).map(|a| a.moved_to(timestamp)) {
-            Some(anchor) if anchor.at.abs_diff(arrival) <= TOLERANCE as u64 => anchor,
+            Some(anchor) if anchor.at.abs_diff(arrival) <= self.tolerance => anchor,
             _ => Anchor { ssrc, timestamp, at: arrival },
         };
         self.anchor = Some(anchor);
@@ -51,15 +51,26 @@ impl Track {
         }
     }
 
-    /// Takes the samples up to `until` into every second place of `out`, from `side` (0 or 1) on.
-    pub fn take(&mut self, until: u64, side: usize, out: &mut [i16]) {
-        let mut places = out.iter_mut().skip(side).step_by(2);
+    /// Takes the samples up to `until`, and adds each to the next of `places`.
+    pub fn take<'a>(&mut self, until: u64, mut places: impl Iterator<Item = &'a mut i16>) {
         while self.taken < until {
-            if let (Some(place), Some(sample)) = (places.next(), self.samples.get_mut(index(self.taken))) {
-                *place = std::mem::take(sample);
+            if let Some(sample) = self.samples.get_mut(index(self.taken)) {
+                let sample = std::mem::take(sample);
+                if let Some(place) = places.next() {
+                    *place = place.saturating_add(sample);
+                }
             }
             self.taken += 1;
         }
+    }
+
+    /// Passes over what comes before `until`.
+    pub fn skip(&mut self, until: u64) {
+        if until.saturating_sub(self.taken) >= KEPT as u64 {
+            self.samples.fill(0);
+            self.taken = until;
+        }
+        self.take(until, std::iter::empty());
     }
 
     fn place(&mut self, at: u64, sample: i16) {
@@ -90,14 +101,14 @@ mod tests {
 
     fn taken(track: &mut Track, until: u64) -> Vec<i16> {
         let mut out = vec![0; 2 * (until - track.taken) as usize];
-        track.take(until, 1, &mut out);
+        track.take(until, out.iter_mut().skip(1).step_by(2));
         assert!(out.iter().step_by(2).all(|s| *s == 0), "the other side is untouched");
         out.into_iter().skip(1).step_by(2).collect()
     }
 
     #[test]
     fn disorder_and_jitter_vanish_and_loss_is_silence() {
-        let mut track = Track::new(0);
+        let mut track = Track::new(0, 1_600);
         for (now, timestamp, value) in [(160u64, 1_000u32, 100i16), (700, 1_480, 400), (701, 1_320, 300)] {
             track.write(now, 1, timestamp, Law::A, &code(value));
         }
@@ -108,7 +119,7 @@ mod tests {
 
     #[test]
     fn a_restart_or_jump_is_placed_by_arrival() {
-        let mut track = Track::new(0);
+        let mut track = Track::new(0, 1_600);
         for (now, ssrc, timestamp) in [(160u64, 1u32, 0u32), (320, 1, 900_000), (480, 2, 5), (640, 2, 165)] {
             track.write(now, ssrc, timestamp, Law::A, &code(1_000));
         }
@@ -117,7 +128,7 @@ mod tests {
 
     #[test]
     fn too_late_and_too_far_are_left_out() {
-        let mut track = Track::new(0);
+        let mut track = Track::new(0, 1_600);
         track.write(4_000, 1, 0, Law::A, &code(1_000));
         assert!(taken(&mut track, 4_000).iter().any(|s| *s != 0));
         track.write(4_100, 1, 0, Law::A, &code(1_000));

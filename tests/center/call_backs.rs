@@ -100,7 +100,7 @@ fn the_agent_is_rung_first_then_the_customer_from_the_place_that_was_kept() {
     assert!(pop.why.en.contains("call-back") && pop.why.zh.contains("回电"), "{:?}", pop.why);
     assert!(world.phones[&OUTSIDE.parse().unwrap()].is_idle(), "the customer is not rung before the agent is there");
     world.run_until(SOON, "ana calls", |world| matches!(world.desk("ana").call, Some((_, CallState::Connecting))));
-    world.run_until(SOON, "they talk", |world| talking(world, "ana") && world.media.bridges.len() == 2);
+    world.run_until(SOON, "they talk", |world| talking(world, "ana") && world.media.hears.len() == 2);
     world.run(secs(20));
     world.act(OUTSIDE.parse().unwrap(), Act::HangUpAll);
     world.run_until(SOON, "wrap-up", |world| world.desk("ana").wrap_up.is_some());

@@ -14,7 +14,8 @@ pub const PORTS: u16 = 2_000;
 pub struct Media {
     pub open: BTreeMap<LegId, (Option<PortLease>, Session)>,
     leased: BTreeSet<PortLease>,
-    pub bridges: BTreeMap<LegId, LegId>,
+    /// Whom a leg hears, where there is anybody.
+    pub hears: BTreeMap<LegId, Vec<LegId>>,
     pub recording: BTreeSet<InteractionId>,
     pub playing: BTreeMap<LegId, Vec<String>>,
 }
@@ -52,22 +53,20 @@ impl Media {
                 self.playing.remove(&leg);
                 Vec::new()
             }
-            Command::Bridge { a, b } => {
-                assert!(self.open.contains_key(&a) && self.open.contains_key(&b), "a bridge of open legs");
-                self.unbridge(a);
-                self.unbridge(b);
-                self.playing.remove(&a);
-                self.bridges.insert(a, b);
-                self.bridges.insert(b, a);
-                Vec::new()
-            }
-            Command::Unbridge { leg } => {
-                self.unbridge(leg);
+            Command::Hear { leg, from } => {
+                assert!([leg].iter().chain(&from).all(|leg| self.open.contains_key(leg)), "open legs hear open legs");
+                assert!(!from.contains(&leg), "nobody hears their own voice");
+                if from.is_empty() {
+                    self.hears.remove(&leg);
+                } else {
+                    self.playing.remove(&leg);
+                    self.hears.insert(leg, from);
+                }
                 Vec::new()
             }
             Command::SendDigits { .. } => Vec::new(),
-            Command::Record { interaction, left, .. } => {
-                assert!(self.open.contains_key(&left), "recording of an open leg");
+            Command::Record { interaction, voices, .. } => {
+                assert!(voices.iter().all(|(leg, _)| self.open.contains_key(leg)), "recording of open legs");
                 self.recording.insert(interaction);
                 Vec::new()
             }
@@ -80,19 +79,17 @@ impl Media {
 
     fn play(&mut self, leg: LegId, sounds: Vec<String>) {
         assert!(self.open.contains_key(&leg), "something is played to a leg that is not open");
-        assert!(!self.bridges.contains_key(&leg), "something is played into a bridge");
+        assert!(!self.hears.contains_key(&leg), "something is played into a conversation");
         self.playing.insert(leg, sounds);
-    }
-
-    fn unbridge(&mut self, leg: LegId) {
-        if let Some(other) = self.bridges.remove(&leg) {
-            self.bridges.remove(&other);
-        }
     }
 
     fn close(&mut self, leg: LegId, soon: Duration) -> Vec<(Duration, Event)> {
         let (port, _) = self.open.remove(&leg).expect("only an open leg is closed, and once");
-        self.unbridge(leg);
+        self.hears.remove(&leg);
+        for from in self.hears.values_mut() {
+            from.retain(|other| *other != leg);
+        }
+        self.hears.retain(|_, from| !from.is_empty());
         self.playing.remove(&leg);
         let mut events = vec![(soon, Event::Closed { leg, stats: LegStats::default() })];
         if let Some(port) = port {
@@ -109,7 +106,7 @@ impl Media {
 
     pub fn assert_idle(&self) {
         assert!(self.open.is_empty(), "legs left open: {:?}", self.open.keys());
-        assert!(self.leased.is_empty() && self.bridges.is_empty() && self.recording.is_empty());
+        assert!(self.leased.is_empty() && self.hears.is_empty() && self.recording.is_empty());
     }
 }
 

@@ -106,7 +106,7 @@ fn the_pop_is_there_before_the_phone_rings_and_the_row_is_complete() {
     assert_eq!(pop.customer.map(|card| card.name), Some("王丽华".to_owned()));
     assert_eq!((pop.caller.as_deref(), pop.queue.as_str()), (Some("+8613800138000"), "sales"));
     assert!(pop.why.en.contains("ana") && pop.why.zh.contains("ana"), "{:?}", pop.why);
-    assert_eq!(world.media.bridges.len(), 2);
+    assert_eq!(world.media.hears.len(), 2);
     world.run(secs(30));
     world.act(caller, Act::HangUpAll);
     world.run_until(SOON, "wrap-up", |world| world.desk("ana").wrap_up.is_some());
@@ -223,7 +223,7 @@ fn a_reloaded_browser_is_back_in_its_call_within_three_seconds() {
     world.act(phone, Act::Reload);
     world.run(Duration::from_millis(100));
     assert!(matches!(world.desk("ana").call, Some((_, CallState::Parked | CallState::Talking))));
-    world.run_until(secs(3), "ana talks again", |world| talking(world, "ana") && world.media.bridges.len() == 2);
+    world.run_until(secs(3), "ana talks again", |world| talking(world, "ana") && world.media.hears.len() == 2);
     world.wind_down();
     assert_eq!(world.only_row().outcome, Some(Outcome::Handled));
     let id = world.only_row().id;
@@ -260,7 +260,7 @@ fn when_several_ring_the_first_to_answer_silences_the_others() {
     world.run_until(SOON, "ana talks", |world| talking(world, "ana"));
     world.run(secs(5));
     assert_eq!((world.desk("ben").state.clone(), world.desk("ben").ring), (AgentState::Ready, None));
-    assert!(world.phones[&ben].is_idle() && world.media.bridges.len() == 2);
+    assert!(world.phones[&ben].is_idle() && world.media.hears.len() == 2);
     world.wind_down();
 }
 
@@ -270,11 +270,11 @@ fn hold_plays_music_and_resume_joins_again() {
     world.call("13800138000", "4000", PATIENT);
     world.run_until(SOON, "ana talks", |world| talking(world, "ana"));
     assert_eq!(world.command("ana", DeskCommand::Hold), Reply::Done);
-    assert!(world.media.bridges.is_empty() && world.media.playing.values().any(|sounds| sounds == &["music/hold"]));
+    assert!(world.media.hears.is_empty() && world.media.playing.values().any(|sounds| sounds == &["music/hold"]));
     assert!(matches!(world.command("ana", DeskCommand::Hold), Reply::Refused { code: Refusal::WrongState, .. }));
     world.run(secs(7));
     assert_eq!(world.command("ana", DeskCommand::Resume), Reply::Done);
-    assert_eq!(world.media.bridges.len(), 2);
+    assert_eq!(world.media.hears.len(), 2);
     assert_eq!(world.command("ana", DeskCommand::HangUp), Reply::Done);
     world.wind_down();
     let row = world.only_row();

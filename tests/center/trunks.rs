@@ -188,7 +188,7 @@ fn what_a_flow_dials_falls_back_too() {
         center.numbers.push(NumberRule { number, flow, language: None, trunk: None });
     });
     world.call("13800138000", "4009", PATIENT);
-    world.run_until(secs(10), "they talk", |world| world.media.bridges.len() == 2);
+    world.run_until(secs(10), "they talk", |world| world.media.hears.len() == 2);
     assert!(world.store.kinds(world.only_row().id).contains(&"trunk.failed"));
     assert_eq!(world.phones[&BACKUP.parse().unwrap()].connected, 1);
     world.wind_down();

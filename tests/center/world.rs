@@ -461,7 +461,7 @@ impl World {
             }
         }
         let agents = self.desks.desks.len();
-        assert!(self.media.bridges.len() <= 2 * agents, "more bridges than agents");
+        assert!(self.media.hears.len() <= 2 * agents, "more hear somebody than agents and their callers");
     }
 
     /// Busy already, and the call's own event is the next push.

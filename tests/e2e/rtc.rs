@@ -82,7 +82,8 @@ impl World {
     /// Opens the agent's leg and connects it with the caller.
     fn bridge(&self, leg: LegId, session: Session) {
         self.send(Command::Open { leg, port: None, session });
-        self.send(Command::Bridge { a: CALLER, b: leg });
+        self.send(Command::Hear { leg: CALLER, from: vec![leg] });
+        self.send(Command::Hear { leg, from: vec![CALLER] });
     }
 
     /// Waits for an event; what comes before it is dropped.

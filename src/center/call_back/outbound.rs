@@ -16,11 +16,11 @@ use super::super::{Center, Due};
 use super::Stage;
 use crate::acd::{self, Kept};
 use crate::base::{AgentId, CallId, ContactId, Instant, InteractionId, LegId, Number, QueueId, ReservationId};
-use crate::call;
+use crate::call::{self, Mode, Party, Role};
 use crate::crm::{CallBack, CallDirection, EndedBy, Interaction};
 use crate::dialplan::{Language, Verb};
 use crate::media::{PlayId, Sound};
-use crate::sip::{Party, Reason};
+use crate::sip::{self, Reason};
 
 /// What the agent hears while the customer's phone rings.
 const RINGBACK: &str = "tone/ringback";
@@ -120,7 +120,8 @@ impl Center {
         let Phase::Calling(calling) = &visit.phase else { return };
         let talk = Talking { since: now, ..calling.talk.clone() };
         (visit.caller_leg, visit.answered) = (Some(leg), true);
-        self.to_calls(call::Command::Take { call, leg });
+        let customer = Party { leg, role: Role::Customer, mode: Mode::Talk };
+        self.to_calls(call::Command::Enter { call, party: customer });
         self.connect(now, call, talk, out);
     }
 
@@ -150,7 +151,7 @@ impl Center {
 fn shown_to_customer(visit: &Visit, rule: CallBackRule) -> Shown {
     let user = rule.caller_id.unwrap_or_else(|| visit.record.called.clone());
     Shown {
-        from: Party { name: String::new(), user, host: String::new() },
+        from: sip::Party { name: String::new(), user, host: String::new() },
         headers: vec![("X-Carillon-Interaction".to_owned(), visit.record.id.to_string())],
         ring_ms: u64::from(rule.ring_s).saturating_mul(1_000),
     }

@@ -4,7 +4,8 @@ use std::collections::btree_map::Entry;
 
 use super::Engine;
 use crate::base::{Instant, InteractionId, LegId};
-use crate::media::leg::{Hears, Leg, Transport};
+use crate::media::leg::{Hears, Leg, Speakers, Transport};
+use crate::media::mixer::{MAX_SPEAKERS, Voice};
 use crate::media::outbox::{Outbox, Secure};
 use crate::media::player::{PlayError, Player};
 use crate::media::recorder::{Recorder, Recording, Side};
@@ -23,8 +24,10 @@ enum Refusal {
     PortInUse,
     #[error("a leg without WebRTC needs a port, one with it needs none")]
     WrongTransport,
-    #[error("a leg cannot be bridged with itself")]
+    #[error("a leg does not hear itself among others")]
     SameLeg,
+    #[error("more than {MAX_SPEAKERS} to be heard")]
+    TooManySpeakers,
     #[error("not keys, or too many of them")]
     BadKeys,
     #[error(transparent)]
@@ -39,12 +42,11 @@ impl Engine {
             Command::Update { leg, session } => (leg, self.update(now, leg, session, out)),
             Command::Play { leg, play, sounds, repeat } => (leg, self.play(leg, play, &sounds, repeat)),
             Command::Stop { leg } => (leg, self.find(leg).map(Leg::stop)),
-            Command::Bridge { a, b } => (a, self.bridge(a, b)),
-            Command::Unbridge { leg } => (leg, self.unbridge(leg)),
+            Command::Hear { leg, from } => (leg, self.listen(now, leg, &from)),
             Command::Echo { leg } => (leg, self.find(leg).map(|leg| leg.hears = Hears::Itself)),
             Command::SendDigits { leg, digits } => (leg, self.send_digits(leg, &digits)),
-            Command::Record { interaction, left, right, path } => {
-                (left, self.record(now, interaction, left, right, path, out))
+            Command::Record { interaction, voices, path } => {
+                return self.record(now, interaction, &voices, path, out);
             }
             Command::StopRecording { interaction } => return self.stop_recording(now, interaction, out),
             Command::Close { leg } => (leg, self.close(now, leg, out)),
@@ -109,39 +111,48 @@ impl Engine {
         Ok(())
     }
 
-    fn bridge(&mut self, a: LegId, b: LegId) -> Result<(), Refusal> {
-        let place = |engine: &Self, id| engine.place(id).ok_or(Refusal::UnknownLeg);
-        let (a, b) = (place(self, a)?, place(self, b)?);
-        if a == b {
+    fn listen(&mut self, now: Instant, id: LegId, from: &[LegId]) -> Result<(), Refusal> {
+        let place = self.place(id).ok_or(Refusal::UnknownLeg)?;
+        if from.contains(&id) {
             return Err(Refusal::SameLeg);
         }
-        self.part(a);
-        self.part(b);
-        for (one, other) in [(a, b), (b, a)] {
-            if let Some(leg) = self.leg(one) {
-                leg.peer = Some(other);
-                leg.hears = Hears::Peer;
+        if from.len() > MAX_SPEAKERS {
+            return Err(Refusal::TooManySpeakers);
+        }
+        let speakers = from.iter().map(|id| self.place(*id).ok_or(Refusal::UnknownLeg)).collect::<Result<_, _>>()?;
+        self.set_speakers(now, place, Speakers::of(speakers));
+        Ok(())
+    }
+
+    /// Whom the leg at `place` hears, and with it whose voice is needed in frames.
+    fn set_speakers(&mut self, now: Instant, place: usize, speakers: Speakers) {
+        let Some(leg) = self.leg(place) else { return };
+        let before = leg.speakers.clone();
+        leg.listen(speakers.clone());
+        for speaker in before.places() {
+            if let Some(speaker) = self.leg(*speaker) {
+                speaker.listeners.retain(|listener| *listener != place);
             }
         }
-        Ok(())
-    }
-
-    fn unbridge(&mut self, id: LegId) -> Result<(), Refusal> {
-        let place = self.place(id).ok_or(Refusal::UnknownLeg)?;
-        self.part(place);
-        Ok(())
-    }
-
-    /// Takes the leg at `place` and its peer apart; each goes on hearing anything but the other.
-    fn part(&mut self, place: usize) {
-        let peer = self.leg(place).and_then(|leg| leg.peer);
-        for leg in [Some(place), peer].into_iter().flatten() {
-            if let Some(leg) = self.leg(leg) {
-                leg.peer = None;
-                if matches!(leg.hears, Hears::Peer) {
-                    leg.hears = Hears::Nothing;
-                }
+        for speaker in speakers.places() {
+            if let Some(speaker) = self.leg(*speaker) {
+                speaker.listeners.push(place);
             }
+        }
+        for speaker in before.places().iter().chain(speakers.places()) {
+            self.set_voice(now, *speaker);
+        }
+    }
+
+    /// A leg has a voice while somebody hears it mixed with others.
+    fn set_voice(&mut self, now: Instant, place: usize) {
+        let listeners = self.leg(place).map(|leg| leg.listeners.clone()).unwrap_or_default();
+        let mixes = |listener: usize| {
+            self.legs.get(listener).and_then(Option::as_ref).is_some_and(|leg| leg.speakers.places().len() > 1)
+        };
+        let needed = listeners.into_iter().any(mixes);
+        if let Some(leg) = self.leg(place) {
+            leg.voice = needed.then(|| leg.voice.take().unwrap_or_else(|| Box::new(Voice::new(now))));
         }
     }
 
@@ -149,30 +160,31 @@ impl Engine {
         if self.find(id)?.keys.push(digits) { Ok(()) } else { Err(Refusal::BadKeys) }
     }
 
-    /// Begins a recording, or tells a running one who is on its sides now.
+    /// Begins a recording, or tells a running one whose voices it has now.
     fn record(
         &mut self,
         now: Instant,
         interaction: InteractionId,
-        left: LegId,
-        right: Option<LegId>,
+        voices: &[(LegId, Side)],
         path: String,
         out: &mut Outbox,
-    ) -> Result<(), Refusal> {
-        let left = self.place(left).ok_or(Refusal::UnknownLeg)?;
-        let right = right.map(|right| self.place(right).ok_or(Refusal::UnknownLeg)).transpose()?;
-        if let Entry::Vacant(place) = self.recorders.entry(interaction) {
-            place.insert(Recorder::new(now, interaction));
-            out.recordings.push(Recording::Begin { interaction, path });
-            self.start_ticking(now);
-        }
+    ) {
+        let recorder = match self.recorders.entry(interaction) {
+            Entry::Occupied(running) => running.into_mut(),
+            Entry::Vacant(place) => {
+                out.recordings.push(Recording::Begin { interaction, path });
+                place.insert(Recorder::new(now, interaction))
+            }
+        };
+        recorder.voices(now, voices);
+        self.start_ticking(now);
         self.untap(interaction);
-        for (place, side) in [(Some(left), Side::Left), (right, Side::Right)] {
-            if let Some(leg) = place.and_then(|place| self.leg(place)) {
-                leg.tap = Some((interaction, side));
+        for (leg, _) in voices {
+            match self.find(*leg) {
+                Ok(leg) => leg.tap = Some(interaction),
+                Err(refusal) => out.events.push(Event::Failed { leg: *leg, why: refusal.to_string() }),
             }
         }
-        Ok(())
     }
 
     /// A recording that ended with its last leg is not an error.
@@ -185,13 +197,18 @@ impl Engine {
 
     fn untap(&mut self, interaction: InteractionId) {
         for leg in self.legs.iter_mut().flatten() {
-            leg.tap = leg.tap.filter(|(tapped, _)| *tapped != interaction);
+            leg.tap = leg.tap.filter(|tapped| *tapped != interaction);
         }
     }
 
     fn close(&mut self, now: Instant, id: LegId, out: &mut Outbox) -> Result<(), Refusal> {
         let place = self.by_id.remove(&id).ok_or(Refusal::UnknownLeg)?;
-        self.part(place);
+        self.set_speakers(now, place, Speakers::Nobody);
+        let listeners = self.leg(place).map(|leg| std::mem::take(&mut leg.listeners)).unwrap_or_default();
+        for listener in listeners {
+            let others = self.leg(listener).map(|leg| leg.speakers.without(place)).unwrap_or_default();
+            self.set_speakers(now, listener, others);
+        }
         let leg = self.legs.get_mut(place).and_then(Option::take);
         self.free.push(place);
         let Some(mut leg) = leg else { return Err(Refusal::UnknownLeg) };
@@ -203,8 +220,8 @@ impl Engine {
             }
             Transport::Secure { .. } => out.secure.push(Secure::Close { leg: id }),
         }
-        if let Some((interaction, _)) = leg.tap
-            && !self.legs.iter().flatten().any(|leg| leg.tap.is_some_and(|(tapped, _)| tapped == interaction))
+        if let Some(interaction) = leg.tap
+            && !self.legs.iter().flatten().any(|leg| leg.tap == Some(interaction))
         {
             self.stop_recording(now, interaction, out);
         }

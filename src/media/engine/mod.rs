@@ -1,4 +1,4 @@
-//! The media machine of one worker: all its legs, bridges, playbacks and recordings.
+//! The media machine of one worker: all its legs, who hears whom, playbacks and recordings.
 //!
 //! What it is: commands, packets and time in, packets, events and blocks of sound out, through an
 //! [`Outbox`] that the caller empties. What it is not: a socket, a thread or a file; and not the
@@ -7,7 +7,7 @@
 //! | input | unknown leg | known leg |
 //! | --- | --- | --- |
 //! | `Open` | leg made; [`Event::Failed`](super::Event::Failed) when full | `Failed`: a leg opens once |
-//! | `Close` | `Failed` | bridge and recording let go of it, [`Event::Closed`](super::Event::Closed), port freed |
+//! | `Close` | `Failed` | listeners and recording let go of it, [`Event::Closed`](super::Event::Closed), port freed |
 //! | any other command | `Failed` | done, or `Failed` with the reason |
 //! | packet | not answered, counted | see `media::leg`, `media::latch` |
 //!
@@ -19,6 +19,8 @@
 mod command;
 mod packet;
 #[cfg(test)]
+pub(crate) mod phones;
+#[cfg(test)]
 mod tests;
 
 use std::collections::BTreeMap;
@@ -26,6 +28,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::leg::Leg;
+use super::mixer::Sum;
 use super::outbox::Outbox;
 use super::recorder::Recorder;
 use super::sound::Sounds;
@@ -115,12 +118,39 @@ impl Engine {
     }
 
     fn tick(&mut self, now: Instant, out: &mut Outbox) {
+        let mut mixes = false;
         for leg in self.legs.iter_mut().flatten() {
             leg.tick(now, out);
             leg.watch(now, self.settings.media_timeout, out);
+            if let Some(voice) = &mut leg.voice {
+                voice.tick(now);
+                mixes = true;
+            }
+        }
+        if mixes {
+            self.tick_mixes(now, out);
         }
         for recorder in self.recorders.values_mut() {
             recorder.tick(now, &mut out.recordings);
+        }
+    }
+
+    /// Sends each leg that hears several the sum of their frames.
+    fn tick_mixes(&mut self, now: Instant, out: &mut Outbox) {
+        for place in 0..self.legs.len() {
+            let Some(leg) = self.legs.get(place).and_then(Option::as_ref).filter(|leg| leg.is_mixed()) else {
+                continue;
+            };
+            let mut sum = Sum::silence();
+            for speaker in leg.speakers.places() {
+                let speaker = self.legs.get(*speaker).and_then(Option::as_ref);
+                if let Some(voice) = speaker.and_then(|speaker| speaker.voice.as_ref()) {
+                    sum.add(voice.frame());
+                }
+            }
+            if let Some(leg) = self.leg(place) {
+                leg.tick_mix(now, &sum, out);
+            }
         }
     }
 

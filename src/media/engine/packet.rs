@@ -64,17 +64,24 @@ impl Engine {
 
     fn pass_on(&mut self, now: Instant, place: usize, heard: Heard<'_>, out: &mut Outbox) {
         let Some(leg) = self.leg(place) else { return };
-        let listener = if matches!(leg.hears, Hears::Itself) { Some(place) } else { leg.peer };
-        let tap = leg.tap;
-        if let (Some((interaction, side)), Heard::Speech { origin, law, payload }) = (tap, heard)
-            && let Some(recorder) = self.recorders.get_mut(&interaction)
-        {
-            recorder.write(now, side, origin.ssrc, origin.timestamp, law, payload);
+        let (id, tap) = (leg.id, leg.tap);
+        if matches!(leg.hears, Hears::Itself) {
+            leg.relay(now, heard, out);
         }
-        if let Some(listener) = listener.and_then(|listener| self.leg(listener))
-            && matches!(listener.hears, Hears::Peer | Hears::Itself)
-        {
-            listener.relay(now, heard, out);
+        if let Heard::Speech { origin, law, payload } = heard {
+            if let Some(voice) = &mut leg.voice {
+                voice.write(now, origin, law, payload);
+            }
+            if let Some(recorder) = tap.and_then(|interaction| self.recorders.get_mut(&interaction)) {
+                recorder.write(now, id, origin, law, payload);
+            }
+        }
+        let mut nth = 0usize;
+        while let Some(listener) = self.leg(place).and_then(|leg| leg.listeners.get(nth).copied()) {
+            nth = nth.saturating_add(1);
+            if let Some(listener) = self.leg(listener).filter(|listener| listener.is_relayed()) {
+                listener.relay(now, heard, out);
+            }
         }
     }
 }

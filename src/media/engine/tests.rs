@@ -1,249 +1,20 @@
-//! Phones that speak tones, in virtual time.
+//! Commands and packets, by what phones hear.
 
-use std::collections::BTreeMap;
-use std::net::SocketAddr;
-use std::sync::Arc;
 use std::time::Duration;
 
-use super::{Engine, Settings};
-use crate::base::{Instant, InteractionId, LegId, Rng};
-use crate::codec::G722;
-use crate::media::keys::{KeyFrame, KeySender};
-use crate::media::outbox::{Outbox, Secure, Via};
+use super::phones::{EVENTS, World, session};
+use crate::base::{InteractionId, LegId, Rng};
+use crate::media::keys::KeySender;
+use crate::media::outbox::{Secure, Via};
 use crate::media::recorder::Recording;
 use crate::media::rtc::{Received, RtcError};
-use crate::media::sound::{Encoded, Sounds};
 use crate::media::stream::Stream;
-use crate::media::tone::{Tone, share};
+use crate::media::tone::share;
 use crate::media::{
-    Codec, Command, Direction, Event, IceCredentials, LegStats, PlayId, PortLease, Rtc, Session, Sound, WorkerId,
+    Codec, Command, Direction, Event, IceCredentials, MAX_SPEAKERS, PlayId, PortLease, Rtc, Session, Side, Sound,
+    WorkerId,
 };
-use crate::rtp::{Packet, TelephoneEvent, is_rtcp};
-
-const EVENTS: u8 = 101;
-
-/// A peer of the engine: says a tone, keeps what it hears.
-struct Phone {
-    leg: LegId,
-    address: SocketAddr,
-    port: u16,
-    codec: Codec,
-    g722: G722,
-    tone: Tone,
-    stream: Stream,
-    keys: KeySender,
-    key_timestamp: u32,
-    talks: bool,
-    heard: Vec<i16>,
-    heard_keys: Vec<TelephoneEvent>,
-    packets: Vec<(u16, u32)>,
-    reports: usize,
-}
-
-struct World {
-    now: Instant,
-    engine: Engine,
-    out: Outbox,
-    phones: BTreeMap<LegId, Phone>,
-    events: Vec<Event>,
-    recordings: Vec<Recording>,
-    freed: Vec<PortLease>,
-    secure: Vec<Secure>,
-    /// Packets that went to nobody we know.
-    bled: Vec<SocketAddr>,
-    rng: Rng,
-}
-
-fn session(codec: Codec, remote: SocketAddr) -> Session {
-    Session {
-        codec,
-        payload_type: codec.payload_type(),
-        event_payload_type: Some(EVENTS),
-        ptime_ms: 20,
-        direction: Direction::SendRecv,
-        remote: Some(remote),
-        latch_from: Some(remote.ip()),
-        rtc: None,
-        rtcp_mux: false,
-    }
-}
-
-fn sounds() -> Arc<Sounds> {
-    let mut sounds = Sounds::new();
-    sounds.insert("en/welcome", Encoded::new(&Tone::new(700.0, 0.4).take(8_000).collect::<Vec<_>>()));
-    sounds.insert("en/bye", Encoded::new(&Tone::new(1_500.0, 0.4).take(4_000).collect::<Vec<_>>()));
-    let rising: Vec<i16> = (0..16_000).map(|n| (n - 8_000) as i16).collect();
-    sounds.insert("music/rising", Encoded::new(&rising));
-    sounds.insert("music/hold", Encoded::new(&Tone::new(350.0, 0.4).take(1_600).collect::<Vec<_>>()));
-    Arc::new(sounds)
-}
-
-impl World {
-    fn new() -> Self {
-        Self {
-            now: Instant::from_micros(1_700_000_000_000_000),
-            engine: Engine::new(Settings::default(), sounds(), 1),
-            out: Outbox::new(),
-            phones: BTreeMap::new(),
-            events: Vec::new(),
-            recordings: Vec::new(),
-            freed: Vec::new(),
-            secure: Vec::new(),
-            bled: Vec::new(),
-            rng: Rng::new(2),
-        }
-    }
-
-    fn phone(&mut self, id: u64, codec: Codec, hertz: f64) -> LegId {
-        let (leg, port) = (LegId(id), 20_000 + 2 * id as u16);
-        let address = SocketAddr::from(([10, 0, 0, id as u8], 4_000));
-        let lease = PortLease { worker: WorkerId(0), rtp: SocketAddr::from(([127, 0, 0, 1], port)) };
-        self.command(Command::Open { leg, port: Some(lease), session: session(codec, address) });
-        let phone = Phone {
-            leg,
-            address,
-            port,
-            codec,
-            g722: G722::new(),
-            tone: Tone::new(hertz, 0.5),
-            stream: Stream::new(&mut self.rng),
-            keys: KeySender::default(),
-            key_timestamp: 0,
-            talks: true,
-            heard: Vec::new(),
-            heard_keys: Vec::new(),
-            packets: Vec::new(),
-            reports: 0,
-        };
-        self.phones.insert(leg, phone);
-        leg
-    }
-
-    fn command(&mut self, command: Command) {
-        self.engine.command(self.now, command, &mut self.out);
-        self.deliver();
-    }
-
-    /// Carries what the engine sent to the phones.
-    fn deliver(&mut self) {
-        for (via, packet) in self.out.packets() {
-            let (port, to) = match via {
-                Via::Rtp { port, to } | Via::Rtcp { port, to } => (port, to),
-                Via::Secure(_) => continue,
-            };
-            let phone = self.phones.values_mut().find(|p| p.port == port && p.address.ip() == to.ip());
-            match phone {
-                Some(phone) => phone.receive(packet),
-                None => self.bled.push(to),
-            }
-        }
-        self.out.clear_packets();
-        self.events.append(&mut self.out.events);
-        self.recordings.append(&mut self.out.recordings);
-        self.freed.append(&mut self.out.freed);
-        self.secure.append(&mut self.out.secure);
-    }
-
-    fn run(&mut self, ms: u64) {
-        for _ in 0..ms / 20 {
-            self.now = self.now + Duration::from_millis(20);
-            for leg in self.phones.keys().copied().collect::<Vec<_>>() {
-                let Some(phone) = self.phones.get_mut(&leg) else { continue };
-                if let Some(packet) = phone.next_packet(self.now) {
-                    let (port, from) = (phone.port, phone.address);
-                    self.engine.rtp(self.now, port, from, &packet, &mut self.out);
-                    self.deliver();
-                }
-            }
-            self.engine.handle_timeout(self.now, &mut self.out);
-            self.deliver();
-        }
-        assert!(self.bled.is_empty(), "sent to strangers: {:?}", self.bled);
-    }
-
-    fn phone_mut(&mut self, leg: LegId) -> &mut Phone {
-        self.phones.get_mut(&leg).unwrap()
-    }
-
-    /// What the leg heard since the last time, and the share of `hertz` in it.
-    fn heard(&mut self, leg: LegId, hertz: f64) -> (usize, f64) {
-        let heard = std::mem::take(&mut self.phone_mut(leg).heard);
-        (heard.len(), share(&heard, hertz))
-    }
-
-    fn digits(&self, leg: LegId) -> String {
-        let digit = |e: &Event| match e {
-            Event::Digit { leg: of, digit } if *of == leg => Some(*digit),
-            _ => None,
-        };
-        self.events.iter().filter_map(digit).collect()
-    }
-
-    fn close(&mut self, leg: LegId) -> LegStats {
-        self.command(Command::Close { leg });
-        let closed = self.events.iter().find_map(|e| match e {
-            Event::Closed { leg: of, stats } if *of == leg => Some(*stats),
-            _ => None,
-        });
-        closed.unwrap()
-    }
-
-    fn failed(&self) -> Vec<&str> {
-        let failed = |e: &'_ Event| matches!(e, Event::Failed { .. });
-        self.events
-            .iter()
-            .filter(|e| failed(e))
-            .map(|e| if let Event::Failed { why, .. } = e { why } else { "" })
-            .collect()
-    }
-}
-
-impl Phone {
-    fn next_packet(&mut self, now: Instant) -> Option<Vec<u8>> {
-        match self.keys.next(true, self.codec.law()) {
-            Some(KeyFrame::Event { event, first }) => {
-                if first {
-                    self.key_timestamp = self.stream.begin_event(now);
-                }
-                let header = self.stream.event(EVENTS, self.key_timestamp, first);
-                return Some([&header.to_bytes()[..], &event.to_bytes()].concat());
-            }
-            Some(_) => return None,
-            None => {}
-        }
-        if !self.talks {
-            return None;
-        }
-        let codes: Vec<u8> = self.tone.by_ref().take(160).map(|s| self.codec.law().encode(s)).collect();
-        let header = self.stream.own(now, self.codec.payload_type(), 160);
-        let mut packet = header.to_bytes().to_vec();
-        match self.codec.g711() {
-            Some(_) => packet.extend(codes),
-            None => self.g722.encode(&codes, self.codec.law(), &mut packet),
-        }
-        Some(packet)
-    }
-
-    fn receive(&mut self, bytes: &[u8]) {
-        if is_rtcp(bytes) {
-            self.reports += 1;
-            return;
-        }
-        let packet = Packet::parse(bytes).unwrap();
-        self.packets.push((packet.header.sequence, packet.header.payload_type.into()));
-        if packet.header.payload_type == EVENTS {
-            self.heard_keys.extend(TelephoneEvent::parse(packet.payload));
-        } else {
-            assert_eq!(packet.header.payload_type, self.codec.payload_type(), "{} hears its own codec", self.leg);
-            let (law, mut codes) = (self.codec.law(), packet.payload.to_vec());
-            if self.codec.g711().is_none() {
-                codes.clear();
-                self.g722.decode(packet.payload, law, &mut codes);
-            }
-            self.heard.extend(codes.iter().map(|c| law.decode(*c)));
-        }
-    }
-}
+use crate::rtp::{TelephoneEvent, is_rtcp};
 
 fn play(leg: LegId, play: u64, sounds: &[&str], repeat: bool) -> Command {
     let sounds = sounds.iter().map(|s| Sound((*s).to_owned())).collect();
@@ -262,17 +33,77 @@ fn hear_each_other((one, other): (Codec, Codec)) {
     let (a, b) = (w.phone(1, one, 440.0), w.phone(2, other, 1_000.0));
     w.run(500);
     assert_eq!((w.heard(a, 1_000.0).0, w.heard(b, 440.0).0), (0, 0));
-    w.command(Command::Bridge { a, b });
+    w.bridge(a, b);
     w.run(1_000);
     for (leg, tone) in [(a, 1_000.0), (b, 440.0)] {
         let (samples, found) = w.heard(leg, tone);
         assert_eq!(samples, 8_000);
         assert!(found > 0.95, "{leg} hears {tone}: {found}");
     }
-    w.command(Command::Unbridge { leg: b });
+    w.hear(a, &[]);
+    w.hear(b, &[]);
     w.run(200);
     assert_eq!((w.heard(a, 1_000.0).0, w.heard(b, 440.0).0), (0, 0));
     assert_eq!(w.events.iter().filter(|e| matches!(e, Event::Connected { .. })).count(), 2);
+}
+
+/// What each of five hears of the others' tones.
+#[test]
+fn several_are_heard_together_across_codecs_and_nobody_hears_themselves() {
+    const TONES: [f64; 5] = [440.0, 700.0, 1_000.0, 1_500.0, 2_200.0];
+    let mut w = World::new();
+    let codecs = [Codec::Pcmu, Codec::Pcma, Codec::G722, Codec::Pcmu, Codec::G722];
+    let legs: Vec<LegId> = (1..).zip(codecs).zip(TONES).map(|((id, codec), hertz)| w.phone(id, codec, hertz)).collect();
+    for leg in &legs {
+        let others: Vec<LegId> = legs.iter().copied().filter(|other| other != leg).collect();
+        w.hear(*leg, &others);
+    }
+    w.run(200);
+    legs.iter().for_each(|leg| w.phone_mut(*leg).heard.clear());
+    w.run(1_000);
+    for (leg, own) in legs.iter().zip(TONES) {
+        assert_eq!(w.phone_mut(*leg).heard.len(), 8_000, "a frame every 20 ms, without a gap");
+        let others: Vec<f64> = TONES.into_iter().filter(|hertz| *hertz != own).collect();
+        assert_eq!(w.tones(*leg, &TONES), others);
+        let numbers: Vec<u16> = w.phone_mut(*leg).packets.iter().map(|(number, _)| *number).collect();
+        assert!(numbers.windows(2).all(|two| two[1] == two[0].wrapping_add(1)), "one row of numbers");
+    }
+    // Two of them go on alone: their packets are relayed again.
+    w.bridge(legs[0], legs[3]);
+    w.run(200);
+    legs.iter().for_each(|leg| w.phone_mut(*leg).heard.clear());
+    w.run(500);
+    assert_eq!((w.tones(legs[0], &TONES), w.tones(legs[3], &TONES)), (vec![TONES[3]], vec![TONES[0]]));
+    // One hangs up: the others hear the rest.
+    w.close(legs[4]);
+    w.run(200);
+    legs[..4].iter().for_each(|leg| w.phone_mut(*leg).heard.clear());
+    w.run(500);
+    assert_eq!(w.tones(legs[1], &TONES), [TONES[0], TONES[2], TONES[3]]);
+    assert_eq!(w.failed(), Vec::<&str>::new());
+}
+
+#[test]
+fn one_who_is_heard_alone_and_among_others_is_relayed_to_the_one_and_mixed_for_the_other() {
+    let mut w = World::new();
+    let (customer, agent) = (w.phone(1, Codec::Pcmu, 440.0), w.phone(2, Codec::Pcmu, 1_000.0));
+    let supervisor = w.phone(3, Codec::Pcma, 1_700.0);
+    w.bridge(customer, agent);
+    w.hear(supervisor, &[customer, agent]);
+    w.run(200);
+    [customer, agent, supervisor].into_iter().for_each(|leg| w.phone_mut(leg).heard.clear());
+    w.run(1_000);
+    assert!(w.heard(customer, 1_000.0).1 > 0.95 && w.heard(agent, 440.0).1 > 0.95);
+    assert_eq!(w.tones(supervisor, &[440.0, 1_000.0, 1_700.0]), [440.0, 1_000.0]);
+    // Loss to one who listens costs the two nothing, and a key goes through between them.
+    w.close(supervisor);
+    assert!(w.phone_mut(customer).keys.push("7"));
+    w.run(500);
+    assert!(w.phone_mut(agent).heard_keys.iter().any(|key| key.key() == Some('7')));
+    let nobody = vec![LegId(77); MAX_SPEAKERS + 1];
+    w.hear(agent, &nobody);
+    w.hear(agent, &nobody[1..]);
+    assert_eq!(w.failed(), ["more than 64 to be heard", "unknown leg"]);
 }
 
 #[test]
@@ -342,7 +173,7 @@ fn the_echo_number_sends_back_sound_and_keys() {
 fn keys_are_reported_once_and_reach_the_other_leg() {
     let mut w = World::new();
     let (a, b) = (w.phone(1, Codec::Pcmu, 440.0), w.phone(2, Codec::Pcmu, 1_000.0));
-    w.command(Command::Bridge { a, b });
+    w.bridge(a, b);
     assert!(w.phone_mut(a).keys.push("12#"));
     w.run(1_500);
     assert_eq!((w.digits(a).as_str(), w.digits(b).as_str()), ("12#", ""));
@@ -368,11 +199,12 @@ fn recorded(caller: Codec, agent: Codec) {
     let mut w = World::new();
     let interaction = InteractionId::new(w.now, &mut Rng::new(1));
     let (a, b) = (w.phone(1, caller, 440.0), w.phone(2, agent, 1_000.0));
-    let record = |right| Command::Record { interaction, left: a, right, path: "x.wav".to_owned() };
-    w.command(record(None));
+    let record =
+        |voices: &[(LegId, Side)]| Command::Record { interaction, voices: voices.into(), path: "x.wav".to_owned() };
+    w.command(record(&[(a, Side::Left)]));
     w.run(1_000);
-    w.command(Command::Bridge { a, b });
-    w.command(record(Some(b)));
+    w.bridge(a, b);
+    w.command(record(&[(a, Side::Left), (b, Side::Right)]));
     w.run(1_000);
     w.close(a);
     w.run(500);
@@ -398,7 +230,7 @@ fn recorded(caller: Codec, agent: Codec) {
 fn strangers_are_neither_heard_nor_sent_anything() {
     let mut w = World::new();
     let (a, b) = (w.phone(1, Codec::Pcmu, 440.0), w.phone(2, Codec::Pcmu, 1_000.0));
-    w.command(Command::Bridge { a, b });
+    w.bridge(a, b);
     w.phone_mut(a).talks = false;
     let mut rng = Rng::new(9);
     let mut attacker = Stream::new(&mut rng);
@@ -459,7 +291,7 @@ fn a_silent_peer_is_reported_once_and_a_report_is_a_sign_of_life() {
 fn on_hold_nothing_flows_and_resume_brings_it_back() {
     let mut w = World::new();
     let (a, b) = (w.phone(1, Codec::Pcmu, 440.0), w.phone(2, Codec::Pcmu, 1_000.0));
-    w.command(Command::Bridge { a, b });
+    w.bridge(a, b);
     w.run(200);
     let with = |direction| Session { direction, ..session(Codec::Pcmu, "10.0.0.2:4000".parse().unwrap()) };
     w.command(Command::Update { leg: b, session: with(Direction::Inactive) });
@@ -503,7 +335,7 @@ fn a_secured_leg_waits_for_its_handshake_and_hears_the_beginning() {
     assert!(w.events.contains(&Event::PlayEnded { leg, play: PlayId(1) }));
     // Heard by a plain leg.
     let b = w.phone(2, Codec::Pcma, 1_000.0);
-    w.command(Command::Bridge { a: leg, b });
+    w.bridge(leg, b);
     let mut stream = Stream::new(&mut Rng::new(3));
     for _ in 0..50 {
         let packet = [&stream.own(w.now, 0, 160).to_bytes()[..], &[0x20; 160]].concat();
@@ -530,8 +362,8 @@ fn bad_commands_are_refused_with_a_reason_and_a_closed_port_comes_back() {
     w.command(Command::Open { leg: a, port: Some(lease), session: fresh.clone() });
     w.command(Command::Open { leg: b, port: Some(lease), session: fresh.clone() });
     w.command(Command::Open { leg: b, port: None, session: fresh });
-    w.command(Command::Bridge { a, b });
-    w.command(Command::Bridge { a, b: a });
+    w.hear(a, &[b]);
+    w.hear(a, &[a]);
     w.command(play(a, 1, &["en/none"], false));
     w.command(play(b, 1, &["en/welcome"], false));
     w.command(Command::SendDigits { leg: a, digits: "1 2".to_owned() });
@@ -541,7 +373,7 @@ fn bad_commands_are_refused_with_a_reason_and_a_closed_port_comes_back() {
         "the port is in use by another leg",
         "a leg without WebRTC needs a port, one with it needs none",
         "unknown leg",
-        "a leg cannot be bridged with itself",
+        "a leg does not hear itself among others",
         "no such sound: en/none",
         "unknown leg",
         "not keys, or too many of them",

@@ -13,7 +13,7 @@ use crate::media::keys::{KeyFrame, KeySender};
 use crate::media::sound::Encoded;
 use crate::media::stream::Stream;
 use crate::media::tone::{Tone, share};
-use crate::media::{Codec, Direction, PlayId, PortLease, Session, Sound};
+use crate::media::{Codec, Direction, PlayId, PortLease, Session, Side, Sound};
 use crate::net::recording::RecordingWriter;
 use crate::rtp::Packet;
 
@@ -194,8 +194,12 @@ fn a_whole_call_over_real_sockets() {
     let interaction = InteractionId::new(bench.clock.now(), &mut Rng::new(1));
     let path = "2026/11/call.wav".to_owned();
     let began = bench.clock.now();
-    bench.worker.send(Command::Record { interaction, left: a, right: Some(b), path: path.clone() }).unwrap();
-    bench.worker.send(Command::Bridge { a, b }).unwrap();
+    bench
+        .worker
+        .send(Command::Record { interaction, voices: vec![(a, Side::Left), (b, Side::Right)], path: path.clone() })
+        .unwrap();
+    bench.worker.send(Command::Hear { leg: a, from: vec![b] }).unwrap();
+    bench.worker.send(Command::Hear { leg: b, from: vec![a] }).unwrap();
 
     // A stranger on another host and port sprays speech and keys at both legs.
     let stranger = UdpSocket::bind(("127.0.0.66", 0)).unwrap();
