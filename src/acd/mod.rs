@@ -10,7 +10,7 @@
 //! | --- | --- | --- | --- |
 //! | `Ready` | chosen | `Reserved` | `Reserve`, `AgentState` |
 //! | `Reserved` | `Accepted` | `Busy` | `AgentState` |
-//! | `Reserved` | ring deadline, `Refused` | `NotReady(no-answer)` | `Withdraw`, `AgentState`; contact back with its original arrival time, ranked again |
+//! | `Reserved` | ring deadline, `Refused` | `NotReady(no-answer, declined or unreachable)` | `Withdraw`, `AgentState`; contact back with its original arrival time, ranked again |
 //! | `Reserved` | contact `Leave`s | `Ready` | `Withdraw`, `AgentState`, ranked again |
 //! | `Busy` | `Ended` | `WrapUp` | `AgentState` |
 //! | `WrapUp` | `WrapUpDone` or deadline | `Ready`, or the state asked for meanwhile | `AgentState`, ranked again |
@@ -68,7 +68,7 @@ pub use estimate::{Predictor, WaitEstimate};
 pub use explain::{Language, Names, explain};
 pub use holidays::{Holiday, HolidayError, holidays};
 pub use journal::{Entry, Mismatch, Replay, ReplayError, Replayed, What};
-pub use presence::{NO_ANSWER, SIGNED_IN};
+pub use presence::{DECLINED, NO_ANSWER, SIGNED_IN, UNREACHABLE};
 pub use rehearsal::{Rehearsal, RehearsedEnd};
 pub use router::{Router, Settings};
 pub use rules::{
@@ -317,6 +317,16 @@ pub enum RefusedWhy {
     Unreachable,
 }
 
+impl RefusedWhy {
+    /// How the ring ended. A phone that says "busy" was told so by its owner.
+    pub const fn ended(self) -> Withdrawn {
+        match self {
+            Self::Declined | Self::Busy => Withdrawn::Refused,
+            Self::Unreachable => Withdrawn::AgentGone,
+        }
+    }
+}
+
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Withdrawn {
@@ -324,6 +334,17 @@ pub enum Withdrawn {
     Refused,
     ContactGone,
     AgentGone,
+}
+
+impl Withdrawn {
+    /// Why the agent is not ready after it.
+    pub const fn reason(self) -> &'static str {
+        match self {
+            Self::NoAnswer | Self::ContactGone => NO_ANSWER,
+            Self::Refused => DECLINED,
+            Self::AgentGone => UNREACHABLE,
+        }
+    }
 }
 
 /// Why a contact left the waiting line.

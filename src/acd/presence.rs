@@ -12,6 +12,10 @@ use crate::base::{ContactId, Instant};
 
 /// The reason of an agent who let a contact ring out.
 pub const NO_ANSWER: &str = "no-answer";
+/// Of one who sent it on, by the desktop or the phone.
+pub const DECLINED: &str = "declined";
+/// Of one whose phone, or desktop, is not there.
+pub const UNREACHABLE: &str = "unreachable";
 /// The reason right after signing in.
 pub const SIGNED_IN: &str = "signed-in";
 

@@ -113,9 +113,9 @@ impl Router {
         self.make_available(now, agent, None, out);
     }
 
-    pub(super) fn refused(&mut self, now: Instant, id: ReservationId, out: &mut Vec<Output>) {
+    pub(super) fn refused(&mut self, now: Instant, id: ReservationId, ended: Withdrawn, out: &mut Vec<Output>) {
         match self.reservations.find(id) {
-            Some(at) => self.no_answer(now, at, Withdrawn::Refused, out),
+            Some(at) => self.no_answer(now, at, ended, out),
             None => out.push(rejected("Refused", "no such reservation")),
         }
     }
@@ -134,7 +134,7 @@ impl Router {
         }
         let wants_out = self.roster.agents[agent as usize].next == Some(NextState::SignedOut);
         if reservation.was_busy {
-            let reason = super::NO_ANSWER.to_owned();
+            let reason = because.reason().to_owned();
             let next = if wants_out { NextState::SignedOut } else { NextState::NotReady { reason } };
             self.roster.agents[agent as usize].next = Some(next);
             self.set_duty(now, agent, Duty::Busy, out);
@@ -143,7 +143,7 @@ impl Router {
             return self.leave_shift(now, agent, returns.then_some(slot), out);
         } else {
             self.roster.agents[agent as usize].next = None;
-            self.set_duty(now, agent, Duty::NotReady(super::NO_ANSWER.to_owned()), out);
+            self.set_duty(now, agent, Duty::NotReady(because.reason().to_owned()), out);
         }
         if returns {
             self.line_up(now, slot, out);

@@ -121,7 +121,7 @@ impl Router {
             Input::KeepPlace { contact } => self.keep_place(now, contact, out),
             Input::Leave { contact, why } => self.leave(now, contact, why, out),
             Input::Accepted { reservation } => self.accepted(now, reservation, out),
-            Input::Refused { reservation, .. } => self.refused(now, reservation, out),
+            Input::Refused { reservation, why } => self.refused(now, reservation, why.ended(), out),
             Input::Ended { contact } => self.ended(now, contact, out),
             Input::WrapUpDone { agent } => {
                 self.with_agent("WrapUpDone", agent, out, |r, a, out| r.wrap_up_done(now, a, out));

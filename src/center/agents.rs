@@ -7,12 +7,9 @@ use super::seat::Became;
 use super::visit::Phase;
 use super::work::Work;
 use super::{Center, Due};
-use crate::acd::{self, AgentState, Author};
+use crate::acd::{self, AgentState, Author, UNREACHABLE};
 use crate::base::{AgentId, Instant, QueueId};
 use crate::sip::Contact;
-
-/// Not-ready reason of an agent whose phone or desktop is gone.
-pub(super) const UNREACHABLE: &str = "unreachable";
 
 impl Center {
     pub(super) fn registered(
@@ -79,6 +76,7 @@ impl Center {
         if !seat.desktop && seat.state != AgentState::SignedOut {
             // Away for so long: back at work only by the agent's own word.
             seat.ready_with_phone = false;
+            seat.microphone_lost = false;
             let (reason, author) = (UNREACHABLE.to_owned(), Author::System);
             self.work.push_back(Work::Router(acd::Input::NotReady { agent, reason, author }));
         }
@@ -107,16 +105,17 @@ impl Center {
             seat.pop = None;
             seat.call = None;
         }
-        if let AgentState::WrapUp { contact, .. } = before
+        if let AgentState::WrapUp { contact, .. } = &before
             && !matches!(state, AgentState::WrapUp { .. })
         {
-            self.wrap_up_ended(now, agent, contact, out);
+            self.wrap_up_ended(now, agent, *contact, out);
         }
         match &state {
             AgentState::Ready => self.set_aside_without_phone(agent),
             AgentState::NotReady { reason } if reason == UNREACHABLE => self.ready_again(agent),
             _ => {}
         }
+        self.mind_microphone(agent, &before);
         Self::push(agent, DeskEvent::AgentStateChanged { state: state.clone(), since, next, by }, out);
         if let AgentState::WrapUp { contact, until } = state {
             let closed = self.seats.get(&agent).and_then(|seat| seat.closed.iter().find(|c| c.contact == contact));

@@ -74,6 +74,14 @@ impl Center {
                 self.pop_seen(agent, reservation);
                 Ok(false)
             }
+            DeskCommand::MicrophoneLost => {
+                self.microphone(agent, true);
+                Ok(false)
+            }
+            DeskCommand::MicrophoneFound => {
+                self.microphone(agent, false);
+                Ok(false)
+            }
         }
     }
 
@@ -135,6 +143,7 @@ impl Center {
         if !seat.is_reachable() {
             return Err((Refusal::WrongState, "no phone of this agent is registered"));
         }
+        seat.can_speak()?;
         Ok(&seat.state)
     }
 

@@ -166,6 +166,11 @@ pub enum DeskCommand {
     /// and in the wrap-up.
     #[serde(rename = "pop.choose")]
     PopChoose { interaction: InteractionId, customer: CustomerId },
+    /// The desktop's phone has no microphone any more: no new calls. Sent by the desktop itself.
+    #[serde(rename = "microphone.lost")]
+    MicrophoneLost,
+    #[serde(rename = "microphone.found")]
+    MicrophoneFound,
 }
 
 /// The answer to a command.
@@ -209,4 +214,6 @@ pub enum Refusal {
     UnknownCallBack,
     Unavailable,
     NotAllowed,
+    /// The desktop has said that its microphone is gone.
+    NoMicrophone,
 }

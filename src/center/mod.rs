@@ -43,6 +43,7 @@ mod flow;
 mod inbound;
 mod journal;
 mod log;
+mod microphone;
 mod pop;
 mod queueing;
 mod rejoin;
@@ -66,6 +67,7 @@ pub use input::{
     AgentWas, Announced, Answer, CallBackRule, Configuration, Disposition, Input, Label, NumberRule, OpenWork, QueryId,
     QueueSettings, StaticPhone, SuperviseCommand, ValueStep, VipBonus,
 };
+pub use microphone::NO_MICROPHONE;
 pub use output::{Observed, Output, Query, Write};
 
 use crate::acd::{self, Router};

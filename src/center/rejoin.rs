@@ -97,7 +97,7 @@ impl Center {
             let reason = Self::reason(487, "too late");
             self.to_calls(call::Command::StopRing { attempt, reason });
         }
-        let reason = "unreachable".to_owned();
+        let reason = acd::UNREACHABLE.to_owned();
         let author = Author::System;
         self.contacts.remove(&talk.contact);
         self.contacts.insert(contact, call);

@@ -12,13 +12,12 @@
 //!
 //! A phone with a fixed address needs not come back: its agent is ready at once, unless it was not ready.
 
-use super::agents::UNREACHABLE;
 use super::desk::{ScreenPop, Words};
 use super::input::{AgentWas, OpenWork};
 use super::seat::Closed;
 use super::work::Work;
 use super::{Center, Seat};
-use crate::acd::{self, AgentState, Author, Was, WrapUp, WrapUpMode};
+use crate::acd::{self, AgentState, Author, UNREACHABLE, Was, WrapUp, WrapUpMode};
 use crate::base::{AgentId, ContactId, Instant, ReservationId};
 use crate::crm::Interaction;
 
@@ -105,6 +104,9 @@ impl Center {
         let Some(seat) = self.seats.get_mut(&agent) else { return };
         if seat.ready_with_phone && seat.is_back() {
             seat.ready_with_phone = false;
+            if seat.microphone_lost {
+                return self.set_aside_without_microphone(agent);
+            }
             self.work.push_back(Work::Router(acd::Input::Ready { agent, author: Author::System }));
         }
     }

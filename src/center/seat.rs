@@ -26,6 +26,8 @@ pub(super) struct Seat {
     pub by: Option<String>,
     /// Was ready when the phone vanished: becomes ready again with it.
     pub ready_with_phone: bool,
+    /// The desktop said that it has none.
+    pub microphone_lost: bool,
     /// The call that rings, is talked on, or was talked on last.
     pub call: Option<CallId>,
     pub pop: Option<ScreenPop>,
@@ -63,6 +65,7 @@ impl Seat {
             next: None,
             by: None,
             ready_with_phone: false,
+            microphone_lost: false,
             call: None,
             pop: None,
             closed: VecDeque::new(),

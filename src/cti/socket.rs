@@ -20,7 +20,8 @@ use crate::door::{Door, DoorError, Identity, RateLimit, Role, Sessions};
 const MESSAGE_LIMIT: usize = 16 * 1024;
 const COMMANDS: usize = 20;
 const HELLO: Duration = Duration::from_secs(10);
-const HEARTBEAT: Duration = Duration::from_secs(10);
+/// Sent when nothing else was for so long: a desktop in a call must know soon that the line is dead.
+const HEARTBEAT: Duration = Duration::from_secs(2);
 /// A peer that takes nothing for so long is gone.
 const WRITE: Duration = Duration::from_secs(10);
 
@@ -207,7 +208,7 @@ impl<'a> Conversation<'a> {
                 },
             };
             match tokio::time::timeout(WRITE, socket.send(Message::Text(text))).await {
-                Ok(Ok(())) => {}
+                Ok(Ok(())) => beat.reset(),
                 Ok(Err(_)) => return None,
                 Err(_) => return Some(close::SLOW),
             }

@@ -9,6 +9,7 @@ mod day;
 mod desks;
 mod line;
 mod media;
+mod microphone;
 mod network;
 mod phone;
 mod register;

@@ -164,6 +164,8 @@ fn a_decline_goes_on_at_once() {
     world.run_until(SOON, "ana rings", |world| world.desk("ana").ring.is_some());
     assert_eq!(world.command("ana", DeskCommand::Decline), Reply::Done);
     world.run_until(SOON, "ben talks", |world| talking(world, "ben"));
+    assert_eq!(world.desk("ana").withdrawn, ["declined"]);
+    assert_eq!(world.desk("ana").state, AgentState::NotReady { reason: "declined".to_owned() });
     world.wind_down();
 }
 

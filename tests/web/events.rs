@@ -15,7 +15,7 @@ async fn a_tab_gets_a_snapshot_then_events_and_after_a_break_the_gap() {
     let mut tab = ana.socket().await;
     tab.say(hello(json!(null), &["agent", "board"])).await;
     let welcome = tab.hear_type("welcome").await;
-    assert_eq!(welcome["data"], json!({"resumed": false, "topics": ["agent"], "heartbeat_s": 10}));
+    assert_eq!(welcome["data"], json!({"resumed": false, "topics": ["agent"], "heartbeat_s": 2}));
     let snapshot = tab.hear_type("snapshot").await;
     assert_eq!((&snapshot["data"]["agent"], &snapshot["seq"]), (&json!(7), &json!(0)));
     world.push(true);

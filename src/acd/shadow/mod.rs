@@ -26,7 +26,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::statistics::Statistics;
-use super::{AgentState, Author, Checkpoint, Input, NO_ANSWER, Output, Router, Rules, Why};
+use super::{AgentState, Author, Checkpoint, DECLINED, Input, NO_ANSWER, Output, Router, Rules, Why};
 use crate::base::{AgentId, ContactId, Instant, QueueId, ReservationId};
 use course::{Mean, Pair, Tally};
 pub use report::{ASSUMPTIONS, Decided, Decisions, Difference, QueueReport, Report, State};
@@ -286,16 +286,18 @@ impl Shadow {
             }
             match state {
                 AgentState::WrapUp { contact, .. } => drop(self.wrapping.insert(*agent, (*contact, now))),
-                AgentState::NotReady { reason } if reason == NO_ANSWER => self.silent_agent(now, *agent),
+                AgentState::NotReady { reason } if reason == NO_ANSWER || reason == DECLINED => {
+                    self.silent_agent(now, *agent, reason)
+                }
                 _ => {}
             }
         }
     }
 
-    /// Somebody who lets the phone ring live would not take a call on the other side either.
-    fn silent_agent(&mut self, now: Instant, agent: AgentId) {
+    /// Somebody who lets the phone ring live, or sends the call on, would not take one on the other side either.
+    fn silent_agent(&mut self, now: Instant, agent: AgentId, reason: &str) {
         if self.other.router.agent(agent).is_some_and(|view| view.state == AgentState::Ready) {
-            let reason = NO_ANSWER.to_owned();
+            let reason = reason.to_owned();
             self.tell_other(now, Input::NotReady { agent, reason, author: Author::System });
         }
     }

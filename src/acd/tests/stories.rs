@@ -56,6 +56,27 @@ fn no_answer_rings_the_next_agent_at_once() {
 }
 
 #[test]
+fn who_did_not_take_a_contact_is_not_ready_for_the_reason_it_was() {
+    let table = [
+        (None, Withdrawn::NoAnswer, "no-answer"),
+        (Some(RefusedWhy::Declined), Withdrawn::Refused, "declined"),
+        (Some(RefusedWhy::Busy), Withdrawn::Refused, "declined"),
+        (Some(RefusedWhy::Unreachable), Withdrawn::AgentGone, "unreachable"),
+    ];
+    for (refused, because, reason) in table {
+        let mut world = support();
+        world.arrive(10, 1);
+        let reservation = world.reservation(1);
+        let out = match refused {
+            Some(why) => world.tell(Input::Refused { reservation, why }),
+            None => world.wait(secs(20)),
+        };
+        assert!(matches!(out[0], Output::Withdraw { because: told, .. } if told == because), "{reason}: {out:?}");
+        assert_eq!(world.state(1), AgentState::NotReady { reason: reason.into() });
+    }
+}
+
+#[test]
 fn a_caller_who_hangs_up_while_ringing_costs_the_agent_no_idle_time() {
     let mut world = support();
     let since = world.router.agent(AgentId(1)).unwrap().since;

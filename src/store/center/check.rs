@@ -7,6 +7,8 @@ use std::net::IpAddr;
 use super::configuration::{destination, static_address};
 use super::model::{AgentModel, CenterModel, HoursModel, Need, QueueModel, TrunkModel};
 use super::{Kind, Objects};
+use crate::acd::{DECLINED, NO_ANSWER};
+use crate::center::NO_MICROPHONE;
 use crate::center::input::CallBackRule;
 
 /// Something wrong at a place of the model: `queue`, `vip`, `skills`, `mandarin`.
@@ -26,8 +28,8 @@ impl fmt::Display for Mistake {
 const LEVELS: std::ops::RangeInclusive<u8> = 1..=10;
 /// Objects of one kind.
 const OBJECTS_MAX: usize = 10_000;
-/// The reason the router itself gives.
-const NO_ANSWER: &str = "no-answer";
+/// Reasons that the center itself gives.
+const GIVEN: [&str; 3] = [NO_ANSWER, DECLINED, NO_MICROPHONE];
 
 /// All mistakes, in the order of the kinds; none: the center can be applied.
 pub fn check(model: &CenterModel) -> Vec<Mistake> {
@@ -145,9 +147,9 @@ fn keys(model: &CenterModel, found: &mut Found) {
     of(Kind::Number, model.numbers.keys().collect());
     of(Kind::Reason, model.reasons.keys().collect());
     of(Kind::Disposition, model.dispositions.keys().collect());
-    if model.reasons.contains(NO_ANSWER) {
-        found.at(Kind::Reason, NO_ANSWER);
-        found.add(&[], "is given by the router itself");
+    for own in GIVEN.into_iter().filter(|own| model.reasons.contains(own)) {
+        found.at(Kind::Reason, own);
+        found.add(&[], "is given by the center itself");
     }
 }
 

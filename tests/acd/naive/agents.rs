@@ -225,14 +225,14 @@ impl Naive {
         self.contacts[at].widens_at = self.next_step(&self.contacts[at]);
         let leaves = self.look_up(agent).next == Some(NextState::SignedOut);
         if ring.was_busy {
-            let no_answer = NextState::NotReady { reason: NO_ANSWER.into() };
+            let no_answer = NextState::NotReady { reason: because.reason().into() };
             self.agent(agent).next = Some(if leaves { NextState::SignedOut } else { no_answer });
             self.set_duty(agent, Duty::Busy);
         } else if leaves {
             return self.leave_shift(agent);
         } else {
             self.agent(agent).next = None;
-            self.set_duty(agent, Duty::NotReady(NO_ANSWER.into()));
+            self.set_duty(agent, Duty::NotReady(because.reason().into()));
         }
         if self.look_at(contact).rings.is_empty() {
             self.offer(contact);

@@ -294,10 +294,10 @@ impl Naive {
         self.available(agent, None);
     }
 
-    pub(super) fn refused(&mut self, reservation: ReservationId) {
+    pub(super) fn refused(&mut self, reservation: ReservationId, ended: Withdrawn) {
         let rings = self.contacts.iter().flat_map(|c| &c.rings);
         match rings.into_iter().find(|ring| ring.id == Some(reservation)).map(|ring| ring.agent) {
-            Some(agent) => self.stop_ring(agent, Withdrawn::Refused),
+            Some(agent) => self.stop_ring(agent, ended),
             None => self.reject("Refused"),
         }
     }

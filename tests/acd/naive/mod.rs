@@ -190,7 +190,7 @@ impl Naive {
             Input::KeepPlace { contact } => self.keep_place(contact),
             Input::Leave { contact, why } => self.leave(contact, why),
             Input::Accepted { reservation } => self.accepted(reservation),
-            Input::Refused { reservation, .. } => self.refused(reservation),
+            Input::Refused { reservation, why } => self.refused(reservation, why.ended()),
             Input::Ended { contact } => self.ended(contact),
             Input::WrapUpDone { agent } => self.known("WrapUpDone", agent, |m| m.wrap_up_done(agent)),
             Input::ExtendWrapUp { agent } => self.known("ExtendWrapUp", agent, |m| m.extend_wrap_up(agent)),
