@@ -44,6 +44,11 @@ export async function startCarillon() {
       if (!response.ok) throw new Error(`${path}: ${response.status}`);
       return response;
     },
+    /** What the supervisor is answered, whatever it is. */
+    async supervise(path, body, method = 'POST') {
+      const headers = { authorization: `Bearer ${this.tokens.supervisor}`, 'content-type': 'application/json' };
+      return (await fetch(`${this.http}/api/v1${path}`, { method, headers, body: JSON.stringify(body) })).json();
+    },
     /** kill -9. */
     async kill() {
       server.kill('SIGKILL');

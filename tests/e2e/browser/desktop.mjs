@@ -1,4 +1,4 @@
-/** The desktop in a real Chromium, with a tone for a microphone. */
+/** The desktop in a real Chromium, with a tone for a microphone or with the devices of a PulseAudio. */
 
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
@@ -15,7 +15,6 @@ const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
 const FLAGS = [
   '--no-sandbox',
   '--use-fake-ui-for-media-stream',
-  '--use-fake-device-for-media-stream',
   '--allow-loopback-in-peer-connection',
   '--autoplay-policy=no-user-gesture-required',
   '--disable-background-networking',
@@ -30,10 +29,17 @@ export async function openBrowser(hertz) {
   const folder = await mkdtemp(join(tmpdir(), 'carillon-voice-'));
   const voice = join(folder, 'voice.wav');
   await writeFile(voice, beepFile(hertz));
-  const browser = await chromium.launch({
-    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-    args: [...FLAGS, `--use-file-for-fake-audio-capture=${voice}`],
-  });
+  const browser = await launch(['--use-fake-device-for-media-stream', `--use-file-for-fake-audio-capture=${voice}`]);
+  return people(browser, () => rm(folder, { recursive: true, force: true }));
+}
+
+/** With the microphones of `pulse`, as they come and go. */
+export const openBrowserOn = async (pulse) => people(await launch([], pulse.env), () => undefined);
+
+const launch = (args, env = process.env) =>
+  chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', env, args: [...FLAGS, ...args] });
+
+function people(browser, tidy) {
   return {
     async person(options = {}) {
       const context = await browser.newContext({
@@ -47,7 +53,7 @@ export async function openBrowser(hertz) {
     },
     async close() {
       await browser.close();
-      await rm(folder, { recursive: true, force: true });
+      await tidy();
     },
   };
 }

@@ -41,8 +41,18 @@ let csrf: string | null = null;
 
 type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
+/** A network that is cut says nothing: after so long it counts as that. Files may take their time. */
+const READ_MS = 20_000;
+const TICKET_MS = 4_000;
+
 /** `body`: as JSON; a file goes as it is, and `more` says what it is. */
-export async function ask<T>(method: Method, path: string, body?: unknown, more: Record<string, string> = {}): Promise<T> {
+export async function ask<T>(
+  method: Method,
+  path: string,
+  body?: unknown,
+  more: Record<string, string> = {},
+  withinMs: number | null = method === 'GET' ? READ_MS : null,
+): Promise<T> {
   const file = body instanceof Blob;
   const headers: Record<string, string> = { ...more };
   if (body !== undefined && !file) headers['content-type'] = 'application/json';
@@ -52,6 +62,7 @@ export async function ask<T>(method: Method, path: string, body?: unknown, more:
     response = await fetch(`/api/v1${path}`, {
       method,
       headers,
+      ...(withinMs === null ? {} : { signal: AbortSignal.timeout(withinMs) }),
       ...(body === undefined ? {} : { body: file ? body : JSON.stringify(body) }),
     });
   } catch {
@@ -102,7 +113,7 @@ export const signOut = (): Promise<void> => ask('POST', '/sign-out', {});
 export const center = (): Promise<Center> => ask('GET', '/center');
 
 export const ticket = async (): Promise<string> =>
-  (await ask<{ ticket: string }>('POST', '/ws-tickets', {})).ticket;
+  (await ask<{ ticket: string }>('POST', '/ws-tickets', {}, {}, TICKET_MS)).ticket;
 
 export interface InteractionQuery {
   outcome?: Outcome | '';

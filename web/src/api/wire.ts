@@ -305,6 +305,7 @@ export interface PastBoard {
 export type Command =
   | { type: 'presence.ready' | 'presence.sign_out' }
   | { type: 'presence.not_ready'; reason: string }
+  | { type: 'microphone.lost' | 'microphone.found' }
   | { type: 'call.hold' | 'call.resume' | 'call.hang_up' | 'call.decline' }
   | { type: 'wrap_up.save'; interaction: string; disposition: string | null; notes: string; done: boolean }
   | { type: 'wrap_up.extend' }

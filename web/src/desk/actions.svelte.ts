@@ -1,7 +1,10 @@
 /** What the call bar can do now, and why not: one table for buttons and keys. */
 
+import { notices } from '../live/notices.svelte';
 import type { Session } from '../live/session.svelte';
+import { isVoiceless, type Media } from '../phone/status';
 import type { Action } from '../shell/keys';
+import { t } from '../text/text.svelte';
 
 export type CallAction = Exclude<Action, 'keys' | 'find'> | 'decline' | 'keypad';
 
@@ -21,18 +24,33 @@ export class CallActions {
     const call = inCall ? linkless : 'not-now-call';
     const sound = inCall && media === 'connected' ? null : inCall ? 'not-now-sound' : 'not-now-call';
     const ringing = phase === 'ringing';
+    const { other } = this.session.phone ?? {};
     return {
-      answer: ringing ? (media === 'incoming' ? null : media === 'answering' ? 'not-now-answering' : 'not-now-media') : 'not-now-ring',
+      answer: ringing ? this.#answerObstacle(media) : 'not-now-ring',
       decline: ringing ? linkless : 'not-now-ring',
       mute: sound,
       hold: phase === 'parked' ? 'not-now-sound' : call,
       keypad: sound,
       hang_up: call,
+      microphone: other ? null : 'not-now-other',
     };
   });
 
+  /** Why a ring cannot be answered just now. It rings on. */
+  #answerObstacle(media: Media): Obstacle {
+    const { phone, link } = this.session;
+    if (!phone) return 'not-now-media';
+    if (isVoiceless(phone.status)) return `answer-${phone.status.voice}`;
+    if (phone.status.line === 'retrying') return 'answer-line';
+    if (media === 'incoming') return null;
+    if (media === 'answering') return 'not-now-answering';
+    return link === 'up' ? 'not-now-media' : 'not-now-link';
+  }
+
   run(action: CallAction): void {
-    if (this.obstacles[action] !== null) return;
+    const obstacle = this.obstacles[action];
+    // A key that does nothing says why.
+    if (obstacle !== null) return notices.tell('warn', t(obstacle));
     const { session } = this;
     switch (action) {
       case 'answer':
@@ -43,6 +61,8 @@ export class CallActions {
         return session.phone?.mute(!session.phone.status.muted);
       case 'hold':
         return void session.ask({ type: session.phase === 'held' ? 'call.resume' : 'call.hold' });
+      case 'microphone':
+        return void session.phone?.useOther();
       case 'keypad':
         this.keypadOpen = !this.keypadOpen;
         return;

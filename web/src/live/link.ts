@@ -4,18 +4,23 @@
  *
  * | state | is | next |
  * | --- | --- | --- |
- * | `connecting` | ticket asked, socket opening, or hello said | `up` by `welcome`, else `retrying` |
- * | `up` | events flow | `retrying` when it closes, a number is missing or two heartbeats are |
- * | `retrying` | waits (backoff with jitter, or the browser says it is online) | `connecting` |
+ * | `connecting` | for the first time: ticket asked, socket opening, or hello said | `up` by `welcome`, else `retrying` |
+ * | `up` | events flow | `retrying` when it closes, a number is missing or nothing is heard; `offline` when the browser says so |
+ * | `retrying` | tries, and waits (backoff with jitter; at once when the browser is online again) | `up` |
+ * | `offline` | the same, and the browser knows of no network | `up`, or `retrying` with a network |
  * | `ended` | the session ended | - |
+ *
+ * Nothing is queued: a command without a link is refused at once (`link_lost`), one whose answer is cut off is
+ * told as such (`unanswered`) as soon as the silence shows that the link is dead.
  */
 
 import { Refused, ticket } from '../api/rest';
 import type { Board, Command, DeskEvent, Envelope, Reply, Topic } from '../api/wire';
 import { backoff } from './backoff';
+import { LOOK_MS, Pulse } from './pulse';
 import { type Place, step } from './sequence';
 
-export type LinkState = 'connecting' | 'up' | 'retrying' | 'ended';
+export type LinkState = 'connecting' | 'up' | 'retrying' | 'offline' | 'ended';
 
 export interface Listener {
   state(state: LinkState): void;
@@ -27,8 +32,8 @@ export interface Listener {
 
 const SESSION_ENDED = 4401;
 /** A ticket and a welcome must come in this time. */
-const OPENING_MS = 10_000;
-const HEARTBEATS_MISSED = 2.5;
+const OPENING_MS = 5_000;
+const HEARTBEATS_MISSED = 2.25;
 const COMMAND_MS = 10_000;
 
 export class Link {
@@ -36,8 +41,8 @@ export class Link {
   #place: Place | null = null;
   #attempt = 0;
   #retry: ReturnType<typeof setTimeout> | undefined;
-  #watchdog: ReturnType<typeof setTimeout> | undefined;
-  #heartbeatMs = OPENING_MS;
+  #watchdog: ReturnType<typeof setInterval> | undefined;
+  #pulse = new Pulse(0, OPENING_MS);
   #waiting = new Map<string, (reply: Reply) => void>();
   #commands = 0;
   #stopped = false;
@@ -46,44 +51,55 @@ export class Link {
     private readonly topics: Topic[],
     private readonly listener: Listener,
   ) {
-    addEventListener('online', this.#now);
+    addEventListener('online', this.wake);
+    addEventListener('offline', this.#cut);
+    this.listener.state('connecting');
     void this.#open();
   }
 
-  /** Every command has an answer; without a link it is `refused` with `link_lost`. */
+  /** Every command has an answer; see the head. */
   ask(command: Command): Promise<Reply> {
     const socket = this.#socket;
     if (socket?.readyState !== WebSocket.OPEN) return Promise.resolve(lost);
     const id = `c${++this.#commands}`;
     return new Promise((resolve) => {
-      const timer = setTimeout(() => this.#answer(id, lost), COMMAND_MS);
+      const timer = setTimeout(() => this.#answer(id, unanswered), COMMAND_MS);
       this.#waiting.set(id, (reply) => {
         clearTimeout(timer);
         resolve(reply);
       });
+      this.#pulse.asked(performance.now());
       socket.send(JSON.stringify({ id, ...command }));
     });
   }
 
   stop(): void {
     this.#stopped = true;
-    removeEventListener('online', this.#now);
+    removeEventListener('online', this.wake);
+    removeEventListener('offline', this.#cut);
     clearTimeout(this.#retry);
-    clearTimeout(this.#watchdog);
+    clearInterval(this.#watchdog);
     this.#socket?.close(1000);
     this.#dropCommands();
   }
 
-  readonly #now = (): void => {
+  /** The network may be back: no more waiting. */
+  readonly wake = (): void => {
     if (this.#retry === undefined) return;
     this.#attempt = 0;
     void this.#open();
   };
 
+  /** What the browser calls offline may still reach a server on this computer: said at once, and tried. */
+  readonly #cut = (): void => {
+    this.#attempt = 0;
+    if (this.#socket) this.#again();
+    else if (this.#retry !== undefined) this.listener.state('offline');
+  };
+
   async #open(): Promise<void> {
     clearTimeout(this.#retry);
     this.#retry = undefined;
-    this.listener.state('connecting');
     try {
       const value = await ticket();
       if (!this.#stopped) this.#connect(value);
@@ -97,7 +113,6 @@ export class Link {
     const scheme = location.protocol === 'https:' ? 'wss' : 'ws';
     const socket = new WebSocket(`${scheme}://${location.host}/ws?ticket=${encodeURIComponent(value)}`);
     this.#socket = socket;
-    this.#heartbeatMs = OPENING_MS;
     this.#watch();
     socket.onopen = () => socket.send(JSON.stringify({ type: 'hello', since: this.#place, topics: this.topics }));
     socket.onmessage = (message) => this.#socket === socket && this.#read(String(message.data));
@@ -106,7 +121,7 @@ export class Link {
 
   #closed(code: number): void {
     this.#socket = null;
-    clearTimeout(this.#watchdog);
+    clearInterval(this.#watchdog);
     this.#dropCommands();
     if (this.#stopped) return;
     if (code === SESSION_ENDED) this.#end();
@@ -115,7 +130,7 @@ export class Link {
 
   #later(): void {
     if (this.#stopped) return;
-    this.listener.state('retrying');
+    this.listener.state(navigator.onLine ? 'retrying' : 'offline');
     this.#retry = setTimeout(() => void this.#open(), backoff(this.#attempt++, Math.random()));
   }
 
@@ -126,8 +141,9 @@ export class Link {
 
   /** A socket that says nothing is closed, whatever the network pretends. */
   #watch(): void {
-    clearTimeout(this.#watchdog);
-    this.#watchdog = setTimeout(() => this.#again(), this.#heartbeatMs);
+    clearInterval(this.#watchdog);
+    this.#pulse = new Pulse(performance.now(), OPENING_MS);
+    this.#watchdog = setInterval(() => this.#pulse.isDead(performance.now()) && this.#again(), LOOK_MS);
   }
 
   #again(): void {
@@ -139,15 +155,14 @@ export class Link {
   }
 
   #read(text: string): void {
-    this.#watch();
+    this.#pulse.heard(performance.now());
     const envelope = JSON.parse(text) as Envelope;
     const at = Date.parse(envelope.at);
     if (Number.isFinite(at)) this.listener.clock(at * 1000);
     switch (envelope.type) {
       case 'welcome':
-        this.#heartbeatMs = envelope.data.heartbeat_s * 1000 * HEARTBEATS_MISSED;
+        this.#pulse.limit(envelope.data.heartbeat_s * 1000 * HEARTBEATS_MISSED);
         this.#attempt = 0;
-        this.#watch();
         this.listener.state('up');
         return;
       case 'heartbeat':
@@ -181,8 +196,9 @@ export class Link {
   }
 
   #dropCommands(): void {
-    for (const id of [...this.#waiting.keys()]) this.#answer(id, lost);
+    for (const id of [...this.#waiting.keys()]) this.#answer(id, unanswered);
   }
 }
 
 const lost: Reply = { result: 'refused', code: 'link_lost', message: 'no link to the server' };
+const unanswered: Reply = { result: 'refused', code: 'unanswered', message: 'the link broke before the answer came' };

@@ -16,9 +16,10 @@ class Notices {
   list = $state<Notice[]>([]);
   #next = 1;
 
+  /** The same words once more take the place of the first: a key may be pressed again and again. */
   tell(tone: Notice['tone'], words: string): void {
     const id = this.#next++;
-    this.list = [...this.list, { id, tone, words }].slice(-SHOWN_MAX);
+    this.list = [...this.list.filter((notice) => notice.words !== words), { id, tone, words }].slice(-SHOWN_MAX);
     setTimeout(() => this.drop(id), SHOWN_MS);
   }
 

@@ -6,6 +6,7 @@
 import * as rest from '../api/rest';
 import type { Board, Center, Command, DeskEvent, Me, Reply, Topic } from '../api/wire';
 import { Phone } from '../phone/phone.svelte';
+import { isVoiceless, type Line, type PhoneStatus } from '../phone/status';
 import { stateWord } from '../shell/reason';
 import { languageWasChosen, t, text } from '../text/text.svelte';
 import { type AgentTopic, ended, forced, phaseOf, reduceAgent, unknownAgent } from './agent';
@@ -25,6 +26,10 @@ export class Session {
   readonly phone: Phone | null;
   readonly phase = $derived(phaseOf(this.agent));
   readonly #link: Link;
+  /** What the server was told of the microphone over this link. */
+  #toldLost: boolean | null = null;
+  #refusals = 0;
+  #line: Line = 'off';
 
   /** Names and keys; see `renew`. */
   center: Center;
@@ -36,10 +41,14 @@ export class Session {
   ) {
     this.center = $state.raw(center);
     const topics: Topic[] = [...(me.agent ? ['agent' as const] : []), ...(this.supervises ? ['board' as const] : [])];
-    this.phone = me.phone ? new Phone(me.phone) : null;
+    this.phone = me.phone ? new Phone(me.phone, (status) => this.#heard(status)) : null;
     this.#link = new Link(topics, {
       state: (state) => {
         this.link = state;
+        this.#toldLost = null;
+        if (state === 'up') this.#tellMicrophone();
+        // What befell one line may have befallen the other.
+        this.phone?.probe();
         if (state === 'ended') ended();
       },
       event: (event) => this.#take(event),
@@ -67,6 +76,16 @@ export class Session {
     this.center = await rest.center();
   }
 
+  /** Ready for calls, if somebody could hear this agent. */
+  async ready(): Promise<boolean> {
+    if (this.phone && !(await this.phone.reopen())) {
+      notices.tell('bad', t(`microphone-${this.phone.status.voice}`));
+      return false;
+    }
+    this.#tellMicrophone();
+    return this.ask({ type: 'presence.ready' });
+  }
+
   /** A refusal is told to the person, in words. */
   async ask(command: Command): Promise<boolean> {
     const reply = await this.try(command);
@@ -84,9 +103,30 @@ export class Session {
     if (forget) this.phone?.dispose();
   }
 
+  /** An answer that could not be carried out is told in every tab: it may have been asked for in any. */
+  #heard(status: PhoneStatus): void {
+    const { refused } = status;
+    if (refused && refused.count > this.#refusals) notices.tell('bad', t(`answer-${refused.why}`));
+    this.#refusals = refused?.count ?? 0;
+    if (status.line === 'registered' && this.#line !== 'registered') this.#link.wake();
+    this.#line = status.line;
+    this.#tellMicrophone();
+  }
+
+  /** The server sends no calls where nobody could speak; each link is told anew. */
+  #tellMicrophone(): void {
+    const { phone } = this;
+    if (!phone?.leads || this.link !== 'up' || phone.status.line === 'off' || phone.status.voice === 'unknown') return;
+    const lost = isVoiceless(phone.status);
+    if (lost === this.#toldLost) return;
+    this.#toldLost = lost;
+    void this.try({ type: lost ? 'microphone.lost' : 'microphone.found' });
+  }
+
   #take(event: DeskEvent): void {
     const before = this.agent;
     this.agent = reduceAgent(before, event);
+    if (this.phone) this.phone.held = this.phase !== 'talking';
     // The phone rings when the record is here.
     if (event.type === 'pop.shown') void this.try({ type: 'pop.seen', reservation: event.data.reservation });
     const wish = event.type === 'agent.state_changed' ? forced(before, this.agent) : null;

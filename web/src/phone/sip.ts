@@ -11,10 +11,12 @@ import type { RTCSession } from 'jssip/lib/RTCSession';
 import type { IncomingRTCSessionEvent, UAConfiguration } from 'jssip/lib/UA';
 
 import type { PhoneAccount } from '../api/wire';
-import { md5Only } from './challenge';
-import { type PhoneStatus, phoneOff } from './status';
+import { SipSocket } from './socket';
+import { type AnswerRefused, type Media, type PhoneStatus } from './status';
 
 const REGISTER_EXPIRES_S = 120;
+/** The server confirms an answer at once. */
+const CONFIRMED_MS = 5_000;
 /** JsSIP does not try again by itself when the server refused (it may just have started). */
 const REGISTER_AGAIN_MS = 2_000;
 /** The router decides how long it rings; this only frees a forgotten phone. */
@@ -22,9 +24,26 @@ const NO_ANSWER_S = 300;
 const TONE_MS = 120;
 const TONE_GAP_MS = 70;
 
+/** What the phone needs, and tells. */
+export interface Surroundings {
+  /** Open, or nothing. */
+  microphone(): MediaStream | null;
+  changed(part: Partial<PhoneStatus>): void;
+  /** What is heard of the other side; `null`: the call is over. */
+  far(stream: MediaStream | null): void;
+  refused(why: AnswerRefused): void;
+  /** A call that is to be answered by itself rings. */
+  answer(): void;
+}
+
 export class SipPhone {
-  #status: PhoneStatus = { ...phoneOff, line: 'starting' };
+  #media: Media = 'none';
   #session: RTCSession | null = null;
+  /** What this call sends: a copy of the microphone, muted by itself, ended with the call. */
+  #voice: MediaStreamTrack | null = null;
+  #muted = false;
+  #confirmed: ReturnType<typeof setTimeout> | undefined;
+  readonly #socket: SipSocket;
   readonly #agent: JsSIP.UA;
   readonly #player = new Audio();
   #again: ReturnType<typeof setTimeout> | undefined;
@@ -32,12 +51,12 @@ export class SipPhone {
 
   constructor(
     account: PhoneAccount,
-    private readonly microphone: () => Promise<MediaStream>,
-    private readonly changed: (status: PhoneStatus) => void,
+    private readonly around: Surroundings,
   ) {
     const scheme = location.protocol === 'https:' ? 'wss' : 'ws';
+    this.#socket = new SipSocket(`${scheme}://${location.host}${account.ws_path}`);
     const configuration: UAConfiguration = {
-      sockets: [socketTo(`${scheme}://${location.host}${account.ws_path}`)],
+      sockets: [this.#socket],
       uri: account.uri,
       authorization_user: account.user,
       password: account.password,
@@ -62,47 +81,75 @@ export class SipPhone {
     this.#agent.on('newRTCSession', (ring: IncomingRTCSessionEvent) => this.#rung(ring));
     this.#agent.start();
     this.#player.autoplay = true;
+    addEventListener('online', this.probe);
+    addEventListener('offline', this.probe);
   }
 
-  async answer(): Promise<void> {
+  /** Answers what rings; what cannot be answered rings on, and why is told. */
+  answer(): void {
     const session = this.#session;
-    if (!session || this.#status.media !== 'incoming') return;
+    if (!session || this.#media !== 'incoming') return;
+    const track = this.around.microphone()?.getAudioTracks()[0];
+    if (!track) return this.around.refused('gone');
+    if (!this.#agent.isConnected()) return this.around.refused('line');
+    this.#voice = track.clone();
     this.#set({ media: 'answering' });
     try {
-      const mediaStream = await this.microphone();
+      const mediaStream = new MediaStream([this.#voice]);
       session.answer({ mediaStream, pcConfig: { iceServers: [], rtcpMuxPolicy: 'require', bundlePolicy: 'max-bundle' } });
     } catch {
-      // Without a microphone nobody could be heard: the ring goes on, here or elsewhere.
       this.#set({ media: 'incoming' });
+      return this.around.refused('unheard');
     }
+    clearTimeout(this.#confirmed);
+    this.#confirmed = setTimeout(() => this.#session === session && this.around.refused('unheard'), CONFIRMED_MS);
   }
 
   mute(muted: boolean): void {
-    if (muted) this.#session?.mute({ audio: true });
-    else this.#session?.unmute({ audio: true });
-    this.#set({ muted: muted && this.#session !== null });
+    this.#muted = muted && this.#session !== null;
+    if (this.#voice) this.#voice.enabled = !this.#muted;
+    this.#set({ muted: this.#muted });
+  }
+
+  /** Another microphone in the middle of a call: the caller hears no more than a click. */
+  async speakInto(stream: MediaStream): Promise<void> {
+    const [track] = stream.getAudioTracks();
+    const sender = this.#session?.connection?.getSenders().find((of) => of.track?.kind === 'audio' || of.track === null);
+    if (!track || !sender || !this.#voice) return;
+    const voice = track.clone();
+    voice.enabled = !this.#muted;
+    await sender.replaceTrack(voice);
+    this.#voice.stop();
+    this.#voice = voice;
+  }
+
+  /** `sink`: the speaker; empty: the system's. */
+  async soundOn(sink: string): Promise<void> {
+    if ('setSinkId' in this.#player) await this.#player.setSinkId(sink).catch(() => undefined);
   }
 
   tone(tone: string): void {
-    if (this.#status.media !== 'connected') return;
+    if (this.#media !== 'connected') return;
     const transportType = JsSIP.C.DTMF_TRANSPORT.RFC2833 as never;
     this.#session?.sendDTMF(tone, { duration: TONE_MS, interToneGap: TONE_GAP_MS, transportType });
   }
 
   clear(): void {
     const session = this.#session;
-    if (!session || this.#status.media !== 'connected') return;
+    if (!session || this.#media !== 'connected') return;
     this.#gone(session);
     session.terminate();
   }
 
   /** The shift is over: unregisters. */
   stop(): void {
-    clearTimeout(this.#again);
-    this.#agent.stop();
-    this.#set(phoneOff);
     // What the wire still says is no news of a phone that is off.
     this.#stopped = true;
+    clearTimeout(this.#again);
+    removeEventListener('online', this.probe);
+    removeEventListener('offline', this.probe);
+    this.#agent.stop();
+    this.#hush();
   }
 
   #rung({ originator, session, request }: IncomingRTCSessionEvent): void {
@@ -119,41 +166,45 @@ export class SipPhone {
     session.on('ended', gone);
     session.on('failed', gone);
     session.on('confirmed', () => this.#session === session && this.#set({ media: 'connected' }));
+    session.on('confirmed', () => clearTimeout(this.#confirmed));
     session.on('peerconnection', ({ peerconnection }) => this.#listen(peerconnection));
     // Host candidates are all there is; waiting for more would delay the answer.
     session.on('icecandidate', ({ ready }) => ready());
+    this.#hush();
     this.#set({ media: 'incoming', muted: false, interaction: request.getHeader('X-Carillon-Interaction') ?? null });
-    if (rejoin) void this.answer();
+    if (rejoin) this.around.answer();
   }
 
   #gone(session: RTCSession): void {
     if (this.#session !== session) return;
     this.#session = null;
-    this.#player.srcObject = null;
+    this.#hush();
     this.#set({ media: 'none', muted: false, interaction: null });
+  }
+
+  /** Nothing of a call is left: no voice, no sound. */
+  #hush(): void {
+    clearTimeout(this.#confirmed);
+    this.#player.srcObject = null;
+    this.#voice?.stop();
+    [this.#voice, this.#muted] = [null, false];
+    this.around.far(null);
   }
 
   #listen(connection: RTCPeerConnection): void {
     connection.addEventListener('track', ({ track, streams }) => {
-      this.#player.srcObject = streams[0] ?? new MediaStream([track]);
+      const far = streams[0] ?? new MediaStream([track]);
+      this.#player.srcObject = far;
       void this.#player.play().catch(() => undefined);
+      this.around.far(far);
     });
   }
 
   #set(part: Partial<PhoneStatus>): void {
     if (this.#stopped) return;
-    this.#status = { ...this.#status, ...part };
-    this.changed(this.#status);
+    this.#media = part.media ?? this.#media;
+    this.around.changed(part);
   }
-}
 
-/** JsSIP's socket, with the answers of the server as JsSIP can read them. */
-function socketTo(url: string): InstanceType<typeof JsSIP.WebSocketInterface> {
-  const socket = new JsSIP.WebSocketInterface(url);
-  let deliver: (data: unknown) => void = () => undefined;
-  Object.defineProperty(socket, 'ondata', {
-    get: () => (data: unknown) => deliver(typeof data === 'string' ? md5Only(data) : data),
-    set: (to: typeof deliver) => (deliver = to),
-  });
-  return socket;
+  readonly probe = (): void => this.#socket.probe();
 }

@@ -1,4 +1,4 @@
-/** Ring, speaker test and signals, made of oscillators: a browser lets them sound after one gesture. */
+/** Ring, device tests and signals, made of oscillators: a browser lets them sound after one gesture. */
 
 /** Partials of a small bell: ratio to the strike note, loudness, seconds to fade. */
 const PARTIALS: readonly [number, number, number][] = [
@@ -10,9 +10,16 @@ const PARTIALS: readonly [number, number, number][] = [
 ];
 
 const RING_EVERY_MS = 2400;
+const TEST_MS = 3000;
+
+/** Chromium can send a context to a device; elsewhere the ring sounds where the system likes. */
+type Routable = AudioContext & { setSinkId?: (id: string) => Promise<void> };
+
+export const canRoute = (): boolean => 'AudioContext' in globalThis && 'setSinkId' in AudioContext.prototype;
 
 export class Sound {
   #context: AudioContext | null = null;
+  #speaker = '';
   #ringing: ReturnType<typeof setInterval> | undefined;
   #resumed: () => void = () => undefined;
 
@@ -41,14 +48,9 @@ export class Sound {
 
   ring(): void {
     if (this.#ringing !== undefined) return;
-    const strike = (): void => {
-      this.#bell(0, 659.3, 0.32);
-      this.#bell(0.22, 784, 0.32);
-      this.#bell(0.44, 523.3, 0.36);
-    };
     void this.unlock();
-    strike();
-    this.#ringing = setInterval(strike, RING_EVERY_MS);
+    this.#strike();
+    this.#ringing = setInterval(() => this.#strike(), RING_EVERY_MS);
   }
 
   hush(): void {
@@ -56,10 +58,24 @@ export class Sound {
     this.#ringing = undefined;
   }
 
-  /** The speaker test: three notes going up. */
-  test(): void {
+  /** The ring, and all that is not a call, sounds on one device; the test of the speaker on the other. */
+  async useSinks(ringer: string, speaker: string): Promise<void> {
+    this.#speaker = speaker;
+    await (this.context as Routable).setSinkId?.(ringer).catch(() => undefined);
+  }
+
+  /** Three notes going up, where calls are heard. */
+  async testSpeaker(): Promise<void> {
+    const context: Routable = new AudioContext();
+    await context.setSinkId?.(this.#speaker).catch(() => undefined);
+    [523.3, 659.3, 784].forEach((note, i) => this.#bell(i * 0.28, note, 0.3, context));
+    setTimeout(() => void context.close(), TEST_MS);
+  }
+
+  /** One stroke of the ring. */
+  testRinger(): void {
     void this.unlock();
-    [523.3, 659.3, 784].forEach((note, i) => this.#bell(i * 0.28, note, 0.3));
+    this.#strike();
   }
 
   /** The call is over, or came back by itself. */
@@ -67,8 +83,13 @@ export class Sound {
     this.#bell(0, 392, 0.12);
   }
 
-  #bell(after: number, strike: number, loudness: number): void {
-    const context = this.context;
+  #strike(): void {
+    this.#bell(0, 659.3, 0.32);
+    this.#bell(0.22, 784, 0.32);
+    this.#bell(0.44, 523.3, 0.36);
+  }
+
+  #bell(after: number, strike: number, loudness: number, context: AudioContext = this.context): void {
     const start = context.currentTime + after;
     for (const [ratio, level, fade] of PARTIALS) {
       const tone = new OscillatorNode(context, { frequency: strike * ratio });

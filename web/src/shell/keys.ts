@@ -1,6 +1,6 @@
 /** Which key means what. Pure, so that the cheat sheet and the handler cannot differ. */
 
-export type Action = 'answer' | 'hang_up' | 'mute' | 'hold' | 'find' | 'keys';
+export type Action = 'answer' | 'hang_up' | 'mute' | 'hold' | 'microphone' | 'find' | 'keys';
 
 export interface Shortcut {
   action: Action;
@@ -15,6 +15,7 @@ export const SHORTCUTS: readonly Shortcut[] = [
   { action: 'hang_up', key: 'F2', shift: true, shown: ['Shift', 'F2'] },
   { action: 'mute', key: 'F4', shift: false, shown: ['F4'] },
   { action: 'hold', key: 'F8', shift: false, shown: ['F8'] },
+  { action: 'microphone', key: 'F6', shift: false, shown: ['F6'] },
   { action: 'find', key: 'k', shift: false, ctrl: true, shown: ['Ctrl', 'K'] },
   { action: 'keys', key: '?', shift: true, shown: ['?'] },
 ];

@@ -44,6 +44,7 @@ key-answer = Answer
 key-hang_up = Hang up
 key-mute = Mute
 key-hold = Hold or resume
+key-microphone = Use the other microphone
 key-find = Find the customer
 key-keys = This list
 key-digits = Pick a disposition (focus in the form)
@@ -59,7 +60,9 @@ state-reserved = Ringing
 state-busy = On a call
 state-wrap_up = Wrap-up
 reason-no-answer = Did not answer
+reason-declined = Declined a call
 reason-unreachable = Unreachable
+reason-no-microphone = No microphone
 reason-signed-in = Signed in
 then = then: { $state }
 after-this = After this contact
@@ -74,8 +77,10 @@ link-connecting = Connecting
 link-connecting-hint = The link for events is being opened
 link-up = Online
 link-up-hint = Events arrive as they happen
-link-retrying = Reconnecting
+link-retrying = No link, reconnecting
 link-retrying-hint = The link is lost; it comes back by itself. A call that is up goes on.
+link-offline = Offline
+link-offline-hint = This computer has no network; the link comes back with it. A call that is up may go on.
 link-ended = Signed out
 link-ended-hint = The session ended
 line-registered = Phone ready
@@ -90,6 +95,8 @@ line-retrying = Phone reconnecting
 line-retrying-hint = The phone is not registered; it tries again by itself
 line-refused = Phone refused
 line-refused-hint = The server does not accept this phone. Sign in again.
+line-voiceless = No microphone
+line-voiceless-hint = Nobody could hear you: no calls are sent here
 
 ## Start of the shift
 good-morning = Good morning, { $name }
@@ -107,6 +114,10 @@ microphone-denied = The browser blocks the microphone. Allow it beside the addre
 microphone-missing = No microphone was found. Plug in your headset, then try again.
 microphone-busy = The microphone cannot be opened. Another program may hold it.
 microphone-insecure = Browsers give the microphone only to HTTPS pages and to this computer itself.
+microphone-gone = The microphone is gone. Plug it in, or use another one (F6).
+microphone-silenced = The system has switched the microphone off. Switch it on again, on the headset or in the settings.
+microphone-unknown = The microphone is not open yet.
+microphone-open = The microphone works.
 
 devices = Devices
 microphone = Microphone
@@ -114,6 +125,10 @@ microphone-level = Microphone level
 try-it = Try it
 speaker = Speaker
 play-tone = Play a tone
+ringer = Ringer
+play-ring = Ring once
+device-default = As the system likes
+device-away = { $device } (not here)
 notifications = Notifications
 allow = Allow
 allowed = Allowed
@@ -130,14 +145,17 @@ mean-talk = Average talk
 mean-talk-hint = Talk time ÷ handled contacts
 recent = My last contacts
 recent-none = Your contacts will be listed here.
+recent-failed = Your contacts could not be loaded.
 
 ## Nothing on hand
 idle-ready = Waiting for the next call
 idle-ready-hint = Ready for { $time }. The customer’s record comes with the ring.
 idle-not-ready = You get no calls now
 idle-not-ready-hint = Callers wait in the queue until somebody is ready.
-idle-no-answer = You missed a call, so you are not ready
+idle-no-answer = You did not answer a call, so you are not ready
 idle-unreachable = Your phone was not reachable, so you are not ready
+idle-no-microphone = Your microphone is gone, so you are not ready
+idle-declined = You declined a call, so you are not ready
 go-ready = I am ready
 
 ## The call
@@ -171,9 +189,38 @@ not-now-call = There is no call
 not-now-sound = The audio of the call is not here
 not-now-media = The ring has not reached this phone yet
 not-now-answering = The call is being connected
-not-now-link = No link to the server
+not-now-link = There is no link to the server just now: nothing was done.
+not-now-other = There is no other microphone.
+answer-line = Your phone has no connection just now, so the call cannot be answered. It rings on.
+answer-gone = Your microphone is gone, so the call cannot be answered. It rings on: plug it in, or F6 for another one.
+answer-missing = No microphone was found, so the call cannot be answered. It rings on: plug in your headset.
+answer-denied = The browser blocks the microphone, so the call cannot be answered. It rings on: allow it beside the address.
+answer-busy = The microphone cannot be opened, so the call cannot be answered. It rings on.
+answer-insecure = Browsers give the microphone only to HTTPS pages, so the call cannot be answered here. It rings on.
+answer-silenced = The system has switched the microphone off, so the call cannot be answered. It rings on.
+answer-unheard = The server has not confirmed the answer. If the call does not come up, it stays in the queue.
+answer-no_ring = No call rings at this phone.
 ring-title = Call: { $caller }
 ring-spoken = Incoming call from { $caller }, { $queue }. F2 answers.
+
+## What stands in the way
+obstacle-link-retrying = There is no link to the server. Keys that need it say so and do nothing; it comes back by itself.
+obstacle-link-offline = This computer is offline. Keys that need the server say so and do nothing; the link comes back with the network.
+obstacle-line-retrying = Your phone has no connection to the server, so no call can reach you. It tries again by itself.
+obstacle-line-refused = The server does not accept this phone. Sign in again.
+obstacle-gone = The microphone “{ $device }” is gone, and there is no other. Nobody can hear you: plug it in.
+obstacle-gone-other = The microphone “{ $device }” is gone. Nobody can hear you.
+obstacle-silenced = The system has switched “{ $device }” off. Nobody can hear you.
+obstacle-silenced-other = The system has switched “{ $device }” off. Nobody can hear you.
+obstacle-instead = “{ $device }” is not here. “{ $other }” is used instead.
+obstacle-silent = “{ $device }” gives no sound at all. Is it switched off at the headset?
+obstacle-silent-other = “{ $device }” gives no sound at all. Is it switched off at the headset?
+obstacle-talking-muted = You are talking, but you are muted.
+obstacle-far-silent = Nothing has been heard of the other side for a while.
+obstacle-speaker = The speaker “{ $device }” is not here. Calls sound where the system likes.
+help-microphone = Use “{ $other }”
+help-mute = Unmute
+help-again = Try again
 
 ## The pop
 caller-withheld = Number withheld
@@ -277,10 +324,10 @@ point-home = Home
 point-work = Work
 point-office = Office
 
-withdrawn-no_answer = Missed: { $caller }. The call went to the next agent.
+withdrawn-no_answer = Not answered: { $caller } keeps the place in the line and gets whoever is free next.
 withdrawn-caller_gone = { $caller } hung up before you could answer.
-withdrawn-declined = Declined. The call went to the next agent.
-withdrawn-unreachable = Your phone could not be reached; the call went to the next agent.
+withdrawn-declined = Declined: { $caller } keeps the place in the line and gets whoever is free next.
+withdrawn-unreachable = Your phone could not be reached: { $caller } keeps the place in the line and gets whoever is free next.
 
 ## Wrap-up
 wrap-up = Wrap-up
@@ -309,6 +356,8 @@ refused-unreachable = The server cannot be reached.
 refused-internal = Something went wrong on the server. Try again.
 refused-unavailable = The server is busy. Try again in a moment.
 refused-link_lost = There is no link to the server just now. Nothing was changed.
+refused-unanswered = The link broke before the server answered. What was done is shown when it is back.
+refused-no_microphone = Not possible without a microphone: this agent’s computer has none just now.
 refused-unknown_agent = This agent does not exist.
 refused-unknown_reason = This reason does not exist any more.
 refused-unknown_disposition = This disposition does not exist any more.

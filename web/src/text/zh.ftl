@@ -44,6 +44,7 @@ key-answer = 接听
 key-hang_up = 挂断
 key-mute = 静音
 key-hold = 保持 / 恢复
+key-microphone = 改用另一个麦克风
 key-find = 查找客户
 key-keys = 显示此列表
 key-digits = 选择小结（焦点在表单内）
@@ -59,7 +60,9 @@ state-reserved = 振铃中
 state-busy = 通话中
 state-wrap_up = 话后整理
 reason-no-answer = 未接来电
+reason-declined = 已拒接来电
 reason-unreachable = 无法接通
+reason-no-microphone = 无麦克风
 reason-signed-in = 已签入
 then = 随后：{ $state }
 after-this = 本次联络之后
@@ -74,8 +77,10 @@ link-connecting = 连接中
 link-connecting-hint = 正在建立事件连接
 link-up = 在线
 link-up-hint = 事件实时到达
-link-retrying = 重连中
+link-retrying = 已断开，重连中
 link-retrying-hint = 连接已断开，正在自动恢复。进行中的通话不受影响。
+link-offline = 离线
+link-offline-hint = 本机没有网络，恢复后自动重连。进行中的通话可能不受影响。
 link-ended = 已退出
 link-ended-hint = 登录已失效
 line-registered = 话机就绪
@@ -90,6 +95,8 @@ line-retrying = 话机重连中
 line-retrying-hint = 话机未注册，正在自动重试
 line-refused = 话机被拒
 line-refused-hint = 服务器不接受此话机，请重新登录。
+line-voiceless = 无麦克风
+line-voiceless-hint = 对方将听不到您的声音，因此不会有来电分配给您
 
 ## Start of the shift
 good-morning = 早上好，{ $name }
@@ -107,6 +114,10 @@ microphone-denied = 浏览器已禁用麦克风。请在地址栏旁允许后重
 microphone-missing = 未找到麦克风。请连接耳机后重试。
 microphone-busy = 无法打开麦克风，可能被其他程序占用。
 microphone-insecure = 浏览器只对 HTTPS 页面或本机开放麦克风。
+microphone-gone = 麦克风已断开。请重新插入，或改用另一个（F6）。
+microphone-silenced = 系统已关闭麦克风。请在耳机或系统设置中重新打开。
+microphone-unknown = 麦克风尚未打开。
+microphone-open = 麦克风正常。
 
 devices = 设备
 microphone = 麦克风
@@ -114,6 +125,10 @@ microphone-level = 麦克风音量
 try-it = 测试
 speaker = 扬声器
 play-tone = 播放提示音
+ringer = 铃声设备
+play-ring = 试响铃声
+device-default = 跟随系统
+device-away = { $device }（未连接）
 notifications = 系统通知
 allow = 允许
 allowed = 已允许
@@ -130,14 +145,17 @@ mean-talk = 平均通话
 mean-talk-hint = 通话时长 ÷ 已处理数
 recent = 我的最近联络
 recent-none = 您的联络记录将显示在这里。
+recent-failed = 无法加载您的联络记录。
 
 ## Nothing on hand
 idle-ready = 等待下一通来电
 idle-ready-hint = 已示闲 { $time }。振铃时会同时弹出客户资料。
 idle-not-ready = 当前不接来电
 idle-not-ready-hint = 客户将在队列中等候空闲坐席。
-idle-no-answer = 您有一通未接来电，已转为示忙
+idle-no-answer = 您有一通来电未接听，已转为示忙
 idle-unreachable = 话机无法接通，已转为示忙
+idle-no-microphone = 麦克风不可用，已转为示忙
+idle-declined = 您拒接了一通来电，已转为示忙
 go-ready = 示闲
 
 ## The call
@@ -171,9 +189,38 @@ not-now-call = 当前没有通话
 not-now-sound = 通话音频不在此处
 not-now-media = 振铃尚未到达本话机
 not-now-answering = 正在接通
-not-now-link = 与服务器的连接已断开
+not-now-link = 与服务器的连接已断开，操作未执行。
+not-now-other = 没有其他麦克风。
+answer-line = 话机暂时没有连接，无法接听。来电继续振铃。
+answer-gone = 麦克风已断开，无法接听。来电继续振铃：请重新插入，或按 F6 改用另一个。
+answer-missing = 未找到麦克风，无法接听。来电继续振铃：请连接耳机。
+answer-denied = 浏览器已禁用麦克风，无法接听。来电继续振铃：请在地址栏旁允许。
+answer-busy = 无法打开麦克风，不能接听。来电继续振铃。
+answer-insecure = 浏览器只对 HTTPS 页面开放麦克风，无法在此接听。来电继续振铃。
+answer-silenced = 系统已关闭麦克风，无法接听。来电继续振铃。
+answer-unheard = 服务器尚未确认接听。若未接通，来电仍保留在队列中。
+answer-no_ring = 本话机没有来电振铃。
 ring-title = 来电：{ $caller }
 ring-spoken = { $caller } 来电，{ $queue }。按 F2 接听。
+
+## 当前的问题
+obstacle-link-retrying = 与服务器的连接已断开。需要连接的操作会提示且不执行，连接将自动恢复。
+obstacle-link-offline = 本机已离线。需要服务器的操作会提示且不执行，网络恢复后自动重连。
+obstacle-line-retrying = 话机未连接服务器，来电无法到达。正在自动重试。
+obstacle-line-refused = 服务器不接受此话机，请重新登录。
+obstacle-gone = 麦克风“{ $device }”已断开，且没有其他麦克风。对方听不到您的声音，请重新插入。
+obstacle-gone-other = 麦克风“{ $device }”已断开，对方听不到您的声音。
+obstacle-silenced = 系统已关闭“{ $device }”，对方听不到您的声音。
+obstacle-silenced-other = 系统已关闭“{ $device }”，对方听不到您的声音。
+obstacle-instead = “{ $device }”未连接，现改用“{ $other }”。
+obstacle-silent = “{ $device }”完全没有声音。是否在耳机上静音了？
+obstacle-silent-other = “{ $device }”完全没有声音。是否在耳机上静音了？
+obstacle-talking-muted = 您正在说话，但已静音。
+obstacle-far-silent = 已有一段时间听不到对方的声音。
+obstacle-speaker = 扬声器“{ $device }”未连接，通话声音由系统选择输出。
+help-microphone = 改用“{ $other }”
+help-mute = 取消静音
+help-again = 重试
 
 ## The pop
 caller-withheld = 号码已隐藏
@@ -276,10 +323,10 @@ point-home = 住宅
 point-work = 单位
 point-office = 办公
 
-withdrawn-no_answer = 未接：{ $caller }。来电已转给下一位坐席。
+withdrawn-no_answer = 未接听：{ $caller } 保留排队位置，由下一位空闲坐席接听。
 withdrawn-caller_gone = { $caller } 在接听前已挂断。
-withdrawn-declined = 已拒接，来电转给下一位坐席。
-withdrawn-unreachable = 话机无法接通，来电已转给下一位坐席。
+withdrawn-declined = 已拒接：{ $caller } 保留排队位置，由下一位空闲坐席接听。
+withdrawn-unreachable = 话机无法接通：{ $caller } 保留排队位置，由下一位空闲坐席接听。
 
 ## Wrap-up
 wrap-up = 话后整理
@@ -308,6 +355,8 @@ refused-unreachable = 无法连接服务器。
 refused-internal = 服务器出错，请重试。
 refused-unavailable = 服务器繁忙，请稍后再试。
 refused-link_lost = 与服务器的连接已断开，未做任何更改。
+refused-unanswered = 服务器答复前连接已断开。恢复后以页面显示为准。
+refused-no_microphone = 没有麦克风，无法示闲：该坐席的电脑目前没有可用的麦克风。
 refused-unknown_agent = 坐席不存在。
 refused-unknown_reason = 此原因已不存在。
 refused-unknown_disposition = 此小结已不存在。
