@@ -123,7 +123,7 @@ describe('what stands in the way', () => {
   it.each<[string, Partial<PhoneStatus>, 'up' | 'retrying', boolean, string]>([
     ['both say so', { line: 'registered', voice: 'open' }, 'up', true, 'registered'],
     ['the server does not know it', { line: 'registered', voice: 'open' }, 'up', false, 'retrying'],
-    ['nobody can ask the server', { line: 'registered', voice: 'open' }, 'retrying', true, 'retrying'],
+    ['nobody can ask the server: the line itself is watched', { line: 'registered', voice: 'open' }, 'retrying', true, 'registered'],
     ['the own line is dead: an old registration is no other phone', { line: 'retrying', voice: 'open' }, 'up', true, 'retrying'],
     ['a desk phone', { line: 'off' }, 'up', true, 'elsewhere'],
     ['no phone', { line: 'off' }, 'up', false, 'off'],

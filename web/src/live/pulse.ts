@@ -5,6 +5,8 @@
 
 /** Whoever was asked has said something by then: a sign of life, not yet the answer. */
 const ASKED_MS = 2_500;
+/** Where signs of life are rarer than that, somewhat more than one of them. */
+const ASKED_PART = 0.55;
 /** What a page that was held up (a sleeping computer, a long task) leaves the messages to come in. */
 const CATCH_UP_MS = 1_000;
 /** The watch looks this often. */
@@ -39,12 +41,13 @@ export class Pulse {
 
   /** `true`: nobody is there any more. */
   isDead(now: number): boolean {
+    const asked = Math.max(ASKED_MS, this.limitMs * ASKED_PART);
     const heldUp = now - this.#looked > CATCH_UP_MS;
     this.#looked = now;
     if (heldUp) {
       this.#heard = Math.max(this.#heard, now - this.limitMs + CATCH_UP_MS);
-      if (this.#asked !== null) this.#asked = Math.max(this.#asked, now - ASKED_MS + CATCH_UP_MS);
+      if (this.#asked !== null) this.#asked = Math.max(this.#asked, now - asked + CATCH_UP_MS);
     }
-    return now - this.#heard >= this.limitMs || (this.#asked !== null && now - this.#asked >= ASKED_MS);
+    return now - this.#heard >= this.limitMs || (this.#asked !== null && now - this.#asked >= asked);
   }
 }

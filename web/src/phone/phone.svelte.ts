@@ -19,8 +19,6 @@ export class Phone {
   /** How loud the own microphone is, 0..1; in the tab that has it open. */
   level = $state(0);
   microphoneOpen = $state(false);
-  /** The microphone in use, or the one that is gone. */
-  microphoneName = $state('');
   /** The call is on hold: nobody needs to be heard. */
   held = false;
   readonly sound = new Sound();
@@ -60,7 +58,7 @@ export class Phone {
 
   /** The microphone to go on with when the one in use is gone. */
   get other(): Device | null {
-    return another(this.devices.microphones, this.microphoneName);
+    return another(this.devices.microphones, this.status.device);
   }
 
   /** The first click of the shift: microphone, sound, registration. `false`: no microphone. */
@@ -76,7 +74,6 @@ export class Phone {
     remember('shift', null);
     this.#leadership.ask({ ask: 'stop' });
     this.#closeMicrophone();
-    this.devices.stop();
   }
 
   answer(): void {
@@ -99,7 +96,7 @@ export class Phone {
   /** Goes on with the other microphone until the wanted one is back. `false`: there is none. */
   useOther(): boolean {
     const { other } = this;
-    if (other) this.#leadership.ask({ ask: 'instead', label: other.label });
+    if (other) this.#leadership.ask({ ask: 'instead' });
     return other !== null;
   }
 
@@ -152,7 +149,7 @@ export class Phone {
       case 'clear':
         return this.#sip?.clear();
       case 'instead':
-        this.#instead = ask.label;
+        this.#instead = this.other?.label ?? null;
         return void this.openMicrophone();
       case 'devices':
         this.devices.reread();
@@ -165,9 +162,8 @@ export class Phone {
   async #startSip(): Promise<void> {
     if (this.#sip || this.#starting) return;
     this.#starting = true;
-    this.#changed({ ...phoneOff, line: 'starting', voice: this.status.voice });
+    this.#changed({ ...phoneOff, line: 'starting', voice: this.status.voice, device: this.status.device });
     const { SipPhone } = await import('./sip');
-    this.devices.watch();
     if (!this.#microphone.isOpen) void this.openMicrophone();
     void this.sound.unlock();
     this.#sip = new SipPhone(this.account, {
@@ -207,9 +203,8 @@ export class Phone {
       await this.devices.look();
       const id = wanted();
       if (id !== null && id !== this.#microphone.id) await this.#microphone.open(id);
-      this.microphoneName = this.#microphone.label;
       this.#measure();
-      this.#say({ voice: 'open' });
+      this.#say({ voice: 'open', device: this.#microphone.label });
     } catch (error) {
       this.#say({ voice: problemOf(error) });
     }
@@ -237,15 +232,15 @@ export class Phone {
     void this.#useSpeakers();
     const { microphones } = this.devices;
     const { voice, line } = this.status;
-    if (line === 'off' || before.length === 0 && voice === 'open') return;
+    if (!this.leads || line === 'off' || (before.length === 0 && voice === 'open')) return;
     const open = { id: this.#microphone.id, label: this.#microphone.label };
     if (voice === 'open' && !isStillThere(open, before, microphones)) {
       // Where the system chose, the name is of the one that went away.
       const went = before.find((device) => !named(microphones, device.label));
-      if (open.id === 'default' && went) this.microphoneName = went.label;
+      if (open.id === 'default' && went) this.#say({ device: went.label });
       return this.#lost('gone');
     }
-    const wanted = this.devices.wanted.microphone || this.microphoneName;
+    const wanted = this.devices.wanted.microphone || this.status.device;
     const isBack = (voice === 'gone' || this.#instead !== null) && named(microphones, wanted) && !named(before, wanted);
     if (isBack || (voice === 'missing' && microphones.length > 0)) {
       this.#instead = null;
@@ -303,6 +298,8 @@ export class Phone {
 
   #show(status: PhoneStatus): void {
     this.status = status;
+    if (status.line === 'off') this.devices.stop();
+    else this.devices.watch();
     this.told(status);
   }
 }

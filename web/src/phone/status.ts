@@ -33,6 +33,8 @@ export interface PhoneStatus {
   /** Interaction of the media on hand. */
   interaction: string | null;
   voice: Voice;
+  /** The name of the microphone in use, or of the one that is gone. */
+  device: string;
   hearing: Hearing;
   /** The last answer that was not carried out, counted so that each is told once. */
   refused: { why: AnswerRefused; count: number } | null;
@@ -44,6 +46,7 @@ export const phoneOff: PhoneStatus = {
   muted: false,
   interaction: null,
   voice: 'unknown',
+  device: '',
   hearing: hearsAll,
   refused: null,
 };
@@ -54,7 +57,6 @@ export const isVoiceless = ({ line, voice }: PhoneStatus): boolean =>
 
 /** What one tab may ask of the tab that has the phone. */
 export type PhoneAsk =
-  | { ask: 'start' | 'stop' | 'answer' | 'status' | 'clear' | 'devices' }
-  | { ask: 'instead'; label: string }
+  | { ask: 'start' | 'stop' | 'answer' | 'status' | 'clear' | 'devices' | 'instead' }
   | { ask: 'mute'; muted: boolean }
   | { ask: 'tone'; tone: string };

@@ -9,13 +9,13 @@ import type { IconName } from './icons';
 export type PhoneMark = Line | 'elsewhere' | 'voiceless';
 
 /**
- * The own phone says how it is; a good word of it counts when the server says the same. Another phone
- * (`elsewhere`) is one only while the own is off.
+ * The own phone says how it is, and what the server says of it counts more as long as it can be asked. Another
+ * phone (`elsewhere`) is one only while the own is off.
  */
 export function phoneMark(phone: PhoneStatus, link: LinkState, agent: Pick<AgentTopic, 'known' | 'phoneReachable'>): PhoneMark {
   const reachable = link === 'up' && agent.known && agent.phoneReachable;
   if (isVoiceless(phone)) return 'voiceless';
-  if (phone.line === 'registered') return reachable ? 'registered' : 'retrying';
+  if (phone.line === 'registered') return reachable || link !== 'up' ? 'registered' : 'retrying';
   return phone.line === 'off' && reachable ? 'elsewhere' : phone.line;
 }
 
