@@ -77,7 +77,7 @@ pub use rules::{
 };
 pub use snapshot::{Checkpoint, Snapshot};
 pub use standstill::Standstill;
-pub use view::{AgentView, QueueView, WaitingView};
+pub use view::{AgentView, LineView, QueueView, WaitingView};
 pub use why::{
     AgentCandidate, AgentFacts, Because, ContactCandidate, ContactFacts, Elsewhere, Excluded, Kept, Pick, Together,
     Who, Why,

@@ -22,6 +22,14 @@ pub struct QueueView {
     pub staffed: u32,
 }
 
+/// Of a [`QueueView`], what costs one look.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct LineView {
+    pub queue: QueueId,
+    pub waiting: u32,
+    pub oldest: Option<Instant>,
+}
+
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct WaitingView {
     pub contact: ContactId,
@@ -52,13 +60,25 @@ impl Router {
         &self.model.rules
     }
 
-    /// In the order of the rules.
-    pub fn queues(&self) -> Vec<QueueView> {
+    /// How many wait in each queue and since when; in the order of the rules.
+    pub fn lines(&self) -> Vec<LineView> {
+        let counted = self.model.rules.queues.iter().zip(&self.queue_counts).zip(self.oldest());
+        counted.map(|((rule, count), oldest)| LineView { queue: rule.id, waiting: count.waiting, oldest }).collect()
+    }
+
+    /// By place of the queue: when the contact came that has waited longest.
+    fn oldest(&self) -> Vec<Option<Instant>> {
         let mut oldest = vec![None; self.queue_counts.len()];
         for (_, contact) in self.contacts.iter().filter(|(_, contact)| contact.is_waiting()) {
             let Some(slot) = contact.queue.and_then(|queue| oldest.get_mut(queue as usize)) else { continue };
             *slot = Some(slot.map_or(contact.arrived, |found: Instant| found.min(contact.arrived)));
         }
+        oldest
+    }
+
+    /// In the order of the rules.
+    pub fn queues(&self) -> Vec<QueueView> {
+        let oldest = self.oldest();
         let counted = self.model.rules.queues.iter().zip(&self.queue_counts).zip(&self.demands.all).zip(oldest);
         let view = |(((rule, count), demand), oldest): (((&super::QueueRule, _), &super::demand::Demand), _)| {
             let count: &super::router::QueueCount = count;

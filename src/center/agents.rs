@@ -1,6 +1,5 @@
 //! Agents as people with a desk: phones that come and go, desktops that come and go, states told.
 
-use super::board::{AgentRow, Board, QueueTile, may_serve};
 use super::desk::{DeskEvent, Snapshot};
 use super::output::Output;
 use super::seat::Became;
@@ -8,7 +7,7 @@ use super::visit::Phase;
 use super::work::Work;
 use super::{Center, Due};
 use crate::acd::{self, AgentState, Author, UNREACHABLE};
-use crate::base::{AgentId, Instant, QueueId};
+use crate::base::{AgentId, Instant};
 use crate::sip::Contact;
 
 impl Center {
@@ -138,68 +137,6 @@ impl Center {
             pop: seat.pop.clone(),
             call: self.view_of_agent_call(agent),
             today: seat.today,
-        })
-    }
-
-    /// The wallboard at this moment.
-    pub fn board(&self, now: Instant) -> Board {
-        let rules = &self.rules.configuration.rules;
-        let views = self.router.queues();
-        let queues = rules
-            .queues
-            .iter()
-            .map(|rule| {
-                let view = views.iter().find(|view| view.queue == rule.id);
-                let mut tile = self.tallies.tile(rule, self.rules.queue_settings(rule.id), self.rules.day(now));
-                tile.waiting = view.map_or(0, |view| view.waiting);
-                tile.call_backs = u32::try_from(self.call_backs.in_queue(rule.id)).unwrap_or(u32::MAX);
-                tile.longest_since = view.and_then(|view| view.oldest);
-                tile.estimate_hit_rate = self.router.estimate_hit_rate(rule.id);
-                self.count_agents(&mut tile);
-                tile
-            })
-            .collect();
-        let agents = rules.agents.iter().filter_map(|rule| self.agent_row(rule)).collect();
-        Board { at: now, queues, agents, calls_active: u32::try_from(self.visits.len()).unwrap_or(u32::MAX) }
-    }
-
-    fn count_agents(&self, tile: &mut QueueTile) {
-        for (_, seat) in self.seats.iter().filter(|(agent, _)| self.serves(**agent, tile.id)) {
-            match &seat.state {
-                AgentState::Ready => tile.ready += 1,
-                AgentState::Reserved { .. } => tile.reserved += 1,
-                AgentState::Busy { .. } => tile.busy += 1,
-                AgentState::WrapUp { .. } => tile.wrap_up += 1,
-                AgentState::NotReady { .. } => tile.not_ready += 1,
-                AgentState::SignedOut => {}
-            }
-        }
-    }
-
-    /// May this agent ever be asked for this queue, by list and by skill?
-    fn serves(&self, agent: AgentId, queue: QueueId) -> bool {
-        let (Some(agent), Some(queue)) = (self.rules.agent(agent), self.rules.queue(queue)) else { return false };
-        may_serve(agent, queue)
-    }
-
-    fn agent_row(&self, rule: &acd::AgentRule) -> Option<AgentRow> {
-        let seat = self.seats.get(&rule.id)?;
-        let contact = match &seat.state {
-            AgentState::Reserved { contact, .. } | AgentState::Busy { contact } => Some(*contact),
-            _ => None,
-        };
-        let visit = contact.and_then(|contact| self.visits.get(self.contacts.get(&contact)?));
-        let queue = visit.and_then(|visit| self.rules.queue(visit.record.queue?)).map(|queue| queue.key.clone());
-        Some(AgentRow {
-            id: rule.id,
-            key: rule.key.clone(),
-            name: rule.name.clone(),
-            state: seat.state.clone(),
-            since: seat.since,
-            next: seat.next.clone(),
-            by: seat.by.clone(),
-            queue,
-            phone_reachable: seat.is_reachable(),
         })
     }
 }

@@ -22,6 +22,18 @@ pub struct Board {
     pub calls_active: u32,
 }
 
+/// What of the board may have changed since it was asked for last. A row is told whole; that it is told does
+/// not mean that it differs.
+#[derive(Clone, PartialEq, Debug)]
+pub struct BoardChanges {
+    pub at: Instant,
+    /// The rows are all there are, in their order; otherwise each one is in the place that it had.
+    pub whole: bool,
+    pub queues: Vec<QueueTile>,
+    pub agents: Vec<AgentRow>,
+    pub calls_active: u32,
+}
+
 /// One queue since midnight of the center's zone.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct QueueTile {

@@ -314,7 +314,7 @@ impl Center {
         detail: serde_json::Value,
         out: &mut Vec<Output>,
     ) -> bool {
-        if let Some(closed) = self.seats.values_mut().find_map(|seat| seat.closed_mut(interaction)) {
+        if let Some(closed) = self.seats.closed_mut(interaction) {
             closed.log(now, kind, detail, out);
         } else if let Some(visit) = self.visits.values_mut().find(|visit| visit.record.id == interaction) {
             visit.log(now, kind, detail, out);

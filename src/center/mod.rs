@@ -50,9 +50,11 @@ mod rejoin;
 mod returning;
 mod rules;
 mod seat;
+mod seats;
 mod talk;
 mod tally;
 mod visit;
+mod wall;
 mod way_out;
 mod work;
 
@@ -79,8 +81,10 @@ use choosing::Asker;
 use journal::Journal;
 use rules::Rules;
 use seat::Seat;
+use seats::Seats;
 use tally::Tallies;
 use visit::{Late, Visit};
+use wall::Wall;
 use work::Work;
 
 #[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
@@ -152,8 +156,9 @@ pub struct Center {
     contacts: BTreeMap<ContactId, CallId>,
     call_backs: CallBacks,
     queries: BTreeMap<QueryId, Asker>,
-    seats: BTreeMap<AgentId, Seat>,
+    seats: Seats,
     tallies: Tallies,
+    wall: Wall,
     deadlines: Deadlines<Due>,
     ids: IdSource,
     rng: Rng,
@@ -179,8 +184,9 @@ impl Center {
             contacts: BTreeMap::new(),
             call_backs: CallBacks::default(),
             queries: BTreeMap::new(),
-            seats: BTreeMap::new(),
+            seats: Seats::default(),
             tallies: Tallies::default(),
+            wall: Wall::default(),
             deadlines: Deadlines::new(),
             ids: IdSource::new(start, 0),
             rng,

@@ -1,6 +1,8 @@
 //! The board of a moment that is over, as far as the router's state tells it: who waited and who did what.
 //! The day's sums and the phones are not in it.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
 use super::board::may_serve;
@@ -51,7 +53,8 @@ impl PastBoard {
     pub fn of(router: &Router, at: Instant, last_input: Instant) -> Self {
         let rules = router.rules();
         let agents = router.agents();
-        let rule = |view: &AgentView| rules.agents.iter().find(|rule| rule.id == view.agent);
+        let by_id: BTreeMap<AgentId, &AgentRule> = rules.agents.iter().map(|rule| (rule.id, rule)).collect();
+        let rule = |view: &AgentView| by_id.get(&view.agent).copied();
         let known: Vec<(&AgentRule, &AgentView)> = agents.iter().filter_map(|view| Some((rule(view)?, view))).collect();
         let views = router.queues();
         let queues = rules.queues.iter().zip(&views).map(|(rule, view)| queue(rule, view, &known, at)).collect();

@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use super::Center;
 use super::input::{Configuration, NumberRule, QueueSettings};
 use super::work::Work;
-use super::{Center, Seat};
 use crate::acd::{self, AgentRule, QueueRule};
 use crate::base::{AgentId, Instant, QueueId, SkillId};
 use crate::call::Branch;
@@ -18,6 +18,10 @@ pub(super) struct Rules {
     flows: BTreeMap<String, Arc<Flow>>,
     queue_keys: BTreeMap<String, QueueId>,
     skill_keys: BTreeMap<String, SkillId>,
+    /// Places in the lists of the configuration.
+    queues: BTreeMap<QueueId, usize>,
+    queue_settings: BTreeMap<QueueId, usize>,
+    agents: BTreeMap<AgentId, usize>,
     pub zone: Option<jiff::tz::TimeZone>,
 }
 
@@ -35,8 +39,11 @@ impl Rules {
             .collect();
         let queue_keys = configuration.rules.queues.iter().map(|queue| (queue.key.clone(), queue.id)).collect();
         let skill_keys = configuration.rules.skills.iter().map(|skill| (skill.key.clone(), skill.id)).collect();
+        let queues = places(configuration.rules.queues.iter().map(|queue| queue.id));
+        let queue_settings = places(configuration.queues.iter().map(|queue| queue.id));
+        let agents = places(configuration.rules.agents.iter().map(|agent| agent.id));
         let zone = jiff::tz::TimeZone::get(&configuration.zone).ok();
-        Self { flows, queue_keys, skill_keys, zone, configuration }
+        Self { flows, queue_keys, skill_keys, queues, queue_settings, agents, zone, configuration }
     }
 
     pub fn flow(&self, name: &str) -> Option<Arc<Flow>> {
@@ -64,11 +71,11 @@ impl Rules {
     }
 
     pub fn queue(&self, id: QueueId) -> Option<&QueueRule> {
-        self.configuration.rules.queues.iter().find(|queue| queue.id == id)
+        self.configuration.rules.queues.get(*self.queues.get(&id)?)
     }
 
     pub fn queue_settings(&self, id: QueueId) -> Option<&QueueSettings> {
-        self.configuration.queues.iter().find(|queue| queue.id == id)
+        self.configuration.queues.get(*self.queue_settings.get(&id)?)
     }
 
     pub fn trunk(&self, name: &str) -> Option<&sip::Trunk> {
@@ -76,7 +83,7 @@ impl Rules {
     }
 
     pub fn agent(&self, id: AgentId) -> Option<&AgentRule> {
-        self.configuration.rules.agents.iter().find(|agent| agent.id == id)
+        self.configuration.rules.agents.get(*self.agents.get(&id)?)
     }
 
     pub fn language(&self) -> Language {
@@ -91,6 +98,11 @@ impl Rules {
         let date = zone.to_datetime(stamp).date();
         i64::from(date.year()) * 400 + i64::from(date.day_of_year())
     }
+}
+
+/// The first place of each id.
+fn places<Id: Ord>(ids: impl DoubleEndedIterator<Item = Id> + ExactSizeIterator) -> BTreeMap<Id, usize> {
+    ids.enumerate().rev().map(|(place, id)| (id, place)).collect()
 }
 
 fn surroundings(configuration: &Configuration) -> Surroundings {
@@ -113,7 +125,7 @@ impl Center {
         let configuration = &self.rules.configuration;
         let known: BTreeSet<AgentId> = configuration.rules.agents.iter().map(|agent| agent.id).collect();
         for agent in &known {
-            self.seats.entry(*agent).or_insert_with(|| Seat::new(now));
+            self.seats.make(*agent, now);
         }
         self.work.push_back(Work::Router(acd::Input::Configure(Box::new(configuration.rules.clone()))));
         let static_phones: BTreeMap<AgentId, Branch> = configuration
@@ -122,7 +134,7 @@ impl Center {
             .map(|phone| (phone.agent, static_branch(&phone.uri, phone.addr)))
             .collect();
         let mut staffed = Vec::new();
-        for (agent, seat) in &mut self.seats {
+        for (agent, seat) in self.seats.iter_mut() {
             let phone = static_phones.get(agent).cloned();
             let appeared = phone.is_some() && seat.static_phone.is_none();
             seat.static_phone = phone;
@@ -138,6 +150,7 @@ impl Center {
         }
         self.seats.retain(|agent, seat| known.contains(agent) || seat.call.is_some());
         self.configure_sip();
+        self.wall.forget();
         self.board_changed = true;
     }
 

@@ -47,12 +47,17 @@ impl Tallies {
         }
     }
 
-    fn counts(&self, queue: QueueId, day: i64) -> QueueCounts {
+    /// Of each queue in which something happened on that day.
+    pub fn counts(&self, day: i64) -> BTreeMap<QueueId, QueueCounts> {
         if self.day != day {
-            return QueueCounts::default();
+            return BTreeMap::new();
         }
-        let now = self.figures.total_of(queue);
-        self.before.get(&queue).map_or(now, |before| now.plus(before))
+        let mut counts = self.figures.totals();
+        for (queue, before) in &self.before {
+            let sum = counts.entry(*queue).or_default();
+            *sum = sum.plus(before);
+        }
+        counts
     }
 
     /// Before the outputs it causes.
@@ -63,38 +68,37 @@ impl Tallies {
     pub fn note_outputs(&mut self, now: Instant, outputs: &[Output]) {
         outputs.iter().for_each(|output| self.figures.note_output(now, output));
     }
+}
 
-    /// The tile of a queue without what only the live machines know.
-    pub fn tile(&self, rule: &QueueRule, settings: Option<&QueueSettings>, day: i64) -> QueueTile {
-        let counts = self.counts(rule.id, day);
-        let number = |count: u64| u32::try_from(count).unwrap_or(u32::MAX);
-        let asa = counts.wait_answered_us.checked_div(counts.answered()).map_or(Duration::ZERO, Duration::from_micros);
-        QueueTile {
-            id: rule.id,
-            key: rule.key.clone(),
-            name: rule.name.clone(),
-            waiting: 0,
-            call_backs: 0,
-            longest_since: None,
-            offered: number(counts.offered),
-            answered: number(counts.answered()),
-            abandoned: number(counts.abandoned()),
-            short_abandoned: number(counts.abandoned_short),
-            asa_ms: u64::try_from(asa.as_millis()).unwrap_or(u64::MAX),
-            service_level: ServiceLevel {
-                value: counts.usual_service_level(),
-                formula: "V8".to_owned(),
-                threshold_s: rule.answer_within_s,
-                short_abandon_s: rule.short_abandon_s,
-                target: settings.map_or(0.8, |settings| settings.service_level_target),
-            },
-            estimate_hit_rate: None,
-            ready: 0,
-            reserved: 0,
-            busy: 0,
-            wrap_up: 0,
-            not_ready: 0,
-        }
+/// The tile of a queue without what only the live machines know.
+pub(super) fn tile(rule: &QueueRule, settings: Option<&QueueSettings>, counts: QueueCounts) -> QueueTile {
+    let number = |count: u64| u32::try_from(count).unwrap_or(u32::MAX);
+    let asa = counts.wait_answered_us.checked_div(counts.answered()).map_or(Duration::ZERO, Duration::from_micros);
+    QueueTile {
+        id: rule.id,
+        key: rule.key.clone(),
+        name: rule.name.clone(),
+        waiting: 0,
+        call_backs: 0,
+        longest_since: None,
+        offered: number(counts.offered),
+        answered: number(counts.answered()),
+        abandoned: number(counts.abandoned()),
+        short_abandoned: number(counts.abandoned_short),
+        asa_ms: u64::try_from(asa.as_millis()).unwrap_or(u64::MAX),
+        service_level: ServiceLevel {
+            value: counts.usual_service_level(),
+            formula: "V8".to_owned(),
+            threshold_s: rule.answer_within_s,
+            short_abandon_s: rule.short_abandon_s,
+            target: settings.map_or(0.8, |settings| settings.service_level_target),
+        },
+        estimate_hit_rate: None,
+        ready: 0,
+        reserved: 0,
+        busy: 0,
+        wrap_up: 0,
+        not_ready: 0,
     }
 }
 
@@ -139,17 +143,19 @@ mod tests {
         tell(50, 7, come(3, 50), &mut tallies);
         let reservation = tell(60, 7, Input::Ready { agent, author: Author::Agent }, &mut tallies).unwrap();
         tell(64, 7, Input::Accepted { reservation }, &mut tallies);
-        let tile = tallies.tile(&rule, None, 7);
+        let tile_of =
+            |tallies: &Tallies, day| tile(&rule, None, tallies.counts(day).remove(&queue).unwrap_or_default());
+        let tile = tile_of(&tallies, 7);
         assert_eq!((tile.offered, tile.answered, tile.abandoned, tile.short_abandoned), (3, 1, 2, 1));
         assert_eq!((tile.service_level.value, tile.asa_ms), (Some(0.5), 14_000));
         let before = vec![(queue, QueueCounts { offered: 7, answered_late: 6, ..QueueCounts::default() })];
         tallies.day_was(6, before.clone());
-        assert_eq!(tallies.tile(&rule, None, 7).offered, 3, "of another day");
+        assert_eq!(tile_of(&tallies, 7).offered, 3, "of another day");
         tallies.day_was(7, before);
-        let whole = tallies.tile(&rule, None, 7);
+        let whole = tile_of(&tallies, 7);
         assert_eq!((whole.offered, whole.answered, whole.service_level.value), (10, 7, Some(0.125)));
-        assert_eq!(tallies.tile(&rule, None, 8).offered, 0, "another day starts from nothing");
+        assert_eq!(tile_of(&tallies, 8).offered, 0, "another day starts from nothing");
         tell(70, 8, come(4, 70), &mut tallies);
-        assert_eq!(tallies.tile(&rule, None, 8).offered, 1);
+        assert_eq!(tile_of(&tallies, 8).offered, 1);
     }
 }

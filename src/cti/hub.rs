@@ -7,21 +7,28 @@
 //! | waits | [`Hub::resync`] | live from the snapshot's number on |
 //! | live | its queue is full | dropped: closed with 4008 |
 //!
+//! The wallboard is one for all: [`Hub::publish_board`] takes what changed, a [`Watcher`] gets the whole once and
+//! then the differences; one that is [`BACKLOG`] behind gets the whole again.
+//!
 //! The first reader of an agent and the loss of the last one are told to the center by [`Hub::announce`].
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, PoisonError};
 
 use axum::extract::ws::Utf8Bytes;
-use tokio::sync::{Notify, mpsc, watch};
+use tokio::sync::{Notify, broadcast, mpsc};
 
+use super::feed::{Feed, News};
 use super::history::History;
 use super::message::{self, Since};
 use crate::base::{AgentId, Instant};
-use crate::center::board::Board;
+use crate::center::board::BoardChanges;
 use crate::center::desk::{DeskEvent, Snapshot};
 use crate::center::input::Input;
 use crate::door::Door;
+
+/// Differences of the board kept for those who are slow: four seconds.
+const BACKLOG: usize = 16;
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct HubSettings {
@@ -79,14 +86,38 @@ pub struct Hub {
     settings: HubSettings,
     state: Mutex<State>,
     changed: Notify,
-    board: watch::Sender<Option<Utf8Bytes>>,
+    board: Mutex<Told>,
+    news: broadcast::Sender<Numbered>,
+}
+
+/// The board as it was told last.
+#[derive(Default)]
+struct Told {
+    feed: Feed,
+    /// The whole as text with its number, once made.
+    text: Option<(u64, Utf8Bytes)>,
+}
+
+#[derive(Clone)]
+struct Numbered {
+    change: u64,
+    /// `None`: the whole has to be taken.
+    text: Option<Utf8Bytes>,
+}
+
+/// Somebody who looks at the board.
+pub struct Watcher {
+    news: broadcast::Receiver<Numbered>,
+    /// The number of the last difference that was taken; `None`: the whole was not yet.
+    change: Option<u64>,
+    wants_whole: bool,
 }
 
 impl Hub {
     /// `epoch`: names this run of the server.
     pub fn new(epoch: String, settings: HubSettings) -> Self {
-        let (board, _) = watch::channel(None);
-        Self { epoch, settings, state: Mutex::default(), changed: Notify::new(), board }
+        let (news, _) = broadcast::channel(BACKLOG);
+        Self { epoch, settings, state: Mutex::default(), changed: Notify::new(), board: Mutex::default(), news }
     }
 
     pub fn epoch(&self) -> &str {
@@ -103,18 +134,46 @@ impl Hub {
         self.note_dropped(&mut state, agent, slow);
     }
 
-    /// The board as it is now; readers who are slow miss some and get the newest.
-    pub fn publish_board(&self, now: Instant, board: &Board) {
-        self.board.send_replace(Some(message::board(&self.epoch, now, board)));
+    /// What of the board may have changed. Called by the control task only: what costs, the text of the whole,
+    /// is made by those who want it.
+    pub fn publish_board(&self, changes: BoardChanges) {
+        let mut told = self.told();
+        let news = told.feed.take(changes);
+        let text = match &news {
+            News::Changed(difference) => Some(message::board_changed(&self.epoch, difference)),
+            News::Nothing | News::Whole => None,
+        };
+        // Nobody there is no error.
+        let _ = self.news.send(Numbered { change: told.feed.whole().change, text });
     }
 
-    pub fn watch_board(&self) -> watch::Receiver<Option<Utf8Bytes>> {
-        self.board.subscribe()
+    /// Where others look, the board is there at once; otherwise it comes with the next [`Hub::publish_board`].
+    pub fn watch_board(&self) -> Watcher {
+        let known = self.board_is_watched() && self.told().feed.whole().change > 0;
+        Watcher { news: self.news.subscribe(), change: None, wants_whole: known }
     }
 
     /// Does anybody look at the board?
     pub fn board_is_watched(&self) -> bool {
-        self.board.receiver_count() > 0
+        self.news.receiver_count() > 0
+    }
+
+    fn whole_board(&self) -> (u64, Utf8Bytes) {
+        let whole = {
+            let told = self.told();
+            let whole = told.feed.whole();
+            match &told.text {
+                Some((change, text)) if *change == whole.change => return (*change, text.clone()),
+                _ => whole,
+            }
+        };
+        let made = (whole.change, message::board(&self.epoch, &whole));
+        self.told().text = Some(made.clone());
+        made
+    }
+
+    fn told(&self) -> std::sync::MutexGuard<'_, Told> {
+        self.board.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// A tab opens. `None`: this agent has too many.
@@ -230,6 +289,30 @@ impl Seat {
     }
 }
 
+impl Watcher {
+    /// The next message of the board. May be dropped and asked again at any time.
+    pub async fn next(&mut self, hub: &Hub) -> Utf8Bytes {
+        loop {
+            if std::mem::take(&mut self.wants_whole) {
+                // What waits is in the whole already.
+                self.news = self.news.resubscribe();
+                let (change, text) = hub.whole_board();
+                self.change = Some(change);
+                return text;
+            }
+            match (self.news.recv().await, self.change) {
+                (Ok(news), Some(change)) if news.change <= change => {}
+                (Ok(Numbered { change, text: Some(text) }), Some(last)) if change == last + 1 => {
+                    self.change = Some(change);
+                    return text;
+                }
+                (Ok(_) | Err(broadcast::error::RecvError::Lagged(_)), _) => self.wants_whole = true,
+                (Err(broadcast::error::RecvError::Closed), _) => std::future::pending().await,
+            }
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -322,6 +405,66 @@ mod tests {
         assert!(hub.attach(ANA, None).is_none());
         hub.resync(NOW, ANA, tabs[0].reader, None);
         assert!(tabs[0].queue.is_closed());
+    }
+
+    fn calls(calls_active: u32, whole: bool) -> BoardChanges {
+        BoardChanges { at: NOW, whole, queues: Vec::new(), agents: Vec::new(), calls_active }
+    }
+
+    /// `(type, change, calls_active)` of the next message.
+    async fn told(hub: &Hub, watcher: &mut Watcher) -> (String, u64, u64) {
+        let value: serde_json::Value = serde_json::from_str(&watcher.next(hub).await).unwrap();
+        let number = |name: &str| value["data"][name].as_u64().unwrap();
+        (value["type"].as_str().unwrap().to_owned(), number("change"), number("calls_active"))
+    }
+
+    fn as_told(kind: &str, change: u64, calls: u64) -> (String, u64, u64) {
+        (kind.to_owned(), change, calls)
+    }
+
+    #[tokio::test]
+    async fn who_looks_at_the_board_gets_it_whole_then_each_difference_once() {
+        let hub = hub(4);
+        let mut first = hub.watch_board();
+        hub.publish_board(calls(1, true));
+        assert_eq!(told(&hub, &mut first).await, as_told("board", 1, 1));
+        hub.publish_board(calls(2, false));
+        hub.publish_board(calls(2, false));
+        hub.publish_board(calls(3, false));
+        let mut second = hub.watch_board();
+        assert_eq!(told(&hub, &mut second).await, as_told("board", 3, 3), "at once: somebody looks already");
+        assert_eq!(told(&hub, &mut first).await, as_told("board.changed", 2, 2));
+        assert_eq!(told(&hub, &mut first).await, as_told("board.changed", 3, 3));
+        hub.publish_board(calls(4, false));
+        assert_eq!(told(&hub, &mut second).await, as_told("board.changed", 4, 4));
+        hub.publish_board(calls(4, true));
+        assert_eq!(told(&hub, &mut second).await, as_told("board", 5, 4), "other rules, other rows");
+    }
+
+    #[tokio::test]
+    async fn after_a_pause_the_board_is_not_told_before_it_is_new() {
+        let hub = hub(4);
+        let mut first = hub.watch_board();
+        hub.publish_board(calls(1, true));
+        told(&hub, &mut first).await;
+        drop(first);
+        let mut later = hub.watch_board();
+        let early = tokio::time::timeout(std::time::Duration::ZERO, later.next(&hub)).await;
+        assert!(early.is_err(), "it may be hours old");
+        hub.publish_board(calls(1, false));
+        assert_eq!(told(&hub, &mut later).await, as_told("board", 1, 1));
+    }
+
+    #[tokio::test]
+    async fn a_slow_watcher_gets_the_whole_again() {
+        let hub = hub(4);
+        let mut slow = hub.watch_board();
+        hub.publish_board(calls(0, true));
+        told(&hub, &mut slow).await;
+        (1..=40).for_each(|n| hub.publish_board(calls(n, false)));
+        assert_eq!(told(&hub, &mut slow).await, as_told("board", 41, 40));
+        hub.publish_board(calls(50, false));
+        assert_eq!(told(&hub, &mut slow).await, as_told("board.changed", 42, 50));
     }
 
     #[tokio::test]

@@ -4,8 +4,8 @@ use axum::extract::ws::Utf8Bytes;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::feed::{Difference, Whole};
 use crate::base::Instant;
-use crate::center::board::Board;
 use crate::center::desk::{DeskCommand, DeskEvent, Outcome};
 use crate::center::input::SuperviseCommand;
 
@@ -118,9 +118,15 @@ struct Envelope<'a, T> {
 #[derive(Serialize)]
 #[serde(tag = "type", content = "data", rename_all = "snake_case")]
 enum Unnumbered<'a> {
-    Welcome { resumed: bool, topics: &'a [Topic], heartbeat_s: u64 },
+    Welcome {
+        resumed: bool,
+        topics: &'a [Topic],
+        heartbeat_s: u64,
+    },
     Heartbeat {},
-    Board(&'a Board),
+    Board(&'a Whole),
+    #[serde(rename = "board.changed")]
+    BoardChanged(&'a Difference),
 }
 
 #[derive(Serialize)]
@@ -161,8 +167,12 @@ pub fn event(epoch: &str, seq: u64, at: Instant, event: &DeskEvent) -> Utf8Bytes
     envelope(epoch, seq, at, event)
 }
 
-pub fn board(epoch: &str, at: Instant, board: &Board) -> Utf8Bytes {
-    envelope(epoch, 0, at, Unnumbered::Board(board))
+pub fn board(epoch: &str, whole: &Whole) -> Utf8Bytes {
+    envelope(epoch, 0, whole.board.at, Unnumbered::Board(whole))
+}
+
+pub fn board_changed(epoch: &str, difference: &Difference) -> Utf8Bytes {
+    envelope(epoch, 0, difference.at, Unnumbered::BoardChanged(difference))
 }
 
 pub fn welcome(epoch: &str, at: Instant, resumed: bool, topics: &[Topic], heartbeat_s: u64) -> Utf8Bytes {

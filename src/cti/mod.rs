@@ -8,15 +8,18 @@
 //! | --- | --- | --- |
 //! | ring of an agent | 1,000 events, 256 KiB | the oldest is forgotten; a reader that needs it gets a snapshot |
 //! | queue of a reader | 256 messages | the reader is closed with 4008 |
+//! | differences of the board a reader is behind | 16 | it gets the whole board again |
 //! | readers of an agent | 16 | close 4429 |
 //! | message from a client | 16 KiB | close 1009 |
 //! | commands of a socket in flight | 20 | refused, `overloaded` |
 
+mod feed;
 mod history;
 mod hub;
 mod message;
 mod socket;
 
-pub use hub::{Attached, Hub, HubSettings, ReaderId};
+pub use feed::{Difference, Feed, News, Whole};
+pub use hub::{Attached, Hub, HubSettings, ReaderId, Watcher};
 pub use message::{ClientMessage, Hello, Since, Topic, parse};
 pub use socket::{SocketState, socket};

@@ -9,10 +9,10 @@ use axum::extract::{ConnectInfo, Query, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
-use super::hub::{Attached, Hub};
+use super::hub::{Attached, Hub, Watcher};
 use super::message::{self, Answer, ClientMessage, Hello, Topic};
 use crate::base;
 use crate::door::{Door, DoorError, Identity, RateLimit, Role, Sessions};
@@ -170,15 +170,14 @@ impl<'a> Conversation<'a> {
         &self,
         socket: &mut WebSocket,
         mut seat: Option<Seat<'_>>,
-        mut board: Option<watch::Receiver<Option<Utf8Bytes>>>,
+        mut board: Option<Watcher>,
         mut answers: mpsc::Receiver<Utf8Bytes>,
     ) -> End {
         let mut beat = tokio::time::interval(HEARTBEAT);
         beat.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         beat.tick().await;
         let mut endings = self.shared.sessions.endings();
-        if let Some(board) = board.as_mut() {
-            board.mark_changed();
+        if board.is_some() {
             self.shared.door.show_board();
         }
         loop {
@@ -194,7 +193,7 @@ impl<'a> Conversation<'a> {
                     None => return Some(close::SLOW),
                 },
                 Some(answer) = answers.recv() => answer,
-                text = next_board(&mut board) => text,
+                text = next_board(&mut board, &self.shared.hub) => text,
                 _ = beat.tick() => {
                     if !self.is_signed_in() {
                         return Some(close::SIGNED_OUT);
@@ -287,14 +286,9 @@ async fn next_event(seat: &mut Option<Seat<'_>>) -> Option<Utf8Bytes> {
     }
 }
 
-async fn next_board(board: &mut Option<watch::Receiver<Option<Utf8Bytes>>>) -> Utf8Bytes {
-    if let Some(board) = board {
-        while board.changed().await.is_ok() {
-            let newest = board.borrow_and_update().clone();
-            if let Some(text) = newest {
-                return text;
-            }
-        }
+async fn next_board(board: &mut Option<Watcher>, hub: &Hub) -> Utf8Bytes {
+    match board {
+        Some(board) => board.next(hub).await,
+        None => std::future::pending().await,
     }
-    std::future::pending().await
 }

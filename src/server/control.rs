@@ -173,7 +173,7 @@ impl Control {
     }
 
     fn sleep_until_due(&self) -> impl Future<Output = ()> + use<> {
-        let board = (self.board.changed && self.to.hub.board_is_watched()).then_some(self.board.next);
+        let board = self.board_is_due().then_some(self.board.next);
         let due = [self.center.next_deadline(), board].into_iter().flatten().min();
         let pause = due.map(|due| due.since((self.clock)()));
         async move {
@@ -324,12 +324,15 @@ impl Control {
         });
     }
 
+    fn board_is_due(&self) -> bool {
+        self.board.wanted || (self.board.changed && self.to.hub.board_is_watched())
+    }
+
     fn show_board(&mut self) {
         let now = (self.clock)();
-        let due = self.board.changed && now >= self.board.next && self.to.hub.board_is_watched();
-        if due || std::mem::take(&mut self.board.wanted) {
+        if self.board_is_due() && now >= self.board.next {
             self.board = BoardTimer { changed: false, wanted: false, next: now + BOARD_EVERY };
-            self.to.hub.publish_board(now, &self.center.board(now));
+            self.to.hub.publish_board(self.center.board_changes(now));
         }
     }
 }

@@ -19,4 +19,5 @@ mod scenery;
 mod store;
 mod stories;
 mod trunks;
+mod wall;
 mod world;

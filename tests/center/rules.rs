@@ -54,16 +54,16 @@ fn calls_in_the_queue_survive_the_change_and_keep_their_place() {
         world.call_later(secs(10 * caller), &format!("1380013800{caller}"), "4000", PATIENT);
     }
     world.run(secs(50));
-    let line = |world: &World| -> Vec<_> {
-        let tile = |id| world.center.board(world.now).queues.into_iter().find(|tile| tile.id == id).unwrap();
+    let line = |world: &mut World| -> Vec<_> {
+        let mut tile = |id| world.center.board(world.now).queues.into_iter().find(|tile| tile.id == id).unwrap();
         vec![(tile(SALES).waiting, tile(SALES).longest_since), (tile(SERVICE).waiting, None)]
     };
-    let before = line(&world);
+    let before = line(&mut world);
     assert_eq!(before[0].0, 3, "two talk, three wait");
     world.tell(Input::Configure(Box::new(changed())));
-    assert_eq!(line(&world), before, "also beyond the new maximum");
+    assert_eq!(line(&mut world), before, "also beyond the new maximum");
     world.run(secs(20));
-    assert_eq!(line(&world), before);
+    assert_eq!(line(&mut world), before);
 
     // One after the other is taken by ana; ben's level no longer suffices.
     for _ in 0..2 {

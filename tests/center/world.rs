@@ -20,6 +20,7 @@ use crate::phone::{Act, Effect, Habit, Phone};
 use crate::register::Register;
 use crate::scenery::{OUTSIDE, Staff, configuration};
 use crate::store::Store;
+use crate::wall::Wall;
 
 const MEDIA_TIMEOUT: Duration = Duration::from_secs(30);
 
@@ -64,6 +65,7 @@ pub struct World {
     pub drained: bool,
     /// (time, text) of what a story wants to order: pops, INVITEs to agents.
     pub trail: Vec<(Instant, String)>,
+    wall: Wall,
 }
 
 impl World {
@@ -97,6 +99,7 @@ impl World {
             settings,
             drained: false,
             trail: Vec::new(),
+            wall: Wall::default(),
         };
         world.start();
         world
@@ -383,6 +386,9 @@ impl World {
 
     /// The one door of the center.
     pub fn tell(&mut self, input: Input) {
+        if let Input::Configure(configuration) = &input {
+            self.wall.configure(&configuration.rules);
+        }
         let mut outputs = Vec::new();
         self.center.handle(self.now, input, &mut outputs);
         for output in outputs {
@@ -444,7 +450,8 @@ impl World {
             }
             Output::Write(write) => self.store.write(write),
             Output::Drained => self.drained = true,
-            Output::BoardChanged | Output::Observed(_) => {}
+            Output::BoardChanged => self.wall.follow(&mut self.center, self.now),
+            Output::Observed(_) => {}
         }
     }
 

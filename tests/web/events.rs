@@ -1,8 +1,9 @@
+use carillon::center::board::BoardChanges;
 use carillon::door::Role;
 use serde_json::json;
 use tokio_tungstenite::tungstenite::Message;
 
-use crate::world::{ANA, NOW, World, board};
+use crate::world::{ANA, World, board_changes};
 
 fn hello(since: serde_json::Value, topics: &[&str]) -> serde_json::Value {
     json!({"type": "hello", "since": since, "topics": topics})
@@ -57,9 +58,13 @@ async fn a_supervisor_sees_the_board_and_commands_agents() {
     let mut tab = world.client.signed_in("sue", "secret").await.socket().await;
     tab.say(hello(json!(null), &["agent", "board"])).await;
     assert_eq!(tab.hear_type("welcome").await["data"]["topics"], json!(["board"]));
-    world.hub.publish_board(NOW, &board());
+    world.hub.publish_board(board_changes());
     let shown = tab.hear_type("board").await;
     assert_eq!((&shown["seq"], &shown["data"]["calls_active"]), (&json!(0), &json!(3)));
+    assert_eq!(shown["data"]["change"], 1);
+    world.hub.publish_board(BoardChanges { whole: false, calls_active: 4, ..board_changes() });
+    let changed = tab.hear_type("board.changed").await;
+    assert_eq!((&changed["data"]["change"], &changed["data"]["calls_active"]), (&json!(2), &json!(4)));
     tab.say(json!({"id": "1", "type": "agent.set_ready", "agent": 7})).await;
     assert_eq!(tab.hear_type("reply").await["data"], json!({"result": "done"}));
     tab.say(json!({"id": "2", "type": "presence.ready"})).await;
@@ -68,7 +73,7 @@ async fn a_supervisor_sees_the_board_and_commands_agents() {
 
     let mut late = world.client.signed_in("sue", "secret").await.socket().await;
     late.say(hello(json!(null), &["board"])).await;
-    assert_eq!(late.hear_type("board").await["data"]["calls_active"], 3, "the board is shown at once");
+    assert_eq!(late.hear_type("board").await["data"]["calls_active"], 4, "the board is shown at once");
 }
 
 #[tokio::test]

@@ -9,7 +9,7 @@ use argon2::password_hash::{PasswordHasher as _, SaltString};
 use carillon::acd::lint::Doors;
 use carillon::acd::{AgentState, Checkpoint, Settings};
 use carillon::base::{self, AgentId, InteractionId, Number, QueueId, Redacted, Rng};
-use carillon::center::board::Board;
+use carillon::center::board::{Board, BoardChanges};
 use carillon::center::desk::{AgentDay, DeskCommand, DeskEvent, Outcome, Refusal, Snapshot};
 use carillon::center::input::{Input, SuperviseCommand};
 use carillon::center::{CallBackState, OpenCallBack};
@@ -136,6 +136,12 @@ impl World {
 
 pub fn board() -> Board {
     Board { at: NOW, queues: Vec::new(), agents: Vec::new(), calls_active: 3 }
+}
+
+/// The same, told to those who look at it.
+pub fn board_changes() -> BoardChanges {
+    let Board { at, queues, agents, calls_active } = board();
+    BoardChanges { at, whole: true, queues, agents, calls_active }
 }
 
 /// Three: of queue 1 one that waits and one that is dialled, of queue 2 one that waits.

@@ -390,6 +390,11 @@ impl Statistics {
         self.cells.total(|key| key.queue == queue)
     }
 
+    /// The same for every queue that has any, in one pass.
+    pub fn totals(&self) -> BTreeMap<QueueId, QueueCounts> {
+        self.cells.totals()
+    }
+
     /// All intervals and agents together.
     pub fn agents_total(&self) -> AgentTimes {
         self.people.total()

@@ -81,6 +81,15 @@ impl Cells {
         wanted.fold(QueueCounts::default(), |sum, (_, cell)| sum.plus(&self.counts[*cell as usize]))
     }
 
+    pub fn totals(&self) -> BTreeMap<QueueId, QueueCounts> {
+        let mut totals: BTreeMap<QueueId, QueueCounts> = BTreeMap::new();
+        for (key, cell) in &self.index {
+            let sum = totals.entry(key.queue).or_default();
+            *sum = sum.plus(&self.counts[*cell as usize]);
+        }
+        totals
+    }
+
     pub fn add_to(&self, rows: &mut Rows, touches: impl Fn(Instant) -> bool) {
         for (key, cell) in self.index.iter().filter(|(key, _)| touches(key.interval)) {
             rows.add_counts((key.interval, key.queue, key.channel), &key.skills, &self.counts[*cell as usize]);

@@ -74,6 +74,13 @@ impl CallBacks {
         self.open.values().filter(|open| open.record.queue == queue).count()
     }
 
+    /// How many there are of each queue that has any.
+    pub fn by_queue(&self) -> BTreeMap<QueueId, u32> {
+        let mut counts = BTreeMap::new();
+        self.open.values().for_each(|open| *counts.entry(open.record.queue).or_default() += 1);
+        counts
+    }
+
     pub fn waits(&self, contact: ContactId) -> Option<InteractionId> {
         self.waiting.get(&contact).copied()
     }

@@ -222,7 +222,8 @@ export type Topic = 'agent' | 'board';
 export type LinkMessage =
   | { type: 'welcome'; data: { resumed: boolean; topics: Topic[]; heartbeat_s: number } }
   | { type: 'heartbeat'; data: Record<string, never> }
-  | { type: 'board'; data: Board }
+  | { type: 'board'; data: WholeBoard }
+  | { type: 'board.changed'; data: BoardChange }
   | { type: 'reply'; id: string | null; data: Reply };
 
 export type Envelope = { v: number; seq: number; epoch: string; at: string } & (DeskEvent | LinkMessage);
@@ -276,6 +277,20 @@ export interface Board {
   calls_active: number;
   queues: QueueTile[];
   agents: AgentRow[];
+}
+
+/** The board as a page is told it; `change`: the last difference in it. */
+export interface WholeBoard extends Board {
+  change: number;
+}
+
+/** What differs: rows by `id`, with the fields that do; `by: null` takes the author away. */
+export interface BoardChange {
+  change: number;
+  at: Micros;
+  calls_active: number;
+  queues?: ({ id: number } & Record<string, unknown>)[];
+  agents?: ({ id: number } & Record<string, unknown>)[];
 }
 
 /** A queue as the router's state of that moment tells it: no sums of the day. */

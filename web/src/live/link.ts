@@ -15,7 +15,7 @@
  */
 
 import { Refused, ticket } from '../api/rest';
-import type { Board, Command, DeskEvent, Envelope, Reply, Topic } from '../api/wire';
+import type { BoardChange, Command, DeskEvent, Envelope, Reply, Topic, WholeBoard } from '../api/wire';
 import { backoff } from './backoff';
 import { LOOK_MS, Pulse } from './pulse';
 import { type Place, step } from './sequence';
@@ -25,7 +25,9 @@ export type LinkState = 'connecting' | 'up' | 'retrying' | 'offline' | 'ended';
 export interface Listener {
   state(state: LinkState): void;
   event(event: DeskEvent): void;
-  board(board: Board): void;
+  board(board: WholeBoard): void;
+  /** `false`: one before it is missing. */
+  boardChanged(change: BoardChange): boolean;
   /** The server's clock, at each message. Microseconds. */
   clock(at: number): void;
 }
@@ -158,7 +160,8 @@ export class Link {
     this.#pulse.heard(performance.now());
     const envelope = JSON.parse(text) as Envelope;
     const at = Date.parse(envelope.at);
-    if (Number.isFinite(at)) this.listener.clock(at * 1000);
+    // A whole board is made once for many, and may be older than its way here.
+    if (Number.isFinite(at) && envelope.type !== 'board') this.listener.clock(at * 1000);
     switch (envelope.type) {
       case 'welcome':
         this.#pulse.limit(envelope.data.heartbeat_s * 1000 * HEARTBEATS_MISSED);
@@ -169,6 +172,9 @@ export class Link {
         return;
       case 'board':
         this.listener.board(envelope.data);
+        return;
+      case 'board.changed':
+        if (!this.listener.boardChanged(envelope.data)) this.#again();
         return;
       case 'reply':
         if (envelope.id) this.#answer(envelope.id, envelope.data);

@@ -1,0 +1,88 @@
+//! A real center with many queues and agents, whose agents come and go.
+
+use std::net::SocketAddr;
+
+use carillon::acd::{AgentRule, QueueRule, Rules};
+use carillon::base::{AgentId, CommandId, Instant, QueueId};
+use carillon::center::desk::DeskCommand;
+use carillon::center::{Center, Configuration, Input, Label, Output, Settings, StaticPhone};
+
+pub const QUEUES: u32 = 200;
+pub const AGENTS: u32 = 2_000;
+/// Queues that an agent serves.
+const EACH: u32 = 10;
+
+const START: Instant = Instant::from_micros(1_790_000_000_000_000);
+
+pub struct Site {
+    pub center: Center,
+    pub now: Instant,
+    commands: u64,
+    outputs: Vec<Output>,
+}
+
+impl Site {
+    pub fn new() -> Self {
+        let center = Center::new(Settings::default(), 7, START);
+        let mut site = Self { center, now: START, commands: 0, outputs: Vec::new() };
+        site.configure();
+        site
+    }
+
+    /// Everybody has a phone with a fixed address, and is ready from then on.
+    pub fn configure(&mut self) {
+        self.tell(Input::Configure(Box::new(configuration())));
+    }
+
+    /// Somebody takes a break, or comes back from it.
+    pub fn change(&mut self, agent: u32, away: bool) {
+        self.commands += 1;
+        let ask = match away {
+            true => DeskCommand::NotReady { reason: "break".to_owned() },
+            false => DeskCommand::Ready,
+        };
+        self.tell(Input::Desk { command: CommandId(self.commands), agent: AgentId(agent), ask });
+    }
+
+    fn tell(&mut self, input: Input) {
+        self.now = self.now + std::time::Duration::from_millis(11);
+        self.center.handle(self.now, input, &mut self.outputs);
+        self.outputs.clear();
+    }
+}
+
+fn configuration() -> Configuration {
+    let queue = |id| QueueRule {
+        id: QueueId(id),
+        key: format!("queue-{id:03}"),
+        name: format!("Customer service {id:03}"),
+        ..QueueRule::default()
+    };
+    let agent = |id: u32| AgentRule {
+        id: AgentId(id),
+        key: format!("agent-{id:04}"),
+        name: format!("Agent Number {id:04}"),
+        queues: served(id).map(QueueId).collect(),
+        ..AgentRule::default()
+    };
+    let phone = |id: u32| StaticPhone {
+        agent: AgentId(id),
+        uri: format!("sip:agent-{id:04}@198.51.100.1"),
+        addr: SocketAddr::from(([198, 51, 100, 1], 5060)),
+    };
+    let label = |key: &str| Label { key: key.to_owned(), en: key.to_owned(), zh: key.to_owned() };
+    let (queues, agents) = ((1..=QUEUES).map(queue).collect(), (1..=AGENTS).map(agent).collect());
+    Configuration {
+        rules: Rules { queues, agents, ..Rules::default() },
+        static_phones: (1..=AGENTS).map(phone).collect(),
+        reasons: vec![label("break")],
+        region: "CN".to_owned(),
+        language: "en".to_owned(),
+        zone: "Asia/Shanghai".to_owned(),
+        ..Configuration::default()
+    }
+}
+
+pub fn served(agent: u32) -> impl Iterator<Item = u32> {
+    (0..EACH).map(move |n| (agent * 7 + n) % QUEUES + 1)
+}

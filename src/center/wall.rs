@@ -1,0 +1,182 @@
+//! The wallboard kept up to date: an agent counts in the queues that it may serve, found once for a set of
+//! rules; afterwards only who was touched is looked at again. The tiles are made anew from counts, one look-up
+//! for each figure.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::Center;
+use super::board::{AgentRow, Board, BoardChanges, QueueTile, may_serve};
+use super::tally::tile;
+use crate::acd::{self, AgentState};
+use crate::base::{AgentId, Instant};
+
+/// Agents of a queue who are signed in: ready, reserved, busy, in wrap-up, not ready.
+type Present = [u32; 5];
+
+#[derive(Debug, Default)]
+pub(super) struct Wall {
+    /// `None`: the rules are new.
+    staff: Option<Staff>,
+    /// Whose rows may have changed since the changes were asked for last; `None`: everything.
+    changed: Option<BTreeSet<AgentId>>,
+}
+
+#[derive(Debug, Default)]
+struct Staff {
+    members: BTreeMap<AgentId, Member>,
+    /// In the order of the rules.
+    present: Vec<Present>,
+}
+
+#[derive(Debug)]
+struct Member {
+    /// Places in the rules of the queues this agent may serve.
+    queues: Box<[u32]>,
+    /// Counted in each of them under this place; `None`: signed out.
+    counted: Option<usize>,
+}
+
+impl Wall {
+    /// The rules are new: who serves what, and in which order they stand.
+    pub fn forget(&mut self) {
+        *self = Self::default();
+    }
+}
+
+impl Staff {
+    fn of(rules: &acd::Rules) -> Self {
+        let queues = |agent: &acd::AgentRule| {
+            let served = rules.queues.iter().zip(0..).filter(|(queue, _)| may_serve(agent, queue));
+            served.map(|(_, place)| place).collect()
+        };
+        let member = |agent: &acd::AgentRule| (agent.id, Member { queues: queues(agent), counted: None });
+        Self {
+            members: rules.agents.iter().map(member).collect(),
+            present: vec![Present::default(); rules.queues.len()],
+        }
+    }
+
+    fn count(&mut self, agent: AgentId, state: &AgentState) {
+        let Some(member) = self.members.get_mut(&agent) else { return };
+        let is = place_of(state);
+        let was = std::mem::replace(&mut member.counted, is);
+        if was == is {
+            return;
+        }
+        for queue in &member.queues {
+            let present = &mut self.present[*queue as usize];
+            if let Some(was) = was {
+                present[was] -= 1;
+            }
+            if let Some(is) = is {
+                present[is] += 1;
+            }
+        }
+    }
+}
+
+fn place_of(state: &AgentState) -> Option<usize> {
+    match state {
+        AgentState::Ready => Some(0),
+        AgentState::Reserved { .. } => Some(1),
+        AgentState::Busy { .. } => Some(2),
+        AgentState::WrapUp { .. } => Some(3),
+        AgentState::NotReady { .. } => Some(4),
+        AgentState::SignedOut => None,
+    }
+}
+
+impl Center {
+    /// The wallboard at this moment.
+    pub fn board(&mut self, now: Instant) -> Board {
+        self.catch_up();
+        let (queues, agents) = (self.tiles(now), self.rows());
+        Board { at: now, queues, agents, calls_active: self.calls_active() }
+    }
+
+    /// What may have changed since this was asked last; everything at first, and under new rules.
+    pub fn board_changes(&mut self, now: Instant) -> BoardChanges {
+        self.catch_up();
+        let changed = self.wall.changed.replace(BTreeSet::new());
+        let whole = changed.is_none();
+        let agents = match changed {
+            None => self.rows(),
+            Some(changed) => changed.into_iter().filter_map(|agent| self.row(self.rules.agent(agent)?)).collect(),
+        };
+        BoardChanges { at: now, whole, queues: self.tiles(now), agents, calls_active: self.calls_active() }
+    }
+
+    fn catch_up(&mut self) {
+        let touched = self.seats.take_touched();
+        let wall = &mut self.wall;
+        let seats = &self.seats;
+        let count = |staff: &mut Staff, agent: AgentId| {
+            if let Some(seat) = seats.get(&agent) {
+                staff.count(agent, &seat.state);
+            }
+        };
+        match &mut wall.staff {
+            Some(staff) => touched.iter().for_each(|agent| count(staff, *agent)),
+            None => {
+                let staff = wall.staff.insert(Staff::of(&self.rules.configuration.rules));
+                self.rules.configuration.rules.agents.iter().for_each(|agent| count(staff, agent.id));
+            }
+        }
+        if let Some(changed) = &mut wall.changed {
+            changed.extend(touched);
+        }
+    }
+
+    fn calls_active(&self) -> u32 {
+        u32::try_from(self.visits.len()).unwrap_or(u32::MAX)
+    }
+
+    fn tiles(&self, now: Instant) -> Vec<QueueTile> {
+        let rules = &self.rules.configuration.rules;
+        let lines: BTreeMap<_, _> = self.router.lines().into_iter().map(|line| (line.queue, line)).collect();
+        let (call_backs, counts) = (self.call_backs.by_queue(), self.tallies.counts(self.rules.day(now)));
+        let present = self.wall.staff.as_ref().map_or(&[][..], |staff| &staff.present);
+        let whole = |(rule, present): (&acd::QueueRule, &Present)| {
+            let line = lines.get(&rule.id);
+            let [ready, reserved, busy, wrap_up, not_ready] = *present;
+            QueueTile {
+                waiting: line.map_or(0, |line| line.waiting),
+                call_backs: call_backs.get(&rule.id).copied().unwrap_or(0),
+                longest_since: line.and_then(|line| line.oldest),
+                estimate_hit_rate: self.router.estimate_hit_rate(rule.id),
+                ready,
+                reserved,
+                busy,
+                wrap_up,
+                not_ready,
+                ..tile(rule, self.rules.queue_settings(rule.id), counts.get(&rule.id).copied().unwrap_or_default())
+            }
+        };
+        rules.queues.iter().zip(present).map(whole).collect()
+    }
+
+    fn rows(&self) -> Vec<AgentRow> {
+        self.rules.configuration.rules.agents.iter().filter_map(|rule| self.row(rule)).collect()
+    }
+
+    fn row(&self, rule: &acd::AgentRule) -> Option<AgentRow> {
+        let seat = self.seats.get(&rule.id)?;
+        let contact = match &seat.state {
+            AgentState::Reserved { contact, .. } | AgentState::Busy { contact } => Some(*contact),
+            _ => None,
+        };
+        let visit = contact.and_then(|contact| self.visits.get(self.contacts.get(&contact)?));
+        let queue = visit.and_then(|visit| self.rules.queue(visit.record.queue?)).map(|queue| queue.key.clone());
+        Some(AgentRow {
+            id: rule.id,
+            key: rule.key.clone(),
+            name: rule.name.clone(),
+            state: seat.state.clone(),
+            since: seat.since,
+            next: seat.next.clone(),
+            by: seat.by.clone(),
+            queue,
+            phone_reachable: seat.is_reachable(),
+        })
+    }
+}
