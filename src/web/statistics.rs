@@ -43,6 +43,8 @@ pub struct Wanted {
     to: String,
     #[serde(default)]
     by: By,
+    /// Only this queue, agent, skill or channel.
+    key: Option<String>,
     /// Seconds; `day`, `week`, `month`; or `all`: one row for the whole time.
     interval: Option<String>,
     /// Of days, weeks and months; the center's own where none is named.
@@ -193,7 +195,10 @@ pub async fn statistics(
     let from = time.interval.begin(time.from, time.from);
     let folding = Folding { from, to: time.to, interval_s: time.interval.folded_s() };
     let figures = state.figures.of(&state.store, &state.replays, folding, (state.clock)()).await?;
-    let rows = rows(&figures, &time, wanted.by, &Names { listed: &listed, language: &identity.language });
+    let mut rows = rows(&figures, &time, wanted.by, &Names { listed: &listed, language: &identity.language });
+    if let Some(key) = wanted.key.as_deref().filter(|key| !key.is_empty()) {
+        rows.retain(|row| row.key == key);
+    }
     if rows.len() > ROWS_MAX {
         return Err(ApiError::TooMuch(format!("more than {ROWS_MAX} rows: ask for longer intervals or less time")));
     }

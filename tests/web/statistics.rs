@@ -168,6 +168,8 @@ async fn by_interval_agent_skill_and_channel() {
     assert_eq!((&skill[0]["id"], &skill[0]["counts"]["offered"]), (&json!(4), &json!(4)));
     let channel = rows("by=channel&interval=all").await;
     assert_eq!((&channel[0]["key"], channel[0].get("id")), (&json!("voice"), None));
+    assert_eq!(rows("by=channel&interval=all&key=voice").await, channel);
+    assert_eq!(rows("by=channel&interval=all&key=chat").await, json!([]), "only the one asked for");
     let agent = rows("by=agent&interval=all").await;
     let ana = &agent[0];
     assert_eq!((&ana["key"], &ana["counts"]["answered"]), (&json!("ana"), &json!(2)));
