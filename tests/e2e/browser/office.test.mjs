@@ -250,7 +250,7 @@ test('the statistics of a time, and the same as a file', async () => {
   await office.test('figures-time').selectOption('365d');
   await office.test('figures-interval').selectOption('month');
   const month = new Intl.DateTimeFormat('en-GB', { month: 'short', year: 'numeric' }).format(new Date());
-  await eventually('a row for this month', async () => (await office.test('figures').locator('tbody td').first().textContent()).includes(month));
+  await eventually('a row for this month', async () => (await office.test('rows').locator('tbody td').first().textContent()).includes(month));
 });
 
 test('first contact resolution of the last year, with what is still open beside it', async () => {

@@ -315,11 +315,12 @@ export const rehearse = (queue: string, patch: Patch, priority: number | null): 
   });
 
 /** Days begin at midnight of the center. */
-const figures = (from: string, by: string, interval: string): string =>
-  `/statistics?${new URLSearchParams({ from, by, interval })}`;
+const figures = (from: string, by: string, interval: string, key = ''): string =>
+  `/statistics?${new URLSearchParams({ from, by, interval, ...(key === '' ? {} : { key }) })}`;
 
-export const statistics = (from: string, by: string, interval: string): Promise<Statistics> =>
-  ask('GET', figures(from, by, interval));
+/** `key`: only this queue, agent, skill or channel. */
+export const statistics = (from: string, by: string, interval: string, key = ''): Promise<Statistics> =>
+  ask('GET', figures(from, by, interval, key));
 
 /** The same as a table for other programs. */
 export const statisticsFile = (from: string, by: string, interval: string, name: string): Promise<void> =>
