@@ -70,7 +70,10 @@ const SCENES = {
   'ring-several': () => ring(sample.pop('several')),
   'ring-unknown': () => ring(sample.pop('unknown')),
   'ring-withheld': () => ring(sample.pop('withheld')),
-  crowd: () => sample.crowd(),
+  'few-agents': () => sample.crowd(10, 4),
+  'queues-3': () => sample.crowd(10, 3),
+  'queues-40': () => sample.crowd(140, 40),
+  'queues-200': () => sample.crowd(2000, 200),
   talking: () => talk('talking', 83),
   held: () => talk('held', 12),
   parked: () => talk('parked'),
@@ -117,7 +120,7 @@ const API = {
   'GET /shadow': () => shadow,
   'POST /shadow': () => ((shadow = sample.shadow()), null),
   'DELETE /shadow': () => ((shadow = { state: 'off' }), null),
-  'GET /statistics': () => sample.statistics(),
+  'GET /statistics': (_, query) => sample.statistics(query),
   'GET /resolution': (_, query) => sample.resolution(query.get('by'), Number(query.get('days'))),
   'GET /callbacks': () => ({ items: sample.callBacks(), next: null }),
   'GET /tokens': () => ({ items: sample.tokens() }),
@@ -205,9 +208,14 @@ events.on('connection', (socket) => {
       socket.send(envelope('snapshot', { agent: 7, state, since, next, phone_reachable: true, pop, call, today }, true));
     }
     if (fields.topics.includes('board')) {
-      const board = () => socket.send(envelope('board', sample.board(), false));
-      board();
-      const timer = setInterval(board, 2000);
+      let change = 1;
+      socket.send(envelope('board', sample.board(), false));
+      // The first queue is lively.
+      const timer = setInterval(() => {
+        change += 1;
+        const data = { change, at: micros(), calls_active: 9 + (change % 3), queues: [{ id: 1, waiting: change % 4 }] };
+        socket.send(envelope('board.changed', data, false));
+      }, 2000);
       socket.on('close', () => clearInterval(timer));
     }
   });

@@ -248,25 +248,77 @@ const STATES = [
   { state: 'signed_out' },
 ];
 
-/** Agents on the board. */
+/** Agents and queues on the board. */
 let many = NAMES.length;
-export const crowd = () => (many = 500);
+let lines = center.queues.length;
+export const crowd = (agents, queues = lines) => {
+  [many, lines] = [agents, queues];
+  grown = null;
+  const more = Array.from({ length: Math.max(0, queues - FIRST.length) }, (_, i) => extra(i));
+  const added = more.map(({ id, key, en, zh }) => ({ id, key, name: zh, en, zh, wrap_up_s: 30, disposition_required: false }));
+  center.queues.splice(0, center.queues.length, ...FIRST.slice(0, queues), ...added);
+};
+const FIRST = [...center.queues];
+const TOWNS = [
+  ['Beijing', '北京'], ['Shanghai', '上海'], ['Guangzhou', '广州'], ['Shenzhen', '深圳'], ['Chengdu', '成都'], ['Hangzhou', '杭州'], ['Nanjing', '南京'], ['Wuhan', '武汉'],
+  ['Xi’an', '西安'], ['Suzhou', '苏州'], ['Tianjin', '天津'], ['Chongqing', '重庆'], ['Qingdao', '青岛'], ['Xiamen', '厦门'], ['London', '伦敦'], ['Paris', '巴黎'],
+  ['Milan', '米兰'], ['Geneva', '日内瓦'], ['New York', '纽约'], ['Singapore', '新加坡'],
+];
+const KINDS = [
+  ['Advisors', '顾问'], ['Repairs', '维修'], ['Orders', '订单'], ['Returns', '退换'], ['Bridal', '婚戒'], ['Boutique', '门店'], ['Private clients', '贵宾'], ['Complaints', '投诉'], ['Deliveries', '配送'], ['Billing', '账单'],
+];
+const extra = (i) => {
+  const [town, kind] = [TOWNS[i % TOWNS.length], KINDS[Math.floor(i / TOWNS.length) % KINDS.length]];
+  return { id: 5 + i, key: `${town[0].toLowerCase().replace(/\W+/g, '-')}-${kind[0].toLowerCase().replace(' ', '-')}`, en: `${town[0]} ${kind[0]}`, zh: `${town[1]}${kind[1]}` };
+};
+/** The same number for the same seed, 0..1. */
+const dice = (seed) => {
+  const x = Math.sin(seed * 12.9898 + 78.233) * 43758.5453;
+  return x - Math.floor(x);
+};
+
+let grown = null;
+/** The queues beyond the first four: most of them are calm. */
+const others = () =>
+  (grown ??= Array.from({ length: Math.max(0, lines - 4) }, (_, i) => {
+    const [a, b, c] = [dice(i + 1), dice(i + 101), dice(i + 201)];
+    const offered = Math.round(20 + 300 * b);
+    const abandoned = Math.round(offered * 0.12 * a * a);
+    const waiting = a > 0.9 ? 1 + Math.round(6 * c) : a > 0.6 ? 1 : 0;
+    const level = Math.max(0.52, 0.99 - 0.32 * a * a * (0.4 + c));
+    const [ready, busy] = waiting > 0 ? [0, 1 + Math.round(8 * b)] : [Math.round(4 * c), Math.round(9 * b)];
+    const { id, key, en } = extra(i);
+    return {
+      id, key, name: en, waiting, call_backs: c > 0.93 ? 2 : 0,
+      longest_since: waiting > 0 ? started - Math.round((a > 0.96 ? 80 : 14 * a) * S) : null,
+      offered, answered: offered - abandoned - waiting, abandoned, short_abandoned: Math.round(abandoned / 3), asa_ms: Math.round(4000 + 16_000 * a * c),
+      service_level: { value: level, formula: 'V8', threshold_s: 20, short_abandon_s: 5, target: 0.8 },
+      ready, reserved: waiting > 0 ? 1 : 0, busy, wrap_up: Math.round(3 * b), not_ready: Math.round(2 * a),
+    };
+  }));
+
+const FAMILY = ['Lindqvist', 'Ferreira', 'Nair', 'Martin', 'Rossi', 'Okafor', 'Weber', 'Laurent', 'Silva', 'Tanaka', 'Novak', 'Haddad'];
+const GIVEN = ['Mina', 'Jonas', 'Elif', 'Pedro', 'Aiko', 'Nadia', 'Luca', 'Grace', 'Omar', 'Ines', 'Tom', 'Sara', 'Emil'];
+const CHINESE = ['王芳', '李强', '张敏', '刘洋', '陈静', '杨帆', '黄磊', '周婷', '吴昊', '徐丽', '孙悦', '马超'];
+const nameOf = (i) => NAMES[i] ?? (i % 3 === 0 ? `${CHINESE[(i * 7) % CHINESE.length]}${i >= 36 ? ` ${i}` : ''}` : `${GIVEN[i % GIVEN.length]} ${FAMILY[(i * 5) % FAMILY.length]}${i >= 156 ? ` ${i}` : ''}`);
 
 export const board = () => ({
   at: now(),
-  calls_active: 9,
+  change: 1,
+  calls_active: many > 20 ? Math.round(many * 0.38) : 9,
   queues: [
     { ...tile(1, 1, 0, 128, 119, 8, 0.93, [1, 1, 3, 1, 1]), longest_since: waitingSince[0], call_backs: 3 },
     { ...tile(2, 2, 0, 64, 55, 7, 0.76, [1, 0, 2, 0, 1]), longest_since: waitingSince[1] },
     { ...tile(3, 4, 0, 47, 31, 12, 0.58, [0, 0, 2, 1, 1]), longest_since: waitingSince[2] },
-    tile(4, 0, null, 9, 9, 0, 1, [2, 0, 1, 0, 0]),
+    ...(lines > 3 ? [tile(4, 0, null, 9, 9, 0, 1, [2, 0, 1, 0, 0])] : []),
+    ...others(),
   ],
-  agents: Array.from({ length: many }, (_, i) => NAMES[i] ?? `Agent ${String(i).padStart(3, '0')}`).map((name, i) => ({
+  agents: Array.from({ length: many }, (_, i) => nameOf(i)).map((name, i) => ({
     id: 7 + i,
     key: `agent-${i}`,
     name,
     state: STATES[i % STATES.length],
-    since: started - (i * 97 + 24) * S,
+    since: started - ((i * 97) % 2400 + 24) * S,
     next: i === 1 ? { state: 'not_ready', reason: 'break' } : null,
     queue: i < 3 || i === 8 ? center.queues[i % 3].key : null,
     phone_reachable: i !== 7 && i !== 9,
@@ -515,6 +567,12 @@ const FIGURES = [
   ['handling_s', '(conversation + wrap-up) / conversations over', 233],
   ['unanswered_rings', 'rings not answered / rings', 0.034],
 ];
+const AGENT_FIGURES = [
+  ['occupancy', '(busy + wrap-up) / (busy + wrap-up + ready + ringing)', 0.81],
+  ['utilisation', '(busy + wrap-up) / signed in', 0.7],
+  ['handling_s', '(busy + wrap-up) / answered', 233],
+  ['unanswered_rings', 'rings not answered / rings', 0.034],
+];
 const named = (list, shift = 0) =>
   list.map(([name, formula, value]) => ({ name, formula, value: name.endsWith('_s') ? value * (1 - shift) : Math.min(1, value + shift / 2) }));
 const sheet = (shift) => ({
@@ -523,13 +581,50 @@ const sheet = (shift) => ({
   figures: named(FIGURES, shift),
 });
 
-export const statistics = () => ({
-  from: now() - 8 * 3_600 * S,
-  to: now(),
-  by: 'queue',
-  interval_s: null,
-  items: center.queues.map(({ id, key, name }, place) => ({ at: now() - 8 * 3_600 * S, id, key, name, ...sheet(place * 0.06) })),
-});
+const LENGTHS = { day: 86_400, week: 7 * 86_400, month: 30 * 86_400 };
+const REACH = { '-1h': 3_600, '-8h': 8 * 3_600, '-24h': 86_400, '-7d': 7 * 86_400, '-30d': 30 * 86_400, '-90d': 90 * 86_400, '-365d': 365 * 86_400 };
+
+/** An interval of one queue: mornings are busy, and then the level is lower. */
+function interval(at, length, weight, seed) {
+  const hour = length < 20_000 ? ((at / S / 3_600) % 24 + 8) % 24 : 12;
+  const load = Math.max(0.05, Math.exp(-(((hour - 10.5) / 2.4) ** 2)) + 0.8 * Math.exp(-(((hour - 15.5) / 2.6) ** 2)));
+  const offered = Math.round(weight * (length / 3_600) * (length < 20_000 ? load * 60 : 22) * (0.75 + 0.5 * dice(seed)));
+  const abandoned = Math.round(offered * (0.02 + 0.09 * load * dice(seed + 7)));
+  const answered = offered - abandoned;
+  const late = Math.round(answered * (0.05 + 0.24 * load * dice(seed + 13)));
+  return {
+    offered, refused: seed % 9 === 0 ? 1 : 0, answered_in_time: answered - late, answered_late: late,
+    abandoned_short: Math.round(abandoned / 3), abandoned_in_time: 0, abandoned_late: abandoned - Math.round(abandoned / 3), flowed_out: 0,
+    wait_answered_us: Math.round(answered * (5 + 16 * load * dice(seed + 3)) * S), talk_us: answered * 205 * S, wrap_up_us: answered * 28 * S, talks: answered,
+  };
+}
+
+export function statistics(query) {
+  const [by, step, key] = [query.get('by'), query.get('interval'), query.get('key')];
+  const reach = REACH[query.get('from')] ?? 9 * 3_600;
+  const length = step === 'all' ? reach : (LENGTHS[step] ?? Number(step));
+  const first = step === 'all' ? now() - reach * S : Math.floor((now() / S - reach) / length) * length * S;
+  const times = Array.from({ length: step === 'all' ? 1 : Math.ceil(reach / length) + 1 }, (_, i) => first + i * length * S).filter((at) => at < now());
+  const people = center.agents.map(({ id, key, name }) => ({ id, key, name }));
+  const things = { channel: [{ key: 'voice', name: 'voice' }], skill: [{ id: 1, key: 'jewellery', name: 'Jewellery advice' }], agent: people }[by] ?? center.queues;
+  const wanted = things.filter((one) => !key || one.key === key);
+  const items = times.flatMap((at, place) =>
+    wanted.map((one, nth) => {
+      const shift = (nth % 5) * 0.06;
+      const { id, key, name } = one;
+      if (by === 'agent') {
+        const counts = { answered: 41 - 6 * nth, unanswered_rings: nth, contacts_rung_in_vain: nth };
+        return { at, id, key, name, counts, figures: named(AGENT_FIGURES, shift) };
+      }
+      const counts = interval(at, length, by === 'queue' ? 0.3 + dice(nth) : center.queues.length * 0.8, place * 31 + nth);
+      const figures = sheet(shift);
+      const usual = figures.service_levels.find(({ name }) => name.startsWith('v8'));
+      usual.value = counts.answered_in_time / (counts.answered_in_time + counts.answered_late + counts.abandoned_late);
+      return { at, id, key, name, ...figures, counts };
+    }),
+  );
+  return { from: now() - reach * S, to: now(), by, interval: step, interval_s: Number(step) || null, items };
+}
 
 const resolved = (days, shift) => {
   const counts = { contacts: 480 - 40 * shift, unknown_customer: 9, still_open: 71 + shift, still_open_repeated: 4, repeated: 66, first: 340 - 30 * shift, resolved_at_first: 288 - 30 * shift };

@@ -63,6 +63,39 @@ async function find(page, name) {
   await scene('wrap-up');
 }
 
+/** Few, many and very many queues and agents, on the desk and on the wall. */
+async function sizes(page, name) {
+  for (const queues of [3, 40, 200]) {
+    await scene(`queues-${queues}`);
+    await page.goto(`${base}/#/board`);
+    await page.reload();
+    await page.locator('[data-test=queue-repair]').waitFor();
+    await page.evaluate(trends, queues);
+    await page.reload();
+    await page.locator('[data-test=queue-repair]').waitFor();
+    await show(page, name(`20-board-${queues}`));
+    await page.locator('[data-test=tick-all]').scrollIntoViewIfNeeded();
+    await show(page, name(`20-agents-${queues}`));
+    await page.goto(`${base}/#/wall`);
+    await page.locator('[data-test=wall-repair]').waitFor();
+    await show(page, name(`21-wall-${queues}`));
+    if (queues === 40) {
+      await page.goto(`${base}/#/figures`);
+      await page.locator('[data-test=chart] canvas').nth(2).waitFor();
+      await show(page, name('22-figures-40'));
+    }
+  }
+  await scene('few-agents');
+}
+
+/** An hour that the page has seen. */
+function trends(queues) {
+  const minute = Math.floor(Date.now() / 60_000);
+  const wave = (id, i) => Math.max(0, Math.round(2.6 + 2.4 * Math.sin(i / (5 + (id % 7)) + id) + 1.6 * Math.sin(i / 3 + 2 * id) - (id % 4)));
+  const courses = Array.from({ length: queues }, (_, q) => [q + 1, Array.from({ length: 59 }, (_, i) => [minute - 59 + i, wave(q + 1, i)])]);
+  sessionStorage.setItem('carillon.trend', JSON.stringify(courses));
+}
+
 async function walk(look) {
   const { language, theme, width, height } = look;
   const context = await browser.newContext({
@@ -176,10 +209,15 @@ async function walk(look) {
   await page.locator('tbody tr').first().waitFor();
   await show(page, name('11-contacts'));
   await page.goto(`${base}/#/figures`);
-  await page.locator('[data-test=formulas]').waitFor();
+  await page.locator('[data-test=chart] canvas').nth(2).waitFor();
   await show(page, name('12-figures'));
+  await page.locator('[data-test=variants] summary').click();
+  await page.locator('[data-test=formulas]').scrollIntoViewIfNeeded();
+  await show(page, name('12-figures-variants'));
+  await page.locator('[data-test=variants] summary').click();
   await page.locator('[data-test=resolution-formulas]').scrollIntoViewIfNeeded();
   await show(page, name('12-resolution'));
+  await sizes(page, name);
   await fetch(`${base}/api/v1/sign-in`, { method: 'POST', body: JSON.stringify({ user: `adm-${language}` }) });
   await page.goto(`${base}/#/rules/vip`);
   await page.reload();
@@ -241,13 +279,16 @@ const looks = [
   { language: 'zh', theme: 'light', width: 1366, height: 768 },
   { language: 'en', theme: 'light', width: 900, height: 1000 },
   { language: 'zh', theme: 'dark', width: 390, height: 844 },
+  { language: 'en', theme: 'light', width: 390, height: 844 },
+  { language: 'en', theme: 'dark', width: 1920, height: 1080 },
+  { language: 'zh', theme: 'light', width: 1920, height: 1080 },
 ];
-/** How long the board with 500 agents takes to draw a change, in the middle and at worst. */
+/** How long the board with 200 queues and 2,000 agents takes to draw a change, in the middle and at worst. */
 async function crowd() {
   const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
-  await scene('crowd');
+  await scene('queues-200');
   await page.goto(`${base}/#/board`);
-  await page.locator('[data-test=page-after]').waitFor();
+  await page.locator('[data-test=tick-all]').waitFor();
   const frames = await page.evaluate(
     () =>
       new Promise((done) => {
@@ -262,8 +303,9 @@ async function crowd() {
         requestAnimationFrame(tick);
       }),
   );
-  console.log(`board of 500: frame ${frames[150].toFixed(1)} ms, worst ${frames.at(-1).toFixed(1)} ms, rows ${await page.locator('tbody tr').count()}`);
-  await page.locator('[data-test=page-after]').click();
+  console.log(`board of 200 queues and 2,000 agents: frame ${frames[150].toFixed(1)} ms, worst ${frames.at(-1).toFixed(1)} ms, rows ${await page.locator('tbody tr').count()}`);
+  await page.locator('main').evaluate((main) => main.scrollTo(0, main.scrollHeight));
+  await page.locator('tr[aria-rowindex="1801"]').waitFor();
   await show(page, '13-crowd');
 }
 

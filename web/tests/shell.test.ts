@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import type { QueueTile } from '../src/api/wire';
-import { byTrouble, longestWait, serviceLevel, staffing, worst } from '../src/board/levels';
+import { longestWait, serviceLevel, staffing, worst } from '../src/board/levels';
 import { peaks } from '../src/contacts/peaks';
 import { actionOf, digitOf, type Pressed } from '../src/shell/keys';
 import { pagesOf, routeOf } from '../src/shell/route';
@@ -54,6 +54,7 @@ describe('addresses', () => {
     ['', { page: 'desk' }],
     ['#/', { page: 'desk' }],
     ['#/board', { page: 'board' }],
+    ['#/wall', { page: 'wall' }],
     ['#/contacts', { page: 'contacts', interaction: null }],
     ['#/contacts/0198-a', { page: 'contacts', interaction: '0198-a' }],
     ['#/tasks', { page: 'tasks' }],
@@ -119,11 +120,6 @@ describe('levels of the board', () => {
     expect(staffing(tile({ waiting: 1, not_ready: 3 }))).toBe('act');
     expect(staffing(tile({ waiting: 2, busy: 1 }))).toBe('warn');
     expect(staffing(tile({ waiting: 1, busy: 1 }))).toBe('calm');
-  });
-
-  it('of many queues those with trouble stand first, each kind in its order', () => {
-    const tiles = [tile({ id: 1 }), tile({ id: 2 }, 0.75), tile({ id: 3, waiting: 1 }), tile({ id: 4 }, 0.75)];
-    expect(byTrouble(tiles, () => null).map(({ id }) => id)).toEqual([3, 2, 4, 1]);
   });
 
   it('the worst one shows', () => {

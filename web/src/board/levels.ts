@@ -39,9 +39,3 @@ export function levelsOf(tile: QueueTile, waitedMs: number | null): Record<'wait
   const [wait, service, staff] = [longestWait(tile, waitedMs), serviceLevel(tile), staffing(tile)];
   return { wait, service, staff, all: worst(wait, service, staff) };
 }
-
-/** Trouble first, each kind in the order of the rules. `waited`: of who waits longest in a tile. */
-export const byTrouble = (tiles: readonly QueueTile[], waited: (tile: QueueTile) => number | null): QueueTile[] => {
-  const rank = new Map(tiles.map((tile) => [tile.id, ORDER.indexOf(levelsOf(tile, waited(tile)).all)]));
-  return tiles.toSorted((a, b) => (rank.get(b.id) ?? 0) - (rank.get(a.id) ?? 0));
-};

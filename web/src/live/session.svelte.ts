@@ -4,23 +4,27 @@
  */
 
 import * as rest from '../api/rest';
-import type { Board, Center, Command, DeskEvent, Me, Reply, Topic } from '../api/wire';
+import type { BoardChange, Center, Command, DeskEvent, Me, Reply, Topic, WholeBoard } from '../api/wire';
 import { Phone } from '../phone/phone.svelte';
 import { isVoiceless, type Line, type PhoneStatus } from '../phone/status';
 import { stateWord } from '../shell/reason';
 import { languageWasChosen, t, text } from '../text/text.svelte';
 import { type AgentTopic, ended, forced, phaseOf, reduceAgent, unknownAgent } from './agent';
+import { reduceBoard } from './board';
 import { clock } from './clock.svelte';
 import { dropDraft, otherDrafts, readDraft } from './drafts';
 import { Link, type LinkState } from './link';
 import { notices } from './notices.svelte';
+import { Trend } from './trend';
 
 export type Hand = 'find' | 'edit';
 
 export class Session {
   link = $state<LinkState>('connecting');
   agent = $state.raw<AgentTopic>(unknownAgent);
-  board = $state.raw<Board | null>(null);
+  board = $state.raw<WholeBoard | null>(null);
+  /** Who waited over the last hour. */
+  readonly trend = new Trend();
   /** What is done by hand with the customer of the contact on hand. */
   #hand = $state<{ interaction: string; work: Hand } | null>(null);
   readonly phone: Phone | null;
@@ -52,7 +56,8 @@ export class Session {
         if (state === 'ended') ended();
       },
       event: (event) => this.#take(event),
-      board: (board) => (this.board = board),
+      board: (board) => this.#showBoard(board),
+      boardChanged: (change) => this.#changeBoard(change),
       clock: (at) => clock.heard(at),
     });
   }
@@ -121,6 +126,18 @@ export class Session {
     if (lost === this.#toldLost) return;
     this.#toldLost = lost;
     void this.try({ type: lost ? 'microphone.lost' : 'microphone.found' });
+  }
+
+  /** What is on the screen stays there until the whole comes again. */
+  #changeBoard(change: BoardChange): boolean {
+    const board = reduceBoard(this.board, change);
+    if (board) this.#showBoard(board);
+    return board !== null;
+  }
+
+  #showBoard(board: WholeBoard): void {
+    this.board = board;
+    this.trend.take(board.at, board.queues);
   }
 
   #take(event: DeskEvent): void {

@@ -37,6 +37,7 @@ export function pagesOf({ agent, role }: Pick<Me, 'agent' | 'role'>): Page[] {
 export type Route =
   | { page: 'desk' }
   | { page: 'board' }
+  | { page: 'wall' }
   | { page: 'tasks' }
   | { page: 'contacts'; interaction: string | null }
   | { page: 'customers'; customer: number | null }
@@ -50,6 +51,8 @@ export function routeOf(hash: string): Route {
   switch (page) {
     case 'board':
       return { page: 'board' };
+    case 'wall':
+      return { page: 'wall' };
     case 'tasks':
       return { page: 'tasks' };
     case 'contacts':
