@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { FluentBundle, FluentResource } from '@fluent/bundle';
 import { describe, expect, it } from 'vitest';
 
-import { clockTime, clockTimeIn, day, duration, initials, midnight, money, share } from '../src/text/format';
+import { clockTime, clockTimeIn, day, duration, initials, midnight, money, number, share } from '../src/text/format';
 
 const root = new URL('../src/', import.meta.url);
 const read = (path: string): string => readFileSync(new URL(path, root), 'utf8');
@@ -103,6 +103,10 @@ describe('numbers and times', () => {
 
   it('a share just under the target does not look met', () => {
     expect([0.7999, 0.8, 1, 0].map(share)).toEqual(['79%', '80%', '100%', '0%']);
+  });
+
+  it('whole numbers with their thousands apart', () => {
+    expect([number(999, 'en'), number(12_345, 'en'), number(12_345, 'zh')]).toEqual(['999', '12,345', '12,345']);
   });
 
   it('money in its smallest unit', () => {

@@ -18,6 +18,9 @@ export function duration(ms: number): string {
 /** `93 %`; whole numbers, rounded down so that a target just missed does not look met. */
 export const share = (value: number): string => `${Math.floor(value * 100 + 1e-9)}%`;
 
+/** A whole number with its thousands apart. */
+export const number = (value: number, language: Language): string => new Intl.NumberFormat(locale(language)).format(value);
+
 export function money(minor: number, currency: string, language: Language): string {
   try {
     const format = new Intl.NumberFormat(locale(language), {
