@@ -227,6 +227,7 @@ fn session(codec: Codec, remote: SocketAddr) -> Session {
         ptime_ms: 20,
         direction: Direction::SendRecv,
         remote: Some(remote),
+        rtcp: None,
         latch_from: None,
         rtc: None,
         rtcp_mux: false,

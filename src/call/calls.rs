@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
+use super::keys::Way;
 use super::leg::{Leg, Port, State};
 use super::party::{Mode, Party, Role};
 use super::ports::Ports;
@@ -87,11 +88,11 @@ impl Calls {
         }
     }
 
-    /// Takes no time of its own: deadlines of dialogs are the endpoint's, those of media the worker's.
-    pub fn handle(&mut self, input: Input, out: &mut Vec<Output>) {
+    /// Has no deadlines of its own: those of dialogs are the endpoint's, those of media the worker's.
+    pub fn handle(&mut self, now: Instant, input: Input, out: &mut Vec<Output>) {
         match input {
-            Input::Sip(event) => self.on_sip(event, out),
-            Input::Media(event) => self.on_media(event, out),
+            Input::Sip(event) => self.on_sip(now, event, out),
+            Input::Media(event) => self.on_media(now, event, out),
             Input::Command(command) => self.on_command(command, out),
         }
     }
@@ -130,7 +131,7 @@ impl Calls {
         }
     }
 
-    fn on_sip(&mut self, event: sip::Event, out: &mut Vec<Output>) {
+    fn on_sip(&mut self, now: Instant, event: sip::Event, out: &mut Vec<Output>) {
         match event {
             sip::Event::Invited(invited) => self.invited(*invited, out),
             sip::Event::Progressed { leg, .. } => self.progressed(leg, out),
@@ -140,7 +141,7 @@ impl Calls {
             sip::Event::Offered { leg, offer } => self.offered(leg, offer, out),
             sip::Event::OfferAnswered { leg, answer } => self.offer_answered(leg, answer, out),
             sip::Event::OfferRefused { leg, .. } => self.offer_refused(leg),
-            sip::Event::Digit { leg, digit } => self.digit(leg, digit, out),
+            sip::Event::Digit { leg, digit } => self.digit(now, leg, digit, Way::Signalling, out),
             sip::Event::Ended { leg, end } => self.dialog_ended(leg, end, out),
             sip::Event::Registered { user, agent, contacts } => {
                 out.push(Output::Event(Event::Registered { user, agent, contacts }));
@@ -148,7 +149,7 @@ impl Calls {
         }
     }
 
-    fn on_media(&mut self, event: media::Event, out: &mut Vec<Output>) {
+    fn on_media(&mut self, now: Instant, event: media::Event, out: &mut Vec<Output>) {
         match event {
             media::Event::Lent { ports } => {
                 self.ports.lend(ports);
@@ -156,7 +157,7 @@ impl Calls {
             }
             media::Event::Ready { worker, rtc } => self.ports.worker_ready(worker, rtc),
             media::Event::Connected { .. } => {}
-            media::Event::Digit { leg, digit } => self.digit(leg, digit, out),
+            media::Event::Digit { leg, digit } => self.digit(now, leg, digit, Way::Media, out),
             media::Event::PlayEnded { leg, play } => {
                 if let Some(call) = self.live_call_of(leg) {
                     out.push(Output::Event(Event::PlayEnded { call, leg, play }));
@@ -175,9 +176,10 @@ impl Calls {
         }
     }
 
-    fn digit(&mut self, leg: LegId, digit: char, out: &mut Vec<Output>) {
-        if let Some(call) = self.live_call_of(leg) {
-            out.push(Output::Event(Event::Digit { call, leg, digit }));
+    fn digit(&mut self, now: Instant, id: LegId, digit: char, way: Way, out: &mut Vec<Output>) {
+        let Some(leg) = self.legs.get_mut(&id).filter(|leg| !leg.is_ending()) else { return };
+        if leg.keys.take(now, digit, way) {
+            out.push(Output::Event(Event::Digit { call: leg.call, leg: id, digit }));
         }
     }
 

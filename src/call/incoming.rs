@@ -5,35 +5,25 @@ use std::net::SocketAddr;
 use bytes::Bytes;
 
 use super::calls::{Call, Calls};
+use super::keys::Keys;
 use super::leg::{Leg, Media, Port, State};
 use super::{Event, Output, Started, reason};
 use crate::base::{CallId, LegId};
-use crate::media::negotiate::{self, Kind, Local, Negotiation};
+use crate::media::negotiate::{self, Kind, Local, NegotiateError, Negotiation};
 use crate::media::{Codec, Direction, RtcFace, WorkerId};
-use crate::sip::{self, Invited, Reason};
+use crate::sip::endpoint::{Cause, RefusedCall};
+use crate::sip::{self, Invited, Origin, Reason};
 
 impl Calls {
     pub(super) fn invited(&mut self, invited: Invited, out: &mut Vec<Output>) {
         let leg = invited.leg;
-        if self.calls.len() >= self.settings.max_calls {
-            return refuse_unknown(leg, reason(503, "over capacity"), Some(5), out);
-        }
-        let Some(worker) = self.ports.least_loaded() else {
-            return refuse_unknown(leg, reason(503, "no media worker"), Some(5), out);
-        };
-        let webrtc = match invited.offer.as_deref().map(negotiate::is_webrtc) {
-            Some(Ok(webrtc)) => webrtc,
-            None => false,
-            Some(Err(why)) => return refuse_unknown(leg, reason(488, &why.to_string()), None, out),
-        };
-        let want = Want { worker, webrtc, codecs: ANY_CODEC, source: invited.source };
-        let media = match self.new_media(want) {
+        let media = match self.media_for(&invited) {
             Ok(media) => media,
-            Err(why) => return refuse_unknown(leg, why, Some(5), out),
+            Err(why) => return refuse_unknown(&invited, why, out),
         };
-        let call = CallId(self.ids.take());
+        let (call, worker) = (CallId(self.ids.take()), media.worker);
         let state = State::Offered(invited.offer);
-        self.legs.insert(leg, Leg { id: leg, call, attempt: None, state, media });
+        self.legs.insert(leg, Leg { id: leg, call, attempt: None, state, media, keys: Keys::default() });
         self.calls.insert(call, Call::from_customer(worker, leg));
         out.push(Output::Event(Event::Started(Box::new(Started {
             call,
@@ -44,6 +34,34 @@ impl Calls {
             called_whole: invited.called_whole,
             sip_call_id: invited.call_id,
         }))));
+    }
+
+    /// The media part of a new call, if there is room for it and its offer can be answered: that is known
+    /// before anybody is told of the call.
+    fn media_for(&mut self, invited: &Invited) -> Result<Media, Reason> {
+        if self.calls.len() >= self.settings.max_calls {
+            return Err(reason(503, "over capacity"));
+        }
+        let worker = self.ports.least_loaded().ok_or_else(|| reason(503, "no media worker"))?;
+        let unfit = |why: NegotiateError| reason(488, &why.to_string());
+        let webrtc = invited.offer.as_deref().map(negotiate::is_webrtc).transpose().map_err(unfit)?;
+        let webrtc = webrtc.unwrap_or(false);
+        let media = self.new_media(Want { worker, webrtc, codecs: ANY_CODEC, source: invited.source })?;
+        match invited.offer.as_deref().map(|offer| media.negotiation.clone().answer(offer)) {
+            Some(Err(why)) => {
+                self.give_back(media);
+                Err(unfit(why))
+            }
+            _ => Ok(media),
+        }
+    }
+
+    /// A media part that was never opened.
+    fn give_back(&mut self, media: Media) {
+        self.ports.leg_closed(media.worker);
+        if let Port::Plain(lease) = media.port {
+            self.ports.give_back(lease);
+        }
     }
 
     pub(super) fn answer(&mut self, id: LegId, out: &mut Vec<Output>) {
@@ -115,6 +133,9 @@ impl Calls {
     }
 }
 
+/// What a full server asks callers to wait for.
+const RETRY_AFTER_S: u32 = 5;
+
 /// What a new leg needs of the media plane.
 pub(super) struct Want<'a> {
     pub worker: WorkerId,
@@ -127,6 +148,90 @@ pub(super) struct Want<'a> {
 /// What we can do, in the order we like it. Browsers are only offered what needs no work: they all have it.
 pub(super) const ANY_CODEC: &[Codec] = &[Codec::Pcmu, Codec::Pcma, Codec::G722];
 
-fn refuse_unknown(leg: LegId, why: Reason, retry_after_s: Option<u32>, out: &mut Vec<Output>) {
-    out.push(Output::Sip(sip::Command::Refuse { leg, reason: why, retry_after_s }));
+fn refuse_unknown(invited: &Invited, why: Reason, out: &mut Vec<Output>) {
+    let is_full = why.status == 503;
+    let trunk = match &invited.origin {
+        Origin::Trunk(name) => Some(name.clone()),
+        Origin::User { .. } => None,
+    };
+    let cause = if is_full { Cause::Capacity } else { Cause::Media };
+    let refused = RefusedCall { source: invited.source, trunk, status: why.status, cause, why: why.text.clone() };
+    out.push(Output::Event(Event::Refused(refused)));
+    let retry_after_s = is_full.then_some(RETRY_AFTER_S);
+    out.push(Output::Sip(sip::Command::Refuse { leg: invited.leg, reason: why, retry_after_s }));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Input, Settings};
+    use super::*;
+    use crate::base::Instant;
+    use crate::media::{self, PortLease};
+    use crate::sip::{Party, Transport};
+
+    const NOW: Instant = Instant::from_micros(1_000_000);
+    const HEAD: &str = "v=0\r\no=- 1 1 IN IP4 192.0.2.9\r\nc=IN IP4 192.0.2.9\r\n";
+
+    fn calls(max_calls: usize) -> Calls {
+        let mut calls = Calls::new(Settings { max_calls, ..Settings::default() }, 1, NOW);
+        let worker = WorkerId(0);
+        let ports = vec![PortLease { worker, rtp: SocketAddr::from(([127, 0, 0, 1], 20_000)) }];
+        for event in [media::Event::Ready { worker, rtc: None }, media::Event::Lent { ports }] {
+            calls.handle(NOW, Input::Media(event), &mut Vec::new());
+        }
+        calls
+    }
+
+    fn invite(calls: &mut Calls, leg: u64, lines: &str) -> Vec<Output> {
+        let invited = Invited {
+            leg: LegId(leg),
+            origin: Origin::Trunk("carrier".to_owned()),
+            caller: Party::default(),
+            called: "4000".to_owned(),
+            called_whole: None,
+            call_id: "c".to_owned(),
+            source: SocketAddr::from(([192, 0, 2, 9], 5060)),
+            transport: Transport::Udp,
+            offer: Some(Bytes::from(format!("{HEAD}{lines}"))),
+        };
+        let mut out = Vec::new();
+        calls.handle(NOW, Input::Sip(sip::Event::Invited(Box::new(invited))), &mut out);
+        out
+    }
+
+    #[test]
+    fn an_offer_that_cannot_be_answered_is_refused_at_once_and_told() {
+        let mut calls = calls(10);
+        for (lines, why) in [
+            ("m=audio 4000 RTP/AVP 18\r\n", "no codec in common"),
+            ("m=audio 4000 RTP/SAVP 0\r\n", "no audio stream that can be used"),
+            ("m=video 4000 RTP/AVP 96\r\n", "no audio stream that can be used"),
+            ("m=audio 4000 RTP/AVP\r\n", "malformed description: line 4 of the description cannot be read"),
+            ("c=IN IP4 224.0.0.1\r\nm=audio 4000 RTP/AVP 0\r\n", "no usable media address"),
+        ] {
+            let out = invite(&mut calls, 1, lines);
+            let [Output::Event(Event::Refused(refused)), Output::Sip(sip::Command::Refuse { reason, .. })] = &out[..]
+            else {
+                panic!("{out:?}")
+            };
+            assert_eq!((refused.status, refused.cause, refused.why.as_str()), (488, Cause::Media, why), "{lines}");
+            assert_eq!((reason.status, refused.trunk.as_deref()), (488, Some("carrier")));
+            assert_eq!((calls.usage(), calls.len()), ((1, 0), 0), "the port is free again");
+        }
+        let out = invite(&mut calls, 2, "m=audio 4000 RTP/AVP 0\r\n");
+        assert!(matches!(out[..], [Output::Event(Event::Started(_))]), "{out:?}");
+        let out = invite(&mut calls, 3, "m=audio 4000 RTP/AVP 0\r\n");
+        assert!(matches!(&out[0], Output::Event(Event::Refused(refused)) if refused.cause == Cause::Capacity));
+    }
+
+    #[test]
+    fn a_key_by_media_and_by_info_is_one() {
+        let mut calls = calls(10);
+        invite(&mut calls, 1, "m=audio 4000 RTP/AVP 0\r\n");
+        let mut out = Vec::new();
+        let (leg, digit) = (LegId(1), '5');
+        calls.handle(NOW, Input::Media(media::Event::Digit { leg, digit }), &mut out);
+        calls.handle(NOW, Input::Sip(sip::Event::Digit { leg, digit }), &mut out);
+        assert!(matches!(out[..], [Output::Event(Event::Digit { digit: '5', .. })]), "{out:?}");
+    }
 }

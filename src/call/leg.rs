@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 
+use super::keys::Keys;
 use super::{AttemptId, Output};
 use crate::base::{CallId, LegId};
 use crate::media::negotiate::Negotiation;
@@ -15,6 +16,7 @@ pub(super) struct Leg {
     pub attempt: Option<AttemptId>,
     pub state: State,
     pub media: Media,
+    pub keys: Keys,
 }
 
 #[derive(Debug)]

@@ -14,7 +14,7 @@
 //! | --- | --- | --- | --- |
 //! | - | `Invited` | `Offered` | `Event::Started` |
 //! | `Offered` | `Answer` | `Answering` | open media; 200 |
-//! | `Offered` | no common codec, no port | `Ending` | 488 or 503; `Event::LegEnded` follows the dialog's end |
+//! | - | `Invited`: no common codec, no port | - | `Event::Refused`; 488 or 503 |
 //! | `Answering` | ACK | `Up` | `Event::Answered` |
 //! | - | `Ring` | `Inviting`, once there are ports | open media; INVITE (each branch) |
 //! | `Inviting` | 18x | same | `Event::Ringing`, once per attempt |
@@ -24,11 +24,14 @@
 //! | `Up` | BYE, lost, media lost | gone | others hear it no more; close media; `Event::LegEnded` |
 //! | any | `Hangup` | `Ending` | close media; CANCEL, BYE or refusal |
 //!
+//! A key that comes in the media and by INFO is one key (see `keys`).
+//!
 //! Limits: calls at once and legs per attempt from [`Settings`]; a call without answer or with a
 //! silent peer ends by the endpoint's and the media worker's own time-outs.
 
 mod calls;
 mod incoming;
+mod keys;
 mod leg;
 mod party;
 mod ports;
@@ -46,6 +49,7 @@ pub use party::{Mode, Party, Role, hears, voices};
 
 use crate::base::{AgentId, CallId, InteractionId, LegId};
 use crate::media::{self, LegStats, PlayId, Sound, WorkerId};
+use crate::sip::endpoint::RefusedCall;
 use crate::sip::{self, Origin, Reason, Target};
 
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -196,6 +200,8 @@ pub enum LegEnded {
 #[derive(Clone, PartialEq, Debug)]
 pub enum Event {
     Started(Box<Started>),
+    /// A caller with whom there is no talking, or no room: nobody has heard of the call.
+    Refused(RefusedCall),
     /// The caller's leg is up.
     Answered {
         call: CallId,

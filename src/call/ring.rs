@@ -4,6 +4,7 @@ use bytes::Bytes;
 
 use super::calls::{Call, Calls};
 use super::incoming::{ANY_CODEC, Want};
+use super::keys::Keys;
 use super::leg::{Leg, State};
 use super::{AttemptId, Branch, Event, Output, Ring, reason};
 use crate::base::{CallId, LegId};
@@ -89,7 +90,17 @@ impl Calls {
             give_up_after_ms: ring.give_up_after_ms,
             unheard_after_ms: ring.unheard_after_ms,
         };
-        self.legs.insert(id, Leg { id, call: ring.call, attempt: Some(ring.attempt), state: State::Inviting, media });
+        self.legs.insert(
+            id,
+            Leg {
+                id,
+                call: ring.call,
+                attempt: Some(ring.attempt),
+                state: State::Inviting,
+                media,
+                keys: Keys::default(),
+            },
+        );
         if let Some(call) = self.calls.get_mut(&ring.call) {
             call.legs.push(id);
         }

@@ -85,7 +85,7 @@ impl Five {
 
     fn input(&mut self, input: Input) -> Vec<Output> {
         let mut outputs = Vec::new();
-        self.calls.handle(input, &mut outputs);
+        self.calls.handle(self.world.now, input, &mut outputs);
         for output in &outputs {
             if let Output::Media { command, .. } = output {
                 self.world.command(command.clone());

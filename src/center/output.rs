@@ -10,6 +10,7 @@ use crate::base::{AgentId, CommandId, CustomerId, Instant, Number};
 use crate::crm::{CallBack, CallDirection, HowEnded, Interaction, InteractionEvent, Task};
 use crate::media::{self, WorkerId};
 use crate::sip;
+use crate::sip::endpoint::RefusedCall;
 
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub enum Output {
@@ -85,6 +86,8 @@ pub enum Write {
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub enum Observed {
     CallStarted,
+    /// A call that has no record: refused before it became one.
+    CallRefused(RefusedCall),
     /// `outcome` as in `crm::Outcome`, snake case.
     CallEnded {
         direction: CallDirection,

@@ -109,6 +109,7 @@ impl Center {
                     out.push(Output::Transmit { to, bytes });
                 }
                 endpoint::Output::Event(event) => self.work.push_back(Work::Call(call::Input::Sip(event))),
+                endpoint::Output::Refused(refused) => out.push(Output::Observed(Observed::CallRefused(refused))),
                 endpoint::Output::Counted(counter) => {
                     out.push(Output::Observed(Observed::Dropped { what: format!("{counter:?}") }));
                 }
@@ -118,7 +119,7 @@ impl Center {
 
     fn work_call(&mut self, now: Instant, input: call::Input, out: &mut Vec<Output>) {
         let mut outputs = Vec::new();
-        self.calls.handle(input, &mut outputs);
+        self.calls.handle(now, input, &mut outputs);
         for output in outputs {
             match output {
                 call::Output::Sip(command) => self.to_sip(endpoint::Input::Command(command)),
@@ -142,6 +143,7 @@ impl Center {
         use call::Event;
         match event {
             Event::Started(started) => self.call_started(now, *started, out),
+            Event::Refused(refused) => out.push(Output::Observed(Observed::CallRefused(refused))),
             Event::Answered { call, .. } => self.caller_answered(now, call, out),
             Event::Digit { call, leg, digit } => self.digit(now, call, leg, digit, out),
             Event::PlayEnded { call, play, .. } => self.play_ended(now, call, play, out),

@@ -74,6 +74,13 @@ pub const KEYS: &[Key] = &[
         "",
         "which of this machine's addresses browsers are offered: 192.0.2.0/24, 2001:db8::/32; empty: every one",
     ),
+    key(
+        "media.timeout_s",
+        Kind::Count(0, 86_400),
+        "30",
+        "s",
+        "a side of a conversation of which nothing is heard for so long is gone; who waits or holds is not watched; 0: never",
+    ),
     key("metrics.listen", Kind::AddressOrOff, "127.0.0.1:9090", "", "Prometheus figures; private; empty: off"),
     key("store.url", Kind::Secret, "", "", "sqlite:PATH or postgres://…; empty: carillon.db in the data folder"),
     key("folders.data", Kind::Folder, "data", "", "database and lock"),

@@ -45,6 +45,8 @@ pub struct Media {
     pub rtc: Option<SocketAddr>,
     /// Of the machine's addresses those that browsers may be offered; empty: all.
     pub rtc_addresses: Vec<AddressBlock>,
+    /// `None`: nobody is ever taken for gone.
+    pub timeout: Option<Duration>,
 }
 
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -105,6 +107,7 @@ impl Settings {
                 workers: read.count("media.workers"),
                 rtc: read.address("media.rtc"),
                 rtc_addresses: read.networks("media.rtc_addresses"),
+                timeout: Some(Duration::from_secs(read.count("media.timeout_s"))).filter(|limit| !limit.is_zero()),
             },
             metrics: read.address("metrics.listen"),
             store_url: Redacted(read.text("store.url")),

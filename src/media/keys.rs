@@ -1,16 +1,37 @@
 //! Keys pressed (RFC 4733): what a leg receives, and what is sent to it.
 
 use std::collections::VecDeque;
+use std::time::Duration;
 
 use super::tone::Tone;
+use crate::base::Instant;
 use crate::codec::Law;
 use crate::rtp::TelephoneEvent;
 
 /// An event that says nothing for so long (8 kHz) is over, whatever became of its end.
 const LOST_END: u32 = 8_000;
+/// An older packet than this (8 kHz) is no latecomer: the sender began to count anew.
+const LATE: u32 = 40_000;
+/// One packet's time (8 kHz), by which a timestamp may be ahead of the duration.
+const PACKET: u32 = 160;
+/// The packets of one event come at most so far apart.
+const TOGETHER: Duration = Duration::from_millis(150);
 
 /// Turns the packets of events into keys, each once, however often its packets are repeated, and
 /// also if any of them is lost: the first that arrives counts.
+///
+/// | packet, beside the event before | is |
+/// | --- | --- |
+/// | the same timestamp and key | the same key |
+/// | the same timestamp, another key | a new key |
+/// | somewhat older | a latecomer: nothing |
+/// | newer or much older | a new key, unless it is one of the following |
+/// | the same key, where the event before is full (RFC 4733 §2.5.1.3) | the same key, held longer |
+/// | the same key, no end yet, timestamp moved on with the duration | the same key of a careless sender |
+/// | an end of the same key, no end yet, at once or moved with the duration | the end of that key |
+/// | an end of the same key from within its duration | the end once more |
+///
+/// The marker is not looked at: it is missing, or on every packet, as often as it is right.
 #[derive(Clone, Debug, Default)]
 pub struct KeyReceiver {
     last: Option<Last>,
@@ -22,33 +43,43 @@ struct Last {
     event: u8,
     timestamp: u32,
     duration: u16,
+    heard: Instant,
     ended: bool,
 }
 
 impl KeyReceiver {
     /// The key that begins with this packet, if one does. `timestamp`: of the packet, 8 kHz.
-    pub fn packet(&mut self, ssrc: u32, timestamp: u32, event: TelephoneEvent) -> Option<char> {
-        let last = self.last.filter(|last| last.ssrc == ssrc);
-        let step = last.map_or(u32::MAX, |last| timestamp.wrapping_sub(last.timestamp));
-        let fresh = match last {
-            Some(last) => step != 0 && step < 0x8000_0000 && !last.is_continued_by(event, step),
-            None => true,
+    pub fn packet(&mut self, now: Instant, ssrc: u32, timestamp: u32, event: TelephoneEvent) -> Option<char> {
+        let fresh =
+            Last { ssrc, event: event.event, timestamp, duration: event.duration, heard: now, ended: event.end };
+        let Some(last) = self.last.filter(|last| last.ssrc == ssrc) else {
+            self.last = Some(fresh);
+            return event.key();
         };
-        // Repetitions of an older event change nothing.
-        if last.is_none() || step < 0x8000_0000 {
-            let ended = event.end || (step == 0 && last.is_some_and(|last| last.ended));
-            self.last = Some(Last { ssrc, event: event.event, timestamp, duration: event.duration, ended });
+        let step = timestamp.wrapping_sub(last.timestamp);
+        if step >= 0x8000_0000 && step.wrapping_neg() < LATE {
+            return None;
         }
-        if fresh { event.key() } else { None }
+        let is_same = last.event == event.event && (step == 0 || last.is_continued_by(now, event, step));
+        self.last = Some(match is_same && step == 0 {
+            true => Last { duration: last.duration.max(event.duration), ended: last.ended || event.end, ..fresh },
+            false => fresh,
+        });
+        if is_same { None } else { event.key() }
     }
 }
 
 impl Last {
-    /// A long press is told in several events, each beginning where the one before was full
-    /// (RFC 4733 §2.5.1.3).
-    fn is_continued_by(&self, event: TelephoneEvent, step: u32) -> bool {
-        let full = u32::from(self.duration);
-        !self.ended && self.event == event.event && full > 0xf000 && step.abs_diff(full) < LOST_END
+    /// Whether a packet of the same key with a later timestamp belongs to it; see the table above.
+    fn is_continued_by(&self, now: Instant, event: TelephoneEvent, step: u32) -> bool {
+        let (before, full) = (u32::from(self.duration), u32::from(event.duration));
+        if self.ended {
+            return event.end && step < before;
+        }
+        let goes_on = before > 0xf000 && step.abs_diff(before) < LOST_END;
+        let moves = full > before && step <= full.saturating_sub(before).saturating_add(PACKET);
+        let ends = event.end && (now.since(self.heard) < TOGETHER || step <= full.saturating_add(PACKET));
+        goes_on || moves || ends
     }
 }
 
@@ -148,6 +179,12 @@ mod tests {
         TelephoneEvent { event: TelephoneEvent::of_key(key).unwrap(), end, volume: 10, duration }
     }
 
+    /// The key that a packet makes, whose arrival is that of its timestamp.
+    fn hear(receiver: &mut KeyReceiver, ssrc: u32, timestamp: u32, event: TelephoneEvent) -> Option<char> {
+        let samples = u64::from(timestamp) + u64::from(event.duration);
+        receiver.packet(Instant::from_micros(1_000_000_000 + samples * 125), ssrc, timestamp, event)
+    }
+
     /// The packets a sender makes of `keys`: `(timestamp, event)`.
     fn packets(keys: &str) -> Vec<(u32, TelephoneEvent)> {
         let mut sender = KeySender::default();
@@ -169,13 +206,13 @@ mod tests {
         for lost in 0..8u32 {
             let mut receiver = KeyReceiver::default();
             let mut kept = all.iter().enumerate().filter(|(i, _)| (*i as u32) % 8 != lost);
-            let keys: String = kept.by_ref().filter_map(|(_, (ts, e))| receiver.packet(1, *ts, *e)).collect();
+            let keys: String = kept.by_ref().filter_map(|(_, (ts, e))| hear(&mut receiver, 1, *ts, *e)).collect();
             assert_eq!(keys, "1123#D", "without packet {lost} of each");
         }
         for only in 0..8usize {
             let mut receiver = KeyReceiver::default();
             let keys: String =
-                all.iter().skip(only).step_by(8).filter_map(|(ts, e)| receiver.packet(1, *ts, *e)).collect();
+                all.iter().skip(only).step_by(8).filter_map(|(ts, e)| hear(&mut receiver, 1, *ts, *e)).collect();
             assert_eq!(keys, "1123#D", "with only packet {only} of each");
         }
     }
@@ -192,12 +229,12 @@ mod tests {
             (2_000, event('5', 800, true)),
             (2_000, event('5', 800, true)),
         ] {
-            keys.extend(receiver.packet(1, timestamp, event));
+            keys.extend(hear(&mut receiver, 1, timestamp, event));
         }
         assert_eq!(keys, "55");
-        assert_eq!(receiver.packet(2, 100, event('6', 160, false)), Some('6'), "another source");
+        assert_eq!(hear(&mut receiver, 2, 100, event('6', 160, false)), Some('6'), "another source");
         assert_eq!(
-            receiver.packet(2, 900, TelephoneEvent { event: 16, ..event('0', 1, false) }),
+            hear(&mut receiver, 2, 900, TelephoneEvent { event: 16, ..event('0', 1, false) }),
             None,
             "a flash is no key"
         );
@@ -206,11 +243,73 @@ mod tests {
     #[test]
     fn a_press_longer_than_an_event_is_one_key() {
         let mut receiver = KeyReceiver::default();
-        assert_eq!(receiver.packet(1, 0, event('9', 160, false)), Some('9'));
-        assert_eq!(receiver.packet(1, 0, event('9', 0xffff, false)), None);
-        assert_eq!(receiver.packet(1, 0xffff, event('9', 160, false)), None);
-        assert_eq!(receiver.packet(1, 0xffff, event('9', 4_000, true)), None);
-        assert_eq!(receiver.packet(1, 0x20000, event('9', 160, false)), Some('9'));
+        assert_eq!(hear(&mut receiver, 1, 0, event('9', 160, false)), Some('9'));
+        assert_eq!(hear(&mut receiver, 1, 0, event('9', 0xffff, false)), None);
+        assert_eq!(hear(&mut receiver, 1, 0xffff, event('9', 160, false)), None);
+        assert_eq!(hear(&mut receiver, 1, 0xffff, event('9', 4_000, true)), None);
+        assert_eq!(hear(&mut receiver, 1, 0x20000, event('9', 160, false)), Some('9'));
+    }
+
+    #[test]
+    fn careless_senders_make_no_second_key() {
+        let open = |duration| event('5', duration, false);
+        let end = |duration| event('5', duration, true);
+        for (what, packets, keys) in [
+            ("the end is stamped anew", vec![(0, open(160)), (0, open(640)), (800, end(800)), (800, end(800))], "5"),
+            (
+                "every end is",
+                vec![(0, open(160)), (0, open(640)), (640, end(800)), (800, end(800)), (960, end(960))],
+                "5",
+            ),
+            (
+                "every packet is",
+                vec![(0, open(160)), (160, open(320)), (320, open(480)), (480, end(640)), (640, end(640))],
+                "5",
+            ),
+            ("far away", vec![(0, open(160)), (0, open(640)), (90_000, end(800))], "55"),
+            (
+                "no end, then the key again",
+                vec![(0, open(160)), (0, open(800)), (1_760, open(160)), (1_760, end(800))],
+                "55",
+            ),
+            ("only ends", vec![(0, end(800)), (1_760, end(800)), (1_760, end(800))], "55"),
+            ("out of order", vec![(0, open(320)), (0, end(800)), (0, open(480)), (0, open(160)), (0, end(800))], "5"),
+            (
+                "one stamp for all",
+                vec![(7, open(160)), (7, end(800)), (7, event('6', 160, false)), (7, event('6', 800, true))],
+                "56",
+            ),
+            (
+                "the clock begins anew",
+                vec![(900_000, open(160)), (900_000, end(800)), (4_000, open(160)), (4_000, end(800))],
+                "55",
+            ),
+            (
+                "over the end of the stamps",
+                vec![(u32::MAX - 80, open(160)), (u32::MAX - 80, end(800)), (1_700, open(160))],
+                "55",
+            ),
+            (
+                "a duration that stays full",
+                vec![(0, open(160)), (0, open(0xffff)), (0, open(0xffff)), (0, end(0xffff))],
+                "5",
+            ),
+            ("a duration that wraps", vec![(0, open(0xff00)), (0, open(0x0100)), (0, end(0x1000))], "5"),
+            (
+                "held in pieces",
+                vec![(0, open(0xffff)), (0xffff, open(160)), (0xffff, open(0xffff)), (0x1_fffe, end(900))],
+                "5",
+            ),
+        ] {
+            let mut receiver = KeyReceiver::default();
+            let heard: String = packets.iter().filter_map(|(ts, event)| hear(&mut receiver, 1, *ts, *event)).collect();
+            assert_eq!(heard, keys, "{what}");
+        }
+        let mut receiver = KeyReceiver::default();
+        let at = |ms: u64| Instant::from_micros(1_000_000_000 + ms * 1_000);
+        assert_eq!(receiver.packet(at(0), 1, 0, open(160)), Some('5'));
+        assert_eq!(receiver.packet(at(20), 1, 70_000, end(320)), None, "at once, whatever its stamp");
+        assert_eq!(receiver.packet(at(300), 1, 71_500, open(160)), Some('5'));
     }
 
     #[test]

@@ -82,6 +82,11 @@ impl Latch {
         self.target().is_some_and(|target| target.ip() == canonical(from).ip())
     }
 
+    /// The source found, or the named address before one was.
+    pub fn is_source(&self, from: SocketAddr) -> bool {
+        self.target() == Some(canonical(from))
+    }
+
     /// Where to send: to the source found, before that to the named address.
     pub fn target(&self) -> Option<SocketAddr> {
         self.source.map(|s| s.address).or(self.named)

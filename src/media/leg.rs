@@ -16,19 +16,21 @@ use std::time::Duration;
 use super::keys::{KeyFrame, KeyReceiver, KeySender};
 use super::latch::Latch;
 use super::mixer::{Sum, Voice};
+use super::negotiate::offer::EVENT_PAYLOAD_TYPE;
 use super::outbox::{Outbox, Via};
 use super::player::Player;
 use super::report::Reports;
 use super::stream::{Origin, Stream};
-use super::{Codec, Event, LegStats, PortLease, Session};
+use super::{Codec, Direction, Event, LegStats, PortLease, Session};
 use crate::base::{Instant, InteractionId, LegId, Rng};
 use crate::codec::{G722, Law};
 use crate::rtp::{Header, Packet, Reception, TelephoneEvent};
 
 /// Samples of a frame of our own: 20 ms.
 pub(super) const FRAME: usize = 160;
-/// The static payload type of comfort noise (RFC 3389); sent by phones that suppress silence.
-const COMFORT_NOISE: u8 = 13;
+/// The static payload types of comfort noise (RFC 3389, and 19 from before it); sent by phones that
+/// suppress silence.
+const COMFORT_NOISE: [u8; 2] = [13, 19];
 
 #[derive(Debug)]
 pub(super) enum Transport {
@@ -112,6 +114,8 @@ pub(super) struct Leg {
     reception: Reception,
     received_keys: KeyReceiver,
     reports: Reports,
+    /// Where the peer's reports come from.
+    reporter: Option<SocketAddr>,
     watch: Watch,
     connected: bool,
 }
@@ -159,6 +163,7 @@ impl Leg {
             reception: Reception::default(),
             received_keys: KeyReceiver::default(),
             reports: Reports::new(now, rng),
+            reporter: None,
             watch: Watch::Since(now),
             connected: false,
         }
@@ -186,21 +191,22 @@ impl Leg {
         out: &mut Outbox,
     ) -> Option<Heard<'p>> {
         let Ok(packet) = Packet::parse(bytes) else {
-            self.refused += 1;
+            self.hear_nothing(now, from);
             return None;
         };
         // On hold nobody is listened to, and so nobody can take the peer's place.
         if !self.session.direction.receives() {
             return None;
         }
-        let kind = self.kind_of(packet.header.payload_type);
         if let (Transport::Plain { latch, .. }, Some(from)) = (&mut self.transport, from)
-            && (kind.is_none() || !latch.accept(now, from))
+            && !latch.accept(now, from)
         {
             self.refused += 1;
             return None;
         }
         self.alive(now);
+        // A payload type of nobody keeps the way open (RFC 6263 §4.6) and says no more.
+        let kind = self.kind_of(packet.header.payload_type)?;
         let Header { ssrc, sequence, timestamp, marker, .. } = packet.header;
         self.reception.packet(ssrc, sequence, timestamp, (now.as_micros() / 125) as u32);
         if !std::mem::replace(&mut self.connected, true) {
@@ -208,7 +214,7 @@ impl Leg {
         }
         let samples = packet.payload.len() as u32;
         let origin = Origin { ssrc, sequence, timestamp, marker, samples };
-        match kind? {
+        match kind {
             Payload::Speech(law) => Some(Heard::Speech { origin, law, payload: packet.payload }),
             Payload::G722 => {
                 let law = self.session.codec.law();
@@ -216,16 +222,25 @@ impl Leg {
                 Some(Heard::Speech { origin, law, payload: room })
             }
             Payload::Event => {
-                self.hear_event(packet, out);
+                self.hear_event(now, packet, out);
                 Some(Heard::Event { origin: Origin { samples: 0, ..origin }, payload: packet.payload })
             }
             Payload::Noise => None,
         }
     }
 
-    fn hear_event(&mut self, packet: Packet<'_>, out: &mut Outbox) {
+    /// What is no RTP: an empty datagram or a STUN indication of the peer keeps the way open (RFC 6263 §4).
+    fn hear_nothing(&mut self, now: Instant, from: Option<SocketAddr>) {
+        match (&self.transport, from) {
+            (Transport::Plain { latch, .. }, Some(from)) if latch.is_source(from) => self.alive(now),
+            _ => self.refused += 1,
+        }
+    }
+
+    fn hear_event(&mut self, now: Instant, packet: Packet<'_>, out: &mut Outbox) {
+        let Header { ssrc, timestamp, .. } = packet.header;
         if let Some(event) = TelephoneEvent::parse(packet.payload)
-            && let Some(digit) = self.received_keys.packet(packet.header.ssrc, packet.header.timestamp, event)
+            && let Some(digit) = self.received_keys.packet(now, ssrc, timestamp, event)
         {
             out.events.push(Event::Digit { leg: self.id, digit });
         }
@@ -234,11 +249,15 @@ impl Leg {
     /// Takes RTCP of the peer.
     pub fn hear_report(&mut self, now: Instant, from: Option<SocketAddr>, bytes: &[u8]) {
         let known = match (&self.transport, from) {
-            (Transport::Plain { latch, .. }, Some(from)) => latch.accept_report(from),
+            (Transport::Plain { latch, .. }, Some(from)) => {
+                let is_named = self.session.rtcp.is_some_and(|named| named.ip() == from.ip().to_canonical());
+                is_named || latch.accept_report(from)
+            }
             (Transport::Plain { .. }, None) => false,
             (Transport::Secure { secured }, _) => *secured,
         };
         if known && self.reports.receive(now, self.stream.ssrc(), bytes) {
+            self.reporter = from;
             self.alive(now);
         } else {
             self.refused += 1;
@@ -389,10 +408,12 @@ impl Leg {
         self.speak(via, header, law, &sum.encode(law), out);
     }
 
-    /// Tells, once, that the peer has been silent for too long.
-    pub fn watch(&mut self, now: Instant, timeout: Duration, out: &mut Outbox) {
+    /// Tells, once, that the peer has been silent for too long. Its time begins when it should speak.
+    pub fn watch(&mut self, now: Instant, timeout: Option<Duration>, out: &mut Outbox) {
         let Watch::Since(since) = self.watch else { return };
-        if self.expects_media() && now.since(since) >= timeout {
+        if !self.should_speak() {
+            self.watch = Watch::Since(now);
+        } else if timeout.is_some_and(|timeout| now.since(since) >= timeout) {
             self.lose(out);
         }
     }
@@ -425,13 +446,20 @@ impl Leg {
         self.watch = Watch::Since(now);
     }
 
-    /// A plain leg without an address has no answer yet, or is on hold the old way.
-    fn expects_media(&self) -> bool {
-        let reachable = match &self.transport {
+    /// Only who talks with somebody: who listens to music, to a menu or to nothing may be silent for as long
+    /// as that lasts, and so may whom nobody hears, and who is on hold, by either side. A plain leg without an address has no answer
+    /// yet, or is on hold the old way.
+    fn should_speak(&self) -> bool {
+        let is_reachable = match &self.transport {
             Transport::Plain { .. } => self.session.remote.is_some(),
             Transport::Secure { secured } => *secured,
         };
-        reachable && self.session.direction.receives()
+        let is_talking = match self.hears {
+            Hears::Others => !self.listeners.is_empty(),
+            Hears::Itself => true,
+            Hears::Nothing | Hears::Playback { .. } => false,
+        };
+        is_reachable && is_talking && self.session.direction == Direction::SendRecv
     }
 
     /// What a payload type means. Peers that were offered both laws may use the other one's static
@@ -442,7 +470,9 @@ impl Leg {
                 Some(self.session.codec.g711().map_or(Payload::G722, Payload::Speech))
             }
             pt if Some(pt) == self.session.event_payload_type => Some(Payload::Event),
-            COMFORT_NOISE => Some(Payload::Noise),
+            // Ours, to a peer whose answer has another: it may send either.
+            EVENT_PAYLOAD_TYPE if self.session.event_payload_type.is_some() => Some(Payload::Event),
+            pt if COMFORT_NOISE.contains(&pt) => Some(Payload::Noise),
             pt => Codec::ALL.into_iter().find(|c| c.payload_type() == pt).and_then(Codec::g711).map(Payload::Speech),
         }
     }
@@ -461,12 +491,22 @@ impl Leg {
 
     fn via_report(&self) -> Option<Via> {
         match self.via_when_ready()? {
-            Via::Rtp { port, mut to } if !self.session.rtcp_mux => {
-                to.set_port(to.port().checked_add(1)?);
-                Some(Via::Rtcp { port, to })
-            }
+            Via::Rtp { port, to } if !self.session.rtcp_mux => Some(Via::Rtcp { port, to: self.report_to(to)? }),
             via => Some(via),
         }
+    }
+
+    /// Where the description wants the reports, unless the media turned out to come from elsewhere (NAT); then
+    /// back where those of the peer come from; else to the next port.
+    fn report_to(&self, mut media: SocketAddr) -> Option<SocketAddr> {
+        if let Some(named) = self.session.rtcp.filter(|_| self.session.remote == Some(media)) {
+            return Some(named);
+        }
+        if let Some(reporter) = self.reporter.filter(|reporter| reporter.ip().to_canonical() == media.ip()) {
+            return Some(reporter);
+        }
+        media.set_port(media.port().checked_add(1)?);
+        Some(media)
     }
 }
 

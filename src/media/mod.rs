@@ -92,6 +92,9 @@ pub struct Session {
     /// Where RTP goes until latching finds the true source. `None` before the answer, or on hold
     /// with a null address. Unused by WebRTC legs.
     pub remote: Option<SocketAddr>,
+    /// Where RTCP goes, if the peer wants it elsewhere than on the next port (RFC 3605).
+    #[serde(default)]
+    pub rtcp: Option<SocketAddr>,
     /// Plain RTP: accept packets that do not come from `remote` until the first one latches
     /// (symmetric RTP behind NAT), and only if their IP is this one (the signalling source).
     pub latch_from: Option<IpAddr>,
@@ -207,7 +210,7 @@ pub enum Event {
         leg: LegId,
         play: PlayId,
     },
-    /// No packet for the media time-out while the direction expects some.
+    /// No sign of life for the media time-out of a peer that somebody listens to.
     MediaLost {
         leg: LegId,
     },

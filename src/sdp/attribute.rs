@@ -18,6 +18,11 @@ impl Attribute {
         Self { name: name.to_owned(), value: None }
     }
 
+    /// Names are compared without regard to case: phones are free with them.
+    pub fn is(&self, name: &str) -> bool {
+        self.name.eq_ignore_ascii_case(name)
+    }
+
     /// `a=name:value`
     pub fn new(name: &str, value: impl fmt::Display) -> Self {
         Self { name: name.to_owned(), value: Some(value.to_string()) }
@@ -71,7 +76,8 @@ impl Direction {
     }
 
     pub fn from_name(name: &str) -> Option<Self> {
-        [Self::SendRecv, Self::SendOnly, Self::RecvOnly, Self::Inactive].into_iter().find(|d| d.name() == name)
+        let all = [Self::SendRecv, Self::SendOnly, Self::RecvOnly, Self::Inactive];
+        all.into_iter().find(|direction| direction.name().eq_ignore_ascii_case(name))
     }
 }
 
@@ -87,10 +93,11 @@ pub struct RtpMap {
 
 impl RtpMap {
     pub fn parse(value: &str) -> Option<Self> {
-        let (payload_type, rest) = value.trim().split_once(' ')?;
+        let (payload_type, rest) = value.trim().split_once([' ', '\t'])?;
         let mut parts = rest.trim().split('/');
         let encoding = parts.next().filter(|e| !e.is_empty())?.to_owned();
-        let clock = parts.next()?.trim().parse().ok()?;
+        // Some leave it away, and mean the one of nearly all telephony.
+        let clock = parts.next().map_or(Some(8_000), |clock| clock.trim().parse().ok())?;
         let payload_type = payload_type.parse().ok().filter(|pt| *pt < 128)?;
         Some(Self { payload_type, encoding, clock })
     }

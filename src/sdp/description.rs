@@ -66,7 +66,7 @@ impl Description {
 
     /// The first SHA-256 fingerprint that holds for `media` (RFC 8122 §5).
     pub fn fingerprint_of(&self, media: &Media) -> Option<Fingerprint> {
-        let all = media.attributes.iter().chain(&self.attributes).filter(|a| a.name == "fingerprint");
+        let all = media.attributes.iter().chain(&self.attributes).filter(|a| a.is("fingerprint"));
         all.filter_map(|a| Fingerprint::parse(a.value.as_deref()?)).next()
     }
 
@@ -79,7 +79,7 @@ impl Description {
 impl Media {
     /// Whether an attribute of that name stands in the section.
     pub fn has(&self, name: &str) -> bool {
-        self.attributes.iter().any(|a| a.name == name)
+        self.attributes.iter().any(|a| a.is(name))
     }
 
     /// The value of the first attribute of that name.
@@ -89,7 +89,7 @@ impl Media {
 
     /// What a listed payload type means: its `rtpmap`, or the static table of RFC 3551 §6.
     pub fn rtpmap(&self, payload_type: u8) -> Option<RtpMap> {
-        let mapped = self.attributes.iter().filter(|a| a.name == "rtpmap");
+        let mapped = self.attributes.iter().filter(|a| a.is("rtpmap"));
         let mut mapped = mapped.filter_map(|a| RtpMap::parse(a.value.as_deref()?));
         mapped.find(|m| m.payload_type == payload_type).or_else(|| RtpMap::fixed(payload_type))
     }
@@ -102,5 +102,5 @@ impl Media {
 }
 
 fn value<'a>(attributes: &'a [Attribute], name: &str) -> Option<&'a str> {
-    attributes.iter().find(|a| a.name == name)?.value.as_deref()
+    attributes.iter().find(|a| a.is(name))?.value.as_deref()
 }

@@ -13,8 +13,11 @@ impl Description {
             return Err(SdpError::TooLong);
         }
         let text = String::from_utf8_lossy(bytes);
+        // The end of a C string that came along.
+        let text = text.trim_end_matches('\0');
         let mut lines = text.split('\n').map(|l| l.strip_suffix('\r').unwrap_or(l)).enumerate();
-        if lines.next().is_none_or(|(_, first)| first.trim_end() != "v=0") {
+        let first = lines.find(|(_, line)| !line.trim().is_empty());
+        if first.is_none_or(|(_, first)| first.trim_end() != "v=0") {
             return Err(SdpError::NotSdp);
         }
         let mut draft = Draft::default();
@@ -30,6 +33,9 @@ impl Description {
         draft.finish()
     }
 }
+
+/// Words of an `o=` line that are looked at.
+const MAX_NAME_WORDS: usize = 32;
 
 /// What is wrong with a line, before its number is known.
 enum Problem {
@@ -93,26 +99,27 @@ impl Draft {
     }
 }
 
-/// `jdoe 3724394400 3724394405 IN IP4 198.51.100.1`
+/// `jdoe 3724394400 3724394405 IN IP4 198.51.100.1`; a name of several words becomes one.
 fn origin(value: &str) -> Option<Origin> {
-    let mut words = value.split_ascii_whitespace().map(str::to_owned);
-    let (username, session_id, version) = (words.next()?, words.next()?, words.next()?);
-    let (_net, _family, address) = (words.next()?, words.next()?, words.next()?);
-    words.next().is_none().then_some(Origin { username, session_id, version, address })
+    let words: Vec<&str> = value.split_ascii_whitespace().take(MAX_NAME_WORDS).collect();
+    let (name, [session_id, version, _net, _family, address]) = words.split_last_chunk()?;
+    let username = Some(name.join("_")).filter(|name| !name.is_empty())?;
+    let owned = |text: &str| text.to_owned();
+    Some(Origin { username, session_id: owned(session_id), version: owned(version), address: owned(address) })
 }
 
 /// `IN IP4 198.51.100.1`, with the `/ttl` of multicast cut off.
 fn connection(value: &str) -> Option<Connection> {
     let mut words = value.split_ascii_whitespace();
-    if words.next()? != "IN" {
+    if !words.next()?.eq_ignore_ascii_case("IN") {
         return None;
     }
-    let family = words.next()?;
+    let family = words.next()?.to_ascii_uppercase();
     let address = words.next()?.split('/').next().filter(|a| !a.is_empty())?;
     if words.next().is_some() {
         return None;
     }
-    match (address.parse::<IpAddr>(), family) {
+    match (address.parse::<IpAddr>(), family.as_str()) {
         (Ok(ip @ IpAddr::V4(_)), "IP4") | (Ok(ip @ IpAddr::V6(_)), "IP6") => Some(Connection::Address(ip)),
         (Err(_), "IP4" | "IP6") => Some(Connection::Host(address.to_owned())),
         _ => None,
@@ -164,6 +171,19 @@ mod tests {
         assert_eq!((media.port, media.formats.len()), (5_004, 2));
         assert_eq!(parsed.connection_of(media), Some(&Connection::Address("::1".parse().unwrap())));
         assert_eq!(parse(&parsed.to_string()), Ok(parsed));
+    }
+
+    #[test]
+    fn tolerates_more_of_it() {
+        let text = "\r\nv=0\r\no=Some Phone 7 8 in ip4 1.2.3.4\r\nc=in ip4 1.2.3.4\r\nm=audio 5004 RTP/AVP 0 8 101 102\r\n\
+                    a=rtpmap:0\tpcmu/8000\r\na=rtpmap: 101  Telephone-Event\r\na=SENDONLY \r\na=Ptime:30\r\n\0";
+        let parsed = parse(text).unwrap();
+        assert_eq!((parsed.origin.username.as_str(), parsed.origin.version.as_str()), ("Some_Phone", "8"));
+        let media = &parsed.media[0];
+        assert_eq!(parsed.connection_of(media), Some(&Connection::Address("1.2.3.4".parse().unwrap())));
+        let maps: Vec<_> = media.rtpmaps().map(|m| (m.payload_type, m.clock)).collect();
+        assert_eq!(maps, [(0, 8_000), (8, 8_000), (101, 8_000)]);
+        assert_eq!((parsed.direction_of(media), media.value("ptime")), (crate::sdp::Direction::SendOnly, Some("30")));
     }
 
     #[test]

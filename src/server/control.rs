@@ -25,9 +25,10 @@ use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
 use super::metrics::Metrics;
+use super::refusals::Refusals;
 use crate::base::{CommandId, IdSource, Instant};
 use crate::center::desk::Outcome;
-use crate::center::{Answer, Center, Input, Output, Query, QueryId, Write};
+use crate::center::{Answer, Center, Input, Observed, Output, Query, QueryId, Write};
 use crate::cti::Hub;
 use crate::door::{Door, DoorError, Inlet, Request, Tap};
 use crate::media::{self, WorkerId};
@@ -88,6 +89,7 @@ pub struct Control {
     /// Inputs that outputs made.
     again: VecDeque<Input>,
     board: BoardTimer,
+    refusals: Refusals,
 }
 
 #[derive(Default)]
@@ -111,6 +113,7 @@ impl Control {
             outputs: Vec::new(),
             again: VecDeque::new(),
             board: BoardTimer::default(),
+            refusals: Refusals::default(),
         }
     }
 
@@ -273,7 +276,12 @@ impl Control {
                 }
             }
             Output::BoardChanged => self.board.changed = true,
-            Output::Observed(observed) => self.to.metrics.observe(&observed),
+            Output::Observed(observed) => {
+                if let Observed::CallRefused(refused) = &observed {
+                    self.refusals.log(now, refused);
+                }
+                self.to.metrics.observe(&observed);
+            }
             Output::Drained => self.to.drained.cancel(),
         }
     }

@@ -30,6 +30,7 @@ pub struct Metrics {
     calls_active: IntGauge,
     calls_started: IntCounter,
     calls: IntCounterVec,
+    calls_refused: IntCounterVec,
     reserve_to_ring: Histogram,
     rtp_packets: IntCounterVec,
     rtp_lost: IntCounterVec,
@@ -70,6 +71,12 @@ impl Metrics {
             calls_active: add(r, IntGauge::new("carillon_calls_active", "calls that are up")?)?,
             calls_started: counter(r, "carillon_calls_started_total", "calls begun")?,
             calls: counters(r, "carillon_calls_total", "calls ended", &["direction", "outcome"])?,
+            calls_refused: counters(
+                r,
+                "carillon_calls_refused_total",
+                "calls refused before they became a contact",
+                &["reason"],
+            )?,
             reserve_to_ring: add(
                 r,
                 histogram("carillon_reserve_to_ring_seconds", "an agent reserved to the ring of the phone", SHORT)?,
@@ -124,6 +131,7 @@ impl Metrics {
     pub fn observe(&self, observed: &Observed) {
         match observed {
             Observed::CallStarted => self.calls_started.inc(),
+            Observed::CallRefused(refused) => self.calls_refused.with_label_values(&[refused.cause.label()]).inc(),
             Observed::CallEnded { direction, outcome } => {
                 let direction = match direction {
                     CallDirection::Inbound => "inbound",
@@ -261,6 +269,7 @@ mod tests {
     use super::*;
     use crate::crm::HowEnded;
     use crate::media::LegStats;
+    use crate::sip::endpoint::{Cause, RefusedCall};
 
     /// Every figure with something in it, so that families with labels show too.
     fn full() -> Metrics {
@@ -268,6 +277,13 @@ mod tests {
         let queue = || "sales".to_owned();
         for observed in [
             Observed::CallStarted,
+            Observed::CallRefused(RefusedCall {
+                source: ([192, 0, 2, 1], 5060).into(),
+                trunk: None,
+                status: 488,
+                cause: Cause::Media,
+                why: String::new(),
+            }),
             Observed::CallEnded { direction: CallDirection::Inbound, outcome: "handled".into() },
             Observed::CallBackEnded { queue: queue(), how: HowEnded::TakenOver },
             Observed::ReserveToRing { micros: 900 },
@@ -310,9 +326,20 @@ mod tests {
     }
 
     #[test]
+    fn the_reference_names_every_reason_of_a_refusal() {
+        let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/reference/metrics.md");
+        let page = std::fs::read_to_string(path).unwrap();
+        let row = page.lines().find(|line| line.starts_with("| `carillon_calls_refused_total")).unwrap();
+        for cause in Cause::ALL {
+            assert!(row.contains(cause.label()), "{row}");
+        }
+    }
+
+    #[test]
     fn renders_what_was_observed() {
         let text = full().render();
         assert!(text.contains("carillon_calls_total{direction=\"inbound\",outcome=\"handled\"} 1"), "{text}");
+        assert!(text.contains("carillon_calls_refused_total{reason=\"media\"} 1"), "{text}");
         assert!(text.contains("carillon_call_backs_total{outcome=\"taken_over\",queue=\"sales\"} 1"), "{text}");
         assert!(text.contains("carillon_queue_wait_seconds_bucket{queue=\"sales\",le=\"5\"} 1"), "{text}");
         assert!(text.contains("carillon_call_mos_count{party=\"caller\"} 1"), "{text}");

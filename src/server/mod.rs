@@ -17,6 +17,7 @@ mod open_files;
 mod plane;
 mod port;
 mod proxies;
+mod refusals;
 mod reload;
 mod replay_cli;
 mod retention;

@@ -61,18 +61,14 @@ pub fn start(
     let (sounds, count) = (Arc::new(sounds), count(settings.workers));
     let ports =
         PortRange { bind: place.bind, advertise: place.advertise, first: settings.ports.0, last: settings.ports.1 };
+    let engine = engine::Settings { media_timeout: settings.timeout, ..engine::Settings::default() };
     let mut rng = Rng::new(seed);
     let mut workers = Vec::new();
     for index in 0..count {
         let rtc =
             settings.rtc.map(|bind| rtc_of(bind, index, settings, place.outside, certificate.clone())).transpose()?;
-        let settings = Settings {
-            worker: WorkerId(index),
-            ports: ports.share(index, count),
-            rtc,
-            engine: engine::Settings::default(),
-            seed: rng.next_u64(),
-        };
+        let settings =
+            Settings { worker: WorkerId(index), ports: ports.share(index, count), rtc, engine, seed: rng.next_u64() };
         workers.push(MediaWorker::start(settings, sounds.clone(), clock, events.clone(), writer.sender.clone())?);
     }
     Ok((Plane { workers }, receiver))
@@ -142,7 +138,8 @@ mod tests {
     #[tokio::test]
     async fn every_worker_has_lent_ports_before_the_first_call() {
         let folder = tempfile::tempdir().unwrap();
-        let settings = config::Media { workers: 2, ports: (27_400, 27_799), rtc: None, rtc_addresses: Vec::new() };
+        let settings =
+            config::Media { workers: 2, ports: (27_400, 27_799), rtc: None, rtc_addresses: Vec::new(), timeout: None };
         let place = Place { bind: Ipv4Addr::LOCALHOST.into(), advertise: Ipv4Addr::LOCALHOST.into(), outside: None };
         let (plane, mut events) = start(&settings, place, folder.path(), Sounds::default(), Clock::start(), 1).unwrap();
         let told = plane.ready(&mut events).await.unwrap();

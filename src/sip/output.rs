@@ -1,5 +1,7 @@
 //! What the SIP machines push, in the order in which it must happen.
 
+use std::net::SocketAddr;
+
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
@@ -13,8 +15,76 @@ pub enum Output {
         bytes: Bytes,
     },
     Event(Event),
+    /// A call ended here, before anybody above heard of it.
+    Refused(RefusedCall),
     /// One more of these, for the metrics.
     Counted(Counter),
+}
+
+/// A call that was refused before it became one: it has no record, so an operator must find it in the log and
+/// the figures.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct RefusedCall {
+    pub source: SocketAddr,
+    /// The line it came in by, if it was one.
+    pub trunk: Option<String>,
+    /// The SIP status answered.
+    pub status: u16,
+    pub cause: Cause,
+    /// For people: what exactly was wrong. Nothing of the caller.
+    pub why: String,
+}
+
+/// Why a call is not taken at all; each is one series of a metric.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+pub enum Cause {
+    /// 400, 414, 505, 513: the INVITE cannot be read.
+    Malformed,
+    /// 416: a URI of another scheme.
+    Scheme,
+    /// 483: no hops left.
+    Hops,
+    /// 420: an extension is required.
+    Extension,
+    /// 415: the body.
+    Content,
+    /// 406: the caller accepts no description.
+    Accept,
+    /// 482: the same call came on two ways.
+    Merged,
+    /// 488: no media in common.
+    Media,
+    /// 503: no room for one more.
+    Capacity,
+}
+
+impl Cause {
+    pub const ALL: [Self; 9] = [
+        Self::Malformed,
+        Self::Scheme,
+        Self::Hops,
+        Self::Extension,
+        Self::Content,
+        Self::Accept,
+        Self::Merged,
+        Self::Media,
+        Self::Capacity,
+    ];
+
+    /// The label of the metric.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Malformed => "malformed",
+            Self::Scheme => "scheme",
+            Self::Hops => "hops",
+            Self::Extension => "extension",
+            Self::Content => "content",
+            Self::Accept => "accept",
+            Self::Merged => "merged",
+            Self::Media => "media",
+            Self::Capacity => "capacity",
+        }
+    }
 }
 
 /// What the SIP machines count; each is one series of a metric.

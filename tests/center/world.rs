@@ -350,9 +350,14 @@ impl World {
         }
     }
 
+    /// As a worker does it: only who talks with somebody is missed.
     fn media_lost(&mut self, addr: SocketAddr) {
         let Some(rtp) = self.phones.get(&addr).filter(|phone| phone.vanished).map(Phone::rtp) else { return };
         while let Some(leg) = self.media.leg_towards(rtp) {
+            let is_heard = self.media.hears.values().any(|from| from.contains(&leg));
+            if !is_heard || self.media.playing.contains_key(&leg) {
+                return self.later(MEDIA_TIMEOUT, Action::MediaLost(addr));
+            }
             self.tell(Input::Media(media::Event::MediaLost { leg }));
         }
     }

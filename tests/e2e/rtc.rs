@@ -118,6 +118,7 @@ fn plain(phone: &Phone) -> Session {
         ptime_ms: 20,
         direction: Direction::SendRecv,
         remote: Some(phone.address),
+        rtcp: None,
         latch_from: None,
         rtc: None,
         rtcp_mux: false,

@@ -21,6 +21,8 @@ mod packet;
 #[cfg(test)]
 pub(crate) mod phones;
 #[cfg(test)]
+mod silence;
+#[cfg(test)]
 mod tests;
 
 use std::collections::BTreeMap;
@@ -41,16 +43,16 @@ pub const CATCH_UP: u32 = 10;
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Settings {
-    /// Silence of a peer that should speak after which its leg is reported lost. Reports count as
-    /// life, so a phone that suppresses silence is not lost.
-    pub media_timeout: Duration,
+    /// Silence of a peer in a conversation after which its leg is reported lost; `None`: never. Reports,
+    /// comfort noise and keep-alives (RFC 6263) count as life, so a phone that suppresses silence is not lost.
+    pub media_timeout: Option<Duration>,
     /// The most legs at a time.
     pub max_legs: usize,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { media_timeout: Duration::from_secs(30), max_legs: 4_000 }
+        Self { media_timeout: Some(Duration::from_secs(30)), max_legs: 4_000 }
     }
 }
 

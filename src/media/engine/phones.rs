@@ -59,6 +59,7 @@ pub(crate) fn session(codec: Codec, remote: SocketAddr) -> Session {
         ptime_ms: 20,
         direction: Direction::SendRecv,
         remote: Some(remote),
+        rtcp: None,
         latch_from: Some(remote.ip()),
         rtc: None,
         rtcp_mux: false,

@@ -266,28 +266,6 @@ fn strangers_are_neither_heard_nor_sent_anything() {
 }
 
 #[test]
-fn a_silent_peer_is_reported_once_and_a_report_is_a_sign_of_life() {
-    let mut w = World::new();
-    let a = w.phone(1, Codec::Pcmu, 440.0);
-    w.run(1_000);
-    w.phone_mut(a).talks = false;
-    w.run(29_000);
-    let lost = |w: &World| w.events.iter().filter(|e| matches!(e, Event::MediaLost { .. })).count();
-    assert_eq!(lost(&w), 0);
-    w.engine.rtcp(w.now, 20_002, "10.0.0.1:4001".parse().unwrap(), &[0x80, 201, 0, 1, 0, 0, 0, 1]);
-    w.run(29_000);
-    assert_eq!(lost(&w), 0);
-    w.run(60_000);
-    assert_eq!(lost(&w), 1);
-    let hold = Session { direction: Direction::SendOnly, ..session(Codec::Pcmu, "10.0.0.1:4000".parse().unwrap()) };
-    w.command(Command::Update { leg: a, session: hold });
-    w.run(120_000);
-    assert_eq!(lost(&w), 1, "on hold nothing is expected");
-    let reports = w.phone_mut(a).reports;
-    assert!((40..=56).contains(&reports), "{reports} in four minutes");
-}
-
-#[test]
 fn on_hold_nothing_flows_and_resume_brings_it_back() {
     let mut w = World::new();
     let (a, b) = (w.phone(1, Codec::Pcmu, 440.0), w.phone(2, Codec::Pcmu, 1_000.0));

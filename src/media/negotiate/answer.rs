@@ -17,8 +17,9 @@ pub(super) fn describe(own: &Negotiation, offer: &Description, session: &Session
         media
     };
     let lines = own.shape.lines.iter().zip(&offer.media).enumerate();
-    let media =
-        lines.map(|(i, (line, m))| if i == own.shape.audio { stream(line, m) } else { refused(line) }).collect();
+    let media = lines
+        .map(|(i, (line, m))| if i == own.shape.audio && m.port != 0 { stream(line, m) } else { refused(line) })
+        .collect();
     frame(own, media)
 }
 

@@ -14,12 +14,13 @@
 //! | agreed | `answer` | agreed (unchanged on error) | answer and session |
 //! | agreed | `offer` (hold, resume, refresh) | offered, old session still in force | our offer |
 //!
-//! Only G.711 and RFC 4733 events at 8 kHz are agreed; every `m=` line but the first usable audio
-//! one is refused with port 0. Sections: RFC 3264 §5-8, RFC 8839 (ICE), RFC 8842 (DTLS),
+//! Only G.711, G.722 and RFC 4733 events at 8 kHz are agreed; every `m=` line but the one audio stream in
+//! use is refused with port 0. A plain stream beside a secured one is the one taken. A stream taken away
+//! (port 0) in a later offer is a hold. Sections: RFC 3264 §5-8, RFC 8839 (ICE), RFC 8842 (DTLS),
 //! RFC 9143 (BUNDLE), RFC 5761 (rtcp-mux).
 
 mod answer;
-mod offer;
+pub(super) mod offer;
 mod read;
 #[cfg(test)]
 mod tests;
@@ -134,13 +135,18 @@ struct Offered {
     before: Direction,
 }
 
-/// Whether a description's audio is WebRTC, so that the caller knows which [`Local`] to bring.
+/// Whether a description's audio is WebRTC, so that the caller knows which [`Local`] to bring: only where
+/// none of its streams is plain RTP (a phone that would like SRTP offers both, one that must have it one).
 /// Errors are those an answer would give.
 pub fn is_webrtc(description: &[u8]) -> Result<bool, NegotiateError> {
     let description = Description::parse(description)?;
-    let webrtc = |protocol: &str| read::Profile::of(protocol) == Some(read::Profile::Secure);
-    let audio = description.media.iter().find(|m| m.kind == "audio" && m.port != 0);
-    audio.map(|m| webrtc(&m.protocol)).ok_or(NegotiateError::NoAudio)
+    let audio = description.media.iter().filter(|m| m.kind == "audio" && m.port != 0);
+    let profiles: Vec<_> = audio.map(|m| read::Profile::of(&m.protocol)).collect();
+    let has = |profile| profiles.contains(&Some(profile));
+    if profiles.is_empty() {
+        return Err(NegotiateError::NoAudio);
+    }
+    Ok(has(read::Profile::Secure) && !has(read::Profile::Plain))
 }
 
 /// [`Negotiation::answer`] of a fresh leg, for callers that need no later descriptions.

@@ -7,7 +7,7 @@ use crate::media::Direction;
 use crate::sdp::{Description, RtpMap, Setup};
 
 /// The payload type we give telephone events; the one that most phones use.
-const EVENT_PAYLOAD_TYPE: u8 = 101;
+pub(in crate::media) const EVENT_PAYLOAD_TYPE: u8 = 101;
 
 pub(super) fn describe(own: &mut Negotiation, direction: Direction) -> Description {
     if own.shape.lines.is_empty() {

@@ -16,7 +16,7 @@ pub(super) enum Profile {
 
 impl Profile {
     pub(super) fn of(protocol: &str) -> Option<Self> {
-        match protocol {
+        match protocol.to_ascii_uppercase().as_str() {
             "RTP/AVP" | "RTP/AVPF" => Some(Self::Plain),
             "UDP/TLS/RTP/SAVPF" | "UDP/TLS/RTP/SAVP" | "RTP/SAVPF" => Some(Self::Secure),
             _ => None,
@@ -31,15 +31,38 @@ impl Profile {
     }
 }
 
-/// Chooses the audio stream of an offer and what we make of it; with its index. The codec is the peer's most
-/// wanted one that we speak (RFC 3264 §6.1), but G.722 only where there is no G.711: nothing of it but the
-/// lower band would be heard.
+/// Chooses the audio stream of an offer and what we make of it; with its index: the one in use if it is still
+/// there, else the first that can be used. The codec is the peer's most wanted one that we speak
+/// (RFC 3264 §6.1), but G.722 only where there is no G.711: nothing of it but the lower band would be heard.
 pub(super) fn offer(own: &Negotiation, offer: &Description) -> Result<(usize, Session), NegotiateError> {
     let profile = Profile::wanted(&own.local.kind);
     let usable = |m: &Media| m.kind == "audio" && m.port != 0 && Profile::of(&m.protocol) == Some(profile);
-    let (index, media) = offer.media.iter().enumerate().find(|(_, m)| usable(m)).ok_or(NegotiateError::NoAudio)?;
-    let codec = kept(own, media).or_else(|| common(own, media).min_by_key(|(codec, _)| codec.g711().is_none()));
-    Ok((index, session(own, offer, media, codec, own.wanted)?))
+    let in_use = own.agreed.as_ref().map(|_| own.shape.audio);
+    let mut lines: Vec<_> = offer.media.iter().enumerate().filter(|(_, media)| usable(media)).collect();
+    lines.sort_by_key(|(index, _)| Some(*index) != in_use);
+    let mut refusal = None;
+    for (index, media) in lines {
+        let codec = kept(own, media).or_else(|| common(own, media).min_by_key(|(codec, _)| codec.g711().is_none()));
+        match session(own, offer, media, codec, own.wanted) {
+            Ok(session) => return Ok((index, session)),
+            Err(error) => refusal = refusal.or(Some(error)),
+        }
+    }
+    match (refusal, put_away(own, offer)) {
+        (None, Some(held)) => Ok(held),
+        (refusal, _) => Err(refusal.unwrap_or(NegotiateError::NoAudio)),
+    }
+}
+
+/// Old phones hold a call by taking its stream away (port 0, RFC 3264 §8.2) and bring it back later. Who
+/// takes it away for a fax (T.38) does not hold.
+fn put_away(own: &Negotiation, offer: &Description) -> Option<(usize, Session)> {
+    let agreed = own.agreed.as_ref()?;
+    let index = own.shape.audio;
+    let is_away = offer.media.get(index).is_some_and(|media| media.kind == "audio" && media.port == 0);
+    let is_fax = offer.media.iter().any(|media| media.kind == "image" && media.port != 0);
+    let held = Session { direction: Direction::Inactive, remote: None, rtcp: None, ..agreed.clone() };
+    (is_away && !is_fax).then_some((index, held))
 }
 
 /// Reads the answer to an offer that asked for `asked`.
@@ -79,6 +102,7 @@ fn session(
         ptime_ms: PTIME_MS,
         direction: theirs.reversed().and(wanted),
         remote,
+        rtcp: remote.and_then(|remote| rtcp(media, remote)),
         latch_from: own.local.latch_from,
         rtcp_mux: rtc.is_some() || media.has("rtcp-mux"),
         rtc,
@@ -94,7 +118,10 @@ fn kept(own: &Negotiation, media: &Media) -> Option<(Codec, u8)> {
 /// What both speak, in the peer's order, with its numbers.
 fn common(own: &Negotiation, media: &Media) -> impl Iterator<Item = (Codec, u8)> {
     media.rtpmaps().filter_map(|map| {
-        let codec = Codec::from_encoding(&map.encoding).filter(|_| map.clock == 8_000)?;
+        let codec = Codec::from_encoding(&map.encoding)?;
+        // G.722 counts by 8000 although it samples 16000 times a second (RFC 3551 §4.5.2); not all know.
+        let fits = map.clock == 8_000 || (codec == Codec::G722 && map.clock == 16_000);
+        let codec = Some(codec).filter(|_| fits)?;
         own.local.codecs.contains(&codec).then_some((codec, map.payload_type))
     })
 }
@@ -108,6 +135,14 @@ fn remote(description: &Description, media: &Media) -> Result<Option<SocketAddr>
         Some(Connection::Host(name)) if name.ends_with(".invalid") => Ok(None),
         _ => Err(NegotiateError::NoAddress),
     }
+}
+
+/// Where the peer wants its reports, if not beside the media (RFC 3605).
+fn rtcp(media: &Media, remote: SocketAddr) -> Option<SocketAddr> {
+    let mut words = media.value("rtcp")?.split_ascii_whitespace();
+    let port = words.next()?.parse().ok().filter(|port| *port != 0)?;
+    let ip = words.nth(2).map_or(Some(remote.ip()), |ip| ip.parse().ok())?;
+    (!ip.is_unspecified() && !ip.is_multicast()).then_some(SocketAddr::new(ip, port))
 }
 
 fn rtc(own: &Negotiation, description: &Description, media: &Media) -> Result<Rtc, NegotiateError> {

@@ -339,6 +339,139 @@ fn what_cannot_be_agreed_is_refused_with_its_reason() {
     assert_eq!(is_webrtc(b"v=0\r\no=a 1 1 IN IP4 1.1.1.1\r\n"), Err(NegotiateError::NoAudio));
 }
 
+/// Several streams: `(kind, port, protocol, formats, attributes)`.
+fn streams(lines: &[(&str, u16, &str, &str, &str)]) -> String {
+    let head = "v=0\r\no=phone 1 1 IN IP4 203.0.113.5\r\ns=call\r\nc=IN IP4 203.0.113.5\r\nt=0 0\r\n".to_owned();
+    lines.iter().fold(head, |all, (kind, port, protocol, formats, more)| {
+        format!("{all}m={kind} {port} {protocol} {formats}\r\n{more}")
+    })
+}
+
+#[test]
+fn of_several_streams_the_plain_one_that_can_be_used_is_taken() {
+    let crypto = "a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:x\r\n";
+    let dtls = "a=setup:actpass\r\na=fingerprint:sha-1 00\r\na=mid:0\r\n";
+    for (lines, taken, codec) in [
+        (vec![("audio", 4_000, "RTP/SAVP", "0 8", crypto), ("audio", 4_002, "RTP/AVP", "8", "")], 1, Codec::Pcma),
+        (vec![("audio", 4_000, "RTP/SAVPF", "0", crypto), ("audio", 4_002, "RTP/AVP", "0", "")], 1, Codec::Pcmu),
+        (vec![("audio", 4_000, "UDP/TLS/RTP/SAVPF", "0", dtls), ("audio", 4_002, "RTP/AVPF", "0", "")], 1, Codec::Pcmu),
+        (vec![("audio", 4_000, "UDP/TLS/RTP/SAVP", "0", dtls), ("audio", 4_002, "rtp/avp", "0", "")], 1, Codec::Pcmu),
+        (vec![("audio", 4_000, "RTP/AVP", "0", ""), ("audio", 4_002, "RTP/SAVP", "0", crypto)], 0, Codec::Pcmu),
+        (vec![("audio", 4_000, "RTP/AVP", "0", crypto), ("audio", 4_002, "RTP/AVP", "8", "")], 0, Codec::Pcmu),
+        (vec![("audio", 4_000, "RTP/AVP", "18", ""), ("audio", 4_002, "RTP/AVP", "8", "")], 1, Codec::Pcma),
+        (
+            vec![("audio", 4_000, "RTP/AVP", "0", "c=IN IP4 h.example\r\n"), ("audio", 4_002, "RTP/AVP", "0", "")],
+            1,
+            Codec::Pcmu,
+        ),
+        (vec![("audio", 0, "RTP/AVP", "0", ""), ("audio", 4_002, "RTP/AVP", "0", "")], 1, Codec::Pcmu),
+        (
+            vec![
+                ("video", 4_000, "RTP/AVP", "96", ""),
+                ("audio", 4_002, "RTP/AVP", "0", ""),
+                ("image", 4_004, "udptl", "t38", ""),
+            ],
+            1,
+            Codec::Pcmu,
+        ),
+    ] {
+        let offer = streams(&lines);
+        assert_eq!(is_webrtc(offer.as_bytes()), Ok(false), "{offer}");
+        let mut leg = new(plain());
+        let (body, session) = leg.answer(offer.as_bytes()).unwrap_or_else(|error| panic!("{error}: {offer}"));
+        assert_eq!((session.codec, session.remote.map(|to| to.port())), (codec, Some(lines[taken].1)), "{offer}");
+        let answer = check(&body);
+        let kinds: Vec<_> = answer.media.iter().map(|m| (m.kind.as_str(), m.protocol.as_str())).collect();
+        assert_eq!(kinds, lines.iter().map(|line| (line.0, line.2)).collect::<Vec<_>>(), "in their order");
+        let live: Vec<_> = answer.media.iter().enumerate().filter(|(_, m)| m.port != 0).map(|(at, _)| at).collect();
+        assert_eq!(live, [taken], "{offer}");
+    }
+    assert_eq!(is_webrtc(CHROMIUM.as_bytes()), Ok(true));
+    let only = streams(&[("audio", 4_000, "RTP/SAVP", "0", crypto)]);
+    assert_eq!(new(plain()).answer(only.as_bytes()).map(|_| ()), Err(NegotiateError::NoAudio));
+}
+
+#[test]
+fn the_stream_in_use_stays_while_there_is_one() {
+    let first = ("audio", 4_000, "RTP/AVP", "18", "");
+    let second = ("audio", 4_002, "RTP/AVP", "0", "");
+    let mut leg = new(plain());
+    leg.answer(streams(&[first, second]).as_bytes()).unwrap();
+    let both = streams(&[("audio", 4_000, "RTP/AVP", "0", ""), second]);
+    let (body, session) = leg.answer(both.as_bytes()).unwrap();
+    assert_eq!(session.remote, "203.0.113.5:4002".parse().ok());
+    assert_eq!(check(&body).media.iter().map(|m| m.port).collect::<Vec<_>>(), [0, 20_000]);
+}
+
+#[test]
+fn a_stream_taken_away_and_brought_back_is_a_hold() {
+    let mut leg = new(plain());
+    let (_, talking) = leg.answer(phone("0 101", "").as_bytes()).unwrap();
+    for _ in 0..2 {
+        let (body, held) = leg.answer(phone("0 101", "").replace("m=audio 4000", "m=audio 0").as_bytes()).unwrap();
+        assert!(held.held_by_peer() && held.remote.is_none());
+        assert_eq!((held.direction, held.codec), (Direction::Inactive, talking.codec));
+        assert_eq!(check(&body).media.iter().map(|m| m.port).collect::<Vec<_>>(), [0], "refused in its place");
+        let (_, back) = leg.answer(phone("0 101", "").as_bytes()).unwrap();
+        assert_eq!(back, talking);
+    }
+    // The old way with a null address, and both at once.
+    for (from, to) in [("c=IN IP4 203.0.113.5", "c=IN IP4 0.0.0.0"), ("m=audio 4000", "c=IN IP4 0.0.0.0\r\nm=audio 0")]
+    {
+        let (_, held) = leg.answer(phone("0 101", "").replace(from, to).as_bytes()).unwrap();
+        assert!(held.held_by_peer() && held.remote.is_none(), "{to}");
+        assert_eq!(leg.answer(phone("0 101", "").as_bytes()).unwrap().1, talking);
+    }
+    // Our own hold meanwhile goes on afterwards.
+    let _ = leg.offer(Direction::SendOnly);
+    leg.accept(phone("0 101", "a=recvonly\r\n").as_bytes()).unwrap();
+    leg.answer(phone("0", "").replace("m=audio 4000", "m=audio 0").as_bytes()).unwrap();
+    assert_eq!(leg.answer(phone("0 101", "").as_bytes()).unwrap().1.direction, Direction::SendOnly);
+    // A fax takes the stream away for good: that is none.
+    let fax = streams(&[("audio", 0, "RTP/AVP", "0", ""), ("image", 4_004, "udptl", "t38", "")]);
+    assert_eq!(leg.answer(fax.as_bytes()).map(|_| ()), Err(NegotiateError::NoAudio));
+    assert!(leg.answer(streams(&[("audio", 0, "RTP/AVP", "0", "")]).as_bytes()).is_ok());
+    let nothing = phone("0", "").replace("m=audio 4000", "m=audio 0");
+    assert_eq!(
+        new(plain()).answer(nothing.as_bytes()).map(|_| ()),
+        Err(NegotiateError::NoAudio),
+        "of a call that begins"
+    );
+}
+
+#[test]
+fn reports_and_odd_spellings_of_phones() {
+    let session = |formats: &str, tail: &str| {
+        new(Local { codecs: Codec::ALL.to_vec(), ..plain() }).answer(phone(formats, tail).as_bytes()).unwrap().1
+    };
+    for (tail, rtcp) in [
+        ("", None),
+        ("a=rtcp:53020\r\n", Some("203.0.113.5:53020")),
+        ("a=rtcp:53020 IN IP4 203.0.113.9\r\n", Some("203.0.113.9:53020")),
+        ("a=rtcp:9 IN IP4 0.0.0.0\r\n", None),
+        ("a=rtcp:0\r\n", None),
+        ("a=rtcp:x\r\n", None),
+        ("c=IN IP4 0.0.0.0\r\na=rtcp:4001\r\n", None),
+    ] {
+        assert_eq!(session("0", tail).rtcp, rtcp.map(|to| to.parse().unwrap()), "{tail}");
+    }
+    assert!(session("0", "a=rtcp:53020\r\na=rtcp-mux\r\n").rtcp_mux);
+    for (formats, tail, codec, events) in [
+        ("0 8", "a=sendrecv\r\na=sendrecv\r\n", Codec::Pcmu, None),
+        ("8 101", "a=ptime:30\r\na=maxptime:30\r\n", Codec::Pcma, Some(101)),
+        ("8 101", "a=rtpmap:8 pCmA/8000/1\r\n", Codec::Pcma, Some(101)),
+        ("8", "a=rtpmap:8 PCMA\r\n", Codec::Pcma, None),
+        ("9", "a=rtpmap:9 G722/16000\r\n", Codec::G722, None),
+        ("0 96 97", "a=rtpmap:96 telephone-event/48000\r\na=rtpmap:97 telephone-event/8000\r\n", Codec::Pcmu, Some(97)),
+        ("0 96", "a=rtpmap:96 telephone-event/16000\r\n", Codec::Pcmu, None),
+        ("101 0", "", Codec::Pcmu, Some(101)),
+        ("13 0", "a=rtpmap:13 CN/8000\r\n", Codec::Pcmu, None),
+    ] {
+        let session = session(formats, tail);
+        assert_eq!((session.codec, session.event_payload_type), (codec, events), "{formats} {tail}");
+    }
+}
+
 #[test]
 fn a_refresh_in_another_order_keeps_the_codec() {
     let mut leg = new(plain());

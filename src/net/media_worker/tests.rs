@@ -97,6 +97,7 @@ impl Bench {
             ptime_ms: 20,
             direction: Direction::SendRecv,
             remote: socket.local_addr().ok(),
+            rtcp: None,
             latch_from: "127.0.0.1".parse().ok(),
             rtc: None,
             rtcp_mux: false,

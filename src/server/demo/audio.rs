@@ -20,7 +20,7 @@ use crate::media::sound::Encoded;
 use crate::media::stream::Stream;
 use crate::media::{Session, tone};
 use crate::net::clock::Clock;
-use crate::rtp::{Packet, TelephoneEvent, is_rtcp};
+use crate::rtp::{Header, Packet, TelephoneEvent, is_rtcp};
 
 const FRAME: Duration = Duration::from_millis(20);
 const SAMPLES: usize = 160;
@@ -213,7 +213,8 @@ impl Task {
 
     fn hear_key(&mut self, packet: &Packet<'_>) {
         let Some(event) = TelephoneEvent::parse(packet.payload) else { return };
-        let Some(key) = self.keys.packet(packet.header.ssrc, packet.header.timestamp, event) else { return };
+        let Header { ssrc, timestamp, .. } = packet.header;
+        let Some(key) = self.keys.packet(self.clock.now(), ssrc, timestamp, event) else { return };
         let mut heard = lock(&self.shared.heard);
         if heard.digits.len() < DIGITS {
             heard.digits.push(key);

@@ -3,17 +3,18 @@
 use super::caller::caller;
 use super::register::Proof;
 use super::reply::reply_to;
-use super::{Counter, Endpoint, InviteKey, Output};
+use super::{Cause, Counter, Endpoint, InviteKey, Output};
 use crate::base::{IdSource, Instant, LegId};
 use crate::sip::dialog::identity::{ACCEPT, SDP};
 use crate::sip::dialog::{Dialog, Leg, Owner, Part, source_of};
 use crate::sip::wire::{Name, Request};
-use crate::sip::{Event, Invited, Origin, Received, Transport};
+use crate::sip::{Event, Invited, Origin, Received};
 
 impl Endpoint {
     pub(super) fn invite(&mut self, now: Instant, request: Request, received: &Received, out: &mut Vec<Output>) {
         let key = key_of(&request);
         if self.served.contains_key(&key) {
+            self.refused(received, Cause::Merged, 482, "the same call on another way".to_owned(), out);
             return self.refuse(&request, received, 482, out);
         }
         let Some(origin) = self.origin(now, &request, received, out) else { return };
@@ -23,7 +24,13 @@ impl Endpoint {
         let tag = self.tokens.take();
         let symmetric = matches!(origin, Origin::User { .. });
         let dialog = Dialog::called(&request, received, &tag, symmetric, &self.identity, &self.networks);
-        let Ok(dialog) = dialog else { return self.refuse(&request, received, 400, out) };
+        let dialog = match dialog {
+            Ok(dialog) => dialog,
+            Err(error) => {
+                self.refused(received, Cause::Malformed, 400, error.to_string(), out);
+                return self.refuse(&request, received, 400, out);
+            }
+        };
         if self.legs.len() >= self.settings.limits.legs {
             return self.overloaded(&request, received, Counter::Full, out);
         }
@@ -51,10 +58,7 @@ impl Endpoint {
         received: &Received,
         out: &mut Vec<Output>,
     ) -> Option<Origin> {
-        let trunk = match received.transport {
-            Transport::Ws => None,
-            Transport::Udp | Transport::Tcp => self.networks.trunk(received.source.ip()).map(str::to_owned),
-        };
+        let trunk = self.trunk_of(received);
         let from = request.from().uri.user_decoded();
         let user = match self.prove(now, request, received, out) {
             Proof::User(user) => user,
@@ -82,17 +86,22 @@ impl Endpoint {
         let encoded =
             request.header(Name::ContentEncoding).is_some_and(|coding| !coding.eq_ignore_ascii_case("identity"));
         let foreign = request.content().foreign;
-        if encoded {
+        let (draft, cause, why) = if encoded {
             let draft = self.draft(request, 415).header(Name::AcceptEncoding, "identity");
-            self.reply(request, received, draft, out);
+            (draft, Cause::Content, "the body is packed".to_owned())
         } else if foreign {
             let draft = self.draft(request, 415).header(Name::Accept, ACCEPT);
-            self.reply(request, received, draft, out);
+            let kind = request.content_type().unwrap_or_else(|| "no type".to_owned());
+            (draft, Cause::Content, format!("a body of {kind:.64} must be understood"))
         } else if !accepts_sdp(request) {
-            self.refuse(request, received, 406, out);
+            (self.draft(request, 406), Cause::Accept, "Accept lists no description".to_owned())
         } else {
             return false;
+        };
+        if request.to_tag().is_none() {
+            self.refused(received, cause, draft.status().unwrap_or_default(), why, out);
         }
+        self.reply(request, received, draft, out);
         true
     }
 }

@@ -6,7 +6,7 @@
 //! | what comes in | goes to | answer |
 //! | --- | --- | --- |
 //! | not SIP, a response or an ACK of nothing | counted | silence |
-//! | malformed request | - | 4xx or 505, without state |
+//! | malformed request | - | 4xx or 505, without state; an INVITE is told as `Refused`, as below wherever it says 4xx |
 //! | retransmission | transaction | what was answered before |
 //! | ACK | transaction, else dialog | never one |
 //! | CANCEL | the INVITE it means | 200 and 487, or 481 |
@@ -60,7 +60,7 @@ pub use networks::Block as AddressBlock;
 use networks::Networks;
 
 pub use super::auth::Digest;
-pub use super::output::{Counter, Output};
+pub use super::output::{Cause, Counter, Output, RefusedCall};
 pub use super::registrar::Registration;
 pub use super::transaction::Timers;
 pub use settings::{Addresses, Limits, Settings};

@@ -2,7 +2,7 @@
 
 use super::admission::is_scanner;
 use super::reply::reply_to;
-use super::{Counter, Endpoint, Output};
+use super::{Cause, Counter, Endpoint, Output};
 use crate::base::{Instant, LegId};
 use crate::sip::Received;
 use crate::sip::dialog::identity::{ALLOW, capabilities, is_known};
@@ -60,17 +60,22 @@ impl Endpoint {
     /// What no request may be, answered in the order of RFC 3261 §8.2.
     fn objects(&self, request: &Request, received: &Received, out: &mut Vec<Output>) -> bool {
         let unsupported = request.unsupported(&[]);
-        let draft = if !is_known(&request.method) {
-            self.draft(request, 501).header(Name::Allow, ALLOW)
-        } else if matches!(request.uri.scheme, Scheme::Other(_)) {
-            self.draft(request, 416)
+        let (draft, told) = if !is_known(&request.method) {
+            (self.draft(request, 501).header(Name::Allow, ALLOW), None)
+        } else if let Scheme::Other(scheme) = &request.uri.scheme {
+            (self.draft(request, 416), Some((Cause::Scheme, format!("request URI of scheme {scheme:.16}"))))
         } else if request.max_forwards() == Some(0) && self.needs_hops(request) {
-            self.draft(request, 483)
+            (self.draft(request, 483), Some((Cause::Hops, "Max-Forwards is 0".to_owned())))
         } else if !unsupported.is_empty() {
-            self.draft(request, 420).header(Name::Unsupported, unsupported.join(", "))
+            let tags = unsupported.join(", ");
+            let draft = self.draft(request, 420).header(Name::Unsupported, &tags);
+            (draft, Some((Cause::Extension, format!("Require: {tags:.64}"))))
         } else {
             return false;
         };
+        if let Some((cause, why)) = told.filter(|_| self.needs_hops(request)) {
+            self.refused(received, cause, draft.status().unwrap_or_default(), why, out);
+        }
         self.reply(request, received, draft, out);
         true
     }

@@ -2,10 +2,10 @@
 
 use std::net::SocketAddr;
 
-use super::{Counter, Endpoint, Output};
+use super::{Cause, Counter, Endpoint, Output, RefusedCall};
 use crate::sip::dialog::source_of;
 use crate::sip::wire::{Draft, Name, Rejected, Request, Via};
-use crate::sip::{Destination, Received};
+use crate::sip::{Destination, Received, Transport};
 
 /// Headers an answer can do without, when it is too long for its request.
 const DISPENSABLE: [Name; 4] = [Name::Server, Name::Supported, Name::Accept, Name::Allow];
@@ -32,6 +32,20 @@ impl Endpoint {
         self.reply(request, received, self.draft(request, status), out);
     }
 
+    /// Tells of a call that is not taken, for what is wrong with it.
+    pub(super) fn refused(&self, received: &Received, cause: Cause, status: u16, why: String, out: &mut Vec<Output>) {
+        let trunk = self.trunk_of(received);
+        out.push(Output::Refused(RefusedCall { source: received.source, trunk, status, cause, why }));
+    }
+
+    /// The line a message came in by; over WebSocket everybody is a user.
+    pub(super) fn trunk_of(&self, received: &Received) -> Option<String> {
+        match received.transport {
+            Transport::Ws => None,
+            Transport::Udp | Transport::Tcp => self.networks.trunk(received.source.ip()).map(str::to_owned),
+        }
+    }
+
     /// 503 with Retry-After: nothing is kept of the request.
     pub(super) fn overloaded(&self, request: &Request, received: &Received, why: Counter, out: &mut Vec<Output>) {
         out.push(Output::Counted(why));
@@ -42,6 +56,9 @@ impl Endpoint {
     /// The answer to what could not be parsed, if it deserves one.
     pub(super) fn reject(&self, rejected: &Rejected, received: &Received, out: &mut Vec<Output>) {
         let Some(draft) = rejected.response(received.source) else { return };
+        if let Some(status) = rejected.status().filter(|_| rejected.is_invite()) {
+            self.refused(received, Cause::Malformed, status, rejected.error.to_string(), out);
+        }
         let tag = self.tokens.stable(&[draft.get(Name::CallId).unwrap_or_default()]);
         let draft = draft.to_tag(&tag);
         let to = draft.top_via().map_or(source_of(received), |via| reply_to(&via, received));

@@ -135,6 +135,12 @@ impl Rejected {
         }
     }
 
+    /// Was it a call, as far as can be told?
+    pub fn is_invite(&self) -> bool {
+        let cseq = self.echo.iter().find(|(name, _)| *name == Name::CSeq).map(|(_, value)| value.as_str());
+        cseq.is_some_and(|cseq| cseq.trim_end().ends_with("INVITE"))
+    }
+
     /// The answer, its top Via stamped with the source; to be sent back where it came from. To has no
     /// tag of ours yet ([`Draft::to_tag`]). `None` is silence.
     pub fn response(&self, source: SocketAddr) -> Option<Draft> {

@@ -1,6 +1,6 @@
 //! Who calls and what the call brings, as strangers' phones and networks write it.
 
-use super::super::Settings;
+use super::super::{Cause, Output, RefusedCall, Settings};
 use super::lone::{Lone, TRUNK};
 use crate::sip::wire::Name;
 use crate::sip::{Event, Invited, Party};
@@ -14,6 +14,9 @@ fn invite(uri: &str, from: &[u8], more: &[u8]) -> Lone {
     head.extend_from_slice(from);
     head.extend_from_slice(b"\nTo: <sip:4000@carillon>\nCall-ID: c\nCSeq: 1 INVITE\nContact: <sip:x@192.0.2.10>\n");
     head.extend_from_slice(more);
+    if !head.windows(2).any(|two| two == b"\n\n") {
+        head.push(b'\n');
+    }
     let mut bytes = Vec::new();
     for line in head.split_inclusive(|b| *b == b'\n') {
         bytes.extend_from_slice(line.strip_suffix(b"\n").unwrap_or(line));
@@ -174,4 +177,46 @@ fn a_second_offer_that_cannot_be_read_is_refused() {
     lone.request("INVITE", "sip:x", "in", 2, &tag, "Content-Type: text/plain\n\nhello");
     assert_eq!(lone.shown(), ["415"]);
     assert!(lone.events().is_empty());
+}
+
+#[test]
+fn a_call_that_is_not_taken_is_told_with_its_reason() {
+    let from = &b"<sip:13800138000@h>;tag=1"[..];
+    let crooked = &b"<sip:13800138000@h>;tag=1;tag=2"[..];
+    for (uri, from, more, status, cause, why) in [
+        ("sip:4000@h", crooked, SDP, 400, Cause::Malformed, "From: parameter stands twice"),
+        ("sip:4000@h", from, "Max-Forwards: x\n", 400, Cause::Malformed, "Max-Forwards: not a number up to 255"),
+        ("sip:4000@h", from, "Max-Forwards: 0\n", 483, Cause::Hops, "Max-Forwards is 0"),
+        ("mailto:a@h", from, SDP, 416, Cause::Scheme, "request URI of scheme mailto"),
+        ("sip:4000@h", from, "Require: 100rel, x\n", 420, Cause::Extension, "Require: 100rel, x"),
+        (
+            "sip:4000@h",
+            from,
+            "Content-Type: text/plain\n\nx",
+            415,
+            Cause::Content,
+            "a body of text/plain must be understood",
+        ),
+        ("sip:4000@h", from, "Accept: text/plain\n", 406, Cause::Accept, "Accept lists no description"),
+    ] {
+        let mut lone = invite(uri, from, more.as_bytes());
+        // It repeats what was broken, so we would not read it either.
+        let sent = lone.sent();
+        assert!(sent[0].1.starts_with(format!("SIP/2.0 {status} ").as_bytes()), "{more}");
+        let refused = lone.out.iter().find_map(|output| match output {
+            Output::Refused(refused) => Some(refused.clone()),
+            _ => None,
+        });
+        let trunk = Some("carrier".to_owned());
+        let expected = RefusedCall { source: TRUNK.parse().unwrap(), trunk, status, cause, why: why.to_owned() };
+        assert_eq!(refused, Some(expected), "{more}");
+    }
+    // No call: nothing to tell.
+    let mut lone = Lone::new();
+    lone.request("OPTIONS", "sip:h", "b", 1, "", "Require: x\n");
+    lone.request("BYE", "sip:h", "b2", 1, "nobody", "");
+    assert!(!lone.out.iter().any(|output| matches!(output, Output::Refused(_))));
+    let mut strange = Lone::new().from(super::lone::STRANGER);
+    strange.request("INVITE", "mailto:a@h", "b", 1, "", "");
+    assert!(strange.out.iter().any(|output| matches!(output, Output::Refused(refused) if refused.trunk.is_none())));
 }
