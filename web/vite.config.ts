@@ -1,11 +1,12 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'vitest/config';
+import { compressed } from './compressed';
 
 // Where `npm run dev` finds the server: a Carillon (`carillon demo`) or `npm run mock`.
 const server = process.env.CARILLON_SERVER ?? 'http://127.0.0.1:8080';
 
 export default defineConfig({
-  plugins: [svelte()],
+  plugins: [svelte(), compressed()],
   build: {
     // Chromium, Firefox and Safari of 2024: light-dark(), nesting and oklch() stay as they are written.
     target: ['chrome123', 'firefox121', 'safari17.5'],

@@ -5,6 +5,7 @@
 
 mod deadlines;
 mod id;
+mod network;
 mod number;
 mod redacted;
 mod rng;
@@ -14,6 +15,7 @@ pub use deadlines::Deadlines;
 pub use id::{
     AgentId, CallId, CommandId, ContactId, CustomerId, IdSource, InteractionId, LegId, QueueId, ReservationId, SkillId,
 };
+pub use network::network_of;
 pub use number::{Number, NumberError};
 pub use redacted::Redacted;
 pub use rng::Rng;

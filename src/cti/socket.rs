@@ -62,7 +62,8 @@ pub async fn socket(
     if !shared.rate.take(peer.ip(), now) {
         return refuse(StatusCode::TOO_MANY_REQUESTS, "too_many_requests");
     }
-    let Ok(identity) = shared.sessions.use_ticket(&ticket.ticket, (shared.clock)()) else {
+    let known = shared.sessions.use_ticket(&ticket.ticket, (shared.clock)());
+    let Some(identity) = known.ok().filter(|identity| Session { shared: &shared, identity }.stands()) else {
         return refuse(StatusCode::UNAUTHORIZED, "not_signed_in");
     };
     upgrade
@@ -81,14 +82,63 @@ fn refuse(status: StatusCode, code: &str) -> Response {
 type End = Option<u16>;
 
 async fn run(mut socket: WebSocket, identity: Identity, shared: Arc<SocketState>) {
-    let end = match tokio::time::timeout(HELLO, hello(&mut socket)).await {
-        Ok(Ok(hello)) => Conversation::open(&identity, &shared, hello, &mut socket).await,
-        Ok(Err(end)) => end,
-        Err(_) => Some(close::BROKEN),
+    let session = Session { shared: &shared, identity: &identity };
+    // Whatever the conversation is at, a session that is over ends it, and nothing more is sent.
+    let end = tokio::select! {
+        biased;
+        code = session.ended() => Some(code),
+        () = shared.stop.cancelled() => Some(close::RESTART),
+        end = converse(&mut socket, &session) => end,
     };
     if let Some(code) = end {
         let frame = CloseFrame { code, reason: Utf8Bytes::from_static("") };
         let _ = tokio::time::timeout(Duration::from_secs(1), socket.send(Message::Close(Some(frame)))).await;
+    }
+}
+
+async fn converse(socket: &mut WebSocket, session: &Session<'_>) -> End {
+    match tokio::time::timeout(HELLO, hello(socket)).await {
+        Ok(Ok(hello)) => Conversation::open(session.identity, session.shared, hello, socket).await,
+        Ok(Err(end)) => end,
+        Err(_) => Some(close::BROKEN),
+    }
+}
+
+/// The session behind a socket.
+struct Session<'a> {
+    shared: &'a Arc<SocketState>,
+    identity: &'a Identity,
+}
+
+impl Session<'_> {
+    fn stands(&self) -> bool {
+        self.left().is_ok()
+    }
+
+    /// How long it goes on if nobody uses it; else why the socket is to be closed.
+    fn left(&self) -> Result<Duration, u16> {
+        let standing = self.shared.sessions.standing(self.identity.session, (self.shared.clock)());
+        match standing {
+            None => Err(close::SIGNED_OUT),
+            // What the socket may see was settled by the role: it begins anew.
+            Some(standing) if standing.role != self.identity.role => Err(close::RESTART),
+            Some(standing) => Ok(standing.left),
+        }
+    }
+
+    /// Returns at the moment in which the session ends: by sign-out, expiry, another password, revocation.
+    async fn ended(&self) -> u16 {
+        let mut endings = self.shared.sessions.endings();
+        loop {
+            let left = match self.left() {
+                Ok(left) => left.min(HEARTBEAT),
+                Err(code) => return code,
+            };
+            tokio::select! {
+                Ok(()) = endings.changed() => {}
+                () = tokio::time::sleep(left) => {}
+            }
+        }
     }
 }
 
@@ -176,30 +226,19 @@ impl<'a> Conversation<'a> {
         let mut beat = tokio::time::interval(HEARTBEAT);
         beat.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         beat.tick().await;
-        let mut endings = self.shared.sessions.endings();
         if board.is_some() {
             self.shared.door.show_board();
         }
         loop {
             let text = tokio::select! {
                 biased;
-                () = self.shared.stop.cancelled() => return Some(close::RESTART),
-                Ok(()) = endings.changed() => match self.is_signed_in() {
-                    true => continue,
-                    false => return Some(close::SIGNED_OUT),
-                },
                 event = next_event(&mut seat) => match event {
                     Some(event) => event,
                     None => return Some(close::SLOW),
                 },
                 Some(answer) = answers.recv() => answer,
                 text = next_board(&mut board, &self.shared.hub) => text,
-                _ = beat.tick() => {
-                    if !self.is_signed_in() {
-                        return Some(close::SIGNED_OUT);
-                    }
-                    message::heartbeat(self.shared.hub.epoch(), (self.shared.clock)())
-                }
+                _ = beat.tick() => message::heartbeat(self.shared.hub.epoch(), (self.shared.clock)()),
                 received = socket.recv() => match self.receive(received) {
                     Ok(Some(answer)) => answer,
                     Ok(None) => continue,
@@ -214,10 +253,6 @@ impl<'a> Conversation<'a> {
         }
     }
 
-    fn is_signed_in(&self) -> bool {
-        self.shared.sessions.is_open(self.identity.session, (self.shared.clock)())
-    }
-
     /// Takes a message in; what is refused here is answered at once.
     fn receive(&self, received: Option<Result<Message, axum::Error>>) -> Result<Option<Utf8Bytes>, End> {
         let text = match received {
@@ -227,9 +262,7 @@ impl<'a> Conversation<'a> {
             Some(Ok(Message::Close(_))) | None => return Err(None),
             Some(Err(_)) => return Err(Some(close::TOO_LARGE)),
         };
-        if !self.is_signed_in() {
-            return Err(Some(close::SIGNED_OUT));
-        }
+        Session { shared: self.shared, identity: self.identity }.left().map_err(Some)?;
         match message::parse(&text) {
             Ok(ClientMessage::Hello(_)) => Err(Some(close::BROKEN)),
             Ok(ClientMessage::Desk { id, ask }) => match self.identity.agent_id() {

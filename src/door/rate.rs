@@ -1,9 +1,12 @@
-//! So many requests a second from one address, with a burst: a token bucket for each, in a bounded table.
+//! So many requests a second from one source (an IPv6 /64 is one), with a burst: a token bucket for each, in a
+//! bounded table.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::Mutex;
 use std::time::Instant;
+
+use crate::base::network_of;
 
 const SOURCES: usize = 20_000;
 
@@ -20,6 +23,7 @@ impl RateLimit {
 
     /// Takes one; `false`: too many.
     pub fn take(&self, from: IpAddr, now: Instant) -> bool {
+        let from = network_of(from);
         let mut buckets = self.buckets.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         if buckets.len() >= SOURCES && !buckets.contains_key(&from) {
             let full = |(left, at): &(f64, Instant)| self.filled(*left, *at, now) >= self.burst;
@@ -54,6 +58,8 @@ mod tests {
         let (one, other) = (IpAddr::from([10, 0, 0, 1]), IpAddr::from([10, 0, 0, 2]));
         assert_eq!((0..9).filter(|_| limit.take(one, start)).count(), 5);
         assert!(limit.take(other, start));
+        let in_one_64 = |n: u16| IpAddr::from([0x2001, 0xdb8, 1, 2, 0, 0, 0, n]);
+        assert_eq!((0..9).filter(|n| limit.take(in_one_64(*n), start)).count(), 5);
         let later = start + Duration::from_millis(300);
         assert_eq!((0..9).filter(|_| limit.take(one, later)).count(), 3);
     }

@@ -68,6 +68,14 @@ pub struct Known {
     pub woken: Option<PhoneAccount>,
 }
 
+/// How a session stands that is not over.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Standing {
+    pub role: Role,
+    /// It is over in this time, if nobody uses it.
+    pub left: Duration,
+}
+
 /// A session that is over: its phone account must go too, and what is kept of it.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Ended {
@@ -231,12 +239,13 @@ impl Sessions {
     /// Users as they are now: roles follow, sessions of users who are gone, have another password or
     /// sit elsewhere end.
     pub fn refresh(&self, look_up: impl Fn(&str, Via) -> Option<NewSession>) -> Vec<Ended> {
-        let mut gone = BTreeSet::new();
+        let (mut gone, mut another_role) = (BTreeSet::new(), false);
         let mut table = self.lock();
         for (digest, session) in table.sessions.iter_mut().filter(|(_, session)| session.program.is_none()) {
             let seat = session.identity.agent_id();
             match look_up(&session.identity.user, session.identity.via) {
                 Some(new) if new.stamp == session.stamp && new.agent.as_ref().map(|(id, _)| *id) == seat => {
+                    another_role |= new.role != session.identity.role;
                     session.take(new);
                 }
                 _ => drop(gone.insert(*digest)),
@@ -244,18 +253,22 @@ impl Sessions {
         }
         let ended: Vec<_> = gone.iter().filter_map(|digest| table.remove(digest)).collect();
         drop(table);
-        self.note_endings(&ended);
+        if another_role || !ended.is_empty() {
+            self.endings.send_replace(());
+        }
         ended
     }
 
-    /// Is this session still on? Sockets ask from time to time, and whenever some session ends.
-    pub fn is_open(&self, id: SessionId, now: Instant) -> bool {
+    /// How this session stands; `None`: it is over. Sockets ask whenever [`Sessions::endings`] changes and when
+    /// the time is up.
+    pub fn standing(&self, id: SessionId, now: Instant) -> Option<Standing> {
         let table = self.lock();
-        let session = table.by_id.get(&id).and_then(|digest| table.sessions.get(digest));
-        session.is_some_and(|session| !session.is_over(now))
+        let session = table.by_id.get(&id).and_then(|digest| table.sessions.get(digest))?;
+        let left = session.left(now)?;
+        Some(Standing { role: session.identity.role, left })
     }
 
-    /// Changes whenever sessions end.
+    /// Changes whenever sessions end, or somebody has another role.
     pub fn endings(&self) -> watch::Receiver<()> {
         self.endings.subscribe()
     }
@@ -396,10 +409,19 @@ impl Session {
     }
 
     fn is_over(&self, now: Instant) -> bool {
-        match (self.identity.via, self.program) {
-            (Via::Cookie, _) => now.since(self.used) > IDLE || now.since(self.opened) > ABSOLUTE,
-            (Via::Bearer, Some(program)) => program.expires.is_some_and(|expires| expires <= now),
-            (Via::Bearer, None) => false,
+        self.left(now).is_none()
+    }
+
+    /// How long it goes on, if nobody uses it; `None`: it is over.
+    fn left(&self, now: Instant) -> Option<Duration> {
+        let until = match (self.identity.via, self.program) {
+            (Via::Cookie, _) => Some((self.used + IDLE).min(self.opened + ABSOLUTE)),
+            (Via::Bearer, Some(program)) => program.expires,
+            (Via::Bearer, None) => None,
+        };
+        match until {
+            Some(until) => (until > now).then(|| until.since(now)),
+            None => Some(ABSOLUTE),
         }
     }
 }
@@ -424,16 +446,16 @@ mod tests {
     fn a_session_ends_by_idleness_by_age_and_by_sign_out() {
         let (sessions, start) = (Sessions::new(), Instant::from_micros(1_000_000));
         let (token, identity, _) = sessions.open(ana(Via::Cookie), start);
-        assert_eq!(sessions.identify(token.reveal(), Via::Cookie, start + IDLE).unwrap().identity, identity);
+        assert_eq!(sessions.identify(token.reveal(), Via::Cookie, start + IDLE - TICKET).unwrap().identity, identity);
         assert!(sessions.identify(token.reveal(), Via::Bearer, start).is_err(), "a cookie is no bearer token");
-        assert!(sessions.identify(token.reveal(), Via::Cookie, start + IDLE * 2 + TICKET).is_err());
+        assert!(sessions.identify(token.reveal(), Via::Cookie, start + IDLE * 2).is_err());
         assert_eq!(sessions.sweep(start + ABSOLUTE * 2).len(), 1);
 
         let (token, identity, _) = sessions.open(ana(Via::Cookie), start);
         let ticket = sessions.make_ticket(&identity, start).unwrap();
         let ended = sessions.close(token.reveal()).unwrap();
         assert_eq!(ended.phone, identity.phone);
-        assert!(!sessions.is_open(identity.session, start));
+        assert_eq!(sessions.standing(identity.session, start), None);
         assert_eq!(sessions.use_ticket(ticket.reveal(), start), Err(SessionError::Unknown));
     }
 
@@ -485,7 +507,7 @@ mod tests {
         let after = Sessions::new();
         after.restore(Kept { used: later, ..kept.clone() }, ana(Via::Cookie));
         assert!(!format!("{kept:?}").contains(identity.csrf.reveal().as_str()));
-        let known = after.identify(token.reveal(), Via::Cookie, later + IDLE).unwrap();
+        let known = after.identify(token.reveal(), Via::Cookie, later + IDLE - TICKET).unwrap();
         assert_eq!((&known.identity.csrf, &known.woken), (&identity.csrf, &identity.phone));
         assert_eq!(after.identify(token.reveal(), Via::Cookie, later).unwrap().woken, None);
         after.restore(kept, ana(Via::Cookie));
@@ -496,11 +518,12 @@ mod tests {
     #[test]
     fn another_password_ends_sessions_and_another_role_is_taken_over() {
         let (sessions, start) = (Sessions::new(), Instant::from_micros(1));
-        let endings = sessions.endings();
+        let mut endings = sessions.endings();
         let (token, ..) = sessions.open(ana(Via::Cookie), start);
         assert_eq!(sessions.refresh(|_, via| Some(NewSession { role: Role::Admin, ..ana(via) })), []);
         assert_eq!(sessions.identify(token.reveal(), Via::Cookie, start).unwrap().identity.role, Role::Admin);
-        assert!(!endings.has_changed().unwrap());
+        assert!(endings.has_changed().unwrap(), "sockets look at their role again");
+        endings.mark_unchanged();
         let ended = sessions.refresh(|_, via| Some(NewSession { stamp: "2".into(), ..ana(via) }));
         assert_eq!((ended.len(), endings.has_changed().unwrap()), (1, true));
         assert!(sessions.identify(token.reveal(), Via::Cookie, start).is_err());
@@ -515,9 +538,11 @@ mod tests {
         let open = || sessions.program(token.digest(), id, Some(start + LINK), ana(Via::Bearer), start).0;
         let identity = open();
         assert_eq!(open(), identity, "known already");
-        assert!(sessions.is_open(identity.session, start) && !sessions.is_open(identity.session, start + LINK));
+        let standing = |now| sessions.standing(identity.session, now);
+        assert_eq!(standing(start), Some(Standing { role: Role::Agent, left: LINK }));
+        assert_eq!(standing(start + LINK), None);
         assert_eq!(sessions.programs(), BTreeSet::from([id]));
         sessions.end_program(id);
-        assert!(!sessions.is_open(identity.session, start));
+        assert_eq!(sessions.standing(identity.session, start), None);
     }
 }

@@ -1,8 +1,10 @@
 //! How much one source may send: token buckets in a bounded table.
 
 use std::collections::HashMap;
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::IpAddr;
 use std::time::{Duration, Instant};
+
+use crate::base::network_of;
 
 /// Tokens of every source address. An IPv6 source is its /64: one customer has that many addresses.
 #[derive(Debug)]
@@ -50,7 +52,7 @@ impl Budget {
 
     /// May one more message of this source pass?
     pub fn take(&mut self, source: IpAddr, now: Instant) -> bool {
-        let key = network(source);
+        let key = network_of(source);
         if let Some(bucket) = self.sources.get_mut(&key) {
             return bucket.take(self.rate, self.burst, now);
         }
@@ -75,13 +77,6 @@ impl Budget {
         let (rate, burst) = (self.rate, self.burst);
         self.sources
             .retain(|_, bucket| bucket.tokens + now.saturating_duration_since(bucket.at).as_secs_f64() * rate < burst);
-    }
-}
-
-pub fn network(source: IpAddr) -> IpAddr {
-    match source.to_canonical() {
-        IpAddr::V6(ip) => IpAddr::V6(Ipv6Addr::from_bits(ip.to_bits() >> 64 << 64)),
-        ip => ip,
     }
 }
 

@@ -14,8 +14,9 @@ use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use super::budget::{Budget, network};
+use super::budget::Budget;
 use super::{FlowEvent, FlowSettings, tcp, udp};
+use crate::base::network_of;
 use crate::sip::{Destination, FlowId, Received, Transport};
 
 /// Every SIP socket and connection of the server. Clones are the same thing.
@@ -237,7 +238,7 @@ impl Flows {
 
     fn insert(&self, table: &mut Table, transport: Transport, peer: SocketAddr) -> Option<Admitted> {
         let settings = &self.0.settings;
-        let source = network(peer.ip());
+        let source = network_of(peer.ip());
         let of_source = table.per_source.get(&source).copied().unwrap_or(0);
         if table.connections.len() >= settings.connections || of_source >= settings.connections_per_source {
             return None;
@@ -258,7 +259,7 @@ impl Flows {
         if connection.transport == Transport::Tcp && table.by_peer.get(&connection.peer) == Some(&flow) {
             table.by_peer.remove(&connection.peer);
         }
-        let source = network(connection.peer.ip());
+        let source = network_of(connection.peer.ip());
         match table.per_source.get(&source).copied().unwrap_or(0) {
             0 | 1 => drop(table.per_source.remove(&source)),
             count => drop(table.per_source.insert(source, count.saturating_sub(1))),

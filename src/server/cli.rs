@@ -104,6 +104,7 @@ impl CliError {
 }
 
 pub fn run(cli: Cli) -> ExitCode {
+    super::memory::give_back_large_blocks();
     match execute(cli) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::{ConnectInfo, Request};
-use axum::routing::{any, get};
+use axum::routing::get;
 use tokio::net::TcpListener;
 
 use super::health::{self, Health};
@@ -27,7 +27,7 @@ pub struct Pages {
 pub fn router(pages: Pages, local: SocketAddr) -> Router {
     let events = Router::new().route("/ws", get(crate::cti::socket)).with_state(pages.sockets);
     let (flows, web) = (pages.flows, pages.web.clone());
-    let sip = any(move |ConnectInfo(peer): ConnectInfo<SocketAddr>, request: Request| {
+    let sip = get(move |ConnectInfo(peer): ConnectInfo<SocketAddr>, request: Request| {
         let (flows, web) = (flows.clone(), web.clone());
         async move {
             // A browser whose session slept since a restart: its account is known before it registers.
@@ -40,7 +40,7 @@ pub fn router(pages: Pages, local: SocketAddr) -> Router {
     if pages.figures {
         router = router.merge(health::figures(pages.health));
     }
-    router
+    router.method_not_allowed_fallback(crate::web::method_not_allowed)
 }
 
 pub async fn bind(address: SocketAddr) -> io::Result<TcpListener> {

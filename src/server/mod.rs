@@ -12,6 +12,7 @@ mod home;
 mod http;
 mod import;
 mod lock;
+mod memory;
 pub mod metrics;
 mod open_files;
 mod plane;

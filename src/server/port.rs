@@ -10,7 +10,7 @@
 //! Bodies and answers have their limits in [`crate::web`], sockets theirs in [`crate::cti`] and [`crate::net`].
 
 use std::collections::HashMap;
-use std::net::{IpAddr, Ipv6Addr, SocketAddr};
+use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -26,6 +26,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use super::proxies::Proxies;
+use crate::base::network_of;
 
 /// After an accept that failed (no more files): not at full speed.
 const BREATH: Duration = Duration::from_millis(50);
@@ -128,7 +129,7 @@ struct Place {
 
 impl Open {
     fn enter(self: &Arc<Self>, source: IpAddr, limit: usize, per_source: usize) -> Result<Place, &'static str> {
-        let source = counted_as(source);
+        let source = network_of(source);
         let mut counted = self.lock();
         if counted.total >= limit {
             return Err("http_connections_full");
@@ -157,14 +158,6 @@ impl Drop for Place {
                 counted.sources.remove(&self.source);
             }
         }
-    }
-}
-
-/// One customer has a whole /64 of IPv6.
-fn counted_as(address: IpAddr) -> IpAddr {
-    match address.to_canonical() {
-        IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() & !u128::from(u64::MAX)).into(),
-        address => address,
     }
 }
 
@@ -267,12 +260,5 @@ mod tests {
         tokio::time::sleep(Duration::from_millis(20)).await;
         stop.cancel();
         assert_eq!(answer(&mut idle).await, "");
-    }
-
-    #[test]
-    fn a_64_of_addresses_is_one_source() {
-        let of = |text: &str| counted_as(text.parse().unwrap()).to_string();
-        assert_eq!(of("2001:db8::1"), of("2001:db8::ffff:1"));
-        assert_eq!(of("::ffff:192.0.2.7"), "192.0.2.7");
     }
 }

@@ -37,12 +37,12 @@ use crate::base::{Number, Rng};
 use crate::center::{self, Center, Input, Observed};
 use crate::config::Settings;
 use crate::cti::{Hub, HubSettings, SocketState};
-use crate::door::{Attempts, Door, RateLimit, Sessions, Shadows, Token};
+use crate::door::{Attempts, Door, RateLimit, Sampled, Sessions, Shadows, Token};
 use crate::net::clock;
 use crate::net::recording::repair_recordings;
 use crate::net::{FlowSettings, Flows};
 use crate::store::{Claim, Store, StoreSettings, Writer, WriterSettings};
-use crate::web::{Figures, HASHING, REPLAYS, WebState, keeping};
+use crate::web::{Figures, Passwords, REPLAYS, WebState, keeping};
 
 /// Requests a second from one address, and at once.
 const REQUESTS: (u32, u32) = (50, 200);
@@ -172,7 +172,8 @@ pub async fn start(options: Options) -> anyhow::Result<Running> {
         directory: loader.directory(),
         recordings: settings.folders.recordings.clone(),
         clock: clock.clone(),
-        hashing: tokio::sync::Semaphore::new(HASHING),
+        passwords: Passwords::default(),
+        failed_sign_ins: Sampled::default(),
         keeper: Arc::new(Keeper { loader: loader.clone(), door: door.clone(), sessions: sessions.clone() }),
         changes: tokio::sync::Mutex::default(),
         replays: tokio::sync::Semaphore::new(REPLAYS),

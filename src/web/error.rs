@@ -5,6 +5,7 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use serde_json::{Value, json};
 
+use super::passwords::Busy;
 use crate::center::desk::{Outcome, Refusal};
 use crate::door::DoorError;
 use crate::store::StoreError;
@@ -205,6 +206,16 @@ impl From<StoreError> for ApiError {
             StoreError::Changed { what, present } => Self::VersionChanged { what, present },
             StoreError::Unavailable(_) | StoreError::InUse(_) => Self::Unavailable("the store does not answer".into()),
             StoreError::Refused(why) | StoreError::Corrupt(why) => Self::Internal(why),
+        }
+    }
+}
+
+impl From<Busy> for ApiError {
+    fn from(busy: Busy) -> Self {
+        match busy {
+            Busy::Source => Self::TooManyRequests,
+            Busy::All => Self::Unavailable("too many sign-ins wait".into()),
+            Busy::Ending => Self::Unavailable("the server is ending".into()),
         }
     }
 }

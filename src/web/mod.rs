@@ -8,7 +8,7 @@
 //! | body | 64 KiB, a center file 4 MiB | 413 `too_large` |
 //! | answer | 10 s | 408 `too_slow` |
 //! | requests of an address | 50 a second, burst 200 | 429 `too_many_requests` |
-//! | passwords being checked at once | 2 | they wait their turn |
+//! | passwords being checked at once | 2 | 64 wait their turn, 32 of one source; more: 503, 429 |
 //! | a page of records | 200 rows | fewer rows |
 //! | replays at once | 1 | they wait their turn |
 
@@ -16,6 +16,7 @@ mod access;
 mod assets;
 mod call_backs;
 mod center_view;
+mod coding;
 mod customer_draft;
 mod customers;
 mod desk;
@@ -25,6 +26,7 @@ mod error;
 mod figures;
 mod guard;
 pub mod keeping;
+mod passwords;
 mod payload;
 mod recording;
 mod records;
@@ -47,11 +49,12 @@ use axum::extract::DefaultBodyLimit;
 use axum::routing::{delete, get, post};
 
 use crate::base;
-use crate::door::{Attempts, Door, RateLimit, Sessions, Shadows};
+use crate::door::{Attempts, Door, RateLimit, Sampled, Sessions, Shadows};
 use crate::store::Store;
 pub use directory::Directory;
 pub use error::ApiError;
 pub use figures::Figures;
+pub use passwords::Passwords;
 pub use rules::{Keeper, ShadowAbout};
 
 const BODY_LIMIT: usize = 64 * 1024;
@@ -70,8 +73,9 @@ pub struct WebState {
     pub recordings: PathBuf,
     /// The center's clock.
     pub clock: Arc<dyn Fn() -> base::Instant + Send + Sync>,
-    /// Argon2 takes a core and 19 MiB for a while: so many at once.
-    pub hashing: tokio::sync::Semaphore,
+    pub passwords: Passwords,
+    /// Sign-ins that failed, as far as they are told one by one.
+    pub failed_sign_ins: Sampled,
     pub keeper: Arc<dyn Keeper>,
     /// Changes of the center, one after the other.
     pub changes: tokio::sync::Mutex<()>,
@@ -84,9 +88,6 @@ pub struct WebState {
 
 /// Replays at once.
 pub const REPLAYS: usize = 1;
-
-/// Passwords that are checked at once.
-pub const HASHING: usize = 2;
 
 /// Who sends this request, by its cookie; a session that slept since a restart wakes with its phone. For
 /// what is served beside the API.
@@ -143,7 +144,7 @@ pub fn router(state: Arc<WebState>) -> Router {
         .route("/agents/presence", post(desk::presences))
         .route("/agents/{id}/presence", post(desk::presence))
         .route("/agents/{id}/commands", post(desk::command))
-        .method_not_allowed_fallback(async || ApiError::MethodNotAllowed)
+        .method_not_allowed_fallback(method_not_allowed)
         .fallback(async || ApiError::NotFound)
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
         .layer(axum::middleware::from_fn(guard::answer_in_time))
@@ -155,6 +156,13 @@ pub fn router(state: Arc<WebState>) -> Router {
         .route("/docs/", get(docs::index))
         .route("/docs/style.css", get(docs::style))
         .route("/docs/{*path}", get(docs::page))
+        .method_not_allowed_fallback(method_not_allowed)
         .fallback(assets::desktop)
+        .layer(coding::compression())
         .layer(axum::middleware::from_fn(guard::headers))
+}
+
+/// What a path answers that does not know the method; `Allow` says which ones it knows.
+pub async fn method_not_allowed() -> ApiError {
+    ApiError::MethodNotAllowed
 }

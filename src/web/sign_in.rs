@@ -1,13 +1,10 @@
 //! Signing in and out, `me`, and tickets for the event socket.
 
-use std::net::SocketAddr;
-use std::sync::{Arc, OnceLock};
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use argon2::Argon2;
-use argon2::password_hash::rand_core::OsRng;
-use argon2::password_hash::{PasswordHash, PasswordHasher as _, PasswordVerifier as _, SaltString};
-use axum::Json;
+use axum::{Extension, Json};
 use axum::extract::{ConnectInfo, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -15,13 +12,16 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::access::{COOKIE, Signed, credential};
+use super::coding::Secret;
 use super::payload::Payload;
 use super::{ApiError, WebState, keeping};
 use crate::base::Redacted;
-use crate::door::{Identity, NewSession, Verdict, Via};
+use crate::door::{Attempt, Identity, NewSession, Verdict, Via};
 
 /// The cookie lives as long as a session can; the server ends it earlier.
 const COOKIE_AGE_S: u64 = 7 * 24 * 3_600;
+/// An attempt waits no longer for others like it to be decided.
+const UNDECIDED_MAX: Duration = Duration::from_secs(2);
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -36,21 +36,33 @@ pub async fn sign_in(
     headers: HeaderMap,
     Payload(given): Payload<Credentials>,
 ) -> Result<Response, ApiError> {
-    match state.attempts.check(&given.user, peer.ip(), Instant::now()) {
-        Verdict::Refuse(wait) => return Err(ApiError::TooManyAttempts { retry_after_s: wait.as_secs().max(1) }),
-        Verdict::Wait(pause) => tokio::time::sleep(pause).await,
-    }
+    let (pause, attempt) = begin(&state, &given.user, peer.ip()).await?;
+    tokio::time::sleep(pause).await;
     let hash = state.directory.now().password_hash(&given.user).map(str::to_owned);
-    let known = hash.is_some();
-    let right = verify(&state, hash, given.password).await?;
-    let new = state.directory.now().session_for(&given.user, Via::Cookie).filter(|_| right && known);
+    let right = state.passwords.check(peer.ip(), hash, given.password).await?;
+    let new = state.directory.now().session_for(&given.user, Via::Cookie).filter(|_| right);
     let Some(new) = new else {
-        state.attempts.failed(&given.user, peer.ip(), Instant::now());
-        tracing::info!(from = %peer.ip(), "a sign-in failed");
+        attempt.failed(Instant::now());
+        if let Some(unsaid) = state.failed_sign_ins.say(Instant::now()) {
+            tracing::info!(from = %peer.ip(), unsaid, "a sign-in failed");
+        }
         return Err(ApiError::BadCredentials);
     };
-    state.attempts.succeeded(&given.user, peer.ip());
+    attempt.succeeded(Instant::now());
     open(&state, new, &headers).await
+}
+
+/// May this password be looked at, and when?
+async fn begin<'a>(state: &'a WebState, user: &str, from: IpAddr) -> Result<(Duration, Attempt<'a>), ApiError> {
+    let until = Instant::now() + UNDECIDED_MAX;
+    loop {
+        match state.attempts.begin(user, from, Instant::now()) {
+            Verdict::Look(pause, attempt) => return Ok((pause, attempt)),
+            Verdict::Refuse(wait) => return Err(ApiError::TooManyAttempts { retry_after_s: wait.as_secs().max(1) }),
+            Verdict::Ask(_) if Instant::now() > until => return Err(ApiError::TooManyRequests),
+            Verdict::Ask(pause) => tokio::time::sleep(pause).await,
+        }
+    }
 }
 
 #[derive(Deserialize)]
@@ -80,17 +92,17 @@ pub async fn sign_out(
     Ok((StatusCode::NO_CONTENT, [(header::SET_COOKIE, cookie("", 0, is_https(&headers)))]).into_response())
 }
 
-pub async fn me(State(state): State<Arc<WebState>>, headers: HeaderMap, Signed(identity): Signed) -> Json<Value> {
-    Json(describe(&state, &identity, &headers))
+pub async fn me(State(state): State<Arc<WebState>>, headers: HeaderMap, Signed(identity): Signed) -> impl IntoResponse {
+    (Extension(Secret), Json(describe(&state, &identity, &headers)))
 }
 
 pub async fn ticket(
     State(state): State<Arc<WebState>>,
     Signed(identity): Signed,
-) -> Result<(StatusCode, Json<Value>), ApiError> {
+) -> Result<impl IntoResponse, ApiError> {
     let ticket = state.sessions.make_ticket(&identity, (state.clock)());
     let ticket = ticket.map_err(|error| ApiError::Unavailable(error.to_string()))?;
-    Ok((StatusCode::CREATED, Json(json!({"ticket": ticket.reveal(), "expires_in_s": 30}))))
+    Ok((StatusCode::CREATED, Extension(Secret), Json(json!({"ticket": ticket.reveal(), "expires_in_s": 30}))))
 }
 
 /// Opens a session, tells the center its phone, and sets the cookie.
@@ -102,7 +114,7 @@ async fn open(state: &Arc<WebState>, new: NewSession, headers: &HeaderMap) -> Re
         keeping::admit_phone(&state.directory, &state.door, &identity, phone).await;
     }
     let cookie = cookie(token.reveal(), COOKIE_AGE_S, is_https(headers));
-    Ok(([(header::SET_COOKIE, cookie)], Json(describe(state, &identity, headers))).into_response())
+    Ok(([(header::SET_COOKIE, cookie)], Extension(Secret), Json(describe(state, &identity, headers))).into_response())
 }
 
 fn describe(state: &WebState, identity: &Identity, headers: &HeaderMap) -> Value {
@@ -151,30 +163,6 @@ fn cookie(token: &str, age_s: u64, secure: bool) -> HeaderValue {
     let secure = if secure { "; Secure" } else { "" };
     let text = format!("{COOKIE}={token}; Path=/; HttpOnly; SameSite=Strict; Max-Age={age_s}{secure}");
     HeaderValue::try_from(text).unwrap_or_else(|_| HeaderValue::from_static(""))
-}
-
-/// Off the event loop, few at a time; an unknown user costs the same as a known one.
-async fn verify(state: &WebState, hash: Option<String>, password: Redacted<String>) -> Result<bool, ApiError> {
-    let internal = |error: &dyn std::fmt::Display| ApiError::Internal(error.to_string());
-    let turn = tokio::time::timeout(Duration::from_secs(8), state.hashing.acquire()).await;
-    let _turn = turn.map_err(|_| ApiError::TooManyRequests)?.map_err(|error| internal(&error))?;
-    let check = move || {
-        let hash = hash.as_deref().unwrap_or(nobodys_hash());
-        let parsed = PasswordHash::new(hash);
-        parsed.is_ok_and(|hash| Argon2::default().verify_password(password.reveal().as_bytes(), &hash).is_ok())
-    };
-    tokio::task::spawn_blocking(check).await.map_err(|error| internal(&error))
-}
-
-/// A hash no password fits, made like all others.
-fn nobodys_hash() -> &'static str {
-    static HASH: OnceLock<String> = OnceLock::new();
-    HASH.get_or_init(|| {
-        let salt = SaltString::generate(&mut OsRng);
-        let secret = SaltString::generate(&mut OsRng);
-        let hash = Argon2::default().hash_password(secret.as_str().as_bytes(), &salt);
-        hash.map(|hash| hash.to_string()).unwrap_or_default()
-    })
 }
 
 #[cfg(test)]

@@ -3,13 +3,15 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Json;
+use axum::response::IntoResponse;
+use axum::{Extension, Json};
 use axum::extract::State;
 use axum::http::StatusCode;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::access::Signed;
+use super::coding::Secret;
 use super::payload::{Id, Payload};
 use super::{ApiError, WebState};
 use crate::door::{ProgramId, Role, Token};
@@ -37,7 +39,7 @@ pub async fn create(
     State(state): State<Arc<WebState>>,
     signed: Signed,
     Payload(wanted): Payload<Wanted>,
-) -> Result<(StatusCode, Json<Value>), ApiError> {
+) -> Result<impl IntoResponse, ApiError> {
     let admin = signed.at_least(Role::Admin)?;
     if let Some(agent) = wanted.agent.as_ref().filter(|key| !state.directory.now().model.agents.contains(key)) {
         return Err(ApiError::BadRequest(format!("no agent `{agent}`")));
@@ -58,7 +60,7 @@ pub async fn create(
     tracing::info!(token = made.name, by = made.created_by, "a token was made");
     let mut shown = serde_json::to_value(made).map_err(|error| ApiError::Internal(error.to_string()))?;
     shown["token"] = json!(token.reveal());
-    Ok((StatusCode::CREATED, Json(shown)))
+    Ok((StatusCode::CREATED, Extension(Secret), Json(shown)))
 }
 
 pub async fn revoke(

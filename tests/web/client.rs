@@ -97,6 +97,21 @@ impl Client {
     }
 }
 
+/// A POST from an address of the loopback.
+pub async fn from(source: std::net::IpAddr, addr: SocketAddr, path: &str, body: &str) -> Answer {
+    let socket = tokio::net::TcpSocket::new_v4().unwrap();
+    socket.bind(SocketAddr::new(source, 0)).unwrap();
+    let mut stream = socket.connect(addr).await.unwrap();
+    let request = format!(
+        "POST {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+        body.len()
+    );
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut bytes = Vec::new();
+    stream.read_to_end(&mut bytes).await.unwrap();
+    parse(&bytes)
+}
+
 fn parse(bytes: &[u8]) -> Answer {
     let head = bytes.windows(4).position(|four| four == b"\r\n\r\n").expect("a whole head");
     let text = String::from_utf8(bytes[..head].to_vec()).unwrap();

@@ -107,3 +107,81 @@ async fn tickets_and_manners_are_enforced() {
     world.stop.cancel();
     assert_eq!(last.hear().await, Err(1012));
 }
+
+/// What ends a session, and the code its sockets close with.
+#[tokio::test]
+async fn a_session_that_ends_closes_all_its_sockets_before_and_after_hello() {
+    for ending in ["sign-out", "another password", "user removed", "revoked", "expired", "another role"] {
+        let world = World::start().await;
+        let ana = match ending {
+            "revoked" | "expired" => program(&world).await,
+            _ => world.client.signed_in("ana", "secret").await,
+        };
+        let (mut silent, mut talking) = (ana.socket().await, ana.socket().await);
+        talking.say(hello(json!(null), &["agent"])).await;
+        talking.hear_type("snapshot").await;
+        let waiting = ana.post("/api/v1/ws-tickets", json!(null)).await.json();
+        let code = end(&world, &ana, ending).await;
+        let ended = std::time::Instant::now();
+        assert_eq!((silent.hear().await, talking.hear().await), (Err(code), Err(code)), "{ending}");
+        assert!(ended.elapsed() < std::time::Duration::from_secs(2), "{ending}: {:?}", ended.elapsed());
+        if code == 4401 {
+            let url = format!("ws://{}/ws?ticket={}", world.client.addr, waiting["ticket"].as_str().unwrap());
+            let refused = tokio_tungstenite::connect_async(url).await.map(drop).unwrap_err();
+            assert!(refused.to_string().contains("401"), "{ending}: its tickets are worth nothing");
+        }
+    }
+}
+
+const EXPIRES_S: u64 = 60;
+
+async fn program(world: &World) -> crate::client::Client {
+    let admin = world.bearer("root", Role::Admin, None);
+    let wanted = json!({"name": "crm", "role": "agent", "agent": "ana", "expires_in_s": EXPIRES_S});
+    let made = admin.post("/api/v1/tokens", wanted).await.json();
+    world.client.with("Authorization", &format!("Bearer {}", made["token"].as_str().unwrap()))
+}
+
+/// Gives the close code that is expected.
+async fn end(world: &World, ana: &crate::client::Client, how: &str) -> u16 {
+    let listed = |user: &str, via| world.directory.now().session_for(user, via);
+    match how {
+        "sign-out" => assert_eq!(ana.send("POST", "/api/v1/sign-out", None).await.status, 204),
+        "another password" => drop(world.sessions.refresh(|user, via| {
+            Some(carillon::door::NewSession { stamp: "another".into(), ..listed(user, via)? })
+        })),
+        "user removed" => drop(world.sessions.refresh(|_, _| None)),
+        "another role" => {
+            world.sessions.refresh(|user, via| {
+                Some(carillon::door::NewSession { role: Role::Supervisor, ..listed(user, via)? })
+            });
+            return 1012;
+        }
+        "revoked" => {
+            let admin = world.bearer("root", Role::Admin, None);
+            let id = admin.get("/api/v1/tokens").await.json()["items"][0]["id"].clone();
+            assert_eq!(admin.send("DELETE", &format!("/api/v1/tokens/{id}"), None).await.status, 204);
+        }
+        "expired" => {
+            // The rest of its time passes, and another session ends, which makes sockets look.
+            world.ahead.store(EXPIRES_S * 1_000_000, std::sync::atomic::Ordering::Relaxed);
+            let other = world.client.signed_in("sue", "secret").await;
+            other.send("POST", "/api/v1/sign-out", None).await;
+        }
+        _ => panic!("{how}"),
+    }
+    4401
+}
+
+#[tokio::test]
+async fn a_socket_closes_in_the_moment_in_which_its_session_expires() {
+    let world = World::start().await;
+    let program = program(&world).await;
+    let left = std::time::Duration::from_millis(300);
+    world.ahead.store(EXPIRES_S * 1_000_000 - 300_000, std::sync::atomic::Ordering::Relaxed);
+    let mut tab = program.socket().await;
+    tab.say(hello(json!(null), &["agent"])).await;
+    tab.hear_type("snapshot").await;
+    world.ahead.store(EXPIRES_S * 1_000_000, std::sync::atomic::Ordering::Relaxed);
+    assert_eq!(tokio::time::timeout(left * 10, tab.hear()).await, Ok(Err(4401)));
+}

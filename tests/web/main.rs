@@ -2,6 +2,7 @@
 #![allow(clippy::disallowed_methods, clippy::disallowed_types, reason = "tests and benches have clocks and tasks")]
 
 mod client;
+mod entrances;
 mod events;
 mod requests;
 mod resolution;

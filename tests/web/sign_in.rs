@@ -81,3 +81,67 @@ async fn bad_bodies_are_problems() {
     assert_eq!(world.client.send("DELETE", "/api/v1/me", None).await.code(), "method_not_allowed");
     assert_eq!(world.client.get("/api/v1/nothing").await.code(), "not_found");
 }
+
+#[tokio::test]
+async fn many_sign_ins_at_once_wait_in_a_line_that_ends() {
+    let world = World::start().await;
+    let guess = |n: usize| {
+        let client = world.client.clone();
+        let body = json!({"user": format!("nobody{n}"), "password": "wrong"});
+        tokio::spawn(async move {
+            let answer = client.post("/api/v1/sign-in", body).await;
+            (answer.code(), answer.header("retry-after").is_some())
+        })
+    };
+    let guesses: Vec<_> = (0..60).map(guess).collect();
+    let mut told = std::collections::BTreeMap::new();
+    for guess in guesses {
+        *told.entry(guess.await.unwrap()).or_insert(0) += 1;
+    }
+    let of = |code: &str, again| told.get(&(code.to_owned(), again)).copied().unwrap_or(0);
+    assert!(of("bad_credentials", false) > 0, "{told:?}");
+    assert_eq!(of("bad_credentials", false) + of("too_many_requests", true) + of("too_many_attempts", true), 60, "{told:?}");
+    let signed_in = world.client.post("/api/v1/sign-in", json!({"user": "sue", "password": "secret"})).await;
+    assert!(matches!(signed_in.status, 200 | 429), "the source as a whole may be paused");
+}
+
+#[tokio::test]
+async fn the_same_right_password_many_times_at_once_is_no_guessing() {
+    let world = World::start().await;
+    let answers: Vec<_> = (0..12)
+        .map(|_| {
+            let client = world.client.clone();
+            let body = json!({"user": "ana", "password": "secret"});
+            tokio::spawn(async move { client.post("/api/v1/sign-in", body).await.status })
+        })
+        .collect();
+    for answer in answers {
+        assert_eq!(answer.await.unwrap(), 200);
+    }
+}
+
+/// A source of its own for each, as proxies tell them; the server of the tests believes nobody, so the guesses
+/// come from the addresses of the loopback.
+#[tokio::test]
+async fn a_name_guessed_from_many_addresses_comes_later_and_its_owner_gets_in() {
+    let world = World::start().await;
+    let from = |n: u8, password: &'static str| {
+        let addr = world.client.addr;
+        tokio::spawn(async move {
+            let body = json!({"user": "ana", "password": password}).to_string();
+            crate::client::from([127, 0, 9, n].into(), addr, "/api/v1/sign-in", &body).await
+        })
+    };
+    assert_eq!(from(200, "secret").await.unwrap().status, 200, "from home");
+    let begin = std::time::Instant::now();
+    let guesses: Vec<_> = (1..=40).map(|n| from(n, "wrong")).collect();
+    let mut refused = 0;
+    for guess in guesses {
+        refused += usize::from(guess.await.unwrap().status == 429);
+    }
+    assert!(refused >= 20, "{refused} of 40 told to come back");
+    assert!(begin.elapsed() > std::time::Duration::from_secs(4), "those that were looked at came later");
+    let begin = std::time::Instant::now();
+    assert_eq!(from(200, "secret").await.unwrap().status, 200, "from home");
+    assert!(begin.elapsed() < std::time::Duration::from_secs(2), "at once: {:?}", begin.elapsed());
+}

@@ -1,7 +1,7 @@
 //! The web and the event socket on a real port, with a real store and a center that is played.
 
 use std::net::SocketAddr;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
 use argon2::password_hash::rand_core::OsRng;
@@ -14,10 +14,10 @@ use carillon::center::desk::{AgentDay, DeskCommand, DeskEvent, Outcome, Refusal,
 use carillon::center::input::{Input, SuperviseCommand};
 use carillon::center::{CallBackState, OpenCallBack};
 use carillon::cti::{Hub, HubSettings, SocketState};
-use carillon::door::{Attempts, Door, Inlet, NewSession, RateLimit, Request, Role, Sessions, Shadows, Via};
+use carillon::door::{Attempts, Door, Inlet, NewSession, RateLimit, Request, Role, Sampled, Sessions, Shadows, Via};
 use carillon::store::center::{AgentModel, CenterIds, CenterModel, Label, Password, QueueModel, UserModel};
 use carillon::store::{Store, StoreSettings};
-use carillon::web::{Directory, Figures, HASHING, Keeper, REPLAYS, WebState};
+use carillon::web::{Directory, Figures, Keeper, Passwords, REPLAYS, WebState};
 use futures_util::future::BoxFuture;
 use tokio_util::sync::CancellationToken;
 
@@ -39,6 +39,8 @@ pub struct World {
     /// What reached the center, as text.
     pub heard: Arc<Mutex<Vec<String>>>,
     pub stop: CancellationToken,
+    /// Microseconds by which the center's clock is ahead of [`NOW`].
+    pub ahead: Arc<AtomicU64>,
     folder: Arc<tempfile::TempDir>,
     pub state: Arc<WebState>,
 }
@@ -72,7 +74,11 @@ impl World {
             async move { hub.announce(&door).await }
         });
         let directory = Arc::new(Directory::new(model, ids));
-        let clock = Arc::new(|| NOW);
+        let ahead = Arc::new(AtomicU64::new(0));
+        let clock = Arc::new({
+            let ahead = ahead.clone();
+            move || base::Instant::from_micros(NOW.as_micros() + ahead.load(Ordering::Relaxed))
+        });
         let recordings = folder.path().join("recordings");
         std::fs::create_dir_all(&recordings).unwrap();
         let stop = CancellationToken::new();
@@ -85,7 +91,8 @@ impl World {
             directory: directory.clone(),
             recordings: recordings.clone(),
             clock: clock.clone(),
-            hashing: tokio::sync::Semaphore::new(HASHING),
+            passwords: Passwords::default(),
+            failed_sign_ins: Sampled::default(),
             keeper: Arc::new(Played { heard: heard.clone() }),
             changes: tokio::sync::Mutex::default(),
             replays: tokio::sync::Semaphore::new(REPLAYS),
@@ -108,7 +115,7 @@ impl World {
         let client = Client::new(listener.local_addr().unwrap());
         let service = router.into_make_service_with_connect_info::<SocketAddr>();
         tokio::spawn(async move { axum::serve(listener, service).await });
-        Self { client, hub, store, sessions, directory, recordings, forgetful, heard, stop, folder, state }
+        Self { client, hub, store, sessions, directory, recordings, forgetful, heard, stop, ahead, folder, state }
     }
 
     pub fn bearer(&self, user: &str, role: Role, agent: Option<(AgentId, &str)>) -> Client {

@@ -2,7 +2,7 @@
 
 use super::reply::reply_to;
 use super::{Counter, Endpoint, Output};
-use crate::base::Instant;
+use crate::base::{Instant, network_of};
 use crate::sip::Received;
 use crate::sip::auth::{Asked, Verdict, Why};
 use crate::sip::dialog::{Owner, source_of};
@@ -31,7 +31,7 @@ impl Endpoint {
             self.refuse(request, received, 400, out);
             return Proof::Refused;
         };
-        let source = super::admission::network_of(received.source.ip());
+        let source = network_of(received.source.ip());
         let asked = Asked { method: request.method.as_str(), uri: &request.uri, source };
         let users = &self.users;
         let why = match self.authenticator.check(now, &asked, &credentials, |name| users.get(name)) {
@@ -65,7 +65,7 @@ impl Endpoint {
         out: &mut Vec<Output>,
     ) {
         out.push(Output::Counted(Counter::Challenged));
-        let source = super::admission::network_of(received.source.ip());
+        let source = network_of(received.source.ip());
         let [sha256, md5] = self.authenticator.challenges(now, source, stale);
         let (first, second) = if bears_only_md5(request) { (md5, None) } else { (sha256, Some(md5)) };
         let one = self.draft(request, 401).header(Name::WwwAuthenticate, first);
