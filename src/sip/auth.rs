@@ -6,6 +6,7 @@
 //! | --- | --- |
 //! | none for our realm, or not Digest | challenge |
 //! | too many wrong ones from this source for this user | [`Verdict::Wait`], nothing is computed |
+//! | too many wrong ones for this user from everywhere, by a source that never proved to be this user | the same, for seconds: strangers take turns |
 //! | another URI than the request's, no qop, unknown algorithm | challenge; counts as wrong |
 //! | nonce not ours, or of another source | challenge, stale |
 //! | wrong response, or no such user | challenge; counts as wrong |
@@ -90,8 +91,9 @@ struct Failures {
     until: Instant,
 }
 
-/// Source and user of wrong passwords; no user: all users of that source together.
-type Culprit = (IpAddr, Option<String>);
+/// Source and user of wrong passwords; no user: all users of that source together; no source: the user from
+/// everywhere.
+type Culprit = (Option<IpAddr>, Option<String>);
 
 #[derive(Debug)]
 pub struct Authenticator {
@@ -105,6 +107,8 @@ pub struct Authenticator {
     used: BTreeMap<u64, Used>,
     failures: BTreeMap<Culprit, Failures>,
     forget: Deadlines<Culprit>,
+    /// Where users proved who they are, and when last: whoever guesses elsewhere does not hold them up.
+    familiar: Deadlines<(IpAddr, String)>,
 }
 
 /// What a request says, as far as it is needed for the check.
@@ -152,6 +156,7 @@ impl Authenticator {
             used: BTreeMap::new(),
             failures: BTreeMap::new(),
             forget: Deadlines::new(),
+            familiar: Deadlines::new(),
         }
     }
 
@@ -181,17 +186,16 @@ impl Authenticator {
         let ours = |c: &&Credentials| c.is_digest() && c.field("realm") == Some(self.realm.as_str());
         let Some(credentials) = credentials.iter().find(ours) else { return Verdict::Ask(Why::Missing) };
         let name = credentials.field("username").unwrap_or_default().to_owned();
-        let culprits = [(asked.source, Some(name.clone())), (asked.source, None)];
-        if let Some(wait) = culprits.iter().filter_map(|culprit| self.wait(now, culprit)).max() {
+        if let Some(wait) = self.wait(now, asked.source, &name) {
             return Verdict::Wait(wait);
         }
         match self.proof(now, asked, credentials, user(&name)) {
             Ok(()) => {
-                self.forgive(&culprits[0]);
+                self.forgive(now, asked.source, &name);
                 Verdict::Proven(name)
             }
             Err(Why::Wrong) => {
-                self.blame(now, culprits);
+                self.blame(now, asked.source, &name);
                 Verdict::Ask(Why::Wrong)
             }
             Err(why) => Verdict::Ask(why),
@@ -286,15 +290,27 @@ impl Authenticator {
         is_equal_in_constant_time(self.nonce(issued, source).as_bytes(), nonce.as_bytes()).then_some(issued)
     }
 
-    fn wait(&self, now: Instant, culprit: &Culprit) -> Option<Duration> {
-        let failures = self.failures.get(culprit)?;
-        (failures.until > now).then(|| failures.until.since(now))
+    /// How long nothing of this user from this source is looked at.
+    fn wait(&self, now: Instant, source: IpAddr, name: &str) -> Option<Duration> {
+        let culprits = culprits(source, name);
+        let stranger = self.familiar.get(&(source, name.to_owned())).is_none();
+        let of = |culprit: &Culprit| {
+            let failures = self.failures.get(culprit)?;
+            (failures.until > now).then(|| failures.until.since(now))
+        };
+        culprits.iter().filter(|(source, _)| stranger || source.is_some()).filter_map(of).max()
     }
 
-    /// One more wrong password; a source may guess for several users before it is stopped as a whole.
-    fn blame(&mut self, now: Instant, culprits: [Culprit; 2]) {
-        let allowed = [self.settings.tries, self.settings.tries.saturating_mul(10)];
-        for (culprit, allowed) in culprits.into_iter().zip(allowed) {
+    /// One more wrong password. A source may guess for several users before it is stopped as a whole; a user
+    /// who is guessed from everywhere is never stopped, but strangers wait for each other.
+    fn blame(&mut self, now: Instant, source: IpAddr, name: &str) {
+        let (tries, longest) = (self.settings.tries, self.settings.wait_max);
+        let allowed = [
+            (tries, longest),
+            (tries.saturating_mul(10), longest),
+            (tries.saturating_mul(4), self.settings.wait.saturating_mul(2)),
+        ];
+        for (culprit, (allowed, longest)) in culprits(source, name).into_iter().zip(allowed) {
             if self.failures.len() >= self.settings.memory
                 && !self.failures.contains_key(&culprit)
                 && let Some(oldest) = self.forget.pop_due(Instant::FAR_FUTURE)
@@ -305,15 +321,20 @@ impl Authenticator {
             failures.count = failures.count.saturating_add(1);
             if let Some(over) = failures.count.checked_sub(allowed) {
                 let wait = self.settings.wait.saturating_mul(1u32.checked_shl(over).unwrap_or(u32::MAX));
-                failures.until = now + wait.min(self.settings.wait_max);
+                failures.until = now + wait.min(longest);
             }
             self.forget.set(culprit, now + self.settings.wait_max.saturating_mul(2));
         }
     }
 
-    fn forgive(&mut self, culprit: &Culprit) {
-        self.failures.remove(culprit);
-        self.forget.clear(culprit);
+    fn forgive(&mut self, now: Instant, source: IpAddr, name: &str) {
+        let [here, ..] = culprits(source, name);
+        self.failures.remove(&here);
+        self.forget.clear(&here);
+        self.familiar.set((source, name.to_owned()), now);
+        if self.familiar.len() > self.settings.memory {
+            self.familiar.pop_due(Instant::FAR_FUTURE);
+        }
     }
 
     fn forget_failures(&mut self, now: Instant) {
@@ -321,6 +342,11 @@ impl Authenticator {
             self.failures.remove(&culprit);
         }
     }
+}
+
+fn culprits(source: IpAddr, name: &str) -> [Culprit; 3] {
+    let name = Some(name.to_owned());
+    [(Some(source), name.clone()), (Some(source), None), (None, name)]
 }
 
 /// Does the digest URI name what the request URI names? Parameters may differ, the rest may not.
@@ -390,11 +416,31 @@ mod tests {
     }
 
     #[test]
+    fn a_user_guessed_from_everywhere_is_looked_at_in_turns_and_the_owner_at_once() {
+        let (mut auth, start) = (authenticator(1_000), Instant::from_micros(1));
+        let (home, stranger) = (IpAddr::from([10, 9, 9, 9]), |n: u32| IpAddr::from((0x0a00_0000 + n).to_be_bytes()));
+        auth.forgive(start, home, "ana");
+        let mut looked_at = 0;
+        for n in 0..600 {
+            let now = start + Duration::from_millis(100) * n;
+            if auth.wait(now, stranger(n), "ana").is_none() {
+                looked_at += 1;
+                auth.blame(now, stranger(n), "ana");
+            }
+            assert_eq!(auth.wait(now, home, "ana"), None, "not held up");
+        }
+        assert!((20..30).contains(&looked_at), "{looked_at} in a minute");
+        assert_eq!(auth.wait(start, stranger(1), "ben"), None);
+    }
+
+    #[test]
     fn failures_have_a_limit_and_are_forgotten() {
         let mut auth = authenticator(4);
         for n in 0..100u8 {
             let source = IpAddr::from([10, 0, 0, n]);
-            auth.blame(Instant::from_micros(n.into()), [(source, Some("ana".to_owned())), (source, None)]);
+            auth.blame(Instant::from_micros(n.into()), source, "ana");
+            auth.forgive(Instant::from_micros(n.into()), source, "ben");
+            assert!(auth.familiar.len() <= 4);
             assert!(auth.failures.len() <= 4 && auth.forget.len() == auth.failures.len());
         }
         auth.forget_failures(Instant::FAR_FUTURE);
