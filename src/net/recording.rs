@@ -27,6 +27,7 @@ use crate::base::InteractionId;
 use crate::codec::SAMPLE_RATE;
 use crate::media::Event;
 use crate::media::recorder::Recording;
+use crate::store::private;
 use crate::wav;
 
 /// Messages that may wait for the disk: about 5 s of 200 recordings.
@@ -52,7 +53,7 @@ pub struct RecordingWriter {
 impl RecordingWriter {
     /// Paths of recordings are taken below `folder`.
     pub fn start(folder: PathBuf, events: Sender<Event>) -> io::Result<Self> {
-        fs::create_dir_all(&folder)?;
+        private::make_folder(&folder)?;
         let (sender, receiver) = sync_channel(QUEUE);
         let writer = Writer { folder, events, files: BTreeMap::new() };
         let thread = std::thread::Builder::new().name("recordings".to_owned()).spawn(move || writer.run(&receiver))?;
@@ -229,9 +230,9 @@ fn inside(folder: &Path, name: &str) -> Option<PathBuf> {
 /// Makes a file with its header on the disk. One that exists is never overwritten.
 fn create(path: &Path) -> io::Result<WavWriter<BufWriter<File>>> {
     if let Some(folder) = path.parent() {
-        fs::create_dir_all(folder)?;
+        private::make_folder(folder)?;
     }
-    let file = OpenOptions::new().write(true).create_new(true).open(path)?;
+    let file = private::options().write(true).create_new(true).open(path)?;
     let mut writer = WavWriter::new(BufWriter::new(file), SPEC).map_err(io_error)?;
     writer.flush().map_err(io_error)?;
     Ok(writer)

@@ -43,6 +43,8 @@ const DEADLINES: usize = 64;
 const BOARD_EVERY: Duration = Duration::from_millis(250);
 /// An answer that must wait for its write waits so long.
 const DURABLE: Duration = Duration::from_secs(3);
+/// And this long when the writer knows that neither database nor spool take anything.
+const DURABLE_IN_TROUBLE: Duration = Duration::from_millis(1_500);
 /// Questions that wait for their answer.
 const REPLIES: usize = 10_000;
 
@@ -327,7 +329,13 @@ impl Control {
         }
         let writer = self.to.writer.clone();
         self.to.runtime.spawn(async move {
-            let durable = matches!(tokio::time::timeout(DURABLE, writer.flushed()).await, Ok(Ok(())));
+            let durable = match tokio::time::timeout(DURABLE_IN_TROUBLE, writer.flushed()).await {
+                Ok(flushed) => flushed.is_ok(),
+                Err(_) if writer.health().trouble.is_some() => false,
+                Err(_) => {
+                    matches!(tokio::time::timeout(DURABLE - DURABLE_IN_TROUBLE, writer.flushed()).await, Ok(Ok(())))
+                }
+            };
             let _ = reply.send(if durable { Ok(outcome) } else { Err(DoorError::NotDurable) });
         });
     }

@@ -8,23 +8,25 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router};
-use serde_json::json;
+use serde_json::{Map, json};
 
 use super::metrics::Metrics;
+use crate::config::Folders;
 use crate::cti::Hub;
 use crate::door::Door;
 use crate::net::Flows;
-use crate::store::{Store, Writer};
+use crate::store::{Cause, Store, StoreError, Writer, trial};
 
 /// A part that says nothing for so long is down.
 const PATIENCE: Duration = Duration::from_secs(1);
+const TRIAL_GOOD_FOR: Duration = Duration::from_millis(500);
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[repr(u8)]
@@ -43,11 +45,37 @@ pub struct Health {
     pub writer: Writer,
     pub hub: Arc<Hub>,
     pub flows: Flows,
+    /// Where the spool and the recordings are: they must take writes.
+    pub folders: Folders,
+    /// The last trial writes, by part, and when they were made.
+    trials: tokio::sync::Mutex<Option<(Instant, [Option<Cause>; 2])>>,
 }
 
 impl Health {
-    pub fn new(metrics: Arc<Metrics>, door: Door, store: Store, writer: Writer, hub: Arc<Hub>, flows: Flows) -> Self {
-        Self { phase: AtomicU8::new(Phase::Starting as u8), metrics, door, store, writer, hub, flows }
+    pub fn new(
+        metrics: Arc<Metrics>,
+        door: Door,
+        store: Store,
+        writer: Writer,
+        hub: Arc<Hub>,
+        flows: Flows,
+        folders: Folders,
+    ) -> Self {
+        let (phase, trials) = (AtomicU8::new(Phase::Starting as u8), tokio::sync::Mutex::default());
+        Self { phase, metrics, door, store, writer, hub, flows, folders, trials }
+    }
+
+    /// What spool and recordings can not be written for. However often it is asked, few trials are made.
+    async fn disks(&self) -> [Option<Cause>; 2] {
+        let mut trials = self.trials.lock().await;
+        if let Some((_, found)) = trials.filter(|(at, _)| at.elapsed() < TRIAL_GOOD_FOR) {
+            return found;
+        }
+        let (spool, recordings) =
+            tokio::join!(trial(self.folders.data.clone()), trial(self.folders.recordings.clone()));
+        let found = [spool.err(), recordings.err()];
+        *trials = Some((Instant::now(), found));
+        found
     }
 
     pub fn set(&self, phase: Phase) {
@@ -75,13 +103,20 @@ pub fn figures(health: Arc<Health>) -> Router {
 }
 
 async fn readyz(State(health): State<Arc<Health>>) -> Response {
-    let (center, store) = tokio::join!(
+    let (center, store, [spool, recordings]) = tokio::join!(
         tokio::time::timeout(PATIENCE, health.door.board()),
-        tokio::time::timeout(PATIENCE, health.store.ping())
+        tokio::time::timeout(PATIENCE, health.store.ping()),
+        health.disks()
     );
-    let up = |fine: bool| if fine { "up" } else { "down" };
-    let (center, store) = (matches!(center, Ok(Ok(_))), matches!(store, Ok(Ok(()))));
+    let center = matches!(center, Ok(Ok(_)));
+    let store = health.store.cause().or(match store {
+        Ok(Ok(())) => None,
+        Ok(Err(StoreError::Unavailable(cause, _))) => Some(cause),
+        Ok(Err(_)) => Some(Cause::DatabaseDamaged),
+        Err(_) => Some(Cause::DatabaseBusy),
+    });
     let writer = health.writer.health();
+    let behind = writer.trouble.is_some().then(|| store.or(spool).unwrap_or(Cause::DatabaseBusy));
     let phase = health.phase();
     // Calls go on without the store (from memory and spool), so a store that is down does not make it unready.
     let ready = phase == Phase::Ready && center && writer.lost == 0;
@@ -91,8 +126,18 @@ async fn readyz(State(health): State<Arc<Health>>) -> Response {
         Phase::Ready => "ready",
         Phase::Draining => "draining",
     };
-    let parts = json!({"center": up(center), "store": up(store), "writer": up(writer.trouble.is_none())});
-    (status, Json(json!({"ready": ready, "phase": phase, "parts": parts}))).into_response()
+    let (mut parts, mut causes) = (Map::new(), Map::new());
+    let mut tell = |part: &str, cause: Option<&'static str>| {
+        parts.insert(part.to_owned(), json!(if cause.is_none() { "up" } else { "down" }));
+        if let Some(cause) = cause {
+            causes.insert(part.to_owned(), json!(cause));
+        }
+    };
+    tell("center", (!center).then_some("center_silent"));
+    for (part, cause) in [("store", store), ("writer", behind), ("spool", spool), ("recordings", recordings)] {
+        tell(part, cause.map(Cause::word));
+    }
+    (status, Json(json!({"ready": ready, "phase": phase, "parts": parts, "causes": causes}))).into_response()
 }
 
 async fn metrics(State(health): State<Arc<Health>>) -> Response {

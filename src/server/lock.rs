@@ -4,6 +4,8 @@ use std::fs::{File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::store::private;
+
 /// Held as long as it lives; the system lets go of it when the process ends, however it ends.
 #[derive(Debug)]
 pub struct DataLock(#[expect(dead_code, reason = "held, not read")] File);
@@ -20,9 +22,9 @@ impl DataLock {
     /// Makes the folder if it is not there.
     pub fn take(folder: &Path) -> Result<Self, LockError> {
         let failed = |error| LockError::Folder { folder: folder.to_owned(), error };
-        std::fs::create_dir_all(folder).map_err(failed)?;
+        private::make_folder(folder).map_err(failed)?;
         let path = folder.join("carillon.lock");
-        let file = File::options().create(true).truncate(false).write(true).open(path).map_err(failed)?;
+        let file = private::options().create(true).truncate(false).write(true).open(path).map_err(failed)?;
         match file.try_lock() {
             Ok(()) => Ok(Self(file)),
             Err(TryLockError::WouldBlock) => Err(LockError::InUse(folder.to_owned())),

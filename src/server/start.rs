@@ -3,6 +3,7 @@
 //! | step | why in this place |
 //! | --- | --- |
 //! | lock on the data folder | a second server must touch nothing |
+//! | rights of files and folders | what others may read is mended, or nothing starts |
 //! | store, migrations, claim | |
 //! | writer | writes back what an earlier process left in the spool |
 //! | interrupted calls closed, recordings mended, last states of agents read | before the first new call |
@@ -41,7 +42,7 @@ use crate::door::{Attempts, Door, RateLimit, Sampled, Sessions, Shadows, Token};
 use crate::net::clock;
 use crate::net::recording::repair_recordings;
 use crate::net::{FlowSettings, Flows};
-use crate::store::{Claim, Store, StoreSettings, Writer, WriterSettings};
+use crate::store::{Claim, Store, StoreSettings, Writer, WriterSettings, private};
 use crate::web::{Figures, Passwords, REPLAYS, WebState, keeping};
 
 /// Requests a second from one address, and at once.
@@ -95,6 +96,7 @@ pub async fn start(options: Options) -> anyhow::Result<Running> {
         Err(error) => tracing::warn!(%error, "the limit of open files stays as it is"),
     }
     let lock = DataLock::take(&settings.folders.data)?;
+    keep_private(&settings).await?;
     let process_clock = clock::Clock::start();
     let clock: Clock = Arc::new(move || process_clock.now());
     let store = Store::open(&StoreSettings::new(&settings.store_url())).await?;
@@ -188,8 +190,15 @@ pub async fn start(options: Options) -> anyhow::Result<Running> {
         clock: clock.clone(),
         stop: stop_pages.clone(),
     });
-    let health =
-        Arc::new(Health::new(metrics, door.clone(), store.clone(), writer.clone(), hub.clone(), flows.clone()));
+    let health = Arc::new(Health::new(
+        metrics,
+        door.clone(),
+        store.clone(),
+        writer.clone(),
+        hub.clone(),
+        flows.clone(),
+        settings.folders.clone(),
+    ));
     let pages =
         Pages { web, sockets: socket_state, health: health.clone(), flows: flows.clone(), figures: options.demo };
     let limits = PortLimits {
@@ -204,6 +213,7 @@ pub async fn start(options: Options) -> anyhow::Result<Running> {
     let mut tasks = vec![
         port(http::router(pages, http_address)).serve(listener, stop_pages.clone()),
         tokio::spawn(announce(hub, door.clone())),
+        tokio::spawn(store.clone().watch()),
         tokio::spawn(sweep(store.clone(), sessions.clone(), door.clone(), process_clock)),
         tokio::spawn(watch::watch(loader.clone(), store.clone(), sessions.clone(), door.clone())),
         tokio::spawn(returning::tell_day(store.clone(), door.clone(), model.center.timezone.clone(), begun)),
@@ -241,6 +251,21 @@ pub async fn start(options: Options) -> anyhow::Result<Running> {
         _claim: claim,
         _lock: lock,
     })
+}
+
+/// Nobody else reads what is kept here: what an earlier version, or a copy, left open to others is mended.
+async fn keep_private(settings: &Settings) -> anyhow::Result<()> {
+    let (data, recordings) = (settings.folders.data.clone(), settings.folders.recordings.clone());
+    let mend = move || -> Result<usize, private::NotPrivate> {
+        let top = usize::from(private::mend_folder(&data)?);
+        let top = top + usize::from(private::mend_file(&data.join("carillon.lock"))?);
+        Ok(top + private::mend_all(&data.join("spool"))? + private::mend_all(&recordings)?)
+    };
+    match tokio::task::spawn_blocking(mend).await?? {
+        0 => {}
+        open => tracing::warn!(open, "others on this machine could read files of this center: now they cannot"),
+    }
+    Ok(())
 }
 
 /// Closes what an earlier process left open.

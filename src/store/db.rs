@@ -9,9 +9,11 @@ use sqlx::pool::PoolConnection;
 use sqlx::postgres::{PgArguments, PgRow};
 use sqlx::sqlite::{SqliteArguments, SqliteRow};
 use sqlx::{Encode, FromRow, PgPool, Postgres, Sqlite, SqlitePool, Type};
+use tokio::sync::watch;
 use tokio::time::timeout;
 
-use super::StoreError;
+use super::standing::away;
+use super::{Cause, StoreError};
 use crate::base::{AgentId, CustomerId, Instant, InteractionId, Number, QueueId};
 
 /// A row type that reads from both databases; `derive(FromRow)` and tuples give it.
@@ -108,32 +110,51 @@ pub(super) struct Conn {
     link: Link,
     /// A transaction is open, or a statement did not come to its end: not to be lent again.
     unfinished: bool,
+    /// A statement got no answer.
+    unanswered: bool,
     /// Longest time of one statement.
     limit: Duration,
+    /// Whether the database can be reached; `None`: it is tried all the same.
+    standing: Option<watch::Receiver<Option<Cause>>>,
 }
 
 /// Runs one expression on the concrete connection of either database, within the limit.
 macro_rules! on_link {
     ($conn:ident, $args:ident, |$link:ident, $bound:ident| $run:expr) => {{
-        let limit = $conn.limit;
+        let (limit, standing) = ($conn.limit, &mut $conn.standing);
         let result = match &mut $conn.link {
             Link::Sqlite(lent) => {
                 let ($link, $bound) = (&mut **lent, bind::<SqliteArguments>($args)?);
-                timeout(limit, $run).await.map(|result| result.map(Into::into))
+                in_time(limit, standing, Cause::DatabaseBusy, $run).await.map(|result| result.map(Into::into))
             }
             Link::Postgres(lent) => {
                 let ($link, $bound) = (&mut **lent, bind::<PgArguments>($args)?);
-                timeout(limit, $run).await.map(|result| result.map(Into::into))
+                in_time(limit, standing, Cause::DatabaseAway, $run).await.map(|result| result.map(Into::into))
             }
         };
         match result {
             Ok(result) => Ok(result?),
-            Err(_) => {
-                $conn.unfinished = true;
-                Err(StoreError::Unavailable(format!("no answer within {limit:?}")))
+            Err(error) => {
+                ($conn.unfinished, $conn.unanswered) = (true, true);
+                Err(error)
             }
         }
     }};
+}
+
+/// `work`, unless it takes too long (for that cause) or the database goes away.
+async fn in_time<T>(
+    limit: Duration,
+    standing: &mut Option<watch::Receiver<Option<Cause>>>,
+    silent: Cause,
+    work: impl Future<Output = T>,
+) -> Result<T, StoreError> {
+    let late = |_| StoreError::Unavailable(silent, format!("no answer within {limit:?}"));
+    tokio::select! {
+        biased;
+        error = away(standing) => Err(error),
+        result = timeout(limit, work) => result.map_err(late),
+    }
 }
 
 impl Conn {
@@ -143,7 +164,7 @@ impl Conn {
             Pools::Sqlite { readers, .. } => Link::Sqlite(readers.acquire().await?),
             Pools::Postgres(pool) => Link::Postgres(pool.acquire().await?),
         };
-        Ok(Self { link, unfinished: false, limit })
+        Ok(Self { link, unfinished: false, unanswered: false, limit, standing: None })
     }
 
     /// For writing: a transaction that ends with [`Conn::commit`], or else never was.
@@ -153,15 +174,21 @@ impl Conn {
             Pools::Sqlite { writer, .. } => (Link::Sqlite(writer.acquire().await?), "BEGIN IMMEDIATE"),
             Pools::Postgres(pool) => (Link::Postgres(pool.acquire().await?), "BEGIN"),
         };
-        let mut conn = Self { link, unfinished: true, limit };
+        let mut conn = Self { link, unfinished: true, unanswered: false, limit, standing: None };
         match conn.run(begin, &[]).await {
             Ok(_) => Ok(conn),
             Err(error) => {
                 // A refused BEGIN leaves nothing open; only one without answer does.
-                conn.unfinished = matches!(&error, StoreError::Unavailable(why) if why.starts_with("no answer"));
+                conn.unfinished = conn.unanswered;
                 Err(error)
             }
         }
+    }
+
+    /// Gives up when the database goes away.
+    pub(super) fn heeding(mut self, standing: Option<watch::Receiver<Option<Cause>>>) -> Self {
+        self.standing = standing;
+        self
     }
 
     pub(super) async fn commit(mut self) -> Result<(), StoreError> {

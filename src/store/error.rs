@@ -1,5 +1,7 @@
 //! What can go wrong with the store, by blame.
 
+use super::Cause;
+
 /// Texts name no customer and no password; they may be logged.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
@@ -16,8 +18,8 @@ pub enum StoreError {
     #[error("the {what} has changed meanwhile (version {present} now)")]
     Changed { what: &'static str, present: u32 },
     /// The environment: database down, locked, full, slow. The same again may work later.
-    #[error("the database is not available: {0}")]
-    Unavailable(String),
+    #[error("the database is not available: {1}")]
+    Unavailable(Cause, String),
     /// The environment: another server works on the same data.
     #[error("another server is using this data: {0}")]
     InUse(String),
@@ -32,7 +34,7 @@ pub enum StoreError {
 impl StoreError {
     /// Trying the same again later may work.
     pub fn is_transient(&self) -> bool {
-        matches!(self, Self::Unavailable(_))
+        matches!(self, Self::Unavailable(..))
     }
 }
 
@@ -47,7 +49,9 @@ impl From<sqlx::Error> for StoreError {
                 Self::Refused(from.message().to_owned())
             }
             sqlx::Error::Encode(_) => Self::Refused(error.to_string()),
-            _ => Self::Unavailable(error.to_string()),
+            sqlx::Error::Database(from) => Self::Unavailable(Cause::of_code(from.code().as_deref()), error.to_string()),
+            sqlx::Error::PoolTimedOut => Self::Unavailable(Cause::DatabaseBusy, error.to_string()),
+            _ => Self::Unavailable(Cause::DatabaseAway, error.to_string()),
         }
     }
 }

@@ -17,6 +17,7 @@
 
 mod access;
 mod call_backs;
+mod cause;
 pub mod center;
 mod customers;
 mod db;
@@ -26,14 +27,19 @@ mod import;
 mod interactions;
 mod journal;
 mod pool;
+pub mod private;
 mod recover;
 mod replay;
 mod resolution;
 mod sample;
+mod standing;
 mod tasks;
 mod writer;
 
+use std::sync::Arc;
+
 pub use access::{NewProgram, ProgramToken, SessionRow};
+pub use cause::Cause;
 use db::Pools;
 pub use error::StoreError;
 pub use figures::FOLLOWED;
@@ -44,6 +50,7 @@ pub use pool::{Claim, StoreSettings};
 pub use replay::{JournalError, ReplayReport, Span, hex};
 pub use resolution::ResolutionError;
 pub use sample::{load_sample, sample_customers};
+pub use standing::trial;
 pub use tasks::StoredTask;
 pub use writer::{WriteRefused, Writer, WriterHealth, WriterSettings};
 
@@ -55,4 +62,10 @@ pub const PAGE_MAX: u32 = 200;
 pub struct Store {
     pools: Pools,
     settings: StoreSettings,
+    /// Whether it can be reached just now.
+    standing: Arc<standing::Standing>,
+    /// Asks nothing of a database that can not be reached.
+    heeds: bool,
+    /// Tries to write also where the disk is known to take nothing.
+    stubborn: bool,
 }

@@ -4,6 +4,7 @@
 use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 use std::str::FromStr as _;
+use std::sync::Arc;
 use std::time::Duration;
 
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
@@ -11,7 +12,7 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, S
 use sqlx::{ConnectOptions as _, Connection as _, PgConnection};
 
 use super::db::{Conn, Pools};
-use super::{Store, StoreError};
+use super::{Cause, Store, StoreError, private};
 
 /// One statement of [`Store::patient`].
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -62,7 +63,7 @@ impl Store {
             Some(("postgres" | "postgresql", _)) => open_postgres(settings).await?,
             _ => return Err(StoreError::Invalid("the store's url must begin with `sqlite:` or `postgres:`".into())),
         };
-        Ok(Self { pools, settings: settings.clone() })
+        Ok(Self::of(pools, settings))
     }
 
     /// For reading only, beside a running server: makes no file, no table and no change.
@@ -85,7 +86,12 @@ impl Store {
             }
             _ => return Err(StoreError::Invalid("the store's url must begin with `sqlite:` or `postgres:`".into())),
         };
-        Ok(Self { pools, settings: settings.clone() })
+        Ok(Self::of(pools, settings))
+    }
+
+    fn of(pools: Pools, settings: &StoreSettings) -> Self {
+        let settings = settings.clone();
+        Self { pools, settings, standing: Arc::default(), heeds: true, stubborn: false }
     }
 
     /// Waits for the connections in use and closes them all.
@@ -116,10 +122,11 @@ impl Store {
     /// Claims the data for one running server; the claim ends when it is dropped or the process dies.
     /// Tools such as the import need none: they work beside a server.
     pub async fn claim(&self) -> Result<Claim, StoreError> {
-        let environment = |error: &dyn std::fmt::Display| StoreError::Unavailable(error.to_string());
+        let environment =
+            |error: &dyn std::fmt::Display| StoreError::Unavailable(Cause::DiskFailing, error.to_string());
         if let Pools::Sqlite { .. } = &self.pools {
             let path = lock_path(&self.settings.url);
-            let file = File::options().create(true).truncate(false).write(true).open(&path);
+            let file = private::options().create(true).truncate(false).write(true).open(&path);
             let file = file.map_err(|error| environment(&error))?;
             return match file.try_lock() {
                 Ok(()) => Ok(Claim::File(file)),
@@ -143,15 +150,30 @@ impl Store {
     pub fn patient(&self) -> Self {
         let mut patient = self.clone();
         patient.settings.limit = PATIENCE;
+        (patient.heeds, patient.stubborn) = (false, true);
         patient
     }
 
+    /// The same store for the writer: what has no room in the spool may still have some in the database.
+    #[must_use]
+    pub(super) fn stubborn(&self) -> Self {
+        Self { stubborn: true, ..self.clone() }
+    }
+
     pub(super) async fn read(&self) -> Result<Conn, StoreError> {
-        Conn::lend(&self.pools, self.settings.limit).await
+        self.lent(Conn::lend(&self.pools, self.settings.limit)).await
     }
 
     pub(super) async fn begin(&self) -> Result<Conn, StoreError> {
-        Conn::begin(&self.pools, self.settings.limit).await
+        if let Some(cause) = self.cause().filter(|_| !self.stubborn) {
+            return Err(StoreError::Unavailable(cause, cause.told().to_owned()));
+        }
+        self.lent(Conn::begin(&self.pools, self.settings.limit)).await
+    }
+
+    async fn lent(&self, lending: impl Future<Output = Result<Conn, StoreError>>) -> Result<Conn, StoreError> {
+        let lent = self.unless_away(lending).await;
+        lent.map(|conn| conn.heeding(self.heeds.then(|| self.standing.subscribe())))
     }
 }
 
@@ -175,10 +197,35 @@ impl Claim {
     }
 }
 
-fn lock_path(url: &str) -> PathBuf {
+/// The database itself.
+pub(super) fn file_of(url: &str) -> PathBuf {
     let file = url.trim_start_matches("sqlite:").trim_start_matches("//");
-    let file = file.split('?').next().unwrap_or(file);
-    PathBuf::from(format!("{file}.lock"))
+    PathBuf::from(file.split('?').next().unwrap_or(file))
+}
+
+fn lock_path(url: &str) -> PathBuf {
+    beside(&file_of(url), ".lock")
+}
+
+fn beside(file: &Path, suffix: &str) -> PathBuf {
+    let mut path = file.as_os_str().to_owned();
+    path.push(suffix);
+    PathBuf::from(path)
+}
+
+/// The database is nobody else's, and what SQLite makes beside it gets the rights of it.
+fn keep_private(file: &Path) -> Result<(), StoreError> {
+    // Where it cannot be made, opening it says why.
+    let _ = private::options().create_new(true).write(true).open(file);
+    let failed = |error: private::NotPrivate| StoreError::Unavailable(Cause::DiskFailing, error.to_string());
+    let mut mended = private::mend_file(file).map_err(failed)?;
+    for suffix in ["-wal", "-shm", "-journal", ".lock"] {
+        mended |= private::mend_file(&beside(file, suffix)).map_err(failed)?;
+    }
+    if mended {
+        tracing::warn!(file = %file.display(), "others on this machine could read the database: now they cannot");
+    }
+    Ok(())
 }
 
 async fn open_sqlite(file: &str, settings: &StoreSettings) -> Result<Pools, StoreError> {
@@ -187,6 +234,7 @@ async fn open_sqlite(file: &str, settings: &StoreSettings) -> Result<Pools, Stor
             "the store needs a file: each connection would have a memory of its own".into(),
         ));
     }
+    keep_private(&file_of(&settings.url))?;
     let options = SqliteConnectOptions::from_str(&settings.url)?
         .create_if_missing(true)
         .foreign_keys(true)
@@ -217,5 +265,5 @@ static MIGRATIONS_SQLITE: sqlx::migrate::Migrator = sqlx::migrate!("src/store/mi
 static MIGRATIONS_POSTGRES: sqlx::migrate::Migrator = sqlx::migrate!("src/store/migrations/postgres");
 
 fn migration_error(error: &sqlx::migrate::MigrateError) -> StoreError {
-    StoreError::Unavailable(format!("its tables cannot be brought up to date: {error}"))
+    StoreError::Unavailable(Cause::DatabaseAway, format!("its tables cannot be brought up to date: {error}"))
 }

@@ -78,5 +78,6 @@ pub async fn cancel(
 ) -> Result<StatusCode, ApiError> {
     let identity = signed.at_least(Role::Supervisor)?;
     let ask = SuperviseCommand::CancelCallBack { call_back: InteractionId(id) };
-    done(state.door.supervise(identity.user, ask).await?).map(|_| StatusCode::NO_CONTENT)
+    done(state.door.supervise(identity.user, ask).await.map_err(|error| ApiError::of_center(error, &state.store))?)
+        .map(|_| StatusCode::NO_CONTENT)
 }

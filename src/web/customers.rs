@@ -146,7 +146,7 @@ pub async fn link(
     let record = own_interaction(&state, &identity, InteractionId(id)).await?;
     if let Some(agent) = record.agent {
         let ask = DeskCommand::PopChoose { interaction: record.id, customer: link.customer };
-        match state.door.desk(agent, ask).await? {
+        match state.door.desk(agent, ask).await.map_err(|error| ApiError::of_center(error, &state.store))? {
             Outcome::Done | Outcome::Partly { .. } => return Ok(StatusCode::NO_CONTENT),
             // Not on hand any more: the store has the last word.
             Outcome::Refused {

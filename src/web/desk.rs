@@ -45,14 +45,14 @@ pub async fn presence(
             Presence::NotReady { reason } => DeskCommand::NotReady { reason },
             Presence::SignedOut {} => DeskCommand::SignOut,
         };
-        state.door.desk(agent, ask).await?
+        state.door.desk(agent, ask).await.map_err(|error| ApiError::of_center(error, &state.store))?
     } else {
         let ask = match wanted {
             Presence::Ready {} => SuperviseCommand::SetReady { agent },
             Presence::NotReady { reason } => SuperviseCommand::SetNotReady { agent, reason },
             Presence::SignedOut {} => SuperviseCommand::SignOut { agent },
         };
-        state.door.supervise(identity.user, ask).await?
+        state.door.supervise(identity.user, ask).await.map_err(|error| ApiError::of_center(error, &state.store))?
     };
     done(outcome)
 }
@@ -88,7 +88,13 @@ pub async fn presences(
     let agents = many.members(&state.directory.now())?;
     let user = identity.user;
     match (many.state, many.reason) {
-        (Wished::Ready, None) => done(state.door.supervise(user, SuperviseCommand::SetReadyTogether { agents }).await?),
+        (Wished::Ready, None) => done(
+            state
+                .door
+                .supervise(user, SuperviseCommand::SetReadyTogether { agents })
+                .await
+                .map_err(|error| ApiError::of_center(error, &state.store))?,
+        ),
         (Wished::NotReady, Some(reason)) => {
             let ask = |agent| SuperviseCommand::SetNotReady { agent, reason: reason.clone() };
             one_by_one(&state, &user, &agents, ask).await
@@ -109,7 +115,12 @@ async fn one_by_one(
 ) -> Result<Json<Outcome>, ApiError> {
     let mut left_out = Vec::new();
     for agent in agents.iter().copied() {
-        if let Outcome::Refused { code, message } = state.door.supervise(user.to_owned(), ask(agent)).await? {
+        if let Outcome::Refused { code, message } = state
+            .door
+            .supervise(user.to_owned(), ask(agent))
+            .await
+            .map_err(|error| ApiError::of_center(error, &state.store))?
+        {
             left_out.push(LeftOut { agent, code, message });
         }
     }
@@ -140,7 +151,7 @@ pub async fn command(
     Payload(ask): Payload<DeskCommand>,
 ) -> Result<Json<Outcome>, ApiError> {
     let agent = allowed(&identity, AgentId(id))?;
-    done(state.door.desk(agent, ask).await?)
+    done(state.door.desk(agent, ask).await.map_err(|error| ApiError::of_center(error, &state.store))?)
 }
 
 fn allowed(identity: &Identity, agent: AgentId) -> Result<AgentId, ApiError> {

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::passwords::Busy;
 use crate::center::desk::{Outcome, Refusal};
 use crate::door::DoorError;
-use crate::store::StoreError;
+use crate::store::{Cause, Store, StoreError};
 
 #[derive(Debug, thiserror::Error)]
 pub enum ApiError {
@@ -71,8 +71,8 @@ pub enum ApiError {
     #[error("{message}")]
     Refused { code: Refusal, message: String },
     // The environment.
-    #[error("{0}")]
-    Unavailable(String),
+    #[error("{detail}")]
+    Unavailable { cause: &'static str, detail: String },
     // Us.
     #[error("an internal error")]
     Internal(String),
@@ -109,7 +109,7 @@ impl ApiError {
             Self::Refused { code: Refusal::UnknownAgent | Refusal::UnknownCallBack, .. } => StatusCode::NOT_FOUND,
             Self::Refused { code: Refusal::Unavailable, .. } => StatusCode::SERVICE_UNAVAILABLE,
             Self::Refused { .. } => StatusCode::CONFLICT,
-            Self::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Unavailable { .. } => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -141,7 +141,7 @@ impl ApiError {
             Self::Findings { errors: true, .. } => "rules_refused",
             Self::Findings { errors: false, .. } => "warnings_not_accepted",
             Self::Conflict(_) => "conflict",
-            Self::Unavailable(_) => "unavailable",
+            Self::Unavailable { .. } => "unavailable",
             Self::Internal(_) => "internal",
             Self::Refused { code, .. } => {
                 let word = serde_json::to_value(code).ok();
@@ -155,19 +155,37 @@ impl ApiError {
         match self {
             Self::TooManyAttempts { retry_after_s } => Some(*retry_after_s),
             Self::TooManyRequests => Some(1),
-            Self::Unavailable(_) => Some(2),
+            Self::Unavailable { .. } => Some(2),
             _ => None,
         }
     }
 }
 
 impl ApiError {
+    /// The store is not available.
+    pub fn away(cause: Cause) -> Self {
+        Self::Unavailable { cause: cause.word(), detail: cause.told().to_owned() }
+    }
+
+    pub fn overloaded(detail: &str) -> Self {
+        Self::Unavailable { cause: "overloaded", detail: detail.to_owned() }
+    }
+
+    /// What the center did could not be saved: why, where the store knows it.
+    pub fn of_center(error: DoorError, store: &Store) -> Self {
+        match store.cause().filter(|_| error == DoorError::NotDurable) {
+            Some(cause) => Self::away(cause),
+            None => error.into(),
+        }
+    }
+
     /// Members of the problem beyond those that every problem has.
     fn more(&self, problem: &mut Value) {
         match self {
             Self::Mistakes { mistakes } => problem["mistakes"] = json!(mistakes),
             Self::Findings { findings, .. } => problem["findings"] = findings.clone(),
             Self::Fields(fields) => problem["fields"] = json!(fields),
+            Self::Unavailable { cause, .. } => problem["cause"] = json!(cause),
             Self::VersionChanged { present, .. } => problem["version"] = json!(present),
             _ => {}
         }
@@ -204,7 +222,8 @@ impl From<StoreError> for ApiError {
             StoreError::Invalid(message) => Self::BadRequest(message),
             StoreError::Outdated { present, .. } => Self::VersionChanged { what: "center", present },
             StoreError::Changed { what, present } => Self::VersionChanged { what, present },
-            StoreError::Unavailable(_) | StoreError::InUse(_) => Self::Unavailable("the store does not answer".into()),
+            StoreError::Unavailable(cause, _) => Self::away(cause),
+            StoreError::InUse(_) => Self::away(Cause::DatabaseBusy),
             StoreError::Refused(why) | StoreError::Corrupt(why) => Self::Internal(why),
         }
     }
@@ -214,15 +233,21 @@ impl From<Busy> for ApiError {
     fn from(busy: Busy) -> Self {
         match busy {
             Busy::Source => Self::TooManyRequests,
-            Busy::All => Self::Unavailable("too many sign-ins wait".into()),
-            Busy::Ending => Self::Unavailable("the server is ending".into()),
+            Busy::All => Self::overloaded("too many sign-ins wait"),
+            Busy::Ending => Self::overloaded("the server is ending"),
         }
     }
 }
 
 impl From<DoorError> for ApiError {
     fn from(error: DoorError) -> Self {
-        Self::Unavailable(error.to_string())
+        let cause = match error {
+            DoorError::Full => "overloaded",
+            DoorError::Closed => "ending",
+            DoorError::Late => "center_silent",
+            DoorError::NotDurable => "not_saved",
+        };
+        Self::Unavailable { cause, detail: error.to_string() }
     }
 }
 

@@ -4,10 +4,10 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use axum::{Extension, Json};
 use axum::extract::{ConnectInfo, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use axum::{Extension, Json};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -101,7 +101,7 @@ pub async fn ticket(
     Signed(identity): Signed,
 ) -> Result<impl IntoResponse, ApiError> {
     let ticket = state.sessions.make_ticket(&identity, (state.clock)());
-    let ticket = ticket.map_err(|error| ApiError::Unavailable(error.to_string()))?;
+    let ticket = ticket.map_err(|error| ApiError::overloaded(&error.to_string()))?;
     Ok((StatusCode::CREATED, Extension(Secret), Json(json!({"ticket": ticket.reveal(), "expires_in_s": 30}))))
 }
 

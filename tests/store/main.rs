@@ -13,6 +13,7 @@ mod recovery;
 mod replay;
 mod resolution;
 mod sample;
+mod standing;
 mod writer;
 
 use std::future::Future;

@@ -36,6 +36,14 @@ pub struct CenterModel {
     pub dispositions: Objects<DispositionModel>,
 }
 
+impl CenterModel {
+    /// Nobody works here, and no number leads anywhere.
+    pub fn is_blank(&self) -> bool {
+        let counts = [self.queues.len(), self.agents.len(), self.users.len(), self.numbers.len()];
+        counts == [0; 4]
+    }
+}
+
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct CenterSettings {

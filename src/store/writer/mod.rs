@@ -29,7 +29,7 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 
-use super::{Store, StoreError, journal};
+use super::{Cause, Store, StoreError, journal};
 use crate::center::output::Write;
 use overflow::Overflow;
 use spool::Spool;
@@ -138,7 +138,8 @@ impl Writer {
     /// Writes back what an earlier process left in the spool, then starts. Fails only when the spool
     /// folder cannot be used; a database that is down is no reason.
     pub async fn start(store: Store, settings: WriterSettings) -> Result<Self, StoreError> {
-        let environment = |error: std::io::Error| StoreError::Unavailable(format!("spool: {error}"));
+        let environment =
+            |error: std::io::Error| StoreError::Unavailable(Cause::of_io(&error), format!("spool: {error}"));
         let spool = Spool::open(&settings.spool, settings.spool_max_bytes).map_err(environment)?;
         let overflow = Overflow::new(spool.overflow_path(), settings.overflow_max_bytes);
         let (queue, entries) = mpsc::channel(settings.queue.max(1));
@@ -148,7 +149,7 @@ impl Writer {
             counters: Counters { spooled_bytes: AtomicU64::new(spool.bytes()), ..Counters::default() },
             durable: watch::channel(first_id.saturating_sub(1)).0,
         });
-        let mut task = task::Task::new(store, settings, spool, shared.clone());
+        let mut task = task::Task::new(store.stubborn(), settings, spool, shared.clone());
         task.write_back().await;
         let handle = tokio::spawn(task.run(entries));
         Ok(Self { shared, task: Arc::new(Mutex::new(Some(handle))) })
@@ -190,7 +191,7 @@ impl Writer {
         let last = self.shared.sender().next_id.saturating_sub(1);
         let mut durable = self.shared.durable.subscribe();
         let reached = durable.wait_for(|id| *id >= last).await;
-        reached.map(|_| ()).map_err(|_| StoreError::Unavailable("the writer has stopped".into()))
+        reached.map(|_| ()).map_err(|_| StoreError::Unavailable(Cause::DatabaseBusy, "the writer has stopped".into()))
     }
 
     pub fn health(&self) -> WriterHealth {

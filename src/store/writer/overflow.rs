@@ -1,10 +1,11 @@
 //! The last resort of the sender: a file for writes that the queue could not take.
 
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io::{self, Write as _};
 use std::path::PathBuf;
 
 use super::{Entry, spool};
+use crate::store::private;
 
 pub(super) struct Overflow {
     path: PathBuf,
@@ -29,7 +30,7 @@ impl Overflow {
         spool::write_line(&mut line, entry)?;
         let (mut file, length) = match self.file.take() {
             Some(open) => open,
-            None => (OpenOptions::new().create(true).append(true).open(&self.path)?, 0),
+            None => (private::options().create(true).append(true).open(&self.path)?, 0),
         };
         let grown = length.saturating_add(u64::try_from(line.len()).unwrap_or(u64::MAX));
         let written = match grown > self.max_bytes {

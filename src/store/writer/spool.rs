@@ -3,13 +3,14 @@
 //! A folder of segments `spool-00000001.jsonl`, each line a checksum and one entry. A line that was
 //! cut off by a crash was never acknowledged and is left out. Blocking: called off the event loop.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File};
 use std::io::{self, BufRead as _, BufReader, Write as _};
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest as _, Sha256};
 
 use super::Entry;
+use crate::store::private;
 
 /// A segment is closed when it is this long, so that it can be read back and removed in pieces.
 const SEGMENT_MAX_BYTES: u64 = 4 << 20;
@@ -35,7 +36,7 @@ pub(super) struct Segment {
 impl Spool {
     /// Opens the folder with whatever an earlier process left in it, the overflow file included.
     pub fn open(dir: &Path, max_bytes: u64) -> io::Result<Self> {
-        fs::create_dir_all(dir)?;
+        private::make_folder(dir)?;
         let mut spool = Self { dir: dir.to_owned(), segments: Vec::new(), current: None, bytes: 0, max_bytes };
         for file in fs::read_dir(dir)? {
             let file = file?;
@@ -144,7 +145,7 @@ impl Spool {
         if lines.is_empty() {
             return Ok(());
         }
-        let mut file = OpenOptions::new().create(true).append(true).open(self.dir.join("refused.jsonl"))?;
+        let mut file = private::options().create(true).append(true).open(self.dir.join("refused.jsonl"))?;
         for line in lines {
             writeln!(file, "{line}")?;
         }
@@ -153,7 +154,7 @@ impl Spool {
 
     fn new_segment(&mut self) -> io::Result<File> {
         let number = self.next_number();
-        let file = OpenOptions::new().create_new(true).append(true).open(self.path(number))?;
+        let file = private::options().create_new(true).append(true).open(self.path(number))?;
         self.segments.push(number);
         self.sync_dir()?;
         Ok(file)

@@ -11,7 +11,7 @@ use tokio::time::{Instant as Tick, timeout};
 use super::spool::{Segment, Spool};
 use super::{Entry, Shared, WriterSettings, bump, lock, rows};
 use crate::base::Instant;
-use crate::store::{Store, StoreError, recover};
+use crate::store::{Cause, Store, StoreError, recover};
 
 pub(super) struct Task {
     store: Store,
@@ -208,7 +208,8 @@ impl Task {
                     tracing::error!(entry.id, %error, "the database refuses a write; it is kept in refused.jsonl");
                     bump(&self.shared.counters.put_aside, 1);
                     if let Err(error) = self.on_spool(move |spool| spool.put_aside(&[line])).await {
-                        return self.failed(&StoreError::Unavailable(format!("spool: {error}")), index);
+                        return self
+                            .failed(&StoreError::Unavailable(Cause::of_io(&error), format!("spool: {error}")), index);
                     }
                 }
             }

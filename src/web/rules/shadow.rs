@@ -45,7 +45,7 @@ impl From<ShadowError> for ApiError {
         match error {
             ShadowError::Running => Self::Conflict("a shadow is running already: end it first"),
             ShadowError::Door(error) => error.into(),
-            ShadowError::Late => Self::Unavailable(error.to_string()),
+            ShadowError::Late => Self::overloaded(&error.to_string()),
         }
     }
 }
