@@ -7,11 +7,12 @@ use clap::Args;
 use serde_json::json;
 
 use super::cli::CliError;
+use super::home;
 use crate::base::Instant;
 use crate::config::Settings;
 use crate::net::clock::Clock;
 use crate::store::center::{self, CenterModel, Password, Plan};
-use crate::store::{Store, StoreError, StoreSettings};
+use crate::store::{Store, StoreError, StoreSettings, private};
 
 /// A password shorter than this is refused.
 const PASSWORD_MIN: usize = 8;
@@ -50,7 +51,7 @@ pub struct ListArgs {
 
 /// The store of the settings, with its folder.
 pub async fn open(settings: &Settings) -> Result<Store, CliError> {
-    std::fs::create_dir_all(&settings.folders.data)
+    private::make_folder(&settings.folders.data)
         .map_err(|error| anyhow::anyhow!("{}: {error}", settings.folders.data.display()))?;
     let store = Store::open(&StoreSettings::new(&settings.store_url())).await;
     store.map(|store| store.patient()).map_err(|error| CliError::Failed(error.into()))
@@ -59,8 +60,31 @@ pub async fn open(settings: &Settings) -> Result<Store, CliError> {
 /// A center file, or every mistake in it with its line.
 pub fn read_center(path: &Path) -> Result<CenterModel, Vec<String>> {
     let name = path.display().to_string();
-    let text = std::fs::read_to_string(path).map_err(|error| vec![format!("{name}: {error}")])?;
+    let text = std::fs::read_to_string(path).map_err(|error| vec![unread(&name, &error)])?;
     center::read(&text).map_err(|mistakes| mistakes.iter().map(|mistake| mistake.in_file(&name)).collect())
+}
+
+fn unread(name: &str, error: &std::io::Error) -> String {
+    let example = home::find().map(|home| home.join("config/demo-center.toml").display().to_string());
+    match (error.kind(), example) {
+        (std::io::ErrorKind::NotFound, Ok(example)) => {
+            format!("{name}: there is no such file; {example} is an example")
+        }
+        _ => format!("{name}: {error}"),
+    }
+}
+
+/// What a center without anybody wants.
+pub const EMPTY: &str = "nothing is set up yet. A center file says who works and which numbers lead where: \
+    `carillon apply FILE` (config/demo-center.toml is an example), then `carillon user password NAME` for whoever \
+    signs in, then `carillon serve`. `carillon demo` shows a complete center without any of this";
+
+fn nobody(model: &CenterModel, user: &str) -> CliError {
+    let names: Vec<&str> = model.users.keys().collect();
+    CliError::Mistakes(match names.as_slice() {
+        [] => format!("there is no user `{user}`: {EMPTY}"),
+        names => format!("there is no user `{user}`; there are: {}", names.join(", ")),
+    })
 }
 
 pub async fn apply(args: ApplyArgs, settings: Settings) -> Result<(), CliError> {
@@ -110,10 +134,7 @@ pub async fn password(args: PasswordArgs, settings: Settings) -> Result<(), CliE
     let password = read_password()?;
     let store = open(&settings).await?;
     let (mut model, _) = store.center().await.map_err(refused)?;
-    let known = model.users.iter_mut().find(|(name, _)| *name == args.user);
-    let Some((_, user)) = known else {
-        return Err(CliError::Mistakes(format!("there is no user `{}`", args.user)));
-    };
+    let Some(user) = model.users.get_mut(&args.user) else { return Err(nobody(&model, &args.user)) };
     user.password = Some(Password::Plain(password));
     let plan = store.plan(model).await.map_err(refused)?;
     apply_plan(&store, &plan).await?;
@@ -150,6 +171,9 @@ pub async fn list(args: ListArgs, settings: Settings) -> Result<(), CliError> {
     if args.json {
         println!("{}", json!({"users": users}));
     } else {
+        if users.is_empty() {
+            eprintln!("no users: {EMPTY}");
+        }
         for (name, user) in model.users.iter() {
             println!("{name}\t{}\t{:?}\t{}", user.name, user.role, user.agent.as_deref().unwrap_or("-"));
         }

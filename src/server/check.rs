@@ -22,13 +22,14 @@ pub struct CheckArgs {
     pub json: bool,
 }
 
-pub fn check(args: &CheckArgs, common: &Common) -> Result<(), CliError> {
+pub fn check(mut args: CheckArgs, common: &Common) -> Result<(), CliError> {
+    super::home::found(&mut args.center);
     let (mut mistakes, mut findings) = (Vec::new(), Vec::new());
     let settings = common.settings().map_err(|found| {
         mistakes.extend(found.0.iter().map(|mistake| format!("{}: {}", mistake.source, mistake.message)));
     });
     if let Ok(settings) = settings {
-        findings = check_files(args, &settings, &mut mistakes);
+        findings = check_files(&args, &settings, &mut mistakes);
     }
     let told = |finding: &Finding| in_file(&args.center, finding);
     let refused = findings.iter().filter(|finding| finding.severity() == Severity::Error);

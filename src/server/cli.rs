@@ -14,7 +14,7 @@ use clap::{Args, Parser, Subcommand};
 
 use super::import::{self, ImportCommand};
 use super::token::{self, TokenCommand};
-use super::{acd_cli, admin, check, demo, replay_cli, serve, staff};
+use super::{acd_cli, admin, check, demo, home, replay_cli, serve, staff};
 use crate::config::{self, Layers, Mistakes, Settings};
 
 pub const FAILED: u8 = 1;
@@ -122,7 +122,7 @@ fn execute(cli: Cli) -> Result<(), CliError> {
             with_runtime(serve::serve(settings))
         }
         Command::Demo(args) => with_runtime(demo::demo(args, common)),
-        Command::Check(args) => check::check(&args, &common),
+        Command::Check(args) => check::check(args, &common),
         Command::Apply(args) => with_runtime(admin::apply(args, common.settings()?)),
         Command::Export(args) => with_runtime(admin::export(args, common.settings()?)),
         Command::Import(command) => with_runtime(import::import(command, common.settings()?)),
@@ -161,7 +161,11 @@ impl Common {
             .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
             .collect();
         let flags = self.set.clone();
-        config::load(&Layers { file: file.as_deref(), environment, flags })
+        let mut settings = config::load(&Layers { file: file.as_deref(), environment, flags })?;
+        for folder in [&mut settings.folders.sounds, &mut settings.folders.dialplans] {
+            home::found(folder);
+        }
+        Ok(settings)
     }
 }
 

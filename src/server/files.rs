@@ -13,6 +13,11 @@ use crate::store::center::CenterModel;
 /// What is wrong with them; all of it at once.
 #[derive(Debug, thiserror::Error)]
 pub enum FilesError {
+    #[error(
+        "{}: there is no such folder; `{key}` in the settings says where it is (--set {key}=FOLDER). It comes with \
+         the program, in the same folder as `config`", .path.display()
+    )]
+    NoFolder { path: PathBuf, key: &'static str },
     #[error("{}: {error}", .path.display())]
     Read { path: PathBuf, error: io::Error },
     #[error(transparent)]
@@ -48,7 +53,12 @@ pub fn names(sounds: &Sounds) -> Vec<String> {
 }
 
 pub fn load_sounds(folder: &Path) -> Result<Sounds, FilesError> {
+    is_there(folder, "folders.sounds")?;
     Ok(sounds::load(folder)?)
+}
+
+fn is_there(folder: &Path, key: &'static str) -> Result<(), FilesError> {
+    if folder.is_dir() { Ok(()) } else { Err(FilesError::NoFolder { path: folder.to_owned(), key }) }
 }
 
 /// Reads and checks every flow of the folder, and the spoken texts if there are some.
@@ -60,6 +70,7 @@ pub fn load_flows(
 ) -> Result<Flows, FilesError> {
     let (queues, agents) = (center.queues.keys(), center.agents.keys());
     let around = Surroundings::new(sounds, queues.map(str::to_owned), agents.map(str::to_owned));
+    is_there(dialplans, "folders.dialplans")?;
     let files = read_flows(dialplans)?;
     let (flows, mut mistakes) = match dialplan::check_all(&files, &around) {
         Ok(flows) => (flows, Vec::new()),

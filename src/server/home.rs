@@ -16,6 +16,18 @@ pub fn find() -> anyhow::Result<PathBuf> {
     found.context("config/, dialplans/ and sounds/ are neither here nor above the program: run it in its folder")
 }
 
+/// Leads a relative path that is not here, but comes with the program, to where the program is: `carillon` is
+/// run in any folder.
+pub fn found(path: &mut PathBuf) {
+    if path.is_relative()
+        && !path.exists()
+        && let Ok(home) = find()
+        && home.join(&path).exists()
+    {
+        *path = home.join(&path);
+    }
+}
+
 fn is_home(folder: &Path) -> bool {
     PARTS.iter().all(|part| folder.join(part).exists())
 }
@@ -23,6 +35,15 @@ fn is_home(folder: &Path) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_comes_with_the_program_is_found_and_all_else_stays() {
+        for (path, leads) in [("/nothing/sounds", false), ("nothing/at/all", false), ("sounds", false)] {
+            let mut found = PathBuf::from(path);
+            super::found(&mut found);
+            assert_eq!(found != Path::new(path), leads, "{path}: here already, or nowhere");
+        }
+    }
 
     #[test]
     fn a_folder_is_the_home_when_it_has_everything() {

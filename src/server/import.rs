@@ -62,7 +62,11 @@ async fn holidays(args: HolidaysArgs, settings: Settings) -> Result<(), CliError
     let text = std::fs::read_to_string(&args.file).with_context(|| args.file.display().to_string())?;
     let store = admin::open(&settings).await?;
     let (mut model, _) = store.center().await.map_err(anyhow::Error::from)?;
-    let unknown = || CliError::Mistakes(format!("there are no opening hours `{}`", args.hours));
+    let known: Vec<_> = model.hours.keys().map(str::to_owned).collect();
+    let unknown = || {
+        let known = if known.is_empty() { admin::EMPTY.to_owned() } else { format!("there are: {}", known.join(", ")) };
+        CliError::Mistakes(format!("there are no opening hours `{}`: {known}", args.hours))
+    };
     let zone = model.zone_of(&args.hours).ok_or_else(unknown)?;
     let days = acd::holidays(&text, holiday_years(admin::now(), &zone))
         .map_err(|error| CliError::Mistakes(format!("{}: {error}", args.file.display())))?;

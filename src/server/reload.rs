@@ -46,7 +46,11 @@ impl Loader {
     /// Reads and checks everything; on failure nothing has changed.
     pub async fn load(&self) -> anyhow::Result<(Configuration, CenterModel)> {
         let (model, ids) = self.store.center().await?;
-        let flows = self.flows(&model)?;
+        let flows = match self.flows(&model) {
+            // Flows that come with the program name queues that nobody has made yet.
+            Err(FilesError::Flows(_)) if model.is_blank() => anyhow::bail!(super::admin::EMPTY),
+            flows => flows?,
+        };
         let mistakes = center::check(&model);
         if !mistakes.is_empty() {
             let told: Vec<String> = mistakes.iter().map(ToString::to_string).collect();

@@ -107,6 +107,9 @@ async fn list(args: ListArgs, settings: Settings) -> Result<(), CliError> {
         println!("{}", json!({"tokens": tokens}));
         return Ok(());
     }
+    if tokens.is_empty() {
+        eprintln!("no tokens: `carillon token create NAME` makes one");
+    }
     tokens.iter().for_each(|token| println!("{}", line(token)));
     Ok(())
 }

@@ -106,9 +106,10 @@ fn serve(name: &str, file: EmbeddedFile, asked: &HeaderMap) -> Response {
 /// Does the browser have this one (RFC 9110 §13.1.2)?
 fn is_known(asked: &HeaderMap, tag: &str) -> bool {
     let lists = asked.get_all(header::IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
-    lists.flat_map(|list| list.split(',')).map(str::trim).any(|known| {
-        known == "*" || known.strip_prefix("W/").unwrap_or(known) == tag
-    })
+    lists
+        .flat_map(|list| list.split(','))
+        .map(str::trim)
+        .any(|known| known == "*" || known.strip_prefix("W/").unwrap_or(known) == tag)
 }
 
 #[cfg(test)]
@@ -129,9 +130,26 @@ mod tests {
     #[test]
     fn what_is_no_file_is_nothing() {
         for path in [
-            "", "*", "//", "//evil.example/", "/assets", "/assets/", "/.", "/..", "/../Cargo.toml", "/assets/../index.html",
-            "/%2e%2e/Cargo.toml", "/index.html/", "//index.html", "/nothing", "/assets/nothing.js", "/index.html.br",
-            "/assets/x.js.gz", "/board/", "/BOARD", "\\index.html",
+            "",
+            "*",
+            "//",
+            "//evil.example/",
+            "/assets",
+            "/assets/",
+            "/.",
+            "/..",
+            "/../Cargo.toml",
+            "/assets/../index.html",
+            "/%2e%2e/Cargo.toml",
+            "/index.html/",
+            "//index.html",
+            "/nothing",
+            "/assets/nothing.js",
+            "/index.html.br",
+            "/assets/x.js.gz",
+            "/board/",
+            "/BOARD",
+            "\\index.html",
         ] {
             assert!(matches!(target(path), Target::Nothing), "{path}");
         }

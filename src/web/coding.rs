@@ -88,10 +88,8 @@ impl Predicate for Texts {
         let kind = response.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
         let kind = kind.split(';').next().unwrap_or_default().trim();
         let is_text = kind.starts_with("text/") && kind != "text/event-stream";
-        let is_known = matches!(
-            kind,
-            "application/json" | "application/problem+json" | "application/toml" | "image/svg+xml"
-        );
+        let is_known =
+            matches!(kind, "application/json" | "application/problem+json" | "application/toml" | "image/svg+xml");
         (is_text || is_known) && response.extensions().get::<Secret>().is_none()
     }
 }

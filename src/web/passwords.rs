@@ -61,12 +61,7 @@ impl Default for Passwords {
 impl Passwords {
     /// Is this the password of that hash? Off the event loop. Without a hash the work is the same, and the
     /// answer is no.
-    pub async fn check(
-        &self,
-        from: IpAddr,
-        hash: Option<String>,
-        password: Redacted<String>,
-    ) -> Result<bool, Busy> {
+    pub async fn check(&self, from: IpAddr, hash: Option<String>, password: Redacted<String>) -> Result<bool, Busy> {
         let place = self.line.enter(network_of(from))?;
         let turn = self.turns.clone().acquire_owned().await.map_err(|_| Busy::Ending)?;
         let check = move || {

@@ -7,6 +7,7 @@
 mod baresip;
 mod browser;
 mod ear;
+mod empty;
 mod http;
 mod journeys;
 mod line;
@@ -18,4 +19,5 @@ mod rtc;
 mod rules;
 mod server;
 mod sipp;
+mod strangers;
 mod trunk;

@@ -99,6 +99,10 @@ impl Server {
         Self { process, ready, data: data.to_owned(), _folder: None }
     }
 
+    pub fn pid(&self) -> u32 {
+        self.process.id()
+    }
+
     pub fn sip(&self) -> SocketAddr {
         address(&self.ready.sip)
     }

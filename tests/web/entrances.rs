@@ -32,7 +32,9 @@ async fn only_get_and_head_find_something_outside_of_the_api() {
         }
     }
     for method in METHODS.into_iter().filter(|method| *method != "CONNECT").chain(["GET"]) {
-        for path in ["/nothing", "/nothing/at/all", "/assets/nothing.js", "/assets/", "/api", "/api/v2/me", "/API/V1/me"] {
+        for path in
+            ["/nothing", "/nothing/at/all", "/assets/nothing.js", "/assets/", "/api", "/api/v2/me", "/API/V1/me"]
+        {
             let answer = world.client.send(method, path, None).await;
             assert_eq!((answer.status, answer.code()), (404, "not_found".to_owned()), "{method} {path}");
         }
@@ -90,7 +92,10 @@ async fn files_are_coded_as_the_browser_takes_them_and_kept() {
     let world = World::start().await;
     let asset = asset();
     let plain = world.client.get(&asset).await;
-    assert_eq!((plain.status, plain.header("content-encoding"), plain.header("vary")), (200, None, Some("accept-encoding")));
+    assert_eq!(
+        (plain.status, plain.header("content-encoding"), plain.header("vary")),
+        (200, None, Some("accept-encoding"))
+    );
     assert_eq!(plain.header("cache-control"), Some("public, max-age=31536000, immutable"));
     let mut tags = vec![plain.header("etag").unwrap().to_owned()];
     for (said, coding) in [("gzip, deflate, br, zstd", "br"), ("gzip", "gzip"), ("br;q=0, gzip;q=0.1", "gzip")] {

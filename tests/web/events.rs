@@ -147,14 +147,16 @@ async fn end(world: &World, ana: &crate::client::Client, how: &str) -> u16 {
     let listed = |user: &str, via| world.directory.now().session_for(user, via);
     match how {
         "sign-out" => assert_eq!(ana.send("POST", "/api/v1/sign-out", None).await.status, 204),
-        "another password" => drop(world.sessions.refresh(|user, via| {
-            Some(carillon::door::NewSession { stamp: "another".into(), ..listed(user, via)? })
-        })),
+        "another password" => {
+            drop(world.sessions.refresh(|user, via| {
+                Some(carillon::door::NewSession { stamp: "another".into(), ..listed(user, via)? })
+            }))
+        }
         "user removed" => drop(world.sessions.refresh(|_, _| None)),
         "another role" => {
-            world.sessions.refresh(|user, via| {
-                Some(carillon::door::NewSession { role: Role::Supervisor, ..listed(user, via)? })
-            });
+            world
+                .sessions
+                .refresh(|user, via| Some(carillon::door::NewSession { role: Role::Supervisor, ..listed(user, via)? }));
             return 1012;
         }
         "revoked" => {

@@ -100,7 +100,11 @@ async fn many_sign_ins_at_once_wait_in_a_line_that_ends() {
     }
     let of = |code: &str, again| told.get(&(code.to_owned(), again)).copied().unwrap_or(0);
     assert!(of("bad_credentials", false) > 0, "{told:?}");
-    assert_eq!(of("bad_credentials", false) + of("too_many_requests", true) + of("too_many_attempts", true), 60, "{told:?}");
+    assert_eq!(
+        of("bad_credentials", false) + of("too_many_requests", true) + of("too_many_attempts", true),
+        60,
+        "{told:?}"
+    );
     let signed_in = world.client.post("/api/v1/sign-in", json!({"user": "sue", "password": "secret"})).await;
     assert!(matches!(signed_in.status, 200 | 429), "the source as a whole may be paused");
 }

@@ -38,6 +38,7 @@ use crate::config::Settings;
 use crate::door::{NewSession, Token, Via};
 use crate::net::clock::Clock;
 use crate::store::center::{CenterModel, Password, SipPassword};
+use crate::store::private;
 use script::Script;
 use traffic::{AgentProfile, Level, Traffic, TrafficSettings};
 
@@ -132,7 +133,7 @@ struct Temporary(PathBuf);
 impl Temporary {
     fn make() -> anyhow::Result<Self> {
         let folder = std::env::temp_dir().join(format!("carillon-demo-{}-{}", std::process::id(), Token::suffix(6)));
-        std::fs::create_dir_all(&folder).with_context(|| folder.display().to_string())?;
+        private::make_folder(&folder).with_context(|| folder.display().to_string())?;
         Ok(Self(folder))
     }
 }
@@ -245,7 +246,7 @@ fn script(running: &Running, secrets: &Secrets, data: &Path) -> anyhow::Result<S
     Ok(Script {
         http: running.http,
         sip: running.sip.context("the demo has no SIP address")?,
-        links: [link(VISITOR)?, link(SUPERVISOR)?],
+        links: [link(VISITOR)?, link(SUPERVISOR)?, link(ADMIN)?],
         tokens: [token(VISITOR)?, token(SUPERVISOR)?, token(ADMIN)?],
         numbers: [number("hotline")?, number("queue")?, number("echo")?],
         phone: (VISITOR.to_owned(), Redacted(sip_password(&secrets.model, VISITOR).unwrap_or_default())),
@@ -301,14 +302,14 @@ async fn start_traffic(
 
 /// As the JSON line of `--json` has it.
 fn object(script: &Script) -> Value {
-    let [agent_link, supervisor_link] = &script.links;
+    let [agent_link, supervisor_link, admin_link] = &script.links;
     let [agent, supervisor, admin] = &script.tokens;
     let [hotline, queue, echo] = &script.numbers;
     json!({
         "http": format!("http://{}", script.http),
         "sip": script.sip.to_string(),
         "ws": format!("ws://{}/sip", script.http),
-        "links": {"agent": agent_link, "supervisor": supervisor_link},
+        "links": {"agent": agent_link, "supervisor": supervisor_link, "admin": admin_link},
         "tokens": {"agent": agent, "supervisor": supervisor, "admin": admin},
         "numbers": {"hotline": hotline, "queue": queue, "echo": echo},
         "phone": {"user": script.phone.0, "password": script.phone.1},

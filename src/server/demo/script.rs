@@ -8,8 +8,8 @@ use crate::base::Redacted;
 pub struct Script {
     pub http: SocketAddr,
     pub sip: SocketAddr,
-    /// Agent, supervisor.
-    pub links: [String; 2],
+    /// Agent, supervisor, administrator.
+    pub links: [String; 3],
     /// Agent, supervisor, administrator.
     pub tokens: [String; 3],
     /// Hotline, queue without a menu, echo.
@@ -25,13 +25,14 @@ impl Script {
     }
 
     pub fn text(&self) -> String {
-        let [agent, supervisor] = &self.links;
+        let [agent, supervisor, admin] = &self.links;
         let [hotline, queue, echo] = &self.numbers;
         let (user, password) = &self.phone;
         format!(
             "\n  Carillon is ready.\n\n\
              \x20 Your agent seat   {agent}\n\
              \x20 Supervisor        {supervisor}\n\
+             \x20 Administrator     {admin}\n\
              \x20 Docs              http://{http}/docs\n\n\
              \x20 Each link signs you in once. Start your shift in the agent seat and wait a moment: somebody calls.\n\n\
              \x20 With a SIP phone  register {user} with password {password} at {sip} (UDP or TCP),\n\
