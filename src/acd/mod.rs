@@ -42,6 +42,7 @@ mod recall;
 mod record;
 mod records;
 mod rehearsal;
+mod rejection;
 mod reservations;
 mod ringing;
 mod roster;
@@ -70,6 +71,7 @@ pub use holidays::{Holiday, HolidayError, holidays};
 pub use journal::{Entry, Mismatch, Replay, ReplayError, Replayed, What};
 pub use presence::{DECLINED, NO_ANSWER, SIGNED_IN, UNREACHABLE};
 pub use rehearsal::{Rehearsal, RehearsedEnd};
+pub use rejection::Rejection;
 pub use router::{Router, Settings};
 pub use rules::{
     AgentRule, AgentSelection, Channel, Condition, ContactSelection, GroupRule, Overflow, OverflowWhen, QueueRule,
@@ -247,10 +249,9 @@ pub enum Output {
         position: u32,
         estimate_s: Option<u32>,
     },
-    /// A command that makes no sense now; nothing changed.
+    /// The input makes no sense now; nothing changed.
     Rejected {
-        input: String,
-        why: String,
+        why: Rejection,
     },
 }
 

@@ -3,8 +3,9 @@
 use super::contacts::{Contact, NONE, Place};
 use super::idle::{IdleEntry, IdleWord};
 use super::line::Urgency;
+use super::rejection::{Rejection, rejected};
 use super::roster::Duty;
-use super::router::{Router, rejected};
+use super::router::Router;
 use super::rules::{Channel, WrapUpMode};
 use super::timers::Owner;
 use super::{NextState, Output, Was};
@@ -22,7 +23,7 @@ pub const SIGNED_IN: &str = "signed-in";
 impl Router {
     pub(super) fn sign_in(&mut self, now: Instant, agent: u32, out: &mut Vec<Output>) {
         if self.roster.agents[agent as usize].duty != Duty::SignedOut {
-            return out.push(rejected("SignIn", "signed in already"));
+            return out.push(rejected(Rejection::SignedInAlready));
         }
         self.roster.agents[agent as usize].tally.sign_in(now);
         self.count_staff(agent, true);
@@ -38,7 +39,7 @@ impl Router {
                 self.count_staff(agent, true);
             }
             Duty::NotReady(_) | Duty::Ready => {}
-            _ => return out.push(rejected("ComeBack", "at work already")),
+            _ => return out.push(rejected(Rejection::AtWork)),
         }
         match was {
             Was::NotReady { reason } => self.enter_duty(now, agent, Duty::NotReady(reason)),
@@ -54,7 +55,7 @@ impl Router {
 
     pub(super) fn sign_out(&mut self, now: Instant, agent: u32, out: &mut Vec<Output>) {
         match self.roster.agents[agent as usize].duty {
-            Duty::SignedOut => out.push(rejected("SignOut", "not signed in")),
+            Duty::SignedOut => out.push(rejected(Rejection::NotSignedIn)),
             Duty::Busy => {
                 self.set_next(agent, NextState::SignedOut, out);
                 self.withdraw_idle(agent);
@@ -83,8 +84,8 @@ impl Router {
 
     pub(super) fn ready(&mut self, now: Instant, agent: u32, out: &mut Vec<Output>) {
         match &self.roster.agents[agent as usize].duty {
-            Duty::SignedOut => out.push(rejected("Ready", "not signed in")),
-            Duty::Ready => out.push(rejected("Ready", "ready already")),
+            Duty::SignedOut => out.push(rejected(Rejection::NotSignedIn)),
+            Duty::Ready => out.push(rejected(Rejection::ReadyAlready)),
             Duty::NotReady(_) => self.become_ready(now, agent, None, out),
             Duty::WrapUp { .. } if self.wrap_up_is_fixed(agent) => self.set_next(agent, NextState::Ready, out),
             Duty::WrapUp { .. } => {
@@ -103,10 +104,10 @@ impl Router {
 
     pub(super) fn not_ready(&mut self, now: Instant, agent: u32, reason: String, out: &mut Vec<Output>) {
         if let Some(why) = self.pause_refused(agent, &reason) {
-            return out.push(rejected("NotReady", why));
+            return out.push(rejected(why));
         }
         match &self.roster.agents[agent as usize].duty {
-            Duty::SignedOut => out.push(rejected("NotReady", "not signed in")),
+            Duty::SignedOut => out.push(rejected(Rejection::NotSignedIn)),
             Duty::Ready | Duty::NotReady(_) => self.set_duty(now, agent, Duty::NotReady(reason), out),
             Duty::Busy => {
                 self.set_next(agent, NextState::NotReady { reason }, out);
@@ -117,14 +118,14 @@ impl Router {
     }
 
     /// A pause reason may be limited to so many agents at once; who will take it next has a place already.
-    fn pause_refused(&self, agent: u32, reason: &str) -> Option<&'static str> {
+    fn pause_refused(&self, agent: u32, reason: &str) -> Option<Rejection> {
         let limit = self.model.rules.reasons.iter().find(|r| r.key == reason)?.max_agents?;
         let paused = self.roster.agents.iter().enumerate().filter(|(ix, other)| {
             let takes_it_next = matches!(&other.next, Some(NextState::NotReady { reason: next }) if next == reason);
             let has_it = matches!(&other.duty, Duty::NotReady(held) if held == reason);
             *ix != agent as usize && (has_it || takes_it_next)
         });
-        (paused.count() >= limit as usize).then_some("too many agents pause for this reason")
+        (paused.count() >= limit as usize).then_some(Rejection::PauseFull)
     }
 
     fn set_next(&mut self, agent: u32, next: NextState, out: &mut Vec<Output>) {
@@ -293,10 +294,10 @@ impl Router {
     pub(super) fn wrap_up_done(&mut self, now: Instant, agent: u32, out: &mut Vec<Output>) {
         match self.roster.agents[agent as usize].duty {
             Duty::WrapUp { .. } if self.wrap_up_is_fixed(agent) => {
-                out.push(rejected("WrapUpDone", "this wrap-up lasts its full time"));
+                out.push(rejected(Rejection::WrapUpFixed));
             }
             Duty::WrapUp { .. } => self.finish_wrap_up(now, agent, out),
-            _ => out.push(rejected("WrapUpDone", "not in wrap-up")),
+            _ => out.push(rejected(Rejection::NotInWrapUp)),
         }
     }
 
@@ -310,7 +311,7 @@ impl Router {
             _ => None,
         };
         let Some((until, extended)) = extensible else {
-            return out.push(rejected("ExtendWrapUp", "no wrap-up that can be extended"));
+            return out.push(rejected(Rejection::WrapUpNotExtensible));
         };
         *until = (*until).max(now) + std::time::Duration::from_secs(u64::from(seconds));
         *extended = true;
@@ -331,7 +332,7 @@ impl Router {
             (Duty::Ready, Some(WrapUpMode::Optional), Some(contact)) => {
                 self.begin_wrap_up(now, agent, ContactId(contact), None, out);
             }
-            _ => out.push(rejected("RequestWrapUp", "no contact to wrap up")),
+            _ => out.push(rejected(Rejection::NothingToWrapUp)),
         }
     }
 
@@ -353,15 +354,15 @@ impl Router {
     /// The agent talks with somebody the router did not assign.
     pub(super) fn occupy(&mut self, now: Instant, agent: u32, contact: ContactId, out: &mut Vec<Output>) {
         if self.contacts.find(contact).is_some() {
-            return out.push(rejected("Occupy", "this contact is known already"));
+            return out.push(rejected(Rejection::ContactKnown));
         }
         let found = &self.roster.agents[agent as usize];
         if found.load[Channel::Outbound as usize] == u8::MAX {
-            return out.push(rejected("Occupy", "too many own contacts"));
+            return out.push(rejected(Rejection::TooManyOwn));
         }
         let next = match &found.duty {
-            Duty::SignedOut => return out.push(rejected("Occupy", "not signed in")),
-            Duty::Reserved { .. } => return out.push(rejected("Occupy", "a contact rings at this agent")),
+            Duty::SignedOut => return out.push(rejected(Rejection::NotSignedIn)),
+            Duty::Reserved { .. } => return out.push(rejected(Rejection::Rings)),
             Duty::NotReady(reason) => Some(NextState::NotReady { reason: reason.clone() }),
             Duty::Ready | Duty::Busy | Duty::WrapUp { .. } => found.next.clone(),
         };

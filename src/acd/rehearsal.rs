@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::rejection::Rejection;
 use super::router::Router;
 use super::why::Why;
 use super::{Arrival, Input, Left, Output, Rules, Standstill, WaitEstimate};
@@ -28,7 +29,9 @@ pub enum RehearsedEnd {
     },
     Leaves(Left),
     /// No queue or rule knows such a contact.
-    Refused(String),
+    Refused(Rejection),
+    /// It is in no line.
+    Nowhere,
 }
 
 impl Router {
@@ -61,7 +64,7 @@ impl Router {
                 let estimate = if queue == asked { before } else { None };
                 match line.and_then(|view| self.standstill(view, now)) {
                     Some(standstill) => RehearsedEnd::Waits { standstill: Box::new(standstill), estimate },
-                    None => RehearsedEnd::Refused("it is in no line".into()),
+                    None => RehearsedEnd::Nowhere,
                 }
             }
         });

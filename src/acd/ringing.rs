@@ -1,9 +1,10 @@
 //! Reservations from ring to answer, refusal or redirect on no answer.
 
 use super::contacts::{NONE, Place};
+use super::rejection::{Rejection, rejected};
 use super::reservations::Reservation;
 use super::roster::Duty;
-use super::router::{Router, rejected};
+use super::router::Router;
 use super::timers::Owner;
 use super::why::Pick;
 use super::{NextState, Output, Withdrawn};
@@ -76,7 +77,7 @@ impl Router {
 
     pub(super) fn accepted(&mut self, now: Instant, id: ReservationId, out: &mut Vec<Output>) {
         let Some(at) = self.reservations.find(id) else {
-            return out.push(rejected("Accepted", "no such reservation"));
+            return out.push(rejected(Rejection::UnknownReservation));
         };
         self.unlink(at);
         let Some(reservation) = self.reservations.remove(at) else { return };
@@ -116,7 +117,7 @@ impl Router {
     pub(super) fn refused(&mut self, now: Instant, id: ReservationId, ended: Withdrawn, out: &mut Vec<Output>) {
         match self.reservations.find(id) {
             Some(at) => self.no_answer(now, at, ended, out),
-            None => out.push(rejected("Refused", "no such reservation")),
+            None => out.push(rejected(Rejection::UnknownReservation)),
         }
     }
 

@@ -12,6 +12,7 @@ use super::estimate::Pace;
 use super::model::Model;
 use super::recall::Recalls;
 use super::records::Records;
+use super::rejection::{Rejection, rejected};
 use super::reservations::Reservations;
 use super::roster::{Roster, published};
 use super::timers::{Owner, Timers};
@@ -105,17 +106,17 @@ impl Router {
     pub fn handle(&mut self, now: Instant, input: Input, out: &mut Vec<Output>) {
         match input {
             Input::Configure(rules) => self.configure(now, *rules, out),
-            Input::SignIn { agent } => self.with_employed("SignIn", agent, out, |r, a, out| r.sign_in(now, a, out)),
+            Input::SignIn { agent } => self.with_employed(agent, out, |r, a, out| r.sign_in(now, a, out)),
             Input::ComeBack { agent, was, since } => {
-                self.with_employed("ComeBack", agent, out, |r, a, out| r.come_back(now, a, was, since, out));
+                self.with_employed(agent, out, |r, a, out| r.come_back(now, a, was, since, out));
             }
             Input::SignOut { agent, .. } => {
-                self.with_agent("SignOut", agent, out, |r, a, out| r.sign_out(now, a, out));
+                self.with_agent(agent, out, |r, a, out| r.sign_out(now, a, out));
             }
-            Input::Ready { agent, .. } => self.with_employed("Ready", agent, out, |r, a, out| r.ready(now, a, out)),
+            Input::Ready { agent, .. } => self.with_employed(agent, out, |r, a, out| r.ready(now, a, out)),
             Input::ReadyTogether { agents, .. } => self.ready_together(now, &agents, out),
             Input::NotReady { agent, reason, .. } => {
-                self.with_employed("NotReady", agent, out, |r, a, out| r.not_ready(now, a, reason, out));
+                self.with_employed(agent, out, |r, a, out| r.not_ready(now, a, reason, out));
             }
             Input::Arrive(arrival) => self.arrive(now, arrival, out),
             Input::KeepPlace { contact } => self.keep_place(now, contact, out),
@@ -124,16 +125,16 @@ impl Router {
             Input::Refused { reservation, why } => self.refused(now, reservation, why.ended(), out),
             Input::Ended { contact } => self.ended(now, contact, out),
             Input::WrapUpDone { agent } => {
-                self.with_agent("WrapUpDone", agent, out, |r, a, out| r.wrap_up_done(now, a, out));
+                self.with_agent(agent, out, |r, a, out| r.wrap_up_done(now, a, out));
             }
             Input::ExtendWrapUp { agent } => {
-                self.with_agent("ExtendWrapUp", agent, out, |r, a, out| r.extend_wrap_up(now, a, out));
+                self.with_agent(agent, out, |r, a, out| r.extend_wrap_up(now, a, out));
             }
             Input::RequestWrapUp { agent } => {
-                self.with_agent("RequestWrapUp", agent, out, |r, a, out| r.request_wrap_up(now, a, out));
+                self.with_agent(agent, out, |r, a, out| r.request_wrap_up(now, a, out));
             }
             Input::Occupy { agent, contact } => {
-                self.with_employed("Occupy", agent, out, |r, a, out| r.occupy(now, a, contact, out));
+                self.with_employed(agent, out, |r, a, out| r.occupy(now, a, contact, out));
             }
             Input::Deadline => self.deadline(now, out),
         }
@@ -146,28 +147,26 @@ impl Router {
 
     pub(super) fn with_agent(
         &mut self,
-        input: &str,
         agent: AgentId,
         out: &mut Vec<Output>,
         act: impl FnOnce(&mut Self, u32, &mut Vec<Output>),
     ) {
         match self.model.agent_ix(agent) {
             Some(ix) => act(self, ix, out),
-            None => out.push(rejected(input, "no such agent")),
+            None => out.push(rejected(Rejection::UnknownAgent)),
         }
     }
 
     /// Who is no longer in the rules finishes and leaves, and takes up nothing.
     pub(super) fn with_employed(
         &mut self,
-        input: &str,
         agent: AgentId,
         out: &mut Vec<Output>,
         act: impl FnOnce(&mut Self, u32, &mut Vec<Output>),
     ) {
         match self.model.agent_ix(agent).filter(|ix| self.is_employed(*ix)) {
             Some(ix) => act(self, ix, out),
-            None => out.push(rejected(input, "no such agent")),
+            None => out.push(rejected(Rejection::UnknownAgent)),
         }
     }
 
@@ -228,8 +227,4 @@ impl Router {
     pub(super) fn is_ringing(&self, slot: u32) -> bool {
         self.contacts[slot].ringing != NONE
     }
-}
-
-pub(super) fn rejected(input: &str, why: &str) -> Output {
-    Output::Rejected { input: input.to_owned(), why: why.to_owned() }
 }

@@ -40,7 +40,7 @@ impl Router {
     pub(super) fn ready_together(&mut self, now: Instant, agents: &[AgentId], out: &mut Vec<Output>) {
         self.gathering = true;
         for agent in agents {
-            self.with_employed("ReadyTogether", *agent, out, |router, agent, out| router.ready(now, agent, out));
+            self.with_employed(*agent, out, |router, agent, out| router.ready(now, agent, out));
         }
         self.gathering = false;
         self.match_all(now, out);

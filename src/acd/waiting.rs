@@ -5,7 +5,8 @@ use super::choose::RankedHead;
 use super::contacts::{Contact, NONE, Place};
 use super::demand::MAX_DEMANDS;
 use super::line::{LineEntry, Urgency};
-use super::router::{Router, rejected};
+use super::rejection::{Rejection, rejected};
+use super::router::Router;
 use super::timers::Owner;
 use super::why::{Kept, Pick};
 use super::{Arrival, Channel, Left, Output, Withdrawn};
@@ -16,10 +17,10 @@ use std::time::Duration;
 impl Router {
     pub(super) fn arrive(&mut self, now: Instant, arrival: Arrival, out: &mut Vec<Output>) {
         let Some(queue) = self.model.queue_ix(arrival.queue) else {
-            return out.push(rejected("Arrive", "no such queue"));
+            return out.push(rejected(Rejection::UnknownQueue));
         };
         if self.contacts.find(arrival.contact).is_some() {
-            return out.push(rejected("Arrive", "this contact is known already"));
+            return out.push(rejected(Rejection::ContactKnown));
         }
         let limit = self.model.rules.max_contacts.unwrap_or(u32::MAX).min(self.settings.max_contacts);
         if self.contacts.len() >= limit as usize {
@@ -338,7 +339,7 @@ impl Router {
     /// Nobody holds the line for this contact any more; it is called back from the place it has.
     pub(super) fn keep_place(&mut self, now: Instant, contact: ContactId, out: &mut Vec<Output>) {
         let waiting = self.contacts.find(contact).filter(|slot| self.contacts[*slot].is_waiting());
-        let Some(slot) = waiting else { return out.push(rejected("KeepPlace", "no such contact waits")) };
+        let Some(slot) = waiting else { return out.push(rejected(Rejection::UnknownContact)) };
         let contact = &mut self.contacts[slot];
         contact.kept = Some(Kept::CallBack);
         (contact.timeout_at, contact.announce_at) = (Instant::FAR_FUTURE, Instant::FAR_FUTURE);
@@ -358,10 +359,10 @@ impl Router {
 
     pub(super) fn leave(&mut self, now: Instant, contact: ContactId, why: Left, out: &mut Vec<Output>) {
         let Some(slot) = self.contacts.find(contact) else {
-            return out.push(rejected("Leave", "no such contact"));
+            return out.push(rejected(Rejection::UnknownContact));
         };
         if matches!(self.contacts[slot].place, Place::Served(_)) {
-            return out.push(rejected("Leave", "the contact is in conversation"));
+            return out.push(rejected(Rejection::InConversation));
         }
         if let (Left::Abandoned, Some(queue)) = (why, self.contacts[slot].queue) {
             self.recent[queue as usize].note(false);
@@ -384,10 +385,10 @@ impl Router {
 
     pub(super) fn ended(&mut self, now: Instant, contact: ContactId, out: &mut Vec<Output>) {
         let Some(slot) = self.contacts.find(contact) else {
-            return out.push(rejected("Ended", "no such contact"));
+            return out.push(rejected(Rejection::UnknownContact));
         };
         let Place::Served(agent) = self.contacts[slot].place else {
-            return out.push(rejected("Ended", "the contact is not in conversation"));
+            return out.push(rejected(Rejection::NotInConversation));
         };
         let channel = self.contacts[slot].channel;
         let found = &mut self.roster.agents[agent as usize];

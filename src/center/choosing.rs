@@ -3,7 +3,7 @@
 
 use serde_json::json;
 
-use super::commands::{Done, reply};
+use super::commands::{Done, Refused, Settled};
 use super::desk::{DeskEvent, Refusal};
 use super::input::{Answer, QueryId};
 use super::output::{Output, Query};
@@ -44,7 +44,7 @@ impl Center {
                 None => return self.ask_for(now, Asker::Desk(choosing), Query::ById(choosing.customer), out),
             },
         };
-        reply(choosing.command, done, out);
+        self.reply(choosing.command, done, out);
     }
 
     pub(super) fn ask_for(&mut self, now: Instant, asker: Asker, ask: Query, out: &mut Vec<Output>) {
@@ -72,10 +72,10 @@ impl Center {
                 }
             }
         };
-        reply(choosing.command, done, out);
+        self.reply(choosing.command, done, out);
     }
 
-    fn place_of(&self, choosing: &Choosing) -> Result<Place, (Refusal, &'static str)> {
+    fn place_of(&self, choosing: &Choosing) -> Result<Place, Refused> {
         let Choosing { agent, interaction, .. } = *choosing;
         let seat = self.seats.get(&agent).ok_or((Refusal::UnknownAgent, "there is no such agent"))?;
         // A call that is over has its form before its legs are gone.
@@ -109,7 +109,7 @@ impl Center {
         let detail = json!({ "customer": customer, "agent": agent });
         match place {
             Place::Call(call) => {
-                let Some(visit) = self.visits.get_mut(call) else { return Ok(false) };
+                let Some(visit) = self.visits.get_mut(call) else { return Ok(Settled::Done) };
                 if visit.record.customer != Some(customer) {
                     visit.log(now, "customer.chosen", detail, out);
                     visit.record.customer = Some(customer);
@@ -119,7 +119,7 @@ impl Center {
                 self.update_pop(*call, out);
             }
             Place::Form => {
-                let Some(seat) = self.seats.get_mut(&agent) else { return Ok(false) };
+                let Some(seat) = self.seats.get_mut(&agent) else { return Ok(Settled::Done) };
                 let closed = seat.closed_mut(interaction);
                 if let Some(closed) = closed.filter(|closed| closed.record.customer != Some(customer)) {
                     closed.log(now, "customer.chosen", detail, out);
@@ -133,7 +133,7 @@ impl Center {
                 }
             }
         }
-        Ok(true)
+        Ok(Settled::WhenWritten)
     }
 }
 

@@ -1,4 +1,5 @@
-//! Commands from desktops and supervisors: each is done or refused with a reason, never ignored.
+//! Commands from desktops and supervisors: each is done or refused with a reason, never ignored. What the
+//! router decides is answered when it has decided.
 
 use std::collections::BTreeSet;
 
@@ -11,15 +12,25 @@ use super::output::Output;
 use super::seat::Closed;
 use super::work::Work;
 use super::{Center, Seat};
-use crate::acd::{self, AgentState, Author, RefusedWhy};
+use crate::acd::{self, AgentState, Author, RefusedWhy, Rejection, WrapUpMode};
 use crate::base::{AgentId, CallId, CommandId, ContactId, Instant, InteractionId, QueueId};
 use crate::crm::{EndedBy, Interaction};
 
 /// Notes longer than this are refused.
 const NOTES_MAX: usize = 16_384;
 
-/// `Ok(durable)`: done; `true` where the answer must wait for the write.
-pub(super) type Done = Result<bool, (Refusal, &'static str)>;
+pub(super) type Refused = (Refusal, &'static str);
+
+/// How a command that was understood is answered.
+pub(super) enum Settled {
+    Done,
+    /// Done; the answer waits for the write.
+    WhenWritten,
+    /// The router decides.
+    ByRouter(acd::Input),
+}
+
+pub(super) type Done = Result<Settled, Refused>;
 
 impl Center {
     pub(super) fn desk_command(
@@ -38,7 +49,7 @@ impl Center {
             }
             ask => self.obey(now, agent, ask, out),
         };
-        reply(command, done, out);
+        self.reply(command, done, out);
     }
 
     fn obey(&mut self, now: Instant, agent: AgentId, ask: DeskCommand, out: &mut Vec<Output>) -> Done {
@@ -57,7 +68,7 @@ impl Center {
             DeskCommand::HangUp => {
                 let call = self.call_in_talk(agent)?;
                 self.finish(now, call, EndedBy::Agent, None, out);
-                Ok(false)
+                Ok(Settled::Done)
             }
             DeskCommand::Decline => self.decline(agent),
             DeskCommand::WrapUpSave { interaction, disposition, notes, done } => {
@@ -65,14 +76,13 @@ impl Center {
             }
             DeskCommand::WrapUpExtend => {
                 self.expect_state(agent, |state| matches!(state, AgentState::WrapUp { .. }), "no wrap-up is on")?;
-                self.to_router(acd::Input::ExtendWrapUp { agent });
-                Ok(false)
+                Ok(Settled::ByRouter(acd::Input::ExtendWrapUp { agent }))
             }
             // Obeyed where it is taken.
-            DeskCommand::PopChoose { .. } => Ok(false),
+            DeskCommand::PopChoose { .. } => Ok(Settled::Done),
             DeskCommand::PopSeen { reservation } => {
                 self.pop_seen(agent, reservation);
-                Ok(false)
+                Ok(Settled::Done)
             }
             DeskCommand::MicrophoneLost => {
                 self.microphone(agent, true);
@@ -107,7 +117,7 @@ impl Center {
             SuperviseCommand::SignOut { agent } => self.sign_out(agent, author),
             SuperviseCommand::CancelCallBack { call_back } => self.cancel_call_back(now, call_back, user, out),
         };
-        reply(command, done, out);
+        self.reply(command, done, out);
     }
 
     /// One board: the router sees them all before it gives a contact to any.
@@ -127,7 +137,7 @@ impl Center {
         if left_out.is_empty() { Outcome::Done } else { Outcome::Partly { left_out } }
     }
 
-    fn seat(&self, agent: AgentId) -> Result<&Seat, (Refusal, &'static str)> {
+    fn seat(&self, agent: AgentId) -> Result<&Seat, Refused> {
         self.seats.get(&agent).ok_or((Refusal::UnknownAgent, "there is no such agent"))
     }
 
@@ -138,7 +148,7 @@ impl Center {
         }
     }
 
-    fn may_be_ready(&self, agent: AgentId) -> Result<&AgentState, (Refusal, &'static str)> {
+    fn may_be_ready(&self, agent: AgentId) -> Result<&AgentState, Refused> {
         let seat = self.seat(agent)?;
         if !seat.is_reachable() {
             return Err((Refusal::WrongState, "no phone of this agent is registered"));
@@ -150,8 +160,7 @@ impl Center {
     fn set_ready(&mut self, agent: AgentId, author: Author) -> Done {
         self.may_be_ready(agent)?;
         self.sign_in_if_needed(agent);
-        self.to_router(acd::Input::Ready { agent, author });
-        Ok(false)
+        Ok(Settled::ByRouter(acd::Input::Ready { agent, author }))
     }
 
     fn set_not_ready(&mut self, agent: AgentId, reason: String, author: Author) -> Done {
@@ -159,22 +168,25 @@ impl Center {
             return Err((Refusal::UnknownReason, "there is no such reason"));
         }
         self.sign_in_if_needed(agent);
-        self.to_router(acd::Input::NotReady { agent, reason, author });
-        Ok(false)
+        Ok(Settled::ByRouter(acd::Input::NotReady { agent, reason, author }))
     }
 
     fn sign_out(&mut self, agent: AgentId, author: Author) -> Done {
         self.expect_state(agent, |state| *state != AgentState::SignedOut, "the agent is not signed in")?;
-        self.to_router(acd::Input::SignOut { agent, author });
-        Ok(false)
+        Ok(Settled::ByRouter(acd::Input::SignOut { agent, author }))
     }
 
-    fn expect_state(&self, agent: AgentId, fits: impl Fn(&AgentState) -> bool, what: &'static str) -> Done {
-        if fits(&self.seat(agent)?.state) { Ok(false) } else { Err((Refusal::WrongState, what)) }
+    fn expect_state(
+        &self,
+        agent: AgentId,
+        fits: impl Fn(&AgentState) -> bool,
+        what: &'static str,
+    ) -> Result<(), Refused> {
+        if fits(&self.seat(agent)?.state) { Ok(()) } else { Err((Refusal::WrongState, what)) }
     }
 
     /// The call this agent talks on (held and parked ones included).
-    fn call_in_talk(&self, agent: AgentId) -> Result<CallId, (Refusal, &'static str)> {
+    fn call_in_talk(&self, agent: AgentId) -> Result<CallId, Refused> {
         let call = self.seat(agent)?.call.ok_or((Refusal::NoCall, "there is no call on hand"))?;
         let talk = self.visits.get(&call).and_then(|visit| visit.phase.talk());
         talk.filter(|talk| talk.agent == agent).map(|_| call).ok_or((Refusal::NoCall, "there is no call on hand"))
@@ -184,8 +196,7 @@ impl Center {
         let AgentState::Reserved { reservation, .. } = self.seat(agent)?.state else {
             return Err((Refusal::NoCall, "no call rings"));
         };
-        self.to_router(acd::Input::Refused { reservation, why: RefusedWhy::Declined });
-        Ok(false)
+        Ok(Settled::ByRouter(acd::Input::Refused { reservation, why: RefusedWhy::Declined }))
     }
 
     fn save_wrap_up(&mut self, now: Instant, agent: AgentId, form: WrapUp, out: &mut Vec<Output>) -> Done {
@@ -198,7 +209,7 @@ impl Center {
             let detail = json!({ "agent": agent, "disposition": form.disposition });
             visit.log(now, "wrap_up.saved", detail, out);
             visit.save(out);
-            return Ok(true);
+            return Ok(Settled::WhenWritten);
         }
         let Some(closed) = self.seats.get_mut(&agent).and_then(|seat| seat.closed_mut(form.interaction)) else {
             return Err((Refusal::UnknownInteraction, "the interaction is not on hand"));
@@ -207,13 +218,14 @@ impl Center {
         closed.log(now, "wrap_up.saved", json!({ "agent": agent, "disposition": form.disposition }), out);
         closed.save(out);
         let contact = closed.contact;
-        if form.done && self.is_wrapping_up(agent, contact) {
+        let queue = closed.record.queue;
+        if form.done && self.is_wrapping_up(agent, contact) && !self.wrap_up_lasts_its_time(queue) {
             self.to_router(acd::Input::WrapUpDone { agent });
         }
-        Ok(true)
+        Ok(Settled::WhenWritten)
     }
 
-    fn check_form(&self, form: &WrapUp) -> Done {
+    fn check_form(&self, form: &WrapUp) -> Result<(), Refused> {
         if form.notes.len() > NOTES_MAX {
             return Err((Refusal::NotAllowed, "the notes are too long"));
         }
@@ -227,13 +239,13 @@ impl Center {
         let required = queue.and_then(|queue| self.rules.queue_settings(queue)).is_some_and(|q| q.disposition_required);
         match &form.disposition {
             None if form.done && required => Err((Refusal::DispositionRequired, "this queue demands a disposition")),
-            None => Ok(false),
+            None => Ok(()),
             Some(key) => self.check_disposition(key, queue, &form.notes),
         }
     }
 
     /// A contact that came through no queue may come to anything.
-    fn check_disposition(&self, key: &str, queue: Option<QueueId>, notes: &str) -> Done {
+    fn check_disposition(&self, key: &str, queue: Option<QueueId>, notes: &str) -> Result<(), Refused> {
         let known = self.rules.configuration.dispositions.iter().find(|known| known.label.key == key);
         let known = known.ok_or((Refusal::UnknownDisposition, "there is no such disposition"))?;
         let queue = queue.and_then(|queue| self.rules.queue(queue));
@@ -243,7 +255,12 @@ impl Center {
         if known.note_required && notes.trim().is_empty() {
             return Err((Refusal::NoteRequired, "this disposition demands a note"));
         }
-        Ok(false)
+        Ok(())
+    }
+
+    /// The form may be done before; the wrap-up goes on.
+    fn wrap_up_lasts_its_time(&self, queue: Option<QueueId>) -> bool {
+        queue.and_then(|queue| self.rules.queue(queue)).is_some_and(|queue| queue.wrap_up.mode == WrapUpMode::Fixed)
     }
 
     fn is_wrapping_up(&self, agent: AgentId, contact: ContactId) -> bool {
@@ -279,13 +296,34 @@ fn fill(record: &mut Interaction, form: &WrapUp) {
 }
 
 fn done_if(done: bool, otherwise: &'static str) -> Done {
-    if done { Ok(false) } else { Err((Refusal::WrongState, otherwise)) }
+    if done { Ok(Settled::Done) } else { Err((Refusal::WrongState, otherwise)) }
 }
 
-pub(super) fn reply(command: CommandId, done: Done, out: &mut Vec<Output>) {
-    let (outcome, after_write) = match done {
-        Ok(durable) => (Outcome::Done, durable),
-        Err((code, message)) => (Outcome::Refused { code, message: message.to_owned() }, false),
+impl Center {
+    /// Answers a command, or has the router answer it.
+    pub(super) fn reply(&mut self, command: CommandId, done: Done, out: &mut Vec<Output>) {
+        let (outcome, after_write) = match done {
+            Ok(Settled::ByRouter(input)) => return self.work.push_back(Work::Ask { command, input }),
+            Ok(Settled::Done) => (Outcome::Done, false),
+            Ok(Settled::WhenWritten) => (Outcome::Done, true),
+            Err((code, message)) => (Outcome::Refused { code, message: message.to_owned() }, false),
+        };
+        out.push(Output::Reply { command, outcome, after_write });
+    }
+}
+
+/// The answer to a command that the router decided; `rejected`: it did not do it.
+pub(super) fn outcome(rejected: Option<Rejection>) -> Outcome {
+    let code = match rejected {
+        // As it was asked for already.
+        None | Some(Rejection::ReadyAlready) => return Outcome::Done,
+        Some(Rejection::UnknownAgent) => Refusal::UnknownAgent,
+        Some(Rejection::NotSignedIn) => Refusal::NotSignedIn,
+        Some(Rejection::UnknownReservation) => Refusal::NoCall,
+        Some(Rejection::PauseFull) => Refusal::PauseFull,
+        Some(Rejection::WrapUpFixed) => Refusal::WrapUpFixed,
+        Some(Rejection::WrapUpNotExtensible) => Refusal::WrapUpNotExtensible,
+        Some(_) => Refusal::WrongState,
     };
-    out.push(Output::Reply { command, outcome, after_write });
+    Outcome::Refused { code, message: rejected.map(|why| why.to_string()).unwrap_or_default() }
 }

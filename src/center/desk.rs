@@ -209,6 +209,11 @@ pub enum Refusal {
     DispositionRequired,
     DispositionNotOffered,
     NoteRequired,
+    /// As many agents as may be are on this pause, or will be.
+    PauseFull,
+    /// The wrap-up lasts its full time.
+    WrapUpFixed,
+    WrapUpNotExtensible,
     UnknownInteraction,
     UnknownCustomer,
     UnknownCallBack,

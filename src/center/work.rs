@@ -1,10 +1,11 @@
 //! The pump: one input makes work for the machines below, their outputs make more, until all is done.
 
+use super::commands::outcome;
 use super::input::{Answer, Input};
 use super::output::{Observed, Output};
 use super::{Center, Due};
-use crate::acd;
-use crate::base::Instant;
+use crate::acd::{self, Rejection};
+use crate::base::{CommandId, Instant};
 use crate::call;
 use crate::sip::{self, endpoint};
 
@@ -14,6 +15,11 @@ pub(super) enum Work {
     Sip(endpoint::Input),
     Call(call::Input),
     Router(acd::Input),
+    /// Somebody waits for the answer.
+    Ask {
+        command: CommandId,
+        input: acd::Input,
+    },
 }
 
 impl Center {
@@ -23,7 +29,16 @@ impl Center {
             match work {
                 Work::Sip(input) => self.work_sip(now, input, out),
                 Work::Call(input) => self.work_call(now, input, out),
-                Work::Router(input) => self.work_router(now, input, out),
+                Work::Router(input) => {
+                    if let Some(why) = self.work_router(now, input, out) {
+                        let what = format!("router input: {why}");
+                        out.push(Output::Observed(Observed::Dropped { what }));
+                    }
+                }
+                Work::Ask { command, input } => {
+                    let outcome = outcome(self.work_router(now, input, out));
+                    out.push(Output::Reply { command, outcome, after_write: false });
+                }
             }
         }
         if std::mem::take(&mut self.board_changed) {
@@ -129,14 +144,20 @@ impl Center {
         }
     }
 
-    fn work_router(&mut self, now: Instant, input: acd::Input, out: &mut Vec<Output>) {
+    /// Gives the reason why the router did not do it.
+    fn work_router(&mut self, now: Instant, input: acd::Input, out: &mut Vec<Output>) -> Option<Rejection> {
         let author = author_of(&input);
         let mut outputs = Vec::new();
         self.journaled(now, input, &mut outputs, out);
         self.board_changed |= !outputs.is_empty();
+        let mut rejected = None;
         for output in outputs {
-            self.router_output(now, output, &author, out);
+            match output {
+                acd::Output::Rejected { why } => rejected = Some(why),
+                output => self.router_output(now, output, &author, out),
+            }
         }
+        rejected
     }
 
     fn call_event(&mut self, now: Instant, event: call::Event, out: &mut Vec<Output>) {

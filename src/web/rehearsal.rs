@@ -131,7 +131,8 @@ fn tell(rehearsal: &Rehearsal, at: Instant, rules: &Rules) -> Result<Value, ApiE
             ("waits", "waits", waits)
         }
         RehearsedEnd::Leaves(why) => ("leaves", "leaves", json!(why)),
-        RehearsedEnd::Refused(why) => return Err(ApiError::BadRequest(why.clone())),
+        RehearsedEnd::Refused(why) => return Err(ApiError::BadRequest(why.to_string())),
+        RehearsedEnd::Nowhere => return Err(ApiError::BadRequest("it is in no line".to_owned())),
     };
     told["outcome"] = json!(outcome);
     told[key] = detail;

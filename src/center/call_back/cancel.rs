@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::super::Center;
-use super::super::commands::Done;
+use super::super::commands::{Done, Settled};
 use super::super::desk::Refusal;
 use super::super::output::Output;
 use super::super::visit::Phase;
@@ -36,6 +36,6 @@ impl Center {
         self.log_of(now, id, seq, "call_back.cancelled", json!({ "by": author }), out);
         self.end_call_back(now, id, HowEnded::Cancelled, out);
         self.leave_seat(seat);
-        Ok(true)
+        Ok(Settled::WhenWritten)
     }
 }

@@ -56,7 +56,7 @@ impl Naive {
 
     pub(super) fn sign_in(&mut self, agent: AgentId) {
         if self.look_up(agent).duty != Duty::SignedOut {
-            return self.reject("SignIn");
+            return self.reject();
         }
         let now = self.now;
         self.agent(agent).signed_in.run(now);
@@ -67,7 +67,7 @@ impl Naive {
     pub(super) fn come_back(&mut self, agent: AgentId, was: Was, since: Instant) {
         match self.look_up(agent).duty {
             Duty::SignedOut | Duty::NotReady(_) | Duty::Ready => {}
-            _ => return self.reject("ComeBack"),
+            _ => return self.reject(),
         }
         let now = self.now;
         self.agent(agent).signed_in.run(now);
@@ -84,7 +84,7 @@ impl Naive {
 
     pub(super) fn sign_out(&mut self, agent: AgentId) {
         match self.look_up(agent).duty {
-            Duty::SignedOut => self.reject("SignOut"),
+            Duty::SignedOut => self.reject(),
             Duty::Busy => {
                 self.agent(agent).next = Some(NextState::SignedOut);
                 self.agent(agent).idle = None;
@@ -119,9 +119,9 @@ impl Naive {
         }
     }
 
-    pub(super) fn ready(&mut self, input: &str, agent: AgentId) {
+    pub(super) fn ready(&mut self, agent: AgentId) {
         match self.look_up(agent).duty {
-            Duty::SignedOut | Duty::Ready => self.reject(input),
+            Duty::SignedOut | Duty::Ready => self.reject(),
             Duty::NotReady(_) => self.become_ready(agent, None),
             Duty::WrapUp { .. } => {
                 self.agent(agent).next = Some(NextState::Ready);
@@ -143,8 +143,8 @@ impl Naive {
         self.gathering = true;
         for agent in agents {
             match self.is_employed(*agent) {
-                true => self.ready("Ready", *agent),
-                false => self.reject("ReadyTogether"),
+                true => self.ready(*agent),
+                false => self.reject(),
             }
         }
         self.gathering = false;
@@ -159,10 +159,10 @@ impl Naive {
             other.id != agent && (other.duty == Duty::NotReady(reason.clone()) || other.next == Some(next))
         };
         if limit.is_some_and(|limit| self.agents.iter().filter(pauses).count() >= limit as usize) {
-            return self.reject("NotReady");
+            return self.reject();
         }
         match self.look_up(agent).duty {
-            Duty::SignedOut => self.reject("NotReady"),
+            Duty::SignedOut => self.reject(),
             Duty::Ready | Duty::NotReady(_) => self.set_duty(agent, Duty::NotReady(reason)),
             Duty::Busy => {
                 self.agent(agent).next = Some(NextState::NotReady { reason });
@@ -302,7 +302,7 @@ impl Naive {
     pub(super) fn wrap_up_done(&mut self, agent: AgentId) {
         match self.look_up(agent).duty {
             Duty::WrapUp { .. } if !self.lasts_its_time(agent) => self.finish_wrap_up(agent),
-            _ => self.reject("WrapUpDone"),
+            _ => self.reject(),
         }
     }
 
@@ -314,7 +314,7 @@ impl Naive {
                 *until = (*until).max(now) + Duration::from_secs(seconds.into());
                 *extended = true;
             }
-            _ => self.reject("ExtendWrapUp"),
+            _ => self.reject(),
         }
     }
 
@@ -328,7 +328,7 @@ impl Naive {
             (Duty::Ready, Some(contact)) if optional => {
                 self.set_duty(agent, Duty::WrapUp { contact, until: None, extended: false });
             }
-            _ => self.reject("RequestWrapUp"),
+            _ => self.reject(),
         }
     }
 
@@ -336,7 +336,7 @@ impl Naive {
         let found = self.look_up(agent);
         let is_known = self.contacts.iter().any(|c| c.id == contact);
         if is_known || matches!(found.duty, Duty::SignedOut | Duty::Reserved) {
-            return self.reject("Occupy");
+            return self.reject();
         }
         if let Duty::NotReady(reason) = &found.duty {
             self.agent(agent).next = Some(NextState::NotReady { reason: reason.clone() });

@@ -29,7 +29,7 @@ impl Naive {
     pub(super) fn arrive(&mut self, arrival: Arrival) {
         let id = arrival.contact;
         if !self.knows_queue(arrival.queue) || self.contacts.iter().any(|c| c.id == id) {
-            return self.reject("Arrive");
+            return self.reject();
         }
         if self.rules.max_contacts.is_some_and(|most| self.contacts.len() >= most as usize) {
             return self.facts.push(format!("{id} left {}: Full", arrival.queue));
@@ -237,7 +237,7 @@ impl Naive {
 
     pub(super) fn keep_place(&mut self, contact: ContactId) {
         if !self.contacts.iter().any(|c| c.id == contact && c.is_waiting()) {
-            return self.reject("KeepPlace");
+            return self.reject();
         }
         let found = self.contact(contact);
         found.call_back = true;
@@ -246,7 +246,7 @@ impl Naive {
 
     pub(super) fn leave(&mut self, id: ContactId, why: Left) {
         let Some(at) = self.contacts.iter().position(|c| c.id == id && c.is_waiting()) else {
-            return self.reject("Leave");
+            return self.reject();
         };
         let contact = self.contacts.remove(at);
         if why == Left::Abandoned {
@@ -273,7 +273,7 @@ impl Naive {
 
     pub(super) fn accepted(&mut self, reservation: ReservationId) {
         let rung = |c: &Contact| c.rings.iter().any(|ring| ring.id == Some(reservation));
-        let Some(at) = self.contacts.iter().position(rung) else { return self.reject("Accepted") };
+        let Some(at) = self.contacts.iter().position(rung) else { return self.reject() };
         let rings = std::mem::take(&mut self.contacts[at].rings);
         let contact = self.contacts[at].clone();
         let rule = self.queue_of(&contact);
@@ -298,13 +298,13 @@ impl Naive {
         let rings = self.contacts.iter().flat_map(|c| &c.rings);
         match rings.into_iter().find(|ring| ring.id == Some(reservation)).map(|ring| ring.agent) {
             Some(agent) => self.stop_ring(agent, ended),
-            None => self.reject("Refused"),
+            None => self.reject(),
         }
     }
 
     pub(super) fn ended(&mut self, id: ContactId) {
         let Some(at) = self.contacts.iter().position(|c| c.id == id && c.served_by.is_some()) else {
-            return self.reject("Ended");
+            return self.reject();
         };
         let contact = self.contacts.remove(at);
         let agent = contact.served_by.expect("an agent");

@@ -150,7 +150,7 @@ fn fact(output: &Output) -> Option<String> {
         Output::Moved { contact, from, to, why } => format!("{contact} moved from {from} to {to}: {why:?}"),
         Output::PlaceKept { contact, queue, arrived } => format!("{contact} keeps its place in {queue}: {arrived:?}"),
         Output::Position { contact, position, .. } => format!("{contact} hears {position}"),
-        Output::Rejected { input, .. } => format!("{input} rejected"),
+        Output::Rejected { .. } => "rejected".to_owned(),
         Output::AgentState { .. } => return None,
     })
 }
@@ -178,45 +178,45 @@ impl Naive {
         (self.now, self.hints) = (now, hints.to_vec());
         match input.clone() {
             Input::Configure(rules) => self.configure(*rules),
-            Input::SignIn { agent } => self.of_rules("SignIn", agent, |m| m.sign_in(agent)),
+            Input::SignIn { agent } => self.of_rules(agent, |m| m.sign_in(agent)),
             Input::ComeBack { agent, was, since } => {
-                self.of_rules("ComeBack", agent, |m| m.come_back(agent, was, since));
+                self.of_rules(agent, |m| m.come_back(agent, was, since));
             }
-            Input::SignOut { agent, .. } => self.known("SignOut", agent, |m| m.sign_out(agent)),
-            Input::Ready { agent, .. } => self.of_rules("Ready", agent, |m| m.ready("Ready", agent)),
+            Input::SignOut { agent, .. } => self.known(agent, |m| m.sign_out(agent)),
+            Input::Ready { agent, .. } => self.of_rules(agent, |m| m.ready(agent)),
             Input::ReadyTogether { agents, .. } => self.ready_together(&agents),
-            Input::NotReady { agent, reason, .. } => self.of_rules("NotReady", agent, |m| m.not_ready(agent, reason)),
+            Input::NotReady { agent, reason, .. } => self.of_rules(agent, |m| m.not_ready(agent, reason)),
             Input::Arrive(arrival) => self.arrive(arrival),
             Input::KeepPlace { contact } => self.keep_place(contact),
             Input::Leave { contact, why } => self.leave(contact, why),
             Input::Accepted { reservation } => self.accepted(reservation),
             Input::Refused { reservation, why } => self.refused(reservation, why.ended()),
             Input::Ended { contact } => self.ended(contact),
-            Input::WrapUpDone { agent } => self.known("WrapUpDone", agent, |m| m.wrap_up_done(agent)),
-            Input::ExtendWrapUp { agent } => self.known("ExtendWrapUp", agent, |m| m.extend_wrap_up(agent)),
-            Input::RequestWrapUp { agent } => self.known("RequestWrapUp", agent, |m| m.request_wrap_up(agent)),
-            Input::Occupy { agent, contact } => self.of_rules("Occupy", agent, |m| m.occupy(agent, contact)),
+            Input::WrapUpDone { agent } => self.known(agent, |m| m.wrap_up_done(agent)),
+            Input::ExtendWrapUp { agent } => self.known(agent, |m| m.extend_wrap_up(agent)),
+            Input::RequestWrapUp { agent } => self.known(agent, |m| m.request_wrap_up(agent)),
+            Input::Occupy { agent, contact } => self.of_rules(agent, |m| m.occupy(agent, contact)),
             Input::Deadline => self.deadline(),
         }
         std::mem::take(&mut self.facts)
     }
 
-    fn reject(&mut self, input: &str) {
-        self.facts.push(format!("{input} rejected"));
+    fn reject(&mut self) {
+        self.facts.push("rejected".to_owned());
     }
 
-    fn known(&mut self, input: &str, agent: AgentId, act: impl FnOnce(&mut Self)) {
+    fn known(&mut self, agent: AgentId, act: impl FnOnce(&mut Self)) {
         match self.agents.iter().any(|a| a.id == agent) {
             true => act(self),
-            false => self.reject(input),
+            false => self.reject(),
         }
     }
 
     /// Who is no longer in the rules takes up nothing.
-    fn of_rules(&mut self, input: &str, agent: AgentId, act: impl FnOnce(&mut Self)) {
+    fn of_rules(&mut self, agent: AgentId, act: impl FnOnce(&mut Self)) {
         match self.is_employed(agent) {
             true => act(self),
-            false => self.reject(input),
+            false => self.reject(),
         }
     }
 
