@@ -86,11 +86,11 @@ impl Center {
             }
             DeskCommand::MicrophoneLost => {
                 self.microphone(agent, true);
-                Ok(false)
+                Ok(Settled::Done)
             }
             DeskCommand::MicrophoneFound => {
                 self.microphone(agent, false);
-                Ok(false)
+                Ok(Settled::Done)
             }
         }
     }

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::desk::{DeskEvent, Outcome};
 use super::input::QueryId;
-use crate::acd;
+use crate::acd::{self, Rejection};
 use crate::base::{AgentId, CommandId, CustomerId, Instant, Number};
 use crate::crm::{CallBack, CallDirection, HowEnded, Interaction, InteractionEvent, Task};
 use crate::media::{self, WorkerId};
@@ -126,6 +126,10 @@ pub enum Observed {
     Media {
         party: String,
         stats: media::LegStats,
+    },
+    /// The router did not do what was handed to it, and nobody waits for an answer.
+    Rejected {
+        why: Rejection,
     },
     /// Something refused or dropped, by name.
     Dropped {

@@ -31,8 +31,7 @@ impl Center {
                 Work::Call(input) => self.work_call(now, input, out),
                 Work::Router(input) => {
                     if let Some(why) = self.work_router(now, input, out) {
-                        let what = format!("router input: {why}");
-                        out.push(Output::Observed(Observed::Dropped { what }));
+                        out.push(Output::Observed(Observed::Rejected { why }));
                     }
                 }
                 Work::Ask { command, input } => {

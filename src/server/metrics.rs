@@ -165,6 +165,7 @@ impl Metrics {
                     self.mos.with_label_values(&[party]).observe(mos);
                 }
             }
+            Observed::Rejected { why } => self.dropped.with_label_values(&[format!("router input: {why}")]).inc(),
             Observed::Dropped { what } => self.dropped.with_label_values(&[what]).inc(),
         }
     }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use carillon::acd::AgentState;
+use carillon::acd::{AgentState, ReasonRule, WrapUpMode};
 use carillon::base::CustomerId;
 use carillon::center::desk::{CallState, DeskCommand, Outcome as Reply, Refusal};
 use carillon::center::{Input, SuperviseCommand};
@@ -48,6 +48,36 @@ pub fn card(id: i64, name: &str) -> CustomerCard {
 
 pub fn talking(world: &World, key: &str) -> bool {
     matches!(world.desk(key).call, Some((_, CallState::Talking)))
+}
+
+#[test]
+fn what_the_router_decides_is_answered_when_it_has_decided() {
+    let mut world = world(&[("ana", 5, 0), ("ben", 0, 0)], ANSWERS);
+    world.reconfigure(|configuration| {
+        let (key, name) = ("break".to_owned(), "break".to_owned());
+        configuration.rules.reasons = vec![ReasonRule { key, name, limit_s: None, max_agents: Some(1) }];
+        configuration.rules.queues.iter_mut().for_each(|queue| queue.wrap_up.mode = WrapUpMode::Fixed);
+    });
+    let refused = |code| move |reply: &Reply| matches!(reply, Reply::Refused { code: is, .. } if *is == code);
+    let pause = || DeskCommand::NotReady { reason: "break".to_owned() };
+    assert_eq!(world.command("ben", pause()), Reply::Done);
+    assert!(refused(Refusal::PauseFull)(&world.command("ana", pause())));
+    let by_supervisor = SuperviseCommand::SetNotReady { agent: world.agent("ana"), reason: "break".to_owned() };
+    assert!(refused(Refusal::PauseFull)(&world.supervise(by_supervisor)));
+    assert_eq!(world.command("ana", DeskCommand::Ready), Reply::Done, "as she is already");
+    assert!(refused(Refusal::WrongState)(&world.command("ana", DeskCommand::WrapUpExtend)));
+
+    let caller = world.call("13800138000", "4000", PATIENT);
+    world.run_until(SOON, "ana talks", |world| talking(world, "ana"));
+    world.act(caller, Act::HangUpAll);
+    world.run_until(SOON, "wrap-up", |world| world.desk("ana").wrap_up.is_some());
+    let interaction = world.desk("ana").wrap_up.unwrap();
+    let form = DeskCommand::WrapUpSave { interaction, disposition: None, notes: "said".to_owned(), done: true };
+    world.command_later("ana", form);
+    world.run(secs(1));
+    assert!(matches!(world.desk("ana").state, AgentState::WrapUp { .. }), "it lasts its time");
+    assert!(refused(Refusal::WrapUpNotExtensible)(&world.command("ana", DeskCommand::WrapUpExtend)), "and no longer");
+    world.wind_down();
 }
 
 #[test]

@@ -4,11 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use carillon::acd::AgentState;
+use carillon::acd::{AgentState, Rejection};
 use carillon::base::{AgentId, CommandId, Instant, Number, Rng};
 use carillon::center::desk::{DeskCommand, Outcome};
 use carillon::center::input::SuperviseCommand;
-use carillon::center::{Answer, Center, Configuration, Input, Output, Query, Settings};
+use carillon::center::{Answer, Center, Configuration, Input, Observed, Output, Query, Settings};
 use carillon::crm::{CustomerCard, Interaction};
 use carillon::media;
 use carillon::sip::{FlowId, Received, Transport};
@@ -47,6 +47,8 @@ pub struct World {
     pub phones: BTreeMap<SocketAddr, Phone>,
     pub network: Network,
     pub replies: BTreeMap<CommandId, Outcome>,
+    /// What the router did not do, and nobody was told of.
+    rejected: Vec<Rejection>,
     pub rng: Rng,
     pub steps: u64,
     /// Chance that the store does not answer a query at all.
@@ -85,6 +87,7 @@ impl World {
             phones: BTreeMap::new(),
             network: Network::new(quality, rng.fork()),
             replies: BTreeMap::new(),
+            rejected: Vec::new(),
             rng,
             steps: 0,
             store_silent: 0.0,
@@ -456,6 +459,7 @@ impl World {
             Output::Write(write) => self.store.write(write),
             Output::Drained => self.drained = true,
             Output::BoardChanged => self.wall.follow(&mut self.center, self.now),
+            Output::Observed(Observed::Rejected { why }) => self.rejected.push(why),
             Output::Observed(_) => {}
         }
     }
@@ -489,6 +493,7 @@ impl World {
         }
         self.run(Duration::from_secs(400));
         assert_eq!(self.center.calls(), 0, "seed {}: calls left over", self.seed);
+        assert!(self.rejected.is_empty(), "seed {}: the router was asked in vain: {:?}", self.seed, self.rejected);
         self.media.assert_idle();
         self.store.check_call_backs();
         for row in self.store.interactions.values() {
