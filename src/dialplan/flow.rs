@@ -106,6 +106,10 @@ pub(super) struct Collect {
     pub asking: Asking,
     /// The fact the digits go to: `var.order`.
     pub into: String,
+    /// What the digits are, for people.
+    pub label: String,
+    /// Nobody sees the digits: a PIN, a card.
+    pub secret: bool,
     pub min: usize,
     pub max: usize,
     pub terminator: Option<char>,

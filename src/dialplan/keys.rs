@@ -103,6 +103,8 @@ const COLLECT: &[Key] = &[
     must("into", Shape::Name),
     may("min", Shape::Whole { from: 1, to: 32 }),
     must("max", Shape::Whole { from: 1, to: 32 }),
+    may("label", Shape::Text),
+    may("secret", Shape::Flag),
     may("terminator", Shape::Digit),
     TRIES,
     TIMEOUT,

@@ -54,7 +54,7 @@ mod verb;
 
 pub use error::{Mistake, Problem};
 pub use flow::Flow;
-pub use run::{Choice, Run};
+pub use run::{Choice, Entry, Run};
 pub use say::Language;
 pub use sounds::{Surroundings, check_texts};
 pub use verb::{Event, Facts, FirstAgent, Prompt, QueueRequest, Verb};

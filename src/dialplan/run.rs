@@ -28,6 +28,17 @@ pub struct Choice {
     pub label: String,
 }
 
+/// Digits the caller entered in a `collect` step: shown on the screen pop.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Entry {
+    /// The fact that they became.
+    pub into: String,
+    /// For people: `Order number`; the step's `label`, or the name of the variable.
+    pub label: String,
+    /// `None`: the step keeps them secret.
+    pub digits: Option<String>,
+}
+
 /// The run of one call: plain values, resumable after a restart.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct Run {
@@ -36,6 +47,8 @@ pub struct Run {
     language: Language,
     facts: Facts,
     path: Vec<Choice>,
+    #[serde(default)]
+    entries: Vec<Entry>,
     /// Digits pressed ahead of the menu they are meant for.
     typed: String,
     /// Steps entered so far.
@@ -85,6 +98,7 @@ impl Run {
             language: flow.language,
             facts: Facts::new(),
             path: Vec::new(),
+            entries: Vec::new(),
             typed: String::new(),
             steps: 0,
             state: State::Fresh,
@@ -140,6 +154,11 @@ impl Run {
     /// The choices made in menus so far, oldest first.
     pub fn path(&self) -> &[Choice] {
         &self.path
+    }
+
+    /// What was entered so far, oldest first.
+    pub fn entries(&self) -> &[Entry] {
+        &self.entries
     }
 
     /// Enters steps until one waits.

@@ -165,7 +165,10 @@ impl<'t> Reader<'_, 't, '_> {
 
     fn collect(&mut self) -> Option<Collect> {
         let asking = self.asking();
-        let into = self.take("into", values::name).map(|name| format!("var.{name}"));
+        let name = self.take("into", values::name);
+        let label = self.take("label", values::text).or_else(|| name.clone()).unwrap_or_default();
+        let secret = self.take("secret", values::flag).unwrap_or(false);
+        let into = name.map(|name| format!("var.{name}"));
         self.draft.sets.extend(into.clone());
         let min = self.take("min", values::whole).unwrap_or(1);
         let max = self.take("max", values::whole);
@@ -180,6 +183,8 @@ impl<'t> Reader<'_, 't, '_> {
         Some(Collect {
             asking: asking?,
             into: into?,
+            label,
+            secret,
             min: min.into(),
             max: max?.into(),
             terminator,

@@ -10,7 +10,7 @@
 //! `collect` is the same, but digits are gathered until the terminator, the maximum, or a pause;
 //! too few are a failed try. Digits typed ahead are taken before anything is played.
 
-use super::{Choice, Collect, MAX_PATH, Menu, Phase, Run, Turn};
+use super::{Choice, Collect, Entry, MAX_PATH, Menu, Phase, Run, Turn};
 use crate::dialplan::flow::{Asking, Spoken};
 use crate::dialplan::schedule::Local;
 use crate::dialplan::{Event, Verb};
@@ -120,6 +120,14 @@ impl Run {
         match gathered {
             Gathered::More(digits) => listen_on(collect, tries, digits),
             Gathered::Whole(digits) => {
+                if self.entries.len() < MAX_PATH {
+                    let shown = (!collect.secret).then(|| digits.clone());
+                    self.entries.push(Entry {
+                        into: collect.into.clone(),
+                        label: collect.label.clone(),
+                        digits: shown,
+                    });
+                }
                 self.set(&[(collect.into.clone(), digits)].into());
                 Turn::Go(collect.next.clone())
             }
