@@ -16,7 +16,7 @@ pub use id::{
     AgentId, CallId, CommandId, ContactId, CustomerId, IdSource, InteractionId, LegId, QueueId, ReservationId, SkillId,
 };
 pub use network::network_of;
-pub use number::{Number, NumberError};
+pub use number::{Number, NumberError, Spelled, numbers_in, plain};
 pub use redacted::Redacted;
 pub use rng::Rng;
 pub use time::Instant;

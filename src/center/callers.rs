@@ -25,14 +25,16 @@ impl Center {
     }
 
     fn caller(&self, contact: ContactId) -> Option<Caller> {
-        let Some(call) = self.contacts.get(&contact) else { return self.call_backs.caller(contact) };
+        let Some(call) = self.contacts.get(&contact) else {
+            return self.call_backs.caller(contact, &self.rules.configuration.region);
+        };
         let visit = self.visits.get(call)?;
         let linked = visit.customers.cards().iter().find(|card| Some(card.id) == visit.record.customer);
         Some(Caller {
             contact,
             interaction: visit.record.id,
             call_back: false,
-            caller_shown: visit.record.caller_shown(),
+            caller_shown: visit.record.caller_shown(&self.rules.configuration.region),
             customer_name: linked.map(|card| card.name.clone()),
         })
     }

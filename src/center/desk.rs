@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::acd::{AgentState, Kept, NextState};
 use crate::base::{AgentId, CustomerId, Instant, InteractionId, ReservationId};
-use crate::crm::CustomerCard;
+use crate::crm::{CustomerCard, Entered};
 
 /// Told to one agent's desktop, numbered per agent by the hub. Times are microseconds UTC.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
@@ -76,6 +76,9 @@ pub struct ScreenPop {
     /// As people read it: `+49 30 12345678`, a user name, or empty.
     pub caller_shown: String,
     pub called: String,
+    /// As people read it.
+    #[serde(default)]
+    pub called_shown: String,
     pub queue: String,
     pub queue_name: String,
     pub waited_ms: u64,
@@ -90,6 +93,9 @@ pub struct ScreenPop {
     pub looking_up: bool,
     /// What the caller chose: names of dialplan steps or digits.
     pub menu_path: Vec<String>,
+    /// What the caller typed in the flow.
+    #[serde(default)]
+    pub entered: Vec<Entered>,
     /// Why this agent, in words.
     pub why: Words,
 }

@@ -13,8 +13,8 @@ use super::way_out::{Shown, Way};
 use super::{Center, Due};
 use crate::base::{CallId, Instant, LegId, Number};
 use crate::call;
-use crate::crm::EndedBy;
-use crate::dialplan::{Event as FlowEvent, Facts, Run, Verb, say};
+use crate::crm::{EndedBy, Entered};
+use crate::dialplan::{Entry, Event as FlowEvent, Facts, Run, Verb, say};
 use crate::media::{PlayId, Sound};
 use crate::sip::{Party, Reason};
 
@@ -33,9 +33,10 @@ impl Center {
             let Some(flow) = self.rules.flow(run.flow()) else {
                 return self.finish(now, call, EndedBy::System, Some(Self::reason(500, "flow is gone")), out);
             };
-            let choices = run.path().len();
+            let (choices, entries) = (run.path().len(), run.entries().len());
             let verb = run.step(&flow, now, event);
             log_choices(visit, choices, now, out);
+            log_entries(visit, entries, now, out);
             if verb == Verb::Wait {
                 return;
             }
@@ -236,5 +237,16 @@ fn log_choices(visit: &mut Visit, known: usize, now: Instant, out: &mut Vec<Outp
             json!({ "step": choice.step, "digit": choice.digit, "label": choice.label }),
             out,
         );
+    }
+}
+
+/// What was entered: the last digits of each kind stand in the record, all of them in its events.
+fn log_entries(visit: &mut Visit, known: usize, now: Instant, out: &mut Vec<Output>) {
+    let entries = visit.run.as_ref().map(Run::entries).unwrap_or_default();
+    let new: Vec<_> = entries.iter().skip(known).cloned().collect();
+    for Entry { label, digits, .. } in new {
+        visit.log(now, "digits.entered", json!({ "label": label, "digits": digits }), out);
+        visit.record.entered.retain(|entered| entered.label != label);
+        visit.record.entered.push(Entered { label, digits });
     }
 }

@@ -117,8 +117,11 @@ impl Center {
         self.to_calls(call::Command::Refuse { leg: started.leg, reason: why, retry_after_s });
     }
 
-    pub(super) fn store_answered(&mut self, now: Instant, query: QueryId, answer: Answer, out: &mut Vec<Output>) {
+    pub(super) fn store_answered(&mut self, now: Instant, query: QueryId, mut answer: Answer, out: &mut Vec<Output>) {
         let Some(asker) = self.queries.remove(&query) else { return };
+        if let Answer::Customers(cards) = &mut answer {
+            cards.iter_mut().for_each(|card| card.show_numbers(&self.rules.configuration.region));
+        }
         self.deadlines.clear(&Due::Query(query));
         let call = match asker {
             Asker::Call(call) => call,

@@ -6,7 +6,7 @@ use super::desk::{DeskEvent, ScreenPop, Words};
 use super::output::Output;
 use super::visit::{Customers, Phase, Ringing, Visit};
 use super::{Center, Due};
-use crate::base::{AgentId, CallId, Instant, InteractionId, QueueId, ReservationId};
+use crate::base::{AgentId, CallId, Instant, InteractionId, Number, QueueId, ReservationId};
 use crate::call::{self, Ring};
 use crate::crm::CustomerCard;
 
@@ -29,12 +29,14 @@ impl Center {
         let rule = self.rules.queue(queue);
         let since = visit.place_kept.map(|kept| kept.since).or(visit.record.queued);
         let waited = now.since(since.unwrap_or(now));
+        let region = &self.rules.configuration.region;
         let mut pop = ScreenPop {
             reservation,
             interaction: visit.record.id,
             caller: visit.record.caller.as_ref().map(ToString::to_string),
-            caller_shown: visit.record.caller_shown(),
+            caller_shown: visit.record.caller_shown(region),
             called: visit.record.called.clone(),
+            called_shown: Number::shown_text(&visit.record.called, region),
             queue: rule.map_or_else(String::new, |rule| rule.key.clone()),
             queue_name: rule.map_or_else(String::new, |rule| rule.name.clone()),
             waited_ms: u64::try_from(waited.as_millis()).unwrap_or(u64::MAX),
@@ -43,6 +45,7 @@ impl Center {
             candidates: Vec::new(),
             looking_up: false,
             menu_path: visit.record.menu_path.clone(),
+            entered: visit.record.entered.clone(),
             why,
         };
         fill_customers(&mut pop, visit);

@@ -18,7 +18,7 @@ use super::seat::Closed;
 use super::work::Work;
 use super::{Center, Seat};
 use crate::acd::{self, AgentState, Author, UNREACHABLE, Was, WrapUp, WrapUpMode};
-use crate::base::{AgentId, ContactId, Instant, ReservationId};
+use crate::base::{AgentId, ContactId, Instant, Number, ReservationId};
 use crate::crm::Interaction;
 
 impl Center {
@@ -80,21 +80,26 @@ impl Center {
     fn pop_of(&self, work: &OpenWork) -> ScreenPop {
         let record = &work.record;
         let rule = record.queue.and_then(|queue| self.rules.queue(queue));
+        let region = &self.rules.configuration.region;
+        let mut customer = work.customer.clone();
+        customer.iter_mut().for_each(|card| card.show_numbers(region));
         ScreenPop {
             // Of an earlier process: nothing rings.
             reservation: ReservationId(0),
             interaction: record.id,
             caller: record.caller.as_ref().map(ToString::to_string),
-            caller_shown: record.caller_shown(),
+            caller_shown: record.caller_shown(region),
             called: record.called.clone(),
+            called_shown: Number::shown_text(&record.called, region),
             queue: rule.map_or_else(String::new, |rule| rule.key.clone()),
             queue_name: rule.map_or_else(String::new, |rule| rule.name.clone()),
             waited_ms: waited_ms(record),
             place_kept: None,
-            customer: work.customer.clone(),
+            customer,
             candidates: Vec::new(),
             looking_up: false,
             menu_path: record.menu_path.clone(),
+            entered: record.entered.clone(),
             why: Words::default(),
         }
     }

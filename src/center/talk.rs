@@ -97,7 +97,7 @@ impl Center {
     ) {
         let Some(visit) = self.visits.get(&call) else { return };
         let Some(agent) = visit.record.agent else { return };
-        let mut view = call_view(visit, state, since);
+        let mut view = call_view(visit, &self.rules.configuration.region, state, since);
         view.ended_by = ended_by.and_then(key_of);
         Self::push(agent, DeskEvent::CallStateChanged(view), out);
     }
@@ -170,12 +170,12 @@ impl Center {
     }
 }
 
-pub(super) fn call_view(visit: &Visit, state: CallState, since: Instant) -> CallView {
+fn call_view(visit: &Visit, region: &str, state: CallState, since: Instant) -> CallView {
     CallView {
         interaction: visit.record.id,
         state,
         since,
-        caller_shown: visit.record.caller_shown(),
+        caller_shown: visit.record.caller_shown(region),
         recording: visit.record.recording.is_some(),
         ended_by: None,
     }
@@ -196,19 +196,20 @@ impl Center {
     /// What the agent has on the line, for a snapshot.
     pub(super) fn view_of_agent_call(&self, agent: AgentId) -> Option<CallView> {
         let visit = self.visits.get(&self.seats.get(&agent)?.call?)?;
+        let region = &self.rules.configuration.region;
         match &visit.phase {
             Phase::Talking(talk) if talk.agent == agent => Some(match talk.held {
-                Some(held) => call_view(visit, CallState::Held, held),
-                None => call_view(visit, CallState::Talking, talk.since),
+                Some(held) => call_view(visit, region, CallState::Held, held),
+                None => call_view(visit, region, CallState::Talking, talk.since),
             }),
             Phase::Calling(calling) if calling.talk.agent == agent => {
-                Some(call_view(visit, CallState::Connecting, calling.talk.since))
+                Some(call_view(visit, region, CallState::Connecting, calling.talk.since))
             }
             Phase::Parked(parked) if parked.talk.agent == agent => {
-                Some(call_view(visit, CallState::Parked, parked.talk.since))
+                Some(call_view(visit, region, CallState::Parked, parked.talk.since))
             }
             Phase::Queued(queued) if queued.rings.values().any(|ring| ring.agent == agent) => {
-                Some(call_view(visit, CallState::Ringing, queued.since))
+                Some(call_view(visit, region, CallState::Ringing, queued.since))
             }
             _ => None,
         }

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::Entered;
 use crate::base::{CustomerId, Instant, InteractionId, Number, QueueId, SkillId};
 
 /// A call-back as it was asked for and as it stands. Written whenever it changes; while it is open, a
@@ -30,6 +31,9 @@ pub struct CallBack {
     pub language: String,
     /// What the caller had chosen, for the pop.
     pub menu_path: Vec<String>,
+    /// What the caller had entered, for the pop.
+    #[serde(default)]
+    pub entered: Vec<Entered>,
     /// Times the customer was rung in vain.
     pub tries: u8,
     /// Not before then.

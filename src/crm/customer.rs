@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::TimelineEntry;
-use crate::base::CustomerId;
+use crate::base::{CustomerId, Number};
 
 /// What the pop shows of one customer.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
@@ -31,6 +31,13 @@ impl CustomerCard {
         self.orders.iter().fold(0, |sum, order| sum.saturating_add(order.amount_minor.max(0)))
     }
 
+    /// Its numbers as people in `region` read them.
+    pub fn show_numbers(&mut self, region: &str) {
+        for point in self.contact_points.iter_mut().filter(|point| point.kind == "phone") {
+            point.shown = Number::try_from(point.value.clone()).ok().map(|number| number.shown(region));
+        }
+    }
+
     /// Key of the agent who served the customer last.
     pub fn last_agent(&self) -> Option<&str> {
         self.timeline.iter().find_map(|entry| entry.agent_key.as_deref())
@@ -46,6 +53,19 @@ pub struct ContactPoint {
     /// `phone`: E.164; `email`: lower case.
     pub value: String,
     pub label: String,
+    /// `phone`: what is dialled when the number has answered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub extension: Option<String>,
+    /// `phone`: as people read it, where somebody reads it; never stored.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shown: Option<String>,
+}
+
+impl ContactPoint {
+    /// The same number or address, with the same extension.
+    pub fn is_same(&self, other: &Self) -> bool {
+        (&self.kind, &self.value, &self.extension) == (&other.kind, &other.value, &other.extension)
+    }
 }
 
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -98,7 +118,7 @@ impl CustomerDraft {
             self.notes.push_str(&newer.notes);
         }
         for point in newer.contact_points {
-            if !self.contact_points.iter().any(|known| (&known.kind, &known.value) == (&point.kind, &point.value)) {
+            if !self.contact_points.iter().any(|known| known.is_same(&point)) {
                 self.contact_points.push(point);
             }
         }
@@ -135,7 +155,7 @@ mod tests {
 
     #[test]
     fn merge_keeps_what_the_newer_does_not_say() {
-        let phone = |value: &str| ContactPoint { kind: "phone".into(), value: value.into(), label: String::new() };
+        let phone = |value: &str| ContactPoint::new("phone", value, "", "CN").unwrap();
         let mut known = CustomerDraft {
             name: "王丽".into(),
             tier: Some("gold".into()),

@@ -87,16 +87,28 @@ pub struct Interaction {
     pub notes: String,
     /// Steps chosen in the menu, for the pop.
     pub menu_path: Vec<String>,
+    /// Digits entered in the flow, for the pop; the last ones of each kind.
+    #[serde(default)]
+    pub entered: Vec<Entered>,
+}
+
+/// What a caller typed in, such as an order number.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Entered {
+    /// What it is, for people.
+    pub label: String,
+    /// `None`: it was typed, and is nobody's business.
+    pub digits: Option<String>,
 }
 
 /// What networks write for a caller who shows no number: RFC 3323 and RFC 3325, and what is in use besides.
 const WITHHELD: [&str; 6] = ["anonymous", "unavailable", "restricted", "withheld", "private", "unknown"];
 
 impl Interaction {
-    /// How people read the caller; empty: the number is withheld.
-    pub fn caller_shown(&self) -> String {
+    /// How people in `region` read the caller; empty: the number is withheld.
+    pub fn caller_shown(&self, region: &str) -> String {
         match &self.caller {
-            Some(number) => number.international(),
+            Some(number) => number.shown(region),
             None if WITHHELD.iter().any(|word| self.caller_text.eq_ignore_ascii_case(word)) => String::new(),
             None => self.caller_text.clone(),
         }
@@ -128,6 +140,7 @@ impl Interaction {
             disposition: None,
             notes: String::new(),
             menu_path: Vec::new(),
+            entered: Vec::new(),
         }
     }
 
@@ -220,11 +233,12 @@ mod tests {
 
     #[test]
     fn a_withheld_number_is_shown_as_none() {
-        let shown = |text: &str| Interaction { caller: None, caller_text: text.into(), ..open() }.caller_shown();
+        let shown = |text: &str| Interaction { caller: None, caller_text: text.into(), ..open() }.caller_shown("CN");
         assert_eq!(["anonymous", "Anonymous", "unavailable", ""].map(shown), [""; 4]);
         assert_eq!(shown("alice"), "alice");
         let known = Interaction { caller: Number::parse("13800138000", "CN").ok(), ..open() };
-        assert_eq!(known.caller_shown(), "+86 138 0013 8000");
+        assert_eq!(known.caller_shown("CN"), "138 0013 8000");
+        assert_eq!(known.caller_shown("DE"), "+86 138 0013 8000");
     }
 
     #[test]

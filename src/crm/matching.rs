@@ -2,12 +2,13 @@
 //! by search.
 //!
 //! Search terms are made here and not by the database, so that both databases find the same and
-//! two-character Chinese words are found: a run of CJK characters gives all its pairs.
+//! two-character Chinese words are found: a run of CJK characters gives all its pairs. What is asked
+//! for may also be a number as people write it where the center is.
 
 use std::collections::BTreeSet;
 
 use super::{ContactPoint, CustomerDraft};
-use crate::base::{Number, NumberError};
+use crate::base::{Number, NumberError, Spelled, plain};
 
 /// Customers told for one number at most.
 pub const MATCHES_MAX: usize = 8;
@@ -15,8 +16,8 @@ pub const MATCHES_MAX: usize = 8;
 const TERMS_MAX: usize = 400;
 /// Terms used of one query.
 const QUERY_TERMS_MAX: usize = 8;
-/// No subscriber's number is shorter, country code included; service numbers belong to nobody.
-const PHONE_DIGITS_MIN: usize = 7;
+/// Characters of a note behind a number that become the label.
+const LABEL_MAX: usize = 60;
 /// Digits from which a piece of a phone number is searched for.
 const PHONE_PIECE_MIN: usize = 4;
 
@@ -31,17 +32,21 @@ pub enum ContactPointError {
 }
 
 impl ContactPoint {
-    /// Reads a contact point as people write it; national numbers as dialled in `region`.
+    /// Reads a contact point as people write it; national numbers as dialled in `region`. What stands behind
+    /// a number is kept beside it: the extension, and words as the label if there is none.
     pub fn new(kind: &str, value: &str, label: &str, region: &str) -> Result<Self, ContactPointError> {
-        let value = match kind {
-            "phone" => match Number::parse(value, region)?.as_str() {
-                short if short.len() <= PHONE_DIGITS_MIN => return Err(NumberError::NotANumber.into()),
-                number => number.to_owned(),
-            },
-            "email" => email(value)?,
-            other => return Err(ContactPointError::Kind(other.to_owned())),
-        };
-        Ok(Self { kind: kind.to_owned(), value, label: label.trim().to_owned() })
+        let kind = kind.to_owned();
+        let label = label.trim().to_owned();
+        match kind.as_str() {
+            "phone" => {
+                let Spelled { number, extension, note } = Number::read(value, region)?;
+                let noted = || note.unwrap_or_default().chars().take(LABEL_MAX).collect();
+                let label = if label.is_empty() { noted() } else { label };
+                Ok(Self { kind, value: number.into(), label, extension, shown: None })
+            }
+            "email" => Ok(Self { kind, value: email(value)?, label, extension: None, shown: None }),
+            _ => Err(ContactPointError::Kind(kind)),
+        }
     }
 }
 
@@ -74,21 +79,21 @@ pub fn search_terms(customer: &CustomerDraft) -> Vec<String> {
     terms.into_iter().filter(|term| term.len() <= 64).take(TERMS_MAX).collect()
 }
 
-/// What a query asks for: every term must be the beginning of one of the customer's terms.
-pub fn query_terms(query: &str) -> Vec<String> {
-    let mut terms: Vec<String> = Vec::new();
-    let digits: String = query.chars().filter(char::is_ascii_digit).collect();
-    let dialled = query.chars().all(|c| c.is_ascii_digit() || " +-()/.".contains(c));
-    if dialled && digits.len() >= PHONE_PIECE_MIN {
-        terms.push(digits);
-        return terms;
+/// What a query asks for: of each group, one term must be the beginning of one of the customer's terms.
+/// Numbers are read as dialled in `region`.
+pub fn query_terms(query: &str, region: &str) -> Vec<Vec<String>> {
+    let mut numbers = Number::search_digits(query, region);
+    numbers.retain(|digits| digits.len() >= PHONE_PIECE_MIN);
+    if !numbers.is_empty() {
+        return vec![numbers];
     }
+    let mut groups: Vec<Vec<String>> = Vec::new();
     for term in text_terms(query, false) {
-        if !terms.contains(&term) && terms.len() < QUERY_TERMS_MAX {
-            terms.push(term);
+        if groups.len() < QUERY_TERMS_MAX && !groups.iter().any(|group| group.contains(&term)) {
+            groups.push(vec![term]);
         }
     }
-    terms
+    groups
 }
 
 /// Words in lower case; of CJK runs all pairs. `single_ends`: also the last character alone, so that
@@ -96,7 +101,7 @@ pub fn query_terms(query: &str) -> Vec<String> {
 fn text_terms(text: &str, single_ends: bool) -> Vec<String> {
     let mut terms = Vec::new();
     for word in text.split(|c: char| !c.is_alphanumeric()) {
-        let characters: Vec<char> = word.chars().flat_map(char::to_lowercase).collect();
+        let characters: Vec<char> = word.chars().map(plain).flat_map(char::to_lowercase).collect();
         for run in characters.chunk_by(|a, b| is_cjk(*a) == is_cjk(*b)) {
             if !run.first().is_some_and(|c| is_cjk(*c)) {
                 terms.push(run.iter().collect());
@@ -127,8 +132,9 @@ mod tests {
     use crate::crm::Order;
 
     fn finds(customer: &CustomerDraft, query: &str) -> bool {
-        let (terms, asked) = (search_terms(customer), query_terms(query));
-        !asked.is_empty() && asked.iter().all(|asked| terms.iter().any(|term| term.starts_with(asked)))
+        let (terms, groups) = (search_terms(customer), query_terms(query, "CN"));
+        let holds = |group: &Vec<String>| group.iter().any(|asked| terms.iter().any(|term| term.starts_with(asked)));
+        !groups.is_empty() && groups.iter().all(holds)
     }
 
     #[test]
@@ -140,9 +146,71 @@ mod tests {
         for bad in ["", "a@b", "a b@c.de", "@c.de", "a@.de", "a@b@c.de"] {
             assert_eq!(ContactPoint::new("email", bad, "", "CN"), Err(ContactPointError::Email), "{bad}");
         }
-        assert!(matches!(ContactPoint::new("phone", "110", "", "CN"), Err(ContactPointError::Number(_))));
+        for (text, error) in [
+            ("110", NumberError::Short),
+            ("1000", NumberError::Short),
+            ("8.61E+12", NumberError::Rounded),
+            ("+0049 30 123456", NumberError::NotANumber),
+        ] {
+            assert_eq!(ContactPoint::new("phone", text, "", "CN"), Err(ContactPointError::Number(error)), "{text}");
+        }
         assert!(matches!(ContactPoint::new("fax", "1", "", "CN"), Err(ContactPointError::Kind(_))));
         assert!(matches!(ContactPoint::new("phone", "withheld", "", "CN"), Err(ContactPointError::Number(_))));
+    }
+
+    #[test]
+    fn what_stands_behind_a_number_is_kept() {
+        let beside = |text, label| {
+            let point = ContactPoint::new("phone", text, label, "CN").unwrap();
+            (point.value, point.extension.unwrap_or_default(), point.label)
+        };
+        let told = |number: &str, extension: &str, label: &str| (number.into(), extension.into(), label.into());
+        assert_eq!(beside("+86 21 5550 0100 ext 12", "work"), told("+862155500100", "12", "work"));
+        assert_eq!(beside("021-55500100 转 12", ""), told("+862155500100", "12", ""));
+        assert_eq!(beside("+4930123456 (office 2)", ""), told("+4930123456", "", "office 2"));
+        assert_eq!(beside("+4930123456 (office 2)", "work"), told("+4930123456", "", "work"));
+        assert_eq!(beside(&format!("+4930123456 ({})", "字".repeat(50)), "").2, "字".repeat(50));
+    }
+
+    #[test]
+    fn a_number_is_found_by_every_spelling_of_it() {
+        let phone = |text| CustomerDraft {
+            contact_points: vec![ContactPoint::new("phone", text, "", "CN").unwrap()],
+            ..CustomerDraft::default()
+        };
+        let customer = phone("021-55500188");
+        for query in [
+            "021-55500188",
+            "02155500188",
+            "(021) 5550 0188",
+            "0086 21 5550 0188",
+            "+86 (0)21 5550 0188",
+            "+86 21 5550 0188",
+            "86 21 5550 0188",
+            "+86-021-55500188",
+            "０２１－５５５００１８８",
+            "＋８６ ２１ ５５５０ ０１８８",
+            "tel:+862155500188",
+            "tel:+86-21-5550-0188;ext=7",
+            "021‑5550–0188",
+            "021\u{A0}5550\u{A0}0188",
+            "021-55500188 转 12",
+            "电话：021-55500188",
+            // Pieces.
+            "55500188",
+            "5550 0188",
+            "0188",
+            "021-5550",
+            "0086 21 5550",
+            "+86 (0)21 5550",
+        ] {
+            assert!(finds(&customer, query), "{query}");
+        }
+        for query in ["021-55500189", "+49 21 5550 0188", "022-55500188", "01881"] {
+            assert!(!finds(&customer, query), "{query}");
+        }
+        assert!(finds(&phone("+49 30 123456"), "030 123456"));
+        assert!(finds(&phone("+49 30 123456"), "0049 (0)30 123456"));
     }
 
     #[test]
@@ -176,6 +244,9 @@ mod tests {
             "MA-2026-10007",
             "ma-2026",
             "10007",
+            "ｐｅａｒｌ",
+            "ＭＡ－２０２６",
+            "１０００７",
         ] {
             assert!(finds(&customer, query), "{query}");
         }

@@ -50,12 +50,14 @@ const LINE: [&str; 7] = [
 ];
 
 /// What is said about being called back.
-const CALL_BACK: [&str; 6] = [
+const CALL_BACK: [&str; 8] = [
     "call-back-offer",
     "call-back-number",
     "call-back-confirm",
     "call-back-enter",
     "call-back-impossible",
+    "call-back-short",
+    "call-back-dear",
     "call-back-booked",
 ];
 
@@ -141,6 +143,16 @@ pub fn call_back_enter() -> Vec<Prompt> {
 /// That the number cannot be called.
 pub fn call_back_impossible() -> Vec<Prompt> {
     vec![Prompt::Sound("call-back-impossible".to_owned())]
+}
+
+/// That short numbers, emergency numbers and numbers without an area code are not called.
+pub fn call_back_short() -> Vec<Prompt> {
+    vec![Prompt::Sound("call-back-short".to_owned())]
+}
+
+/// That numbers at a higher price are not called.
+pub fn call_back_dear() -> Vec<Prompt> {
+    vec![Prompt::Sound("call-back-dear".to_owned())]
 }
 
 /// That the place is kept; the last word of the call.
@@ -276,7 +288,7 @@ mod tests {
             prompts.extend((1..=12).flat_map(|month| (1..=31).map(move |day| Prompt::Date { month, day })));
             prompts.extend((0..40).flat_map(|place| position(Some(place), Some(place * 60))));
             prompts.extend([call_back_offer('1'), call_back_confirm("138"), call_back_enter()].concat());
-            prompts.extend([call_back_impossible(), call_back_booked()].concat());
+            prompts.extend([call_back_impossible(), call_back_short(), call_back_dear(), call_back_booked()].concat());
             let said: BTreeSet<String> = prompts.iter().flat_map(|prompt| words(language, prompt)).collect();
             assert_eq!(said, known, "{language:?}");
         }

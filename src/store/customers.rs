@@ -24,6 +24,7 @@ impl Store {
         let ids: Vec<(i64,)> = conn
             .all(
                 "SELECT p.customer FROM contact_points p WHERE p.kind = 'phone' AND p.value = $1
+                 GROUP BY p.customer
                  ORDER BY COALESCE((SELECT MAX(i.started) FROM interactions i WHERE i.customer = p.customer), 0) DESC,
                           p.customer
                  LIMIT $2",
@@ -46,20 +47,25 @@ impl Store {
     }
 
     /// Customers whose name, organisation, tag, e-mail, order or phone number begins with each word
-    /// asked for (of Chinese words: contains it), by name. No word, nobody.
-    pub async fn search(&self, query: &str, limit: u32) -> Result<Vec<CustomerCard>, StoreError> {
-        let terms = query_terms(query);
-        if terms.is_empty() {
+    /// asked for (of Chinese words: contains it), by name; a number also in any spelling of `region`. No
+    /// word, nobody.
+    pub async fn search(&self, query: &str, region: &str, limit: u32) -> Result<Vec<CustomerCard>, StoreError> {
+        let groups = query_terms(query, region);
+        if groups.is_empty() {
             return Ok(Vec::new());
         }
         let mut args: Vec<Arg> = Vec::new();
         let mut found = Vec::new();
-        for term in terms {
-            let next = args.len().saturating_add(1);
-            let after = next.saturating_add(1);
-            found.push(format!("SELECT customer FROM customer_terms WHERE term >= ${next} AND term < ${after}"));
-            args.push(Arg::from(&term));
-            args.push(Arg::from(format!("{term}{}", char::MAX)));
+        for group in groups {
+            let mut ranges = Vec::new();
+            for term in group {
+                let next = args.len().saturating_add(1);
+                let after = next.saturating_add(1);
+                ranges.push(format!("(term >= ${next} AND term < ${after})"));
+                args.push(Arg::from(&term));
+                args.push(Arg::from(format!("{term}{}", char::MAX)));
+            }
+            found.push(format!("SELECT customer FROM customer_terms WHERE {}", ranges.join(" OR ")));
         }
         args.push(Arg::from(limit.min(super::PAGE_MAX)));
         let sql = format!(
@@ -195,9 +201,17 @@ pub(super) async fn card(conn: &mut Conn, id: CustomerId) -> Result<CustomerCard
         )
         .await?;
     let (row_id, name, organisation, tier, language, tags, notes) = row.ok_or(StoreError::NotFound("customer"))?;
-    let points: Vec<(String, String, String)> = conn
-        .all("SELECT kind, value, label FROM contact_points WHERE customer = $1 ORDER BY position, value", args![id])
+    let points: Vec<(String, String, String, String)> = conn
+        .all(
+            "SELECT kind, value, label, extension FROM contact_points WHERE customer = $1
+             ORDER BY position, value, extension",
+            args![id],
+        )
         .await?;
+    let point = |(kind, value, label, extension): (String, String, String, String)| {
+        let extension = Some(extension).filter(|digits| !digits.is_empty());
+        ContactPoint { kind, value, label, extension, shown: None }
+    };
     let dates: Vec<(String, String)> = conn
         .all("SELECT label, date FROM customer_dates WHERE customer = $1 ORDER BY position, label", args![id])
         .await?;
@@ -209,7 +223,7 @@ pub(super) async fn card(conn: &mut Conn, id: CustomerId) -> Result<CustomerCard
         language,
         tags: serde_json::from_str(&tags).map_err(|error| StoreError::Corrupt(format!("tags of {id}: {error}")))?,
         notes,
-        contact_points: points.into_iter().map(|(kind, value, label)| ContactPoint { kind, value, label }).collect(),
+        contact_points: points.into_iter().map(point).collect(),
         orders: orders(conn, id, ORDERS_MAX).await?,
         dates,
         timeline: timeline(conn, id, TIMELINE_MAX).await?,
@@ -318,9 +332,16 @@ async fn save_points(conn: &mut Conn, id: CustomerId, draft: &CustomerDraft) -> 
     conn.run("DELETE FROM contact_points WHERE customer = $1", args![id]).await?;
     for (position, point) in (0u32..).zip(&draft.contact_points) {
         conn.run(
-            "INSERT INTO contact_points (customer, kind, value, label, position) VALUES ($1, $2, $3, $4, $5)
-             ON CONFLICT (kind, value, customer) DO NOTHING",
-            args![id, &point.kind, &point.value, &point.label, position],
+            "INSERT INTO contact_points (customer, kind, value, label, position, extension)
+             VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (kind, value, customer, extension) DO NOTHING",
+            args![
+                id,
+                &point.kind,
+                &point.value,
+                &point.label,
+                position,
+                point.extension.as_deref().unwrap_or_default()
+            ],
         )
         .await?;
     }

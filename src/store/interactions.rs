@@ -235,7 +235,7 @@ pub(super) async fn upsert_all(conn: &mut Conn, records: &[&Interaction]) -> Res
     conn.insert(
         "INSERT INTO interactions (id, channel, direction, caller, caller_text, called, customer, queue, agent, started,
             queued, answered, ended, wrap_up_ended, hold_ms, outcome, ended_by, end_reason, recording, disposition,
-            notes, menu_path, linked)",
+            notes, menu_path, linked, entered)",
         "ON CONFLICT (id) DO UPDATE SET channel = excluded.channel, direction = excluded.direction,
             caller = excluded.caller, caller_text = excluded.caller_text, called = excluded.called,
             customer = COALESCE(excluded.customer, interactions.customer), queue = excluded.queue,
@@ -243,7 +243,8 @@ pub(super) async fn upsert_all(conn: &mut Conn, records: &[&Interaction]) -> Res
             answered = excluded.answered, ended = excluded.ended, wrap_up_ended = excluded.wrap_up_ended,
             hold_ms = excluded.hold_ms, outcome = excluded.outcome, ended_by = excluded.ended_by,
             end_reason = excluded.end_reason, recording = excluded.recording, disposition = excluded.disposition,
-            notes = excluded.notes, menu_path = excluded.menu_path, linked = excluded.linked
+            notes = excluded.notes, menu_path = excluded.menu_path, linked = excluded.linked,
+            entered = excluded.entered
          WHERE interactions.ended IS NULL OR excluded.ended IS NOT NULL",
         &rows,
     )
@@ -252,6 +253,7 @@ pub(super) async fn upsert_all(conn: &mut Conn, records: &[&Interaction]) -> Res
 
 fn columns(record: &Interaction) -> Result<Vec<Arg>, StoreError> {
     let menu_path = serde_json::to_string(&record.menu_path).map_err(|error| StoreError::Invalid(error.to_string()))?;
+    let entered = serde_json::to_string(&record.entered).map_err(|error| StoreError::Invalid(error.to_string()))?;
     Ok(args![
         record.id,
         word(&record.channel),
@@ -275,7 +277,8 @@ fn columns(record: &Interaction) -> Result<Vec<Arg>, StoreError> {
         record.disposition.as_deref(),
         &record.notes,
         menu_path,
-        record.linked
+        record.linked,
+        entered
     ]
     .to_vec())
 }
@@ -317,6 +320,7 @@ pub(super) struct InteractionRow {
     notes: String,
     menu_path: String,
     linked: Option<String>,
+    entered: String,
 }
 
 impl InteractionRow {
@@ -346,6 +350,7 @@ impl InteractionRow {
             disposition: self.disposition,
             notes: self.notes,
             menu_path: serde_json::from_str(&self.menu_path).map_err(|_| corrupt("menu path of", &self.id))?,
+            entered: serde_json::from_str(&self.entered).map_err(|_| corrupt("what was entered in", &self.id))?,
         })
     }
 }

@@ -67,6 +67,7 @@ async fn shown(state: &WebState, row: &OpenCallBack) -> Result<Value, ApiError> 
         None => None,
     };
     value["customer_name"] = json!(customer);
+    value["number_shown"] = json!(row.number.shown(&state.directory.now().model.center.region));
     Ok(value)
 }
 

@@ -38,8 +38,12 @@ pub async fn search(
     _signed: Signed,
     Asked(search): Asked<Search>,
 ) -> Result<Json<Value>, ApiError> {
-    let mut found = state.store.search(&search.q, search.limit.unwrap_or(FOUND)).await?;
-    found.iter_mut().for_each(|card| card.timeline.clear());
+    let region = &state.directory.now().model.center.region;
+    let mut found = state.store.search(&search.q, region, search.limit.unwrap_or(FOUND)).await?;
+    found.iter_mut().for_each(|card| {
+        card.timeline.clear();
+        card.show_numbers(region);
+    });
     Ok(Json(json!({"items": found})))
 }
 
@@ -60,7 +64,8 @@ struct Versioned {
 }
 
 async fn card(state: &WebState, id: CustomerId) -> Result<Response, ApiError> {
-    let (card, version) = state.store.customer_and_version(id).await?;
+    let (mut card, version) = state.store.customer_and_version(id).await?;
+    card.show_numbers(&state.directory.now().model.center.region);
     Ok(tagged(version, Versioned { card, version }))
 }
 
@@ -171,7 +176,16 @@ pub async fn tasks(
     Asked(asked): Asked<Limit>,
 ) -> Result<Json<Value>, ApiError> {
     let tasks = state.store.open_tasks(asked.limit.unwrap_or(PAGE)).await?;
-    Ok(Json(json!({"items": tasks})))
+    let region = &state.directory.now().model.center.region;
+    let items: Vec<Value> = tasks
+        .iter()
+        .map(|stored| {
+            let mut value = json!(stored);
+            value["number_shown"] = json!(stored.task.number.as_ref().map(|number| number.shown(region)));
+            value
+        })
+        .collect();
+    Ok(Json(json!({"items": items})))
 }
 
 pub async fn complete(

@@ -12,7 +12,7 @@ use super::access::Signed;
 use super::directory::Listed;
 use super::payload::{Asked, Id};
 use super::{ApiError, WebState};
-use crate::base::{AgentId, CustomerId, Instant, InteractionId, QueueId};
+use crate::base::{AgentId, CustomerId, Instant, InteractionId, Number, QueueId};
 use crate::crm::{Interaction, InteractionEvent, Outcome};
 use crate::door::{Identity, Role};
 use crate::store::{Cursor, InteractionFilter};
@@ -57,12 +57,11 @@ pub async fn interaction(
 ) -> Result<Json<Value>, ApiError> {
     let interaction = own_interaction(&state, &identity, InteractionId(id)).await?;
     let events = state.store.events(interaction.id, 0, EVENTS).await?;
-    let mut value = shown(&state, &state.directory.now(), &identity, &interaction).await?;
+    let listed = state.directory.now();
+    let mut value = shown(&state, &listed, &identity, &interaction).await?;
     value["why"] = why(&events);
-    value["events"] = events
-        .iter()
-        .map(|event| json!({"seq": event.seq, "at": event.at, "kind": event.kind, "detail": event.detail}))
-        .collect();
+    let region = &listed.model.center.region;
+    value["events"] = events.iter().map(|event| shown_event(event, region)).collect();
     Ok(Json(value))
 }
 
@@ -133,10 +132,24 @@ async fn shown(
         None => None,
     };
     value["customer_name"] = json!(customer);
-    value["caller_shown"] = json!(interaction.caller_shown());
+    let region = &listed.model.center.region;
+    value["caller_shown"] = json!(interaction.caller_shown(region));
+    value["called_shown"] = json!(Number::shown_text(&interaction.called, region));
     value["queue_name"] = json!(interaction.queue.and_then(|id| listed.queue_name(id, &identity.language)));
     value["agent_name"] = json!(interaction.agent.and_then(|id| listed.agent_name(id)));
     Ok(value)
+}
+
+/// With the numbers in it as people read them.
+fn shown_event(event: &InteractionEvent, region: &str) -> Value {
+    let mut detail = event.detail.clone();
+    for key in ["number", "called"] {
+        let shown = detail.get(key).and_then(Value::as_str).map(|number| Number::shown_text(number, region));
+        if let (Some(shown), Some(detail)) = (shown, detail.as_object_mut()) {
+            detail.insert(format!("{key}_shown"), json!(shown));
+        }
+    }
+    json!({"seq": event.seq, "at": event.at, "kind": event.kind, "detail": detail})
 }
 
 /// The reason of the last assignment, in words.

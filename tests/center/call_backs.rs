@@ -261,6 +261,59 @@ fn numbers_that_the_trunk_does_not_let_out_are_never_called() {
 }
 
 #[test]
+fn short_dear_and_own_numbers_are_never_called_and_the_caller_hears_why() {
+    for (entered, said) in [
+        ("110#", "en/call-back-short"),
+        ("120#", "en/call-back-short"),
+        ("10086#", "en/call-back-short"),
+        ("95588#", "en/call-back-short"),
+        ("1000#", "en/call-back-short"),
+        ("55500188#", "en/call-back-short"),
+        ("0110#", "en/call-back-short"),
+        ("0086110#", "en/call-back-short"),
+        ("#", "en/call-back-impossible"),
+        ("138001380001#", "en/call-back-impossible"),
+        ("00979123456789#", "en/call-back-dear"),
+    ] {
+        let mut world = busy();
+        let caller = world.call("13800138001", "4000", PATIENT);
+        world.run(secs(10));
+        let asked = last(&world).id;
+        press(&mut world, caller, &format!("12{entered}"));
+        let leg = world.media.leg_towards(world.phones[&caller].rtp()).unwrap();
+        assert_eq!(world.media.playing[&leg], [said, "en/call-back-enter"], "{entered}");
+        assert!(world.store.kinds(asked).contains(&"call_back.number_refused"));
+        assert!(world.store.call_backs.is_empty(), "{entered}");
+        press(&mut world, caller, "13800138077#");
+        assert_eq!(world.media.playing[&leg].first().map(String::as_str), Some("en/call-back-number"), "{entered}");
+        world.act(caller, Act::HangUpAll);
+        world.wind_down();
+    }
+}
+
+#[test]
+fn a_caller_without_a_number_of_the_world_is_asked_for_one() {
+    for (caller_id, said) in [
+        ("1000", vec!["en/call-back-short", "en/call-back-enter"]),
+        ("110", vec!["en/call-back-short", "en/call-back-enter"]),
+        ("55500188", vec!["en/call-back-short", "en/call-back-enter"]),
+        ("user1000", vec!["en/call-back-enter"]),
+        ("anonymous", vec!["en/call-back-enter"]),
+    ] {
+        let mut world = busy();
+        let caller = world.call(caller_id, "4000", PATIENT);
+        world.run(secs(10));
+        assert_eq!(last(&world).caller, None, "{caller_id}");
+        assert_eq!(last(&world).caller_text, caller_id);
+        press(&mut world, caller, "1");
+        let leg = world.media.leg_towards(world.phones[&caller].rtp()).unwrap();
+        assert_eq!(world.media.playing[&leg], said, "{caller_id}");
+        world.act(caller, Act::HangUpAll);
+        world.wind_down();
+    }
+}
+
+#[test]
 fn who_says_nothing_or_star_goes_on_waiting() {
     let mut world = busy();
     for digits in ["1", "1*", "12*", "12138*", "19"] {
@@ -453,7 +506,7 @@ fn open_ones_are_listed_as_they_stand() {
     let callers = world.center.callers(&contacts);
     assert_eq!(
         callers.iter().map(|one| (one.call_back, one.caller_shown.as_str())).collect::<Vec<_>>(),
-        [(false, "+86 138 0013 8009"), (true, "+86 138 0013 8001"), (true, "+86 138 0013 8002")]
+        [(false, "138 0013 8009"), (true, "138 0013 8001"), (true, "138 0013 8002")]
     );
     assert_eq!(callers[1].interaction, first);
     world.outside(Habit::Decline { after: secs(1) });

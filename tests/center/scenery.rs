@@ -90,6 +90,36 @@ next = "bye"
 do = "hangup"
 "#;
 
+const ORDER: &str = r#"
+title = "Order number and PIN"
+start = "in"
+[step.in]
+do = "answer"
+next = "order"
+[step.order]
+do = "collect"
+prompts = "welcome"
+into = "order"
+label = "Order number"
+max = 5
+next = "pin"
+on_failed = "bye"
+[step.pin]
+do = "collect"
+prompts = "welcome"
+into = "pin"
+secret = true
+max = 4
+next = "line"
+on_failed = "bye"
+[step.line]
+do = "queue"
+queue = "sales"
+next = "bye"
+[step.bye]
+do = "hangup"
+"#;
+
 /// Where the provider takes calls: the phone of every customer outside.
 pub const OUTSIDE: &str = "203.0.113.254:5060";
 
@@ -126,13 +156,20 @@ pub fn configuration(staff: &[Staff<'_>]) -> Configuration {
         }],
         users: staff.iter().enumerate().map(|(n, (key, ..))| user(key, AgentId(n as u32 + 1))).collect(),
         static_phones: Vec::new(),
-        numbers: vec![number("4000", "line"), number("4001", "menu"), number("4002", "known"), number("4003", "wish")],
+        numbers: vec![
+            number("4000", "line"),
+            number("4001", "menu"),
+            number("4002", "known"),
+            number("4003", "wish"),
+            number("4004", "order"),
+        ],
         queues: vec![settings(SALES), settings(SERVICE)],
         flows: vec![
             ("line".to_owned(), LINE.to_owned()),
             ("menu".to_owned(), MENU.to_owned()),
             ("known".to_owned(), KNOWN.to_owned()),
             ("wish".to_owned(), WISH.to_owned()),
+            ("order".to_owned(), ORDER.to_owned()),
         ],
         sounds: vec!["en/welcome".to_owned(), "zh/welcome".to_owned(), "music/hold".to_owned()],
         region: "CN".to_owned(),

@@ -6,8 +6,9 @@ use carillon::acd::{AgentState, ReasonRule, WrapUpMode};
 use carillon::base::CustomerId;
 use carillon::center::desk::{CallState, DeskCommand, Outcome as Reply, Refusal};
 use carillon::center::{Input, SuperviseCommand};
-use carillon::crm::{CustomerCard, EndedBy, Outcome};
+use carillon::crm::{CustomerCard, EndedBy, Entered, Outcome};
 use carillon::sip::Transport;
+use serde_json::json;
 
 use crate::desks::Person;
 use crate::media::PORTS;
@@ -231,6 +232,29 @@ fn the_menu_leads_to_the_queue_that_was_chosen() {
     assert_eq!(world.desk("dan").pop.as_ref().unwrap().menu_path, ["Service"]);
     world.wind_down();
     assert_eq!(world.only_row().menu_path, ["Service"]);
+}
+
+#[test]
+fn what_was_entered_is_on_the_pop_and_on_the_contact_and_a_secret_is_nowhere() {
+    let mut world = world(&[("ana", 5, 0)], ANSWERS);
+    let caller = world.call("13800138000", "4004", PATIENT);
+    world.run(secs(1));
+    for digit in "10007".chars().chain("4711".chars()) {
+        world.press(caller, digit);
+    }
+    world.run_until(SOON, "ana talks", |world| talking(world, "ana"));
+    let entered =
+        |label: &str, digits: Option<&str>| Entered { label: label.into(), digits: digits.map(str::to_owned) };
+    let expected = [entered("Order number", Some("10007")), entered("pin", None)];
+    assert_eq!(world.desk("ana").pop.as_ref().unwrap().entered, expected);
+    world.wind_down();
+    let row = world.only_row();
+    assert_eq!(row.entered, expected);
+    let events = &world.store.events[&row.id];
+    let told: Vec<_> =
+        events.iter().filter(|event| event.kind == "digits.entered").map(|it| it.detail.clone()).collect();
+    assert_eq!(told, [json!({"label": "Order number", "digits": "10007"}), json!({"label": "pin", "digits": null})]);
+    assert!(!format!("{row:?} {events:?}").contains("4711"));
 }
 
 #[test]

@@ -26,6 +26,7 @@ fn asked(seed: u64, second: u64) -> CallBack {
         called: "4000".into(),
         language: "zh".into(),
         menu_path: vec!["Sales".into()],
+        entered: Vec::new(),
         tries: 0,
         due: at(second),
         ended: None,

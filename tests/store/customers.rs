@@ -91,18 +91,26 @@ async fn search_finds_words_and_numbers(w: World) {
     w.store.save_customer(None, &pearl, at(0)).await.unwrap();
     w.store.save_customer(None, &customer("Smith, Jane", &["+4930555123"]), at(0)).await.unwrap();
     let names = async |query: &str| -> Vec<String> {
-        w.store.search(query, 10).await.unwrap().into_iter().map(|card| card.name).collect()
+        w.store.search(query, "CN", 10).await.unwrap().into_iter().map(|card| card.name).collect()
     };
     for query in ["明珠", "欧", "east pea", "8123", "PEARL"] {
         assert_eq!(names(query).await, ["欧阳明珠"], "{query}");
     }
     assert_eq!(names("jane smith").await, ["Smith, Jane"]);
+    for query in
+        ["138 0013 8123", "+86 (0)138 0013 8123", "0086 13800138123", "tel:+8613800138123", "１３８００１３８１２３"]
+    {
+        assert_eq!(names(query).await, ["欧阳明珠"], "{query}");
+    }
+    for query in ["+49 (0)30 555123", "0049 30 555 123", "030 555123", "+49-30/555123 ext 4"] {
+        assert_eq!(names(query).await, ["Smith, Jane"], "{query}");
+    }
     for query in ["", "珠明", "smith pearl", "%", "' OR 1=1 --"] {
         assert!(names(query).await.is_empty(), "{query}");
     }
     w.store.save_customer(None, &customer("Pearl Jones", &[]), at(0)).await.unwrap();
     assert_eq!(names("pearl").await, ["Pearl Jones", "欧阳明珠"]);
-    assert_eq!(w.store.search("pearl", 1).await.unwrap().len(), 1);
+    assert_eq!(w.store.search("pearl", "CN", 1).await.unwrap().len(), 1);
 }
 
 async fn organisations_are_shared(w: World) {
@@ -136,7 +144,7 @@ async fn an_edit_replaces_what_it_read_and_nothing_else(w: World) {
     let (card, newer) = w.store.customer_and_version(id).await.unwrap();
     assert_eq!((card.name.as_str(), card.tags.len(), card.contact_points.len()), ("王丽丽", 0, 1));
     assert_eq!((card.orders.len(), card.dates, newer), (50, draft.dates, version + 1));
-    assert_eq!(w.store.search("A-000", 5).await.unwrap().len(), 1, "an order that no card shows is still there");
+    assert_eq!(w.store.search("A-000", "CN", 5).await.unwrap().len(), 1, "an order that no card shows is still there");
     assert!(w.store.find_by_number(&number("+862155500100")).await.unwrap().is_empty());
 
     let late = w.store.replace_customer(id, version, edited.clone(), at(2)).await;
@@ -144,7 +152,7 @@ async fn an_edit_replaces_what_it_read_and_nothing_else(w: World) {
     let joined = customer("", &["+4930555123"]);
     w.store.merge_customer(id, joined, at(3)).await.unwrap();
     assert_eq!(w.store.customer_and_version(id).await.unwrap().1, newer + 1, "a joining counts as a change");
-    assert_eq!(w.store.search("A-000", 5).await.unwrap().len(), 1, "nor does a joining lose an order");
+    assert_eq!(w.store.search("A-000", "CN", 5).await.unwrap().len(), 1, "nor does a joining lose an order");
     let missing = w.store.replace_customer(carillon::base::CustomerId(999_999), 1, edited, at(4)).await;
     assert!(matches!(missing, Err(StoreError::NotFound("customer"))), "{missing:?}");
 }

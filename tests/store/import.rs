@@ -15,6 +15,7 @@ on_both!(
     a_household_stays_two_people,
     a_file_that_cannot_be_taken_says_why,
     many_rows_go_in_groups,
+    numbers_as_people_and_spreadsheets_write_them,
 );
 
 const FILE: &str = "姓名,手机号码,家庭电话,电子邮箱,公司,会员等级,语言,标签,生日,结婚纪念日,备注,鞋码\n\
@@ -50,7 +51,7 @@ async fn a_file_in_chinese_is_read(w: World) {
     assert_eq!(points, [("+8613800138001", "mobile"), ("+862155500101", "home"), ("ming@example.com", "")]);
     assert_eq!(card.dates, [("birthday".into(), "05-17".into()), ("wedding anniversary".into(), "2014-10-02".into())]);
     assert_eq!(only(&w.store, "+44 7700 900123").await.language.as_deref(), Some("en"));
-    assert_eq!(w.store.search("明珠", 5).await.unwrap().len(), 1);
+    assert_eq!(w.store.search("明珠", "CN", 5).await.unwrap().len(), 1);
 }
 
 async fn a_file_in_gb18030_with_semicolons_is_read(w: World) {
@@ -144,4 +145,55 @@ async fn many_rows_go_in_groups(w: World) {
     let rows: String = (0..250).map(|n| format!("Customer {n},+4477009{:05}\n", n)).collect();
     let report = import(&w.store, &format!("name,phone\n{rows}")).await;
     assert_eq!((report.created, w.store.customer_count().await.unwrap()), (250, 250));
+}
+
+/// Number, extension, label.
+type Had = (&'static str, &'static str, &'static str);
+
+/// Cell, and what is had of it; nothing: the row is refused with these words.
+const CELLS: [(&str, &[Had], &str); 20] = [
+    ("021-55500188", &[("+862155500188", "", "")], ""),
+    ("+8621-55500100", &[("+862155500100", "", "")], ""),
+    ("+86 (0)21 5550 0100 ext 12", &[("+862155500100", "12", "")], ""),
+    ("021-55500100,12", &[("+862155500100", "12", "")], ""),
+    ("021-55500100 转 12", &[("+862155500100", "12", "")], ""),
+    ("021-55500100;ext=12", &[("+862155500100", "12", "")], ""),
+    ("+49 30 123456 x12", &[("+4930123456", "12", "")], ""),
+    ("+1 415 555 0100 #22", &[("+14155550100", "22", "")], ""),
+    ("+4930123456 (office 2)", &[("+4930123456", "", "office 2")], ""),
+    ("021-55500100,12; 021-55500100,13", &[("+862155500100", "12", ""), ("+862155500100", "13", "")], ""),
+    ("13800138000.0", &[("+8613800138000", "", "")], ""),
+    ("13,800,138,000", &[("+8613800138000", "", "")], ""),
+    ("１３８００１３８０００", &[("+8613800138000", "", "")], ""),
+    ("13800138000，13900139000", &[("+8613800138000", "", ""), ("+8613900139000", "", "")], ""),
+    ("13800138000 / 13900139000", &[("+8613800138000", "", ""), ("+8613900139000", "", "")], ""),
+    ("+49 (030) 123456", &[("+4930123456", "", "")], ""),
+    ("8.61E+12", &[], "a spreadsheet has rounded"),
+    ("1000", &[], "a short number"),
+    ("55500188", &[], "a short number"),
+    ("+0049 30 123456", &[], "not a telephone number"),
+];
+
+async fn numbers_as_people_and_spreadsheets_write_them(w: World) {
+    for (row, (cell, expected, refused)) in CELLS.iter().enumerate() {
+        let name = format!("Row {row}");
+        let report = import(&w.store, &format!("name,phone\n{name},\"{cell}\"\n")).await;
+        let told = report.to_string();
+        let found = w.store.search(&name, "CN", 50).await.unwrap();
+        let points = found.iter().find(|card| card.name == name).map(|card| card.contact_points.clone());
+        let points = points.unwrap_or_default();
+        let read: Vec<_> = points
+            .iter()
+            .map(|point| (point.value.as_str(), point.extension.as_deref().unwrap_or_default(), point.label.as_str()))
+            .collect();
+        assert_eq!(read, *expected, "{cell}: {told}");
+        assert_eq!(report.refused > 0, expected.is_empty(), "{cell}: {told}");
+        assert!(told.contains(refused), "{cell}: {told}");
+    }
+    // Each customer once, also with several extensions.
+    let number = Number::parse("021-55500100", "CN").unwrap();
+    let found = w.store.find_by_number(&number).await.unwrap();
+    let mut names: Vec<_> = found.iter().map(|card| card.name.as_str()).collect();
+    names.dedup();
+    assert_eq!(names.len(), found.len(), "{names:?}");
 }

@@ -46,6 +46,7 @@ async fn interaction(
         disposition: None,
         notes: String::new(),
         menu_path: Vec::new(),
+        entered: Vec::new(),
     };
     world.store.save_interactions(&[interaction]).await.unwrap();
     let why = json!({"en": "longest idle", "zh": "空闲最久"});

@@ -6,9 +6,10 @@
 //! | - | the queue's digit | `Confirm`, or `Number` when the caller's own cannot be called | the number, or the wish for one |
 //! | `Confirm` | `1` | booked | that the place is kept; then the call ends |
 //! | `Confirm` | `2` | `Number` | the wish for a number |
-//! | `Number` | digits, `#` | `Confirm`; after one that cannot be called, `Number` again | |
+//! | `Number` | digits, `#` | `Confirm`; after one that is not called, `Number` again | why it is not |
 //! | any | `*`, nothing for eight seconds, a third bad number | - | music; a flow's own step goes on |
 
+use serde::Serialize;
 use serde_json::json;
 
 use super::super::output::{Output, Write};
@@ -17,7 +18,7 @@ use super::super::work::Work;
 use super::super::{Center, Due};
 use super::{Open, Stage};
 use crate::acd::{self, Left};
-use crate::base::{CallId, Instant, InteractionId, Number};
+use crate::base::{CallId, Instant, InteractionId, Number, NumberError};
 use crate::crm::{CallBack, EndedBy, HowEnded};
 use crate::dialplan::{Event as FlowEvent, Prompt, say};
 
@@ -31,6 +32,37 @@ const NUMBERS_MAX: u8 = 3;
 pub(in crate::center) enum Asking {
     Confirm { number: Number },
     Number { digits: String, wrong: u8 },
+}
+
+/// Why nobody is called back at a number.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+#[serde(rename_all = "snake_case")]
+enum Uncallable {
+    /// A short number, an emergency number, or one without its area code.
+    Short,
+    /// At a higher price than a call.
+    Dear,
+    /// A number of this center.
+    Own,
+    /// No trunk lets it out.
+    NoWay,
+    NotANumber,
+}
+
+impl Uncallable {
+    fn prompts(self) -> Vec<Prompt> {
+        match self {
+            Self::Short => say::call_back_short(),
+            Self::Dear => say::call_back_dear(),
+            Self::Own | Self::NoWay | Self::NotANumber => say::call_back_impossible(),
+        }
+    }
+}
+
+impl From<NumberError> for Uncallable {
+    fn from(error: NumberError) -> Self {
+        if error == NumberError::Short { Self::Short } else { Self::NotANumber }
+    }
 }
 
 impl Center {
@@ -79,17 +111,43 @@ impl Center {
         let Some(visit) = self.visits.get_mut(&call) else { return };
         visit.log(now, "call_back.asked", json!({}), out);
         match visit.record.caller.clone() {
-            Some(number) => self.ask_to_confirm(call, number, 0),
-            None => self.ask_for_number(call, 0, Vec::new()),
+            Some(number) => self.ask_to_confirm(now, call, number, 0, out),
+            None => {
+                let shown = Number::parse(&visit.record.caller_text, &self.rules.configuration.region);
+                // A name, or no number at all, is no mistake of the caller.
+                let short = shown.is_err_and(|error| error == NumberError::Short);
+                self.ask_for_number(call, 0, if short { say::call_back_short() } else { Vec::new() });
+            }
         }
     }
 
-    fn ask_to_confirm(&mut self, call: CallId, number: Number, wrong: u8) {
-        let Some(visit) = self.visits.get(&call) else { return };
-        let Phase::Queued(queued) = &visit.phase else { return };
-        let (queue, trunk) = (queued.queue, visit.trunk.clone());
-        if self.ways_out(queue, trunk.as_deref(), &number).is_empty() {
-            return self.ask_for_number(call, wrong, say::call_back_impossible());
+    fn uncallable(&self, call: CallId, number: &Number) -> Option<Uncallable> {
+        let visit = self.visits.get(&call)?;
+        let Phase::Queued(queued) = &visit.phase else { return None };
+        if number.is_dear() {
+            return Some(Uncallable::Dear);
+        }
+        let trunk = visit.trunk.as_deref();
+        if self.rules.number(number.as_str(), trunk).is_some() {
+            return Some(Uncallable::Own);
+        }
+        self.ways_out(queued.queue, trunk, number).is_empty().then_some(Uncallable::NoWay)
+    }
+
+    fn refuse_number(&mut self, now: Instant, call: CallId, why: Uncallable, wrong: u8, out: &mut Vec<Output>) {
+        if let Some(visit) = self.visits.get_mut(&call) {
+            visit.log(now, "call_back.number_refused", json!({ "why": why }), out);
+        }
+        if wrong < NUMBERS_MAX {
+            self.ask_for_number(call, wrong, why.prompts());
+        } else {
+            self.asked_in_vain(now, call, out);
+        }
+    }
+
+    fn ask_to_confirm(&mut self, now: Instant, call: CallId, number: Number, wrong: u8, out: &mut Vec<Output>) {
+        if let Some(why) = self.uncallable(call, &number) {
+            return self.refuse_number(now, call, why, wrong, out);
         }
         let prompts = say::call_back_confirm(&number.national(&self.rules.configuration.region));
         self.go_on_asking(call, Asking::Confirm { number }, &prompts);
@@ -112,13 +170,10 @@ impl Center {
     }
 
     fn number_entered(&mut self, now: Instant, call: CallId, digits: &str, wrong: u8, out: &mut Vec<Output>) {
-        let region = &self.rules.configuration.region;
-        match Number::parse(digits, region) {
-            Ok(number) if wrong < NUMBERS_MAX => self.ask_to_confirm(call, number, wrong.saturating_add(1)),
-            Err(_) if wrong.saturating_add(1) < NUMBERS_MAX => {
-                self.ask_for_number(call, wrong.saturating_add(1), say::call_back_impossible());
-            }
-            _ => self.asked_in_vain(now, call, out),
+        let wrong = wrong.saturating_add(1);
+        match Number::parse(digits, &self.rules.configuration.region) {
+            Ok(number) => self.ask_to_confirm(now, call, number, wrong, out),
+            Err(error) => self.refuse_number(now, call, error.into(), wrong, out),
         }
     }
 
@@ -223,6 +278,7 @@ impl Center {
             called: visit.record.called.clone(),
             language: visit.language().as_str().to_owned(),
             menu_path: visit.record.menu_path.clone(),
+            entered: visit.record.entered.clone(),
             tries: 0,
             due: now,
             ended: None,

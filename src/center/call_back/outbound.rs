@@ -177,6 +177,7 @@ fn visit_for(now: Instant, call: CallId, id: InteractionId, contact: ContactId, 
         queue: Some(asked.queue),
         queued: Some(asked.arrived),
         menu_path: asked.menu_path.clone(),
+        entered: asked.entered.clone(),
         ..Interaction::call(id, CallDirection::Outbound, now)
     };
     Visit {

@@ -60,10 +60,10 @@ impl CallBacks {
     }
 
     /// Whose place that is.
-    pub fn caller(&self, contact: ContactId) -> Option<Caller> {
+    pub fn caller(&self, contact: ContactId, region: &str) -> Option<Caller> {
         let interaction = self.waits(contact)?;
         let number = &self.open.get(&interaction)?.record.number;
-        let caller_shown = number.international();
+        let caller_shown = number.shown(region);
         Some(Caller { contact, interaction, call_back: true, caller_shown, customer_name: None })
     }
 }

@@ -18,8 +18,9 @@ mod report;
 use std::collections::BTreeSet;
 use std::io::Read;
 
+use crate::base::numbers_in;
 use crate::base::{CustomerId, Instant};
-use crate::crm::{ContactPoint, CustomerDraft, organisation_key};
+use crate::crm::{ContactPoint, ContactPointError, CustomerDraft, organisation_key};
 
 use super::customers::{card, save};
 use super::db::{Conn, args};
@@ -201,21 +202,29 @@ fn read_cell(draft: &mut CustomerDraft, cell: &str, column: &Column, region: &st
             let date = columns::date(cell).ok_or_else(|| format!("`{cell}` is not a date such as 2014-10-02"))?;
             draft.dates.push(((*label).to_owned(), date));
         }
-        Column::Phone(_) | Column::Email => {
-            let (kind, label) = match column {
-                Column::Phone(label) => ("phone", *label),
-                _ => ("email", ""),
-            };
+        Column::Phone(label) => {
+            for part in numbers_in(cell) {
+                add_point(draft, ContactPoint::new("phone", part, label, region), part)?;
+            }
+        }
+        Column::Email => {
             for part in parts(";,|，；、") {
-                let point =
-                    ContactPoint::new(kind, part, label, region).map_err(|error| format!("`{part}`: {error}"))?;
-                if !draft.contact_points.iter().any(|known| (&known.kind, &known.value) == (&point.kind, &point.value))
-                {
-                    draft.contact_points.push(point);
-                }
+                add_point(draft, ContactPoint::new("email", part, "", region), part)?;
             }
         }
         Column::Unknown => {}
+    }
+    Ok(())
+}
+
+fn add_point(
+    draft: &mut CustomerDraft,
+    point: Result<ContactPoint, ContactPointError>,
+    part: &str,
+) -> Result<(), String> {
+    let point = point.map_err(|error| format!("`{part}`: {error}"))?;
+    if !draft.contact_points.iter().any(|known| known.is_same(&point)) {
+        draft.contact_points.push(point);
     }
     Ok(())
 }

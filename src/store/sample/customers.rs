@@ -58,7 +58,13 @@ fn person(rng: &mut Rng, index: usize, chinese: bool, others: &[CustomerDraft]) 
     if rng.chance(0.3) {
         let value =
             if chinese { format!("kehu{index:03}@example.cn") } else { format!("customer{index:03}@example.com") };
-        draft.contact_points.push(ContactPoint { kind: "email".into(), value, label: String::new() });
+        draft.contact_points.push(ContactPoint {
+            kind: "email".into(),
+            value,
+            label: String::new(),
+            extension: None,
+            shown: None,
+        });
     }
     if rng.chance(0.5) {
         draft.tags.extend(pick(rng, TAGS).map(choose));
@@ -86,7 +92,13 @@ fn new_name(rng: &mut Rng, index: usize, chinese: bool) -> String {
 }
 
 fn phones(index: usize, chinese: bool) -> Vec<ContactPoint> {
-    let phone = |value: String, label: &str| ContactPoint { kind: "phone".into(), value, label: label.into() };
+    let phone = |value: String, label: &str| ContactPoint {
+        kind: "phone".into(),
+        value,
+        label: label.into(),
+        extension: None,
+        shown: None,
+    };
     let mut points = vec![match (chinese, index % 3) {
         (true, _) => phone(format!("+86120{:08}", 5_550_000 + index), "mobile"),
         (false, 0) => phone(format!("+447700900{:03}", 100 + index), "mobile"),
