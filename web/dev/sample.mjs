@@ -81,8 +81,8 @@ const wang = {
   tags: ['bridal', 'engraving'],
   notes: '偏好上午来电。对镍过敏：只推荐铂金与 18K 金。',
   contact_points: [
-    { kind: 'phone', value: '+8613800138000', label: 'mobile' },
-    { kind: 'phone', value: '+862155500100', label: 'work' },
+    { kind: 'phone', value: '+8613800138000', label: 'mobile', shown: '138 0013 8000' },
+    { kind: 'phone', value: '+862155500100', label: 'work', extension: '12', shown: '021 5550 0100' },
     { kind: 'email', value: 'lihua.wang@example.cn', label: 'email' },
   ],
   orders: [
@@ -105,7 +105,7 @@ const plain = (id, name, more) => ({
   language: 'en',
   tags: [],
   notes: '',
-  contact_points: [{ kind: 'phone', value: '+442079460123', label: 'home' }],
+  contact_points: [{ kind: 'phone', value: '+442079460123', label: 'home', shown: '+44 20 7946 0123' }],
   orders: [],
   dates: [],
   timeline: [],
@@ -153,8 +153,11 @@ export function replace(id, version, draft) {
   return { status: 200, body: customer(id) };
 }
 
+/** Chinese mobile numbers as the server shows them in China; others as they are. */
+const shown = (number) => number.replace(/^\+86(1\d\d)(\d{4})(\d{4})$/, '$1 $2 $3');
+
 const callBack = (i, name, number, queue, state, more = {}) => ({
-  interaction: `0198c7d2-0000-7000-8000-0000000000c${i}`, number, customer: name ? 4711 : null, customer_name: name, queue, queue_name: center.queues[queue - 1].name,
+  interaction: `0198c7d2-0000-7000-8000-0000000000c${i}`, number, number_shown: shown(number), customer: name ? 4711 : null, customer_name: name, queue, queue_name: center.queues[queue - 1].name,
   asked: now() - i * 190 * S, arrived: now() - (i * 190 + 85) * S, state, place: i, due: null, attempts: 0, agent: null, agent_name: null, call: null, ...more,
 });
 let line = [
@@ -180,7 +183,7 @@ export const revoke = (id) => (programs = programs.filter((token) => token.id !=
 
 const task = (id, name, number, minutes, outcome) => ({
   id, kind: 'callback', interaction: `0198c7d2-0000-7000-8000-00000000000${id}`, customer: name ? id : null, customer_name: name,
-  number, due: now() - minutes * 60 * S, note: 'The call was cut off when the server stopped.', outcome,
+  number, number_shown: number && shown(number), due: now() - minutes * 60 * S, note: 'The call was cut off when the server stopped.', outcome,
 });
 let owed = [
   task(1, '王丽华', '+8613800138000', 42, 'interrupted'),
@@ -199,8 +202,9 @@ export function pop(kind) {
     reservation,
     interaction: `0198c7d2-7a10-7c3e-9d11-0000000000${reservation}`,
     caller: { known: '+8613800138000', several: '+442079460123', unknown: '+33142685300', withheld: null }[kind],
-    caller_shown: { known: '+86 138 0013 8000', several: '+44 20 7946 0123', unknown: '+33 1 42 68 53 00', withheld: '' }[kind],
+    caller_shown: { known: '138 0013 8000', several: '+44 20 7946 0123', unknown: '+33 1 42 68 53 00', withheld: '' }[kind],
     called: '4008001234',
+    called_shown: '400 800 1234',
     queue: english ? 'sales-en' : 'sales-zh',
     queue_name: english ? 'Advisors (English)' : '顾问 (中文)',
     waited_ms: known ? 14_300 : 72_000,
@@ -209,6 +213,7 @@ export function pop(kind) {
     candidates: english ? family : [],
     looking_up: false,
     menu_path: [english ? 'en' : 'zh', 'advisors'],
+    entered: known ? [{ label: '订单号', digits: '10007' }] : [],
     why: {
       en: `longest idle of 3 with ${english ? 'English' : 'Chinese'} 8 or better`,
       zh: `${english ? '英文' : '中文'} 8 级及以上的 3 位坐席中空闲最久`,
@@ -340,7 +345,7 @@ export const waiting = (key) => {
   });
   const item = (_, i) => ({
     contact: 812 + i, queue: 1,
-    caller: { contact: 812 + i, interaction: `01970000-0000-7000-8000-00000000081${i}`, call_back: i === 3, caller_shown: `+86 138 0013 800${i}`, customer_name: i === 0 ? '王丽华' : null },
+    caller: { contact: 812 + i, interaction: `01970000-0000-7000-8000-00000000081${i}`, call_back: i === 3, caller_shown: `138 0013 800${i}`, customer_name: i === 0 ? '王丽华' : null },
     queue_key: key, position: i + 1, arrived: since + i * 11 * S, priority: 3, bonus_s: i === 1 ? 45 : 0, stage: i === 0 ? 1 : 0,
     ringing: i === 0 ? [8] : [], waits_for: i === 2 ? 7 : null, waits_until: i === 2 ? now() + 25 * S : null, widens_at: null, overtaking_bound_s: 600, excluded: [], why: why(i + 1),
   });
@@ -362,8 +367,9 @@ const contact = (i, name, caller, outcome, queue, agent, disposition, talk) => (
   direction: 'inbound',
   caller,
   caller_text: caller ?? 'anonymous',
-  caller_shown: caller ?? '',
+  caller_shown: caller ? shown(caller) : '',
   called: '4008001234',
+  called_shown: '400 800 1234',
   customer: name ? i : null,
   customer_name: name,
   queue,
@@ -383,6 +389,7 @@ const contact = (i, name, caller, outcome, queue, agent, disposition, talk) => (
   disposition,
   notes: talk ? '客户希望在 12 月 20 日前取货，已登记加急。' : '',
   menu_path: ['zh', 'advisors'],
+  entered: name ? [{ label: '订单号', digits: '10007' }] : [],
 });
 
 export const interactions = () => [

@@ -9,6 +9,7 @@ const pop = (reservation = 9): ScreenPop => ({
   caller: '+8613800138000',
   caller_shown: '+86 138 0013 8000',
   called: '4000',
+  called_shown: '4000',
   queue: 'sales-zh',
   queue_name: '顾问',
   waited_ms: 5300,
@@ -16,6 +17,7 @@ const pop = (reservation = 9): ScreenPop => ({
   candidates: [],
   looking_up: true,
   menu_path: [],
+  entered: [],
   why: { en: '', zh: '' },
 });
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { detailOf, type EventWords } from '../src/contacts/event';
+import { detailOf, messageOf, type EventWords } from '../src/contacts/event';
 import { withoutNumbers } from '../src/text/why';
 
 const words: EventWords = {
@@ -15,6 +15,12 @@ const detail = (kind: string, given: Record<string, unknown>): string => detailO
 describe('what happened', () => {
   it.each([
     ['call.started', { called: '4000', sip_call_id: 'x' }, '4000'],
+    ['call.started', { called: '+862155500100', called_shown: '021 5550 0100' }, '021 5550 0100'],
+    ['call.started', { direction: 'outbound', called: '4000', called_shown: '4000', linked: '0199a7c2-0000-7000-8000-000000000001' }, '4000'],
+    ['call_back.booked', { queue: 'vip', number: '+8613800138000', number_shown: '138 0013 8000', call_back: 'x' }, 'Private clients · 138 0013 8000'],
+    ['call_back.number_refused', { why: 'short' }, 'number-refused-short'],
+    ['digits.entered', { label: 'Order', digits: '10007' }, 'Order · 10007'],
+    ['digits.entered', { label: 'PIN', digits: null }, 'PIN · entered-secret'],
     ['customer.looked_up', { customer: 70, matches: 2 }, 'detail-matches 2'],
     ['menu.chosen', { digit: '1', label: 'Sales', step: 'menu' }, '1 · Sales'],
     ['agent.reserved', { agent: 7, queue: 'vip', until: 9, why: {} }, 'Ana · Private clients'],
@@ -28,6 +34,17 @@ describe('what happened', () => {
     ['wrap_up.saved', { agent: 7, disposition: 'repair' }, 'Ana · REPAIR'],
   ])('%s %o', (kind, given, told) => {
     expect(detail(kind, given)).toBe(told);
+  });
+});
+
+describe('the word for it', () => {
+  it.each([
+    ['call.started', { called: '4000' }, 'event-call-started'],
+    ['call.started', { direction: 'inbound' }, 'event-call-started'],
+    ['call.started', { direction: 'outbound' }, 'event-call-started-outbound'],
+    ['call_back.booked', { direction: 'outbound' }, 'event-call_back-booked'],
+  ])('%s %o', (kind, given, message) => {
+    expect(messageOf({ seq: 1, at: 0, kind, detail: given })).toBe(message);
   });
 });
 

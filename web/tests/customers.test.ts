@@ -33,6 +33,12 @@ describe('the form of a customer', () => {
     expect(draftOf(emptyForm())).toEqual({ name: '', tags: [], notes: '', contact_points: [] });
   });
 
+  it('shows numbers as people read them, with the extension, and sends what is read back', () => {
+    const point = { kind: 'phone', value: '+862155500100', label: 'work', extension: '12', shown: '021 5550 0100' };
+    const sent = draftOf(formOf({ ...card, contact_points: [point] })).contact_points;
+    expect(sent).toEqual([{ kind: 'phone', value: '021 5550 0100 #12', label: 'work' }]);
+  });
+
   it('takes Chinese commas between tags', () => {
     expect(draftOf({ ...emptyForm(), tags: '婚戒，珍珠、 vip ,, ' }).tags).toEqual(['婚戒', '珍珠', 'vip']);
   });

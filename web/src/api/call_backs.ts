@@ -7,6 +7,8 @@ export interface CallBack {
   /** The call in which it was asked for; it names the call-back. */
   interaction: string;
   number: string;
+  /** As people read it. */
+  number_shown: string;
   customer: number | null;
   customer_name: string | null;
   queue: number;

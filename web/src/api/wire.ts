@@ -75,6 +75,17 @@ export interface ContactPoint {
   kind: string;
   value: string;
   label: string;
+  /** Dialled when the number has answered. */
+  extension?: string;
+  /** A phone number as people read it. */
+  shown?: string;
+}
+
+/** What a caller typed in the flow. */
+export interface Entered {
+  label: string;
+  /** `null`: it is kept secret. */
+  digits: string | null;
 }
 
 export interface Order {
@@ -144,6 +155,7 @@ export interface Task {
   customer: number | null;
   customer_name: string | null;
   number: string | null;
+  number_shown: string | null;
   due: Micros;
   note: string;
   /** How the contact ended that it comes from. */
@@ -161,6 +173,7 @@ export interface ScreenPop {
   caller: string | null;
   caller_shown: string;
   called: string;
+  called_shown: string;
   queue: string;
   queue_name: string;
   waited_ms: number;
@@ -170,6 +183,7 @@ export interface ScreenPop {
   candidates: CustomerCard[];
   looking_up: boolean;
   menu_path: string[];
+  entered: Entered[];
   why: Words;
 }
 
@@ -342,12 +356,13 @@ export type Outcome =
 export interface Interaction {
   id: string;
   channel: string;
-  direction: string;
+  direction: 'inbound' | 'outbound';
   caller: string | null;
   caller_text: string;
   /** As people read it; empty: withheld. */
   caller_shown: string;
   called: string;
+  called_shown: string;
   customer: number | null;
   customer_name: string | null;
   queue: number | null;
@@ -367,6 +382,7 @@ export interface Interaction {
   disposition: string | null;
   notes: string;
   menu_path: string[];
+  entered: Entered[];
 }
 
 export interface InteractionEvent {

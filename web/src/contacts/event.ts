@@ -12,10 +12,19 @@ export interface EventWords {
 }
 
 /** Numbers of other parts of the program, which tell a person nothing. */
-const UNTOLD = ['until', 'agent_lost', 'priority', 'customer', 'sip_call_id', 'step', 'reservation', 'call_back'];
+const UNTOLD = ['until', 'agent_lost', 'priority', 'customer', 'sip_call_id', 'step', 'reservation', 'call_back', 'linked', 'direction'];
+/** Where a number has a form for people, that one is told. */
+const SHOWN = ['number', 'called'];
+
+/** The message that names it. */
+export function messageOf({ kind, detail }: InteractionEvent): string {
+  const outbound = kind === 'call.started' && detail['direction'] === 'outbound';
+  return `event-${kind.replaceAll('.', '-')}${outbound ? '-outbound' : ''}`;
+}
 
 export function detailOf({ kind, detail }: InteractionEvent, words: EventWords): string {
-  const told = special(kind, detail, words) ?? Object.entries(detail).map(([key, value]) => plain(key, value, words));
+  const shown = Object.entries(detail).filter(([key]) => !(SHOWN.includes(key) && `${key}_shown` in detail));
+  const told = special(kind, detail, words) ?? shown.map(([key, value]) => plain(key, value, words));
   return told.filter(Boolean).join(' · ');
 }
 
@@ -26,6 +35,10 @@ function special(kind: string, detail: InteractionEvent['detail'], { say, has }:
       return [say('detail-matches', { count: Number(detail['matches'] ?? 0) })];
     case 'call.ended':
       return [word('ended-by', detail['by']), detail['outcome'] === undefined ? '' : word('outcome', detail['outcome'])];
+    case 'call_back.number_refused':
+      return [word('number-refused', detail['why'])];
+    case 'digits.entered':
+      return [String(detail['label'] ?? ''), detail['digits'] === null ? say('entered-secret') : String(detail['digits'])];
     case 'leg.measured': {
       const mos = Number(detail['mos']);
       return [word('party', detail['party']), Number.isFinite(mos) && detail['mos'] !== null ? `MOS ${mos.toFixed(1)}` : ''];

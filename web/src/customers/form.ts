@@ -1,6 +1,7 @@
 /** A customer as a form, the way back, and two who edit the same one at the same time. Pure. */
 
 import type { ContactPoint, CustomerCard, FieldRefused, NewCustomer } from '../api/wire';
+import { reached } from '../text/number';
 
 export interface CustomerForm {
   name: string;
@@ -32,7 +33,7 @@ export const formOf = (card: CustomerCard): CustomerForm => ({
   language: card.language ?? '',
   tags: card.tags.join(', '),
   notes: card.notes,
-  points: card.contact_points.map((point) => ({ ...point })),
+  points: card.contact_points.map((point) => ({ kind: point.kind, value: reached(point), label: point.label })),
 });
 
 const tagsOf = (text: string): string[] =>
