@@ -3,14 +3,14 @@
 use std::collections::HashMap;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use tokio::net::UdpSocket;
 use tokio::sync::mpsc;
-use tokio::time::sleep;
+use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -18,6 +18,9 @@ use super::budget::Budget;
 use super::{FlowEvent, FlowSettings, tcp, udp};
 use crate::base::network_of;
 use crate::sip::{Destination, FlowId, Received, Transport};
+
+/// The longest wait for the answers to the last messages of a connection.
+const SETTLE: Duration = Duration::from_secs(2);
 
 /// Every SIP socket and connection of the server. Clones are the same thing.
 #[derive(Clone)]
@@ -250,7 +253,8 @@ impl Flows {
         if transport == Transport::Tcp {
             table.by_peer.insert(peer, flow);
         }
-        Some(Admitted { flows: self.clone(), flow, peer, transport, sender, queue, stop })
+        let delivered = AtomicBool::new(false);
+        Some(Admitted { flows: self.clone(), flow, peer, transport, sender, queue, stop, delivered })
     }
 
     fn forget(&self, flow: FlowId) {
@@ -313,6 +317,8 @@ pub(super) struct Admitted {
     pub sender: mpsc::Sender<Bytes>,
     pub queue: mpsc::Receiver<Bytes>,
     pub stop: CancellationToken,
+    /// Has handed something in.
+    delivered: AtomicBool,
 }
 
 impl Admitted {
@@ -325,6 +331,7 @@ impl Admitted {
             }
             let (flow, transport, source) = (self.flow, self.transport, self.peer);
             let received = Received { flow, transport, source, local, bytes };
+            self.delivered.store(true, Ordering::Relaxed);
             if self.flows.0.events.send(FlowEvent::Received(received)).await.is_ok() {
                 self.flows.0.counters.add(|c| &c.received);
             }
@@ -333,6 +340,21 @@ impl Admitted {
             () = hand_in => {}
             () = self.stop.cancelled() => {}
         }
+    }
+
+    /// Waits until the control task has taken everything that was handed in, and so made the answers it makes
+    /// at once.
+    pub async fn settled(&self) {
+        if !self.delivered.load(Ordering::Relaxed) {
+            return;
+        }
+        let taken = CancellationToken::new();
+        let asked = async {
+            if self.flows.0.events.send(FlowEvent::Settle(taken.clone())).await.is_ok() {
+                taken.cancelled().await;
+            }
+        };
+        let _ = timeout(SETTLE, asked).await;
     }
 
     /// Takes the connection out of the table, then says that it is gone.

@@ -17,6 +17,7 @@
 //! | bytes of one message | 64 KiB | answered with 513 on a stream, then closed |
 //! | time for the first message, and for every message begun | `message_time` | closed (slowloris) |
 //! | time without any byte | `idle_time` | closed |
+//! | time for the answers to what came before garbage or the end of a stream | two seconds | closed without them |
 //! | time for one write, one connect | `write_time`, `connect_time` | closed; [`FlowEvent::Failed`] |
 //!
 //! RFC 3261 §18, RFC 5626 §3.5.1 (CRLF keep-alive), RFC 6455, RFC 7118.
@@ -42,6 +43,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
+use tokio_util::sync::CancellationToken;
 
 use crate::sip::{Destination, FlowId, Received};
 pub use flow::{Counts, Flows, SendError};
@@ -108,4 +110,7 @@ pub enum FlowEvent {
     Closed(FlowId),
     /// A connection that [`Flows::send`] began could not be opened.
     Failed(Destination),
+    /// A connection hears no more and asks whether everything it handed in has been taken: to be cancelled then,
+    /// so that the answers are written before it is closed.
+    Settle(CancellationToken),
 }

@@ -76,18 +76,45 @@ async fn run(mut admitted: Admitted, stream: TcpStream, patience: Duration) {
     let local = stream.local_addr().unwrap_or(admitted.peer);
     let local = admitted.flows.tcp_contact(local);
     let write_time = admitted.flows.0.settings.write_time;
-    let (reader, mut writer) = tokio::io::split(stream);
+    let (mut reader, mut writer) = tokio::io::split(stream);
     // The reader needs the rest of `admitted` while the writer drains the queue.
     let (_, empty) = mpsc::channel(1);
     let mut queue = std::mem::replace(&mut admitted.queue, empty);
     let stop = admitted.stop.clone();
     tokio::select! {
-        () = read(&admitted, reader, local, patience) => {}
+        () = listen(&admitted, &mut reader, local, patience) => {}
         () = write(&mut queue, &mut writer, write_time) => {}
         () = stop.cancelled() => {}
     }
-    let _ = timeout(LINGER, drain(&mut queue, &mut writer)).await;
+    let _ = timeout(LINGER, async {
+        drain(&mut queue, &mut writer).await;
+        discard(&mut reader).await;
+    })
+    .await;
     admitted.closed().await;
+}
+
+/// Reads until there is nothing more to read, or nothing that can be read. What was handed in before has its
+/// answers in the queue then: a peer that says its last word hears ours.
+async fn listen(admitted: &Admitted, reader: &mut ReadHalf<TcpStream>, local: SocketAddr, patience: Duration) {
+    match read(admitted, reader, local, patience).await {
+        End::Closed => admitted.settled().await,
+        End::Idle => admitted.flows.0.counters.add(|c| &c.closed_idle),
+        End::Malformed(error, head) => {
+            admitted.flows.0.counters.add(|c| &c.closed_malformed);
+            admitted.settled().await;
+            refuse(admitted, error, &head);
+        }
+    }
+}
+
+/// Why nothing more is read.
+enum End {
+    /// The peer sends nothing more; it may still hear.
+    Closed,
+    Idle,
+    /// No SIP stream; the bytes of the bad head.
+    Malformed(WireError, Bytes),
 }
 
 async fn write(queue: &mut mpsc::Receiver<Bytes>, writer: &mut WriteHalf<TcpStream>, write_time: Duration) {
@@ -109,17 +136,23 @@ async fn drain(queue: &mut mpsc::Receiver<Bytes>, writer: &mut WriteHalf<TcpStre
     let _ = writer.shutdown().await;
 }
 
-async fn read(admitted: &Admitted, mut reader: ReadHalf<TcpStream>, local: SocketAddr, patience: Duration) {
+/// Takes what the peer still sends out of the way: a socket that is closed over unread bytes resets the
+/// connection, and what we wrote last is lost with it.
+async fn discard(reader: &mut ReadHalf<TcpStream>) {
+    let mut rest = [0; CHUNK];
+    while matches!(reader.read(&mut rest).await, Ok(1..)) {}
+}
+
+async fn read(admitted: &Admitted, reader: &mut ReadHalf<TcpStream>, local: SocketAddr, patience: Duration) -> End {
     let settings = &admitted.flows.0.settings;
-    let counters = &admitted.flows.0.counters;
     let mut framer = Framer::new();
     let mut deadline = Instant::now() + patience;
     loop {
         let was_begun = framer.is_mid_message();
-        match timeout_at(deadline, fill(&mut reader, &mut framer)).await {
+        match timeout_at(deadline, fill(reader, &mut framer)).await {
             Ok(Ok(1..)) => {}
-            Ok(_) => return,
-            Err(_) => return counters.add(|c| &c.closed_idle),
+            Ok(_) => return End::Closed,
+            Err(_) => return End::Idle,
         }
         let mut has_delivered = false;
         loop {
@@ -131,10 +164,7 @@ async fn read(admitted: &Admitted, mut reader: ReadHalf<TcpStream>, local: Socke
                 Ok(Some(Framed::Ping)) => drop(admitted.sender.try_send(Bytes::from_static(b"\r\n"))),
                 Ok(Some(Framed::Pong)) => {}
                 Ok(None) => break,
-                Err((error, head)) => {
-                    refuse(admitted, error, &head);
-                    return counters.add(|c| &c.closed_malformed);
-                }
+                Err((error, head)) => return End::Malformed(error, head),
             }
         }
         framer.take_pong();

@@ -40,7 +40,12 @@ impl Net {
     }
 
     async fn next(&mut self) -> FlowEvent {
-        timeout(Duration::from_secs(5), self.events.recv()).await.expect("an event in time").unwrap()
+        loop {
+            match timeout(Duration::from_secs(5), self.events.recv()).await.expect("an event in time").unwrap() {
+                FlowEvent::Settle(taken) => taken.cancel(),
+                event => return event,
+            }
+        }
     }
 
     async fn received(&mut self) -> Received {
@@ -174,6 +179,53 @@ async fn what_cannot_be_framed_is_answered_and_closed() {
     let _ = noise.read_to_end(&mut Vec::new()).await;
     net.closed().await;
     assert_eq!(net.flows.counts().closed_malformed, 4);
+}
+
+/// What may come right behind a request, or instead of more; the last word of the peer.
+#[derive(Clone, Copy, Debug)]
+enum Last {
+    HalfClose,
+    Garbage,
+    /// More of it than one read takes: it is still unread when the connection ends.
+    MuchGarbage,
+    BadHead,
+}
+
+/// The control task answers a request only after the end of the stream has been seen.
+#[tokio::test]
+async fn answers_to_what_came_before_the_end_of_a_stream_are_written() {
+    let mut net = Net::open(|_| {}).await;
+    for last in [Last::HalfClose, Last::Garbage, Last::MuchGarbage, Last::BadHead] {
+        let mut phone = net.connect().await;
+        let behind = match last {
+            Last::HalfClose => String::new(),
+            Last::Garbage => "\0nonsense\r\n\r\n".to_owned(),
+            Last::MuchGarbage => "y".repeat(300_000),
+            Last::BadHead => OPTIONS.replace("Content-Length: 0", "Content-Length: none"),
+        };
+        let (mut hear, mut say) = phone.split();
+        let said = async {
+            let _ = say.write_all(format!("{OPTIONS}{OPTIONS}{behind}").as_bytes()).await;
+            if matches!(last, Last::HalfClose) {
+                say.shutdown().await.unwrap();
+            }
+        };
+        let answered = async {
+            let (first, second) = (net.received().await, net.received().await);
+            tokio::time::sleep(Duration::from_millis(50)).await;
+            for (received, answer) in [(first, "one"), (second, "two")] {
+                net.flows.send(reply_to(&received), Bytes::from_static(answer.as_bytes())).unwrap();
+            }
+            net.closed().await
+        };
+        let mut text = String::new();
+        let heard = timeout(Duration::from_secs(5), hear.read_to_string(&mut text));
+        let (_, _, heard) = tokio::join!(said, answered, heard);
+        assert!(matches!(heard, Ok(Ok(_))), "{last:?}: {heard:?} after {text:?}");
+        assert!(text.starts_with("onetwo"), "{last:?}: {text:?}");
+        assert_eq!(text.contains("SIP/2.0 400 "), matches!(last, Last::BadHead), "{last:?}: {text:?}");
+    }
+    assert_eq!(net.flows.counts().connections, 0);
 }
 
 #[tokio::test]

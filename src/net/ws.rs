@@ -94,6 +94,9 @@ async fn run(mut admitted: Admitted, mut socket: WebSocket, local: SocketAddr) {
             Some(code)
         }
     };
+    if !matches!(code, Some(close_code::AWAY)) {
+        admitted.settled().await;
+    }
     let goodbye = async {
         queue.close();
         while let Some(bytes) = queue.recv().await {

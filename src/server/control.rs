@@ -40,6 +40,8 @@ use crate::store::{Store, StoreError, Writer};
 const BATCH: usize = 256;
 /// Deadlines served before the inputs get their turn.
 const DEADLINES: usize = 64;
+/// Between two lines of the log about refused calls.
+const SAMPLE_EVERY: Duration = Duration::from_secs(10);
 const BOARD_EVERY: Duration = Duration::from_millis(250);
 /// An answer that must wait for its write waits so long.
 const DURABLE: Duration = Duration::from_secs(3);
@@ -92,6 +94,26 @@ pub struct Control {
     again: VecDeque<Input>,
     board: BoardTimer,
     refusals: Refusals,
+    refused: Sample,
+}
+
+/// Something that may happen thousands of times a second, told of now and then.
+#[derive(Default)]
+struct Sample {
+    count: u64,
+    next: Instant,
+}
+
+impl Sample {
+    /// One more; how many there were since it was told last, if it is time to tell.
+    fn note(&mut self, now: Instant) -> Option<u64> {
+        self.count = self.count.saturating_add(1);
+        if now < self.next {
+            return None;
+        }
+        self.next = now + SAMPLE_EVERY;
+        Some(std::mem::take(&mut self.count))
+    }
 }
 
 #[derive(Default)]
@@ -116,6 +138,7 @@ impl Control {
             again: VecDeque::new(),
             board: BoardTimer::default(),
             refusals: Refusals::default(),
+            refused: Sample::default(),
         }
     }
 
@@ -195,6 +218,7 @@ impl Control {
             FlowEvent::Received(received) => Input::Sip(received),
             FlowEvent::Closed(flow) => Input::FlowClosed(flow),
             FlowEvent::Failed(destination) => Input::TransmitFailed(destination),
+            FlowEvent::Settle(taken) => return taken.cancel(),
         });
     }
 
@@ -278,13 +302,20 @@ impl Control {
                 }
             }
             Output::BoardChanged => self.board.changed = true,
-            Output::Observed(observed) => {
-                if let Observed::CallRefused(refused) = &observed {
-                    self.refusals.log(now, refused);
-                }
-                self.to.metrics.observe(&observed);
-            }
+            Output::Observed(observed) => self.observe(now, &observed),
             Output::Drained => self.to.drained.cancel(),
+        }
+    }
+
+    fn observe(&mut self, now: Instant, observed: &Observed) {
+        if let Observed::CallRefused(refused) = observed {
+            self.refusals.log(now, refused);
+        }
+        self.to.metrics.observe(observed);
+        if let Observed::TrunkRefused { trunk, why } = observed
+            && let Some(since) = self.refused.note(now)
+        {
+            tracing::warn!(trunk, why, refused = since, "calls get no room; see carillon_trunk_refused_total");
         }
     }
 
