@@ -104,7 +104,7 @@ impl CliError {
 }
 
 pub fn run(cli: Cli) -> ExitCode {
-    super::memory::give_back_large_blocks();
+    super::memory::give_back();
     match execute(cli) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
