@@ -1,5 +1,5 @@
 //! Floor 0: the few words that every floor shares. Ids, numbers, time as a value, the one deadline
-//! table, seeded randomness, and the wrapper that keeps personal data out of the logs.
+//! table, rates, seeded randomness, and the wrapper that keeps personal data out of the logs.
 //!
 //! What it is not: a drawer for helpers. A thing moves in only when two floors need the same *word*.
 
@@ -7,6 +7,7 @@ mod deadlines;
 mod id;
 mod network;
 mod number;
+mod pace;
 mod redacted;
 mod rng;
 mod time;
@@ -17,6 +18,7 @@ pub use id::{
 };
 pub use network::network_of;
 pub use number::{Number, NumberError, Spelled, numbers_in, plain};
+pub use pace::{Pace, Rate};
 pub use redacted::Redacted;
 pub use rng::Rng;
 pub use time::Instant;

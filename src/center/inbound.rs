@@ -34,6 +34,9 @@ impl Center {
         if self.draining {
             return self.refuse_call(now, &started, record, Self::reason(503, "shutting down"), out);
         }
+        if let Some(why) = self.number_refuses(now, &rule, &record.called) {
+            return self.turn_away(now, &started, record, why, out);
+        }
         let facts = self.facts(&record, rule.language.as_deref());
         let visit = Visit {
             call: started.call,
@@ -95,26 +98,6 @@ impl Center {
             .into_iter()
             .map(|(key, value)| (key.to_owned(), value.to_owned()))
             .collect()
-    }
-
-    /// A call that is refused has its row, too.
-    fn refuse_call(
-        &mut self,
-        now: Instant,
-        started: &Started,
-        mut record: Interaction,
-        why: Reason,
-        out: &mut Vec<Output>,
-    ) {
-        record.ended = Some(now);
-        record.outcome = Some(Outcome::Refused);
-        record.ended_by = Some(EndedBy::System);
-        record.end_reason = Some(format!("{} {}", why.status, why.text));
-        let direction = record.direction;
-        out.push(Output::Write(super::Write::Interaction(Box::new(record))));
-        out.push(Output::Observed(Observed::CallEnded { direction, outcome: "refused".to_owned() }));
-        let retry_after_s = (why.status == 503).then_some(5);
-        self.to_calls(call::Command::Refuse { leg: started.leg, reason: why, retry_after_s });
     }
 
     pub(super) fn store_answered(&mut self, now: Instant, query: QueryId, mut answer: Answer, out: &mut Vec<Output>) {

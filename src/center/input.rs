@@ -154,6 +154,26 @@ pub struct NumberRule {
     pub language: Option<String>,
     /// Only calls of this trunk; `None`: of every trunk and user.
     pub trunk: Option<String>,
+    /// What calls to this number may take up.
+    #[serde(default)]
+    pub limits: NumberLimits,
+}
+
+/// What the calls to one number may take up, so that there is room left for other numbers; beyond it they are
+/// refused with 503.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct NumberLimits {
+    /// Calls at once. 1-100,000.
+    pub calls: u32,
+    /// Calls a second, as many at once after a pause. 1-10,000.
+    pub attempts_per_s: u32,
+}
+
+impl Default for NumberLimits {
+    fn default() -> Self {
+        Self { calls: 1_500, attempts_per_s: 750 }
+    }
 }
 
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]

@@ -9,7 +9,8 @@
 //! | phase of a visit | input | next | outputs, in order |
 //! | --- | --- | --- | --- |
 //! | - | INVITE to a known number | `Flow` | journal `call.started`; query the customer; first verb |
-//! | - | INVITE to any other | gone | 404; interaction `Refused` |
+//! | - | INVITE to any other | gone | 404; interaction `Refused`, of many some (see `crowd`) |
+//! | - | INVITE to a number without room | gone | 503; the same |
 //! | `Flow` | verb `Queue` | `Queued` | music; `Arrive`; journal `queue.entered` |
 //! | `Queued` | `Reserve` | same | journal `agent.reserved` with why; `pop.shown`; INVITE to every phone of the agent, with a desktop once it has the pop |
 //! | `Queued` | `Withdraw` | same | CANCEL; `pop.withdrawn`; journal `agent.withdrawn` |
@@ -39,6 +40,7 @@ mod call_back;
 mod callers;
 mod choosing;
 mod commands;
+mod crowd;
 mod flow;
 mod inbound;
 mod journal;
@@ -66,8 +68,8 @@ use serde::{Deserialize, Serialize};
 pub use call_back::{CallBackPage, CallBackState, OpenCallBack};
 pub use callers::Caller;
 pub use input::{
-    AgentWas, Announced, Answer, CallBackRule, Configuration, Disposition, Input, Label, NumberRule, OpenWork, QueryId,
-    QueueSettings, StaticPhone, SuperviseCommand, ValueStep, VipBonus,
+    AgentWas, Announced, Answer, CallBackRule, Configuration, Disposition, Input, Label, NumberLimits, NumberRule,
+    OpenWork, QueryId, QueueSettings, StaticPhone, SuperviseCommand, ValueStep, VipBonus,
 };
 pub use microphone::NO_MICROPHONE;
 pub use output::{Observed, Output, Query, Write};
@@ -78,6 +80,7 @@ use crate::call::{self, Calls};
 use crate::sip::{self, endpoint::Endpoint};
 use call_back::CallBacks;
 use choosing::Asker;
+use crowd::Crowd;
 use journal::Journal;
 use rules::Rules;
 use seat::Seat;
@@ -140,6 +143,8 @@ enum Due {
     Pop(CallId, ReservationId),
     /// A customer who was rung in vain is rung again.
     CallBack(InteractionId),
+    /// Refused calls have waited for the row that tells of them.
+    Refused,
 }
 
 /// The whole center. See the module's head.
@@ -159,6 +164,7 @@ pub struct Center {
     seats: Seats,
     tallies: Tallies,
     wall: Wall,
+    crowd: Crowd,
     deadlines: Deadlines<Due>,
     ids: IdSource,
     rng: Rng,
@@ -187,6 +193,7 @@ impl Center {
             seats: Seats::default(),
             tallies: Tallies::default(),
             wall: Wall::default(),
+            crowd: Crowd::default(),
             deadlines: Deadlines::new(),
             ids: IdSource::new(start, 0),
             rng,

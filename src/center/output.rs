@@ -117,6 +117,11 @@ pub enum Observed {
         trunk: String,
         status: u16,
     },
+    /// An INVITE of this trunk that got no room, and why.
+    TrunkRefused {
+        trunk: String,
+        why: String,
+    },
     /// Sent, also again.
     SipResponse {
         method: String,

@@ -122,6 +122,7 @@ impl Center {
     /// Takes a new configuration: calls and signed-in agents stay, decisions follow the new rules.
     pub(super) fn configure(&mut self, now: Instant, configuration: Configuration) {
         self.rules = Rules::new(configuration);
+        self.crowd.configure(&self.rules.configuration.numbers);
         let configuration = &self.rules.configuration;
         let known: BTreeSet<AgentId> = configuration.rules.agents.iter().map(|agent| agent.id).collect();
         for agent in &known {

@@ -94,6 +94,7 @@ impl Center {
                 Due::CallBack(id) => self.line_up_call_back(now, id, out),
                 Due::Desktop(agent) => self.desktop_gone(agent),
                 Due::Pop(call, reservation) => self.ring_now(call, reservation),
+                Due::Refused => self.refused_are_told(out),
             }
         }
     }
@@ -124,6 +125,9 @@ impl Center {
                 }
                 endpoint::Output::Event(event) => self.work.push_back(Work::Call(call::Input::Sip(event))),
                 endpoint::Output::Refused(refused) => out.push(Output::Observed(Observed::CallRefused(refused))),
+                endpoint::Output::TurnedAway { trunk, why } => {
+                    out.push(Output::Observed(Observed::TrunkRefused { trunk, why: why.label().to_owned() }));
+                }
                 endpoint::Output::Counted(counter) => {
                     out.push(Output::Observed(Observed::Dropped { what: format!("{counter:?}") }));
                 }

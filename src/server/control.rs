@@ -40,8 +40,6 @@ use crate::store::{Store, StoreError, Writer};
 const BATCH: usize = 256;
 /// Deadlines served before the inputs get their turn.
 const DEADLINES: usize = 64;
-/// Between two lines of the log about refused calls.
-const SAMPLE_EVERY: Duration = Duration::from_secs(10);
 const BOARD_EVERY: Duration = Duration::from_millis(250);
 /// An answer that must wait for its write waits so long.
 const DURABLE: Duration = Duration::from_secs(3);
@@ -94,26 +92,6 @@ pub struct Control {
     again: VecDeque<Input>,
     board: BoardTimer,
     refusals: Refusals,
-    refused: Sample,
-}
-
-/// Something that may happen thousands of times a second, told of now and then.
-#[derive(Default)]
-struct Sample {
-    count: u64,
-    next: Instant,
-}
-
-impl Sample {
-    /// One more; how many there were since it was told last, if it is time to tell.
-    fn note(&mut self, now: Instant) -> Option<u64> {
-        self.count = self.count.saturating_add(1);
-        if now < self.next {
-            return None;
-        }
-        self.next = now + SAMPLE_EVERY;
-        Some(std::mem::take(&mut self.count))
-    }
 }
 
 #[derive(Default)]
@@ -138,7 +116,6 @@ impl Control {
             again: VecDeque::new(),
             board: BoardTimer::default(),
             refusals: Refusals::default(),
-            refused: Sample::default(),
         }
     }
 
@@ -308,15 +285,12 @@ impl Control {
     }
 
     fn observe(&mut self, now: Instant, observed: &Observed) {
-        if let Observed::CallRefused(refused) = observed {
-            self.refusals.log(now, refused);
+        match observed {
+            Observed::CallRefused(refused) => self.refusals.log(now, refused),
+            Observed::TrunkRefused { trunk, why } => self.refusals.log_full(now, trunk, why),
+            _ => {}
         }
         self.to.metrics.observe(observed);
-        if let Observed::TrunkRefused { trunk, why } = observed
-            && let Some(since) = self.refused.note(now)
-        {
-            tracing::warn!(trunk, why, refused = since, "calls get no room; see carillon_trunk_refused_total");
-        }
     }
 
     fn media(&mut self, worker: WorkerId, command: media::Command) {

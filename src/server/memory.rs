@@ -16,8 +16,7 @@ const LARGE: libc::c_int = 128 * 1024;
 /// Once, at the start of the process, before there are threads.
 pub fn give_back() {
     #[cfg(all(target_os = "linux", target_env = "gnu"))]
-    for (what, value) in
-        [(libc::M_ARENA_MAX, ARENAS), (libc::M_MMAP_THRESHOLD, LARGE), (libc::M_TRIM_THRESHOLD, LARGE)]
+    for (what, value) in [(libc::M_ARENA_MAX, ARENAS), (libc::M_MMAP_THRESHOLD, LARGE), (libc::M_TRIM_THRESHOLD, LARGE)]
     {
         // SAFETY: mallopt only sets a number inside the allocator; a number it does not like changes nothing.
         unsafe { libc::mallopt(what, value) };

@@ -40,6 +40,7 @@ pub struct Metrics {
     queue_call_backs: GaugeVec,
     call_backs: IntCounterVec,
     trunk_failures: IntCounterVec,
+    trunk_refused: IntCounterVec,
     queue_wait: HistogramVec,
     within: IntCounterVec,
     abandoned: IntCounterVec,
@@ -102,6 +103,12 @@ impl Metrics {
                 "calls out that a trunk did not carry",
                 &["trunk", "status"],
             )?,
+            trunk_refused: counters(
+                r,
+                "carillon_trunk_refused_total",
+                "calls of a trunk that got no room",
+                &["trunk", "reason"],
+            )?,
             queue_wait: add(
                 r,
                 histograms("carillon_queue_wait_seconds", "wait of answered contacts", &["queue"], WAITS)?,
@@ -153,6 +160,7 @@ impl Metrics {
             Observed::TrunkFailed { trunk, status } => {
                 self.trunk_failures.with_label_values(&[trunk.as_str(), &status.to_string()]).inc();
             }
+            Observed::TrunkRefused { trunk, why } => self.trunk_refused.with_label_values(&[trunk, why]).inc(),
             Observed::SipResponse { method, class } => {
                 self.sip_responses.with_label_values(&[method.as_str(), &format!("{class}xx")]).inc();
             }
@@ -291,6 +299,7 @@ mod tests {
             Observed::Answered { queue: queue(), wait_micros: 4_000_000, within_service_level: true },
             Observed::Abandoned { queue: queue(), wait_micros: 1 },
             Observed::TrunkFailed { trunk: "carrier".into(), status: 503 },
+            Observed::TrunkRefused { trunk: "carrier".into(), why: "attempts".into() },
             Observed::SipResponse { method: "INVITE".into(), class: 2 },
             Observed::Media {
                 party: "caller".into(),

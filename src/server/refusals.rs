@@ -35,6 +35,13 @@ impl Refusals {
         tracing::warn!(status, cause, %why, %source, trunk, left_out, "a call was refused");
     }
 
+    /// The same of a call for which its trunk, or the number, has no room.
+    pub fn log_full(&mut self, now: Instant, trunk: &str, why: &str) {
+        if let Some(left_out) = self.may_write(now, trunk) {
+            tracing::warn!(trunk, why, left_out, "a call got no room");
+        }
+    }
+
     /// How many lines were left out before this one; `None`: this one is, too.
     fn may_write(&mut self, now: Instant, source: &str) -> Option<u64> {
         let source = if self.spans.len() < SOURCES_MAX || self.spans.contains_key(source) { source } else { "" };

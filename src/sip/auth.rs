@@ -160,6 +160,11 @@ impl Authenticator {
         }
     }
 
+    /// Nonces and failures that are remembered.
+    pub fn remembered(&self) -> usize {
+        self.used.len() + self.failures.len() + self.forget.len()
+    }
+
     /// The challenges for a source: SHA-256, MD5. Both carry one nonce.
     pub fn challenges(&mut self, now: Instant, source: IpAddr, stale: bool) -> [Challenge; 2] {
         self.last_issue = self.last_issue.saturating_add(1).max(now.as_micros());
@@ -242,17 +247,24 @@ impl Authenticator {
         self.take_count(issued, count)
     }
 
+    /// Those that are stale whatever comes, and one more where there are too many.
+    fn forget_old_nonces(&mut self, newest: u64) {
+        let lifetime = u64::try_from(self.settings.nonce_lifetime.as_micros()).unwrap_or(u64::MAX);
+        while let Some((oldest, _)) = self.used.first_key_value()
+            && (self.used.len() >= self.settings.memory || newest.saturating_sub(*oldest) > lifetime)
+        {
+            self.floor = self.floor.max(*oldest);
+            self.used.pop_first();
+        }
+    }
+
     /// Each count of a nonce proves once; late ones may still come, up to 64 behind the highest.
     fn take_count(&mut self, issued: u64, count: u32) -> Result<(), Why> {
         let Some(used) = self.used.get_mut(&issued) else {
             if issued <= self.floor {
                 return Err(Why::Stale);
             }
-            if self.used.len() >= self.settings.memory
-                && let Some((oldest, _)) = self.used.pop_first()
-            {
-                self.floor = self.floor.max(oldest);
-            }
+            self.forget_old_nonces(issued);
             self.used.insert(issued, Used { highest: count, below: 0 });
             return Ok(());
         };

@@ -288,6 +288,28 @@ pub struct Trunk {
     pub fallback: Vec<String>,
     /// Answers digest challenges to calls through it.
     pub account: Option<Account>,
+    /// What it may take up.
+    #[serde(default)]
+    pub limits: TrunkLimits,
+}
+
+/// What the calls that come in through one trunk may take up; beyond it they are refused with 503.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct TrunkLimits {
+    /// Calls at once. 1-100,000.
+    pub calls: u32,
+    /// INVITEs that wait for our answer or for its ACK. Half of them are for senders whose calls are in order.
+    /// 8-10,000.
+    pub pending: u32,
+    /// INVITEs a second, as many at once after a pause. 1-10,000.
+    pub attempts_per_s: u32,
+}
+
+impl Default for TrunkLimits {
+    fn default() -> Self {
+        Self { calls: 2_000, pending: 800, attempts_per_s: 1_000 }
+    }
 }
 
 /// What proves us to a peer that asks: good for one realm. The password itself is kept nowhere.

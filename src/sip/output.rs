@@ -19,6 +19,39 @@ pub enum Output {
     Refused(RefusedCall),
     /// One more of these, for the metrics.
     Counted(Counter),
+    /// An INVITE of a trunk that got no room.
+    TurnedAway {
+        trunk: String,
+        why: TurnedAway,
+    },
+}
+
+/// Why an INVITE of a trunk got no room (see [`super::TrunkLimits`]).
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+pub enum TurnedAway {
+    /// The trunk has its calls.
+    Calls,
+    /// The trunk has its INVITEs that wait for an answer or its ACK.
+    Pending,
+    /// More than its share of the attempts of this second.
+    Attempts,
+    /// While such INVITEs press the line: its sender acknowledges nothing, or is new and one of too many.
+    Unacknowledged,
+    /// The same, and left without an answer: whoever is there sends it again, and finds room then.
+    Unrepeated,
+}
+
+impl TurnedAway {
+    /// The label of the metric.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Calls => "calls",
+            Self::Pending => "pending",
+            Self::Attempts => "attempts",
+            Self::Unacknowledged => "unacknowledged",
+            Self::Unrepeated => "unrepeated",
+        }
+    }
 }
 
 /// A call that was refused before it became one: it has no record, so an operator must find it in the log and

@@ -111,6 +111,11 @@ impl Registrar {
         Self { settings, taken: 0, users: BTreeMap::new(), by_flow: BTreeSet::new(), deadlines: Deadlines::new() }
     }
 
+    /// Bindings, and what finds them.
+    pub fn remembered(&self) -> usize {
+        self.users.values().map(Vec::len).sum::<usize>() + self.by_flow.len() + self.deadlines.len()
+    }
+
     /// A REGISTER of a proven user, all or nothing.
     pub fn register(
         &mut self,

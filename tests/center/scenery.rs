@@ -3,9 +3,9 @@
 use carillon::acd::{AgentRule, QueueRule, Requirement, Rules, SkillNeed, SkillRule, WrapUp, WrapUpMode};
 use carillon::base::{AgentId, QueueId, SkillId};
 use carillon::center::{
-    Announced, CallBackRule, Configuration, Disposition, Label, NumberRule, QueueSettings, VipBonus,
+    Announced, CallBackRule, Configuration, Disposition, Label, NumberLimits, NumberRule, QueueSettings, VipBonus,
 };
-use carillon::sip::{Destination, Transport, Trunk, User, ha1};
+use carillon::sip::{Destination, Transport, Trunk, TrunkLimits, User, ha1};
 
 pub const SALES: QueueId = QueueId(1);
 pub const SERVICE: QueueId = QueueId(2);
@@ -133,6 +133,7 @@ pub fn configuration(staff: &[Staff<'_>]) -> Configuration {
         flow: flow.to_owned(),
         language: None,
         trunk: None,
+        limits: NumberLimits { calls: 10_000, attempts_per_s: 10_000 },
     };
     let settings = |id| QueueSettings {
         id,
@@ -152,6 +153,8 @@ pub fn configuration(staff: &[Staff<'_>]) -> Configuration {
             networks: vec!["203.0.113.0/24".to_owned()],
             destination: Some(Destination { transport: Transport::Udp, addr: OUTSIDE.parse().unwrap(), flow: None }),
             prefixes: vec!["+86".to_owned()],
+            // A test may have everybody call in the same instant.
+            limits: TrunkLimits { calls: 10_000, pending: 10_000, attempts_per_s: 10_000 },
             ..Trunk::default()
         }],
         users: staff.iter().enumerate().map(|(n, (key, ..))| user(key, AgentId(n as u32 + 1))).collect(),

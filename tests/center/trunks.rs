@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use carillon::center::desk::{CallState, DeskCommand, Outcome as Reply};
-use carillon::center::{Input, NumberRule};
+use carillon::center::{Input, NumberLimits, NumberRule};
 use carillon::crm::{Interaction, Outcome};
 use carillon::sip::{Destination, Transport, Trunk};
 use serde_json::{Value, json};
@@ -185,7 +185,7 @@ fn what_a_flow_dials_falls_back_too() {
     world.reconfigure(|center| {
         center.flows.push(("out".to_owned(), DIAL.to_owned()));
         let (number, flow) = ("4009".to_owned(), "out".to_owned());
-        center.numbers.push(NumberRule { number, flow, language: None, trunk: None });
+        center.numbers.push(NumberRule { number, flow, language: None, trunk: None, limits: NumberLimits::default() });
     });
     world.call("13800138000", "4009", PATIENT);
     world.run_until(secs(10), "they talk", |world| world.media.hears.len() == 2);

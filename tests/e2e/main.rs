@@ -8,6 +8,7 @@ mod baresip;
 mod browser;
 mod ear;
 mod empty;
+mod floods;
 mod http;
 mod journeys;
 mod line;

@@ -2,6 +2,7 @@
 
 use super::leg::{Offering, State};
 use super::{Core, Leg, Life, Owner, Part, lost};
+use crate::sip::output::Output;
 use crate::sip::transaction::TransactionId;
 use crate::sip::wire::{Draft, Head, Method, Name, ReasonHeader, Request, Response};
 use crate::sip::{LegEnd, Reason};
@@ -31,6 +32,14 @@ impl Leg {
             return self.leave(core, Some(&reason), LegEnd::Local);
         }
         self.leave(core, None, lost(408, "no ACK"))
+    }
+
+    /// No ACK came and its room is needed: one BYE, and nobody waits for what becomes of it.
+    pub fn give_up_ack(&mut self, core: &mut Core<'_>) -> Life {
+        core.clear_all(self.id);
+        let bye = self.own_request(core, Method::Bye);
+        core.out.push(Output::Transmit { to: self.dialog.hop, bytes: bye.to_bytes() });
+        Life::Over(lost(408, "no ACK"))
     }
 
     /// Sends BYE; when that is done the leg ends as `end` says.

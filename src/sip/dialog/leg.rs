@@ -101,6 +101,16 @@ impl Leg {
         matches!(self.state, State::Invited(_) | State::Answered { .. })
     }
 
+    /// An incoming leg whose INVITE has no final response, or had a refusal.
+    pub fn is_invited(&self) -> bool {
+        matches!(self.state, State::Invited(_))
+    }
+
+    /// Its 2xx has no ACK.
+    pub fn owes_ack(&self) -> bool {
+        matches!(self.state, State::Answered { .. })
+    }
+
     /// A command for this leg, other than [`Command::Invite`].
     pub fn command(&mut self, core: &mut Core<'_>, command: Command) -> Life {
         match command {

@@ -16,6 +16,7 @@
 //! | Answered | ACK | Up | `Confirmed` (then BYE if Hangup came meanwhile, or the offer that waited) |
 //! | Answered | Hangup | Answered | BYE must wait for the ACK (RFC 3261 §15) |
 //! | Answered | no ACK for 64 T1 | Leaving | BYE, at its end `Ended(Lost 408)` |
+//! | Answered | no ACK, its room is needed | over | BYE, once; `Ended(Lost 408)` |
 //! | (none) | Invite | Calling | INVITE |
 //! | Calling | 18x | Calling | `Progressed` |
 //! | Calling | 401, 407 that our account answers | Calling | INVITE with credentials |

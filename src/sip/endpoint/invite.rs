@@ -1,9 +1,11 @@
 //! A new call: who may make one, and what it must look like.
 
+use super::admission::Ticket;
 use super::caller::caller;
+use super::line::Verdict;
 use super::register::Proof;
 use super::reply::reply_to;
-use super::{Cause, Counter, Endpoint, InviteKey, Output};
+use super::{Cause, Counter, Endpoint, InviteKey, Output, PATIENCE, TurnedAway};
 use crate::base::{IdSource, Instant, LegId};
 use crate::sip::dialog::identity::{ACCEPT, SDP};
 use crate::sip::dialog::{Dialog, Leg, Owner, Part, source_of};
@@ -21,33 +23,66 @@ impl Endpoint {
         if self.content_refused(&request, received, out) {
             return;
         }
+        let Some(ticket) = self.admit(now, &origin, &request, received, out) else { return };
         let tag = self.tokens.take();
         let symmetric = matches!(origin, Origin::User { .. });
         let dialog = Dialog::called(&request, received, &tag, symmetric, &self.identity, &self.networks);
         let dialog = match dialog {
             Ok(dialog) => dialog,
             Err(error) => {
+                self.admission.never_mind(ticket);
                 self.refused(received, Cause::Malformed, 400, error.to_string(), out);
                 return self.refuse(&request, received, 400, out);
             }
         };
-        if self.legs.len() >= self.settings.limits.legs {
-            return self.overloaded(&request, received, Counter::Full, out);
-        }
-        let source = received.source.ip();
-        if !self.admission.admit(source) {
-            return self.overloaded(&request, received, Counter::Overloaded, out);
-        }
         let id = LegId(self.ids.get_or_insert_with(|| IdSource::new(now, 1)).take());
         let to = reply_to(request.via(), received);
         let Ok(transaction) = self.layer.serve(&request, to, Owner::Leg(id, Part::Theirs)) else {
-            self.admission.release(source);
+            self.admission.never_mind(ticket);
             return self.overloaded(&request, received, Counter::Full, out);
         };
         let invited = invited(id, origin, &request, received);
         let leg = Leg::incoming(&mut self.core(now, out), id, dialog, transaction, request);
-        self.keep_leg(leg, Some(key), Some(source));
+        self.keep_leg(leg, Some(key), Some(ticket));
+        self.patience.set(id, now + PATIENCE);
         out.push(Output::Event(Event::Invited(Box::new(invited))));
+    }
+
+    /// Room for a call, or nothing; who has none has his answer already, if he gets one.
+    fn admit(
+        &mut self,
+        now: Instant,
+        origin: &Origin,
+        request: &Request,
+        received: &Received,
+        out: &mut Vec<Output>,
+    ) -> Option<Ticket> {
+        if self.legs.len() >= self.settings.limits.legs {
+            self.overloaded(request, received, Counter::Full, out);
+            return None;
+        }
+        let Origin::Trunk(trunk) = origin else {
+            let ticket = self.admission.admit(received.source.ip());
+            if ticket.is_none() {
+                self.overloaded(request, received, Counter::Overloaded, out);
+            }
+            return ticket;
+        };
+        let words = [request.call_id(), request.via().branch().unwrap_or_default()];
+        let why = match self.admission.ask(now, trunk, received, &words) {
+            Some(Ok(ticket)) => return Some(ticket),
+            Some(Err(Verdict::Silence)) => TurnedAway::Unrepeated,
+            Some(Err(Verdict::Refused(why))) => {
+                self.busy(request, received, out);
+                why
+            }
+            Some(Err(Verdict::Room(_))) | None => {
+                self.overloaded(request, received, Counter::Overloaded, out);
+                return None;
+            }
+        };
+        out.push(Output::TurnedAway { trunk: trunk.clone(), why });
+        None
     }
 
     /// A trunk by its network, a user by digest, or nobody; nobody has his answer already.

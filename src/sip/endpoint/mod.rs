@@ -17,7 +17,7 @@
 //! | INVITE from a trunk's network | a new leg | 100, `Invited` |
 //! | other INVITE | digest, then a new leg | 401, 403 |
 //! | INVITE with a body or an Accept we cannot serve | - | 415, 406 |
-//! | INVITE over the limits | counted | 503 with Retry-After, without state |
+//! | INVITE over the limits | counted | 503 with Retry-After, without state; see [`line`] for trunks |
 //! | REGISTER | digest, then registrar | 401, 403, 200, 423 |
 //! | OPTIONS | - | 200 with Allow, Accept, Supported |
 //! | BYE, INFO, UPDATE, PRACK, NOTIFY without dialog | - | 481 |
@@ -35,6 +35,7 @@ mod admission;
 mod caller;
 mod command;
 mod invite;
+mod line;
 mod networks;
 mod receive;
 mod register;
@@ -44,7 +45,7 @@ mod settings;
 mod tests;
 
 use std::collections::BTreeMap;
-use std::net::IpAddr;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
@@ -55,12 +56,12 @@ use super::tokens::Tokens;
 use super::transaction::Layer;
 use super::{Account, Command, Destination, Event, FlowId, LegEnd, Reason, Received, Trunk, User};
 use crate::base::{Deadlines, FastMap, IdSource, Instant, LegId};
-use admission::Admission;
+use admission::{Admission, Ticket};
 pub use networks::Block as AddressBlock;
 use networks::Networks;
 
 pub use super::auth::Digest;
-pub use super::output::{Cause, Counter, Output, RefusedCall};
+pub use super::output::{Cause, Counter, Output, RefusedCall, TurnedAway};
 pub use super::registrar::Registration;
 pub use super::transaction::Timers;
 pub use settings::{Addresses, Limits, Settings};
@@ -90,10 +91,17 @@ pub struct Load {
     pub transactions: usize,
     pub legs: usize,
     pub pending_invites: usize,
+    /// Everything else that grows with what peers do: bindings, nonces, senders, INVITEs served, tables that find
+    /// any of them.
+    pub remembered: usize,
 }
 
 /// What makes two INVITEs copies of one, whatever way they took: Call-ID, From tag, CSeq number.
 type InviteKey = (String, String, u32);
+
+/// How long an ACK may take where unacknowledged calls press a trunk: longer than the first repetitions of a
+/// 2xx (RFC 3261 §13.3.1.4).
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// A leg and what the endpoint keeps beside it.
 #[derive(Debug)]
@@ -101,8 +109,8 @@ struct Entry {
     leg: Leg,
     /// Of an incoming leg.
     invite: Option<InviteKey>,
-    /// Counted in [`Admission`] for this source.
-    admitted: Option<IpAddr>,
+    /// Of an incoming leg.
+    ticket: Option<Ticket>,
 }
 
 /// See the module's head.
@@ -120,6 +128,10 @@ pub struct Endpoint {
     /// By trunk.
     accounts: BTreeMap<String, Account>,
     admission: Admission,
+    /// Legs that are over whose refusal has no ACK yet.
+    owing: BTreeMap<LegId, (Ticket, Instant)>,
+    /// When those who owe an ACK are looked at, and when the refused are given up.
+    patience: Deadlines<LegId>,
     legs: BTreeMap<LegId, Entry>,
     /// Our tag and the Call-ID.
     by_dialog: FastMap<(String, String), LegId>,
@@ -145,6 +157,8 @@ impl Endpoint {
             networks: Networks::default(),
             accounts: BTreeMap::new(),
             admission: Admission::new(settings.limits.pending_invites, settings.limits.pending_invites_per_source),
+            owing: BTreeMap::new(),
+            patience: Deadlines::new(),
             legs: BTreeMap::new(),
             by_dialog: FastMap::new(),
             served: FastMap::new(),
@@ -172,11 +186,20 @@ impl Endpoint {
     /// When [`Input::Deadline`] is due next.
     pub fn next_deadline(&self) -> Option<Instant> {
         let layer = self.layer.next_deadline();
-        [layer, self.alarms.next(), self.registrar.next_deadline(), self.forget.next()].into_iter().flatten().min()
+        let own = [self.alarms.next(), self.forget.next(), self.patience.next()];
+        own.into_iter().chain([layer, self.registrar.next_deadline()]).flatten().min()
     }
 
     pub fn load(&self) -> Load {
-        Load { transactions: self.layer.len(), legs: self.legs.len(), pending_invites: self.admission.pending() }
+        let tables = [self.served.len(), self.forget.len(), self.by_dialog.len(), self.alarms.len()];
+        let crowd = [self.admission.remembered(), self.owing.len(), self.patience.len()];
+        let proofs = [self.authenticator.remembered(), self.registrar.remembered()];
+        Load {
+            transactions: self.layer.len(),
+            legs: self.legs.len(),
+            pending_invites: self.admission.pending(),
+            remembered: tables.into_iter().chain(crowd).chain(proofs).sum(),
+        }
     }
 
     fn wake(&mut self, now: Instant, out: &mut Vec<Output>) {
@@ -191,6 +214,9 @@ impl Endpoint {
         }
         while let Some(key) = self.forget.pop_due(now) {
             self.served.remove(&key);
+        }
+        while let Some(leg) = self.patience.pop_due(now) {
+            self.lose_patience(now, leg, out);
         }
     }
 
@@ -230,6 +256,7 @@ impl Endpoint {
 
     fn configure(&mut self, users: Vec<User>, trunks: &[Trunk], out: &mut Vec<Output>) {
         self.networks = Networks::of(trunks);
+        self.admission.configure(trunks);
         let accounts = trunks.iter().filter_map(|trunk| Some((trunk.name.clone(), trunk.account.clone()?)));
         self.accounts = accounts.collect();
         for _ in 0..self.networks.unreadable {
@@ -283,11 +310,13 @@ impl Endpoint {
     ) -> bool {
         let Some(mut entry) = self.legs.remove(&id) else { return false };
         let life = act(&mut entry.leg, &mut self.core(now, out));
-        if let Some(source) = entry.admitted.take_if(|_| life != Life::Live || !entry.leg.is_pending()) {
-            self.admission.release(source);
-        }
         match life {
             Life::Live => {
+                if let Some(ticket) = &mut entry.ticket
+                    && !entry.leg.is_pending()
+                {
+                    self.admission.settled(now, ticket, true);
+                }
                 self.legs.insert(id, entry);
             }
             Life::Over(end) => self.leg_over(now, id, entry, end, out),
@@ -302,7 +331,49 @@ impl Endpoint {
         if let Some(key) = entry.invite {
             self.forget_later(now, key);
         }
+        if let Some(ticket) = entry.ticket {
+            self.ticket_over(now, id, ticket, entry.leg.is_invited(), &end);
+        }
         out.push(Output::Event(Event::Ended { leg: id, end }));
+    }
+
+    /// The call is over. A refusal waits for its ACK like any answer; a hang-up by the peer is worth one.
+    fn ticket_over(&mut self, now: Instant, id: LegId, mut ticket: Ticket, was_refused: bool, end: &LegEnd) {
+        self.admission.ended(&ticket);
+        if ticket.is_pending() && was_refused {
+            self.owing.insert(id, (ticket, now));
+            self.patience.set(id, now + PATIENCE);
+            return;
+        }
+        self.patience.clear(&id);
+        self.admission.settled(now, &mut ticket, matches!(end, LegEnd::Peer { .. }));
+    }
+
+    /// The ACK of a refusal came.
+    fn refusal_acknowledged(&mut self, now: Instant, id: LegId) {
+        if let Some((mut ticket, _)) = self.owing.remove(&id) {
+            self.patience.clear(&id);
+            self.admission.settled(now, &mut ticket, true);
+        }
+    }
+
+    /// A leg has owed its ACK for a while. Where such legs press a trunk they are ended: somebody else needs the
+    /// room. A refused one is let go at the latest when its refusal is not repeated any more.
+    fn lose_patience(&mut self, now: Instant, id: LegId, out: &mut Vec<Output>) {
+        if let Some((mut ticket, since)) = self.owing.remove(&id) {
+            if self.admission.is_pressed(&ticket) || now.since(since) >= self.settings.timers.give_up() {
+                return self.admission.settled(now, &mut ticket, false);
+            }
+            self.owing.insert(id, (ticket, since));
+            return self.patience.set(id, now + PATIENCE);
+        }
+        let Some(entry) = self.legs.get(&id) else { return };
+        let Some(ticket) = entry.ticket.as_ref().filter(|ticket| ticket.is_pending()) else { return };
+        if entry.leg.owes_ack() && self.admission.is_pressed(ticket) {
+            self.with_leg(now, id, out, |leg, core| leg.give_up_ack(core));
+        } else {
+            self.patience.set(id, now + PATIENCE);
+        }
     }
 
     fn forget_later(&mut self, now: Instant, key: InviteKey) {
@@ -314,12 +385,12 @@ impl Endpoint {
         self.forget.set(key, now + self.settings.timers.give_up());
     }
 
-    fn keep_leg(&mut self, leg: Leg, invite: Option<InviteKey>, admitted: Option<IpAddr>) {
+    fn keep_leg(&mut self, leg: Leg, invite: Option<InviteKey>, ticket: Option<Ticket>) {
         let dialog = leg.dialog();
         self.by_dialog.insert((dialog.local_tag().to_owned(), dialog.call_id.clone()), leg.id());
         if let Some(key) = &invite {
             self.served.insert(key.clone(), ());
         }
-        self.legs.insert(leg.id(), Entry { leg, invite, admitted });
+        self.legs.insert(leg.id(), Entry { leg, invite, ticket });
     }
 }

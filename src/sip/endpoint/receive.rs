@@ -111,7 +111,11 @@ impl Endpoint {
     }
 
     fn ack(&mut self, now: Instant, ack: &Request, out: &mut Vec<Output>) {
+        let owner = self.layer.owner(ack);
         if self.layer.ack(now, ack, out) == Ack::Absorbed {
+            if let Some(Owner::Leg(id, _)) = owner {
+                self.refusal_acknowledged(now, id);
+            }
             return;
         }
         let tag = ack.to_tag().unwrap_or_default();

@@ -49,6 +49,10 @@ impl Endpoint {
     /// 503 with Retry-After: nothing is kept of the request.
     pub(super) fn overloaded(&self, request: &Request, received: &Received, why: Counter, out: &mut Vec<Output>) {
         out.push(Output::Counted(why));
+        self.busy(request, received, out);
+    }
+
+    pub(super) fn busy(&self, request: &Request, received: &Received, out: &mut Vec<Output>) {
         let draft = self.draft(request, 503).header(Name::RetryAfter, self.settings.limits.retry_after_s);
         self.reply(request, received, draft, out);
     }

@@ -174,6 +174,12 @@ impl<U: Copy> Layer<U> {
         if step == Step::Pass { Ack::Dialog } else { Ack::Absorbed }
     }
 
+    /// The owner of the server transaction that a request, or an ACK, belongs to.
+    pub fn owner(&self, request: &Request) -> Option<U> {
+        let id = self.by_server_key.get(&ServerKey::of(request))?;
+        self.servers.get(id).map(|side| side.owner)
+    }
+
     /// The owner of the INVITE that a CANCEL means, as long as its transaction lives.
     pub fn cancelled(&self, cancel: &Request) -> Option<U> {
         let id = self.by_server_key.get(&ServerKey::cancelled_by(cancel))?;

@@ -3,6 +3,7 @@
 
 use std::fmt;
 use std::net::IpAddr;
+use std::ops::RangeInclusive;
 
 use super::configuration::{destination, static_address};
 use super::model::{AgentModel, CenterModel, HoursModel, Need, QueueModel, TrunkModel};
@@ -308,6 +309,14 @@ fn trunks_and_numbers(model: &CenterModel, found: &mut Found) {
                 found.add(&["prefixes"], format!("`{prefix}` is not the beginning of a number such as +49"));
             }
         }
+        limits(
+            found,
+            &[
+                ("calls", trunk.limits.calls, 1..=100_000),
+                ("pending", trunk.limits.pending, 8..=10_000),
+                ("attempts_per_s", trunk.limits.attempts_per_s, 1..=10_000),
+            ],
+        );
         fallback(model, key, trunk, found);
         if let Some(account) = &trunk.account {
             for (text, what) in [(&account.user, "user"), (&account.realm, "realm")] {
@@ -327,6 +336,21 @@ fn trunks_and_numbers(model: &CenterModel, found: &mut Found) {
         }
         if let Some(language) = &number.language {
             self::language(&["language"], language, found);
+        }
+        limits(
+            found,
+            &[
+                ("calls", number.limits.calls, 1..=100_000),
+                ("attempts_per_s", number.limits.attempts_per_s, 1..=10_000),
+            ],
+        );
+    }
+}
+
+fn limits(found: &mut Found, keys: &[(&str, u32, RangeInclusive<u32>)]) {
+    for (key, value, range) in keys {
+        if !range.contains(value) {
+            found.add(&["limits", key], format!("`{key}` must be from {} to {}", range.start(), range.end()));
         }
     }
 }

@@ -188,6 +188,7 @@ fn trunks(model: &CenterModel) -> Vec<sip::Trunk> {
         prefixes: trunk.prefixes.clone(),
         fallback: trunk.fallback.clone(),
         account: trunk.account.as_ref().and_then(account),
+        limits: trunk.limits,
     };
     model.trunks.iter().map(trunk).collect()
 }
@@ -231,6 +232,7 @@ fn numbers(model: &CenterModel) -> Vec<NumberRule> {
         flow: number.flow.clone(),
         language: number.language.clone(),
         trunk: number.trunk.clone(),
+        limits: number.limits,
     };
     model.numbers.iter().map(number).collect()
 }

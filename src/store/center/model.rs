@@ -15,7 +15,8 @@ use crate::acd::{
     AgentSelection, Channel, Condition, ContactSelection, Holiday, OverflowWhen, QueueRule, Reserve, Score, WrapUp,
 };
 use crate::base::Instant;
-use crate::center::input::{Announced, CallBackRule, VipBonus};
+use crate::center::input::{Announced, CallBackRule, NumberLimits, VipBonus};
+use crate::sip::TrunkLimits;
 
 /// Everything that makes one center, apart from the server's own settings and the dialplans.
 #[derive(Clone, PartialEq, Debug, Default)]
@@ -448,6 +449,8 @@ pub struct TrunkModel {
     pub fallback: Vec<String>,
     /// Answers the digest challenges of the other side to calls out.
     pub account: Option<AccountModel>,
+    /// What calls that come in through it may take up: `{ calls = 2000, pending = 800, attempts_per_s = 1000 }`.
+    pub limits: TrunkLimits,
 }
 
 /// `{ user = "4711", realm = "sip.example.net", password = { plain = "…" } }`; the password is kept as that of
@@ -472,6 +475,8 @@ pub struct NumberModel {
     pub language: Option<String>,
     /// Only calls of this trunk; `None`: of every trunk and user.
     pub trunk: Option<String>,
+    /// What calls to it may take up: `{ calls = 1500, attempts_per_s = 750 }`.
+    pub limits: NumberLimits,
 }
 
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]

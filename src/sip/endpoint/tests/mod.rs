@@ -3,6 +3,7 @@
 
 mod callers;
 mod calls;
+mod crowds;
 mod lone;
 mod offers;
 mod pair;

@@ -258,7 +258,7 @@ fn strangers_get_at_most_twice_what_they_send() {
 
 #[test]
 fn too_many_unanswered_invites_get_503_without_state() {
-    let limits = Limits { pending_invites: 3, pending_invites_per_source: 2, ..Limits::default() };
+    let limits = Limits { pending_invites: 3, ..Limits::default() };
     let mut lone = Lone::with(Settings { limits, ..Settings::default() });
     let call = |lone: &mut Lone, n: usize| {
         lone.says(&format!(
@@ -269,15 +269,24 @@ fn too_many_unanswered_invites_get_503_without_state() {
         ));
         lone.sent_response()
     };
-    assert_eq!([call(&mut lone, 0).status, call(&mut lone, 1).status], [100, 100]);
-    let refused = call(&mut lone, 2);
+    assert_eq!([0, 1, 2].map(|n| call(&mut lone, n).status), [100; 3]);
+    let refused = call(&mut lone, 3);
     assert_eq!((refused.status, refused.header(Name::RetryAfter)), (503, Some("5")));
     lone.source = "192.0.2.11:5060".parse().unwrap();
-    assert_eq!([call(&mut lone, 3).status, call(&mut lone, 4).status], [100, 503]);
+    assert_eq!(call(&mut lone, 4).status, 503);
     assert_eq!(lone.endpoint.load().transactions, 3);
     let Some(Event::Invited(first)) = lone.events().into_iter().next() else { panic!("no Invited") };
     lone.command(Command::Hangup { leg: first.leg, reason: Reason { status: 480, text: String::new() } });
-    assert_eq!(call(&mut lone, 5).status, 100, "one has gone");
+    let refusal = lone.sent_response();
+    assert_eq!((refusal.status, call(&mut lone, 5).status), (480, 503), "its refusal has no ACK yet");
+    lone.source = "192.0.2.10:5060".parse().unwrap();
+    lone.says(&format!(
+        "ACK sip:4000@carillon SIP/2.0\nVia: SIP/2.0/UDP {};branch=z9hG4bKo0\nMax-Forwards: 70\n\
+         From: <sip:li@x>;tag=t\nTo: <sip:4000@carillon>;tag={}\nCall-ID: over-0\nCSeq: 1 ACK",
+        lone.source,
+        refusal.to_tag().unwrap()
+    ));
+    assert_eq!(call(&mut lone, 6).status, 100, "one has gone");
 }
 
 #[test]
