@@ -42,6 +42,7 @@ mod choosing;
 mod commands;
 mod crowd;
 mod flow;
+mod held;
 mod inbound;
 mod journal;
 mod log;

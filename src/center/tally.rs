@@ -60,6 +60,10 @@ impl Tallies {
         counts
     }
 
+    pub fn size(&self) -> usize {
+        self.figures.size()
+    }
+
     /// Before the outputs it causes.
     pub fn note_input(&mut self, now: Instant, input: &Input) {
         self.figures.note_input(now, input);

@@ -20,4 +20,5 @@ mod store;
 mod stories;
 mod trunks;
 mod wall;
+mod week;
 mod world;

@@ -51,6 +51,13 @@ pub(super) struct CallBacks {
     waiting: BTreeMap<ContactId, InteractionId>,
 }
 
+impl CallBacks {
+    /// How many there are.
+    pub fn size(&self) -> usize {
+        self.open.len() + self.waiting.len()
+    }
+}
+
 #[derive(Debug)]
 struct Open {
     record: CallBack,

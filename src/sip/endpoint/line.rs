@@ -49,8 +49,10 @@ const TOLD: Rate = Rate::per_second(10, 10);
 const REPEAT_AFTER: Duration = Duration::from_millis(200);
 /// Who let an INVITE go without ACK is remembered so long after.
 const GRUDGE: Duration = Duration::from_secs(60);
-/// Who has not been heard for so long is forgotten when the table is full.
+/// Who has not been heard for so long is forgotten.
 const STALE: Duration = Duration::from_secs(600);
+/// Between two looks for those who are to be forgotten.
+const SWEEP: Duration = Duration::from_secs(60);
 const SENDERS: usize = 4_096;
 const ADDRESSES: usize = 1_024;
 const REMEMBERED: usize = 16_384;
@@ -86,6 +88,7 @@ pub struct Line {
     senders: BTreeMap<SocketAddr, Sender>,
     addresses: BTreeMap<IpAddr, Pace>,
     unanswered: Unanswered,
+    swept: Instant,
 }
 
 #[derive(Debug, Default)]
@@ -207,9 +210,12 @@ impl Line {
 
     /// Forgets whom it is not worth to know, at worst whoever has been quiet for longest.
     fn make_space(&mut self, now: Instant) {
-        if self.senders.len() < SENDERS {
+        if self.senders.len() < SENDERS && now.since(self.swept) < SWEEP {
             return;
         }
+        self.swept = now;
+        self.addresses.retain(|_, pace| !pace.is_idle(now));
+        self.unanswered.forget_before(now - GRUDGE);
         self.senders.retain(|_, known| known.is_worth_keeping(now));
         if self.senders.len() >= SENDERS {
             let quiet = self.senders.iter().filter(|(_, known)| known.pending == 0);
@@ -290,6 +296,15 @@ impl Unanswered {
 
     fn since(&self, copy: u64) -> Option<Instant> {
         self.known.get(&copy).copied()
+    }
+
+    fn forget_before(&mut self, then: Instant) {
+        while let Some(oldest) = self.order.front()
+            && self.known.get(oldest).is_none_or(|at| *at < then)
+        {
+            self.known.remove(oldest);
+            self.order.pop_front();
+        }
     }
 
     fn remember(&mut self, now: Instant, copy: u64) {
