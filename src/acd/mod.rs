@@ -9,6 +9,7 @@
 //! | agent state | input | next | outputs, in order |
 //! | --- | --- | --- | --- |
 //! | `Ready` | chosen | `Reserved` | `Reserve`, `AgentState` |
+//! | `Reserved` | `Answering` | same | the ring deadline becomes that of the sound |
 //! | `Reserved` | `Accepted` | `Busy` | `AgentState` |
 //! | `Reserved` | ring deadline, `Refused` | `NotReady(no-answer, declined or unreachable)` | `Withdraw`, `AgentState`; contact back with its original arrival time, ranked again |
 //! | `Reserved` | contact `Leave`s | `Ready` | `Withdraw`, `AgentState`, ranked again |
@@ -69,7 +70,7 @@ pub use estimate::{Predictor, WaitEstimate};
 pub use explain::{Language, Names, explain};
 pub use holidays::{Holiday, HolidayError, holidays};
 pub use journal::{Entry, Mismatch, Replay, ReplayError, Replayed, What};
-pub use presence::{DECLINED, NO_ANSWER, SIGNED_IN, UNREACHABLE};
+pub use presence::{DECLINED, NO_ANSWER, NO_MEDIA, SIGNED_IN, UNREACHABLE};
 pub use rehearsal::{Rehearsal, RehearsedEnd};
 pub use rejection::Rejection;
 pub use router::{Router, Settings};
@@ -138,6 +139,10 @@ pub enum Input {
         contact: ContactId,
         why: Left,
     },
+    /// The agent picked up and the sound is being set up: it rings no longer, and is accepted or refused soon.
+    Answering {
+        reservation: ReservationId,
+    },
     /// The agent took the reserved contact.
     Accepted {
         reservation: ReservationId,
@@ -186,6 +191,7 @@ impl Input {
             Self::Arrive(_) => "arrive",
             Self::KeepPlace { .. } => "keep_place",
             Self::Leave { .. } => "leave",
+            Self::Answering { .. } => "answering",
             Self::Accepted { .. } => "accepted",
             Self::Refused { .. } => "refused",
             Self::Ended { .. } => "ended",
@@ -316,6 +322,8 @@ pub enum RefusedWhy {
     Declined,
     Busy,
     Unreachable,
+    /// Picked up, but nothing was ever heard of the agent.
+    NoMedia,
 }
 
 impl RefusedWhy {
@@ -324,6 +332,7 @@ impl RefusedWhy {
         match self {
             Self::Declined | Self::Busy => Withdrawn::Refused,
             Self::Unreachable => Withdrawn::AgentGone,
+            Self::NoMedia => Withdrawn::NoMedia,
         }
     }
 }
@@ -333,6 +342,8 @@ impl RefusedWhy {
 pub enum Withdrawn {
     NoAnswer,
     Refused,
+    /// The agent is set not ready for [`NO_MEDIA`].
+    NoMedia,
     ContactGone,
     AgentGone,
 }
@@ -343,6 +354,7 @@ impl Withdrawn {
         match self {
             Self::NoAnswer | Self::ContactGone => NO_ANSWER,
             Self::Refused => DECLINED,
+            Self::NoMedia => NO_MEDIA,
             Self::AgentGone => UNREACHABLE,
         }
     }

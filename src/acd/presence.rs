@@ -15,6 +15,8 @@ use crate::base::{ContactId, Instant};
 pub const NO_ANSWER: &str = "no-answer";
 /// Of one who sent it on, by the desktop or the phone.
 pub const DECLINED: &str = "declined";
+/// Of one who picked up and was not heard: the next call would end the same way.
+pub const NO_MEDIA: &str = "no-media";
 /// Of one whose phone, or desktop, is not there.
 pub const UNREACHABLE: &str = "unreachable";
 /// The reason right after signing in.

@@ -10,6 +10,10 @@ use super::why::Pick;
 use super::{NextState, Output, Withdrawn};
 use crate::base::{Instant, ReservationId};
 
+/// What the sound of an agent who picked up may take, as far as the router is concerned: who carries it says
+/// sooner that it did not come.
+const ANSWERING: std::time::Duration = std::time::Duration::from_secs(30);
+
 impl Router {
     /// The contact got this agent.
     pub(super) fn reserve_agent_for(&mut self, now: Instant, slot: u32, agent: u32, out: &mut Vec<Output>) {
@@ -73,6 +77,17 @@ impl Router {
             why,
         });
         self.set_duty(now, agent, Duty::Reserved { reservation: at }, out);
+    }
+
+    /// Answered in the last moment is answered in time.
+    pub(super) fn answering(&mut self, now: Instant, id: ReservationId, out: &mut Vec<Output>) {
+        let Some(at) = self.reservations.find(id) else {
+            return out.push(rejected(Rejection::UnknownReservation));
+        };
+        let Some(reservation) = self.reservations.get_mut(at) else { return };
+        reservation.until = reservation.until.max(now + ANSWERING);
+        self.timers.clear(&mut reservation.timer);
+        reservation.timer = self.timers.set(reservation.until, Owner::Ring(at), id.0);
     }
 
     pub(super) fn accepted(&mut self, now: Instant, id: ReservationId, out: &mut Vec<Output>) {

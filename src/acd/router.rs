@@ -121,6 +121,7 @@ impl Router {
             Input::Arrive(arrival) => self.arrive(now, arrival, out),
             Input::KeepPlace { contact } => self.keep_place(now, contact, out),
             Input::Leave { contact, why } => self.leave(now, contact, why, out),
+            Input::Answering { reservation } => self.answering(now, reservation, out),
             Input::Accepted { reservation } => self.accepted(now, reservation, out),
             Input::Refused { reservation, why } => self.refused(now, reservation, why.ended(), out),
             Input::Ended { contact } => self.ended(now, contact, out),

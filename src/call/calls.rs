@@ -7,7 +7,7 @@ use super::keys::Way;
 use super::leg::{Leg, Port, State};
 use super::party::{Mode, Party, Role};
 use super::ports::Ports;
-use super::ring::Attempt;
+use super::ring::{Attempt, reason_of};
 use super::{AttemptId, Command, Event, Input, LegEnded, Output, Ring, Settings, reason};
 use crate::base::{CallId, IdSource, Instant, InteractionId, LegId, Rng};
 use crate::media::{self, Side};
@@ -156,7 +156,7 @@ impl Calls {
                 self.ring_waiting(out);
             }
             media::Event::Ready { worker, rtc } => self.ports.worker_ready(worker, rtc),
-            media::Event::Connected { .. } => {}
+            media::Event::Connected { leg } => self.heard(leg, out),
             media::Event::Digit { leg, digit } => self.digit(now, leg, digit, Way::Media, out),
             media::Event::PlayEnded { leg, play } => {
                 if let Some(call) = self.live_call_of(leg) {
@@ -192,10 +192,12 @@ impl Calls {
     fn dialog_ended(&mut self, id: LegId, end: LegEnd, out: &mut Vec<Output>) {
         let Some(leg) = self.legs.get(&id) else { return };
         let (call, attempt, was_inviting) = (leg.call, leg.attempt, matches!(leg.state, State::Inviting));
+        let was_securing = leg.is_securing();
         self.release_media(id, out);
         self.legs.remove(&id);
         match attempt {
             Some(attempt) if was_inviting => self.branch_failed(call, attempt, id, &end, out),
+            Some(attempt) if was_securing => self.no_media(call, attempt, reason_of(&end), out),
             _ => self.leg_gone(call, id, end, out),
         }
         self.forget_when_empty(call, id, out);
@@ -225,10 +227,12 @@ impl Calls {
     pub(super) fn media_lost(&mut self, id: LegId, why: Reason, out: &mut Vec<Output>) {
         let Some(leg) = self.legs.get(&id).filter(|leg| !leg.is_ending()) else { return };
         let call = leg.call;
-        let inviting = matches!(leg.state, State::Inviting);
+        let (attempt, inviting, securing) = (leg.attempt, matches!(leg.state, State::Inviting), leg.is_securing());
         self.hang_up(id, &why, out);
-        if !inviting {
-            out.push(Output::Event(Event::LegEnded { call, leg: id, ended: LegEnded::Lost(why) }));
+        match attempt {
+            Some(attempt) if securing => self.no_media(call, attempt, why, out),
+            _ if inviting => {}
+            _ => out.push(Output::Event(Event::LegEnded { call, leg: id, ended: LegEnded::Lost(why) })),
         }
     }
 

@@ -27,6 +27,8 @@ pub(super) enum State {
     Answering,
     /// INVITE with our offer sent.
     Inviting,
+    /// A browser answered; nothing was heard of it yet.
+    Securing,
     Up,
     /// CANCEL, BYE or refusal on its way: only the dialog's end is awaited.
     Ending,
@@ -52,8 +54,13 @@ pub(super) enum Port {
 }
 
 impl Leg {
+    /// The dialog is there.
     pub fn is_up(&self) -> bool {
-        matches!(self.state, State::Up)
+        matches!(self.state, State::Securing | State::Up)
+    }
+
+    pub fn is_securing(&self) -> bool {
+        matches!(self.state, State::Securing)
     }
 
     pub fn is_ending(&self) -> bool {

@@ -18,7 +18,10 @@
 //! | `Answering` | ACK | `Up` | `Event::Answered` |
 //! | - | `Ring` | `Inviting`, once there are ports | open media; INVITE (each branch) |
 //! | `Inviting` | 18x | same | `Event::Ringing`, once per attempt |
-//! | `Inviting` | 200 | `Up` | update media; CANCEL the other branches; `Event::Reached` |
+//! | `Inviting` | 200 of a phone | `Up` | open media; CANCEL the other branches; `Event::Reached` |
+//! | `Inviting` | 200 of a browser | `Securing` | the same, but `Event::Answering` |
+//! | `Securing` | first packet of the browser | `Up` | `Event::Reached` |
+//! | `Securing` | media failed or lost, BYE, flow gone | gone | close media; `Event::NoMedia` |
 //! | `Inviting` | refused, lost | gone | close media; after the last branch `Event::NotReached` |
 //! | `Up` | re-INVITE | same | update media; 200; `Event::HeldByPeer` or `Event::ResumedByPeer` |
 //! | `Up` | BYE, lost, media lost | gone | others hear it no more; close media; `Event::LegEnded` |
@@ -222,7 +225,19 @@ pub enum Event {
         call: CallId,
         attempt: AttemptId,
     },
-    /// A branch answered; the others are cancelled.
+    /// A browser answered, the other branches are cancelled; `Reached` or `NoMedia` follows when it is clear
+    /// whether it can be heard.
+    Answering {
+        call: CallId,
+        attempt: AttemptId,
+    },
+    /// A browser answered and nothing was ever heard of it: ICE or DTLS did not get there, or no packet came.
+    NoMedia {
+        call: CallId,
+        attempt: AttemptId,
+        why: Reason,
+    },
+    /// A branch answered and can be heard; the others are cancelled.
     Reached {
         call: CallId,
         attempt: AttemptId,

@@ -148,9 +148,16 @@ impl Calls {
         }
         match session {
             Ok(session) => {
+                let browser = session.rtc.is_some();
                 leg.open(session, out);
+                if browser {
+                    leg.state = State::Securing;
+                }
                 self.stop_other_branches(attempt, id, out);
-                out.push(Output::Event(Event::Reached { call, attempt, leg: id }));
+                match browser {
+                    true => out.push(Output::Event(Event::Answering { call, attempt })),
+                    false => self.reached(call, attempt, id, out),
+                }
             }
             Err(error) => {
                 let why = reason(488, &error.to_string());
@@ -161,9 +168,29 @@ impl Calls {
     }
 
     fn stop_other_branches(&mut self, attempt: AttemptId, winner: LegId, out: &mut Vec<Output>) {
-        let Some(attempt) = self.attempts.remove(&attempt) else { return };
-        for leg in attempt.branches.into_iter().filter(|leg| *leg != winner) {
+        let Some(attempt) = self.attempts.get_mut(&attempt) else { return };
+        for leg in std::mem::replace(&mut attempt.branches, vec![winner]).into_iter().filter(|leg| *leg != winner) {
             self.hang_up(leg, &reason(200, "completed elsewhere"), out);
+        }
+    }
+
+    fn reached(&mut self, call: CallId, attempt: AttemptId, leg: LegId, out: &mut Vec<Output>) {
+        self.attempts.remove(&attempt);
+        out.push(Output::Event(Event::Reached { call, attempt, leg }));
+    }
+
+    /// The first packet of a leg.
+    pub(super) fn heard(&mut self, id: LegId, out: &mut Vec<Output>) {
+        let Some(leg) = self.legs.get_mut(&id).filter(|leg| leg.is_securing()) else { return };
+        leg.state = State::Up;
+        let (call, Some(attempt)) = (leg.call, leg.attempt) else { return };
+        self.reached(call, attempt, id, out);
+    }
+
+    /// A leg that was being secured ended. Nobody's news if we stopped ringing it.
+    pub(super) fn no_media(&mut self, call: CallId, attempt: AttemptId, why: Reason, out: &mut Vec<Output>) {
+        if self.attempts.remove(&attempt).is_some() {
+            out.push(Output::Event(Event::NoMedia { call, attempt, why }));
         }
     }
 
@@ -183,13 +210,7 @@ impl Calls {
         end: &LegEnd,
         out: &mut Vec<Output>,
     ) {
-        let why = match end {
-            LegEnd::Refused(reason) | LegEnd::Lost(reason) => reason.clone(),
-            LegEnd::Peer { reason: Some(reason) } => reason.clone(),
-            LegEnd::Peer { reason: None } => reason(480, "gone"),
-            LegEnd::Local => reason(487, "cancelled"),
-        };
-        self.drop_branch(call, id, leg, why, out);
+        self.drop_branch(call, id, leg, reason_of(end), out);
     }
 
     fn drop_branch(&mut self, call: CallId, id: AttemptId, leg: LegId, why: Reason, out: &mut Vec<Output>) {
@@ -207,5 +228,14 @@ impl Calls {
         if self.attempts.get(&id).is_some_and(|attempt| attempt.branches.contains(&leg)) {
             self.attempts.remove(&id);
         }
+    }
+}
+
+pub(super) fn reason_of(end: &LegEnd) -> Reason {
+    match end {
+        LegEnd::Refused(reason) | LegEnd::Lost(reason) => reason.clone(),
+        LegEnd::Peer { reason: Some(reason) } => reason.clone(),
+        LegEnd::Peer { reason: None } => reason(480, "gone"),
+        LegEnd::Local => reason(487, "cancelled"),
     }
 }

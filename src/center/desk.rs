@@ -28,7 +28,8 @@ pub enum DeskEvent {
     /// The record came later than the ring, or the agent chose among candidates.
     #[serde(rename = "pop.updated")]
     PopUpdated(Box<ScreenPop>),
-    /// The ring is over without this agent: `no_answer`, `caller_gone`, `declined`, `unreachable`.
+    /// The ring is over without this agent: `no_answer`, `caller_gone`, `declined`, `unreachable`,
+    /// `no_media`: picked up, but nothing was heard of the browser.
     #[serde(rename = "pop.withdrawn")]
     PopWithdrawn { reservation: ReservationId, interaction: InteractionId, why: String },
     #[serde(rename = "call.state_changed")]

@@ -14,12 +14,14 @@
 //! | `Flow` | verb `Queue` | `Queued` | music; `Arrive`; journal `queue.entered` |
 //! | `Queued` | `Reserve` | same | journal `agent.reserved` with why; `pop.shown`; INVITE to every phone of the agent, with a desktop once it has the pop |
 //! | `Queued` | `Withdraw` | same | CANCEL; `pop.withdrawn`; journal `agent.withdrawn` |
+//! | `Queued` | the agent picks up in a browser | same | `Answering`; `call.state_changed`: the sound is being set up |
+//! | `Queued` | no sound comes of it | same | journal `agent.no_media`; `Refused`: as without an answer |
 //! | `Queued` | the agent answers | `Talking` | `Accepted`; bridge; record; `call.state_changed`; journal `call.connected` |
 //! | `Queued` | `LeftQueue` | `Flow` | journal `queue.left`; the run goes on |
 //! | `Talking` | agent hangs up | `Ended` | BYE to the caller; `Ended`; wrap-up begins |
 //! | `Talking` | agent's phone lost | `Parked` | music; the phone is rung again when it returns |
 //! | `Parked` | phone answers | `Talking` | bridge; journal `call.rejoined` |
-//! | `Parked` | deadline | `Queued` | the agent not ready; the caller back in the line with the first arrival time |
+//! | `Parked` | deadline; the phone answers and no sound comes | `Queued` | the agent not ready; the caller back in the line with the first arrival time |
 //! | any | `EndCalls` | `Ended` | BYE with Reason; row `Interrupted`, as after a crash; call-back task |
 //! | `Queued` | a call-back is booked | same, then `Ended` | see `call_back` |
 //! | `Queued` (call-back) | the agent answers | `Calling` | `Accepted`; ringback; INVITE to the customer |
@@ -47,6 +49,7 @@ mod inbound;
 mod journal;
 mod log;
 mod microphone;
+mod no_media;
 mod pop;
 mod queueing;
 mod rejoin;

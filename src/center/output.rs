@@ -97,6 +97,11 @@ pub enum Observed {
     ReserveToRing {
         micros: u64,
     },
+    /// An agent picked up, and nothing was ever heard of the browser. `why`: in words, for the log.
+    NoMedia {
+        agent: AgentId,
+        why: String,
+    },
     /// Wait until answer, by queue key, microseconds.
     Answered {
         queue: String,

@@ -171,7 +171,10 @@ impl Center {
         let detail = json!({ "agent": agent, "queue": queue, "until": until, "why": why, "words": &words });
         visit.log(now, "agent.reserved", detail, out);
         let Phase::Queued(queued) = &mut visit.phase else { return };
-        queued.rings.insert(reservation, Ringing { agent, attempt, since: now, until, why: why.clone(), waits: None });
+        queued.rings.insert(
+            reservation,
+            Ringing { agent, attempt, since: now, until, why: why.clone(), waits: None, answering: false },
+        );
         if branches.is_empty() {
             let why = RefusedWhy::Unreachable;
             return self.to_router(acd::Input::Refused { reservation, why });
@@ -197,6 +200,7 @@ impl Center {
         let why = match because {
             Withdrawn::NoAnswer => "no_answer",
             Withdrawn::Refused => "declined",
+            Withdrawn::NoMedia => "no_media",
             Withdrawn::ContactGone => "caller_gone",
             Withdrawn::AgentGone => "unreachable",
         };

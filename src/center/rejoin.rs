@@ -83,6 +83,11 @@ impl Center {
     /// The phone did not come back: the caller goes back into the line, with the first arrival time
     /// and ahead of its priority, and the agent is not ready.
     pub(super) fn rejoin_timed_out(&mut self, now: Instant, call: CallId, out: &mut Vec<Output>) {
+        self.rejoin_failed(now, call, acd::UNREACHABLE, out);
+    }
+
+    pub(super) fn rejoin_failed(&mut self, now: Instant, call: CallId, reason: &str, out: &mut Vec<Output>) {
+        self.deadlines.clear(&Due::Rejoin(call));
         let contact = ContactId(self.ids.take());
         self.push_call(call, CallState::Ended, now, Some(EndedBy::Network), out);
         let Some(visit) = self.visits.get_mut(&call) else { return };
@@ -97,7 +102,7 @@ impl Center {
             let reason = Self::reason(487, "too late");
             self.to_calls(call::Command::StopRing { attempt, reason });
         }
-        let reason = acd::UNREACHABLE.to_owned();
+        let reason = reason.to_owned();
         let author = Author::System;
         self.contacts.remove(&talk.contact);
         self.contacts.insert(contact, call);

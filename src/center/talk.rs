@@ -170,7 +170,7 @@ impl Center {
     }
 }
 
-fn call_view(visit: &Visit, region: &str, state: CallState, since: Instant) -> CallView {
+pub(super) fn call_view(visit: &Visit, region: &str, state: CallState, since: Instant) -> CallView {
     CallView {
         interaction: visit.record.id,
         state,
@@ -208,8 +208,10 @@ impl Center {
             Phase::Parked(parked) if parked.talk.agent == agent => {
                 Some(call_view(visit, region, CallState::Parked, parked.talk.since))
             }
-            Phase::Queued(queued) if queued.rings.values().any(|ring| ring.agent == agent) => {
-                Some(call_view(visit, region, CallState::Ringing, queued.since))
+            Phase::Queued(queued) => {
+                let ring = queued.rings.values().find(|ring| ring.agent == agent)?;
+                let state = if ring.answering { CallState::Connecting } else { CallState::Ringing };
+                Some(call_view(visit, region, state, queued.since))
             }
             _ => None,
         }

@@ -175,6 +175,8 @@ pub(super) struct Ringing {
     pub since: Instant,
     /// Not asked for yet: the desktop must have the pop first.
     pub waits: Option<Ring>,
+    /// Picked up; nothing is heard of the agent yet.
+    pub answering: bool,
 }
 
 #[derive(Clone, Debug)]

@@ -172,6 +172,8 @@ impl Center {
             Event::Digit { call, leg, digit } => self.digit(now, call, leg, digit, out),
             Event::PlayEnded { call, play, .. } => self.play_ended(now, call, play, out),
             Event::Ringing { call, attempt } => self.phone_rings(now, call, attempt, out),
+            Event::Answering { call, attempt } => self.answering(now, call, attempt, out),
+            Event::NoMedia { call, attempt, why } => self.no_media(now, call, attempt, &why, out),
             Event::Reached { call, attempt, leg } => self.reached(now, call, attempt, leg, out),
             Event::NotReached { call, attempt, why } => self.not_reached(now, call, attempt, &why, out),
             Event::HeldByPeer { call, leg } => self.held_by_phone(now, call, leg, out),

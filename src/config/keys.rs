@@ -14,6 +14,9 @@ pub enum Kind {
     Folder,
     /// Addresses and CIDR networks with commas between, or empty.
     Networks,
+    /// `stun:HOST`, `turn:HOST:PORT` and the like with commas between, or empty.
+    IceUrls,
+    TextOrNone,
     /// `FIRST-LAST`.
     Ports,
     /// A whole number between these.
@@ -81,6 +84,15 @@ pub const KEYS: &[Key] = &[
         "s",
         "a side of a conversation of which nothing is heard for so long is gone; who waits or holds is not watched; 0: never",
     ),
+    key(
+        "media.ice_urls",
+        Kind::IceUrls,
+        "",
+        "",
+        "STUN and TURN servers for the browsers: stun:stun.example.com, turn:turn.example.com:3478?transport=udp; empty: none",
+    ),
+    key("media.ice_user", Kind::TextOrNone, "", "", "user name at the TURN servers; every signed-in agent is told it"),
+    key("media.ice_password", Kind::Secret, "", "", "password at the TURN servers; every signed-in agent is told it"),
     key("metrics.listen", Kind::AddressOrOff, "127.0.0.1:9090", "", "Prometheus figures; private; empty: off"),
     key("store.url", Kind::Secret, "", "", "sqlite:PATH or postgres://…; empty: carillon.db in the data folder"),
     key("folders.data", Kind::Folder, "data", "", "database and lock"),

@@ -19,7 +19,7 @@ use std::path::Path;
 pub use keys::{KEYS, Key, Kind};
 pub use mistake::{Mistake, Mistakes, Source};
 pub use nearest::nearest;
-pub use settings::{Folders, Journal, Limits, Log, LogFormat, Media, Settings, Sip};
+pub use settings::{Folders, Ice, Journal, Limits, Log, LogFormat, Media, Settings, Sip};
 
 use layers::Values;
 
@@ -51,6 +51,18 @@ pub fn load(layers: &Layers<'_>) -> Result<Settings, Mistakes> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_turn_server_needs_its_credentials_and_shows_no_password() {
+        let turn = ("media.ice_urls", "stun:stun.example.com, turn:turn.example.com");
+        let told = with_file("", &[], &[turn]).unwrap_err().to_string();
+        assert!(told.contains("media.ice_user"), "{told}");
+        let all = [turn, ("media.ice_user", "agents"), ("media.ice_password", "hush")];
+        let settings = with_file("", &[], &all).unwrap();
+        assert_eq!(settings.media.ice.urls, ["stun:stun.example.com", "turn:turn.example.com"]);
+        assert!(!format!("{settings:?}").contains("hush"));
+        assert!(with_file("", &[], &[("media.ice_urls", "turn.example.com")]).is_err());
+    }
 
     fn with_file(text: &str, environment: &[(&str, &str)], flags: &[(&str, &str)]) -> Result<Settings, Mistakes> {
         let folder = tempfile::tempdir().unwrap();

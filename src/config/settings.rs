@@ -1,7 +1,7 @@
 //! The settings as the server uses them.
 
 use std::fmt::Display;
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
@@ -47,6 +47,15 @@ pub struct Media {
     pub rtc_addresses: Vec<AddressBlock>,
     /// `None`: nobody is ever taken for gone.
     pub timeout: Option<Duration>,
+    pub ice: Ice,
+}
+
+/// Servers that browsers may use to get through to us.
+#[derive(Clone, PartialEq, Eq, Default, Debug)]
+pub struct Ice {
+    pub urls: Vec<String>,
+    pub user: String,
+    pub password: Redacted<String>,
 }
 
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -108,6 +117,7 @@ impl Settings {
                 rtc: read.address("media.rtc"),
                 rtc_addresses: read.networks("media.rtc_addresses"),
                 timeout: Some(Duration::from_secs(read.count("media.timeout_s"))).filter(|limit| !limit.is_zero()),
+                ice: read.ice(),
             },
             metrics: read.address("metrics.listen"),
             store_url: Redacted(read.text("store.url")),
@@ -142,6 +152,27 @@ impl Settings {
             url => url.to_owned(),
         }
     }
+}
+
+/// More only slow the browsers down.
+const ICE_URLS_MAX: usize = 8;
+
+/// RFC 7064 §3.1, RFC 7065 §3.1: scheme, host, perhaps a port, perhaps `?transport=`.
+fn is_ice_url(url: &str) -> bool {
+    let Some((scheme, rest)) = url.split_once(':') else { return false };
+    let (place, transport) = rest.split_once("?transport=").map_or((rest, None), |(place, how)| (place, Some(how)));
+    let relay = matches!(scheme, "turn" | "turns");
+    let port = |text: &str| text.is_empty() || text.strip_prefix(':').is_some_and(|port| port.parse::<u16>().is_ok());
+    let sound = match place.strip_prefix('[') {
+        Some(v6) => v6.split_once(']').is_some_and(|(host, rest)| host.parse::<Ipv6Addr>().is_ok() && port(rest)),
+        None => {
+            let (host, rest) = place.split_at(place.find(':').unwrap_or(place.len()));
+            let named = host.bytes().all(|b| b.is_ascii_alphanumeric() || b".-_".contains(&b));
+            !host.is_empty() && named && port(rest)
+        }
+    };
+    let transported = transport.is_none_or(|how| relay && matches!(how, "udp" | "tcp"));
+    (relay || matches!(scheme, "stun" | "stuns")) && sound && transported
 }
 
 struct Reader<'a> {
@@ -225,6 +256,24 @@ impl Reader<'_> {
         })
     }
 
+    fn ice(&mut self) -> Ice {
+        let text = self.text("media.ice_urls");
+        let urls: Vec<String> =
+            text.split(',').map(str::trim).filter(|url| !url.is_empty()).map(str::to_owned).collect();
+        if urls.len() > ICE_URLS_MAX || !urls.iter().all(|url| is_ice_url(url)) {
+            let what = format_args!(
+                "must be up to {ICE_URLS_MAX} of stun:HOST, turn:HOST:PORT, turns:HOST with commas between"
+            );
+            self.mistake("media.ice_urls", what);
+        }
+        let (user, password) = (self.text("media.ice_user"), Redacted(self.text("media.ice_password")));
+        let relay = urls.iter().any(|url| url.starts_with("turn"));
+        if relay && (user.is_empty() || password.reveal().is_empty()) {
+            self.mistake("media.ice_urls", "a TURN server needs media.ice_user and media.ice_password");
+        }
+        Ice { urls, user, password }
+    }
+
     fn log_format(&mut self, path: &str) -> LogFormat {
         match self.values.get(path).map(|value| value.text.as_str()) {
             Some("pretty") => LogFormat::Pretty,
@@ -234,6 +283,37 @@ impl Reader<'_> {
                 self.mistake(path, "must be auto, pretty or json");
                 LogFormat::Auto
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_ice_url;
+
+    #[test]
+    fn addresses_of_stun_and_turn_servers() {
+        for good in [
+            "stun:stun.example.com",
+            "stuns:stun.example.com:5349",
+            "turn:203.0.113.9:3478",
+            "turn:turn.example.com:3478?transport=tcp",
+            "turns:[2001:db8::9]:443?transport=tcp",
+        ] {
+            assert!(is_ice_url(good), "{good}");
+        }
+        for bad in [
+            "stun.example.com",
+            "http://stun.example.com",
+            "stun:",
+            "stun://stun.example.com",
+            "turn:turn.example.com:70000",
+            "turn:turn.example.com?transport=sctp",
+            "stun:stun.example.com?transport=udp",
+            "turn:user@turn.example.com",
+            "turn:[2001:db8::9",
+        ] {
+            assert!(!is_ice_url(bad), "{bad}");
         }
     }
 }

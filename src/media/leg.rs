@@ -409,11 +409,15 @@ impl Leg {
     }
 
     /// Tells, once, that the peer has been silent for too long. Its time begins when it should speak.
-    pub fn watch(&mut self, now: Instant, timeout: Option<Duration>, out: &mut Outbox) {
+    /// `first_packet`: the limit of a secured leg that was never heard, in a conversation or not.
+    pub fn watch(&mut self, now: Instant, timeout: Option<Duration>, first_packet: Duration, out: &mut Outbox) {
         let Watch::Since(since) = self.watch else { return };
-        if !self.should_speak() {
+        let secured = matches!(self.transport, Transport::Secure { secured: true });
+        let never_heard = secured && !self.connected && self.session.direction.receives();
+        let limit = if never_heard { Some(first_packet) } else { timeout };
+        if !never_heard && !self.should_speak() {
             self.watch = Watch::Since(now);
-        } else if timeout.is_some_and(|timeout| now.since(since) >= timeout) {
+        } else if limit.is_some_and(|timeout| now.since(since) >= timeout) {
             self.lose(out);
         }
     }
@@ -442,7 +446,7 @@ impl Leg {
         out.events.push(Event::Closed { leg: self.id, stats });
     }
 
-    fn alive(&mut self, now: Instant) {
+    pub fn alive(&mut self, now: Instant) {
         self.watch = Watch::Since(now);
     }
 

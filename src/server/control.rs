@@ -288,6 +288,9 @@ impl Control {
         match observed {
             Observed::CallRefused(refused) => self.refusals.log(now, refused),
             Observed::TrunkRefused { trunk, why } => self.refusals.log_full(now, trunk, why),
+            Observed::NoMedia { agent, why } => {
+                tracing::warn!(%agent, %why, "an agent picked up, and nothing was heard of the browser");
+            }
             _ => {}
         }
         self.to.metrics.observe(observed);

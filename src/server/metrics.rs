@@ -41,6 +41,7 @@ pub struct Metrics {
     call_backs: IntCounterVec,
     trunk_failures: IntCounterVec,
     trunk_refused: IntCounterVec,
+    no_media: IntCounter,
     queue_wait: HistogramVec,
     within: IntCounterVec,
     abandoned: IntCounterVec,
@@ -97,6 +98,7 @@ impl Metrics {
                 &["queue"],
             )?,
             call_backs: counters(r, "carillon_call_backs_total", "call-backs that are over", &["queue", "outcome"])?,
+            no_media: counter(r, "carillon_no_media_total", "agents who picked up and were never heard")?,
             trunk_failures: counters(
                 r,
                 "carillon_trunk_failures_total",
@@ -157,6 +159,7 @@ impl Metrics {
                 }
             }
             Observed::Abandoned { queue, .. } => self.abandoned.with_label_values(&[queue]).inc(),
+            Observed::NoMedia { .. } => self.no_media.inc(),
             Observed::TrunkFailed { trunk, status } => {
                 self.trunk_failures.with_label_values(&[trunk.as_str(), &status.to_string()]).inc();
             }
@@ -300,6 +303,7 @@ mod tests {
             Observed::Abandoned { queue: queue(), wait_micros: 1 },
             Observed::TrunkFailed { trunk: "carrier".into(), status: 503 },
             Observed::TrunkRefused { trunk: "carrier".into(), why: "attempts".into() },
+            Observed::NoMedia { agent: crate::base::AgentId(1), why: "no packet".into() },
             Observed::SipResponse { method: "INVITE".into(), class: 2 },
             Observed::Media {
                 party: "caller".into(),

@@ -138,8 +138,14 @@ mod tests {
     #[tokio::test]
     async fn every_worker_has_lent_ports_before_the_first_call() {
         let folder = tempfile::tempdir().unwrap();
-        let settings =
-            config::Media { workers: 2, ports: (27_400, 27_799), rtc: None, rtc_addresses: Vec::new(), timeout: None };
+        let settings = config::Media {
+            workers: 2,
+            ports: (27_400, 27_799),
+            rtc: None,
+            rtc_addresses: Vec::new(),
+            timeout: None,
+            ice: config::Ice::default(),
+        };
         let place = Place { bind: Ipv4Addr::LOCALHOST.into(), advertise: Ipv4Addr::LOCALHOST.into(), outside: None };
         let (plane, mut events) = start(&settings, place, folder.path(), Sounds::default(), Clock::start(), 1).unwrap();
         let told = plane.ready(&mut events).await.unwrap();

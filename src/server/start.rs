@@ -43,7 +43,7 @@ use crate::net::clock;
 use crate::net::recording::repair_recordings;
 use crate::net::{FlowSettings, Flows};
 use crate::store::{Claim, Store, StoreSettings, Writer, WriterSettings, private};
-use crate::web::{Figures, Passwords, REPLAYS, WebState, keeping};
+use crate::web::{Figures, IceServer, Passwords, REPLAYS, WebState, keeping};
 
 /// Requests a second from one address, and at once.
 const REQUESTS: (u32, u32) = (50, 200);
@@ -173,6 +173,11 @@ pub async fn start(options: Options) -> anyhow::Result<Running> {
         rate: limit(REQUESTS),
         directory: loader.directory(),
         recordings: settings.folders.recordings.clone(),
+        ice: IceServer {
+            urls: settings.media.ice.urls.clone(),
+            user: settings.media.ice.user.clone(),
+            password: settings.media.ice.password.clone(),
+        },
         clock: clock.clone(),
         passwords: Passwords::default(),
         failed_sign_ins: Sampled::default(),

@@ -48,7 +48,7 @@ use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::routing::{delete, get, post};
 
-use crate::base;
+use crate::base::{self, Redacted};
 use crate::door::{Attempts, Door, RateLimit, Sampled, Sessions, Shadows};
 use crate::store::Store;
 pub use directory::Directory;
@@ -71,6 +71,8 @@ pub struct WebState {
     pub rate: RateLimit,
     pub directory: Arc<Directory>,
     pub recordings: PathBuf,
+    /// Told to every browser that has a phone.
+    pub ice: IceServer,
     /// The center's clock.
     pub clock: Arc<dyn Fn() -> base::Instant + Send + Sync>,
     pub passwords: Passwords,
@@ -84,6 +86,23 @@ pub struct WebState {
     pub shadows: Shadows<ShadowAbout>,
     /// What was folded of the journal.
     pub figures: Figures,
+}
+
+/// STUN and TURN servers with one account, as `RTCPeerConnection` wants them.
+#[derive(Clone, Default, Debug)]
+pub struct IceServer {
+    /// Empty: there is none.
+    pub urls: Vec<String>,
+    pub user: String,
+    pub password: Redacted<String>,
+}
+
+impl IceServer {
+    fn describe(&self) -> serde_json::Value {
+        let server =
+            || serde_json::json!({"urls": self.urls, "username": self.user, "credential": self.password.reveal()});
+        serde_json::Value::Array((!self.urls.is_empty()).then(server).into_iter().collect())
+    }
 }
 
 /// Replays at once.

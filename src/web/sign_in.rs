@@ -130,6 +130,7 @@ fn describe(state: &WebState, identity: &Identity, headers: &HeaderMap) -> Value
             "password": phone.password,
             "realm": listed.model.center.realm,
             "ws_path": "/sip",
+            "ice_servers": state.ice.describe(),
         })
     });
     let csrf = (identity.via == Via::Cookie).then_some(&identity.csrf);

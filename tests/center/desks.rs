@@ -80,6 +80,7 @@ impl Desk {
                 assert_eq!(rang, reservation, "another ring is withdrawn than the one shown");
                 self.withdrawn.push(why);
                 self.pop = None;
+                self.call = self.call.take().filter(|(_, state)| *state != CallState::Connecting);
             }
             DeskEvent::CallStateChanged(view) => {
                 let taken = matches!(view.state, CallState::Talking | CallState::Connecting);

@@ -11,6 +11,7 @@ mod line;
 mod media;
 mod microphone;
 mod network;
+mod no_media;
 mod phone;
 mod register;
 mod restart;

@@ -9,6 +9,7 @@ use carillon::media::{Command, Event, LegStats, PlayId, PortLease, RtcFace, Sess
 
 pub const WORKER: WorkerId = WorkerId(0);
 pub const PORTS: u16 = 2_000;
+const NO_SETUP: &str = "no secured media within the set-up limit";
 
 #[derive(Default)]
 pub struct Media {
@@ -18,6 +19,8 @@ pub struct Media {
     pub hears: BTreeMap<LegId, Vec<LegId>>,
     pub recording: BTreeSet<InteractionId>,
     pub playing: BTreeMap<LegId, Vec<String>>,
+    /// No browser that answers from now on is ever heard.
+    pub no_browser_is_heard: bool,
 }
 
 impl Media {
@@ -37,8 +40,15 @@ impl Media {
                 if let Some(port) = port {
                     assert!(self.leased.insert(port), "{port:?} is lent twice");
                 }
+                let browser = session.rtc.is_some();
                 assert!(self.open.insert(leg, (port, session)).is_none(), "{leg:?} is open already");
-                Vec::new()
+                match browser {
+                    false => Vec::new(),
+                    true if self.no_browser_is_heard => {
+                        vec![(Duration::from_secs(10), Event::Failed { leg, why: NO_SETUP.to_owned() })]
+                    }
+                    true => vec![(Duration::from_millis(150), Event::Connected { leg })],
+                }
             }
             Command::Update { leg, session } => {
                 self.open.get_mut(&leg).expect("an update is of an open leg").1 = session;
@@ -102,6 +112,11 @@ impl Media {
     /// The leg whose peer receives at this address.
     pub fn leg_towards(&self, remote: SocketAddr) -> Option<LegId> {
         self.open.iter().find(|(_, (_, session))| session.remote == Some(remote)).map(|(leg, _)| *leg)
+    }
+
+    /// The leg of the only browser in a call.
+    pub fn leg_of_browser(&self) -> Option<LegId> {
+        self.open.iter().find(|(_, (port, _))| port.is_none()).map(|(leg, _)| *leg)
     }
 
     pub fn assert_idle(&self) {

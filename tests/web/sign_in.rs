@@ -17,6 +17,8 @@ async fn a_browser_signs_in_uses_its_session_and_signs_out() {
     assert_eq!(me["agent"], json!({"id": 7, "key": "ana", "name": "Ana Lindqvist"}));
     assert_eq!(me["phone"]["uri"], format!("sip:{}@127.0.0.1", me["phone"]["user"].as_str().unwrap()));
     assert_eq!(me["phone"]["ws_path"], "/sip");
+    let server = serde_json::json!({"urls": ["turn:turn.example.com"], "username": "agents", "credential": "hush"});
+    assert_eq!(me["phone"]["ice_servers"], serde_json::json!([server]));
     let phone = me["phone"]["user"].as_str().unwrap().to_owned();
     assert!(world.heard().contains(&format!("phone {phone}")));
 

@@ -17,7 +17,7 @@ use carillon::cti::{Hub, HubSettings, SocketState};
 use carillon::door::{Attempts, Door, Inlet, NewSession, RateLimit, Request, Role, Sampled, Sessions, Shadows, Via};
 use carillon::store::center::{AgentModel, CenterIds, CenterModel, Label, Password, QueueModel, UserModel};
 use carillon::store::{Store, StoreSettings};
-use carillon::web::{Directory, Figures, Keeper, Passwords, REPLAYS, WebState};
+use carillon::web::{Directory, Figures, IceServer, Keeper, Passwords, REPLAYS, WebState};
 use futures_util::future::BoxFuture;
 use tokio_util::sync::CancellationToken;
 
@@ -91,6 +91,11 @@ impl World {
             directory: directory.clone(),
             recordings: recordings.clone(),
             clock: clock.clone(),
+            ice: IceServer {
+                urls: vec!["turn:turn.example.com".to_owned()],
+                user: "agents".to_owned(),
+                password: Redacted("hush".to_owned()),
+            },
             passwords: Passwords::default(),
             failed_sign_ins: Sampled::default(),
             keeper: Arc::new(Played { heard: heard.clone() }),

@@ -50,7 +50,7 @@ export const me = (user) => ({
   agent: seatless(user) ? null : center.agents[0],
   phone: seatless(user)
     ? null
-    : { uri: 'sip:ana.k3v9x2@127.0.0.1', user: 'ana.k3v9x2', password: 'mock', realm: 'carillon', ws_path: '/sip' },
+    : { uri: 'sip:ana.k3v9x2@127.0.0.1', user: 'ana.k3v9x2', password: 'mock', realm: 'carillon', ws_path: '/sip', ice_servers: [] },
   csrf: 'mock',
 });
 

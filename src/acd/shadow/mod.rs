@@ -26,7 +26,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::statistics::Statistics;
-use super::{AgentState, Author, Checkpoint, DECLINED, Input, NO_ANSWER, Output, Router, Rules, Why};
+use super::{AgentState, Author, Checkpoint, DECLINED, Input, NO_ANSWER, NO_MEDIA, Output, Router, Rules, Why};
 use crate::base::{AgentId, ContactId, Instant, QueueId, ReservationId};
 use course::{Mean, Pair, Tally};
 pub use report::{ASSUMPTIONS, Decided, Decisions, Difference, QueueReport, Report, State};
@@ -214,6 +214,8 @@ impl Shadow {
             | Input::NotReady { .. }
             | Input::KeepPlace { .. }
             | Input::Occupy { .. } => self.tell_other(now, input.clone()),
+            // The other side's answer is the live side's.
+            Input::Answering { .. } => {}
             Input::Leave { contact, .. } => self.live_left(now, *contact, input),
             Input::Accepted { .. } => {
                 if let Some(ring) = answered {
@@ -286,15 +288,15 @@ impl Shadow {
             }
             match state {
                 AgentState::WrapUp { contact, .. } => drop(self.wrapping.insert(*agent, (*contact, now))),
-                AgentState::NotReady { reason } if reason == NO_ANSWER || reason == DECLINED => {
-                    self.silent_agent(now, *agent, reason)
+                AgentState::NotReady { reason } if [NO_ANSWER, DECLINED, NO_MEDIA].contains(&reason.as_str()) => {
+                    self.silent_agent(now, *agent, reason);
                 }
                 _ => {}
             }
         }
     }
 
-    /// Somebody who lets the phone ring live, or sends the call on, would not take one on the other side either.
+    /// Somebody who lets the phone ring live, sends the call on or cannot be heard would not take one on the other side either.
     fn silent_agent(&mut self, now: Instant, agent: AgentId, reason: &str) {
         if self.other.router.agent(agent).is_some_and(|view| view.state == AgentState::Ready) {
             let reason = reason.to_owned();

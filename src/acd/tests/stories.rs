@@ -45,6 +45,22 @@ fn no_answer_redirects_and_the_caller_keeps_the_place() {
 }
 
 #[test]
+fn an_answer_in_the_last_moment_may_take_its_time_and_without_sound_is_none() {
+    let mut world = support();
+    world.not_ready(2, "break");
+    world.arrive(10, 1);
+    world.wait(secs(19));
+    let reservation = world.reservation(1);
+    assert_eq!(world.tell(Input::Answering { reservation }), []);
+    assert_eq!(world.wait(secs(20)), [], "the ring deadline is none any more");
+    let out = world.tell(Input::Refused { reservation, why: RefusedWhy::NoMedia });
+    assert!(matches!(out[0], Output::Withdraw { because: Withdrawn::NoMedia, .. }), "{out:?}");
+    assert_eq!(world.state(1), AgentState::NotReady { reason: NO_MEDIA.into() });
+    let answering = Input::Answering { reservation };
+    assert!(matches!(world.tell(answering)[..], [Output::Rejected { .. }]));
+}
+
+#[test]
 fn no_answer_rings_the_next_agent_at_once() {
     let mut world = support();
     world.arrive(10, 1);

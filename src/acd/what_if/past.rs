@@ -373,7 +373,7 @@ impl Reading {
     fn withdrawn(&mut self, reservation: ReservationId, because: Withdrawn) {
         let refused = self.refused.remove(&reservation);
         let Some((_, agent, rang)) = self.rings.remove(&reservation) else { return };
-        if matches!(because, Withdrawn::NoAnswer | Withdrawn::Refused) {
+        if matches!(because, Withdrawn::NoAnswer | Withdrawn::Refused | Withdrawn::NoMedia) {
             let declined_us = refused.map(|at| micros(rang, at));
             let absence = Absence { from: rang, to: Instant::FAR_FUTURE, declined_us };
             self.past.absences.entry(agent).or_default().push(absence);

@@ -46,13 +46,16 @@ pub struct Settings {
     /// Silence of a peer in a conversation after which its leg is reported lost; `None`: never. Reports,
     /// comfort noise and keep-alives (RFC 6263) count as life, so a phone that suppresses silence is not lost.
     pub media_timeout: Option<Duration>,
+    /// After the handshake of a secured leg its first packet comes within so long: browsers send at once, also
+    /// when they are muted.
+    pub first_packet: Duration,
     /// The most legs at a time.
     pub max_legs: usize,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { media_timeout: Some(Duration::from_secs(30)), max_legs: 4_000 }
+        Self { media_timeout: Some(Duration::from_secs(30)), first_packet: Duration::from_secs(6), max_legs: 4_000 }
     }
 }
 
@@ -123,7 +126,7 @@ impl Engine {
         let mut mixes = false;
         for leg in self.legs.iter_mut().flatten() {
             leg.tick(now, out);
-            leg.watch(now, self.settings.media_timeout, out);
+            leg.watch(now, self.settings.media_timeout, self.settings.first_packet, out);
             if let Some(voice) = &mut leg.voice {
                 voice.tick(now);
                 mixes = true;

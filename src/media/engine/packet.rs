@@ -40,7 +40,10 @@ impl Engine {
         let Some(leg) = self.leg(place) else { return };
         let Transport::Secure { secured } = &mut leg.transport else { return };
         match received {
-            Received::Secured => *secured = true,
+            Received::Secured => {
+                *secured = true;
+                leg.alive(now);
+            }
             Received::Rtp(packet) => self.hear(now, place, None, packet, out),
             Received::Rtcp(packet) => leg.hear_report(now, None, packet),
             Received::Lost => leg.lose(out),

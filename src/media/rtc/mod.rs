@@ -60,7 +60,7 @@ pub use transport::LiteTransport;
 pub const CONSENT: Duration = Duration::from_secs(15);
 
 /// From the peer's answer to the end of the handshake.
-pub const SETUP: Duration = Duration::from_secs(15);
+pub const SETUP: Duration = Duration::from_secs(10);
 
 /// Pairs of addresses of one leg that may have passed a check at the same time: some of ours with some of
 /// the peer's.

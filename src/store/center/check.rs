@@ -8,7 +8,7 @@ use std::ops::RangeInclusive;
 use super::configuration::{destination, static_address};
 use super::model::{AgentModel, CenterModel, HoursModel, Need, QueueModel, TrunkModel};
 use super::{Kind, Objects};
-use crate::acd::{DECLINED, NO_ANSWER};
+use crate::acd::{DECLINED, NO_ANSWER, NO_MEDIA};
 use crate::center::NO_MICROPHONE;
 use crate::center::input::CallBackRule;
 
@@ -30,7 +30,7 @@ const LEVELS: std::ops::RangeInclusive<u8> = 1..=10;
 /// Objects of one kind.
 const OBJECTS_MAX: usize = 10_000;
 /// Reasons that the center itself gives.
-const GIVEN: [&str; 3] = [NO_ANSWER, DECLINED, NO_MICROPHONE];
+const GIVEN: [&str; 4] = [NO_ANSWER, DECLINED, NO_MEDIA, NO_MICROPHONE];
 
 /// All mistakes, in the order of the kinds; none: the center can be applied.
 pub fn check(model: &CenterModel) -> Vec<Mistake> {

@@ -294,6 +294,15 @@ impl Naive {
         self.available(agent, None);
     }
 
+    pub(super) fn answering(&mut self, reservation: ReservationId) {
+        let until = self.now + Duration::from_secs(30);
+        let mut rings = self.contacts.iter_mut().flat_map(|c| &mut c.rings);
+        match rings.find(|ring| ring.id == Some(reservation)) {
+            Some(ring) => ring.until = ring.until.max(until),
+            None => self.reject(),
+        }
+    }
+
     pub(super) fn refused(&mut self, reservation: ReservationId, ended: Withdrawn) {
         let rings = self.contacts.iter().flat_map(|c| &c.rings);
         match rings.into_iter().find(|ring| ring.id == Some(reservation)).map(|ring| ring.agent) {

@@ -175,7 +175,10 @@ fn strange_input(rng: &mut Rng, twice: bool, router: &Router, next: u64, now: In
         7 => Input::Leave { contact: any(rng, &waiting), why: pick(rng, &[Left::Abandoned, Left::Full]) },
         8 => Input::KeepPlace { contact: any(rng, &waiting) },
         9 | 10 => Input::Accepted { reservation: pick(rng, &rung) },
-        11 => Input::Refused { reservation: pick(rng, &rung), why: RefusedWhy::Busy },
+        11 if rng.chance(0.5) => Input::Answering { reservation: pick(rng, &rung) },
+        11 => {
+            Input::Refused { reservation: pick(rng, &rung), why: pick(rng, &[RefusedWhy::Busy, RefusedWhy::NoMedia]) }
+        }
         12 => Input::Ended { contact: any(rng, &held) },
         13 => Input::WrapUpDone { agent },
         14 => Input::ExtendWrapUp { agent },

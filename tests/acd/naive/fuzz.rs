@@ -346,8 +346,12 @@ impl Pair {
         let rings: Vec<ReservationId> =
             self.model.contacts.iter().flat_map(|c| &c.rings).filter_map(|ring| ring.id).collect();
         if let Some(reservation) = rings.get(usize::from(n) % rings.len().max(1)).copied() {
+            if n.is_multiple_of(3) {
+                self.tell(Input::Answering { reservation });
+            }
             self.tell(match accepts {
                 true => Input::Accepted { reservation },
+                false if n.is_multiple_of(2) => Input::Refused { reservation, why: RefusedWhy::NoMedia },
                 false => Input::Refused { reservation, why: RefusedWhy::Declined },
             });
         }

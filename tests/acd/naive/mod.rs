@@ -190,6 +190,7 @@ impl Naive {
             Input::KeepPlace { contact } => self.keep_place(contact),
             Input::Leave { contact, why } => self.leave(contact, why),
             Input::Accepted { reservation } => self.accepted(reservation),
+            Input::Answering { reservation } => self.answering(reservation),
             Input::Refused { reservation, why } => self.refused(reservation, why.ended()),
             Input::Ended { contact } => self.ended(contact),
             Input::WrapUpDone { agent } => self.known(agent, |m| m.wrap_up_done(agent)),

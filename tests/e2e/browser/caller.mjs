@@ -8,6 +8,8 @@ import { beep, mulaw } from './sound.mjs';
 const PACKET_MS = 20;
 const SAMPLES = 160;
 const RETRY_MS = 500;
+/** The payload type of RFC 4733 in the offer below. */
+const EVENTS = 101;
 
 const token = () => randomBytes(6).toString('hex');
 const bound = (socket) => new Promise((resolve) => socket.bind(0, '127.0.0.1', () => resolve(socket.address().port)));
@@ -20,7 +22,7 @@ export async function call({ sip, number, from, hertz = 1000 }) {
   const fromTag = token();
   const uri = `sip:${number}@${sip}`;
   const ownUri = from ? `<sip:${from}@127.0.0.1>` : '"Anonymous" <sip:anonymous@anonymous.invalid>';
-  const caller = { status: 0, heard: 0, ended: null, answeredAt: null };
+  const caller = { status: 0, heard: 0, keys: new Set(), ended: null, answeredAt: null };
   let [toTag, target, cseq, invite, retry, talk] = ['', uri, 1, null, null, null];
   let hungUp;
   const over = new Promise((resolve) => (hungUp = resolve));
@@ -90,7 +92,10 @@ export async function call({ sip, number, from, hertz = 1000 }) {
     send(['SIP/2.0 200 OK', ...kept, 'Content-Length: 0', '', ''].join('\r\n'));
     if (method === 'BYE') end('server');
   });
-  media.on('message', () => (caller.heard += 1));
+  media.on('message', (bytes) => {
+    if ((bytes[1] & 0x7f) === EVENTS) caller.keys.add(bytes[12]);
+    else caller.heard += 1;
+  });
 
   const sdp = ['v=0', 'o=- 1 1 IN IP4 127.0.0.1', 's=-', 'c=IN IP4 127.0.0.1', 't=0 0', `m=audio ${mediaPort} RTP/AVP 0 101`, 'a=rtpmap:0 PCMU/8000', 'a=rtpmap:101 telephone-event/8000', 'a=ptime:20', ''].join('\r\n');
   const branch = token();

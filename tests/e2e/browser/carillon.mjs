@@ -12,10 +12,11 @@ const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 const BINARY = process.env.CARILLON_BIN ?? join(ROOT, 'target/debug/carillon');
 const READY_MS = 60_000;
 
-export async function startCarillon() {
+/** `more`: further flags, such as `--set`. */
+export async function startCarillon(more = []) {
   const data = await mkdtemp(join(tmpdir(), 'carillon-browser-'));
   const [http, sip] = [await freePort(), await freePort()];
-  const flags = ['demo', '--json', '--traffic', 'off', '--data', data];
+  const flags = ['demo', '--json', '--traffic', 'off', '--data', data, ...more];
   const addresses = ['--http', `127.0.0.1:${http}`, '--sip', `127.0.0.1:${sip}`];
   const log = [];
   let [server, ended] = [null, null];

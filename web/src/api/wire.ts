@@ -20,6 +20,8 @@ export interface PhoneAccount {
   password: string;
   realm: string;
   ws_path: string;
+  /** STUN and TURN, as the server is told; none: only what this machine itself can reach. */
+  ice_servers: RTCIceServer[];
 }
 
 export interface Named {
@@ -217,7 +219,7 @@ export interface Snapshot {
   today: AgentDay;
 }
 
-export type WithdrawnWhy = 'no_answer' | 'caller_gone' | 'declined' | 'unreachable';
+export type WithdrawnWhy = 'no_answer' | 'caller_gone' | 'declined' | 'unreachable' | 'no_media';
 
 /** The numbered events of an agent's seat. */
 export type DeskEvent =

@@ -27,7 +27,7 @@ export class CallActions {
     const { other } = this.session.phone ?? {};
     return {
       answer: ringing ? this.#answerObstacle(media) : 'not-now-ring',
-      decline: ringing ? linkless : 'not-now-ring',
+      decline: this.session.agent.state.state === 'reserved' ? linkless : 'not-now-ring',
       mute: sound,
       hold: phase === 'parked' ? 'not-now-sound' : call,
       keypad: sound,

@@ -115,7 +115,7 @@ export function phaseOf(topic: AgentTopic): Phase {
   if (call && isConnected(call)) return call.state as Phase;
   switch (topic.state.state) {
     case 'reserved':
-      return 'ringing';
+      return call?.state === 'connecting' ? 'connecting' : 'ringing';
     case 'busy':
       return call?.state === 'ended' ? 'wrap_up' : 'connecting';
     case 'wrap_up':

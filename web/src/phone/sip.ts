@@ -50,7 +50,7 @@ export class SipPhone {
   #stopped = false;
 
   constructor(
-    account: PhoneAccount,
+    private readonly account: PhoneAccount,
     private readonly around: Surroundings,
   ) {
     const scheme = location.protocol === 'https:' ? 'wss' : 'ws';
@@ -96,7 +96,7 @@ export class SipPhone {
     this.#set({ media: 'answering' });
     try {
       const mediaStream = new MediaStream([this.#voice]);
-      session.answer({ mediaStream, pcConfig: { iceServers: [], rtcpMuxPolicy: 'require', bundlePolicy: 'max-bundle' } });
+      session.answer({ mediaStream, pcConfig: { iceServers: this.account.ice_servers, rtcpMuxPolicy: 'require', bundlePolicy: 'max-bundle' } });
     } catch {
       this.#set({ media: 'incoming' });
       return this.around.refused('unheard');
@@ -168,7 +168,7 @@ export class SipPhone {
     session.on('confirmed', () => this.#session === session && this.#set({ media: 'connected' }));
     session.on('confirmed', () => clearTimeout(this.#confirmed));
     session.on('peerconnection', ({ peerconnection }) => this.#listen(peerconnection));
-    // Host candidates are all there is; waiting for more would delay the answer.
+    // The server learns our addresses from our checks: waiting for more candidates would only delay the answer.
     session.on('icecandidate', ({ ready }) => ready());
     this.#hush();
     this.#set({ media: 'incoming', muted: false, interaction: request.getHeader('X-Carillon-Interaction') ?? null });

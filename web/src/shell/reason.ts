@@ -4,7 +4,7 @@ import type { AgentState, NextState, Reason } from '../api/wire';
 import { named, t } from '../text/text.svelte';
 
 /** The system's own reasons have words of their own. */
-const SYSTEM: readonly string[] = ['no-answer', 'declined', 'unreachable', 'no-microphone', 'signed-in'];
+const SYSTEM: readonly string[] = ['no-answer', 'declined', 'no-media', 'unreachable', 'no-microphone', 'signed-in'];
 
 export function reasonWord(reasons: readonly Reason[], key: string): string {
   const known = reasons.some((reason) => reason.key === key);

@@ -22,7 +22,7 @@ export function lookOfState(state: StateName, reason?: string): Look {
     case 'signed_out':
       return { icon: 'out', tone: 'away' };
     case 'not_ready':
-      if (reason === 'no-answer' || reason === 'unreachable' || reason === 'no-microphone') return { icon: 'warn', tone: 'bad' };
+      if (reason === 'no-answer' || reason === 'no-media' || reason === 'unreachable' || reason === 'no-microphone') return { icon: 'warn', tone: 'bad' };
       return { icon: reason === 'break' || reason === 'lunch' ? 'cup' : 'minus', tone: 'away' };
   }
 }

@@ -61,6 +61,7 @@ state-busy = On a call
 state-wrap_up = Wrap-up
 reason-no-answer = Did not answer
 reason-declined = Declined a call
+reason-no-media = Not heard
 reason-unreachable = Unreachable
 reason-no-microphone = No microphone
 reason-signed-in = Signed in
@@ -153,6 +154,7 @@ idle-ready-hint = Ready for { $time }. The customer’s record comes with the ri
 idle-not-ready = You get no calls now
 idle-not-ready-hint = Callers wait in the queue until somebody is ready.
 idle-no-answer = You did not answer a call, so you are not ready
+idle-no-media = Nothing was heard from this computer, so you are not ready
 idle-unreachable = Your phone was not reachable, so you are not ready
 idle-no-microphone = Your microphone is gone, so you are not ready
 idle-declined = You declined a call, so you are not ready
@@ -333,6 +335,7 @@ point-office = Office
 withdrawn-no_answer = Not answered: { $caller } keeps the place in the line and gets whoever is free next.
 withdrawn-caller_gone = { $caller } hung up before you could answer.
 withdrawn-declined = Declined: { $caller } keeps the place in the line and gets whoever is free next.
+withdrawn-no_media = You picked up, but no sound came from this computer: { $caller } keeps the place in the line. Try another network or browser, or tell your administrator, before you go ready again.
 withdrawn-unreachable = Your phone could not be reached: { $caller } keeps the place in the line and gets whoever is free next.
 
 ## Wrap-up

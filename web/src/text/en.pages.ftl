@@ -132,6 +132,7 @@ event-queue-moved = Moved to a queue
 event-queue-reentered = Back in the queue
 event-agent-reserved = Agent chosen
 event-agent-rang = Agent’s phone rings
+event-agent-no_media = Agent picked up, nothing was heard
 event-agent-withdrawn = Ring ended
 event-call_back-asked = Asked about a call-back
 event-call_back-booked = Call-back promised

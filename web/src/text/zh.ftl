@@ -61,6 +61,7 @@ state-busy = 通话中
 state-wrap_up = 话后整理
 reason-no-answer = 未接来电
 reason-declined = 已拒接来电
+reason-no-media = 没有声音
 reason-unreachable = 无法接通
 reason-no-microphone = 无麦克风
 reason-signed-in = 已签入
@@ -153,6 +154,7 @@ idle-ready-hint = 已示闲 { $time }。振铃时会同时弹出客户资料。
 idle-not-ready = 当前不接来电
 idle-not-ready-hint = 客户将在队列中等候空闲坐席。
 idle-no-answer = 您有一通来电未接听，已转为示忙
+idle-no-media = 没有收到本机的声音，已转为示忙
 idle-unreachable = 话机无法接通，已转为示忙
 idle-no-microphone = 麦克风不可用，已转为示忙
 idle-declined = 您拒接了一通来电，已转为示忙
@@ -332,6 +334,7 @@ point-office = 办公
 withdrawn-no_answer = 未接听：{ $caller } 保留排队位置，由下一位空闲坐席接听。
 withdrawn-caller_gone = { $caller } 在接听前已挂断。
 withdrawn-declined = 已拒接：{ $caller } 保留排队位置，由下一位空闲坐席接听。
+withdrawn-no_media = 您已接听，但没有收到本机的声音：{ $caller } 保留排队位置。请更换网络或浏览器，或联系管理员，然后再示闲。
 withdrawn-unreachable = 话机无法接通：{ $caller } 保留排队位置，由下一位空闲坐席接听。
 
 ## Wrap-up

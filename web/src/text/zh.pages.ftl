@@ -122,6 +122,7 @@ event-queue-moved = 转入队列
 event-queue-reentered = 重新排队
 event-agent-reserved = 选定坐席
 event-agent-rang = 坐席话机振铃
+event-agent-no_media = 坐席已接听，但没有声音
 event-agent-withdrawn = 振铃结束
 event-call_back-asked = 询问回电
 event-call_back-booked = 已预约回电

@@ -1,0 +1,63 @@
+//! An agent picked up in a browser, and whether the two can hear each other.
+//!
+//! Until a packet came of the browser nothing is answered: the caller goes on hearing the music, and if none
+//! comes the contact is redirected as without an answer, from its first arrival. The agent is not ready
+//! afterwards, because the next call would end the same way.
+
+use serde_json::json;
+
+use super::Center;
+use super::desk::{CallState, DeskEvent};
+use super::output::{Observed, Output};
+use super::talk::call_view;
+use super::visit::Phase;
+use super::work::Work;
+use crate::acd::{self, NO_MEDIA, RefusedWhy};
+use crate::base::{CallId, Instant};
+use crate::call::AttemptId;
+use crate::sip::Reason;
+
+impl Center {
+    pub(super) fn answering(&mut self, now: Instant, call: CallId, attempt: AttemptId, out: &mut Vec<Output>) {
+        let Some(visit) = self.visits.get_mut(&call) else { return };
+        let Phase::Queued(queued) = &mut visit.phase else { return };
+        let Some((reservation, ring)) = queued.rings.iter_mut().find(|(_, ring)| ring.attempt == attempt) else {
+            return;
+        };
+        ring.answering = true;
+        let (reservation, agent) = (*reservation, ring.agent);
+        let view = call_view(visit, &self.rules.configuration.region, CallState::Connecting, now);
+        Self::push(agent, DeskEvent::CallStateChanged(view), out);
+        self.work.push_back(Work::Router(acd::Input::Answering { reservation }));
+    }
+
+    pub(super) fn no_media(
+        &mut self,
+        now: Instant,
+        call: CallId,
+        attempt: AttemptId,
+        why: &Reason,
+        out: &mut Vec<Output>,
+    ) {
+        let Some(visit) = self.visits.get_mut(&call) else { return };
+        let ring = match &visit.phase {
+            Phase::Queued(queued) => queued.rings.iter().find(|(_, ring)| ring.attempt == attempt),
+            _ => None,
+        };
+        let reserved = ring.map(|(reservation, ring)| (*reservation, ring.agent));
+        let agent = match &visit.phase {
+            Phase::Parked(parked) if parked.rejoining == Some(attempt) => parked.talk.agent,
+            phase if phase.is_out_as(attempt) => return self.out_failed(now, call, why, out),
+            _ => match reserved {
+                Some((_, agent)) => agent,
+                None => return,
+            },
+        };
+        visit.log(now, "agent.no_media", json!({ "agent": agent, "reason": why.text }), out);
+        out.push(Output::Observed(Observed::NoMedia { agent, why: why.text.clone() }));
+        match reserved {
+            Some((reservation, _)) => self.to_router(acd::Input::Refused { reservation, why: RefusedWhy::NoMedia }),
+            None => self.rejoin_failed(now, call, NO_MEDIA, out),
+        }
+    }
+}
