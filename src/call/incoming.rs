@@ -23,7 +23,8 @@ impl Calls {
         };
         let (call, worker) = (CallId(self.ids.take()), media.worker);
         let state = State::Offered(invited.offer);
-        self.legs.insert(leg, Leg { id: leg, call, attempt: None, state, media, keys: Keys::default() });
+        let keys = Keys::default();
+        self.legs.insert(leg, Leg { id: leg, call, attempt: None, user: None, state, media, keys });
         self.calls.insert(call, Call::from_customer(worker, leg));
         out.push(Output::Event(Event::Started(Box::new(Started {
             call,

@@ -14,6 +14,8 @@ pub(super) struct Leg {
     pub call: CallId,
     /// The attempt it was rung by; `None`: it came to us.
     pub attempt: Option<AttemptId>,
+    /// The registered user whose contact was rung.
+    pub user: Option<String>,
     pub state: State,
     pub media: Media,
     pub keys: Keys,

@@ -175,6 +175,16 @@ pub struct Branch {
     pub addr: SocketAddr,
 }
 
+impl Branch {
+    /// The registered user whose contact this is.
+    pub fn user(&self) -> Option<&str> {
+        match &self.target {
+            Target::Contact { user, .. } => Some(user),
+            Target::Uri { .. } | Target::Trunk { .. } => None,
+        }
+    }
+}
+
 /// A caller is at the door.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Started {
@@ -237,11 +247,12 @@ pub enum Event {
         attempt: AttemptId,
         why: Reason,
     },
-    /// A branch answered and can be heard; the others are cancelled.
+    /// A branch answered and can be heard; the others are cancelled. `user`: whose registered contact it is.
     Reached {
         call: CallId,
         attempt: AttemptId,
         leg: LegId,
+        user: Option<String>,
     },
     /// Every branch failed; the reason is the last one's.
     NotReached {

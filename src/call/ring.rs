@@ -90,17 +90,9 @@ impl Calls {
             give_up_after_ms: ring.give_up_after_ms,
             unheard_after_ms: ring.unheard_after_ms,
         };
-        self.legs.insert(
-            id,
-            Leg {
-                id,
-                call: ring.call,
-                attempt: Some(ring.attempt),
-                state: State::Inviting,
-                media,
-                keys: Keys::default(),
-            },
-        );
+        let (call, attempt, user) = (ring.call, Some(ring.attempt), branch.user().map(str::to_owned));
+        let (state, keys) = (State::Inviting, Keys::default());
+        self.legs.insert(id, Leg { id, call, attempt, user, state, media, keys });
         if let Some(call) = self.calls.get_mut(&ring.call) {
             call.legs.push(id);
         }
@@ -176,7 +168,8 @@ impl Calls {
 
     fn reached(&mut self, call: CallId, attempt: AttemptId, leg: LegId, out: &mut Vec<Output>) {
         self.attempts.remove(&attempt);
-        out.push(Output::Event(Event::Reached { call, attempt, leg }));
+        let user = self.legs.get(&leg).and_then(|leg| leg.user.clone());
+        out.push(Output::Event(Event::Reached { call, attempt, leg, user }));
     }
 
     /// The first packet of a leg.

@@ -70,6 +70,10 @@ impl Center {
                 self.finish(now, call, EndedBy::Agent, None, out);
                 Ok(Settled::Done)
             }
+            DeskCommand::TakeOver { phone } => {
+                let call = self.call_in_talk(agent)?;
+                self.take_call_over(now, agent, call, phone)
+            }
             DeskCommand::Decline => self.decline(agent),
             DeskCommand::WrapUpSave { interaction, disposition, notes, done } => {
                 self.save_wrap_up(now, agent, WrapUp { interaction, disposition, notes, done }, out)
@@ -115,9 +119,20 @@ impl Center {
                 None => self.set_not_ready(agent, reason, author),
             },
             SuperviseCommand::SignOut { agent } => self.sign_out(agent, author),
+            SuperviseCommand::HangUp { agent } => self.hang_up_for(now, agent, &user, out),
             SuperviseCommand::CancelCallBack { call_back } => self.cancel_call_back(now, call_back, user, out),
         };
         self.reply(command, done, out);
+    }
+
+    /// Ended by a supervisor, who is named in the log.
+    fn hang_up_for(&mut self, now: Instant, agent: AgentId, user: &str, out: &mut Vec<Output>) -> Done {
+        let call = self.call_in_talk(agent)?;
+        if let Some(visit) = self.visits.get_mut(&call) {
+            visit.log(now, "call.hung_up", json!({ "agent": agent, "by": user }), out);
+        }
+        self.finish(now, call, EndedBy::Supervisor, None, out);
+        Ok(Settled::Done)
     }
 
     /// One board: the router sees them all before it gives a contact to any.

@@ -67,6 +67,16 @@ pub struct AgentDay {
     pub talk_ms: u64,
 }
 
+impl AgentDay {
+    pub fn plus(self, other: Self) -> Self {
+        Self {
+            handled: self.handled.saturating_add(other.handled),
+            missed: self.missed.saturating_add(other.missed),
+            talk_ms: self.talk_ms.saturating_add(other.talk_ms),
+        }
+    }
+}
+
 /// The caller's record on the screen before "hello".
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct ScreenPop {
@@ -158,6 +168,10 @@ pub enum DeskCommand {
     Resume,
     #[serde(rename = "call.hang_up")]
     HangUp,
+    /// The audio of the call on hand comes to this phone: a registered SIP user of the agent's. Nothing
+    /// changes until it answers, and nothing at all where it has the audio already.
+    #[serde(rename = "call.take_over")]
+    TakeOver { phone: String },
     /// Declines the ring: next agent, this one not ready.
     #[serde(rename = "call.decline")]
     Decline,
@@ -224,6 +238,8 @@ pub enum Refusal {
     UnknownInteraction,
     UnknownCustomer,
     UnknownCallBack,
+    /// Not registered, or not the agent's.
+    UnknownPhone,
     Unavailable,
     NotAllowed,
     /// The desktop has said that its microphone is gone.

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 
 use serde::{Deserialize, Serialize};
 
-use super::desk::DeskCommand;
+use super::desk::{AgentDay, DeskCommand, PlaceKept, Words};
 use crate::acd;
 use crate::acd::statistics::QueueCounts;
 use crate::base::{AgentId, CommandId, Instant, InteractionId, QueueId};
@@ -53,6 +53,11 @@ pub enum Input {
         since: Instant,
         counts: Vec<(QueueId, QueueCounts)>,
     },
+    /// What agents did from `since`, a midnight, until the start.
+    AgentDays {
+        since: Instant,
+        days: Vec<(AgentId, AgentDay)>,
+    },
     /// Customers who keep a place since before the start: back into the line. After the first `Configure`.
     CallBacks(Vec<CallBack>),
     /// New configuration; calls in progress go on.
@@ -87,6 +92,11 @@ pub struct OpenWork {
     /// Number of its next event.
     pub next_seq: u32,
     pub customer: Option<CustomerCard>,
+    /// Who shares the caller's number, where nobody was chosen.
+    pub candidates: Vec<CustomerCard>,
+    /// Why it was this agent.
+    pub why: Words,
+    pub place_kept: Option<PlaceKept>,
 }
 
 /// Names one query; answers may come in any order, or never.
@@ -113,6 +123,9 @@ pub enum SuperviseCommand {
     SetNotReady { agent: AgentId, reason: String },
     #[serde(rename = "agent.sign_out")]
     SignOut { agent: AgentId },
+    /// Ends the call that this agent has on hand, for both.
+    #[serde(rename = "agent.hang_up")]
+    HangUp { agent: AgentId },
     /// Takes a customer who waits to be called back out of the line; named by the call in which it was asked for.
     #[serde(rename = "call_back.cancel")]
     CancelCallBack { call_back: InteractionId },

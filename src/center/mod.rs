@@ -20,7 +20,8 @@
 //! | `Queued` | `LeftQueue` | `Flow` | journal `queue.left`; the run goes on |
 //! | `Talking` | agent hangs up | `Ended` | BYE to the caller; `Ended`; wrap-up begins |
 //! | `Talking` | agent's phone lost | `Parked` | music; the phone is rung again when it returns |
-//! | `Parked` | phone answers | `Talking` | bridge; journal `call.rejoined` |
+//! | `Parked` | phone answers | `Talking` | bridge; journal `call.rejoined`, of another phone `call.taken_over` |
+//! | `Talking` | another phone of the agent, which was asked for, answers | same | bridge; BYE to the phone before; journal `call.taken_over` |
 //! | `Parked` | deadline; the phone answers and no sound comes | `Queued` | the agent not ready; the caller back in the line with the first arrival time |
 //! | any | `EndCalls` | `Ended` | BYE with Reason; row `Interrupted`, as after a crash; call-back task |
 //! | `Queued` | a call-back is booked | same, then `Ended` | see `call_back` |

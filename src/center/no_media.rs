@@ -45,8 +45,13 @@ impl Center {
             _ => None,
         };
         let reserved = ring.map(|(reservation, ring)| (*reservation, ring.agent));
+        let rejoining = visit.phase.rejoining().filter(|ring| ring.attempt == attempt);
+        if rejoining.is_some_and(|ring| ring.phone.is_some()) {
+            // The call stays where it was.
+            return self.not_rejoined(now, call, why, out);
+        }
         let agent = match &visit.phase {
-            Phase::Parked(parked) if parked.rejoining == Some(attempt) => parked.talk.agent,
+            Phase::Parked(parked) if rejoining.is_some() => parked.talk.agent,
             phase if phase.is_out_as(attempt) => return self.out_failed(now, call, why, out),
             _ => match reserved {
                 Some((_, agent)) => agent,

@@ -11,7 +11,7 @@ use crate::call::{self, Ring};
 use crate::crm::CustomerCard;
 
 /// Customers shown as candidates when several share the number.
-const CANDIDATES_MAX: usize = 10;
+pub(super) const CANDIDATES_MAX: usize = 10;
 
 impl Center {
     #[expect(clippy::too_many_arguments, reason = "the ring in all its parts; a struct would only rename them")]

@@ -316,17 +316,21 @@ impl Center {
         now: Instant,
         call: CallId,
         attempt: AttemptId,
-        leg: LegId,
+        (leg, phone): (LegId, Option<String>),
         out: &mut Vec<Output>,
     ) {
         let Some(visit) = self.visits.get_mut(&call) else { return };
         match &visit.phase {
+            phase if phase.rejoining().is_some_and(|ring| ring.attempt == attempt) => {
+                return self.rejoined(now, call, leg, phone, out);
+            }
             Phase::Queued(queued) => {
                 let ring = queued.rings.iter().find(|(_, ring)| ring.attempt == attempt);
                 if let Some((reservation, ring)) = ring.map(|(id, ring)| (*id, ring.clone())) {
                     let (contact, queue) = (queued.contact, queued.queue);
                     let agent = ring.agent;
-                    let talk = Talking { contact, queue, agent, reservation, leg, since: now, held: None };
+                    let (since, held, taking_over) = (now, None, None);
+                    let talk = Talking { contact, queue, agent, reservation, leg, phone, since, held, taking_over };
                     return match self.is_unheld(call) {
                         true => self.call_customer(now, call, talk, out),
                         false => self.connect(now, call, talk, out),
@@ -336,7 +340,6 @@ impl Center {
             phase @ Phase::Calling(_) if phase.is_out_as(attempt) => {
                 return self.customer_reached(now, call, leg, out);
             }
-            Phase::Parked(parked) if parked.rejoining == Some(attempt) => return self.rejoined(now, call, leg, out),
             phase @ Phase::Dialling(_) if phase.is_out_as(attempt) => {
                 visit.phase = Phase::Dialled(leg);
                 return self.join(call, Party { leg, role: Role::Guest, mode: Mode::Talk });
@@ -366,7 +369,9 @@ impl Center {
                 };
                 self.to_router(acd::Input::Refused { reservation, why: refused });
             }
-            Phase::Parked(parked) if parked.rejoining == Some(attempt) => parked.rejoining = None,
+            phase if phase.rejoining().is_some_and(|ring| ring.attempt == attempt) => {
+                self.not_rejoined(now, call, why, out);
+            }
             phase if phase.is_out_as(attempt) => self.out_failed(now, call, why, out),
             _ => {}
         }

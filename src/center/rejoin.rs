@@ -1,12 +1,16 @@
 //! The agent's phone vanished in the middle of a call (a reload, a closed lid, a dead network): the
 //! caller is kept and hears music, and the phone is rung again as soon as it is back.
+//!
+//! The agent may take the call over at any other phone of the agent's, whether the one that has the audio is
+//! still there or not: only the phone that asks is rung, and until it answers nothing changes.
 
 use serde_json::json;
 
-use super::desk::CallState;
+use super::commands::{Done, Settled};
+use super::desk::{CallState, Refusal};
 use super::flow::caller_party;
 use super::output::Output;
-use super::visit::{Parked, Phase, Queued};
+use super::visit::{Parked, Phase, Queued, Rejoining, Talking};
 use super::work::Work;
 use super::{Center, Due};
 use crate::acd::{self, Arrival, Author};
@@ -15,6 +19,9 @@ use crate::call::{self, AttemptId, Mode, Party, Ring, Role};
 use crate::crm::EndedBy;
 use crate::media::Sound;
 use crate::sip::Reason;
+
+/// Told to the phone that had the audio; its desktop knows it by this text.
+const TAKEN_OVER: &str = "taken over at another phone";
 
 impl Center {
     pub(super) fn park(&mut self, now: Instant, call: CallId, why: &Reason, out: &mut Vec<Output>) {
@@ -25,7 +32,8 @@ impl Center {
             visit.record.hold_ms += u64::try_from(now.since(held).as_millis()).unwrap_or(0);
         }
         let (agent, queue, leg) = (talk.agent, talk.queue, talk.leg);
-        visit.phase = Phase::Parked(Parked { talk, rejoining: None });
+        let rejoining = talk.taking_over.take();
+        visit.phase = Phase::Parked(Parked { talk, rejoining });
         visit.log(now, "call.parked", json!({ "agent": agent, "reason": why.text }), out);
         let music = Sound(self.music(queue));
         self.to_calls(call::Command::SetMode { call, leg, mode: Mode::Apart });
@@ -35,26 +43,53 @@ impl Center {
         self.ring_again(call, agent);
     }
 
-    /// Rings the agent's phones for the call that waits for them.
+    /// Rings the agent's phones for the call that waits for them; where the agent has asked for it at one of
+    /// them, that one rings already.
     pub(super) fn ring_again(&mut self, call: CallId, agent: AgentId) {
-        let branches = self.seat_of(agent).map(super::Seat::branches).unwrap_or_default();
-        if branches.is_empty() {
-            return;
+        let phase = self.visits.get(&call).map(|visit| &visit.phase);
+        if phase.and_then(Phase::rejoining).is_none_or(|ring| ring.phone.is_none()) {
+            self.ring_in_call(call, agent, None);
         }
+    }
+
+    /// The agent wants the audio of the call at this phone: a registered SIP user of the agent's.
+    pub(super) fn take_call_over(&mut self, now: Instant, agent: AgentId, call: CallId, phone: String) -> Done {
+        let Some(visit) = self.visits.get(&call) else { return Err((Refusal::NoCall, "there is no call on hand")) };
+        match &visit.phase {
+            phase if phase.rejoining().is_some_and(|ring| ring.is_at(&phone)) => return Ok(Settled::Done),
+            Phase::Talking(talk) if talk.phone.as_ref() == Some(&phone) => return Ok(Settled::Done),
+            Phase::Talking(_) | Phase::Parked(_) => {}
+            _ => return Err((Refusal::WrongState, "nobody is on the line yet")),
+        }
+        let parked = matches!(visit.phase, Phase::Parked(_));
+        if !self.ring_in_call(call, agent, Some(phone)) {
+            return Err((Refusal::UnknownPhone, "no such phone of this agent is registered"));
+        }
+        if parked {
+            self.deadlines.set(Due::Rejoin(call), now + Self::seconds(self.settings.times.rejoin_s));
+        }
+        Ok(Settled::Done)
+    }
+
+    /// `phone`: only this one. `false`: there is none to ring.
+    fn ring_in_call(&mut self, call: CallId, agent: AgentId, phone: Option<String>) -> bool {
+        let mut branches = self.seat_of(agent).map(super::Seat::branches).unwrap_or_default();
+        if let Some(phone) = &phone {
+            branches.retain(|branch| branch.user() == Some(phone));
+        }
+        let Some(visit) = self.visits.get_mut(&call).filter(|_| !branches.is_empty()) else { return false };
         let attempt = AttemptId(self.ids.take());
-        let give_up_after_ms = u64::from(self.settings.times.rejoin_s) * 1_000;
-        let Some(visit) = self.visits.get_mut(&call) else { return };
-        let from = caller_party(visit);
+        let (from, interaction) = (caller_party(visit), visit.record.id);
+        if let Some(old) = visit.phase.set_rejoining(Some(Rejoining { attempt, phone })) {
+            let reason = Self::reason(487, "another phone is rung");
+            self.to_calls(call::Command::StopRing { attempt: old.attempt, reason });
+        }
         let headers = vec![
-            ("X-Carillon-Interaction".to_owned(), visit.record.id.to_string()),
+            ("X-Carillon-Interaction".to_owned(), interaction.to_string()),
             // The desktop answers this one by itself.
             ("X-Carillon-Rejoin".to_owned(), "yes".to_owned()),
         ];
-        let Phase::Parked(parked) = &mut visit.phase else { return };
-        if let Some(old) = parked.rejoining.replace(attempt) {
-            let reason = Self::reason(487, "another phone is rung");
-            self.to_calls(call::Command::StopRing { attempt: old, reason });
-        }
+        let give_up_after_ms = u64::from(self.settings.times.rejoin_s) * 1_000;
         let unheard_after_ms = None;
         self.to_calls(call::Command::Ring(Ring {
             call,
@@ -65,19 +100,54 @@ impl Center {
             give_up_after_ms,
             unheard_after_ms,
         }));
+        true
     }
 
-    pub(super) fn rejoined(&mut self, now: Instant, call: CallId, leg: LegId, out: &mut Vec<Output>) {
+    /// The phone that was rung has the call now, and the one before it, if it is there, no more.
+    pub(super) fn rejoined(
+        &mut self,
+        now: Instant,
+        call: CallId,
+        leg: LegId,
+        phone: Option<String>,
+        out: &mut Vec<Output>,
+    ) {
         self.deadlines.clear(&Due::Rejoin(call));
         let Some(visit) = self.visits.get_mut(&call) else { return };
-        let Phase::Parked(parked) = &visit.phase else { return };
-        let mut talk = parked.talk.clone();
-        talk.leg = leg;
-        let agent = talk.agent;
-        visit.phase = Phase::Talking(talk);
-        visit.log(now, "call.rejoined", json!({ "agent": agent }), out);
-        self.join(call, Party { leg, role: Role::Agent, mode: Mode::Talk });
-        self.push_call(call, CallState::Talking, now, None, out);
+        let left = match &visit.phase {
+            Phase::Talking(talk) => Some(talk.leg),
+            _ => None,
+        };
+        let Some(talk) = visit.phase.talk().cloned() else { return };
+        let kind = if talk.phone == phone { "call.rejoined" } else { "call.taken_over" };
+        let (agent, held) = (talk.agent, talk.held);
+        visit.phase = Phase::Talking(Talking { leg, phone, taking_over: None, ..talk });
+        visit.log(now, kind, json!({ "agent": agent }), out);
+        let party = Party { leg, role: Role::Agent, mode: Mode::Talk };
+        match held {
+            Some(_) => self.to_calls(call::Command::Enter { call, party }),
+            None => self.join(call, party),
+        }
+        if let Some(leg) = left {
+            self.to_calls(call::Command::Hangup { leg, reason: Self::reason(200, TAKEN_OVER) });
+        }
+        match held {
+            Some(since) => self.push_call(call, CallState::Held, since, None, out),
+            None => self.push_call(call, CallState::Talking, now, None, out),
+        }
+    }
+
+    /// Nobody answered there: the call stays where it was, or waits for any of the agent's phones.
+    pub(super) fn not_rejoined(&mut self, now: Instant, call: CallId, why: &Reason, out: &mut Vec<Output>) {
+        let Some(visit) = self.visits.get_mut(&call) else { return };
+        let Some(agent) = visit.phase.talk().map(|talk| talk.agent) else { return };
+        let asked = visit.phase.set_rejoining(None).is_some_and(|ring| ring.phone.is_some());
+        if asked {
+            visit.log(now, "call.not_taken_over", json!({ "agent": agent, "reason": why.text }), out);
+        }
+        if asked && matches!(visit.phase, Phase::Parked(_)) {
+            self.ring_again(call, agent);
+        }
     }
 
     /// The phone did not come back: the caller goes back into the line, with the first arrival time
@@ -92,7 +162,7 @@ impl Center {
         self.push_call(call, CallState::Ended, now, Some(EndedBy::Network), out);
         let Some(visit) = self.visits.get_mut(&call) else { return };
         let Phase::Parked(parked) = &visit.phase else { return };
-        let (talk, rejoining) = (parked.talk.clone(), parked.rejoining);
+        let (talk, rejoining) = (parked.talk.clone(), parked.rejoining.as_ref().map(|ring| ring.attempt));
         let arrived = visit.record.queued.unwrap_or(now);
         let mut arrival = Arrival::new(contact, talk.queue, arrived);
         arrival.priority = Some(1);

@@ -10,18 +10,88 @@
 //! | in wrap-up with time left | in wrap-up until the same time, the form and the card open | |
 //! | in wrap-up that is over meanwhile | as ready; the form can still be saved | |
 //!
+//! The card shows what is stored: the customer or the candidates, why it was this agent, the place that was kept.
+//! The day's counts of an agent go on from those before the start.
+//!
 //! A phone with a fixed address needs not come back: its agent is ready at once, unless it was not ready.
 
-use super::desk::{ScreenPop, Words};
+use serde::Deserialize;
+
+use super::desk::{AgentDay, DeskEvent, PlaceKept, ScreenPop, Words};
 use super::input::{AgentWas, OpenWork};
+use super::output::Output;
+use super::pop::CANDIDATES_MAX;
 use super::seat::Closed;
 use super::work::Work;
 use super::{Center, Seat};
-use crate::acd::{self, AgentState, Author, UNREACHABLE, Was, WrapUp, WrapUpMode};
+use crate::acd::{self, AgentState, Author, Kept, UNREACHABLE, Was, WrapUp, WrapUpMode};
 use crate::base::{AgentId, ContactId, Instant, Number, ReservationId};
-use crate::crm::Interaction;
+use crate::crm::{CustomerCard, Interaction, InteractionEvent};
+
+impl OpenWork {
+    /// `events`: those of the interaction, in order. `cards`: who has the caller's number, or the one customer
+    /// whom the record names.
+    pub fn of(agent: AgentId, record: Interaction, events: &[InteractionEvent], cards: Vec<CustomerCard>) -> Self {
+        let linked = |card: &&CustomerCard| Some(card.id) == record.customer;
+        let customer = cards.iter().find(linked).cloned();
+        let candidates = if record.customer.is_none() { cards } else { Vec::new() };
+        let next_seq = events.last().map_or(1, |event| event.seq.saturating_add(1));
+        let mut work = Self { record, next_seq, customer, candidates, why: Words::default(), place_kept: None };
+        for event in events {
+            work.take(agent, event);
+        }
+        work
+    }
+
+    fn take(&mut self, agent: AgentId, event: &InteractionEvent) {
+        /// Fields of the events' details; of earlier versions some may be missing.
+        #[derive(Default, Deserialize)]
+        #[serde(default)]
+        struct Detail {
+            agent: Option<AgentId>,
+            words: Words,
+            since: Option<Instant>,
+        }
+        let by = match event.kind.as_str() {
+            "queue.place_kept" => Kept::Recall,
+            "call_back.taken_over" => Kept::CallBack,
+            "agent.reserved" => {
+                let detail = Detail::deserialize(&event.detail).unwrap_or_default();
+                if detail.agent == Some(agent) {
+                    self.why = detail.words;
+                }
+                return;
+            }
+            _ => return,
+        };
+        let since = Detail::deserialize(&event.detail).unwrap_or_default().since;
+        self.place_kept = since.map(|since| PlaceKept { by, since }).or(self.place_kept);
+    }
+}
 
 impl Center {
+    /// On top of what was counted since the start. Desktops that are there already see it at once.
+    pub(super) fn agent_days(
+        &mut self,
+        now: Instant,
+        since: Instant,
+        days: Vec<(AgentId, AgentDay)>,
+        out: &mut Vec<Output>,
+    ) {
+        let day = self.rules.day(now);
+        if day != self.rules.day(since) {
+            return;
+        }
+        for (agent, before) in days {
+            let Some(seat) = self.seats.get_mut(&agent) else { continue };
+            seat.roll(day);
+            seat.today = seat.today.plus(before);
+            if let Some(shown) = self.snapshot(agent) {
+                Self::push(agent, DeskEvent::Snapshot(Box::new(shown)), out);
+            }
+        }
+    }
+
     pub(super) fn agents_were(&mut self, now: Instant, agents: Vec<AgentWas>) {
         for was in agents {
             if was.state != AgentState::SignedOut && self.seats.contains_key(&was.agent) {
@@ -82,7 +152,8 @@ impl Center {
         let rule = record.queue.and_then(|queue| self.rules.queue(queue));
         let region = &self.rules.configuration.region;
         let mut customer = work.customer.clone();
-        customer.iter_mut().for_each(|card| card.show_numbers(region));
+        let mut candidates: Vec<_> = work.candidates.iter().take(CANDIDATES_MAX).cloned().collect();
+        customer.iter_mut().chain(&mut candidates).for_each(|card| card.show_numbers(region));
         ScreenPop {
             // Of an earlier process: nothing rings.
             reservation: ReservationId(0),
@@ -93,14 +164,14 @@ impl Center {
             called_shown: Number::shown_text(&record.called, region),
             queue: rule.map_or_else(String::new, |rule| rule.key.clone()),
             queue_name: rule.map_or_else(String::new, |rule| rule.name.clone()),
-            waited_ms: waited_ms(record),
-            place_kept: None,
+            waited_ms: waited_ms(record, work.place_kept),
+            place_kept: work.place_kept,
             customer,
-            candidates: Vec::new(),
+            candidates,
             looking_up: false,
             menu_path: record.menu_path.clone(),
             entered: record.entered.clone(),
-            why: Words::default(),
+            why: work.why.clone(),
         }
     }
 
@@ -131,8 +202,9 @@ fn just_lost(now: Instant, reason: &str, since: Instant, times: super::Times) ->
     reason == UNREACHABLE && now.since(since) <= Center::seconds(times.desktop_grace_s.saturating_mul(2))
 }
 
-fn waited_ms(record: &Interaction) -> u64 {
-    let waited = record.queued.zip(record.answered).map(|(queued, answered)| answered.since(queued));
+fn waited_ms(record: &Interaction, kept: Option<PlaceKept>) -> u64 {
+    let since = kept.map(|kept| kept.since).or(record.queued);
+    let waited = since.zip(record.answered).map(|(queued, answered)| answered.since(queued));
     waited.map_or(0, |waited| u64::try_from(waited.as_millis()).unwrap_or(u64::MAX))
 }
 

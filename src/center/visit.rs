@@ -193,16 +193,34 @@ pub(super) struct Talking {
     pub agent: AgentId,
     pub reservation: ReservationId,
     pub leg: LegId,
+    /// The SIP user of the agent's phone that has the audio; `None`: a phone at a fixed address.
+    pub phone: Option<String>,
     pub since: Instant,
     /// The agent holds since then.
     pub held: Option<Instant>,
+    /// Another phone of the agent is being rung, which shall have the audio.
+    pub taking_over: Option<Rejoining>,
 }
 
 #[derive(Clone, Debug)]
 pub(super) struct Parked {
     pub talk: Talking,
     /// The agent's phone is being rung again.
-    pub rejoining: Option<AttemptId>,
+    pub rejoining: Option<Rejoining>,
+}
+
+/// The agent's ring for a call that the agent has already.
+#[derive(Clone, Debug)]
+pub(super) struct Rejoining {
+    pub attempt: AttemptId,
+    /// The agent wants the call at this phone, and no other is rung; `None`: at whichever answers.
+    pub phone: Option<String>,
+}
+
+impl Rejoining {
+    pub fn is_at(&self, phone: &str) -> bool {
+        self.phone.as_deref() == Some(phone)
+    }
 }
 
 impl Phase {
@@ -211,6 +229,24 @@ impl Phase {
             Self::Talking(talk) => Some(talk),
             Self::Calling(calling) => Some(&calling.talk),
             Self::Parked(parked) => Some(&parked.talk),
+            _ => None,
+        }
+    }
+
+    /// The agent's ring for a call that the agent has already, while there is one.
+    pub fn rejoining(&self) -> Option<&Rejoining> {
+        match self {
+            Self::Talking(talk) => talk.taking_over.as_ref(),
+            Self::Parked(parked) => parked.rejoining.as_ref(),
+            _ => None,
+        }
+    }
+
+    /// Gives the one before. Only where an agent has the call.
+    pub fn set_rejoining(&mut self, rejoining: Option<Rejoining>) -> Option<Rejoining> {
+        match self {
+            Self::Talking(talk) => std::mem::replace(&mut talk.taking_over, rejoining),
+            Self::Parked(parked) => std::mem::replace(&mut parked.rejoining, rejoining),
             _ => None,
         }
     }

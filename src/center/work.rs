@@ -69,6 +69,7 @@ impl Center {
                 self.tallies.day_was(self.rules.day(since), counts);
                 self.board_changed = true;
             }
+            Input::AgentDays { since, days } => self.agent_days(now, since, days, out),
             Input::Drain => {
                 self.draining = true;
                 self.drain_call_backs();
@@ -174,7 +175,7 @@ impl Center {
             Event::Ringing { call, attempt } => self.phone_rings(now, call, attempt, out),
             Event::Answering { call, attempt } => self.answering(now, call, attempt, out),
             Event::NoMedia { call, attempt, why } => self.no_media(now, call, attempt, &why, out),
-            Event::Reached { call, attempt, leg } => self.reached(now, call, attempt, leg, out),
+            Event::Reached { call, attempt, leg, user } => self.reached(now, call, attempt, (leg, user), out),
             Event::NotReached { call, attempt, why } => self.not_reached(now, call, attempt, &why, out),
             Event::HeldByPeer { call, leg } => self.held_by_phone(now, call, leg, out),
             Event::ResumedByPeer { call, leg } => self.resumed_by_phone(now, call, leg, out),

@@ -1,4 +1,5 @@
-//! What the last process left behind, for [`Input::AgentsWere`] and [`Input::DayWas`].
+//! What the last process left behind, for [`Input::AgentsWere`], [`Input::DayWas`] and
+//! [`Input::AgentDays`].
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -8,9 +9,10 @@ use jiff::tz::TimeZone;
 use crate::acd::AgentState;
 use crate::acd::statistics::{PastFigures, QUARTER_S, QueueCounts};
 use crate::base::{AgentId, Instant, QueueId};
+use crate::center::desk::AgentDay;
 use crate::center::{AgentWas, Input, OpenWork};
 use crate::door::Door;
-use crate::store::{InteractionFilter, JournalError, Span, Store, StoreError};
+use crate::store::{AgentSums, InteractionFilter, JournalError, Span, Store, StoreError};
 
 /// A contact that ended longer ago is no longer open for notes.
 const OPEN: Duration = Duration::from_secs(3_600);
@@ -18,12 +20,25 @@ const OPEN: Duration = Duration::from_secs(3_600);
 /// Tells the center the day so far. Not waited for: a long day takes seconds, and nobody waits for the sums.
 pub async fn tell_day(store: Store, door: Door, zone: String, start: Instant) {
     let zone = TimeZone::get(&zone).unwrap_or(TimeZone::UTC);
+    match agent_days(&store, midnight(&zone, start), start).await {
+        Ok(input) => {
+            let _ = door.send(input).await;
+        }
+        Err(error) => tracing::warn!(%error, "agents' days count from the start of the server"),
+    }
     match day_was(&store, &zone, start).await {
         Ok(input) => {
             let _ = door.send(input).await;
         }
         Err(error) => tracing::warn!(%error, "the wallboard counts from the start of the server, not of the day"),
     }
+}
+
+/// What the agents did since midnight.
+async fn agent_days(store: &Store, since: Instant, start: Instant) -> Result<Input, StoreError> {
+    let sums = store.agent_sums(since, start).await?;
+    let day = |AgentSums { handled, missed, talk_ms }| AgentDay { handled, missed, talk_ms };
+    Ok(Input::AgentDays { since, days: sums.into_iter().map(|(agent, sums)| (agent, day(sums))).collect() })
 }
 
 /// What the queues counted since midnight: what is settled, and the rest folded from the journal, as the
@@ -72,16 +87,19 @@ async fn open_work(store: &Store, agent: AgentId, now: Instant) -> Result<Option
     if record.ended.is_none_or(|ended| now.since(ended) > OPEN) {
         return Ok(None);
     }
-    let customer = match record.customer {
-        Some(id) => match store.customer(id).await {
-            Ok(card) => Some(card),
-            Err(StoreError::NotFound(_)) => None,
+    let cards = match (record.customer, &record.caller) {
+        (Some(id), _) => match store.customer(id).await {
+            Ok(card) => vec![card],
+            Err(StoreError::NotFound(_)) => Vec::new(),
             Err(error) => return Err(error),
         },
-        None => None,
+        (None, Some(caller)) => store.find_by_number(caller).await?,
+        (None, None) => Vec::new(),
     };
-    let next_seq = store.last_event(record.id).await?.saturating_add(1);
-    Ok(Some(OpenWork { record, next_seq, customer }))
+    let events = store.events(record.id, 0, u32::MAX).await?;
+    let mut work = OpenWork::of(agent, record, &events, cards);
+    work.next_seq = store.last_event(work.record.id).await?.saturating_add(1);
+    Ok(Some(work))
 }
 
 #[cfg(test)]

@@ -20,6 +20,7 @@ mod call_backs;
 mod cause;
 pub mod center;
 mod customers;
+mod day;
 mod db;
 mod error;
 mod figures;
@@ -40,6 +41,7 @@ use std::sync::Arc;
 
 pub use access::{NewProgram, ProgramToken, SessionRow};
 pub use cause::Cause;
+pub use day::AgentSums;
 use db::Pools;
 pub use error::StoreError;
 pub use figures::FOLLOWED;

@@ -151,7 +151,22 @@ pub async fn command(
     Payload(ask): Payload<DeskCommand>,
 ) -> Result<Json<Outcome>, ApiError> {
     let agent = allowed(&identity, AgentId(id))?;
-    done(state.door.desk(agent, ask).await.map_err(|error| ApiError::of_center(error, &state.store))?)
+    let outcome = match supervised(agent, &ask).filter(|_| identity.agent_id() != Some(agent)) {
+        Some(ask) => state.door.supervise(identity.user, ask).await,
+        None => state.door.desk(agent, ask).await,
+    };
+    done(outcome.map_err(|error| ApiError::of_center(error, &state.store))?)
+}
+
+/// What is written down as a supervisor's doing, where one asks it for an agent.
+fn supervised(agent: AgentId, ask: &DeskCommand) -> Option<SuperviseCommand> {
+    match ask {
+        DeskCommand::Ready => Some(SuperviseCommand::SetReady { agent }),
+        DeskCommand::NotReady { reason } => Some(SuperviseCommand::SetNotReady { agent, reason: reason.clone() }),
+        DeskCommand::SignOut => Some(SuperviseCommand::SignOut { agent }),
+        DeskCommand::HangUp => Some(SuperviseCommand::HangUp { agent }),
+        _ => None,
+    }
 }
 
 fn allowed(identity: &Identity, agent: AgentId) -> Result<AgentId, ApiError> {

@@ -19,6 +19,7 @@ mod rules;
 mod scenery;
 mod store;
 mod stories;
+mod take_over;
 mod trunks;
 mod wall;
 mod week;

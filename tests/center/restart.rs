@@ -3,7 +3,7 @@
 use carillon::acd::AgentState;
 use carillon::base::CustomerId;
 use carillon::center::Input;
-use carillon::center::desk::{DeskCommand, Outcome as Reply};
+use carillon::center::desk::{AgentDay, DeskCommand, Outcome as Reply};
 use carillon::crm::{EndedBy, Outcome};
 use carillon::sip::Transport;
 
@@ -156,4 +156,44 @@ fn the_end_of_the_drain_cuts_every_call_off_with_a_word() {
     assert!(board.queues.iter().all(|queue| queue.abandoned == 0), "nobody gave up: {board:?}");
     assert!(world.desk("ana").wrap_up.is_some());
     assert!(world.phones[&refused].is_idle());
+}
+
+#[test]
+fn several_with_the_callers_number_are_candidates_again_with_the_reason_why() {
+    let mut world = world(&[("ana", 5, 0)], Transport::Udp);
+    for (id, name) in [(42, "王丽华"), (43, "王建国"), (44, "王小明")] {
+        world.knows(card(id, name), "13800138000");
+    }
+    world.call("13800138000", "4000", PATIENT);
+    world.run_until(SOON, "ana talks", |world| talking(world, "ana"));
+    let before = world.desk("ana").pop.clone().unwrap();
+    assert_eq!((before.customer.as_ref(), before.candidates.len()), (None, 3));
+    assert!(!before.why.en.is_empty() && !before.why.zh.is_empty());
+    world.restart();
+    let after = world.desk("ana").pop.clone().expect("the card is open");
+    assert_eq!((after.customer, &after.candidates, &after.why), (None, &before.candidates, &before.why));
+    let choose = DeskCommand::PopChoose { interaction: after.interaction, customer: CustomerId(43) };
+    assert_eq!(world.command("ana", choose), Reply::Done);
+    assert_eq!(world.only_row().customer, Some(CustomerId(43)));
+    world.restart();
+    let chosen = world.desk("ana").pop.clone().unwrap();
+    assert_eq!((chosen.customer.map(|card| card.id), chosen.candidates.len()), (Some(CustomerId(43)), 0));
+    world.wind_down();
+}
+
+#[test]
+fn the_day_goes_on_after_a_restart() {
+    let mut world = world(&[("ana", 5, 0), ("ben", 5, 0)], Transport::Udp);
+    let (ana, ben) = (world.agent("ana"), world.agent("ben"));
+    let day = AgentDay { handled: 7, missed: 2, talk_ms: 90_000 };
+    let today = |world: &World, agent| world.center.snapshot(agent).unwrap().today;
+    let since = world.now - secs(60);
+    world.tell(Input::AgentDays { since, days: vec![(ana, day)] });
+    assert_eq!((today(&world, ana), today(&world, ben)), (day, AgentDay::default()));
+    // What happened between the start and the sums is not lost.
+    world.tell(Input::AgentDays { since, days: vec![(ana, day), (ben, AgentDay::default())] });
+    assert_eq!(today(&world, ana), AgentDay { handled: 14, missed: 4, talk_ms: 180_000 });
+    let yesterday = world.now - secs(48 * 3_600);
+    world.tell(Input::AgentDays { since: yesterday, days: vec![(ben, day)] });
+    assert_eq!(today(&world, ben), AgentDay::default(), "midnight came between");
 }

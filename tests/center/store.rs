@@ -96,9 +96,12 @@ impl Store {
         let was = |(agent, states): (&AgentId, &Vec<(Instant, AgentState)>)| {
             let (since, state) = states.last()?.clone();
             let work = last(agent).map(|row| {
-                let card = self.customers.values().flatten().find(|card| Some(card.id) == row.customer);
-                let next_seq = self.events[&row.id].len() as u32 + 1;
-                Box::new(OpenWork { record: row.clone(), next_seq, customer: card.cloned() })
+                let cards = match (row.customer, &row.caller) {
+                    (Some(id), _) => self.customers.values().flatten().filter(|card| card.id == id).cloned().collect(),
+                    (None, Some(caller)) => self.customers.get(caller).cloned().unwrap_or_default(),
+                    (None, None) => Vec::new(),
+                };
+                Box::new(OpenWork::of(*agent, row.clone(), &self.events[&row.id], cards))
             });
             Some(AgentWas { agent: *agent, state, since, work })
         };

@@ -358,6 +358,21 @@ fn commands_out_of_place_are_refused_with_the_reason() {
 }
 
 #[test]
+fn a_call_that_a_supervisor_ends_says_so() {
+    let mut world = world(&[("ana", 5, 0)], ANSWERS);
+    let hang_up = SuperviseCommand::HangUp { agent: world.agent("ana") };
+    assert!(matches!(world.supervise(hang_up.clone()), Reply::Refused { code: Refusal::NoCall, .. }));
+    world.call("13800138000", "4000", PATIENT);
+    world.run_until(SOON, "ana talks", |world| talking(world, "ana"));
+    assert_eq!(world.supervise(hang_up), Reply::Done);
+    world.wind_down();
+    let row = world.only_row();
+    assert_eq!((row.ended_by, row.outcome), (Some(EndedBy::Supervisor), Some(Outcome::Handled)));
+    let hung_up = world.store.events[&row.id].iter().find(|event| event.kind == "call.hung_up").cloned().unwrap();
+    assert_eq!(hung_up.detail["by"], "sue");
+}
+
+#[test]
 fn a_supervisor_sets_an_agent_aside() {
     let mut world = world(&[("ana", 5, 0)], ANSWERS);
     let agent = world.agent("ana");

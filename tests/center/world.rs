@@ -11,7 +11,7 @@ use carillon::center::input::SuperviseCommand;
 use carillon::center::{Answer, Center, Configuration, Input, Observed, Output, Query, Settings};
 use carillon::crm::{CustomerCard, Interaction};
 use carillon::media;
-use carillon::sip::{FlowId, Received, Transport};
+use carillon::sip::{self, FlowId, Received, Transport};
 
 use crate::desks::{Desk, Desks, Person};
 use crate::media::Media;
@@ -176,6 +176,24 @@ impl World {
         self.phones.insert(addr, phone);
         self.later(Duration::ZERO, Action::Phone(addr, Act::Register));
         self.tell(Input::DeskConnected { agent });
+    }
+
+    /// One more phone of this agent, in another browser, under a SIP user of its own; registers.
+    pub fn another_phone(&mut self, key: &str, user: &str, habit: Habit) -> SocketAddr {
+        let (addr, agent) = (self.free_address(), self.agent(key));
+        let (ha1_md5, ha1_sha256) = sip::ha1(user, "carillon", "secret");
+        self.tell(Input::PhoneUser(sip::User { name: user.to_owned(), agent: Some(agent), ha1_md5, ha1_sha256 }));
+        let transport = Transport::Ws;
+        let mut phone = Phone::new(addr, transport, user, self.server, self.rng.next_u64());
+        phone.habit = habit;
+        phone.flow = FlowId(2_000 + self.next_action);
+        let (user, password, realm) = (user.to_owned(), "secret".to_owned(), "carillon".to_owned());
+        let (local, instance, cseq, expires) = (addr, 1, 0, 3_600);
+        phone.register = Some(Register { user, password, realm, local, transport, instance, cseq, expires });
+        self.phones.insert(addr, phone);
+        self.later(Duration::ZERO, Action::Phone(addr, Act::Register));
+        self.run(Duration::from_secs(1));
+        addr
     }
 
     /// A caller with a phone of its own dials; gives the phone's address.

@@ -1,7 +1,7 @@
 //! Interactions and their events: written, read by page, never written twice.
 
 use carillon::base::{AgentId, QueueId};
-use carillon::crm::{EndedBy, InteractionEvent, Outcome};
+use carillon::crm::{EndedBy, Interaction, InteractionEvent, Outcome};
 use carillon::store::{Cursor, InteractionFilter, StoreError};
 use serde_json::json;
 
@@ -12,7 +12,8 @@ on_both!(
     a_closed_record_stays_closed,
     pages_by_time,
     events_are_appended_once,
-    the_timeline_is_newest_first
+    the_timeline_is_newest_first,
+    what_each_agent_did_in_a_day
 );
 
 async fn a_record_comes_back_whole(w: World) {
@@ -131,4 +132,44 @@ async fn the_timeline_is_newest_first(w: World) {
     assert_eq!((card.timeline[0].at, card.timeline[0].talk_ms), (at(1_400), 14_000));
     assert!(card.timeline.is_sorted_by_key(|entry| std::cmp::Reverse(entry.at)));
     assert_eq!(w.store.timeline(id, 3).await.unwrap().len(), 3);
+}
+
+async fn what_each_agent_did_in_a_day(w: World) {
+    let rang = |row: &Interaction, seq, second, agent: u32, because: &str| InteractionEvent {
+        interaction: row.id,
+        seq,
+        at: at(second),
+        kind: "agent.withdrawn".into(),
+        detail: json!({ "agent": agent, "because": because }),
+    };
+    let over = |n, started: u64, agent: Option<u32>, answered: Option<u64>, ended: Option<u64>| {
+        let mut record = call(n, at(started));
+        record.agent = agent.map(AgentId);
+        (record.answered, record.ended) = (answered.map(at), ended.map(at));
+        record
+    };
+    let day = 100_000;
+    let rows = [
+        over(1, day - 50, Some(3), Some(day - 40), Some(day - 1)),
+        over(2, day - 50, Some(3), Some(day - 20), Some(day)),
+        over(3, day + 10, Some(3), Some(day + 20), Some(day + 50)),
+        over(4, day + 10, Some(4), None, Some(day + 60)),
+        over(5, day + 10, None, None, Some(day + 60)),
+        over(6, day + 10, Some(4), Some(day + 20), None),
+        over(7, day + 10, Some(4), Some(day + 20), Some(day + 100)),
+    ];
+    w.store.save_interactions(&rows).await.unwrap();
+    let [first, second, third, _, fifth, _, seventh] = &rows;
+    let events = [
+        rang(first, 1, day - 50, 4, "declined"),
+        rang(second, 1, day, 4, "declined"),
+        rang(third, 1, day + 12, 4, "no_answer"),
+        rang(fifth, 1, day + 12, 5, "no_answer"),
+        rang(fifth, 2, day + 13, 3, "caller_gone"),
+        rang(seventh, 1, day + 100, 4, "no_answer"),
+    ];
+    w.store.append_events(&events).await.unwrap();
+    let sums = w.store.agent_sums(at(day), at(day + 100)).await.unwrap();
+    let sums: Vec<_> = sums.into_iter().map(|(agent, s)| (agent.0, s.handled, s.missed, s.talk_ms)).collect();
+    assert_eq!(sums, [(3, 2, 0, 50_000), (4, 1, 2, 0), (5, 0, 1, 0)]);
 }

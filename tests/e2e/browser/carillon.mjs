@@ -55,6 +55,11 @@ export async function startCarillon(more = []) {
       server.kill('SIGKILL');
       await ended;
     },
+    /** A stop as an operator stops it; the data stays. */
+    async end() {
+      server.kill('SIGINT');
+      await ended;
+    },
     /** The next process on the same data and addresses. */
     async again() {
       Object.assign(this, await run());

@@ -26,18 +26,32 @@ const FLAGS = [
 ];
 
 export async function openBrowser(hertz) {
+  const { args, tidy } = await toneAt(hertz);
+  return people(await launch(args), tidy);
+}
+
+/** One that can be killed with all its processes, as a crash does it: `kill()`. */
+export async function openMortalBrowser(hertz) {
+  const { args, tidy } = await toneAt(hertz);
+  const server = await chromium.launchServer({ executablePath, args: [...FLAGS, ...args] });
+  const browser = await chromium.connect(server.wsEndpoint());
+  const kill = () => server.kill();
+  return { ...people(browser, () => Promise.all([kill(), tidy()])), kill };
+}
+
+async function toneAt(hertz) {
   const folder = await mkdtemp(join(tmpdir(), 'carillon-voice-'));
   const voice = join(folder, 'voice.wav');
   await writeFile(voice, beepFile(hertz));
-  const browser = await launch(['--use-fake-device-for-media-stream', `--use-file-for-fake-audio-capture=${voice}`]);
-  return people(browser, () => rm(folder, { recursive: true, force: true }));
+  const args = ['--use-fake-device-for-media-stream', `--use-file-for-fake-audio-capture=${voice}`];
+  return { args, tidy: () => rm(folder, { recursive: true, force: true }) };
 }
 
 /** With the microphones of `pulse`, as they come and go. */
 export const openBrowserOn = async (pulse) => people(await launch([], pulse.env), () => undefined);
 
-const launch = (args, env = process.env) =>
-  chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', env, args: [...FLAGS, ...args] });
+const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium';
+const launch = (args, env = process.env) => chromium.launch({ executablePath, env, args: [...FLAGS, ...args] });
 
 function people(browser, tidy) {
   return {

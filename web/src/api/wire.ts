@@ -338,11 +338,12 @@ export type Command =
   | { type: 'presence.not_ready'; reason: string }
   | { type: 'microphone.lost' | 'microphone.found' }
   | { type: 'call.hold' | 'call.resume' | 'call.hang_up' | 'call.decline' }
+  | { type: 'call.take_over'; phone: string }
   | { type: 'wrap_up.save'; interaction: string; disposition: string | null; notes: string; done: boolean }
   | { type: 'wrap_up.extend' }
   | { type: 'pop.seen'; reservation: number }
   | { type: 'pop.choose'; interaction: string; customer: number }
-  | { type: 'agent.set_ready' | 'agent.sign_out'; agent: number }
+  | { type: 'agent.set_ready' | 'agent.sign_out' | 'agent.hang_up'; agent: number }
   | { type: 'agent.set_not_ready'; agent: number; reason: string };
 
 export type Outcome =

@@ -6,7 +6,7 @@ import { isVoiceless, type Media } from '../phone/status';
 import type { Action } from '../shell/keys';
 import { t } from '../text/text.svelte';
 
-export type CallAction = Exclude<Action, 'keys' | 'find'> | 'decline' | 'keypad';
+export type CallAction = Exclude<Action, 'keys' | 'find'> | 'decline' | 'keypad' | 'take_over';
 
 /** `null`: possible. Else the message that says why not. */
 type Obstacle = string | null;
@@ -32,6 +32,7 @@ export class CallActions {
       hold: phase === 'parked' ? 'not-now-sound' : call,
       keypad: sound,
       hang_up: call,
+      take_over: this.session.isElsewhere ? linkless : 'not-now-call',
       microphone: other ? null : 'not-now-other',
     };
   });
@@ -48,6 +49,8 @@ export class CallActions {
   }
 
   run(action: CallAction): void {
+    // One key brings the caller to this headset, whether it rings or the call is elsewhere.
+    if (action === 'answer' && this.session.isElsewhere) return this.run('take_over');
     const obstacle = this.obstacles[action];
     // A key that does nothing says why.
     if (obstacle !== null) return notices.tell('warn', t(obstacle));
@@ -55,6 +58,8 @@ export class CallActions {
     switch (action) {
       case 'answer':
         return session.phone?.answer();
+      case 'take_over':
+        return void session.takeOver();
       case 'decline':
         return void session.ask({ type: 'call.decline' });
       case 'mute':

@@ -17,6 +17,11 @@ import { Link, type LinkState } from './link';
 import { notices } from './notices.svelte';
 import { Trend } from './trend';
 
+/** The phone is at the server in this time, or the click was in vain. */
+const PHONE_MS = 8_000;
+/** A phone that has just registered is rung for a call that waits. */
+const RUNG_MS = 1_000;
+
 export type Hand = 'find' | 'edit';
 
 export class Session {
@@ -33,6 +38,8 @@ export class Session {
   /** What the server was told of the microphone over this link. */
   #toldLost: boolean | null = null;
   #refusals = 0;
+  #left: string | null = null;
+  #takingOver = false;
   #line: Line = 'off';
 
   /** Names and keys; see `renew`. */
@@ -91,6 +98,31 @@ export class Session {
     return this.ask({ type: 'presence.ready' });
   }
 
+  /** The call on hand has its audio at another phone, or nowhere. */
+  get isElsewhere(): boolean {
+    const inCall = this.phase === 'talking' || this.phase === 'held' || this.phase === 'parked';
+    return inCall && this.phone?.status.media === 'none';
+  }
+
+  /** The audio of the call on hand comes to this browser, whose shift has begun with it. */
+  async takeOver(): Promise<void> {
+    if (this.#takingOver) return;
+    this.#takingOver = true;
+    await this.#takeOver();
+    this.#takingOver = false;
+  }
+
+  async #takeOver(): Promise<void> {
+    const { phone, me } = this;
+    if (!phone || !me.phone) return;
+    const speaks = phone.status.line === 'off' ? await phone.start() : await phone.reopen();
+    if (!speaks) return notices.tell('bad', t(`microphone-${phone.status.voice}`));
+    const waits = this.phase === 'parked';
+    if (!(await until(() => phone.status.line === 'registered', PHONE_MS))) return notices.tell('bad', t('phone-away'));
+    if (waits) await until(() => !this.isElsewhere, RUNG_MS);
+    if (this.isElsewhere) await this.ask({ type: 'call.take_over', phone: me.phone.user });
+  }
+
   /** A refusal is told to the person, in words. */
   async ask(command: Command): Promise<boolean> {
     const reply = await this.try(command);
@@ -113,6 +145,8 @@ export class Session {
     const { refused } = status;
     if (refused && refused.count > this.#refusals) notices.tell('bad', t(`answer-${refused.why}`));
     this.#refusals = refused?.count ?? 0;
+    if (status.left !== null && status.left !== this.#left) notices.tell('warn', t('taken-over-elsewhere'));
+    this.#left = status.left;
     if (status.line === 'registered' && this.#line !== 'registered') this.#link.wake();
     this.#line = status.line;
     this.#tellMicrophone();
@@ -170,6 +204,12 @@ export class Session {
       if (reply.result === 'done' || reply.code === 'unknown_interaction') dropDraft(interaction);
     }
   }
+}
+
+async function until(holds: () => boolean, withinMs: number): Promise<boolean> {
+  const end = Date.now() + withinMs;
+  while (!holds() && Date.now() < end) await new Promise((done) => setTimeout(done, 50));
+  return holds();
 }
 
 type Door = { is: 'opening' } | { is: 'closed' } | { is: 'unreachable' } | { is: 'open'; session: Session };

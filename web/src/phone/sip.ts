@@ -21,6 +21,8 @@ const CONFIRMED_MS = 5_000;
 const REGISTER_AGAIN_MS = 2_000;
 /** The router decides how long it rings; this only frees a forgotten phone. */
 const NO_ANSWER_S = 300;
+/** How the server ends the audio of a call that goes on at another phone. */
+const TAKEN_OVER = 'taken over at another phone';
 const TONE_MS = 120;
 const TONE_GAP_MS = 70;
 
@@ -39,6 +41,7 @@ export interface Surroundings {
 export class SipPhone {
   #media: Media = 'none';
   #session: RTCSession | null = null;
+  #interaction: string | null = null;
   /** What this call sends: a copy of the microphone, muted by itself, ended with the call. */
   #voice: MediaStreamTrack | null = null;
   #muted = false;
@@ -163,7 +166,10 @@ export class SipPhone {
     }
     this.#session = session;
     const gone = (): void => this.#gone(session);
-    session.on('ended', gone);
+    session.on('ended', ({ message }) => {
+      if (this.#session === session && message?.getHeader('Reason')?.includes(TAKEN_OVER)) this.#set({ left: this.#interaction });
+      gone();
+    });
     session.on('failed', gone);
     session.on('confirmed', () => this.#session === session && this.#set({ media: 'connected' }));
     session.on('confirmed', () => clearTimeout(this.#confirmed));
@@ -171,7 +177,8 @@ export class SipPhone {
     // The server learns our addresses from our checks: waiting for more candidates would only delay the answer.
     session.on('icecandidate', ({ ready }) => ready());
     this.#hush();
-    this.#set({ media: 'incoming', muted: false, interaction: request.getHeader('X-Carillon-Interaction') ?? null });
+    this.#interaction = request.getHeader('X-Carillon-Interaction') ?? null;
+    this.#set({ media: 'incoming', muted: false, interaction: this.#interaction, left: null });
     if (rejoin) this.around.answer();
   }
 

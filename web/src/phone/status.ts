@@ -36,6 +36,8 @@ export interface PhoneStatus {
   /** The name of the microphone in use, or of the one that is gone. */
   device: string;
   hearing: Hearing;
+  /** The interaction whose audio went from here to another phone of the agent. */
+  left: string | null;
   /** The last answer that was not carried out, counted so that each is told once. */
   refused: { why: AnswerRefused; count: number } | null;
 }
@@ -48,6 +50,7 @@ export const phoneOff: PhoneStatus = {
   voice: 'unknown',
   device: '',
   hearing: hearsAll,
+  left: null,
   refused: null,
 };
 

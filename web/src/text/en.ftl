@@ -40,7 +40,7 @@ role-admin = Administrator
 
 ## Keys
 keys = Keyboard
-key-answer = Answer
+key-answer = Answer, or take the call over here
 key-hang_up = Hang up
 key-mute = Mute
 key-hold = Hold or resume
@@ -178,6 +178,8 @@ you-are-muted = You are muted
 recording = Recording
 recording-hint = This call is recorded
 answer = Answer
+take-over = Take the call over here
+taken-over-elsewhere = Your call was taken over at another phone. It goes on there.
 decline = Decline
 mute = Mute
 unmute = Unmute
@@ -373,6 +375,7 @@ refused-unknown_disposition = This disposition does not exist any more.
 refused-unknown_interaction = This contact is closed already.
 refused-unknown_customer = This customer cannot be chosen.
 refused-unknown_call_back = This call-back is not open any more.
+refused-unknown_phone = This phone has no connection to the server just now. The call stays where it is.
 refused-no_call = There is no call.
 refused-wrong_state = Not possible just now.
 refused-pause_full = As many as may take this break are on it. Choose another, or try again later.

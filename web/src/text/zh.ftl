@@ -40,7 +40,7 @@ role-admin = 管理员
 
 ## Keys
 keys = 快捷键
-key-answer = 接听
+key-answer = 接听，或将通话接管到此处
 key-hang_up = 挂断
 key-mute = 静音
 key-hold = 保持 / 恢复
@@ -178,6 +178,8 @@ you-are-muted = 您已静音
 recording = 录音
 recording-hint = 本次通话正在录音
 answer = 接听
+take-over = 在此接管通话
+taken-over-elsewhere = 您的通话已由另一台话机接管，并在那里继续。
 decline = 拒接
 mute = 静音
 unmute = 取消静音
@@ -372,6 +374,7 @@ refused-unknown_disposition = 此小结已不存在。
 refused-unknown_interaction = 此联络已关闭。
 refused-unknown_customer = 无法选择此客户。
 refused-unknown_call_back = 此回电已不在等待。
+refused-unknown_phone = 本话机当前未与服务器连接，通话保持原处。
 refused-no_call = 当前没有通话。
 refused-wrong_state = 当前无法执行。
 refused-pause_full = 此类小休的人数已满，请选择其他原因或稍后再试。
