@@ -1,10 +1,11 @@
 //! Floor 0: the few words that every floor shares. Ids, numbers, time as a value, the one deadline
-//! table, rates, seeded randomness, and the wrapper that keeps personal data out of the logs.
+//! table, rates, seeded randomness, the nearest known name, and the wrapper that keeps personal data out of the logs.
 //!
 //! What it is not: a drawer for helpers. A thing moves in only when two floors need the same *word*.
 
 mod deadlines;
 mod id;
+mod nearest;
 mod network;
 mod number;
 mod pace;
@@ -16,6 +17,7 @@ pub use deadlines::Deadlines;
 pub use id::{
     AgentId, CallId, CommandId, ContactId, CustomerId, IdSource, InteractionId, LegId, QueueId, ReservationId, SkillId,
 };
+pub use nearest::{foreign_field, nearest, slip, with_nearest};
 pub use network::network_of;
 pub use number::{Number, NumberError, Spelled, numbers_in, plain};
 pub use pace::{Pace, Rate};

@@ -8,7 +8,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::keys::{self, KEYS, Kind};
 use super::mistake::{Mistake, Source};
-use super::nearest::nearest;
+use crate::base::nearest;
 
 #[derive(Clone, Debug)]
 pub struct Value {

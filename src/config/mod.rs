@@ -11,14 +11,12 @@
 mod keys;
 mod layers;
 mod mistake;
-mod nearest;
 mod settings;
 
 use std::path::Path;
 
 pub use keys::{KEYS, Key, Kind};
 pub use mistake::{Mistake, Mistakes, Source};
-pub use nearest::nearest;
 pub use settings::{Folders, Ice, Journal, Limits, Log, LogFormat, Media, Settings, Sip};
 
 use layers::Values;

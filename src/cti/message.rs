@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::feed::{Difference, Whole};
-use crate::base::Instant;
+use crate::base::{Instant, foreign_field, with_nearest};
 use crate::center::desk::{DeskCommand, DeskEvent, Outcome};
 use crate::center::input::SuperviseCommand;
 
@@ -65,7 +65,7 @@ pub fn parse(text: &str) -> Result<ClientMessage, Unreadable> {
     if kind == "hello" {
         object.remove("type");
         let hello = serde_json::from_value(Value::Object(object));
-        return hello.map(ClientMessage::Hello).map_err(|error| refuse(None, error.to_string()));
+        return hello.map(ClientMessage::Hello).map_err(|error| refuse(None, with_nearest(&error.to_string())));
     }
     let id = match object.remove("id") {
         Some(Value::String(id)) if !id.is_empty() && id.len() <= ID_LIMIT => id,
@@ -88,21 +88,14 @@ enum Command {
 }
 
 fn command(kind: &str, object: serde_json::Map<String, Value>) -> Result<Command, String> {
-    let given = object.len();
     let object = Value::Object(object);
-    let command = if kind.starts_with("agent.") || kind.starts_with("call_back.") {
-        Command::Supervise(SuperviseCommand::deserialize(&object).map_err(|error| error.to_string())?)
-    } else {
-        Command::Desk(DeskCommand::deserialize(&object).map_err(|error| error.to_string())?)
-    };
-    let known = match &command {
-        Command::Desk(ask) => serde_json::to_value(ask),
-        Command::Supervise(ask) => serde_json::to_value(ask),
-    };
-    match known {
-        Ok(Value::Object(known)) if known.len() >= given => Ok(command),
-        _ => Err(format!("a field that `{kind}` does not have")),
+    let told = |error: serde_json::Error| with_nearest(&error.to_string());
+    if kind.starts_with("agent.") || kind.starts_with("call_back.") {
+        let ask = SuperviseCommand::deserialize(&object).map_err(told)?;
+        return foreign_field(&object, &ask).map_or(Ok(Command::Supervise(ask)), Err);
     }
+    let ask = DeskCommand::deserialize(&object).map_err(told)?;
+    foreign_field(&object, &ask).map_or(Ok(Command::Desk(ask)), Err)
 }
 
 #[derive(Serialize)]

@@ -160,32 +160,7 @@ impl std::error::Error for Mistake {}
 
 /// The known name most like this one, if one is like it at all.
 pub(super) fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<String> {
-    let allowed = (name.chars().count() / 3).max(1);
-    let near = known.into_iter().map(|other| (distance(name, other), other)).min()?;
-    (near.0 <= allowed).then(|| near.1.to_owned())
-}
-
-/// Edits (insert, remove, replace, swap neighbours) from one name to the other.
-fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    // Row by row of the table; `before` is the row before the last, for swaps.
-    let mut before: Vec<usize> = Vec::new();
-    let mut last: Vec<usize> = (0..=b.len()).collect();
-    let mut previous = None;
-    for (i, ca) in a.chars().enumerate() {
-        let mut row = vec![i + 1];
-        for (j, cb) in b.iter().enumerate() {
-            let cell = |row: &[usize], at: usize| row.get(at).copied().unwrap_or(usize::MAX - 1);
-            let mut best = (cell(&last, j) + usize::from(ca != *cb)).min(cell(&last, j + 1) + 1).min(cell(&row, j) + 1);
-            if j > 0 && previous == Some(*cb) && b.get(j - 1) == Some(&ca) {
-                best = best.min(cell(&before, j - 1) + 1);
-            }
-            row.push(best);
-        }
-        before = std::mem::replace(&mut last, row);
-        previous = Some(ca);
-    }
-    last.last().copied().unwrap_or_default()
+    crate::base::nearest(name, known).map(str::to_owned)
 }
 
 #[cfg(test)]
@@ -211,15 +186,5 @@ mod tests {
         mistakes.add(1..900, Problem::ZoneMissing);
         mistakes.add(Range { start: 700, end: 3 }, Problem::ZoneMissing);
         assert_eq!(mistakes.into_vec().len(), 2);
-    }
-
-    #[test]
-    fn the_nearest_name_is_near() {
-        assert_eq!(nearest("meun", ["queue", "menu"]), Some("menu".into()));
-        assert_eq!(nearest("mxyz", ["menu", "queue"]), None);
-        assert_eq!(nearest("men", ["queue", "menu"]), Some("menu".into()));
-        assert_eq!(nearest("greting", ["greeting", "getting"]), Some("greeting".into()));
-        assert_eq!(distance("kitten", "sitting"), 3);
-        assert_eq!(distance("", "ab"), 2);
     }
 }

@@ -13,7 +13,7 @@ use super::directory::Listed;
 use super::error::done;
 use super::payload::{Id, Payload};
 use super::{ApiError, WebState};
-use crate::base::AgentId;
+use crate::base::{AgentId, foreign_field, with_nearest};
 use crate::center::desk::{DeskCommand, LeftOut, Outcome};
 use crate::center::input::SuperviseCommand;
 use crate::door::{Identity, Role};
@@ -148,9 +148,14 @@ pub async fn command(
     State(state): State<Arc<WebState>>,
     Signed(identity): Signed,
     Id(id): Id<u32>,
-    Payload(ask): Payload<DeskCommand>,
+    Payload(body): Payload<Value>,
 ) -> Result<Json<Outcome>, ApiError> {
     let agent = allowed(&identity, AgentId(id))?;
+    let ask =
+        DeskCommand::deserialize(&body).map_err(|error| ApiError::BadRequest(with_nearest(&error.to_string())))?;
+    if let Some(why) = foreign_field(&body, &ask) {
+        return Err(ApiError::BadRequest(why));
+    }
     let outcome = match supervised(agent, &ask).filter(|_| identity.agent_id() != Some(agent)) {
         Some(ask) => state.door.supervise(identity.user, ask).await,
         None => state.door.desk(agent, ask).await,

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 fn some_scenario() -> Value {
     json!({
         "name": "small",
-        "what nobody reads": { "is": "passed over" },
+        "description": { "is": "passed over" },
         "classes": [
             {
                 "name": "a", "rate_per_hour": 90, "service": { "dist": "exp", "mean": 120 },
@@ -25,6 +25,34 @@ fn some_scenario() -> Value {
         "policy": { "agent_selection": "lisf", "call_selection": "fcfs" },
         "run": { "warmup": 600, "horizon": 14_400, "replications": 2 }
     })
+}
+
+#[test]
+fn an_unknown_key_is_refused_with_the_nearest_one() {
+    let with = |path: &str, key: &str| {
+        let mut scenario = some_scenario();
+        scenario.pointer_mut(path).unwrap()[key] = json!(1);
+        Scenario::parse(&scenario.to_string()).unwrap_err().to_string()
+    };
+    for (path, key, near) in [
+        ("", "clases", "classes"),
+        ("", "polcy", "policy"),
+        ("/classes/0", "rate_per_our", "rate_per_hour"),
+        ("/classes/0/service", "means", "mean"),
+        ("/classes/0/score", "wieght", "weight"),
+        ("/groups/1", "agent", "agents"),
+        ("/policy", "agent_section", "agent_selection"),
+        ("/run", "horizont", "horizon"),
+    ] {
+        let told = with(path, key);
+        assert!(told.contains(&format!("`{key}`")) && told.contains(&format!("did you mean `{near}`?")), "{told}");
+    }
+    assert!(with("", "queues").contains("there are name, classes, groups"));
+    let of = |text: &str| Scenario::parse(text).unwrap_err().to_string();
+    assert!(of(r#"{"name": "x", "clases": [], "groups": []}"#).contains("did you mean `classes`?"));
+    let trace = format!("{}\n{}", some_scenario(), r#"{"id": 1, "t": 1, "cls": "a", "service": 5, "patence": 3}"#);
+    let told = run_trace(&trace).unwrap_err().to_string();
+    assert!(told.starts_with("line 2: ") && told.ends_with("did you mean `patience`?"), "{told}");
 }
 
 fn run(scenario: &Value) -> Value {

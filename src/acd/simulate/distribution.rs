@@ -6,6 +6,7 @@ use crate::acd::erlang::special::ln_gamma;
 use crate::base::Rng;
 
 #[derive(Clone, Copy, PartialEq, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Distribution {
     pub dist: Law,
     /// In seconds.

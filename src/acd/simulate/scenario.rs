@@ -3,10 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 
 use super::distribution::Distribution;
+use crate::base::{nearest, with_nearest};
 
-/// A scenario as written; fields that describe it for people only are passed over.
+/// A scenario as written, with fields that describe it for people only ([`ABOUT`]) passed over; any other one
+/// is refused.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Scenario {
     #[serde(default)]
@@ -22,6 +25,7 @@ pub struct Scenario {
 }
 
 #[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Class {
     pub name: String,
     #[serde(default)]
@@ -48,6 +52,7 @@ pub struct Class {
 }
 
 #[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Score {
     #[serde(default)]
     pub base: f64,
@@ -56,6 +61,7 @@ pub struct Score {
 }
 
 #[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Relax {
     pub after: f64,
     /// `None`: everybody with the skill.
@@ -64,6 +70,7 @@ pub struct Relax {
 }
 
 #[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Group {
     pub name: String,
     pub agents: u32,
@@ -79,12 +86,14 @@ pub struct Group {
 }
 
 #[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Capacity {
     #[serde(default)]
     pub max_in_system: Option<u32>,
 }
 
 #[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Policy {
     #[serde(default)]
     pub agent_selection: AgentChoice,
@@ -119,7 +128,7 @@ pub enum CallChoice {
 }
 
 #[derive(Clone, Copy, Debug, Deserialize)]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
 pub struct Run {
     pub warmup: f64,
     pub horizon: f64,
@@ -132,10 +141,35 @@ impl Default for Run {
     }
 }
 
+/// What a scenario is read for.
+const READ: [&str; 6] = ["name", "classes", "groups", "capacity", "policy", "run"];
+
+/// What describes a scenario, or the run that its trace comes from.
+const ABOUT: [&str; 16] = [
+    "title",
+    "description",
+    "note",
+    "notes",
+    "comment",
+    "author",
+    "source",
+    "reference",
+    "difficulty",
+    "time_unit",
+    "unit",
+    "exact",
+    "golden",
+    "scenario",
+    "seed",
+    "calls",
+];
+
 #[derive(Debug, thiserror::Error)]
 pub enum ScenarioError {
-    #[error("not a scenario")]
+    #[error("not a scenario: {}", with_nearest(&.0.to_string()))]
     Malformed(#[from] serde_json::Error),
+    #[error("unknown field `{field}`; {known}")]
+    Unknown { field: String, known: String },
     #[error("class {class}: {why}")]
     Class { class: String, why: &'static str },
     #[error("group {group}: {why}")]
@@ -152,10 +186,24 @@ const LONGEST_S: f64 = 1e12;
 
 impl Scenario {
     pub fn parse(text: &str) -> Result<Self, ScenarioError> {
-        let mut scenario: Self = serde_json::from_str(text)?;
+        let mut scenario = Self::read(text)?;
         scenario.check(true)?;
         scenario.set_in_order();
         Ok(scenario)
+    }
+
+    /// The scenario as it stands there, unchecked.
+    pub(super) fn read(text: &str) -> Result<Self, ScenarioError> {
+        let fields: BTreeMap<String, IgnoredAny> = serde_json::from_str(text)?;
+        let known = || READ.into_iter().chain(ABOUT);
+        if let Some(field) = fields.into_keys().find(|field| !known().any(|name| name == field)) {
+            let known = match nearest(&field, known()) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => format!("there are {}", READ.join(", ")),
+            };
+            return Err(ScenarioError::Unknown { field, known });
+        }
+        Ok(serde_json::from_str(text)?)
     }
 
     /// `with_arrivals`: the classes must say how calls come and how long they take (a trace says it itself).

@@ -1,10 +1,12 @@
 //! A trace: calls with given times, and the router's decision for each.
 
+use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 
 use super::center::rules;
 use super::scenario::{Scenario, ScenarioError};
 use super::world::{Call, Event, Fate, World};
+use crate::base::with_nearest;
 
 /// What became of a call.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
@@ -20,7 +22,7 @@ pub struct Decision {
 
 #[derive(Debug, thiserror::Error)]
 pub enum TraceError {
-    #[error("line {line}: {error}")]
+    #[error("line {line}: {}", with_nearest(&.error.to_string()))]
     Malformed { line: usize, error: serde_json::Error },
     #[error("line {line}: unknown class {class}")]
     UnknownClass { line: usize, class: String },
@@ -30,11 +32,13 @@ pub enum TraceError {
     NegativeTime { line: usize },
     #[error("the trace is empty")]
     Empty,
-    #[error(transparent)]
-    Configuration(#[from] ScenarioError),
+    #[error("line {line}: {error}")]
+    Configuration { line: usize, error: ScenarioError },
 }
 
+/// A call, with what became of it where the trace is a golden one.
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Line {
     id: serde_json::Value,
     t: f64,
@@ -42,15 +46,21 @@ struct Line {
     service: f64,
     #[serde(default)]
     patience: Option<f64>,
+    #[serde(default, rename = "outcome")]
+    _outcome: IgnoredAny,
+    #[serde(default, rename = "agent")]
+    _agent: IgnoredAny,
+    #[serde(default, rename = "at")]
+    _at: IgnoredAny,
 }
 
 /// The first line is the configuration, every further one a call, in order of arrival.
 pub fn run_trace(text: &str) -> Result<Vec<Decision>, TraceError> {
     let mut lines = text.lines().zip(1..).filter(|(line, _)| !line.trim().is_empty());
     let (head, line) = lines.next().ok_or(TraceError::Empty)?;
-    let mut scenario: Scenario = serde_json::from_str(head).map_err(|error| TraceError::Malformed { line, error })?;
+    let mut scenario = Scenario::read(head).map_err(|error| TraceError::Configuration { line, error })?;
     in_seconds(&mut scenario);
-    scenario.check(false)?;
+    scenario.check(false).map_err(|error| TraceError::Configuration { line, error })?;
     scenario.set_in_order();
     let mut ids = Vec::new();
     let mut calls = Vec::new();

@@ -5,6 +5,8 @@ use std::collections::btree_map::Entry;
 
 use jiff::civil::{DateTime, Time};
 
+use crate::base::nearest;
+
 /// One row, checked.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Row {
@@ -60,7 +62,10 @@ fn columns(header: &csv::StringRecord) -> Result<Columns, Vec<String>> {
         .map(|(name, _)| format!("1: there is no column `{name}`; wanted are start,queue,calls,aht_s[,patience_s]"))
         .collect();
     let unknown = names.iter().filter(|name| !COLUMNS.contains(&name.as_str()));
-    mistakes.extend(unknown.map(|name| format!("1: unknown column `{name}`")));
+    mistakes.extend(unknown.map(|name| match nearest(name, COLUMNS) {
+        Some(near) => format!("1: unknown column `{name}`; did you mean `{near}`?"),
+        None => format!("1: unknown column `{name}`"),
+    }));
     if mistakes.is_empty() { Ok(columns) } else { Err(mistakes) }
 }
 
@@ -169,6 +174,9 @@ mod tests {
         );
         assert!(read("start,queue,calls\n").unwrap_err()[0].contains("`aht_s`"));
         assert!(read("start,queue,calls,aht_s,colour\n").unwrap_err()[0].contains("`colour`"));
+        assert!(
+            read("start,queue,calls,aht\n").unwrap_err()[1].ends_with("unknown column `aht`; did you mean `aht_s`?")
+        );
         assert_eq!(read("start,queue,calls,aht_s\n").unwrap_err(), ["1: there are no rows"]);
     }
 }

@@ -8,7 +8,9 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::RangeInclusive;
 
-use serde::{Deserialize, Serialize};
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{self, MapAccess, Unexpected, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::Objects;
 use crate::acd::{
@@ -278,11 +280,40 @@ impl Default for QueueModel {
 }
 
 /// A skill asked for: `3`, or `{ min = 3, weight = 2 }`.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[serde(untagged, expecting = "expected a level (1 to 10) or { min = 3, weight = 2 }")]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+#[serde(untagged)]
 pub enum Need {
     Level(u8),
     Weighted(WeightedNeed),
+}
+
+impl<'de> Deserialize<'de> for Need {
+    /// By hand, so that a wrong key of the table is told as such.
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(NeedVisitor)
+    }
+}
+
+struct NeedVisitor;
+
+impl<'de> Visitor<'de> for NeedVisitor {
+    type Value = Need;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a level (1 to 10) or { min = 3, weight = 2 }")
+    }
+
+    fn visit_i64<E: de::Error>(self, level: i64) -> Result<Need, E> {
+        u8::try_from(level).map(Need::Level).map_err(|_| E::invalid_value(Unexpected::Signed(level), &self))
+    }
+
+    fn visit_u64<E: de::Error>(self, level: u64) -> Result<Need, E> {
+        u8::try_from(level).map(Need::Level).map_err(|_| E::invalid_value(Unexpected::Unsigned(level), &self))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Need, A::Error> {
+        WeightedNeed::deserialize(MapAccessDeserializer::new(map)).map(Need::Weighted)
+    }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]

@@ -12,6 +12,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue, ValueDeserializer};
 
 use super::{CenterModel, Kind, Objects, check};
+use crate::base::{nearest, with_nearest};
 
 /// A file longer than this is not a center.
 const FILE_MAX_BYTES: usize = 16 << 20;
@@ -95,8 +96,11 @@ impl<'t> Reading<'t> {
         let mut model = CenterModel::default();
         for (name, value) in document.iter() {
             let Some(kind) = Kind::from_word(name.get_ref()) else {
-                let known = Kind::ALL.map(Kind::word).join(", ");
-                self.note(name.span(), &format!("unknown section `{}`; there are {known}", name.get_ref()));
+                let known = match nearest(name.get_ref(), Kind::ALL.map(Kind::word)) {
+                    Some(near) => format!("did you mean `{near}`?"),
+                    None => format!("there are {}", Kind::ALL.map(Kind::word).join(", ")),
+                };
+                self.note(name.span(), &format!("unknown section `{}`; {known}", name.get_ref()));
                 continue;
             };
             match kind {
@@ -144,7 +148,7 @@ impl<'t> Reading<'t> {
                 Err(error) => error,
             };
             let span = error.span().unwrap_or_else(|| value.span());
-            self.note(span.clone(), &format!("{}: {}", path.join("."), error.message()));
+            self.note(span.clone(), &format!("{}: {}", path.join("."), with_nearest(error.message())));
             self.wrong.insert(path.clone());
             if !take_out(&mut value, &span) {
                 break;
@@ -299,9 +303,11 @@ week = { mon = ["18:00-09:00"] }
             assert!(lines.contains(&line), "line {line} is not told: {mistakes:#?}");
         }
         let told = mistakes.iter().map(|mistake| mistake.in_file("c.toml")).collect::<Vec<_>>().join("\n");
-        for words in
-            ["c.toml:8:1: queue.vip: unknown field `ring`", "there is no queue `nowhere`", "unknown section `desk`"]
-        {
+        for words in [
+            "c.toml:8:1: queue.vip: unknown field `ring`; did you mean `ring_s`?",
+            "there is no queue `nowhere`",
+            "unknown section `desk`",
+        ] {
             assert!(told.contains(words), "{told}");
         }
     }

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 
 use super::change::{Meant, change};
 use crate::acd::lint::lint;
+use crate::base::with_nearest;
 use crate::door::Role;
 use crate::store::center::{CenterModel, Label, QueueModel, rules_of};
 use crate::web::access::Signed;
@@ -115,7 +116,8 @@ pub fn patched(queue: &QueueModel, patch: &Value) -> Result<QueueModel, ApiError
     }
     let mut value = serde_json::to_value(queue).map_err(|error| ApiError::Internal(error.to_string()))?;
     merge(&mut value, patch, 0);
-    serde_json::from_value(value).map_err(|error| ApiError::Mistakes { mistakes: vec![error.to_string()] })
+    serde_json::from_value(value)
+        .map_err(|error| ApiError::Mistakes { mistakes: vec![with_nearest(&error.to_string())] })
 }
 
 /// Rules are not nested deeper.
@@ -159,7 +161,11 @@ mod tests {
         let changed = patched(&queue, &patch).unwrap();
         assert_eq!((changed.ring_s, changed.priority, changed.wrap_up.seconds), (20, 2, 45));
         assert_eq!((changed.skills["gems"].min(), changed.skills["gems"].weight()), (3, 2));
-        assert!(matches!(patched(&queue, &json!({"ring": 3})), Err(ApiError::Mistakes { .. })));
+        let told = |patch| patched(&queue, &patch).err().map(|error| error.to_string()).unwrap_or_default();
+        assert!(told(json!({"ring": 3})).ends_with("did you mean `ring_s`?"));
+        assert!(told(json!({"wrap_up": {"second": 3}})).ends_with("did you mean `seconds`?"));
+        assert!(told(json!({"skills": {"gems": {"min": 3, "wight": 2}}})).ends_with("did you mean `weight`?"));
+        assert!(told(json!({"skills": {"gems": "x"}})).contains("a level (1 to 10)"));
         assert!(matches!(patched(&queue, &json!([1])), Err(ApiError::BadRequest(_))));
     }
 }
