@@ -11,12 +11,15 @@ use super::cli::CliError;
 use crate::acd;
 use crate::config::Settings;
 use crate::store::center::holiday_years;
-use crate::store::{Duplicates, ImportError, ImportOptions, import_customers};
+use crate::store::{self, Duplicates, Encoding, ImportError, ImportKind, ImportOptions, decode_calendar};
 
 #[derive(Subcommand, Debug)]
 pub enum ImportCommand {
-    /// Customers from a CSV file with a header line, in Chinese or English; UTF-8, UTF-16 or GB18030
-    Customers(CustomersArgs),
+    /// Customers from a CSV file with a header line, in Chinese or English
+    Customers(CsvArgs),
+    /// Orders of customers who are there already, from a CSV file: order number, date, amount, and the customer's
+    /// phone number or e-mail address
+    Orders(OrdersArgs),
     /// Closed days of opening hours from an iCalendar file: its all-day events of this year and the four after it
     Holidays(HolidaysArgs),
 }
@@ -34,18 +37,30 @@ pub struct HolidaysArgs {
 }
 
 #[derive(Args, Debug)]
-pub struct CustomersArgs {
+pub struct OrdersArgs {
+    #[command(flatten)]
+    pub csv: CsvArgs,
+    /// Of amounts that name none: ISO 4217
+    #[arg(long, value_name = "CODE")]
+    pub currency: Option<String>,
+}
+
+#[derive(Args, Debug)]
+pub struct CsvArgs {
     #[arg(value_name = "FILE.csv")]
     pub file: PathBuf,
     /// Tell what would happen and write nothing
     #[arg(long)]
     pub dry_run: bool,
-    /// Leave customers alone who are there already, instead of merging
+    /// Leave alone what is there already, instead of merging
     #[arg(long)]
     pub skip_duplicates: bool,
     /// How national numbers are read, ISO 3166 alpha-2; the center's region unless given
     #[arg(long, value_name = "CC")]
     pub region: Option<String>,
+    /// What the file is written in: utf-8, gb18030, windows-1252, shift_jis, big5 and so on; found out unless given
+    #[arg(long, value_name = "NAME", value_parser = encoding)]
+    pub encoding: Option<Encoding>,
     /// Print the report as JSON
     #[arg(long)]
     pub json: bool,
@@ -53,13 +68,16 @@ pub struct CustomersArgs {
 
 pub async fn import(command: ImportCommand, settings: Settings) -> Result<(), CliError> {
     match command {
-        ImportCommand::Customers(args) => customers(args, settings).await,
+        ImportCommand::Customers(args) => csv(ImportKind::Customers, args, None, settings).await,
+        ImportCommand::Orders(OrdersArgs { csv: args, currency }) => {
+            csv(ImportKind::Orders, args, currency, settings).await
+        }
         ImportCommand::Holidays(args) => holidays(args, settings).await,
     }
 }
 
 async fn holidays(args: HolidaysArgs, settings: Settings) -> Result<(), CliError> {
-    let text = std::fs::read_to_string(&args.file).with_context(|| args.file.display().to_string())?;
+    let bytes = std::fs::read(&args.file).with_context(|| args.file.display().to_string())?;
     let store = admin::open(&settings).await?;
     let (mut model, _) = store.center().await.map_err(anyhow::Error::from)?;
     let known: Vec<_> = model.hours.keys().map(str::to_owned).collect();
@@ -68,8 +86,9 @@ async fn holidays(args: HolidaysArgs, settings: Settings) -> Result<(), CliError
         CliError::Mistakes(format!("there are no opening hours `{}`: {known}", args.hours))
     };
     let zone = model.zone_of(&args.hours).ok_or_else(unknown)?;
-    let days = acd::holidays(&text, holiday_years(admin::now(), &zone))
-        .map_err(|error| CliError::Mistakes(format!("{}: {error}", args.file.display())))?;
+    let wrong = |error: &dyn std::fmt::Display| CliError::Mistakes(format!("{}: {error}", args.file.display()));
+    let read = decode_calendar(&bytes, None, &model.center.region).map_err(|error| wrong(&error))?;
+    let days = acd::holidays(&read.text, holiday_years(admin::now(), &zone)).map_err(|error| wrong(&error))?;
     let added = model.hours.get_mut(&args.hours).ok_or_else(unknown)?.close_on(&days);
     let plan = store.plan(model).await.map_err(anyhow::Error::from)?;
     println!("{plan}");
@@ -83,17 +102,22 @@ async fn holidays(args: HolidaysArgs, settings: Settings) -> Result<(), CliError
     Ok(())
 }
 
-async fn customers(args: CustomersArgs, settings: Settings) -> Result<(), CliError> {
+fn encoding(name: &str) -> Result<Encoding, String> {
+    Encoding::named(name).ok_or_else(|| String::from("no encoding has this name: utf-8, gb18030, windows-1252 …"))
+}
+
+async fn csv(kind: ImportKind, args: CsvArgs, currency: Option<String>, settings: Settings) -> Result<(), CliError> {
     let file = File::open(&args.file).with_context(|| args.file.display().to_string())?;
-    let store = admin::open(&settings).await?;
+    let opened = admin::open(&settings).await?;
     let region = match &args.region {
         Some(region) => region.to_uppercase(),
-        None => store.center().await.map_err(anyhow::Error::from)?.0.center.region,
+        None => opened.center().await.map_err(anyhow::Error::from)?.0.center.region,
     };
     let duplicates = if args.skip_duplicates { Duplicates::Skip } else { Duplicates::Merge };
-    let options = ImportOptions { region, duplicates, dry_run: args.dry_run };
-    let report = import_customers(&store, file, &options, admin::now()).await;
-    store.close().await;
+    let currency = currency.map(|code| code.trim().to_ascii_uppercase());
+    let options = ImportOptions { region, duplicates, dry_run: args.dry_run, encoding: args.encoding, currency };
+    let report = store::import(&opened, kind, file, &options, admin::now()).await;
+    opened.close().await;
     let report = report.map_err(|error| match error {
         ImportError::Store(error) => CliError::Failed(error.into()),
         other => CliError::Mistakes(format!("{}: {other}", args.file.display())),

@@ -15,6 +15,15 @@ const KEYS_KNOWN: std::time::Duration = std::time::Duration::from_secs(24 * 3_60
 const ORDERS_MAX: i64 = 50;
 /// Entries of a card's timeline.
 const TIMELINE_MAX: u32 = 10;
+/// More orders of one customer are refused.
+const ORDERS_KEPT: usize = 10_000;
+
+/// What an edit says nothing of, so that it stays.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Kept {
+    pub orders: bool,
+    pub dates: bool,
+}
 
 impl Store {
     /// Everybody who has this number: none, one, or several (a household, a switchboard); at most
@@ -125,13 +134,14 @@ impl Store {
         conn.commit().await
     }
 
-    /// Writes what a person edited of a customer; orders and dates stay as they are. `read` is the version
-    /// that the edit began with: a customer who has changed since is refused.
+    /// Writes what a person edited of a customer, but for what is `kept`. `read` is the version that the edit
+    /// began with: a customer who has changed since is refused.
     pub async fn replace_customer(
         &self,
         id: CustomerId,
         read: u32,
         mut edited: CustomerDraft,
+        kept: Kept,
         now: Instant,
     ) -> Result<(), StoreError> {
         let mut conn = self.begin().await?;
@@ -142,7 +152,12 @@ impl Store {
             return Err(StoreError::Changed { what: "customer", present });
         }
         let known = whole(&mut conn, id).await?;
-        (edited.orders, edited.dates) = (known.orders, known.dates);
+        if kept.orders {
+            edited.orders = known.orders;
+        }
+        if kept.dates {
+            edited.dates = known.dates;
+        }
         save(&mut conn, Some(id), &edited, now).await?;
         conn.commit().await
     }
@@ -251,7 +266,7 @@ async fn orders(conn: &mut Conn, id: CustomerId, most: i64) -> Result<Vec<Order>
 }
 
 /// Everything that is written of a customer, also the orders that no card shows.
-async fn whole(conn: &mut Conn, id: CustomerId) -> Result<CustomerDraft, StoreError> {
+pub(super) async fn whole(conn: &mut Conn, id: CustomerId) -> Result<CustomerDraft, StoreError> {
     let mut draft = CustomerDraft::from(card(conn, id).await?);
     draft.orders = orders(conn, id, i64::MAX).await?;
     Ok(draft)
@@ -272,6 +287,9 @@ pub(super) async fn save(
 ) -> Result<CustomerId, StoreError> {
     if draft.name.trim().is_empty() {
         return Err(StoreError::Invalid("a customer needs a name".into()));
+    }
+    if draft.orders.len() > ORDERS_KEPT {
+        return Err(StoreError::Invalid(format!("a customer has at most {ORDERS_KEPT} orders")));
     }
     let organisation = match draft.organisation.as_deref().filter(|name| !name.trim().is_empty()) {
         Some(name) => Some(organisation_id(conn, name).await?),
@@ -372,12 +390,6 @@ async fn save_orders_and_dates(conn: &mut Conn, id: CustomerId, draft: &Customer
 
 async fn save_terms(conn: &mut Conn, id: CustomerId, draft: &CustomerDraft) -> Result<(), StoreError> {
     conn.run("DELETE FROM customer_terms WHERE customer = $1", args![id]).await?;
-    for term in search_terms(draft) {
-        conn.run(
-            "INSERT INTO customer_terms (term, customer) VALUES ($1, $2) ON CONFLICT (term, customer) DO NOTHING",
-            args![term, id],
-        )
-        .await?;
-    }
-    Ok(())
+    let rows: Vec<Vec<Arg>> = search_terms(draft).into_iter().map(|term| args![term, id].to_vec()).collect();
+    conn.insert("INSERT INTO customer_terms (term, customer)", "ON CONFLICT (term, customer) DO NOTHING", &rows).await
 }

@@ -4,20 +4,25 @@
 //! | --- | --- | --- |
 //! | name, organisation, tier, a tag, a label | 200 characters | `too_long` |
 //! | notes | 16 KiB | `too_long` |
-//! | tags, contact points | 20 each | `too_many` |
+//! | tags, contact points, dates | 20 each | `too_many` |
+//! | orders | 200 in one request; number, item and status 200 characters | `too_many`, `too_long` |
+//! | amount of an order | 10^15 of its smallest unit, either way | `out_of_range` |
 
 use serde::Deserialize;
 
 use super::ApiError;
 use super::error::FieldRefused;
-use crate::crm::{ContactPoint, ContactPointError, CustomerDraft};
+use crate::crm::{ContactPoint, ContactPointError, CustomerDraft, Order};
+use crate::store::Kept;
 
 const NAME_MAX: usize = 200;
 const NOTES_MAX: usize = 16_384;
 const LIST_MAX: usize = 20;
 const LANGUAGE_MAX: usize = 35;
+const ORDERS_MAX: usize = 200;
+const AMOUNT_MAX: u64 = 1_000_000_000_000_000;
 
-/// What is written of a customer. Orders and dates come from elsewhere.
+/// What is written of a customer.
 #[derive(Deserialize, Default)]
 #[serde(deny_unknown_fields, default)]
 pub struct Draft {
@@ -28,6 +33,22 @@ pub struct Draft {
     tags: Vec<String>,
     notes: String,
     contact_points: Vec<Point>,
+    orders: Option<Vec<GivenOrder>>,
+    /// Label and date: `["birthday", "05-17"]`.
+    dates: Option<Vec<(String, String)>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct GivenOrder {
+    number: String,
+    placed: String,
+    #[serde(default)]
+    item: String,
+    amount_minor: i64,
+    currency: String,
+    #[serde(default)]
+    status: String,
 }
 
 #[derive(Deserialize)]
@@ -56,6 +77,11 @@ impl Draft {
         self.checked(region, refused)
     }
 
+    /// What this says nothing of.
+    pub fn kept(&self) -> Kept {
+        Kept { orders: self.orders.is_none(), dates: self.dates.is_none() }
+    }
+
     /// What is to be joined into a known customer.
     pub fn part(self, region: &str) -> Result<CustomerDraft, ApiError> {
         self.checked(region, Refused::default())
@@ -76,18 +102,13 @@ impl Draft {
         }
         let tags = refused.tags(self.tags);
         let contact_points = refused.points(self.contact_points, region);
+        let orders = refused.orders(self.orders.unwrap_or_default());
+        let dates = refused.dates(self.dates.unwrap_or_default());
         match refused.0.is_empty() {
             false => Err(ApiError::Fields(refused.0)),
-            true => Ok(CustomerDraft {
-                name,
-                organisation,
-                tier,
-                language,
-                tags,
-                notes,
-                contact_points,
-                ..CustomerDraft::default()
-            }),
+            true => {
+                Ok(CustomerDraft { name, organisation, tier, language, tags, notes, contact_points, orders, dates })
+            }
         }
     }
 }
@@ -153,6 +174,67 @@ impl Refused {
         }
         points
     }
+}
+
+impl Refused {
+    /// In the shape in which cards show them, each number once.
+    fn orders(&mut self, given: Vec<GivenOrder>) -> Vec<Order> {
+        if given.len() > ORDERS_MAX {
+            self.add("orders".into(), "too_many", format!("at most {ORDERS_MAX} orders"));
+        }
+        let mut orders: Vec<Order> = Vec::new();
+        for (place, order) in given.into_iter().take(ORDERS_MAX).enumerate() {
+            let GivenOrder { number, placed, item, amount_minor, currency, status } = order;
+            let field = |name: &str| format!("orders.{place}.{name}");
+            let number = number.trim().to_owned();
+            if number.is_empty() {
+                self.add(field("number"), "required", "an order needs a number");
+            } else if orders.iter().any(|other| other.number == number) {
+                self.add(field("number"), "twice", format!("order `{number}` stands there already"));
+            }
+            for (name, text) in [("number", &number), ("item", &item), ("status", &status)] {
+                self.length(field(name), text);
+            }
+            if !is_date(&placed) {
+                self.add(field("placed"), "not_a_date", "a date is written as 2026-05-20");
+            }
+            if currency.len() != 3 || !currency.bytes().all(|byte| byte.is_ascii_uppercase()) {
+                self.add(field("currency"), "not_a_currency", "a currency is a code of ISO 4217 such as CNY");
+            }
+            if amount_minor.unsigned_abs() > AMOUNT_MAX {
+                self.add(field("amount_minor"), "out_of_range", format!("at most {AMOUNT_MAX} either way"));
+            }
+            orders.push(Order { number, placed, item, amount_minor, currency, status });
+        }
+        orders
+    }
+
+    fn dates(&mut self, given: Vec<(String, String)>) -> Vec<(String, String)> {
+        if given.len() > LIST_MAX {
+            self.add("dates".into(), "too_many", format!("at most {LIST_MAX} dates"));
+        }
+        let mut dates: Vec<(String, String)> = Vec::new();
+        for (place, (label, date)) in given.into_iter().take(LIST_MAX).enumerate() {
+            let label = label.trim().to_owned();
+            let known = dates.iter().any(|(other, _)| *other == label);
+            match (label.is_empty(), known) {
+                (true, _) => self.add(format!("dates.{place}.0"), "required", "a date needs a label"),
+                (_, true) => self.add(format!("dates.{place}.0"), "twice", format!("`{label}` stands there already")),
+                _ => self.length(format!("dates.{place}.0"), &label),
+            }
+            // Any leap year will do for a day without one.
+            if !is_date(&date) && !is_date(&format!("2000-{date}")) {
+                self.add(format!("dates.{place}.1"), "not_a_date", "a date is written as 1980-05-17, or 05-17");
+            }
+            dates.push((label, date));
+        }
+        dates
+    }
+}
+
+/// `2026-05-20`, no other spelling.
+fn is_date(text: &str) -> bool {
+    text.parse::<jiff::civil::Date>().is_ok_and(|date| date.to_string() == text)
 }
 
 /// Which part of a contact point is wrong, and the word for it.
@@ -230,6 +312,38 @@ mod tests {
         assert_eq!(point("phone", " 12 "), []);
         assert_eq!(point("phone", "x"), [("contact_points.0.extension".to_owned(), "not_an_extension")]);
         assert_eq!(point("email", "12"), [("contact_points.0.extension".to_owned(), "not_an_extension")]);
+    }
+
+    #[test]
+    fn orders_and_dates_are_checked_as_everything_else() {
+        let order = serde_json::json!({"number": "A-1", "placed": "2026-05-20", "item": "Ring", "amount_minor": 128_000, "currency": "CNY", "status": "delivered"});
+        let with = |field: &str, value: serde_json::Value| {
+            let mut order = order.clone();
+            order[field] = value;
+            refused(serde_json::json!({"name": "x", "orders": [order]}))
+        };
+        for (field, value, code) in [
+            ("number", "".into(), "required"),
+            ("number", "n".repeat(201).into(), "too_long"),
+            ("placed", "20.05.2026".into(), "not_a_date"),
+            ("placed", "2026-02-30".into(), "not_a_date"),
+            ("currency", "cny".into(), "not_a_currency"),
+            ("amount_minor", i64::MIN.into(), "out_of_range"),
+            ("status", "s".repeat(201).into(), "too_long"),
+        ] {
+            assert_eq!(with(field, value), [(format!("orders.0.{field}"), code)]);
+        }
+        let twice = serde_json::json!({"name": "x", "orders": [order, order], "dates": [["birthday", "05-17"], ["birthday", "1980-05-17"], ["", "02-29"], ["a", "13-01"]]});
+        let expected = [
+            ("orders.1.number", "twice"),
+            ("dates.1.0", "twice"),
+            ("dates.2.0", "required"),
+            ("dates.3.1", "not_a_date"),
+        ];
+        assert_eq!(refused(twice), expected.map(|(field, code)| (field.to_owned(), code)));
+        let draft = |body| serde_json::from_value::<Draft>(body).unwrap();
+        assert_eq!(draft(serde_json::json!({"name": "x"})).kept(), Kept { orders: true, dates: true });
+        assert_eq!(draft(serde_json::json!({"orders": [], "dates": []})).kept(), Kept { orders: false, dates: false });
     }
 
     #[test]

@@ -90,7 +90,7 @@ pub async fn create(
     Ok((StatusCode::CREATED, card(&state, id).await?).into_response())
 }
 
-/// What a person edited, all of it: what is not named is empty from now on. Orders and dates stay.
+/// What a person edited, all of it: what is not named is empty from now on, but for orders and dates, which stay.
 pub async fn replace(
     State(state): State<Arc<WebState>>,
     Signed(identity): Signed,
@@ -99,8 +99,9 @@ pub async fn replace(
     Payload(draft): Payload<Draft>,
 ) -> Result<Response, ApiError> {
     let read = named_version(&headers)?;
+    let kept = draft.kept();
     let draft = draft.whole(&state.directory.now().model.center.region)?;
-    state.store.replace_customer(CustomerId(id), read, draft, (state.clock)()).await?;
+    state.store.replace_customer(CustomerId(id), read, draft, kept, (state.clock)()).await?;
     tracing::info!(customer = id, by = identity.user, "a customer was edited");
     card(&state, CustomerId(id)).await
 }

@@ -1,10 +1,12 @@
 //! Customers: written, found by number, found by search.
 
 use carillon::base::Number;
-use carillon::crm::{MATCHES_MAX, Order};
-use carillon::store::StoreError;
+use carillon::crm::{CustomerDraft, MATCHES_MAX, Order};
+use carillon::store::{Kept, StoreError};
 
 use crate::{World, at, call, customer, on_both};
+
+const ALL_KEPT: Kept = Kept { orders: true, dates: true };
 
 on_both!(
     a_card_comes_back_whole,
@@ -140,19 +142,25 @@ async fn an_edit_replaces_what_it_read_and_nothing_else(w: World) {
     let (_, version) = w.store.customer_and_version(id).await.unwrap();
 
     let edited = customer("王丽丽", &["13800138000"]);
-    w.store.replace_customer(id, version, edited.clone(), at(1)).await.unwrap();
+    w.store.replace_customer(id, version, edited.clone(), ALL_KEPT, at(1)).await.unwrap();
     let (card, newer) = w.store.customer_and_version(id).await.unwrap();
     assert_eq!((card.name.as_str(), card.tags.len(), card.contact_points.len()), ("王丽丽", 0, 1));
     assert_eq!((card.orders.len(), card.dates, newer), (50, draft.dates, version + 1));
     assert_eq!(w.store.search("A-000", "CN", 5).await.unwrap().len(), 1, "an order that no card shows is still there");
     assert!(w.store.find_by_number(&number("+862155500100")).await.unwrap().is_empty());
 
-    let late = w.store.replace_customer(id, version, edited.clone(), at(2)).await;
+    let late = w.store.replace_customer(id, version, edited.clone(), ALL_KEPT, at(2)).await;
     assert!(matches!(late, Err(StoreError::Changed { present, .. }) if present == newer), "{late:?}");
     let joined = customer("", &["+4930555123"]);
     w.store.merge_customer(id, joined, at(3)).await.unwrap();
     assert_eq!(w.store.customer_and_version(id).await.unwrap().1, newer + 1, "a joining counts as a change");
     assert_eq!(w.store.search("A-000", "CN", 5).await.unwrap().len(), 1, "nor does a joining lose an order");
-    let missing = w.store.replace_customer(carillon::base::CustomerId(999_999), 1, edited, at(4)).await;
+    let edited = CustomerDraft { orders: draft.orders.split_off(58), ..edited };
+    let none_kept = Kept { orders: false, dates: false };
+    w.store.replace_customer(id, newer + 1, edited.clone(), none_kept, at(4)).await.unwrap();
+    let card = w.store.customer(id).await.unwrap();
+    assert_eq!((card.orders.len(), card.dates.len()), (2, 0), "an edit that names orders and dates replaces them");
+    assert!(w.store.search("A-000", "CN", 5).await.unwrap().is_empty());
+    let missing = w.store.replace_customer(carillon::base::CustomerId(999_999), 1, edited, ALL_KEPT, at(4)).await;
     assert!(matches!(missing, Err(StoreError::NotFound("customer"))), "{missing:?}");
 }

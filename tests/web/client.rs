@@ -66,7 +66,8 @@ impl Client {
     }
 
     /// A body of the kind that the headers say.
-    pub async fn send_raw(&self, method: &str, path: &str, body: String) -> Answer {
+    pub async fn send_raw(&self, method: &str, path: &str, body: impl AsRef<[u8]>) -> Answer {
+        let body = body.as_ref();
         let mut request = format!("{method} {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n", self.addr);
         for (name, value) in &self.headers {
             request += &format!("{name}: {value}\r\n");
@@ -75,7 +76,7 @@ impl Client {
             request += &format!("Content-Length: {}\r\n", body.len());
         }
         let mut stream = TcpStream::connect(self.addr).await.unwrap();
-        stream.write_all(format!("{request}\r\n{body}").as_bytes()).await.unwrap();
+        stream.write_all(&[request.as_bytes(), b"\r\n", body].concat()).await.unwrap();
         let mut bytes = Vec::new();
         stream.read_to_end(&mut bytes).await.unwrap();
         parse(&bytes)

@@ -205,6 +205,33 @@ async fn customers_are_made_once_joined_and_found() {
         assert_eq!(ana.post("/api/v1/customers", bad.clone()).await.code(), "bad_request", "{bad}");
     }
     assert_eq!(ana.send("PATCH", "/api/v1/customers/999", Some("{}".into())).await.code(), "not_found");
+    let ring = json!({"number": "A-1", "placed": "2026-05-20", "item": "Ring", "amount_minor": 128_000, "currency": "CNY", "status": "paid"});
+    let chain = json!({"number": "A-2", "placed": "2026-06-01", "amount_minor": 9_900, "currency": "CNY"});
+    let buyer = json!({"name": "Buyer", "orders": [ring], "dates": [["birthday", "05-17"]]});
+    let made = ana.post("/api/v1/customers", buyer).await.json();
+    assert_eq!((&made["orders"], &made["dates"]), (&json!([ring]), &json!([["birthday", "05-17"]])), "{made}");
+    let path = format!("/api/v1/customers/{}", made["id"]);
+    let mut sent = ring.clone();
+    sent["status"] = json!("delivered");
+    let more = json!({"orders": [chain, sent], "dates": [["wedding", "2014-10-02"]]});
+    let joined = ana.send("PATCH", &path, Some(more.to_string())).await.json();
+    assert_eq!((joined["orders"].as_array().unwrap().len(), &joined["orders"][1]), (2, &sent), "known by its number");
+    assert_eq!(joined["dates"], json!([["birthday", "05-17"], ["wedding", "2014-10-02"]]));
+    let put = async |version: u32, body: Value| {
+        ana.with("If-Match", &version.to_string()).send("PUT", &path, Some(body.to_string())).await
+    };
+    let version = u32::try_from(joined["version"].as_u64().unwrap()).unwrap();
+    let kept = put(version, json!({"name": "Buyer"})).await.json();
+    assert_eq!((&kept["orders"], &kept["dates"]), (&joined["orders"], &joined["dates"]), "what is not named stays");
+    assert_eq!(put(version, json!({"name": "Buyer", "orders": []})).await.code(), "version_changed");
+    let replaced = put(version + 1, json!({"name": "Buyer", "orders": [ring], "dates": []})).await.json();
+    assert_eq!((&replaced["orders"], &replaced["dates"]), (&json!([ring]), &json!([])));
+    assert_eq!(ana.get("/api/v1/customers?q=A-1").await.json()["items"][0]["name"], "Buyer");
+    let wrong = put(
+        version + 2,
+        json!({"name": "Buyer", "orders": [{"number": "A-3", "placed": "today", "amount_minor": 1, "currency": "CNY"}]}),
+    );
+    assert_eq!(wrong.await.json()["fields"][0]["code"], "not_a_date");
     assert_eq!(ana.get("/api/v1/customers/999/timeline").await.code(), "not_found");
     assert_eq!(ana.get(&format!("{path}/timeline")).await.json(), json!({"items": []}));
 }

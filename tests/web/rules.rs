@@ -236,6 +236,88 @@ async fn holidays_come_from_a_calendar_file() {
     assert_eq!(toml.send_raw("POST", path, ics.to_owned()).await.code(), "not_calendar");
 }
 
+/// Whatever a calendar is written in it is read, and whatever cannot be read is refused with a problem.
+#[tokio::test]
+async fn calendars_of_every_making_are_read_or_refused_with_a_word() {
+    let (_world, admin) = world().await;
+    let file = String::from_utf8(admin.get("/api/v1/center/file").await.body).unwrap();
+    let toml = admin.with("If-Match", "1").with("Content-Type", "application/toml");
+    let hours = "\n[hours.office]\nweek = { mon = [\"09:00-18:00\"] }\n";
+    assert_eq!(toml.send_raw("PUT", "/api/v1/center/file", file + hours).await.status, 200);
+    let path = "/api/v1/center/hours/office/holidays?dry_run=true";
+    let post = async |kind: &str, bytes: &[u8]| admin.with("Content-Type", kind).send_raw("POST", path, bytes).await;
+    let ics = "BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nDTSTART;VALUE=DATE:20260501\r\nSUMMARY:劳动节\r\nEND:VEVENT\r\n\
+               BEGIN:VEVENT\r\nDTSTART;VALUE=DATE:20260509\r\nSUMMARY:补班\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n";
+    let gb18030 = encoding_rs::GB18030.encode(ics).0.into_owned();
+    let wide: Vec<u8> = [0xff, 0xfe].into_iter().chain(ics.encode_utf16().flat_map(u16::to_le_bytes)).collect();
+    let at = ics.find('劳').unwrap() + 1;
+    let folded = [ics.as_bytes().get(..at).unwrap(), b"\r\n ", ics.as_bytes().get(at..).unwrap()].concat();
+    for (kind, bytes) in [
+        ("text/calendar", ics.as_bytes().to_vec()),
+        ("Text/Calendar; charset=UTF-8", folded),
+        ("text/calendar", gb18030.clone()),
+        ("text/calendar; charset=gb18030", gb18030.clone()),
+        ("text/calendar; charset=utf-8", gb18030),
+        ("text/calendar", wide),
+        ("text/calendar", ics.to_lowercase().into_bytes()),
+    ] {
+        let told = post(kind, &bytes).await.json();
+        let change = told["changes"][0].to_string();
+        assert!(change.contains("2026-05-01") && !change.contains("2026-05-09"), "{kind}: {told}");
+    }
+    for (kind, bytes, code, word) in [
+        ("text/calendar", b"PK\x03\x04".to_vec(), "mistakes", "a zip archive"),
+        ("text/calendar", b"\x00\x01\x02\xff\xfe".to_vec(), "mistakes", "the encoding"),
+        ("text/calendar", ics.replace("END:VCALENDAR", "").into_bytes(), "mistakes", "cut off"),
+        ("text/calendar", ics.replace("20260501", "2026").into_bytes(), "mistakes", "line 3: not a date: 2026"),
+        ("text/calendars", ics.as_bytes().to_vec(), "not_calendar", "text/calendar"),
+        ("text/calendar", vec![b'x'; 5 << 20], "too_large", "too large"),
+    ] {
+        let answer = post(kind, &bytes).await;
+        assert_eq!(answer.header("content-type"), Some("application/problem+json"), "{word}");
+        assert!(answer.code() == code && answer.json()["detail"].as_str().unwrap().contains(word), "{}", answer.json());
+    }
+    let wrong = toml.send_raw("PUT", "/api/v1/center/file", b"[center]\ncompany = \"M\xfcller\"\n").await;
+    assert_eq!((wrong.code(), wrong.header("content-type")), ("mistakes".into(), Some("application/problem+json")));
+}
+
+#[tokio::test]
+async fn an_unknown_key_is_refused_with_the_nearest_one() {
+    let (_world, admin) = world().await;
+    let admin = admin.with("If-Match", "1");
+    for (method, path, body, near) in [
+        ("POST", "/customers", json!({"name": "x", "note": "y"}), "notes"),
+        ("POST", "/customers", json!({"name": "x", "contact_points": [{"kind": "phone", "valeu": "1"}]}), "value"),
+        ("POST", "/customers", json!({"name": "x", "orders": [{"numbr": "1"}]}), "number"),
+        ("PUT", "/center/queues/sales", json!({"wrapup": {}}), "wrap_up"),
+        ("PUT", "/center/queues/sales", json!({"agent_selection": "most_skiled"}), "most_skilled"),
+        ("PATCH", "/center/queues/sales", json!({"relax": [{"after": 1}]}), "after_ms"),
+        ("POST", "/tokens", json!({"name": "x", "rol": "agent"}), "role"),
+        ("POST", "/agents/7/presence", json!({"state": "redy"}), "ready"),
+        ("POST", "/agents/7/commands", json!({"type": "call.holt"}), "call.hold"),
+        (
+            "POST",
+            "/agents/7/commands",
+            json!({"type": "wrap_up.save", "interaction": "0197f3a0-0000-7000-8000-000000000000",
+            "disposition": null, "notes": "", "done": true, "note": "lost"}),
+            "notes",
+        ),
+        ("GET", "/interactions?limt=5", json!(null), "limit"),
+    ] {
+        let body = (!body.is_null()).then(|| body.to_string());
+        let answer = admin.send(method, &format!("/api/v1{path}"), body).await;
+        let told = answer.json();
+        assert!((400..=422).contains(&answer.status), "{method} {path}: {told}");
+        assert!(
+            told["detail"].as_str().unwrap().contains(&format!("did you mean `{near}`?")),
+            "{method} {path}: {told}"
+        );
+    }
+    let answer =
+        admin.send("POST", "/api/v1/agents/7/commands", Some(json!({"type": "call.hold", "x": 1}).to_string()));
+    assert!(answer.await.json()["detail"].as_str().unwrap().contains("unknown field `x`"), "also where there is none");
+}
+
 #[tokio::test]
 async fn changed_rules_run_in_the_shadow_until_they_are_ended() {
     let (world, admin) = world().await;

@@ -1,4 +1,4 @@
-//! Customers from a CSV file.
+//! Customers and their orders from a CSV file.
 //!
 //! | a row | becomes |
 //! | --- | --- |
@@ -8,41 +8,53 @@
 //! | sharing one only with customers of other names | a new customer, and a note: a household or a switchboard |
 //! | whose contact points belong to several customers of its name | refused: a person must say who it is |
 //!
-//! So the same file imported twice changes nothing the second time. Rows are written in groups, so
-//! that a running server is not kept from writing; a group is there whole or not at all.
+//! So the same file imported twice changes nothing the second time. Two columns of one meaning are joined, and
+//! what has no room is kept in the notes, under its header. Orders go to the one customer whose number or address
+//! their row tells.
+//!
+//! Rows are written in slices of [`SLICE`], with pauses between them, so that a running server is not kept from
+//! writing; a slice is there whole or not at all.
 
+mod amount;
+mod cells;
 mod columns;
-mod decode;
+mod dates;
+mod orders;
 mod report;
+mod sheet;
+mod table;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read;
 
-use crate::base::numbers_in;
 use crate::base::{CustomerId, Instant};
-use crate::crm::{ContactPoint, ContactPointError, CustomerDraft, organisation_key};
+use crate::crm::{CustomerDraft, organisation_key};
 
-use super::customers::{card, save};
+use super::customers::{save, whole};
 use super::db::{Conn, args};
+use super::decode::{DecodeError, Encoding, Known as How};
 use super::{Store, StoreError};
 use columns::Column;
-pub use decode::Encoding;
+use orders::{OrderColumn, OrderRow};
 pub use report::{ImportReport, RowMistake};
+use sheet::{Judged, Sheet};
 
 /// A longer file is not taken.
 const FILE_MAX_BYTES: u64 = 256 << 20;
-/// A longer cell is a mistake.
-const CELL_MAX_BYTES: usize = 10_000;
-/// Rows written in one transaction.
-const GROUP: usize = 100;
+/// Rows written in one transaction: few, so that a running server waits a few milliseconds at most.
+pub const SLICE: usize = 20;
 
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct ImportOptions {
-    /// How national numbers are read: ISO 3166 alpha-2.
+    /// How national numbers are read, and what files look like: ISO 3166 alpha-2.
     pub region: String,
     pub duplicates: Duplicates,
     /// Do everything but keep nothing.
     pub dry_run: bool,
+    /// What the file is written in; `None`: found out.
+    pub encoding: Option<Encoding>,
+    /// Of orders that name none: ISO 4217.
+    pub currency: Option<String>,
 }
 
 /// What to do with a row whose customer is there already.
@@ -53,6 +65,14 @@ pub enum Duplicates {
     Skip,
 }
 
+/// What the rows of a file are.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ImportKind {
+    Customers,
+    /// Orders of customers who are there already.
+    Orders,
+}
+
 /// Why a file as a whole is not taken.
 #[derive(Debug, thiserror::Error)]
 pub enum ImportError {
@@ -60,219 +80,153 @@ pub enum ImportError {
     Read(#[from] std::io::Error),
     #[error("the file is longer than {FILE_MAX_BYTES} bytes")]
     TooLong,
-    #[error("the file is neither UTF-8 nor UTF-16 nor GB18030")]
-    Encoding,
+    #[error(transparent)]
+    Encoding(#[from] DecodeError),
+    #[error("it looks like {0}, but not for certain (see the dry run): say --encoding {0}, or another one")]
+    Unsure(Encoding),
     #[error("the file has no column for {0}; the headers are: {1}")]
     NoColumn(&'static str, String),
+    #[error("unknown column `{header}`; did you mean `{near}`?")]
+    Misspelt { header: String, near: String },
     #[error("line {line}: {message}")]
     Csv { line: u64, message: String },
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
-/// Imports a CSV file: a header line, then a customer each line; separated by comma, semicolon or tab.
-pub async fn import_customers(
+/// Imports a CSV file: titles, a header line, then a customer or an order each line; separated by comma,
+/// semicolon, tab or bar. Beside a running server on SQLite it rests as long as it works.
+pub async fn import(
     store: &Store,
+    kind: ImportKind,
     file: impl Read,
     options: &ImportOptions,
     now: Instant,
 ) -> Result<ImportReport, ImportError> {
-    let (text, encoding) = read_text(file)?;
-    let mut reader = csv::ReaderBuilder::new()
-        .delimiter(delimiter(&text))
-        .flexible(true)
-        .trim(csv::Trim::All)
-        .from_reader(text.as_bytes());
-    let headers: Vec<String> = reader.headers().map_err(csv_error)?.iter().map(str::to_owned).collect();
-    let columns: Vec<Column> = headers.iter().map(|header| Column::of(header)).collect();
-    demand_columns(&columns, &headers)?;
-    let unread = headers.iter().zip(&columns).filter(|(_, column)| **column == Column::Unknown);
-    let unread = unread.map(|(header, _)| header.clone()).filter(|header| !header.is_empty()).collect();
-    let mut import = Import {
-        store,
-        options,
-        now,
-        report: ImportReport::new(options.dry_run, encoding, unread),
-        dry: BTreeSet::new(),
-    };
-    let mut group = Vec::with_capacity(GROUP);
-    for record in reader.records() {
-        let record = record.map_err(csv_error)?;
-        let line = record.position().map_or(0, |position| first_line(&text, position));
-        if record.iter().all(str::is_empty) {
-            continue;
+    let mut import = Import::open(kind, file, options.clone(), now)?;
+    loop {
+        let began = tokio::time::Instant::now();
+        if !import.step(store).await? {
+            return Ok(import.report);
         }
-        import.report.rows = import.report.rows.saturating_add(1);
-        match draft(&record, &columns, &headers, line, &options.region) {
-            Ok(draft) => group.push((line, draft)),
-            Err(mistakes) => import.report.refuse(mistakes),
-        }
-        if group.len() >= GROUP {
-            import.write(std::mem::take(&mut group)).await?;
+        if store.kind() == "sqlite" && !options.dry_run {
+            // Who waits for the lock of SQLite asks again now and then: the gaps must be as long as the work.
+            tokio::time::sleep(began.elapsed()).await;
         }
     }
-    import.write(group).await?;
-    Ok(import.report)
 }
 
-fn read_text(file: impl Read) -> Result<(String, Encoding), ImportError> {
-    let mut bytes = Vec::new();
-    file.take(FILE_MAX_BYTES.saturating_add(1)).read_to_end(&mut bytes)?;
-    if u64::try_from(bytes.len()).unwrap_or(u64::MAX) > FILE_MAX_BYTES {
-        return Err(ImportError::TooLong);
-    }
-    decode::decode(&bytes).ok_or(ImportError::Encoding)
-}
-
-/// Whatever separates the headers.
-fn delimiter(text: &str) -> u8 {
-    let header = text.lines().next().unwrap_or("");
-    let count = |delimiter: u8| header.bytes().filter(|byte| *byte == delimiter).count();
-    // The first of equals: a comma.
-    [b'\t', b';', b','].into_iter().max_by_key(|delimiter| count(*delimiter)).unwrap_or(b',')
-}
-
-fn demand_columns(columns: &[Column], headers: &[String]) -> Result<(), ImportError> {
-    let missing = |what| Err(ImportError::NoColumn(what, headers.join(", ")));
-    if !columns.contains(&Column::Name) {
-        return missing("the name");
-    }
-    if !columns.iter().any(|column| matches!(column, Column::Phone(_) | Column::Email)) {
-        return missing("a phone number or e-mail address");
-    }
-    Ok(())
-}
-
-/// Where the row begins: the reader's own count stops before the empty lines above it.
-fn first_line(text: &str, position: &csv::Position) -> u64 {
-    let before = usize::try_from(position.byte()).unwrap_or(usize::MAX);
-    let ahead = text.as_bytes().get(before..).unwrap_or_default();
-    let empty = ahead.iter().take_while(|byte| b"\r\n".contains(byte)).filter(|byte| **byte == b'\n').count();
-    position.line().saturating_add(u64::try_from(empty).unwrap_or(0))
-}
-
-fn csv_error(error: csv::Error) -> ImportError {
-    let line = error.position().map_or(0, csv::Position::line);
-    ImportError::Csv { line, message: error.to_string() }
-}
-
-/// Reads one row, or tells everything that is wrong with it.
-fn draft(
-    record: &csv::StringRecord,
-    columns: &[Column],
-    headers: &[String],
-    line: u64,
-    region: &str,
-) -> Result<CustomerDraft, Vec<RowMistake>> {
-    let mut draft = CustomerDraft::default();
-    let mut mistakes = Vec::new();
-    if record.len() > columns.len() {
-        let message = format!("{} cells, but {} headers", record.len(), columns.len());
-        mistakes.push(RowMistake { line, column: None, message });
-    }
-    for ((cell, column), header) in record.iter().zip(columns).zip(headers).filter(|((cell, _), _)| !cell.is_empty()) {
-        if let Err(message) = read_cell(&mut draft, cell, column, region) {
-            mistakes.push(RowMistake { line, column: Some(header.clone()), message });
-        }
-    }
-    if draft.name.is_empty() {
-        mistakes.push(RowMistake { line, column: None, message: String::from("no name") });
-    }
-    if draft.contact_points.is_empty() && mistakes.is_empty() {
-        let message = String::from("neither a phone number nor an e-mail address");
-        mistakes.push(RowMistake { line, column: None, message });
-    }
-    if mistakes.is_empty() { Ok(draft) } else { Err(mistakes) }
-}
-
-fn read_cell(draft: &mut CustomerDraft, cell: &str, column: &Column, region: &str) -> Result<(), String> {
-    if cell.len() > CELL_MAX_BYTES {
-        return Err(format!("longer than {CELL_MAX_BYTES} bytes"));
-    }
-    let parts =
-        |separators: &'static str| cell.split(|c| separators.contains(c)).map(str::trim).filter(|p| !p.is_empty());
-    match column {
-        Column::Name => draft.name = cell.to_owned(),
-        Column::Organisation => draft.organisation = Some(cell.to_owned()),
-        Column::Tier => draft.tier = Some(cell.to_lowercase()),
-        Column::Language => draft.language = columns::language(cell),
-        Column::Tags => draft.tags = parts(",;|，；、").map(str::to_owned).collect(),
-        Column::Notes => draft.notes = cell.to_owned(),
-        Column::Date(label) => {
-            let date = columns::date(cell).ok_or_else(|| format!("`{cell}` is not a date such as 2014-10-02"))?;
-            draft.dates.push(((*label).to_owned(), date));
-        }
-        Column::Phone(label) => {
-            for part in numbers_in(cell) {
-                add_point(draft, ContactPoint::new("phone", part, label, region), part)?;
-            }
-        }
-        Column::Email => {
-            for part in parts(";,|，；、") {
-                add_point(draft, ContactPoint::new("email", part, "", region), part)?;
-            }
-        }
-        Column::Unknown => {}
-    }
-    Ok(())
-}
-
-fn add_point(
-    draft: &mut CustomerDraft,
-    point: Result<ContactPoint, ContactPointError>,
-    part: &str,
-) -> Result<(), String> {
-    let point = point.map_err(|error| format!("`{part}`: {error}"))?;
-    if !draft.contact_points.iter().any(|known| known.is_same(&point)) {
-        draft.contact_points.push(point);
-    }
-    Ok(())
-}
-
-struct Import<'a> {
-    store: &'a Store,
-    options: &'a ImportOptions,
+/// A file on its way into the store, slice by slice.
+pub struct Import {
+    sheet: Sheet,
+    columns: Columns,
+    options: ImportOptions,
     now: Instant,
     report: ImportReport,
-    /// Of a dry run: whom earlier groups would have written, by contact point and name.
-    dry: BTreeSet<(String, String)>,
+    /// Of a dry run: whom earlier rows would have written, by contact point and name (as compared, as written);
+    /// orders by customer and number.
+    dry: BTreeMap<String, BTreeMap<String, String>>,
 }
 
-/// Whom a row's contact points belong to.
-enum Known {
-    Nobody,
-    /// The same name.
-    One(CustomerId),
-    Several(Vec<CustomerId>),
-    /// Only others, by name.
-    Others(String),
+enum Columns {
+    Customers(Vec<Column>),
+    Orders(Vec<OrderColumn>),
 }
 
-impl Import<'_> {
-    async fn write(&mut self, group: Vec<(u64, CustomerDraft)>) -> Result<(), ImportError> {
-        if group.is_empty() {
-            return Ok(());
+enum Item {
+    Customer(CustomerDraft),
+    Order(OrderRow),
+}
+
+impl Import {
+    pub fn open(kind: ImportKind, file: impl Read, options: ImportOptions, now: Instant) -> Result<Self, ImportError> {
+        let bytes = read_all(file)?;
+        let judge: fn(&[String]) -> Judged = match kind {
+            ImportKind::Customers => cells::judge,
+            ImportKind::Orders => orders::judge,
+        };
+        let sheet = Sheet::open(&bytes, &options, judge)?;
+        if sheet.known == How::Unsure && !options.dry_run {
+            return Err(ImportError::Unsure(sheet.encoding));
         }
-        let mut conn = self.store.begin().await?;
-        for (line, draft) in group {
-            self.row(&mut conn, line, draft).await?;
+        let mut report = ImportReport::new(options.dry_run, &sheet);
+        let columns = match kind {
+            ImportKind::Customers => {
+                let columns: Vec<Column> = sheet.headers.iter().map(|header| Column::of(header)).collect();
+                let unknown = |at: usize| columns.get(at) == Some(&Column::Unknown);
+                report.unread_columns = unread(&sheet.headers, unknown, columns::meant)?;
+                report.joined_columns = cells::joined(&sheet.headers, &columns);
+                Columns::Customers(columns)
+            }
+            ImportKind::Orders => {
+                let columns: Vec<OrderColumn> = sheet.headers.iter().map(|header| OrderColumn::of(header)).collect();
+                let unknown = |at: usize| columns.get(at) == Some(&OrderColumn::Unknown);
+                report.unread_columns = unread(&sheet.headers, unknown, orders::meant)?;
+                Columns::Orders(columns)
+            }
+        };
+        Ok(Self { sheet, columns, options, now, report, dry: BTreeMap::new() })
+    }
+
+    /// Reads up to [`SLICE`] rows and writes them in one transaction, whole or not at all. `false`: that was
+    /// all. Between two steps nothing is held, so everybody else can write.
+    pub async fn step(&mut self, store: &Store) -> Result<bool, ImportError> {
+        let mut items = Vec::with_capacity(SLICE);
+        let mut more = true;
+        while items.len() < SLICE && more {
+            more = self.read(&mut items);
+        }
+        if items.is_empty() {
+            return Ok(more);
+        }
+        // A dry run only asks.
+        let mut conn = if self.options.dry_run { store.read().await? } else { store.begin().await? };
+        for (line, item) in items {
+            match item {
+                Item::Customer(draft) => self.customer(&mut conn, line, draft).await?,
+                Item::Order(order) => self.order(&mut conn, line, order).await?,
+            }
         }
         if !self.options.dry_run {
             conn.commit().await?;
         }
-        Ok(())
+        Ok(more)
     }
 
-    async fn row(&mut self, conn: &mut Conn, line: u64, draft: CustomerDraft) -> Result<(), ImportError> {
-        let known = known(conn, &draft).await?;
+    pub fn report(&self) -> &ImportReport {
+        &self.report
+    }
+
+    /// One row of the file, or its mistakes; `false`: there is none.
+    fn read(&mut self, items: &mut Vec<(u64, Item)>) -> bool {
+        let Some((line, row)) = self.sheet.next() else { return false };
+        self.report.rows = self.report.rows.saturating_add(1);
+        let refused = |message: &str| vec![RowMistake { line, column: None, message: message.to_owned() }];
+        let (headers, options) = (&self.sheet.headers, &self.options);
+        let read = row.map_err(refused).and_then(|cells| match &self.columns {
+            Columns::Customers(columns) => {
+                cells::draft(&cells, columns, headers, line, &options.region).map(Item::Customer)
+            }
+            Columns::Orders(columns) => orders::row(&cells, columns, headers, line, options).map(Item::Order),
+        });
+        match read {
+            Ok(item) => items.push((line, item)),
+            Err(mistakes) => self.report.refuse(mistakes),
+        }
+        true
+    }
+
+    async fn customer(&mut self, conn: &mut Conn, line: u64, draft: CustomerDraft) -> Result<(), ImportError> {
+        let mut known = known(conn, &draft).await?;
         if self.options.dry_run {
-            let name = organisation_key(&draft.name);
-            let points = draft.contact_points.iter().map(|point| (point.value.clone(), name.clone()));
-            let (seen, new): (Vec<_>, Vec<_>) = points.partition(|point| self.dry.contains(point));
-            self.dry.extend(new);
-            if !seen.is_empty() && !matches!(known, Known::One(_)) {
-                self.duplicate();
-                return Ok(());
+            let earlier = self.earlier(&draft);
+            match (&known, earlier) {
+                (Known::One(_) | Known::Several(_), _) | (_, None) => {}
+                (_, Some(Ok(()))) => {
+                    self.duplicate();
+                    return Ok(());
+                }
+                (_, Some(Err(other))) => known = Known::Others(other),
             }
         }
         match known {
@@ -282,8 +236,8 @@ impl Import<'_> {
                 self.report.refuse(vec![RowMistake { line, column: None, message }]);
             }
             Known::One(id) => {
-                if self.options.duplicates == Duplicates::Merge {
-                    let mut merged = CustomerDraft::from(card(conn, id).await?);
+                if self.options.duplicates == Duplicates::Merge && !self.options.dry_run {
+                    let mut merged = whole(conn, id).await?;
                     merged.merge(draft);
                     save(conn, Some(id), &merged, self.now).await?;
                 }
@@ -299,6 +253,21 @@ impl Import<'_> {
         Ok(())
     }
 
+    /// What a dry run has seen of this customer: the same one, or another one with the same contact point.
+    fn earlier(&mut self, draft: &CustomerDraft) -> Option<Result<(), String>> {
+        let name = organisation_key(&draft.name);
+        let mut seen = None;
+        for point in &draft.contact_points {
+            let names = self.dry.entry(point.value.clone()).or_default();
+            match names.contains_key(&name) {
+                true => seen = Some(Ok(())),
+                false => seen = seen.or_else(|| names.values().next().map(|other| Err(other.clone()))),
+            }
+            names.insert(name.clone(), draft.name.clone());
+        }
+        seen
+    }
+
     fn duplicate(&mut self) {
         let count = match self.options.duplicates {
             Duplicates::Merge => &mut self.report.merged,
@@ -308,10 +277,77 @@ impl Import<'_> {
     }
 
     async fn create(&mut self, conn: &mut Conn, draft: &CustomerDraft) -> Result<(), StoreError> {
-        save(conn, None, draft, self.now).await?;
+        if !self.options.dry_run {
+            save(conn, None, draft, self.now).await?;
+        }
         self.report.created = self.report.created.saturating_add(1);
         Ok(())
     }
+
+    async fn order(&mut self, conn: &mut Conn, line: u64, row: OrderRow) -> Result<(), ImportError> {
+        let customer = match orders::owner(conn, &row).await? {
+            Ok(customer) => customer,
+            Err(message) => {
+                self.report.refuse(vec![RowMistake { line, column: None, message }]);
+                return Ok(());
+            }
+        };
+        let mut known = whole(conn, customer).await?;
+        let is_known = known.orders.iter().any(|order| order.number == row.order.number);
+        // In a dry run an earlier row may have brought it.
+        let is_known = is_known || {
+            let seen = self.dry.entry(customer.to_string()).or_default();
+            seen.insert(row.order.number.clone(), String::new()).is_some()
+        };
+        if is_known {
+            self.duplicate();
+        } else {
+            self.report.created = self.report.created.saturating_add(1);
+        }
+        if !self.options.dry_run && !(is_known && self.options.duplicates == Duplicates::Skip) {
+            known.merge(CustomerDraft { orders: vec![row.order], ..CustomerDraft::default() });
+            save(conn, Some(customer), &known, self.now).await?;
+        }
+        Ok(())
+    }
+}
+
+fn read_all(file: impl Read) -> Result<Vec<u8>, ImportError> {
+    let mut bytes = Vec::new();
+    file.take(FILE_MAX_BYTES.saturating_add(1)).read_to_end(&mut bytes)?;
+    match u64::try_from(bytes.len()).unwrap_or(u64::MAX) > FILE_MAX_BYTES {
+        true => Err(ImportError::TooLong),
+        false => Ok(bytes),
+    }
+}
+
+/// Headers that mean nothing to us. One that is a slip of a known one refuses the file: its column would be lost.
+fn unread(
+    headers: &[String],
+    is_unknown: impl Fn(usize) -> bool,
+    meant: fn(&str) -> Option<&'static str>,
+) -> Result<Vec<String>, ImportError> {
+    let mut unread = Vec::new();
+    for (at, header) in headers.iter().enumerate().filter(|(_, header)| !header.is_empty()) {
+        match (is_unknown(at), meant(header)) {
+            (false, _) => {}
+            (true, Some(near)) => {
+                return Err(ImportError::Misspelt { header: header.clone(), near: near.to_owned() });
+            }
+            (true, None) => unread.push(header.clone()),
+        }
+    }
+    Ok(unread)
+}
+
+/// Whom a row's contact points belong to.
+enum Known {
+    Nobody,
+    /// The same name.
+    One(CustomerId),
+    Several(Vec<CustomerId>),
+    /// Only others, by name.
+    Others(String),
 }
 
 async fn known(conn: &mut Conn, draft: &CustomerDraft) -> Result<Known, StoreError> {

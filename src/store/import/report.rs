@@ -4,7 +4,8 @@ use std::fmt;
 
 use serde::Serialize;
 
-use super::Encoding;
+use super::sheet::Sheet;
+use crate::store::decode::{Encoding, Known};
 
 /// Mistakes and remarks kept; the counts go on.
 const TOLD_MAX: usize = 1_000;
@@ -14,6 +15,10 @@ pub struct ImportReport {
     /// Nothing was written.
     pub dry_run: bool,
     pub encoding: Encoding,
+    /// How the encoding is known: `said`, `certain`, `guessed`, `unsure`.
+    pub encoding_known: Known,
+    /// A line of the file that shows whether the encoding is right.
+    pub sample: Option<String>,
     /// Rows below the header.
     pub rows: u64,
     pub created: u64,
@@ -24,6 +29,8 @@ pub struct ImportReport {
     pub refused: u64,
     /// Headers that mean nothing to us.
     pub unread_columns: Vec<String>,
+    /// Headers that mean the same: the first one fills the field, the others go to the notes.
+    pub joined_columns: Vec<String>,
     /// The first thousand.
     pub mistakes: Vec<RowMistake>,
     /// Customers who share a number with somebody of another name. The first thousand.
@@ -40,16 +47,19 @@ pub struct RowMistake {
 }
 
 impl ImportReport {
-    pub(super) fn new(dry_run: bool, encoding: Encoding, unread_columns: Vec<String>) -> Self {
+    pub(super) fn new(dry_run: bool, sheet: &Sheet) -> Self {
         Self {
             dry_run,
-            encoding,
+            encoding: sheet.encoding,
+            encoding_known: sheet.known,
+            sample: sheet.sample(),
             rows: 0,
             created: 0,
             merged: 0,
             skipped: 0,
             refused: 0,
-            unread_columns,
+            unread_columns: Vec::new(),
+            joined_columns: Vec::new(),
             mistakes: Vec::new(),
             shared: Vec::new(),
         }
@@ -90,6 +100,13 @@ impl fmt::Display for ImportReport {
         }
         if !self.unread_columns.is_empty() {
             writeln!(f, "not read: {}", self.unread_columns.join(", "))?;
+        }
+        for joined in &self.joined_columns {
+            writeln!(f, "joined: {joined}")?;
+        }
+        if let (Known::Guessed | Known::Unsure, Some(sample)) = (self.encoding_known, &self.sample) {
+            let sure = if self.encoding_known == Known::Unsure { "guessed, not sure" } else { "guessed" };
+            writeln!(f, "encoding: {} ({sure}): {sample}; if that reads wrong, say --encoding", self.encoding)?;
         }
         writeln!(
             f,

@@ -10,7 +10,7 @@ use super::change::{Meant, change};
 use crate::door::Role;
 use crate::store::center::{CenterModel, keep_secrets, print, read, without_secrets};
 use crate::web::access::Signed;
-use crate::web::payload::Asked;
+use crate::web::payload::{Asked, Raw, of_kind};
 use crate::web::{ApiError, WebState};
 
 const TOML: &str = "application/toml";
@@ -31,15 +31,16 @@ pub async fn put_center_file(
     signed: Signed,
     Asked(meant): Asked<Meant>,
     headers: HeaderMap,
-    body: String,
+    Raw(body): Raw,
 ) -> Result<Response, ApiError> {
     let identity = signed.at_least(Role::Admin)?;
-    let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
-    if !kind.starts_with(TOML) {
-        return Err(ApiError::NotToml);
-    }
+    of_kind(&headers, TOML).ok_or(ApiError::NotToml)?;
+    let body = std::str::from_utf8(&body).map_err(|error| {
+        let line = body.iter().take(error.valid_up_to()).filter(|byte| **byte == b'\n').count() + 1;
+        ApiError::Mistakes { mistakes: vec![format!("{line}:1: a center file is written in UTF-8; this line is not")] }
+    })?;
     let make = |present: &CenterModel| {
-        let mut wanted = read(&body)
+        let mut wanted = read(body)
             .map_err(|mistakes| ApiError::Mistakes { mistakes: mistakes.iter().map(ToString::to_string).collect() })?;
         keep_secrets(&mut wanted, present);
         Ok(wanted)

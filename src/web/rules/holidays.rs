@@ -3,15 +3,16 @@
 use std::sync::Arc;
 
 use axum::extract::State;
-use axum::http::{HeaderMap, header};
+use axum::http::HeaderMap;
 use axum::response::Response;
 
 use super::change::{Meant, change};
 use crate::acd::holidays;
 use crate::door::Role;
 use crate::store::center::{CenterModel, holiday_years};
+use crate::store::decode_calendar;
 use crate::web::access::Signed;
-use crate::web::payload::{Asked, Id};
+use crate::web::payload::{Asked, Id, Raw, of_kind};
 use crate::web::{ApiError, WebState};
 
 /// The days become closed days; those that the hours name already stay as they are.
@@ -21,19 +22,17 @@ pub async fn add_holidays(
     Id(key): Id<String>,
     Asked(meant): Asked<Meant>,
     headers: HeaderMap,
-    body: String,
+    Raw(body): Raw,
 ) -> Result<Response, ApiError> {
     let identity = signed.at_least(Role::Admin)?;
-    let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
-    if !kind.starts_with("text/calendar") {
-        return Err(ApiError::NotCalendar);
-    }
+    let said = of_kind(&headers, "text/calendar").ok_or(ApiError::NotCalendar)?;
     let now = (state.clock)();
     let make = |present: &CenterModel| {
         let mut wanted = present.clone();
         let zone = wanted.zone_of(&key).ok_or(ApiError::NotFound)?;
-        let days = holidays(&body, holiday_years(now, &zone))
-            .map_err(|error| ApiError::Mistakes { mistakes: vec![error.to_string()] })?;
+        let wrong = |error: &dyn std::fmt::Display| ApiError::Mistakes { mistakes: vec![error.to_string()] };
+        let read = decode_calendar(&body, said, &present.center.region).map_err(|error| wrong(&error))?;
+        let days = holidays(&read.text, holiday_years(now, &zone)).map_err(|error| wrong(&error))?;
         wanted.hours.get_mut(&key).ok_or(ApiError::NotFound)?.close_on(&days);
         Ok(wanted)
     };
