@@ -304,11 +304,11 @@ impl Import {
         } else {
             self.report.created = self.report.created.saturating_add(1);
         }
-        if !self.options.dry_run && !(is_known && self.options.duplicates == Duplicates::Skip) {
-            known.merge(CustomerDraft { orders: vec![row.order], ..CustomerDraft::default() });
-            save(conn, Some(customer), &known, self.now).await?;
+        if self.options.dry_run || (is_known && self.options.duplicates == Duplicates::Skip) {
+            return Ok(());
         }
-        Ok(())
+        known.merge(CustomerDraft { orders: vec![row.order], ..CustomerDraft::default() });
+        save(conn, Some(customer), &known, self.now).await.map(drop).map_err(ImportError::from)
     }
 }
 
