@@ -17,7 +17,7 @@
 //! | INVITE from a trunk's network | a new leg | 100, `Invited` |
 //! | other INVITE | digest, then a new leg | 401, 403 |
 //! | INVITE with a body or an Accept we cannot serve | - | 415, 406 |
-//! | INVITE over the limits | counted | 503 with Retry-After, without state; see [`line`] for trunks |
+//! | INVITE over the limits | counted | 503 with Retry-After, without state; see [`mod@line`] for trunks |
 //! | REGISTER | digest, then registrar | 401, 403, 200, 423 |
 //! | OPTIONS | - | 200 with Allow, Accept, Supported |
 //! | BYE, INFO, UPDATE, PRACK, NOTIFY without dialog | - | 481 |

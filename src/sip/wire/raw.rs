@@ -2,7 +2,7 @@
 //!
 //! A head is text everywhere in this house. A byte that is no UTF-8 stands in it as a character of the
 //! private use area (0x80-0xFF as U+EF80-U+EFFF) and becomes that byte again where the text is written
-//! ([`bytes`]), so that whatever is echoed goes back as it came. A peer's own character of that range is
+//! ([`bytes()`]), so that whatever is echoed goes back as it came. A peer's own character of that range is
 //! taken for its bytes. What people read of it is a guess ([`readable`]).
 
 use std::borrow::Cow;
