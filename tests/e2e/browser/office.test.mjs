@@ -145,10 +145,11 @@ test('the folded rules are changed, tried on the past, applied, and rolled back 
 test('who would get a call now, under the rules in the form', async () => {
   await go('rules/sales', 'rehearse');
   await office.test('rehearse').click();
-  await office.test('rehearsal-outcome').waitFor();
+  // Read at once: the answer goes when the rules or the people change.
+  const shown = await office.test('rehearsal-outcome').textContent();
   const told = await json('/rehearsal', { method: 'POST', body: JSON.stringify({ queue: 'sales' }) });
   const expected = told.outcome === 'rings' ? /Rings|rings/ : told.outcome === 'waits' ? /Waits, in place/ : /Turned away/;
-  assert.match(await office.test('rehearsal-outcome').textContent(), expected, JSON.stringify(told));
+  assert.match(shown, expected, JSON.stringify(told));
   await office.test('rule-max_waiting').fill('7');
   await eventually('the old answer is gone', async () => (await office.test('rehearsal-outcome').count()) === 0);
   await office.test('rehearse').click();
@@ -331,7 +332,7 @@ test('who waits to be called back is seen with the place, and taken out of the l
   await go('tasks', 'call-backs');
   const row = office.test(`call-back-${waiting.interaction}`);
   await row.waitFor();
-  assert.match(await row.textContent(), /\+8613800138001/);
+  assert.match(await row.textContent(), /138 0013 8001/);
   assert.match(await row.textContent(), /Waiting/);
   assert.deepEqual(await office.violations(), []);
   await row.getByRole('button').click();
