@@ -91,7 +91,7 @@ fn desk_phone_journey(transport: &str, ends: Ends) {
     server.wait(SOON, "the agent is ready again", |server| server.agent(&key)["state"]["state"] == "ready");
     let row = server.interactions().remove(0);
     assert_eq!((&row["outcome"], &row["notes"]), (&json!("handled"), &json!("done")), "{row}");
-    let by = if let Ends::ByPeer = ends { "agent" } else { "customer" };
+    let by = if let Ends::ByPeer = ends { "supervisor" } else { "customer" };
     assert_eq!(row["ended_by"], by, "{row}");
     let (left, right) = channels(&server, &row);
     assert!(left.len() > 16_000, "at least two seconds: {}", left.len());
@@ -108,7 +108,7 @@ fn a_desk_phone_over_udp_takes_a_call_and_the_caller_hangs_up() {
 }
 
 #[test]
-fn a_desk_phone_over_tcp_takes_a_call_and_the_agent_hangs_up() {
+fn a_desk_phone_over_tcp_takes_a_call_and_a_supervisor_hangs_up() {
     desk_phone_journey("tcp", Ends::ByPeer);
 }
 

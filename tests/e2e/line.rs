@@ -132,7 +132,7 @@ fn a_call_back_by_digit_keeps_its_place() {
     assert!(customer.ended_well(secs(20)), "the right number was called from the hotline's");
     server.wait(SOON, "wrap-up", |server| server.agent(&key)["state"]["state"] == "wrap_up");
     let back = row(&server, "+8613800138001");
-    assert_eq!((&back["outcome"], &back["ended_by"]), (&json!("handled"), &json!("agent")), "{back}");
+    assert_eq!((&back["outcome"], &back["ended_by"]), (&json!("handled"), &json!("supervisor")), "{back}");
     assert!(server.recording(&back).metadata().is_ok_and(|file| file.len() > 8_000), "the talk was recorded");
 }
 
