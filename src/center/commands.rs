@@ -336,7 +336,6 @@ pub(super) fn outcome(rejected: Option<Rejection>) -> Outcome {
         Some(Rejection::NotSignedIn) => Refusal::NotSignedIn,
         Some(Rejection::UnknownReservation) => Refusal::NoCall,
         Some(Rejection::PauseFull) => Refusal::PauseFull,
-        Some(Rejection::WrapUpFixed) => Refusal::WrapUpFixed,
         Some(Rejection::WrapUpNotExtensible) => Refusal::WrapUpNotExtensible,
         Some(_) => Refusal::WrongState,
     };

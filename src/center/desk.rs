@@ -232,8 +232,6 @@ pub enum Refusal {
     NoteRequired,
     /// As many agents as may be are on this pause, or will be.
     PauseFull,
-    /// The wrap-up lasts its full time.
-    WrapUpFixed,
     WrapUpNotExtensible,
     UnknownInteraction,
     UnknownCustomer,

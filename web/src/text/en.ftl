@@ -379,7 +379,6 @@ refused-unknown_phone = This phone has no connection to the server just now. The
 refused-no_call = There is no call.
 refused-wrong_state = Not possible just now.
 refused-pause_full = As many as may take this break are on it. Choose another, or try again later.
-refused-wrap_up_fixed = This wrap-up lasts its full time.
 refused-wrap_up_not_extensible = This wrap-up cannot be extended, or was already.
 refused-disposition_required = This queue needs a disposition before you go on.
 refused-disposition_not_offered = This queue does not offer this disposition.

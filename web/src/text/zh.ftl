@@ -378,7 +378,6 @@ refused-unknown_phone = 本话机当前未与服务器连接，通话保持原�
 refused-no_call = 当前没有通话。
 refused-wrong_state = 当前无法执行。
 refused-pause_full = 此类小休的人数已满，请选择其他原因或稍后再试。
-refused-wrap_up_fixed = 此次话后整理须满时长。
 refused-wrap_up_not_extensible = 此次话后整理不能延长，或已延长过。
 refused-disposition_required = 此队列要求先选择话务小结。
 refused-disposition_not_offered = 此队列不提供该小结。
