@@ -33,6 +33,7 @@
 //! silent peer ends by the endpoint's and the media worker's own time-outs.
 
 mod calls;
+mod cause;
 mod incoming;
 mod keys;
 mod leg;
@@ -48,6 +49,7 @@ use std::net::{IpAddr, SocketAddr};
 use serde::{Deserialize, Serialize};
 
 pub use calls::Calls;
+pub use cause::Cause;
 pub use party::{Mode, Party, Role, hears, voices};
 
 use crate::base::{AgentId, CallId, InteractionId, LegId};
@@ -254,10 +256,11 @@ pub enum Event {
         leg: LegId,
         user: Option<String>,
     },
-    /// Every branch failed; the reason is the last one's.
+    /// Every branch failed; cause and reason are the last one's.
     NotReached {
         call: CallId,
         attempt: AttemptId,
+        cause: Cause,
         why: Reason,
     },
     HeldByPeer {

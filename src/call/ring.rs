@@ -6,7 +6,7 @@ use super::calls::{Call, Calls};
 use super::incoming::{ANY_CODEC, Want};
 use super::keys::Keys;
 use super::leg::{Leg, State};
-use super::{AttemptId, Branch, Event, Output, Ring, reason};
+use super::{AttemptId, Branch, Cause, Event, Output, Ring, reason};
 use crate::base::{CallId, LegId};
 use crate::media::{Codec, Direction};
 use crate::sip::{self, Invite, LegEnd, Reason};
@@ -71,7 +71,8 @@ impl Calls {
         }
         if self.attempts.get(&attempt).is_some_and(|attempt| attempt.branches.is_empty()) {
             self.attempts.remove(&attempt);
-            out.push(Output::Event(Event::NotReached { call: ring.call, attempt, why: failure }));
+            let cause = Cause::of(failure.status, false);
+            out.push(Output::Event(Event::NotReached { call: ring.call, attempt, cause, why: failure }));
         }
     }
 
@@ -210,8 +211,9 @@ impl Calls {
         let Some(attempt) = self.attempts.get_mut(&id) else { return };
         attempt.branches.retain(|branch| *branch != leg);
         if attempt.branches.is_empty() {
+            let cause = Cause::of(why.status, attempt.ringing);
             self.attempts.remove(&id);
-            out.push(Output::Event(Event::NotReached { call, attempt: id, why }));
+            out.push(Output::Event(Event::NotReached { call, attempt: id, cause, why }));
         }
     }
 

@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::acd::{AgentState, Kept, NextState};
+use crate::acd::{AgentState, Kept, NextState, Withdrawn};
 use crate::base::{AgentId, CustomerId, Instant, InteractionId, ReservationId};
 use crate::crm::{CustomerCard, Entered};
 
@@ -28,10 +28,9 @@ pub enum DeskEvent {
     /// The record came later than the ring, or the agent chose among candidates.
     #[serde(rename = "pop.updated")]
     PopUpdated(Box<ScreenPop>),
-    /// The ring is over without this agent: `no_answer`, `caller_gone`, `declined`, `unreachable`,
-    /// `no_media`: picked up, but nothing was heard of the browser.
+    /// The ring is over without this agent.
     #[serde(rename = "pop.withdrawn")]
-    PopWithdrawn { reservation: ReservationId, interaction: InteractionId, why: String },
+    PopWithdrawn { reservation: ReservationId, interaction: InteractionId, why: RingEnd },
     #[serde(rename = "call.state_changed")]
     CallStateChanged(CallView),
     /// Wrap-up began: the form of this interaction is due. The end of it is an `agent.state_changed`.
@@ -40,6 +39,43 @@ pub enum DeskEvent {
     /// The phone (browser or desk phone) of this agent registered or was lost.
     #[serde(rename = "phone.state_changed")]
     PhoneStateChanged { reachable: bool },
+}
+
+/// Why a ring is over without the agent who was rung.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RingEnd {
+    NoAnswer,
+    Declined,
+    /// Picked up, but nothing was heard of the browser.
+    NoMedia,
+    CallerGone,
+    /// The agent's phone is gone, or the agent.
+    Unreachable,
+}
+
+impl RingEnd {
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::NoAnswer => "no_answer",
+            Self::Declined => "declined",
+            Self::NoMedia => "no_media",
+            Self::CallerGone => "caller_gone",
+            Self::Unreachable => "unreachable",
+        }
+    }
+}
+
+impl From<Withdrawn> for RingEnd {
+    fn from(because: Withdrawn) -> Self {
+        match because {
+            Withdrawn::NoAnswer => Self::NoAnswer,
+            Withdrawn::Refused => Self::Declined,
+            Withdrawn::NoMedia => Self::NoMedia,
+            Withdrawn::ContactGone => Self::CallerGone,
+            Withdrawn::AgentGone => Self::Unreachable,
+        }
+    }
 }
 
 /// The agent's whole state.

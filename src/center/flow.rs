@@ -4,19 +4,18 @@ use std::collections::VecDeque;
 
 use serde_json::json;
 
-use super::call_back::unreached;
 use super::choosing::Asker;
 use super::inbound::customer_facts;
 use super::output::{Output, Query};
+use super::routes::{Route, Shown};
 use super::visit::{Customers, Phase, Visit};
-use super::way_out::{Shown, Way};
 use super::{Center, Due};
 use crate::base::{CallId, Instant, LegId, Number};
-use crate::call;
+use crate::call::{self, Cause};
 use crate::crm::{EndedBy, Entered};
-use crate::dialplan::{Entry, Event as FlowEvent, Facts, Run, Verb, say};
+use crate::dialplan::{DialFailed, Entry, Event as FlowEvent, Facts, Verb, say};
 use crate::media::{PlayId, Sound};
-use crate::sip::{Party, Reason};
+use crate::sip::Party;
 
 impl Center {
     /// Tells the run what happened and does what it wants then.
@@ -27,20 +26,23 @@ impl Center {
             if matches!(visit.phase, Phase::Ended) {
                 return;
             }
-            let Some(run) = visit.run.as_mut() else {
+            let Some(inbound) = visit.inbound_mut() else {
                 return self.without_flow(now, call, &event, out);
             };
-            let Some(flow) = self.rules.flow(run.flow()) else {
+            let Some(flow) = self.rules.flow(inbound.run.flow()) else {
                 return self.finish(now, call, EndedBy::System, Some(Self::reason(500, "flow is gone")), out);
             };
+            let run = &mut inbound.run;
             let (choices, entries) = (run.path().len(), run.entries().len());
             let verb = run.step(&flow, now, event);
+            if verb != Verb::Wait {
+                inbound.verb = verb.clone();
+            }
             log_choices(visit, choices, now, out);
             log_entries(visit, entries, now, out);
             if verb == Verb::Wait {
                 return;
             }
-            visit.verb = verb.clone();
             self.deadlines.clear(&Due::Listen(call));
             next = self.perform(now, call, verb, out);
         }
@@ -117,10 +119,10 @@ impl Center {
         let Some(visit) = self.visits.get_mut(&call) else { return };
         visit.answered = true;
         visit.log(now, "call.answered", json!({}), out);
-        if visit.verb == Verb::Answer {
+        let Some(verb) = visit.inbound().map(|inbound| inbound.verb.clone()) else { return };
+        if verb == Verb::Answer {
             return self.drive(now, call, FlowEvent::Answered, out);
         }
-        let verb = visit.verb.clone();
         if let Some(event) = self.perform(now, call, verb, out) {
             self.drive(now, call, event, out);
         }
@@ -200,21 +202,30 @@ impl Center {
                 self.visits.get_mut(&call)?.phase = Phase::Dialling(going);
                 None
             }
-            None => Some(FlowEvent::DialFailed("unreachable".to_owned())),
+            None => Some(FlowEvent::DialFailed(DialFailed::Unreachable)),
         }
     }
 
-    fn outside(&self, call: CallId, target: &str) -> Option<VecDeque<Way>> {
+    fn outside(&self, call: CallId, target: &str) -> Option<VecDeque<Route>> {
         let number = Number::parse(target, &self.rules.configuration.region).ok()?;
-        let trunk = self.rules.trunk(self.visits.get(&call)?.trunk.as_deref()?)?;
-        Some(self.rules.ways(trunk, &number))
+        let trunk = self.rules.trunk(self.visits.get(&call)?.trunk()?)?;
+        Some(self.rules.routes(trunk, &number))
     }
 
-    pub(super) fn dial_failed(&mut self, now: Instant, call: CallId, why: &Reason, out: &mut Vec<Output>) {
+    pub(super) fn dial_failed(&mut self, now: Instant, call: CallId, cause: Cause, out: &mut Vec<Output>) {
         let Some(visit) = self.visits.get_mut(&call) else { return };
         visit.phase = Phase::Flow;
-        let why = unreached(why.status).to_owned();
-        self.drive(now, call, FlowEvent::DialFailed(why), out);
+        self.drive(now, call, FlowEvent::DialFailed(dial_failed(cause)), out);
+    }
+}
+
+/// As a flow tells the causes apart.
+fn dial_failed(cause: Cause) -> DialFailed {
+    match cause {
+        Cause::Busy => DialFailed::Busy,
+        Cause::NoAnswer => DialFailed::NoAnswer,
+        Cause::Declined => DialFailed::Rejected,
+        Cause::NoSuchNumber | Cause::NotAllowed | Cause::TrunkFault | Cause::Unreachable => DialFailed::Unreachable,
     }
 }
 
@@ -227,7 +238,7 @@ pub(super) fn caller_party(visit: &Visit) -> Party {
 }
 
 fn log_choices(visit: &mut Visit, known: usize, now: Instant, out: &mut Vec<Output>) {
-    let path = visit.run.as_ref().map(Run::path).unwrap_or_default();
+    let path = visit.inbound().map(|inbound| inbound.run.path()).unwrap_or_default();
     let new: Vec<_> = path.iter().skip(known).cloned().collect();
     for choice in new {
         visit.record.menu_path.push(choice.label.clone());
@@ -242,7 +253,7 @@ fn log_choices(visit: &mut Visit, known: usize, now: Instant, out: &mut Vec<Outp
 
 /// What was entered: the last digits of each kind stand in the record, all of them in its events.
 fn log_entries(visit: &mut Visit, known: usize, now: Instant, out: &mut Vec<Output>) {
-    let entries = visit.run.as_ref().map(Run::entries).unwrap_or_default();
+    let entries = visit.inbound().map(|inbound| inbound.run.entries()).unwrap_or_default();
     let new: Vec<_> = entries.iter().skip(known).cloned().collect();
     for Entry { label, digits, .. } in new {
         visit.log(now, "digits.entered", json!({ "label": label, "digits": digits }), out);

@@ -6,7 +6,7 @@ use super::call_back::Rang;
 use super::choosing::Asker;
 use super::input::{Answer, QueryId};
 use super::output::{Observed, Output, Query};
-use super::visit::{Customers, Late, Phase, Visit};
+use super::visit::{Customers, Errand, Inbound, Late, Phase, Visit};
 use super::work::Work;
 use super::{Center, Due};
 use crate::acd::{self, Left};
@@ -38,26 +38,14 @@ impl Center {
             return self.turn_away(now, &started, record, why, out);
         }
         let facts = self.facts(&record, rule.language.as_deref());
-        let visit = Visit {
-            call: started.call,
-            caller_leg: Some(started.leg),
-            record,
-            next_seq: 1,
-            run: Some(Run::new(&flow, facts)),
-            spoken: self.rules.language(),
-            trunk: trunk.map(str::to_owned),
+        let errand = Errand::Inbound(Box::new(Inbound {
+            run: Run::new(&flow, facts),
             verb: Verb::Wait,
-            answered: false,
-            playing: None,
-            customers: Customers::NotAsked,
-            looked_up: None,
-            chosen: None,
-            place_kept: None,
-            call_back: None,
-            phase: Phase::Flow,
-            calling_agent,
-            cut_off: false,
-        };
+            trunk: trunk.map(str::to_owned),
+            occupied: calling_agent.map(|agent| (agent, ContactId(self.ids.take()))),
+        }));
+        let caller_leg = Some(started.leg);
+        let visit = Visit { caller_leg, ..Visit::new(started.call, errand, record, Phase::Flow) };
         self.open_visit(now, visit, &started, out);
     }
 
@@ -70,9 +58,7 @@ impl Center {
             visit.looked_up = Some(Query::ByNumber(number.clone()));
             self.ask_for(now, Asker::Call(call), Query::ByNumber(number), out);
         }
-        if let Some(agent) = visit.calling_agent {
-            let contact = ContactId(self.ids.take());
-            self.contacts.insert(contact, call);
+        if let Some((agent, contact)) = visit.inbound().and_then(|inbound| inbound.occupied) {
             self.work.push_back(Work::Router(acd::Input::Occupy { agent, contact }));
         }
         self.visits.insert(call, visit);
@@ -206,14 +192,17 @@ impl Center {
 
     /// What the router, and the agent who had the caller, must know.
     fn leave_router(&mut self, now: Instant, call: CallId, phase: &Phase, by: EndedBy, out: &mut Vec<Output>) {
+        let Some(visit) = self.visits.get(&call) else { return };
+        let unheld = visit.call_back().filter(|_| visit.is_unheld());
+        let occupied = visit.inbound().and_then(|inbound| inbound.occupied);
         match phase {
             Phase::Queued(queued) if queued.booked.is_some() => {
                 if let Some(id) = queued.booked {
                     self.hand_over(now, call, id, queued.clone(), out);
                 }
             }
-            Phase::Queued(queued) if self.is_unheld(call) => {
-                if let Some(id) = self.visits.get(&call).and_then(|visit| visit.call_back) {
+            Phase::Queued(queued) if unheld.is_some() => {
+                if let Some(id) = unheld {
                     self.back_in_line(id, queued.contact);
                 }
             }
@@ -229,8 +218,7 @@ impl Center {
             Phase::Calling(calling) => self.talk_ended(now, call, &calling.talk, by, out),
             Phase::Flow | Phase::Dialling(_) | Phase::Dialled(_) | Phase::Ended => {}
         }
-        let occupied: Vec<ContactId> = self.occupying(call);
-        for contact in occupied {
+        if let Some((_, contact)) = occupied {
             self.work.push_back(Work::Router(acd::Input::Ended { contact }));
         }
     }
@@ -238,7 +226,7 @@ impl Center {
     /// What the call means to the call-back it was made for.
     fn call_back_settled(&mut self, now: Instant, call: CallId, phase: &Phase, by: EndedBy, out: &mut Vec<Output>) {
         let Some(visit) = self.visits.get(&call) else { return };
-        let Some(id) = visit.call_back else { return };
+        let Some(id) = visit.call_back() else { return };
         let rang = match phase {
             _ if visit.cut_off => Rang::CutOff,
             _ if visit.record.answered.is_some() => Rang::Spoke,
@@ -247,19 +235,6 @@ impl Center {
             _ => return,
         };
         self.call_back_rang(now, id, rang, out);
-    }
-
-    /// A call back without its customer.
-    pub(super) fn is_unheld(&self, call: CallId) -> bool {
-        self.visits.get(&call).is_some_and(|visit| visit.call_back.is_some() && visit.caller_leg.is_none())
-    }
-
-    /// Contacts by which a calling agent is occupied.
-    fn occupying(&self, call: CallId) -> Vec<ContactId> {
-        if self.visits.get(&call).is_none_or(|visit| visit.calling_agent.is_none()) {
-            return Vec::new();
-        }
-        self.contacts.iter().filter(|(_, of)| **of == call).map(|(contact, _)| *contact).collect()
     }
 
     /// Counters of a leg: part of the record even after the end.
@@ -362,23 +337,25 @@ fn close_record(now: Instant, visit: &mut Visit, phase: &Phase, by: EndedBy, why
         visit.record.hold_ms += u64::try_from(now.since(held).as_millis()).unwrap_or(0);
     }
     let outcome = outcome(visit, phase, by);
+    let path = visit.inbound().map(|inbound| inbound.run.path().iter().map(|choice| choice.label.clone()).collect());
     let record = &mut visit.record;
     record.ended = Some(now);
     record.ended_by = Some(by);
     record.end_reason = why.map(|why| format!("{} {}", why.status, why.text));
-    if let Some(run) = &visit.run {
-        record.menu_path = run.path().iter().map(|choice| choice.label.clone()).collect();
+    if let Some(path) = path {
+        record.menu_path = path;
     }
     record.outcome = Some(outcome);
 }
 
 fn outcome(visit: &Visit, phase: &Phase, by: EndedBy) -> Outcome {
-    let flow_done = matches!(visit.verb, Verb::Echo | Verb::Hangup { .. }) || by == EndedBy::Flow;
+    let last = visit.inbound().map(|inbound| &inbound.verb);
+    let flow_done = matches!(last, Some(Verb::Echo | Verb::Hangup { .. })) || by == EndedBy::Flow;
     match by {
         _ if visit.cut_off => Outcome::Interrupted,
         _ if visit.record.answered.is_some() => Outcome::Handled,
         _ if matches!(phase, Phase::Dialled(_)) => Outcome::Handled,
-        _ if visit.call_back.is_some() => Outcome::NotReached,
+        _ if visit.call_back().is_some() => Outcome::NotReached,
         _ if matches!(phase, Phase::Queued(queued) if queued.booked.is_some()) => Outcome::CallBack,
         EndedBy::Network | EndedBy::System if !flow_done => Outcome::Failed,
         _ if flow_done => Outcome::SelfService,

@@ -55,6 +55,7 @@ mod pop;
 mod queueing;
 mod rejoin;
 mod returning;
+mod routes;
 mod rules;
 mod seat;
 mod seats;
@@ -62,7 +63,6 @@ mod talk;
 mod tally;
 mod visit;
 mod wall;
-mod way_out;
 mod work;
 
 use std::collections::{BTreeMap, VecDeque};

@@ -14,7 +14,7 @@ use super::visit::Phase;
 use super::work::Work;
 use crate::acd::{self, NO_MEDIA, RefusedWhy};
 use crate::base::{CallId, Instant};
-use crate::call::AttemptId;
+use crate::call::{AttemptId, Cause};
 use crate::sip::Reason;
 
 impl Center {
@@ -52,7 +52,7 @@ impl Center {
         }
         let agent = match &visit.phase {
             Phase::Parked(parked) if rejoining.is_some() => parked.talk.agent,
-            phase if phase.is_out_as(attempt) => return self.out_failed(now, call, why, out),
+            phase if phase.is_out_as(attempt) => return self.out_failed(now, call, Cause::Unreachable, why, out),
             _ => match reserved {
                 Some((_, agent)) => agent,
                 None => return,

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::desk::{DeskEvent, ScreenPop, Words};
+use super::desk::{DeskEvent, RingEnd, ScreenPop, Words};
 use super::output::Output;
 use super::visit::{Customers, Phase, Ringing, Visit};
 use super::{Center, Due};
@@ -97,7 +97,7 @@ impl Center {
         agent: AgentId,
         reservation: ReservationId,
         interaction: InteractionId,
-        why: &str,
+        why: RingEnd,
         out: &mut Vec<Output>,
     ) {
         let day = self.rules.day(now);
@@ -107,11 +107,11 @@ impl Center {
                 seat.call = None;
             }
             seat.roll(day);
-            if why == "no_answer" || why == "declined" {
+            if matches!(why, RingEnd::NoAnswer | RingEnd::Declined) {
                 seat.today.missed += 1;
             }
         }
-        Self::push(agent, DeskEvent::PopWithdrawn { reservation, interaction, why: why.to_owned() }, out);
+        Self::push(agent, DeskEvent::PopWithdrawn { reservation, interaction, why }, out);
     }
 
     /// The store answered, or the agent chose: every desktop that shows this caller is told.

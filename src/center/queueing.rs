@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::json;
 
-use super::desk::{DeskEvent, PlaceKept};
+use super::desk::{DeskEvent, PlaceKept, RingEnd};
 use super::flow::caller_party;
 use super::input::Announced;
 use super::output::{Observed, Output, Write};
@@ -14,9 +14,9 @@ use super::work::Work;
 use super::{Center, Due, desk};
 use crate::acd::{self, Arrival, Author, Kept, Left, RefusedWhy, Why, Withdrawn};
 use crate::base::{AgentId, CallId, ContactId, Instant, LegId, Number, QueueId, ReservationId};
-use crate::call::{self, AttemptId, Mode, Party, Ring, Role};
+use crate::call::{self, AttemptId, Cause, Mode, Party, Ring, Role};
 use crate::crm::EndedBy;
-use crate::dialplan::{Event as FlowEvent, QueueRequest, say};
+use crate::dialplan::{Event as FlowEvent, QueueLeft, QueueRequest, say};
 use crate::sip::Reason;
 
 /// The phone is told to give up this much after the router has: the router decides. Milliseconds.
@@ -33,7 +33,7 @@ impl Center {
         out: &mut Vec<Output>,
     ) -> Option<FlowEvent> {
         let Some(queue) = self.rules.queue_id(&request.queue) else {
-            return Some(FlowEvent::QueueLeft("closed".to_owned()));
+            return Some(FlowEvent::QueueLeft(QueueLeft::Closed));
         };
         let contact = ContactId(self.ids.take());
         let skills = request.skills.iter().filter_map(|(key, level)| Some((self.rules.skill_id(key)?, *level)));
@@ -46,7 +46,7 @@ impl Center {
         visit.phase = Phase::Queued(Queued { wish, only_call_back, ..Queued::new(contact, queue, now, since) });
         if only_call_back && self.call_back_digit(call).is_none() {
             self.visits.get_mut(&call)?.phase = Phase::Flow;
-            return Some(FlowEvent::QueueLeft("impossible".to_owned()));
+            return Some(FlowEvent::QueueLeft(QueueLeft::Impossible));
         }
         self.contacts.insert(contact, call);
         // The router says nothing of somebody who only waits.
@@ -197,13 +197,7 @@ impl Center {
         because: Withdrawn,
         out: &mut Vec<Output>,
     ) {
-        let why = match because {
-            Withdrawn::NoAnswer => "no_answer",
-            Withdrawn::Refused => "declined",
-            Withdrawn::NoMedia => "no_media",
-            Withdrawn::ContactGone => "caller_gone",
-            Withdrawn::AgentGone => "unreachable",
-        };
+        let why = RingEnd::from(because);
         let call = self.contacts.get(&contact).copied();
         // A caller who was gone before any phone rang has no visit left; the desktop has the pop.
         let Some(visit) = call.and_then(|call| self.visits.get_mut(&call)) else {
@@ -224,10 +218,10 @@ impl Center {
     }
 
     /// The agent's phone is asked to ring no more, or was not asked yet.
-    pub(super) fn stop_ring(&mut self, call: CallId, reservation: ReservationId, ring: &Ringing, why: &str) {
+    pub(super) fn stop_ring(&mut self, call: CallId, reservation: ReservationId, ring: &Ringing, why: RingEnd) {
         self.deadlines.clear(&Due::Pop(call, reservation));
         if ring.waits.is_none() {
-            let reason = Self::reason(if why == "no_answer" { 408 } else { 487 }, why);
+            let reason = Self::reason(if why == RingEnd::NoAnswer { 408 } else { 487 }, why.as_str());
             self.to_calls(call::Command::StopRing { attempt: ring.attempt, reason });
         }
     }
@@ -235,7 +229,7 @@ impl Center {
     /// A call back for which nobody rings any more has no legs: its seat waits for the next agent.
     fn end_call_back_without_agent(&mut self, now: Instant, call: CallId, out: &mut Vec<Output>) {
         let rings = |visit: &Visit| matches!(&visit.phase, Phase::Queued(queued) if queued.rings.is_empty());
-        if self.is_unheld(call) && self.visits.get(&call).is_some_and(rings) {
+        if self.visits.get(&call).is_some_and(|visit| visit.is_unheld() && rings(visit)) {
             self.finish(now, call, EndedBy::System, Some(Self::reason(480, "no agent answered")), out);
         }
     }
@@ -245,16 +239,16 @@ impl Center {
             return self.call_back_left(now, contact, out);
         };
         let Some(visit) = self.visits.get_mut(&call) else { return };
-        let text = match why {
+        let why = match why {
             Left::Abandoned | Left::Removed => return,
-            Left::Timeout => "timeout",
-            Left::Full => "full",
-            Left::NoAgents => "no_agents",
-            Left::Closed => "closed",
+            Left::Timeout => QueueLeft::Timeout,
+            Left::Full => QueueLeft::Full,
+            Left::NoAgents => QueueLeft::NoAgents,
+            Left::Closed => QueueLeft::Closed,
         };
-        visit.log(now, "queue.left", json!({ "queue": queue, "why": text }), out);
+        visit.log(now, "queue.left", json!({ "queue": queue, "why": why }), out);
         let booked = match std::mem::replace(&mut visit.phase, Phase::Flow) {
-            Phase::Queued(queued) => queued.booked.or(visit.call_back),
+            Phase::Queued(queued) => queued.booked.or(visit.call_back()),
             _ => None,
         };
         self.deadlines.clear(&Due::Listen(call));
@@ -262,7 +256,7 @@ impl Center {
         if let Some(id) = booked {
             self.booked_call_left(now, id, false, out);
         }
-        self.drive(now, call, FlowEvent::QueueLeft(text.to_owned()), out);
+        self.drive(now, call, FlowEvent::QueueLeft(why), out);
     }
 
     /// Overflow: the contact waits in another queue now.
@@ -298,9 +292,6 @@ impl Center {
 
     pub(super) fn phone_rings(&mut self, now: Instant, call: CallId, attempt: AttemptId, out: &mut Vec<Output>) {
         let Some(visit) = self.visits.get_mut(&call) else { return };
-        if let Some(going) = visit.phase.going_out().filter(|going| going.attempt == attempt) {
-            going.rang = true;
-        }
         let Phase::Queued(queued) = &visit.phase else { return };
         let ring = queued.rings.values().find(|ring| ring.attempt == attempt).map(|ring| (ring.agent, ring.since));
         if let Some((agent, since)) = ring {
@@ -331,7 +322,7 @@ impl Center {
                     let agent = ring.agent;
                     let (since, held, taking_over) = (now, None, None);
                     let talk = Talking { contact, queue, agent, reservation, leg, phone, since, held, taking_over };
-                    return match self.is_unheld(call) {
+                    return match visit.is_unheld() {
                         true => self.call_customer(now, call, talk, out),
                         false => self.connect(now, call, talk, out),
                     };
@@ -354,7 +345,7 @@ impl Center {
         now: Instant,
         call: CallId,
         attempt: AttemptId,
-        why: &Reason,
+        (cause, why): (Cause, &Reason),
         out: &mut Vec<Output>,
     ) {
         let Some(visit) = self.visits.get_mut(&call) else { return };
@@ -362,17 +353,12 @@ impl Center {
             Phase::Queued(queued) => {
                 let ring = queued.rings.iter().find(|(_, ring)| ring.attempt == attempt);
                 let Some(reservation) = ring.map(|(reservation, _)| *reservation) else { return };
-                let refused = match why.status {
-                    486 | 600 => RefusedWhy::Busy,
-                    480 | 487 | 603 => RefusedWhy::Declined,
-                    _ => RefusedWhy::Unreachable,
-                };
-                self.to_router(acd::Input::Refused { reservation, why: refused });
+                self.to_router(acd::Input::Refused { reservation, why: refused(cause) });
             }
             phase if phase.rejoining().is_some_and(|ring| ring.attempt == attempt) => {
                 self.not_rejoined(now, call, why, out);
             }
-            phase if phase.is_out_as(attempt) => self.out_failed(now, call, why, out),
+            phase if phase.is_out_as(attempt) => self.out_failed(now, call, cause, why, out),
             _ => {}
         }
     }
@@ -430,6 +416,15 @@ impl acd::Names for Called<'_> {
         };
         let number = visit.record.caller.as_ref().map(Number::masked);
         number.unwrap_or_else(|| if zh { "无号码来电" } else { "a caller without number" }.to_owned())
+    }
+}
+
+/// What the router is told of an agent's phones that were rung in vain.
+fn refused(cause: Cause) -> RefusedWhy {
+    match cause {
+        Cause::Busy => RefusedWhy::Busy,
+        Cause::NoAnswer | Cause::Declined => RefusedWhy::Declined,
+        Cause::NoSuchNumber | Cause::NotAllowed | Cause::TrunkFault | Cause::Unreachable => RefusedWhy::Unreachable,
     }
 }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::call_back::Asking;
 use super::desk::PlaceKept;
 use super::output::Query;
-use super::way_out::GoingOut;
+use super::routes::OutboundAttempt;
 use crate::acd::Why;
 use crate::base::{
     AgentId, CallId, ContactId, CustomerId, Instant, InteractionId, LegId, QueueId, ReservationId, SkillId,
@@ -19,22 +19,16 @@ use crate::media::PlayId;
 #[derive(Debug)]
 pub(super) struct Visit {
     pub call: CallId,
-    /// The customer's; `None` until a customer who is called back answers.
+    /// Why the contact is in the house.
+    pub errand: Errand,
+    /// The customer's; `None` until a customer whom we call answers.
     pub caller_leg: Option<LegId>,
     pub record: Interaction,
     /// Sequence number of the next interaction event.
     pub next_seq: u32,
-    /// `None` where we call: there is no flow.
-    pub run: Option<Run>,
-    /// The language without a flow.
-    pub spoken: Language,
-    /// The trunk that the call came from.
-    pub trunk: Option<String>,
-    /// What the run wants; `Wait` never stands here.
-    pub verb: Verb,
-    /// The caller's leg is up.
+    /// The customer's leg is up.
     pub answered: bool,
-    /// What plays to the caller, if its end matters.
+    /// What plays to the customer, if its end matters.
     pub playing: Option<PlayId>,
     pub customers: Customers,
     /// What `customers` answers, or will.
@@ -43,16 +37,61 @@ pub(super) struct Visit {
     pub chosen: Option<CustomerCard>,
     /// Waiting counts from before this call.
     pub place_kept: Option<PlaceKept>,
-    /// This is the call back; asked for in the interaction of this id.
-    pub call_back: Option<InteractionId>,
     pub phase: Phase,
-    /// The caller's wish to be served by this agent's own phone: an agent who calls in.
-    pub calling_agent: Option<AgentId>,
     /// The server stops: the call is ended by us, in the middle.
     pub cut_off: bool,
 }
 
+/// Why a contact is in the house, and what only contacts of this kind have.
+#[derive(Debug)]
+pub(super) enum Errand {
+    /// Somebody called a number of ours: the dialplan leads.
+    Inbound(Box<Inbound>),
+    /// A customer who kept a place in the line is called back, an agent first.
+    CallBack(CalledBack),
+}
+
+#[derive(Debug)]
+pub(super) struct Inbound {
+    pub run: Run,
+    /// What the run wants; `Wait` never stands here.
+    pub verb: Verb,
+    /// The trunk that the call came from.
+    pub trunk: Option<String>,
+    /// An agent who calls in by the own phone, and the contact that occupies the agent meanwhile.
+    pub occupied: Option<(AgentId, ContactId)>,
+}
+
+#[derive(Debug)]
+pub(super) struct CalledBack {
+    /// The interaction in which it was asked for.
+    pub asked_in: InteractionId,
+    /// The trunk that the customer had called by.
+    pub trunk: Option<String>,
+    /// What the customer had chosen.
+    pub language: Language,
+}
+
 impl Visit {
+    /// At its beginning.
+    pub fn new(call: CallId, errand: Errand, record: Interaction, phase: Phase) -> Self {
+        Self {
+            call,
+            errand,
+            caller_leg: None,
+            record,
+            next_seq: 1,
+            answered: false,
+            playing: None,
+            customers: Customers::NotAsked,
+            looked_up: None,
+            chosen: None,
+            place_kept: None,
+            phase,
+            cut_off: false,
+        }
+    }
+
     /// The one customer who has this number; `None` where there are several.
     pub fn only_customer(&self) -> Option<&CustomerCard> {
         match self.customers.cards() {
@@ -66,11 +105,48 @@ impl Visit {
         let id = self.record.customer?;
         self.chosen.as_ref().filter(|card| card.id == id).or_else(|| self.customers.card(id))
     }
-}
 
-impl Visit {
+    /// What is spoken with the customer.
     pub fn language(&self) -> Language {
-        self.run.as_ref().map_or(self.spoken, Run::language)
+        match &self.errand {
+            Errand::Inbound(inbound) => inbound.run.language(),
+            Errand::CallBack(called_back) => called_back.language,
+        }
+    }
+
+    /// The trunk by which the customer came.
+    pub fn trunk(&self) -> Option<&str> {
+        match &self.errand {
+            Errand::Inbound(inbound) => inbound.trunk.as_deref(),
+            Errand::CallBack(called_back) => called_back.trunk.as_deref(),
+        }
+    }
+
+    pub fn inbound(&self) -> Option<&Inbound> {
+        match &self.errand {
+            Errand::Inbound(inbound) => Some(inbound),
+            Errand::CallBack(_) => None,
+        }
+    }
+
+    pub fn inbound_mut(&mut self) -> Option<&mut Inbound> {
+        match &mut self.errand {
+            Errand::Inbound(inbound) => Some(inbound),
+            Errand::CallBack(_) => None,
+        }
+    }
+
+    /// The wish that this call fulfils: the interaction in which it was asked for.
+    pub fn call_back(&self) -> Option<InteractionId> {
+        match &self.errand {
+            Errand::CallBack(called_back) => Some(called_back.asked_in),
+            Errand::Inbound(_) => None,
+        }
+    }
+
+    /// A call back without its customer.
+    pub fn is_unheld(&self) -> bool {
+        self.call_back().is_some() && self.caller_leg.is_none()
     }
 }
 
@@ -116,7 +192,7 @@ pub(super) enum Phase {
     /// The agent's phone is gone; the caller is kept for a while.
     Parked(Parked),
     /// A dialled party rings or talks.
-    Dialling(GoingOut),
+    Dialling(OutboundAttempt),
     Dialled(LegId),
     /// Over; only the legs' ends are awaited.
     Ended,
@@ -183,7 +259,7 @@ pub(super) struct Ringing {
 pub(super) struct Calling {
     pub talk: Talking,
     /// `None`: no trunk lets the number out.
-    pub going: Option<GoingOut>,
+    pub going: Option<OutboundAttempt>,
 }
 
 #[derive(Clone, Debug)]

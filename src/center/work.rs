@@ -176,7 +176,7 @@ impl Center {
             Event::Answering { call, attempt } => self.answering(now, call, attempt, out),
             Event::NoMedia { call, attempt, why } => self.no_media(now, call, attempt, &why, out),
             Event::Reached { call, attempt, leg, user } => self.reached(now, call, attempt, (leg, user), out),
-            Event::NotReached { call, attempt, why } => self.not_reached(now, call, attempt, &why, out),
+            Event::NotReached { call, attempt, cause, why } => self.not_reached(now, call, attempt, (cause, &why), out),
             Event::HeldByPeer { call, leg } => self.held_by_phone(now, call, leg, out),
             Event::ResumedByPeer { call, leg } => self.resumed_by_phone(now, call, leg, out),
             Event::LegEnded { call, leg, ended } => self.leg_ended(now, call, leg, ended, out),

@@ -46,8 +46,26 @@ const VALUES: [(&str, &[&str]); 4] = [
     ("customer.known", &["one", "several", "none"]),
     ("customer.language", &["zh", "en"]),
     ("var.language", &["zh", "en"]),
-    ("result", &["timeout", "full", "no_agents", "closed", "busy", "no_answer", "rejected", "unreachable", "finished"]),
+    ("result", &RESULTS),
 ];
+
+/// What a step that had somebody else speak with the caller came to.
+const RESULTS: [&str; 11] = {
+    use super::{DialFailed, QueueLeft};
+    [
+        QueueLeft::Timeout.as_str(),
+        QueueLeft::Full.as_str(),
+        QueueLeft::NoAgents.as_str(),
+        QueueLeft::Closed.as_str(),
+        QueueLeft::Declined.as_str(),
+        QueueLeft::Impossible.as_str(),
+        DialFailed::Busy.as_str(),
+        DialFailed::NoAnswer.as_str(),
+        DialFailed::Rejected.as_str(),
+        DialFailed::Unreachable.as_str(),
+        "finished",
+    ]
+};
 
 #[derive(Clone, PartialEq, Debug)]
 pub(super) enum Condition {

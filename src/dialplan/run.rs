@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::expression::Moment;
 use super::flow::{Action, Collect, First, Flow, Menu, Settings};
 use super::schedule::Local;
-use super::{Event, Facts, FirstAgent, Language, QueueRequest, Verb};
+use super::{Event, Facts, FirstAgent, Language, QueueLeft, QueueRequest, Verb};
 use crate::base::Instant;
 
 mod asking;
@@ -241,18 +241,18 @@ impl Run {
             (Action::Collect(collect), event) => self.collect_event(collect, phase, event, local),
             (Action::Lookup { next, .. }, Event::Found(_)) => Turn::Go(next.clone()),
             (Action::Queue { ways, .. }, Event::QueueLeft(why)) => {
-                let next = match why.as_str() {
-                    "timeout" => &ways.on_timeout,
-                    "full" => &ways.on_full,
-                    "no_agents" => &ways.on_no_agents,
-                    "closed" => &ways.on_closed,
-                    _ => &ways.next,
+                let next = match why {
+                    QueueLeft::Timeout => &ways.on_timeout,
+                    QueueLeft::Full => &ways.on_full,
+                    QueueLeft::NoAgents => &ways.on_no_agents,
+                    QueueLeft::Closed => &ways.on_closed,
+                    QueueLeft::Declined | QueueLeft::Impossible => &ways.next,
                 };
-                self.came_back(why, next)
+                self.came_back(why.as_str(), next)
             }
-            (Action::CallBack { next, .. }, Event::QueueLeft(why)) => self.came_back(why, next),
+            (Action::CallBack { next, .. }, Event::QueueLeft(why)) => self.came_back(why.as_str(), next),
             (Action::CallBack { .. }, Event::Finished) => self.finished(None),
-            (Action::Dial { next, .. }, Event::DialFailed(why)) => self.came_back(why, next),
+            (Action::Dial { next, .. }, Event::DialFailed(why)) => self.came_back(why.as_str(), next),
             (Action::Queue { ways, .. }, Event::Finished) => self.finished(ways.on_finished.as_deref()),
             (Action::Dial { on_finished, .. }, Event::Finished) => self.finished(on_finished.as_deref()),
             _ => Turn::Stay,
@@ -265,14 +265,14 @@ impl Run {
         (!agent.is_empty()).then_some(FirstAgent { agent, wait_ms: first.wait_ms })
     }
 
-    fn came_back(&mut self, why: String, next: &str) -> Turn {
-        self.merge(Facts::from([("result".to_owned(), why)]));
+    fn came_back(&mut self, why: &str, next: &str) -> Turn {
+        self.merge(Facts::from([("result".to_owned(), why.to_owned())]));
         Turn::Go(next.to_owned())
     }
 
     fn finished(&mut self, next: Option<&str>) -> Turn {
         match next {
-            Some(next) => self.came_back("finished".to_owned(), next),
+            Some(next) => self.came_back("finished", next),
             None => Turn::Do(hangup("finished"), Phase::Only),
         }
     }

@@ -235,15 +235,17 @@ fn random_events_never_break_a_run() {
         let mut run = Run::new(&flow, Facts::new());
         let mut last = run.step(&flow, crate::base::Instant::ZERO, Event::Start);
         for _ in 0..3_000 {
-            let why = |rng: &mut crate::base::Rng| ["timeout", "full", "busy", "?"][rng.below(4) as usize].to_owned();
             let event = match rng.below(9) {
                 0 => Event::Answered,
                 1 | 2 => Event::PlayEnded,
                 3 => Event::Digit(b"0123456789*#A"[rng.below(13) as usize] as char),
                 4 => Event::Timeout,
-                5 => Event::Found(Facts::from([("customer.tier".to_owned(), why(&mut rng))])),
-                6 => Event::QueueLeft(why(&mut rng)),
-                7 => Event::DialFailed(why(&mut rng)),
+                5 => Event::Found(Facts::from([(
+                    "customer.tier".to_owned(),
+                    ["timeout", "full", "busy", "?"][rng.below(4) as usize].to_owned(),
+                )])),
+                6 => Event::QueueLeft(QueueLeft::ALL[rng.below(6) as usize]),
+                7 => Event::DialFailed(DialFailed::ALL[rng.below(4) as usize]),
                 _ => Event::Finished,
             };
             match run.step(&flow, crate::base::Instant::ZERO, event) {
@@ -365,5 +367,17 @@ fn the_examples_of_the_manual_are_right() {
             let parsed = Flow::parse(path, example, &shipped());
             assert!(parsed.is_ok(), "{path}:\n{example}\n{}", show(&parsed.unwrap_err()));
         }
+    }
+}
+
+/// A condition may be about everything that a step can come to.
+#[test]
+fn conditions_know_every_result() {
+    let words = QueueLeft::ALL.map(QueueLeft::as_str).into_iter().chain(DialFailed::ALL.map(DialFailed::as_str));
+    for word in words.chain(["finished"]) {
+        let text = steps(&format!(
+            "[step.a]\ndo = \"goto\"\nnext = \"b\"\ncases = [{{ when = \"result == '{word}'\", next = \"b\" }}]\n\n[step.b]\ndo = \"hangup\"\n"
+        ));
+        assert_eq!(mistakes(&text), Vec::<String>::new(), "{word}");
     }
 }

@@ -96,9 +96,60 @@ pub enum Event {
     Timeout,
     /// Facts about the customer, merged into the run's own.
     Found(Facts),
-    /// `timeout`, `full`, `no_agents`, `closed`; of a call-back `declined`, `impossible`.
-    QueueLeft(String),
-    /// `busy`, `no_answer`, `rejected`, `unreachable`.
-    DialFailed(String),
+    QueueLeft(QueueLeft),
+    DialFailed(DialFailed),
     Finished,
+}
+
+/// Why a caller comes back from a line. The word is the fact `result`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum QueueLeft {
+    Timeout,
+    Full,
+    NoAgents,
+    Closed,
+    /// Of a call-back: the caller does not want it.
+    Declined,
+    /// Of a call-back: the queue makes none.
+    Impossible,
+}
+
+impl QueueLeft {
+    pub const ALL: [Self; 6] =
+        [Self::Timeout, Self::Full, Self::NoAgents, Self::Closed, Self::Declined, Self::Impossible];
+
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Timeout => "timeout",
+            Self::Full => "full",
+            Self::NoAgents => "no_agents",
+            Self::Closed => "closed",
+            Self::Declined => "declined",
+            Self::Impossible => "impossible",
+        }
+    }
+}
+
+/// Why nobody came of a `dial` step. The word is the fact `result`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DialFailed {
+    Busy,
+    NoAnswer,
+    Rejected,
+    Unreachable,
+}
+
+impl DialFailed {
+    pub const ALL: [Self; 4] = [Self::Busy, Self::NoAnswer, Self::Rejected, Self::Unreachable];
+
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Busy => "busy",
+            Self::NoAnswer => "no_answer",
+            Self::Rejected => "rejected",
+            Self::Unreachable => "unreachable",
+        }
+    }
 }

@@ -78,7 +78,7 @@ impl Desk {
             DeskEvent::PopWithdrawn { reservation, why, .. } => {
                 let (rang, _) = self.ring.take().or(Some((reservation, InteractionId(uuid()))))?;
                 assert_eq!(rang, reservation, "another ring is withdrawn than the one shown");
-                self.withdrawn.push(why);
+                self.withdrawn.push(why.as_str().to_owned());
                 self.pop = None;
                 self.call = self.call.take().filter(|(_, state)| *state != CallState::Connecting);
             }

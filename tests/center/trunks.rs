@@ -135,7 +135,7 @@ fn what_the_customer_says_is_said() {
     for (habit, why) in [
         (Habit::Decline { after: secs(1) }, "busy"),
         (Habit::Refuse(603), "rejected"),
-        (Habit::Refuse(404), "unreachable"),
+        (Habit::Refuse(404), "no_such_number"),
         (Habit::Ignore, "no_answer"),
     ] {
         let mut world = with_backup(habit);

@@ -33,7 +33,6 @@ mod view;
 use std::collections::BTreeMap;
 
 pub(super) use offer::Asking;
-pub(super) use outbound::unreached;
 pub use view::{CallBackPage, CallBackState, OpenCallBack};
 
 use super::output::{Observed, Output, Write};
@@ -144,7 +143,7 @@ impl Center {
             return;
         }
         let record = open.record.clone();
-        if self.ways_out(record.queue, record.trunk.as_deref(), &record.number).is_empty() {
+        if self.routes_out(record.queue, record.trunk.as_deref(), &record.number).is_empty() {
             return self.give_up(now, id, "the number cannot be called any more", out);
         }
         let contact = ContactId(self.ids.take());
@@ -265,7 +264,7 @@ impl Center {
         open.record.tries = open.record.tries.saturating_add(1);
         open.record.due = now + Self::seconds(rule.retry_s);
         let (tries, due) = (open.record.tries, open.record.due);
-        if self.visits.values().any(|visit| visit.call_back.is_none() && is_with_us(visit, &number, queue, id)) {
+        if self.visits.values().any(|visit| visit.call_back().is_none() && is_with_us(visit, &number, queue, id)) {
             self.end_call_back(now, id, HowEnded::TakenOver, out);
         } else if tries >= rule.tries {
             self.give_up(now, id, &format!("rung {tries} times, not reached"), out);

@@ -12,6 +12,7 @@
 use serde::Serialize;
 use serde_json::json;
 
+use super::super::desk::RingEnd;
 use super::super::output::{Output, Write};
 use super::super::visit::Phase;
 use super::super::work::Work;
@@ -20,7 +21,7 @@ use super::{Open, Stage};
 use crate::acd::{self, Left};
 use crate::base::{CallId, Instant, InteractionId, Number, NumberError};
 use crate::crm::{CallBack, EndedBy, HowEnded};
-use crate::dialplan::{Event as FlowEvent, Prompt, say};
+use crate::dialplan::{Event as FlowEvent, Prompt, QueueLeft, say};
 
 /// A caller who says nothing wants to wait.
 const SILENCE_S: u32 = 8;
@@ -72,8 +73,8 @@ impl Center {
         let Phase::Queued(queued) = &visit.phase else { return None };
         let rule = self.rules.queue_settings(queued.queue)?.call_back.as_ref()?;
         let room = self.call_backs.in_queue(queued.queue) < rule.max_open as usize;
-        let trunk = self.rules.trunk_out(queued.queue, visit.trunk.as_deref()).is_some();
-        (visit.run.is_some() && queued.booked.is_none() && room && trunk).then_some(rule.digit)
+        let trunk = self.rules.trunk_out(queued.queue, visit.trunk()).is_some();
+        (visit.inbound().is_some() && queued.booked.is_none() && room && trunk).then_some(rule.digit)
     }
 
     /// A digit pressed in the line.
@@ -127,11 +128,11 @@ impl Center {
         if number.is_dear() {
             return Some(Uncallable::Dear);
         }
-        let trunk = visit.trunk.as_deref();
+        let trunk = visit.trunk();
         if self.rules.number(number.as_str(), trunk).is_some() {
             return Some(Uncallable::Own);
         }
-        self.ways_out(queued.queue, trunk, number).is_empty().then_some(Uncallable::NoWay)
+        self.routes_out(queued.queue, trunk, number).is_empty().then_some(Uncallable::NoWay)
     }
 
     fn refuse_number(&mut self, now: Instant, call: CallId, why: Uncallable, wrong: u8, out: &mut Vec<Output>) {
@@ -206,7 +207,7 @@ impl Center {
         self.stop_music(call);
         self.contacts.remove(&contact);
         self.work.push_back(Work::Router(acd::Input::Leave { contact, why: Left::Removed }));
-        self.drive(now, call, FlowEvent::QueueLeft("declined".to_owned()), out);
+        self.drive(now, call, FlowEvent::QueueLeft(QueueLeft::Declined), out);
     }
 
     /// The caller confirmed: from now on the place is the call-back's, whatever happens to this call.
@@ -274,7 +275,7 @@ impl Center {
             priority: queued.wish.priority,
             skills: queued.wish.skills.clone(),
             bonus_s: queued.wish.bonus_s,
-            trunk: visit.trunk.clone(),
+            trunk: visit.trunk().map(str::to_owned),
             called: visit.record.called.clone(),
             language: visit.language().as_str().to_owned(),
             menu_path: visit.record.menu_path.clone(),
@@ -314,8 +315,8 @@ impl Center {
         }
         self.call_backs.set(id, Stage::Waits(contact));
         for (reservation, ring) in queued.rings {
-            self.stop_ring(call, reservation, &ring, "caller_gone");
-            self.withdraw_pop(now, ring.agent, reservation, id, "caller_gone", out);
+            self.stop_ring(call, reservation, &ring, RingEnd::CallerGone);
+            self.withdraw_pop(now, ring.agent, reservation, id, RingEnd::CallerGone, out);
             self.ring_anew(now, contact, reservation, ring, out);
         }
         if self.draining {

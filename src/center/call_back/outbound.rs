@@ -9,16 +9,16 @@ use super::super::desk::{CallState, PlaceKept};
 use super::super::input::CallBackRule;
 use super::super::output::{Observed, Output, Query};
 use super::super::queueing::Reserved;
-use super::super::visit::{Calling, Customers, Phase, Queued, Ringing, Talking, Visit};
-use super::super::way_out::{Shown, Way};
+use super::super::routes::{Route, Shown};
+use super::super::visit::{CalledBack, Calling, Customers, Errand, Phase, Queued, Ringing, Talking, Visit};
 use super::super::work::Work;
 use super::super::{Center, Due};
 use super::Stage;
 use crate::acd::{self, Kept};
 use crate::base::{AgentId, CallId, ContactId, Instant, InteractionId, LegId, Number, QueueId, ReservationId};
-use crate::call::{self, Mode, Party, Role};
+use crate::call::{self, Cause, Mode, Party, Role};
 use crate::crm::{CallBack, CallDirection, EndedBy, Interaction};
-use crate::dialplan::{Language, Verb};
+use crate::dialplan::Language;
 use crate::media::{PlayId, Sound};
 use crate::sip::{self, Reason};
 
@@ -26,9 +26,14 @@ use crate::sip::{self, Reason};
 const RINGBACK: &str = "tone/ringback";
 
 impl Center {
-    /// The ways to this number by the queue's trunk and those after it; none: such numbers are not let out.
-    pub(in crate::center) fn ways_out(&self, queue: QueueId, trunk: Option<&str>, number: &Number) -> VecDeque<Way> {
-        self.rules.trunk_out(queue, trunk).map(|trunk| self.rules.ways(trunk, number)).unwrap_or_default()
+    /// The routes to this number by the queue's trunk and those after it; none: such numbers are not let out.
+    pub(in crate::center) fn routes_out(
+        &self,
+        queue: QueueId,
+        trunk: Option<&str>,
+        number: &Number,
+    ) -> VecDeque<Route> {
+        self.rules.trunk_out(queue, trunk).map(|trunk| self.rules.routes(trunk, number)).unwrap_or_default()
     }
 
     /// An agent is reserved for a seat that nobody holds: a visit of its own.
@@ -67,7 +72,7 @@ impl Center {
     ) {
         let id = self.call_backs.waits(contact);
         let call = self.contacts.get(&contact).and_then(|call| self.visits.get(call));
-        let id = id.or_else(|| call.and_then(|visit| visit.call_back));
+        let id = id.or_else(|| call.and_then(Visit::call_back));
         let Some(queue) = id.and_then(|id| self.call_backs.open.get(&id)).map(|open| open.record.queue) else { return };
         let Ringing { agent, until, why, .. } = ring;
         self.reserve(now, Reserved { reservation, contact, agent, queue, until, why }, out);
@@ -85,9 +90,9 @@ impl Center {
         let Some(visit) = self.visits.get(&call) else { return };
         let rule = self.rules.queue_settings(queue).and_then(|queue| queue.call_back.clone()).unwrap_or_default();
         let number = visit.record.caller.clone();
-        let ways = number.map(|number| self.ways_out(queue, visit.trunk.as_deref(), &number)).unwrap_or_default();
+        let routes = number.map(|number| self.routes_out(queue, visit.trunk(), &number)).unwrap_or_default();
         let shown = shown_to_customer(visit, rule);
-        let going = self.go_out(now, call, ways, shown);
+        let going = self.go_out(now, call, routes, shown);
         let (goes, trunk) = (going.is_some(), going.as_ref().and_then(|going| going.trunk.clone()));
         let Some(visit) = self.visits.get_mut(&call) else { return };
         visit.record.agent = Some(agent);
@@ -101,7 +106,7 @@ impl Center {
         self.push_call(call, CallState::Connecting, now, None, out);
         if !goes {
             let why = Self::reason(403, "no trunk lets this number out");
-            return self.customer_not_reached(now, call, &why, out);
+            return self.customer_not_reached(now, call, Cause::NotAllowed, &why, out);
         }
         let play = PlayId(self.ids.take());
         let sounds = vec![Sound(RINGBACK.to_owned())];
@@ -127,7 +132,7 @@ impl Center {
 
     /// The customer rings us while we ring the customer: that call goes on, and the agent is free for it.
     pub(super) fn crossed(&mut self, now: Instant, call: CallId, agent: AgentId, out: &mut Vec<Output>) {
-        self.customer_not_reached(now, call, &Self::reason(487, "the customer rings us"), out);
+        self.customer_not_reached(now, call, Cause::Busy, &Self::reason(487, "the customer rings us"), out);
         self.work.push_back(Work::Router(acd::Input::WrapUpDone { agent }));
     }
 
@@ -136,12 +141,13 @@ impl Center {
         &mut self,
         now: Instant,
         call: CallId,
+        cause: Cause,
         why: &Reason,
         out: &mut Vec<Output>,
     ) {
         let Some(visit) = self.visits.get_mut(&call) else { return };
         let trunk = visit.phase.going_out().and_then(|going| going.trunk.clone());
-        let detail = json!({ "why": unreached(why.status), "status": why.status, "text": why.text, "trunk": trunk });
+        let detail = json!({ "why": cause, "status": why.status, "text": why.text, "trunk": trunk });
         visit.log(now, "call_back.not_reached", detail, out);
         self.finish(now, call, EndedBy::System, Some(why.clone()), out);
     }
@@ -154,16 +160,6 @@ fn shown_to_customer(visit: &Visit, rule: CallBackRule) -> Shown {
         from: sip::Party { name: String::new(), user, host: String::new() },
         headers: vec![("X-Carillon-Interaction".to_owned(), visit.record.id.to_string())],
         ring_ms: u64::from(rule.ring_s).saturating_mul(1_000),
-    }
-}
-
-/// Why a dialled party was not reached, by the status of its refusal.
-pub(in crate::center) fn unreached(status: u16) -> &'static str {
-    match status {
-        486 | 600 => "busy",
-        408 | 480 | 487 => "no_answer",
-        603 => "rejected",
-        _ => "unreachable",
     }
 }
 
@@ -180,24 +176,12 @@ fn visit_for(now: Instant, call: CallId, id: InteractionId, contact: ContactId, 
         entered: asked.entered.clone(),
         ..Interaction::call(id, CallDirection::Outbound, now)
     };
-    Visit {
-        call,
-        caller_leg: None,
-        record,
-        next_seq: 1,
-        run: None,
-        spoken: Language::parse(&asked.language).unwrap_or_default(),
+    let errand = Errand::CallBack(CalledBack {
+        asked_in: asked.interaction,
         trunk: asked.trunk.clone(),
-        verb: Verb::Wait,
-        answered: false,
-        playing: None,
-        customers: Customers::Asked,
-        looked_up: None,
-        chosen: None,
-        place_kept: Some(PlaceKept { by: Kept::CallBack, since: asked.arrived }),
-        call_back: Some(asked.interaction),
-        phase: Phase::Queued(Queued::new(contact, asked.queue, now, asked.arrived)),
-        calling_agent: None,
-        cut_off: false,
-    }
+        language: Language::parse(&asked.language).unwrap_or_default(),
+    });
+    let phase = Phase::Queued(Queued::new(contact, asked.queue, now, asked.arrived));
+    let place_kept = Some(PlaceKept { by: Kept::CallBack, since: asked.arrived });
+    Visit { customers: Customers::Asked, place_kept, ..Visit::new(call, errand, record, phase) }
 }

@@ -187,7 +187,7 @@ fn conditions_lead_by_customer_and_time() {
         timeout_ms: Some(30_000),
         first: None,
     };
-    assert_eq!(vip.tell(Event::QueueLeft("full".into())), play(&["closed"]));
+    assert_eq!(vip.tell(Event::QueueLeft(QueueLeft::Full)), play(&["closed"]));
     let mut late = Caller::new(MONDAY + std::time::Duration::from_secs(10 * 3_600));
     late.tell(Event::Start);
     late.tell(Event::Answered);
@@ -204,9 +204,9 @@ fn conditions_lead_by_customer_and_time() {
 fn a_queue_is_left_its_ways() {
     for (event, verb, result) in [
         (Event::Finished, Verb::Hangup { reason: "finished".into() }, None),
-        (Event::QueueLeft("full".into()), play(&["closed"]), Some("full")),
-        (Event::QueueLeft("timeout".into()), Verb::Hangup { reason: "completed".into() }, Some("timeout")),
-        (Event::QueueLeft("closed".into()), Verb::Hangup { reason: "completed".into() }, Some("closed")),
+        (Event::QueueLeft(QueueLeft::Full), play(&["closed"]), Some("full")),
+        (Event::QueueLeft(QueueLeft::Timeout), Verb::Hangup { reason: "completed".into() }, Some("timeout")),
+        (Event::QueueLeft(QueueLeft::Closed), Verb::Hangup { reason: "completed".into() }, Some("closed")),
     ] {
         let mut caller = Caller::greeted("vip");
         assert_eq!(caller.tell(Event::Digit('5')), Verb::Wait);
@@ -269,7 +269,7 @@ fn late_events_change_nothing() {
     let mut caller = Caller::in_menu();
     caller.tell(Event::PlayEnded);
     let before = caller.run.clone();
-    for event in [Event::PlayEnded, Event::Start, Event::Answered, Event::Finished, Event::QueueLeft("full".into())] {
+    for event in [Event::PlayEnded, Event::Start, Event::Answered, Event::Finished, Event::QueueLeft(QueueLeft::Full)] {
         assert_eq!(caller.tell(event), Verb::Wait);
         assert_eq!(caller.run, before);
     }

@@ -18,7 +18,7 @@ use super::output::{Observed, Output};
 use super::rules::Rules;
 use super::visit::Phase;
 use crate::base::{CallId, Instant, Number, QueueId};
-use crate::call::{self, AttemptId, Branch, Ring};
+use crate::call::{self, AttemptId, Branch, Cause, Ring};
 use crate::sip::{self, Party, Reason, Target};
 
 /// A trunk that says nothing for so long is passed over, where there is another.
@@ -26,7 +26,7 @@ const UNHEARD_MS: u64 = 5_000;
 
 /// A number through one trunk.
 #[derive(Clone, Debug)]
-pub(super) struct Way {
+pub(super) struct Route {
     trunk: String,
     branch: Branch,
 }
@@ -41,14 +41,13 @@ pub(super) struct Shown {
 
 /// A call on its way out.
 #[derive(Clone, Debug)]
-pub(super) struct GoingOut {
+pub(super) struct OutboundAttempt {
     pub attempt: AttemptId,
     /// `None`: to the phones of an agent.
     pub trunk: Option<String>,
-    rest: VecDeque<Way>,
+    rest: VecDeque<Route>,
     shown: Shown,
     until: Instant,
-    pub rang: bool,
 }
 
 impl Rules {
@@ -60,9 +59,9 @@ impl Rules {
         self.line_of(trunk).any(takes_calls).then_some(trunk)
     }
 
-    /// The ways to a number by a trunk and those after it, as far as they take calls and let such numbers out.
-    pub fn ways(&self, trunk: &sip::Trunk, number: &Number) -> VecDeque<Way> {
-        self.line_of(trunk).filter_map(|trunk| way(trunk, number)).collect()
+    /// The routes to a number by a trunk and those after it, as far as they take calls and let such numbers out.
+    pub fn routes(&self, trunk: &sip::Trunk, number: &Number) -> VecDeque<Route> {
+        self.line_of(trunk).filter_map(|trunk| route(trunk, number)).collect()
     }
 
     fn line_of<'a>(&'a self, trunk: &'a sip::Trunk) -> impl Iterator<Item = &'a sip::Trunk> {
@@ -74,12 +73,12 @@ fn takes_calls(trunk: &sip::Trunk) -> bool {
     trunk.destination.is_some() && !trunk.prefixes.is_empty()
 }
 
-fn way(trunk: &sip::Trunk, number: &Number) -> Option<Way> {
+fn route(trunk: &sip::Trunk, number: &Number) -> Option<Route> {
     let destination = trunk.destination?;
     trunk.prefixes.iter().find(|prefix| !prefix.is_empty() && number.as_str().starts_with(prefix.as_str()))?;
     let uri = format!("sip:{}@{}", number.as_str(), destination.addr);
     let target = Target::Trunk { trunk: trunk.name.clone(), uri, destination };
-    Some(Way { trunk: trunk.name.clone(), branch: Branch { target, webrtc: false, addr: destination.addr } })
+    Some(Route { trunk: trunk.name.clone(), branch: Branch { target, webrtc: false, addr: destination.addr } })
 }
 
 impl Center {
@@ -88,14 +87,14 @@ impl Center {
         &mut self,
         now: Instant,
         call: CallId,
-        mut ways: VecDeque<Way>,
+        mut routes: VecDeque<Route>,
         shown: Shown,
-    ) -> Option<GoingOut> {
-        let Way { trunk, branch } = ways.pop_front()?;
-        let unheard_after_ms = (!ways.is_empty()).then_some(UNHEARD_MS);
+    ) -> Option<OutboundAttempt> {
+        let Route { trunk, branch } = routes.pop_front()?;
+        let unheard_after_ms = (!routes.is_empty()).then_some(UNHEARD_MS);
         let until = now + std::time::Duration::from_millis(shown.ring_ms);
         let attempt = self.ring_out(call, vec![branch], &shown, unheard_after_ms);
-        Some(GoingOut { attempt, trunk: Some(trunk), rest: ways, shown, until, rang: false })
+        Some(OutboundAttempt { attempt, trunk: Some(trunk), rest: routes, shown, until })
     }
 
     /// Rings the phones of an agent.
@@ -105,12 +104,12 @@ impl Center {
         call: CallId,
         branches: Vec<Branch>,
         shown: Shown,
-    ) -> Option<GoingOut> {
+    ) -> Option<OutboundAttempt> {
         if branches.is_empty() {
             return None;
         }
         let attempt = self.ring_out(call, branches, &shown, None);
-        Some(GoingOut { attempt, trunk: None, rest: VecDeque::new(), shown, until: now, rang: false })
+        Some(OutboundAttempt { attempt, trunk: None, rest: VecDeque::new(), shown, until: now })
     }
 
     fn ring_out(
@@ -136,13 +135,13 @@ impl Center {
     }
 
     /// The party was not reached, through the last trunk or the only one that counts.
-    pub(super) fn out_failed(&mut self, now: Instant, call: CallId, why: &Reason, out: &mut Vec<Output>) {
-        if self.next_trunk(now, call, why, out) {
+    pub(super) fn out_failed(&mut self, now: Instant, call: CallId, cause: Cause, why: &Reason, out: &mut Vec<Output>) {
+        if cause == Cause::TrunkFault && self.next_trunk(now, call, why, out) {
             return;
         }
         match self.visits.get(&call).map(|visit| &visit.phase) {
-            Some(Phase::Calling(_)) => self.customer_not_reached(now, call, why, out),
-            Some(Phase::Dialling(_)) => self.dial_failed(now, call, why, out),
+            Some(Phase::Calling(_)) => self.customer_not_reached(now, call, cause, why, out),
+            Some(Phase::Dialling(_)) => self.dial_failed(now, call, cause, out),
             _ => {}
         }
     }
@@ -150,7 +149,7 @@ impl Center {
     /// `true`: it was the trunk's fault, and the next one is tried.
     fn next_trunk(&mut self, now: Instant, call: CallId, why: &Reason, out: &mut Vec<Output>) -> bool {
         let Some(going) = self.visits.get_mut(&call).and_then(|visit| visit.phase.going_out()) else { return false };
-        let Some(trunk) = going.trunk.clone().filter(|_| going.failed_by_trunk(now, why.status)) else { return false };
+        let Some(trunk) = going.trunk.clone().filter(|_| now < going.until) else { return false };
         let (rest, shown) = (std::mem::take(&mut going.rest), going.shown.clone());
         let next = self.go_out(now, call, rest, shown);
         let name = next.as_ref().and_then(|next| next.trunk.clone());
@@ -166,20 +165,9 @@ impl Center {
     }
 }
 
-impl GoingOut {
-    fn failed_by_trunk(&self, now: Instant, status: u16) -> bool {
-        let fault = match status {
-            408 => !self.rang,
-            401 | 407 | 500..=599 => true,
-            _ => false,
-        };
-        fault && now < self.until
-    }
-}
-
 impl Phase {
     /// The call that goes out in this phase.
-    pub fn going_out(&mut self) -> Option<&mut GoingOut> {
+    pub fn going_out(&mut self) -> Option<&mut OutboundAttempt> {
         match self {
             Self::Calling(calling) => calling.going.as_mut(),
             Self::Dialling(going) => Some(going),
