@@ -4,7 +4,17 @@
 //! store; chat, e-mail and call-backs queue here like calls. Live routing, simulation, replay and
 //! what-if all run this code. Event driven: nothing is ever polled.
 //!
-//! It owns the agent's state:
+//! | room | holds |
+//! | --- | --- |
+//! | `rules` | what a center says about its queues, agents, skills, hours; data only |
+//! | `why` | the record of a decision, its words, its checker; why an input was refused |
+//! | `engine` | the router: presence, waiting, ringing, choice, wrap-up, estimates, and the tables they keep |
+//! | `journal` | what happened, so that it can be replayed bit by bit: entries, snapshots, digests |
+//! | [`figures`] | [`statistics`] and [`erlang`] |
+//! | [`lab`] | [`simulate`], [`what_if`], [`shadow`], rehearsal: the same router under other circumstances |
+//! | [`lint`] | rules that can never do what they say |
+//!
+//! The router owns the agent's state:
 //!
 //! | agent state | input | next | outputs, in order |
 //! | --- | --- | --- | --- |
@@ -16,74 +26,31 @@
 //! | `Busy` | `Ended` | `WrapUp` | `AgentState` |
 //! | `WrapUp` | `WrapUpDone` or deadline | `Ready`, or the state asked for meanwhile | `AgentState`, ranked again |
 
-mod admission;
-mod calendar;
-mod checker;
-mod choose;
-mod condition;
-mod configure;
-mod contacts;
-mod demand;
-mod digest;
-mod eligibility;
-pub mod erlang;
-mod estimate;
-mod explain;
-mod fairness;
-mod holidays;
-mod id_map;
-mod idle;
+mod engine;
+mod figures;
 mod journal;
-mod line;
+mod lab;
 pub mod lint;
-mod matching;
-mod model;
-mod presence;
-mod recall;
-mod record;
-mod records;
-mod rehearsal;
-mod rejection;
-mod reservations;
-mod ringing;
-mod roster;
-mod router;
 mod rules;
-pub mod shadow;
-pub mod simulate;
-mod snapshot;
-mod standstill;
-pub mod statistics;
 #[cfg(test)]
 mod tests;
-mod timers;
-mod together;
-mod view;
-mod waiting;
-pub mod what_if;
 mod why;
 
-pub use calendar::{Calendar, Exception, Hours};
-pub use checker::WhyError;
-pub use digest::digest;
-pub use estimate::{Predictor, WaitEstimate};
-pub use explain::{Language, Names, explain};
-pub use holidays::{Holiday, HolidayError, holidays};
-pub use journal::{Entry, Mismatch, Replay, ReplayError, Replayed, What};
-pub use presence::{DECLINED, NO_ANSWER, NO_MEDIA, SIGNED_IN, UNREACHABLE};
-pub use rehearsal::{Rehearsal, RehearsedEnd};
-pub use rejection::Rejection;
-pub use router::{Router, Settings};
-pub use rules::{
-    AgentRule, AgentSelection, Channel, Condition, ContactSelection, GroupRule, Overflow, OverflowWhen, QueueRule,
-    ReasonRule, RelaxStep, Requirement, Reserve, Rules, Score, SkillNeed, SkillRule, WrapUp, WrapUpMode,
+pub use engine::{
+    AgentView, DECLINED, LineView, NO_ANSWER, NO_MEDIA, Predictor, QueueView, Router, SIGNED_IN, Settings, Standstill,
+    UNREACHABLE, WaitEstimate, WaitingView,
 };
-pub use snapshot::{Checkpoint, Snapshot};
-pub use standstill::Standstill;
-pub use view::{AgentView, LineView, QueueView, WaitingView};
+pub use figures::{erlang, statistics};
+pub use journal::{Checkpoint, Entry, Mismatch, Replay, ReplayError, Replayed, Snapshot, What, digest};
+pub use lab::{Rehearsal, RehearsedEnd, shadow, simulate, what_if};
+pub use rules::{
+    AgentRule, AgentSelection, Calendar, Channel, Condition, ContactSelection, Exception, GroupRule, Holiday,
+    HolidayError, Hours, Overflow, OverflowWhen, QueueRule, ReasonRule, RelaxStep, Requirement, Reserve, Rules, Score,
+    SkillNeed, SkillRule, WrapUp, WrapUpMode, holidays,
+};
 pub use why::{
-    AgentCandidate, AgentFacts, Because, ContactCandidate, ContactFacts, Elsewhere, Excluded, Kept, Pick, Together,
-    Who, Why,
+    AgentCandidate, AgentFacts, Because, ContactCandidate, ContactFacts, Elsewhere, Excluded, Kept, Language, Names,
+    Pick, Rejection, Together, Who, Why, WhyError, explain,
 };
 
 use std::sync::Arc;

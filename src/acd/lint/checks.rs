@@ -3,11 +3,11 @@
 use std::collections::BTreeSet;
 
 use super::{Doors, Fault, Finding, Place, PlaceKind};
-use crate::acd::calendar::Calendar;
-use crate::acd::demand::head_start_us;
-use crate::acd::eligibility::{MAX_STAGES, lack};
-use crate::acd::line::Urgency;
-use crate::acd::model::{Model, Profile};
+use crate::acd::engine::tables::demand::head_start_us;
+use crate::acd::engine::tables::eligibility::{MAX_STAGES, lack};
+use crate::acd::engine::tables::line::Urgency;
+use crate::acd::engine::tables::model::{Model, Profile};
+use crate::acd::rules::Calendar;
 use crate::acd::rules::{Condition, ContactSelection, QueueRule, Requirement, Rules};
 use crate::base::{QueueId, SkillId};
 

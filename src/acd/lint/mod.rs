@@ -14,8 +14,8 @@ use std::fmt;
 use serde::ser::SerializeStruct as _;
 use serde::{Deserialize, Serialize, Serializer};
 
-use super::rules::{OverflowWhen, Rules};
-use super::{Condition, Language};
+use crate::acd::rules::{OverflowWhen, Rules};
+use crate::acd::{Condition, Language};
 use crate::base::{QueueId, SkillId};
 
 /// Keys of the queues into which contacts come from outside: by a number and its flow.

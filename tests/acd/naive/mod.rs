@@ -1,5 +1,5 @@
 //! The router a second time, as plainly as it can be said: lists, no indexes, everything looked at on every
-//! event. Written from the documents (`src/acd/mod.rs`, `rules.rs`, `docs/fairness.md`), not from the code.
+//! event. Written from the documents (`src/acd/mod.rs`, `rules/mod.rs`, `docs/fairness.md`), not from the code.
 //!
 //! It predicts who rings whom, who is withdrawn, moved or leaves, every agent's state, every line and the
 //! next deadline. Where chance or an estimate decides, it takes the router's answer if that is admissible.

@@ -1,0 +1,100 @@
+//! Relaxation on conditions: steps that hold for the whole demand while the queue is in trouble.
+
+use serde::{Deserialize, Serialize};
+
+use super::router::Router;
+use crate::acd::Output;
+use crate::acd::rules::Condition;
+use crate::base::Instant;
+
+/// How the last hundred contacts of a queue fared: answered within the threshold or not.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub(in crate::acd) struct Recent {
+    /// The latest in the lowest bit; 1 is good.
+    window: u128,
+    seen: u8,
+}
+
+impl Recent {
+    const LENGTH: u8 = 100;
+
+    pub fn note(&mut self, good: bool) {
+        self.window = (self.window << 1 | u128::from(good)) & ((1 << Self::LENGTH) - 1);
+        self.seen = (self.seen + 1).min(Self::LENGTH);
+    }
+
+    /// Per cent; `None` before the first.
+    pub fn service_level(&self) -> Option<u32> {
+        (self.window.count_ones() * 100).checked_div(u32::from(self.seen))
+    }
+}
+
+impl Router {
+    /// Looks at all conditions again and offers contacts whose demand became wider.
+    pub(in crate::acd) fn conditions_changed(&mut self, now: Instant, out: &mut Vec<Output>) {
+        if self.gathering || self.conditional.is_empty() {
+            return;
+        }
+        let mut wider = std::mem::take(&mut self.scratch.demands);
+        wider.clear();
+        self.set_floors(now, &mut wider);
+        self.offer_demands(now, &wider, out);
+        self.scratch.demands = wider;
+    }
+
+    /// Within the queue's hours.
+    pub(in crate::acd) fn is_open(&self, queue: u32, now: Instant) -> bool {
+        let Some(key) = &self.model.queue(queue).hours else { return true };
+        self.model.rules.calendars.iter().find(|calendar| calendar.key == *key).is_none_or(|c| c.is_open(now))
+    }
+
+    /// As the conditions stand, all seen before any is changed, and without offering anything. Adds the
+    /// demands whose stage rose.
+    pub(in crate::acd) fn set_floors(&mut self, now: Instant, wider: &mut Vec<u32>) {
+        let mut floors = std::mem::take(&mut self.scratch.floors);
+        floors.clear();
+        floors.extend(self.conditional.iter().map(|ix| self.floor_of(*ix, now)));
+        for (ix, floor) in self.conditional.iter().zip(floors.iter().copied()) {
+            let demand = &mut self.demands.all[*ix as usize];
+            if floor > demand.floor {
+                wider.push(*ix);
+            }
+            demand.floor = floor;
+        }
+        self.scratch.floors = floors;
+    }
+
+    /// The highest step whose condition holds.
+    pub(in crate::acd) fn floor_of(&self, ix: u32, now: Instant) -> u8 {
+        let demand = &self.demands.all[ix as usize];
+        let holds = |step: usize| match demand.conditions[step] {
+            None => false,
+            Some(Condition::NoAgents) => demand.staffed_at(step as u8) == 0,
+            Some(Condition::WaitingAbove(limit)) => self.queue_counts[demand.queue as usize].waiting > limit,
+            Some(Condition::ServiceLevelBelow(limit)) => {
+                self.recent[demand.queue as usize].service_level().is_some_and(|level| level < u32::from(limit))
+            }
+            Some(Condition::EstimateAbove(limit)) => {
+                // Without this step's own agents: with them it would be over as soon as it holds.
+                self.estimate_for_newcomer(step as u8, demand.queue, now).is_some_and(|seconds| seconds > limit)
+            }
+        };
+        (0..demand.conditions.len()).rev().find(|step| holds(*step)).map_or(0, |step| step as u8 + 1)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_window_forgets_what_is_older_than_a_hundred() {
+        let mut recent = Recent::default();
+        assert_eq!(recent.service_level(), None);
+        recent.note(false);
+        recent.note(true);
+        assert_eq!(recent.service_level(), Some(50));
+        (0..100).for_each(|_| recent.note(true));
+        assert_eq!(recent.service_level(), Some(100));
+    }
+}

@@ -1,0 +1,167 @@
+//! The contacts the router knows: waiting, ringing or in conversation. Slots are reused.
+
+use super::id_map::IdMap;
+use super::line::Urgency;
+use super::timers::Ticket;
+use crate::acd::Channel;
+use crate::acd::why::Kept;
+use crate::base::{ContactId, Instant, SkillId};
+
+pub(in crate::acd) const NONE: u32 = u32::MAX;
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(in crate::acd) enum Place {
+    /// In this line.
+    Line(u32),
+    /// Waits for a preferred agent (by index) until then; not in a line.
+    Wants { agent: u32, until: Instant },
+    /// On the way between two of the others.
+    Moving,
+    /// Rings at least one agent.
+    Ringing,
+    /// In conversation with this agent (by index).
+    Served(u32),
+}
+
+#[derive(Clone, Debug)]
+pub(in crate::acd) struct Contact {
+    pub id: ContactId,
+    /// `None`: not routed by a queue (an agent's own call).
+    pub queue: Option<u32>,
+    pub demand: u32,
+    pub place: Place,
+    pub arrived: Instant,
+    pub seq: u64,
+    pub urgency: Urgency,
+    pub extra: Vec<(SkillId, u8)>,
+    pub timeout_at: Instant,
+    pub announce_at: Instant,
+    pub timer: Ticket,
+    /// Of the deadline that runs, while there is a ticket.
+    pub due_at: Instant,
+    pub caller: Option<u64>,
+    pub kept: Option<Kept>,
+    /// First of the reservations that ring for it.
+    pub ringing: u32,
+    /// Smallest estimate spoken so far; none larger is spoken later.
+    pub spoken_s: Option<u32>,
+    /// Queues left by overflow, so that no contact goes in circles.
+    pub hops: u8,
+    /// Of the conversation, whatever becomes of its queue.
+    pub channel: Channel,
+    /// What the predictors said on arrival, for their score.
+    pub predicted: crate::acd::engine::estimate::Remembered,
+    pub answered_at: Instant,
+}
+
+impl Contact {
+    /// In a line, wanting an agent, or ringing.
+    pub fn is_waiting(&self) -> bool {
+        !matches!(self.place, Place::Served(_))
+    }
+
+    pub fn is_call_back(&self) -> bool {
+        self.kept == Some(Kept::CallBack)
+    }
+}
+
+#[derive(Debug, Default)]
+pub(in crate::acd) struct Contacts {
+    slots: Vec<Option<Contact>>,
+    free: Vec<u32>,
+    by_id: IdMap<ContactId, u32>,
+}
+
+impl Contacts {
+    pub fn len(&self) -> usize {
+        self.by_id.len()
+    }
+
+    pub fn find(&self, id: ContactId) -> Option<u32> {
+        self.by_id.get(&id).copied()
+    }
+
+    pub fn insert(&mut self, contact: Contact) -> u32 {
+        let id = contact.id;
+        let slot = match self.free.pop() {
+            Some(slot) => {
+                self.slots[slot as usize] = Some(contact);
+                slot
+            }
+            None => {
+                self.slots.push(Some(contact));
+                self.slots.len() as u32 - 1
+            }
+        };
+        self.by_id.insert(id, slot);
+        slot
+    }
+
+    /// Into a slot of its own, as in a snapshot. [`Contacts::set_free_slots`] ends it.
+    pub fn insert_at(&mut self, slot: u32, contact: Contact) {
+        if self.slots.len() <= slot as usize {
+            self.slots.resize_with(slot as usize + 1, || None);
+        }
+        self.by_id.insert(contact.id, slot);
+        self.slots[slot as usize] = Some(contact);
+    }
+
+    /// The last is given out next.
+    pub fn free_slots(&self) -> &[u32] {
+        &self.free
+    }
+
+    pub fn set_free_slots(&mut self, free: Vec<u32>) {
+        let highest = free.iter().max().map_or(0, |slot| *slot as usize + 1);
+        if self.slots.len() < highest {
+            self.slots.resize_with(highest, || None);
+        }
+        self.free = free;
+    }
+
+    pub fn remove(&mut self, slot: u32) -> Option<Contact> {
+        let contact = self.slots.get_mut(slot as usize)?.take()?;
+        self.by_id.remove(&contact.id);
+        self.free.push(slot);
+        Some(contact)
+    }
+
+    pub fn get(&self, slot: u32) -> Option<&Contact> {
+        self.slots.get(slot as usize)?.as_ref()
+    }
+
+    pub fn get_mut(&mut self, slot: u32) -> Option<&mut Contact> {
+        self.slots.get_mut(slot as usize)?.as_mut()
+    }
+
+    /// In slot order.
+    pub fn iter_mut(&mut self) -> impl Iterator<Item = (u32, &mut Contact)> {
+        (0..).zip(&mut self.slots).filter_map(|(slot, contact)| Some((slot, contact.as_mut()?)))
+    }
+
+    /// In slot order.
+    pub fn iter(&self) -> impl Iterator<Item = (u32, &Contact)> {
+        self.slots.iter().zip(0..).filter_map(|(contact, slot)| Some((slot, contact.as_ref()?)))
+    }
+}
+
+impl std::ops::Index<u32> for Contacts {
+    type Output = Contact;
+
+    /// A slot that the router's own tables hold is in use: slots leave all tables before they are freed.
+    fn index(&self, slot: u32) -> &Contact {
+        match &self.slots[slot as usize] {
+            Some(contact) => contact,
+            None => unreachable!("slot {slot} is in a table but free"),
+        }
+    }
+}
+
+impl std::ops::IndexMut<u32> for Contacts {
+    fn index_mut(&mut self, slot: u32) -> &mut Contact {
+        match &mut self.slots[slot as usize] {
+            Some(contact) => contact,
+            None => unreachable!("slot {slot} is in a table but free"),
+        }
+    }
+}

@@ -1,0 +1,217 @@
+//! The rules compiled: ids become indices, equal agents share a skill profile, keys become numbers.
+//! Rebuilt whole when the rules change.
+
+use std::collections::BTreeMap;
+
+use super::id_map::IdMap;
+use crate::acd::rules::{AgentRule, Channel, QueueRule, Rules};
+use crate::base::{AgentId, QueueId, SkillId};
+
+/// What agents who are interchangeable for the router have in common. In a center where hardly two are,
+/// every choice reads another profile: what choices look at stands first and together.
+#[derive(Clone, Debug, Default)]
+#[repr(C)]
+pub(in crate::acd) struct Profile {
+    /// The demands that agents of this profile may serve, filled in as demands come up.
+    pub serves: Vec<Serves>,
+    pub capacity: Capacity,
+    pub group: Option<u16>,
+    /// Sorted by skill.
+    skills: Vec<(SkillId, u8)>,
+    /// Served queues by index, sorted; empty: all.
+    queues: Vec<u32>,
+    queue_ids: Vec<QueueId>,
+    pub group_key: Option<String>,
+    service_ms: Vec<(QueueId, u64)>,
+    pub level_sum: u32,
+}
+
+/// One demand that a profile may serve.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::acd) struct Serves {
+    pub demand: u32,
+    pub tier: u16,
+    pub fit: u16,
+    pub ring: u8,
+    /// Some agents are kept free for others here.
+    pub is_reserved: bool,
+}
+
+impl Profile {
+    pub fn level(&self, skill: SkillId) -> u8 {
+        match self.skills.binary_search_by_key(&skill, |(s, _)| *s) {
+            Ok(at) => self.skills[at].1,
+            Err(_) => 0,
+        }
+    }
+
+    pub fn serves_queue(&self, queue_ix: u32) -> bool {
+        self.queues.is_empty() || self.queues.binary_search(&queue_ix).is_ok()
+    }
+
+    pub fn serves_queue_id(&self, queue: QueueId) -> bool {
+        self.queue_ids.is_empty() || self.queue_ids.contains(&queue)
+    }
+
+    pub fn service_ms(&self, queue: QueueId) -> u64 {
+        self.service_ms.iter().find(|(q, _)| *q == queue).map_or(0, |(_, ms)| *ms)
+    }
+}
+
+/// Contacts at once, by channel.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]
+pub(in crate::acd) enum Capacity {
+    /// One of any channel.
+    #[default]
+    One,
+    Each([u8; CHANNELS]),
+}
+
+pub(in crate::acd) const CHANNELS: usize = 5;
+pub(in crate::acd) const ALL_CHANNELS: u8 = 0b1_1111;
+const CHANNEL_LIST: [Channel; CHANNELS] =
+    [Channel::Voice, Channel::Chat, Channel::Email, Channel::Callback, Channel::Outbound];
+
+impl Capacity {
+    fn of(rule: &AgentRule) -> Self {
+        if rule.capacity.is_empty() {
+            return Self::One;
+        }
+        let mut each = [0; CHANNELS];
+        for (channel, count) in &rule.capacity {
+            each[*channel as usize] = *count;
+        }
+        Self::Each(each)
+    }
+
+    /// The channels, as bits, of which one more contact fits beside these. The telephone channels
+    /// exclude each other and all but e-mail, which waits meanwhile.
+    pub fn free_channels(self, load: &[u8; CHANNELS]) -> u8 {
+        match self {
+            Self::One => match load.iter().all(|n| *n == 0) {
+                true => ALL_CHANNELS,
+                false => 0,
+            },
+            Self::Each(max) => CHANNEL_LIST
+                .into_iter()
+                .filter(|channel| load[*channel as usize] < max[*channel as usize] && beside(*channel, load))
+                .fold(0, |bits, channel| bits | 1 << channel as u8),
+        }
+    }
+}
+
+fn on_phone(channel: Channel) -> bool {
+    matches!(channel, Channel::Voice | Channel::Callback | Channel::Outbound)
+}
+
+fn beside(channel: Channel, load: &[u8; CHANNELS]) -> bool {
+    CHANNEL_LIST.into_iter().filter(|other| load[*other as usize] > 0).all(|other| match on_phone(channel) {
+        true => other == Channel::Email,
+        false => !on_phone(other),
+    })
+}
+
+#[derive(Debug, Default)]
+pub(in crate::acd) struct Model {
+    pub rules: Rules,
+    queue_ix: IdMap<QueueId, u32>,
+    agent_ix: IdMap<AgentId, u32>,
+    pub profiles: Vec<Profile>,
+    /// By agent index.
+    pub profile_of: Vec<u32>,
+    groups: BTreeMap<String, u16>,
+}
+
+type ProfileKey = (Vec<(SkillId, u8)>, Vec<u32>, Vec<QueueId>, Option<u16>, Vec<(QueueId, u64)>, Capacity);
+
+impl Model {
+    pub fn new(rules: Rules) -> Self {
+        let queue_ix: IdMap<_, _> = rules.queues.iter().zip(0..).map(|(q, ix)| (q.id, ix)).collect();
+        let agent_ix = rules.agents.iter().zip(0..).map(|(a, ix)| (a.id, ix)).collect();
+        let mut groups = BTreeMap::new();
+        let named = rules.groups.iter().map(|g| &g.key).chain(rules.agents.iter().filter_map(|a| a.group.as_ref()));
+        for key in named.chain(rules.queues.iter().flat_map(|q| q.reserve.iter().map(|r| &r.group))) {
+            let next = groups.len() as u16;
+            groups.entry(key.clone()).or_insert(next);
+        }
+        let mut model =
+            Self { rules: Rules::default(), queue_ix, agent_ix, profiles: Vec::new(), profile_of: Vec::new(), groups };
+        let mut known: BTreeMap<ProfileKey, u32> = BTreeMap::new();
+        for agent in &rules.agents {
+            let profile = model.profile(agent);
+            let key = (
+                profile.skills.clone(),
+                profile.queues.clone(),
+                profile.queue_ids.clone(),
+                profile.group,
+                profile.service_ms.clone(),
+                profile.capacity,
+            );
+            let ix = *known.entry(key).or_insert_with(|| {
+                model.profiles.push(profile);
+                model.profiles.len() as u32 - 1
+            });
+            model.profile_of.push(ix);
+        }
+        model.profiles.shrink_to_fit();
+        model.rules = rules;
+        model
+    }
+
+    fn profile(&self, agent: &AgentRule) -> Profile {
+        let mut skills = agent.skills.clone();
+        skills.sort_unstable();
+        skills.reverse();
+        skills.dedup_by_key(|(skill, _)| *skill);
+        skills.reverse();
+        let mut queues: Vec<u32> = agent.queues.iter().filter_map(|q| self.queue_ix(*q)).collect();
+        if queues.is_empty() && !agent.queues.is_empty() {
+            queues.push(u32::MAX);
+        }
+        queues.sort_unstable();
+        queues.dedup();
+        let mut queue_ids = agent.queues.clone();
+        queue_ids.sort_unstable();
+        let mut service_ms = agent.service_ms.clone();
+        service_ms.sort_unstable();
+        Profile {
+            level_sum: skills.iter().map(|(_, level)| u32::from(*level)).sum(),
+            skills,
+            queues,
+            queue_ids,
+            group: agent.group.as_ref().and_then(|key| self.groups.get(key)).copied(),
+            group_key: agent.group.clone(),
+            service_ms,
+            capacity: Capacity::of(agent),
+            serves: Vec::new(),
+        }
+    }
+
+    /// An agent who is signed in but no longer in the rules: serves nothing, and leaves when done.
+    pub fn add_orphan(&mut self, agent: AgentId) {
+        self.agent_ix.insert(agent, self.profile_of.len() as u32);
+        self.profile_of.push(self.profiles.len() as u32);
+        let nowhere = u32::MAX;
+        self.profiles.push(Profile { queues: vec![nowhere], queue_ids: vec![QueueId(nowhere)], ..Profile::default() });
+    }
+
+    pub fn queue_ix(&self, queue: QueueId) -> Option<u32> {
+        self.queue_ix.get(&queue).copied()
+    }
+
+    pub fn agent_ix(&self, agent: AgentId) -> Option<u32> {
+        self.agent_ix.get(&agent).copied()
+    }
+
+    pub fn queue(&self, ix: u32) -> &QueueRule {
+        &self.rules.queues[ix as usize]
+    }
+
+    pub fn group(&self, key: &str) -> Option<u16> {
+        self.groups.get(key).copied()
+    }
+
+    pub fn group_count(&self) -> usize {
+        self.groups.len()
+    }
+}
