@@ -135,10 +135,13 @@ pub enum Input {
     RequestWrapUp {
         agent: AgentId,
     },
-    /// The agent is occupied by something the router did not assign (an own outgoing call).
+    /// The agent is occupied by something the router did not assign: an own call, a colleague's.
     Occupy {
         agent: AgentId,
         contact: ContactId,
+        /// Whose rule of wrap-up holds afterwards; `None`: there is none.
+        #[serde(default)]
+        queue: Option<QueueId>,
     },
     /// A deadline is due (see `Router::next_deadline`).
     Deadline,

@@ -118,7 +118,7 @@ impl Center {
         Self::push(agent, DeskEvent::AgentStateChanged { state: state.clone(), since, next, by }, out);
         if let AgentState::WrapUp { contact, until } = state {
             let closed = self.seats.get(&agent).and_then(|seat| seat.closed.iter().find(|c| c.contact == contact));
-            if let Some(interaction) = closed.map(|closed| closed.record.id) {
+            if let Some(interaction) = closed.map(|closed| closed.interaction) {
                 Self::push(agent, DeskEvent::WrapUpStarted { interaction, until }, out);
             }
         }

@@ -79,7 +79,7 @@ impl Center {
         let Choosing { agent, interaction, .. } = *choosing;
         let seat = self.seats.get(&agent).ok_or((Refusal::UnknownAgent, "there is no such agent"))?;
         // A call that is over has its form before its legs are gone.
-        if seat.closed.iter().any(|closed| closed.record.id == interaction) {
+        if seat.has_closed(interaction) && self.seats.form(interaction).is_some() {
             return Ok(Place::Form);
         }
         let visit = self.visits.values().find(|visit| visit.record.id == interaction);
@@ -119,13 +119,13 @@ impl Center {
                 self.update_pop(*call, out);
             }
             Place::Form => {
-                let Some(seat) = self.seats.get_mut(&agent) else { return Ok(Settled::Done) };
-                let closed = seat.closed_mut(interaction);
-                if let Some(closed) = closed.filter(|closed| closed.record.customer != Some(customer)) {
-                    closed.log(now, "customer.chosen", detail, out);
-                    closed.record.customer = Some(customer);
-                    closed.save(out);
+                let form = self.seats.form_mut(interaction);
+                if let Some(form) = form.filter(|form| form.record.customer != Some(customer)) {
+                    form.log(now, "customer.chosen", detail, out);
+                    form.record.customer = Some(customer);
+                    form.save(out);
                 }
+                let Some(seat) = self.seats.get_mut(&agent) else { return Ok(Settled::Done) };
                 if let Some(pop) = seat.pop.as_mut().filter(|pop| pop.interaction == interaction) {
                     pop.customer = Some(card);
                     pop.candidates.clear();

@@ -11,6 +11,7 @@ use super::input::SuperviseCommand;
 use super::output::Output;
 use super::seat::Closed;
 use super::work::Work;
+use super::visit::Visit;
 use super::{Center, Seat};
 use crate::acd::{self, AgentState, Author, RefusedWhy, Rejection, WrapUpMode};
 use crate::base::{AgentId, CallId, CommandId, ContactId, Instant, InteractionId, QueueId};
@@ -216,25 +217,28 @@ impl Center {
 
     fn save_wrap_up(&mut self, now: Instant, agent: AgentId, form: WrapUp, out: &mut Vec<Output>) -> Done {
         self.check_form(&form)?;
-        let talking = self.visits.values_mut().find(|visit| {
-            visit.record.id == form.interaction && visit.phase.talk().is_some_and(|talk| talk.agent == agent)
-        });
-        if let Some(visit) = talking {
+        let seat = self.seat(agent)?;
+        let closed = seat.closed.iter().find(|closed| closed.interaction == form.interaction).copied();
+        let detail = json!({ "agent": agent, "disposition": form.disposition });
+        let on_hand = |visit: &Visit| {
+            visit.record.id == form.interaction
+                && (closed.is_some() || visit.phase.talk().is_some_and(|talk| talk.agent == agent))
+        };
+        let queue = if let Some(open) = self.seats.form_mut(form.interaction).filter(|_| closed.is_some()) {
+            fill(&mut open.record, &form);
+            open.log(now, "wrap_up.saved", detail, out);
+            open.save(out);
+            open.record.queue
+        } else if let Some(visit) = self.visits.values_mut().find(|visit| on_hand(visit)) {
             fill(&mut visit.record, &form);
-            let detail = json!({ "agent": agent, "disposition": form.disposition });
             visit.log(now, "wrap_up.saved", detail, out);
             visit.save(out);
-            return Ok(Settled::WhenWritten);
-        }
-        let Some(closed) = self.seats.get_mut(&agent).and_then(|seat| seat.closed_mut(form.interaction)) else {
+            visit.record.queue
+        } else {
             return Err((Refusal::UnknownInteraction, "the interaction is not on hand"));
         };
-        fill(&mut closed.record, &form);
-        closed.log(now, "wrap_up.saved", json!({ "agent": agent, "disposition": form.disposition }), out);
-        closed.save(out);
-        let contact = closed.contact;
-        let queue = closed.record.queue;
-        if form.done && self.is_wrapping_up(agent, contact) && !self.wrap_up_lasts_its_time(queue) {
+        let wraps_up = closed.is_some_and(|closed| self.is_wrapping_up(agent, closed.contact));
+        if form.done && wraps_up && !self.wrap_up_lasts_its_time(queue) {
             self.to_router(acd::Input::WrapUpDone { agent });
         }
         Ok(Settled::WhenWritten)
@@ -248,8 +252,8 @@ impl Center {
             .visits
             .values()
             .map(|visit| &visit.record)
-            .chain(self.seats.values().flat_map(|seat| seat.closed.iter().map(|closed| &closed.record)))
-            .find(|record| record.id == form.interaction);
+            .find(|record| record.id == form.interaction)
+            .or_else(|| self.seats.form(form.interaction).map(|open| &open.record));
         let queue = record.and_then(|record| record.queue);
         let required = queue.and_then(|queue| self.rules.queue_settings(queue)).is_some_and(|q| q.disposition_required);
         match &form.disposition {
@@ -288,11 +292,15 @@ impl Center {
         let Some(seat) = self.seats.get_mut(&agent) else { return };
         seat.pop = None;
         seat.call = None;
-        let closed = seat.closed.iter_mut().find(|closed: &&mut Closed| closed.contact == contact);
-        if let Some(closed) = closed {
-            closed.record.wrap_up_ended = Some(now);
-            closed.log(now, "wrap_up.ended", json!({ "agent": agent }), out);
-            closed.save(out);
+        let closed = seat.closed.iter().find(|closed| closed.contact == contact).copied();
+        let Some(Closed { interaction, .. }) = closed else { return };
+        let detail = json!({ "agent": agent });
+        if let Some(form) = self.seats.form_mut(interaction) {
+            form.record.wrap_up_ended = Some(now);
+            form.log(now, "wrap_up.ended", detail, out);
+            form.save(out);
+        } else if let Some(visit) = self.visits.values_mut().find(|visit| visit.record.id == interaction) {
+            visit.log(now, "wrap_up.ended", detail, out);
         }
     }
 }

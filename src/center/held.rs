@@ -6,7 +6,7 @@ impl Center {
     /// Entries by table, those of the machines below included. The router's state stands in its checkpoint.
     pub fn held(&self) -> Vec<(&'static str, usize)> {
         let sip = self.sip.load();
-        let closed = self.seats.values().map(|seat| seat.closed.len()).sum();
+        let closed = self.seats.forms();
         vec![
             ("sip transactions", sip.transactions),
             ("sip legs", sip.legs),

@@ -6,6 +6,7 @@ use super::call_back::Rang;
 use super::choosing::Asker;
 use super::input::{Answer, QueryId};
 use super::output::{Observed, Output, Query};
+use super::seats::Form;
 use super::visit::{Customers, Errand, Inbound, Late, Phase, Visit};
 use super::work::Work;
 use super::{Center, Due};
@@ -59,7 +60,7 @@ impl Center {
             self.ask_for(now, Asker::Call(call), Query::ByNumber(number), out);
         }
         if let Some((agent, contact)) = visit.inbound().and_then(|inbound| inbound.occupied) {
-            self.work.push_back(Work::Router(acd::Input::Occupy { agent, contact }));
+            self.work.push_back(Work::Router(acd::Input::Occupy { agent, contact, queue: None }));
         }
         self.visits.insert(call, visit);
         self.deadlines.set(Due::MaxCall(call), now + Self::seconds(self.settings.times.max_call_s));
@@ -185,9 +186,17 @@ impl Center {
         out.push(Output::Observed(Observed::CallEnded { direction: visit.record.direction, outcome }));
         self.leave_router(now, call, &phase, by, out);
         self.call_back_settled(now, call, &phase, by, out);
+        self.file(call);
         let reason = why.unwrap_or_else(|| Self::reason(200, "normal clearing"));
         self.to_calls(call::Command::End { call, reason });
         self.board_changed = true;
+    }
+
+    /// Agents who had the call may still fill in its form.
+    fn file(&mut self, call: CallId) {
+        if let Some(visit) = self.visits.get(&call) {
+            self.seats.file(Form { record: visit.record.clone(), next_seq: visit.next_seq });
+        }
     }
 
     /// What the router, and the agent who had the caller, must know.
@@ -275,8 +284,8 @@ impl Center {
         detail: serde_json::Value,
         out: &mut Vec<Output>,
     ) -> bool {
-        if let Some(closed) = self.seats.closed_mut(interaction) {
-            closed.log(now, kind, detail, out);
+        if let Some(form) = self.seats.form_mut(interaction) {
+            form.log(now, kind, detail, out);
         } else if let Some(visit) = self.visits.values_mut().find(|visit| visit.record.id == interaction) {
             visit.log(now, kind, detail, out);
         } else if let Some(late) = self.late.values_mut().find(|late| late.interaction == interaction) {

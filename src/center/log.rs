@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::output::{Output, Write};
-use super::seat::Closed;
+use super::seats::Form;
 use super::visit::Visit;
 use crate::base::{Instant, InteractionId};
 use crate::crm::InteractionEvent;
@@ -20,7 +20,7 @@ impl Visit {
     }
 }
 
-impl Closed {
+impl Form {
     pub fn log(&mut self, now: Instant, kind: &str, detail: Value, out: &mut Vec<Output>) {
         out.push(event(self.record.id, &mut self.next_seq, now, kind, detail));
     }

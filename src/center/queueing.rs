@@ -114,7 +114,7 @@ impl Center {
     pub(super) fn play_queue_music(&mut self, call: CallId) {
         let Some(visit) = self.visits.get(&call) else { return };
         let Phase::Queued(queued) = &visit.phase else { return };
-        let music = self.music(queued.queue);
+        let music = self.music(Some(queued.queue));
         if let Some(leg) = visit.caller_leg {
             self.play(call, leg, vec![music], true);
         }
@@ -127,8 +127,10 @@ impl Center {
         }
     }
 
-    pub(super) fn music(&self, queue: QueueId) -> String {
-        self.rules.queue_settings(queue).map_or_else(|| "music/hold".to_owned(), |queue| queue.music.clone())
+    /// What somebody hears who waits, in this line or for an agent who was found by it.
+    pub(super) fn music(&self, queue: Option<QueueId>) -> String {
+        let settings = queue.and_then(|queue| self.rules.queue_settings(queue));
+        settings.map_or_else(|| "music/hold".to_owned(), |queue| queue.music.clone())
     }
 
     pub(super) fn router_output(&mut self, now: Instant, output: acd::Output, author: &Author, out: &mut Vec<Output>) {
@@ -317,12 +319,13 @@ impl Center {
             }
             Phase::Queued(queued) => {
                 let ring = queued.rings.iter().find(|(_, ring)| ring.attempt == attempt);
-                if let Some((reservation, ring)) = ring.map(|(id, ring)| (*id, ring.clone())) {
-                    let (contact, queue) = (queued.contact, queued.queue);
-                    let agent = ring.agent;
+                if let Some((reservation, agent)) = ring.map(|(id, ring)| (*id, ring.agent)) {
+                    let (contact, queue) = (queued.contact, Some(queued.queue));
                     let (since, held, taking_over) = (now, None, None);
-                    let talk = Talking { contact, queue, agent, reservation, leg, phone, since, held, taking_over };
-                    return match visit.is_unheld() {
+                    let talk = Talking { contact, queue, agent, leg, phone, since, held, taking_over };
+                    let unheld = visit.is_unheld();
+                    self.accepted(call, reservation);
+                    return match unheld {
                         true => self.call_customer(now, call, talk, out),
                         false => self.connect(now, call, talk, out),
                     };

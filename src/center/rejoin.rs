@@ -163,20 +163,24 @@ impl Center {
         let Some(visit) = self.visits.get_mut(&call) else { return };
         let Phase::Parked(parked) = &visit.phase else { return };
         let (talk, rejoining) = (parked.talk.clone(), parked.rejoining.as_ref().map(|ring| ring.attempt));
-        let arrived = visit.record.queued.unwrap_or(now);
-        let mut arrival = Arrival::new(contact, talk.queue, arrived);
-        arrival.priority = Some(1);
-        visit.phase = Phase::Queued(Queued::new(contact, talk.queue, now, arrived));
-        visit.log(now, "queue.reentered", json!({ "queue": talk.queue, "agent_lost": talk.agent }), out);
         if let Some(attempt) = rejoining {
             let reason = Self::reason(487, "too late");
             self.to_calls(call::Command::StopRing { attempt, reason });
         }
         let reason = reason.to_owned();
         let author = Author::System;
+        self.to_router(acd::Input::NotReady { agent: talk.agent, reason, author });
+        let Some(queue) = talk.queue else {
+            return self.finish(now, call, EndedBy::Network, Some(Self::reason(480, "the agent's phone is gone")), out);
+        };
+        let Some(visit) = self.visits.get_mut(&call) else { return };
+        let arrived = visit.record.queued.unwrap_or(now);
+        let mut arrival = Arrival::new(contact, queue, arrived);
+        arrival.priority = Some(1);
+        visit.phase = Phase::Queued(Queued::new(contact, queue, now, arrived));
+        visit.log(now, "queue.reentered", json!({ "queue": queue, "agent_lost": talk.agent }), out);
         self.contacts.remove(&talk.contact);
         self.contacts.insert(contact, call);
-        self.work.push_back(Work::Router(acd::Input::NotReady { agent: talk.agent, reason, author }));
         self.work.push_back(Work::Router(acd::Input::Ended { contact: talk.contact }));
         self.work.push_back(Work::Router(acd::Input::WrapUpDone { agent: talk.agent }));
         self.work.push_back(Work::Router(acd::Input::Arrive(arrival)));

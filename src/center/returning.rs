@@ -22,6 +22,7 @@ use super::input::{AgentWas, OpenWork};
 use super::output::Output;
 use super::pop::CANDIDATES_MAX;
 use super::seat::Closed;
+use super::seats::Form;
 use super::work::Work;
 use super::{Center, Seat};
 use crate::acd::{self, AgentState, Author, Kept, UNREACHABLE, Was, WrapUp, WrapUpMode};
@@ -106,10 +107,11 @@ impl Center {
         let until = self.wrap_up_left(now, &state, work.as_deref());
         let record = work.as_ref().map(|work| work.record.clone());
         let pop = work.as_ref().map(|work| self.pop_of(work));
-        let Some(seat) = self.seats.get_mut(&agent) else { return };
         if let Some(work) = work {
-            seat.close(Closed { contact, record: work.record, next_seq: work.next_seq });
+            self.seats.close(agent, Closed { contact, interaction: work.record.id });
+            self.seats.file(Form { record: work.record, next_seq: work.next_seq });
         }
+        let Some(seat) = self.seats.get_mut(&agent) else { return };
         let (was, since) = match (state, until) {
             (_, Some(until)) => {
                 seat.pop = pop;

@@ -6,7 +6,6 @@ use super::desk::{AgentDay, ScreenPop};
 use crate::acd::{AgentState, Author, NextState};
 use crate::base::{CallId, ContactId, Instant, InteractionId};
 use crate::call::Branch;
-use crate::crm::Interaction;
 use crate::sip::{Contact, Target};
 
 /// Contacts with an agent that are over but may still get a disposition.
@@ -37,12 +36,11 @@ pub(super) struct Seat {
     pub day: i64,
 }
 
-/// An interaction after its call: open for disposition and notes.
-#[derive(Clone, Debug)]
+/// A contact that is over for this agent: its form may still be filled in.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) struct Closed {
     pub contact: ContactId,
-    pub record: Interaction,
-    pub next_seq: u32,
+    pub interaction: InteractionId,
 }
 
 /// What the router says of an agent, and who asked for it.
@@ -108,13 +106,14 @@ impl Seat {
         registered.chain(self.static_phone.clone()).collect()
     }
 
-    pub fn close(&mut self, closed: Closed) {
+    /// Gives the one that had to make room.
+    pub fn close(&mut self, closed: Closed) -> Option<Closed> {
         self.closed.push_front(closed);
-        self.closed.truncate(CLOSED_MAX);
+        if self.closed.len() > CLOSED_MAX { self.closed.pop_back() } else { None }
     }
 
-    pub fn closed_mut(&mut self, interaction: InteractionId) -> Option<&mut Closed> {
-        self.closed.iter_mut().find(|closed| closed.record.id == interaction)
+    pub fn has_closed(&self, interaction: InteractionId) -> bool {
+        self.closed.iter().any(|closed| closed.interaction == interaction)
     }
 }
 

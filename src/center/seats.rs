@@ -1,15 +1,25 @@
-//! The seats of all agents. Whoever is handed out to be changed is noted, so that the wallboard looks at
-//! nobody else.
+//! The seats of all agents, and the forms that they may still fill in. Whoever is handed out to be changed is
+//! noted, so that the wallboard looks at nobody else.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::seat::{Closed, Seat};
 use crate::base::{AgentId, Instant, InteractionId};
+use crate::crm::Interaction;
 
 #[derive(Debug, Default)]
 pub(super) struct Seats {
     all: BTreeMap<AgentId, Seat>,
     touched: BTreeSet<AgentId>,
+    forms: BTreeMap<InteractionId, Form>,
+}
+
+/// An interaction after its call: open for disposition and notes of every agent who had it.
+#[derive(Clone, Debug)]
+pub(super) struct Form {
+    pub record: Interaction,
+    /// Sequence number of the next interaction event.
+    pub next_seq: u32,
 }
 
 impl Seats {
@@ -27,10 +37,6 @@ impl Seats {
         self.all.contains_key(agent)
     }
 
-    pub fn values(&self) -> impl Iterator<Item = &Seat> {
-        self.all.values()
-    }
-
     /// An empty one where there is none.
     pub fn make(&mut self, agent: AgentId, now: Instant) {
         self.all.entry(agent).or_insert_with(|| Seat::new(now));
@@ -44,11 +50,41 @@ impl Seats {
 
     pub fn retain(&mut self, mut keep: impl FnMut(&AgentId, &Seat) -> bool) {
         self.all.retain(|agent, seat| keep(agent, seat));
+        let all = &self.all;
+        self.forms.retain(|interaction, _| all.values().any(|seat| seat.has_closed(*interaction)));
     }
 
-    /// The open form of an interaction: nothing that the wallboard shows.
-    pub fn closed_mut(&mut self, interaction: InteractionId) -> Option<&mut Closed> {
-        self.all.values_mut().find_map(|seat| seat.closed_mut(interaction))
+    /// A contact is over for this agent, though its call may go on with another.
+    pub fn close(&mut self, agent: AgentId, closed: Closed) {
+        let dropped = self.get_mut(&agent).and_then(|seat| seat.close(closed));
+        if let Some(dropped) = dropped.filter(|dropped| !self.is_closed(dropped.interaction)) {
+            self.forms.remove(&dropped.interaction);
+        }
+    }
+
+    /// The call is over: from now on the form numbers the events of its interaction, if an agent had it.
+    pub fn file(&mut self, form: Form) {
+        if form.record.agent.is_some() && self.is_closed(form.record.id) {
+            self.forms.insert(form.record.id, form);
+        }
+    }
+
+    fn is_closed(&self, interaction: InteractionId) -> bool {
+        self.all.values().any(|seat| seat.has_closed(interaction))
+    }
+
+    /// The open form of an interaction whose call is over: nothing that the wallboard shows.
+    pub fn form_mut(&mut self, interaction: InteractionId) -> Option<&mut Form> {
+        self.forms.get_mut(&interaction)
+    }
+
+    pub fn form(&self, interaction: InteractionId) -> Option<&Form> {
+        self.forms.get(&interaction)
+    }
+
+    /// How many there are.
+    pub fn forms(&self) -> usize {
+        self.forms.len()
     }
 
     /// Who was handed out since this was asked last.

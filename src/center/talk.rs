@@ -5,7 +5,7 @@ use serde_json::json;
 use super::desk::{CallState, CallView, DeskEvent};
 use super::output::{Observed, Output};
 use super::seat::Closed;
-use super::visit::{Phase, Talking, Visit};
+use super::visit::{Phase, Queued, Talking, Visit};
 use super::work::Work;
 use super::{Center, Due};
 use crate::acd;
@@ -17,8 +17,8 @@ use crate::media::{PlayId, Sound};
 impl Center {
     /// The agent took the call.
     pub(super) fn connect(&mut self, now: Instant, call: CallId, talk: Talking, out: &mut Vec<Output>) {
-        let (agent, leg, queue, reservation) = (talk.agent, talk.leg, talk.queue, talk.reservation);
-        let recording = self.rules.queue_settings(queue).is_some_and(|queue| queue.record);
+        let (agent, leg, queue) = (talk.agent, talk.leg, talk.queue);
+        let recording = self.records(queue);
         let Some(visit) = self.visits.get_mut(&call) else { return };
         let waited = now.since(visit.record.queued.unwrap_or(now));
         visit.record.agent = Some(agent);
@@ -32,19 +32,16 @@ impl Center {
         visit.log(now, "call.connected", json!({ "agent": agent, "waited_ms": waited.as_millis() as u64 }), out);
         visit.save(out);
         self.deadlines.clear(&Due::Listen(call));
-        if let Phase::Queued(queued) = &before {
-            let booked = queued.booked;
-            self.stop_other_rings(&before, reservation);
-            self.work.push_back(Work::Router(acd::Input::Accepted { reservation }));
-            if let Some(id) = booked {
-                self.booked_call_left(now, id, true, out);
-            }
+        if let Phase::Queued(Queued { booked: Some(id), .. }) = before {
+            self.booked_call_left(now, id, true, out);
         }
         self.join(call, Party { leg, role: Role::Agent, mode: Mode::Talk });
         if let Some(path) = path {
             self.to_calls(call::Command::Record { call, interaction, path });
         }
-        self.count_answered(queue, waited, out);
+        if let Some(queue) = queue {
+            self.count_answered(queue, waited, out);
+        }
         self.push_call(call, CallState::Talking, now, None, out);
     }
 
@@ -69,13 +66,20 @@ impl Center {
         }
     }
 
-    /// Several agents rang at once: the others stop.
-    pub(super) fn stop_other_rings(&mut self, before: &Phase, taken: ReservationId) {
-        let Phase::Queued(queued) = before else { return };
-        for ring in queued.rings.iter().filter(|(reservation, _)| **reservation != taken).map(|(_, ring)| ring) {
+    /// One of the agents who rang has it: the others stop.
+    pub(super) fn accepted(&mut self, call: CallId, taken: ReservationId) {
+        let Some(Phase::Queued(queued)) = self.visits.get(&call).map(|visit| &visit.phase) else { return };
+        let others = queued.rings.iter().filter(|(reservation, _)| **reservation != taken);
+        for attempt in others.map(|(_, ring)| ring.attempt).collect::<Vec<_>>() {
             let reason = Self::reason(200, "completed elsewhere");
-            self.to_calls(call::Command::StopRing { attempt: ring.attempt, reason });
+            self.to_calls(call::Command::StopRing { attempt, reason });
         }
+        self.to_router(acd::Input::Accepted { reservation: taken });
+    }
+
+    /// Whether what is said after this line is recorded.
+    pub(super) fn records(&self, queue: Option<QueueId>) -> bool {
+        queue.and_then(|queue| self.rules.queue_settings(queue)).is_some_and(|queue| queue.record)
     }
 
     fn count_answered(&self, queue: QueueId, waited: std::time::Duration, out: &mut Vec<Output>) {
@@ -158,10 +162,10 @@ impl Center {
     ) {
         self.push_call(call, CallState::Ended, now, Some(by), out);
         let Some(visit) = self.visits.get(&call) else { return };
-        let closed = Closed { contact: talk.contact, record: visit.record.clone(), next_seq: visit.next_seq };
+        let closed = Closed { contact: talk.contact, interaction: visit.record.id };
         let talked = visit.record.talk_ms();
+        self.seats.close(talk.agent, closed);
         if let Some(seat) = self.seats.get_mut(&talk.agent) {
-            seat.close(closed);
             seat.today.handled += 1;
             seat.today.talk_ms += talked;
         }

@@ -265,9 +265,9 @@ pub(super) struct Calling {
 #[derive(Clone, Debug)]
 pub(super) struct Talking {
     pub contact: ContactId,
-    pub queue: QueueId,
+    /// The line that the contact came by; `None`: the agent called, or got it from a colleague.
+    pub queue: Option<QueueId>,
     pub agent: AgentId,
-    pub reservation: ReservationId,
     pub leg: LegId,
     /// The SIP user of the agent's phone that has the audio; `None`: a phone at a fixed address.
     pub phone: Option<String>,

@@ -151,7 +151,7 @@ impl Life {
             12 => self.tell(Input::RequestWrapUp { agent }),
             13 => {
                 let contact = self.new_contact();
-                self.tell(Input::Occupy { agent, contact });
+                self.tell(Input::Occupy { agent, contact, queue: None });
             }
             14..=24 => self.arrive(),
             25..=26 => {

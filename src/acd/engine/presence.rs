@@ -9,7 +9,7 @@ use super::tables::timers::Owner;
 use crate::acd::rules::{Channel, WrapUpMode};
 use crate::acd::why::rejection::{Rejection, rejected};
 use crate::acd::{NextState, Output, Was};
-use crate::base::{ContactId, Instant};
+use crate::base::{ContactId, Instant, QueueId};
 
 /// The reason of an agent who let a contact ring out.
 pub const NO_ANSWER: &str = "no-answer";
@@ -373,7 +373,14 @@ impl Router {
     }
 
     /// The agent talks with somebody the router did not assign.
-    pub(in crate::acd) fn occupy(&mut self, now: Instant, agent: u32, contact: ContactId, out: &mut Vec<Output>) {
+    pub(in crate::acd) fn occupy(
+        &mut self,
+        now: Instant,
+        agent: u32,
+        contact: ContactId,
+        queue: Option<QueueId>,
+        out: &mut Vec<Output>,
+    ) {
         if self.contacts.find(contact).is_some() {
             return out.push(rejected(Rejection::ContactKnown));
         }
@@ -390,7 +397,7 @@ impl Router {
         self.stop_wrap_up_timer(agent);
         let slot = self.contacts.insert(Contact {
             id: contact,
-            queue: None,
+            queue: queue.and_then(|queue| self.model.queue_ix(queue)),
             demand: NONE,
             place: Place::Served(agent),
             arrived: now,

@@ -134,8 +134,8 @@ impl Router {
             Input::RequestWrapUp { agent } => {
                 self.with_agent(agent, out, |r, a, out| r.request_wrap_up(now, a, out));
             }
-            Input::Occupy { agent, contact } => {
-                self.with_employed(agent, out, |r, a, out| r.occupy(now, a, contact, out));
+            Input::Occupy { agent, contact, queue } => {
+                self.with_employed(agent, out, |r, a, out| r.occupy(now, a, contact, queue, out));
             }
             Input::Deadline => self.deadline(now, out),
         }

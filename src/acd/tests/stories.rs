@@ -309,12 +309,12 @@ fn ring_several_the_first_answer_wins() {
 fn an_own_call_keeps_the_agent_away_from_the_line() {
     let mut world = support();
     world.not_ready(2, "break");
-    world.tell(Input::Occupy { agent: AgentId(1), contact: ContactId(99) });
+    world.tell(Input::Occupy { agent: AgentId(1), contact: ContactId(99), queue: None });
     world.arrive(10, 1);
     assert_eq!(world.rings(10), Vec::<u32>::new());
     world.end(99);
     assert_eq!(world.rings(10), [1], "ready before, ready after");
-    world.tell(Input::Occupy { agent: AgentId(2), contact: ContactId(98) });
+    world.tell(Input::Occupy { agent: AgentId(2), contact: ContactId(98), queue: None });
     world.end(98);
     assert_eq!(world.state(2), AgentState::NotReady { reason: "break".into() });
 }

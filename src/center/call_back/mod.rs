@@ -327,6 +327,6 @@ fn is_with_us(visit: &Visit, number: &Number, queue: QueueId, id: InteractionId)
     visit.record.caller.as_ref() == Some(number)
         && match &visit.phase {
             Phase::Queued(queued) => queued.queue == queue && queued.booked != Some(id),
-            phase => phase.talk().is_some_and(|talk| talk.queue == queue),
+            phase => phase.talk().is_some_and(|talk| talk.queue == Some(queue)),
         }
 }

@@ -86,7 +86,8 @@ impl Center {
         talk: Talking,
         out: &mut Vec<Output>,
     ) {
-        let (agent, leg, queue, reservation) = (talk.agent, talk.leg, talk.queue, talk.reservation);
+        let (agent, leg) = (talk.agent, talk.leg);
+        let Some(queue) = talk.queue else { return };
         let Some(visit) = self.visits.get(&call) else { return };
         let rule = self.rules.queue_settings(queue).and_then(|queue| queue.call_back.clone()).unwrap_or_default();
         let number = visit.record.caller.clone();
@@ -99,9 +100,7 @@ impl Center {
         let detail = json!({ "agent": agent, "number": visit.record.caller, "trunk": trunk });
         visit.log(now, "call_back.dialled", detail, out);
         visit.save(out);
-        let before = std::mem::replace(&mut visit.phase, Phase::Calling(Calling { talk, going }));
-        self.stop_other_rings(&before, reservation);
-        self.work.push_back(Work::Router(acd::Input::Accepted { reservation }));
+        visit.phase = Phase::Calling(Calling { talk, going });
         self.deadlines.set(Due::MaxCall(call), now + Self::seconds(self.settings.times.max_call_s));
         self.push_call(call, CallState::Connecting, now, None, out);
         if !goes {

@@ -283,7 +283,7 @@ impl Pair {
             29 => self.tell(Input::RequestWrapUp { agent }),
             30 => {
                 self.next += 1;
-                self.tell(Input::Occupy { agent, contact: ContactId(self.next) });
+                self.tell(Input::Occupy { agent, contact: ContactId(self.next), queue: None });
             }
             31 => self.together(a, b),
             32 => self.tell(Input::Configure(Box::new(rules(u64::from(c))))),

@@ -26,7 +26,7 @@ pub(in crate::acd) enum Place {
 #[derive(Clone, Debug)]
 pub(in crate::acd) struct Contact {
     pub id: ContactId,
-    /// `None`: not routed by a queue (an agent's own call).
+    /// `None`: of no queue (an agent's own call).
     pub queue: Option<u32>,
     pub demand: u32,
     pub place: Place,
