@@ -178,6 +178,15 @@ pub struct Branch {
 }
 
 impl Branch {
+    /// A registered contact of this user.
+    pub fn of(user: &str, contact: &sip::Contact) -> Self {
+        Self {
+            target: Target::Contact { user: user.to_owned(), contact: contact.id },
+            webrtc: contact.webrtc,
+            addr: contact.destination.addr,
+        }
+    }
+
     /// The registered user whose contact this is.
     pub fn user(&self) -> Option<&str> {
         match &self.target {

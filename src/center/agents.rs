@@ -19,7 +19,13 @@ impl Center {
         contacts: Vec<Contact>,
         out: &mut Vec<Output>,
     ) {
-        let Some(agent) = agent else { return };
+        let Some(agent) = agent else {
+            match contacts.is_empty() {
+                true => self.lines.remove(&user),
+                false => self.lines.insert(user, contacts),
+            };
+            return;
+        };
         let Some(seat) = self.seats.get_mut(&agent) else { return };
         let was = seat.is_reachable();
         seat.register(user, contacts);

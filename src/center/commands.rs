@@ -10,8 +10,8 @@ use super::desk::{DeskCommand, LeftOut, Outcome, Refusal};
 use super::input::SuperviseCommand;
 use super::output::Output;
 use super::seat::Closed;
-use super::work::Work;
 use super::visit::Visit;
+use super::work::Work;
 use super::{Center, Seat};
 use crate::acd::{self, AgentState, Author, RefusedWhy, Rejection, WrapUpMode};
 use crate::base::{AgentId, CallId, CommandId, ContactId, Instant, InteractionId, QueueId};
@@ -75,7 +75,32 @@ impl Center {
                 let call = self.call_in_talk(agent)?;
                 self.take_call_over(now, agent, call, phone)
             }
-            DeskCommand::Decline => self.decline(agent),
+            DeskCommand::Decline => self.decline(now, agent, out),
+            DeskCommand::Dial { number, queue } => self.dial_out(now, agent, &number, queue.as_deref(), out),
+            DeskCommand::Transfer { to, note } => {
+                let call = self.call_in_talk(agent)?;
+                self.transfer(now, agent, call, (&to, &note), out)
+            }
+            DeskCommand::Consult { to } => {
+                let call = self.call_in_talk(agent)?;
+                self.consult(now, agent, call, &to, out)
+            }
+            DeskCommand::Swap => {
+                let call = self.call_in_talk(agent)?;
+                self.swap(now, call, out)
+            }
+            DeskCommand::Merge => {
+                let call = self.call_in_talk(agent)?;
+                self.merge(now, call, out)
+            }
+            DeskCommand::Complete => {
+                let call = self.call_in_talk(agent)?;
+                self.complete(now, call, out)
+            }
+            DeskCommand::DropOther => {
+                let call = self.call_in_talk(agent)?;
+                self.drop_other(now, call, out)
+            }
             DeskCommand::WrapUpSave { interaction, disposition, notes, done } => {
                 self.save_wrap_up(now, agent, WrapUp { interaction, disposition, notes, done }, out)
             }
@@ -121,6 +146,11 @@ impl Center {
             },
             SuperviseCommand::SignOut { agent } => self.sign_out(agent, author),
             SuperviseCommand::HangUp { agent } => self.hang_up_for(now, agent, &user, out),
+            SuperviseCommand::Supervise { agent, watch, phone } => {
+                self.supervise_call(now, &user, (agent, watch, phone), out)
+            }
+            SuperviseCommand::SuperviseEnd { agent } => self.supervise_end(now, &user, agent, out),
+            SuperviseCommand::TakeCall { agent } => self.take_call(now, &user, agent, out),
             SuperviseCommand::CancelCallBack { call_back } => self.cancel_call_back(now, call_back, user, out),
         };
         self.reply(command, done, out);
@@ -153,7 +183,7 @@ impl Center {
         if left_out.is_empty() { Outcome::Done } else { Outcome::Partly { left_out } }
     }
 
-    fn seat(&self, agent: AgentId) -> Result<&Seat, Refused> {
+    pub(super) fn seat(&self, agent: AgentId) -> Result<&Seat, Refused> {
         self.seats.get(&agent).ok_or((Refusal::UnknownAgent, "there is no such agent"))
     }
 
@@ -202,17 +232,19 @@ impl Center {
     }
 
     /// The call this agent talks on (held and parked ones included).
-    fn call_in_talk(&self, agent: AgentId) -> Result<CallId, Refused> {
+    pub(super) fn call_in_talk(&self, agent: AgentId) -> Result<CallId, Refused> {
         let call = self.seat(agent)?.call.ok_or((Refusal::NoCall, "there is no call on hand"))?;
         let talk = self.visits.get(&call).and_then(|visit| visit.phase.talk());
         talk.filter(|talk| talk.agent == agent).map(|_| call).ok_or((Refusal::NoCall, "there is no call on hand"))
     }
 
-    fn decline(&mut self, agent: AgentId) -> Done {
-        let AgentState::Reserved { reservation, .. } = self.seat(agent)?.state else {
-            return Err((Refusal::NoCall, "no call rings"));
-        };
-        Ok(Settled::ByRouter(acd::Input::Refused { reservation, why: RefusedWhy::Declined }))
+    fn decline(&mut self, now: Instant, agent: AgentId, out: &mut Vec<Output>) -> Done {
+        let seat = self.seat(agent)?;
+        if let AgentState::Reserved { reservation, .. } = seat.state {
+            return Ok(Settled::ByRouter(acd::Input::Refused { reservation, why: RefusedWhy::Declined }));
+        }
+        let call = seat.call.ok_or((Refusal::NoCall, "no call rings"))?;
+        done_if(self.decline_colleague(now, call, agent, out), "no call rings")
     }
 
     fn save_wrap_up(&mut self, now: Instant, agent: AgentId, form: WrapUp, out: &mut Vec<Output>) -> Done {

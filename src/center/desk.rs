@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::acd::{AgentState, Kept, NextState, Withdrawn};
 use crate::base::{AgentId, CustomerId, Instant, InteractionId, ReservationId};
-use crate::crm::{CustomerCard, Entered};
+use crate::call::Cause;
+use crate::crm::{CallDirection, CustomerCard, Entered};
 
 /// Told to one agent's desktop, numbered per agent by the hub. Times are microseconds UTC.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
@@ -118,6 +119,12 @@ impl AgentDay {
 pub struct ScreenPop {
     pub reservation: ReservationId,
     pub interaction: InteractionId,
+    /// Whether the customer called or is called.
+    #[serde(default = "inbound")]
+    pub direction: CallDirection,
+    /// Who sent or asked for the call, and what for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub handed: Option<Handed>,
     /// E.164, or `None` when withheld.
     pub caller: Option<String>,
     /// As people read it: `+49 30 12345678`, a user name, or empty.
@@ -147,6 +154,31 @@ pub struct ScreenPop {
     pub why: Words,
 }
 
+fn inbound() -> CallDirection {
+    CallDirection::Inbound
+}
+
+/// A call that comes from a colleague.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Handed {
+    pub how: HandedHow,
+    pub by: AgentId,
+    /// The colleague's name.
+    pub name: String,
+    pub note: String,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum HandedHow {
+    /// The customer is sent on.
+    Transferred,
+    /// The colleague asks; the customer waits.
+    Consulted,
+    /// What the agent had sent on comes back: nobody took it.
+    Returned,
+}
+
 /// A place in the line that is older than the call.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct PlaceKept {
@@ -173,6 +205,44 @@ pub struct CallView {
     pub recording: bool,
     /// Set with `ended`.
     pub ended_by: Option<String>,
+    pub direction: CallDirection,
+    /// Why the customer, or whom the agent asked for last, was not reached.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cause: Option<Cause>,
+    /// Who is in the call beside the customer and the agent.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub others: Vec<OtherView>,
+}
+
+/// Somebody in a call beside the customer and the agent who has it.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct OtherView {
+    /// An agent of the center; `None`: somebody outside, or a supervisor without a seat.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub agent: Option<AgentId>,
+    /// The agent's name, the number as people read it, or the supervisor's user name.
+    pub name: String,
+    pub state: OtherState,
+    pub since: Instant,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OtherState {
+    /// Is being rung.
+    Ringing,
+    /// Hears the agent alone, and is heard by the agent alone.
+    Consulted,
+    /// Waits while the agent talks with the customer.
+    Waiting,
+    /// All hear each other.
+    Joined,
+    /// A supervisor who hears all and is not heard.
+    Listening,
+    /// A supervisor whom only the agent hears.
+    Whispering,
+    /// A supervisor whom all hear.
+    Barging,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -208,9 +278,41 @@ pub enum DeskCommand {
     /// changes until it answers, and nothing at all where it has the audio already.
     #[serde(rename = "call.take_over")]
     TakeOver { phone: String },
-    /// Declines the ring: next agent, this one not ready.
+    /// Declines the ring: next agent, this one not ready. What a colleague sends or asks goes back to the colleague.
     #[serde(rename = "call.decline")]
     Decline,
+    /// Calls this number, the agent's own phone first.
+    #[serde(rename = "call.dial")]
+    Dial {
+        /// As people write it.
+        number: String,
+        /// Key of the queue for which it is: its caller id, recording and wrap-up hold. `None`: for nobody.
+        #[serde(default)]
+        queue: Option<String>,
+    },
+    /// Sends the customer on without a word; comes back where nobody takes the call.
+    #[serde(rename = "call.transfer")]
+    Transfer {
+        to: Target,
+        /// For whoever gets the call.
+        #[serde(default)]
+        note: String,
+    },
+    /// The customer is on hold, and somebody else is called into the call.
+    #[serde(rename = "call.consult")]
+    Consult { to: Target },
+    /// The one who is spoken with waits, the one who waits is spoken with.
+    #[serde(rename = "call.swap")]
+    Swap,
+    /// All hear each other.
+    #[serde(rename = "call.merge")]
+    Merge,
+    /// The agent leaves; those who are left go on.
+    #[serde(rename = "call.complete")]
+    Complete,
+    /// Whoever was called in last is let go.
+    #[serde(rename = "call.drop_other")]
+    DropOther,
     /// Saves disposition and notes; `ready: true` also ends the wrap-up.
     #[serde(rename = "wrap_up.save")]
     WrapUpSave { interaction: InteractionId, disposition: Option<String>, notes: String, done: bool },
@@ -228,6 +330,26 @@ pub enum DeskCommand {
     MicrophoneLost,
     #[serde(rename = "microphone.found")]
     MicrophoneFound,
+}
+
+/// Where a call may go.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Target {
+    Agent {
+        agent: AgentId,
+    },
+    /// To a line, by its key.
+    Queue {
+        queue: String,
+        /// 1 is the most urgent; `None`: the queue's own.
+        #[serde(default)]
+        priority: Option<u8>,
+    },
+    /// Outside, as people write it.
+    Number {
+        number: String,
+    },
 }
 
 /// The answer to a command.
@@ -274,6 +396,15 @@ pub enum Refusal {
     UnknownCallBack,
     /// Not registered, or not the agent's.
     UnknownPhone,
+    UnknownQueue,
+    /// Not a number that can be called.
+    BadNumber,
+    /// No trunk lets it out, or the rules do not.
+    NoRoute,
+    /// The agent has called as often or as long as is allowed.
+    Spent,
+    /// The agent who is wanted rings, talks, or is not there.
+    TargetUnavailable,
     Unavailable,
     NotAllowed,
     /// The desktop has said that its microphone is gone.

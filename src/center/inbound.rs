@@ -4,6 +4,7 @@ use serde_json::json;
 
 use super::call_back::Rang;
 use super::choosing::Asker;
+use super::desk::RingEnd;
 use super::input::{Answer, QueryId};
 use super::output::{Observed, Output, Query};
 use super::seats::Form;
@@ -124,8 +125,13 @@ impl Center {
             };
             return self.finish(now, call, by, why, out);
         }
+        if let Some(other) = visit.other_with(leg) {
+            return self.other_left(now, call, other, out);
+        }
         match &visit.phase {
             Phase::Talking(talk) if talk.leg == leg => match ended {
+                // On the hook with somebody else in the call: that is how a phone hands over.
+                LegEnded::Peer(_) if self.complete(now, call, out).is_ok() => {}
                 LegEnded::Peer(reason) => self.finish(now, call, EndedBy::Agent, reason, out),
                 LegEnded::Lost(reason) => self.park(now, call, &reason, out),
                 LegEnded::Local => {}
@@ -135,6 +141,14 @@ impl Center {
                 LegEnded::Lost(reason) => self.finish(now, call, EndedBy::Network, Some(reason), out),
                 LegEnded::Local => {}
             },
+            Phase::PassedOn(guest) if *guest == leg => {
+                let (by, reason) = match ended {
+                    LegEnded::Peer(reason) => (EndedBy::Guest, reason),
+                    LegEnded::Local => (EndedBy::System, None),
+                    LegEnded::Lost(reason) => (EndedBy::Network, Some(reason)),
+                };
+                self.finish(now, call, by, reason, out);
+            }
             Phase::Dialled(dialled) if *dialled == leg => {
                 visit.phase = Phase::Flow;
                 self.drive(now, call, FlowEvent::Finished, out);
@@ -225,8 +239,14 @@ impl Center {
             Phase::Talking(talk) => self.talk_ended(now, call, talk, by, out),
             Phase::Parked(parked) => self.talk_ended(now, call, &parked.talk, by, out),
             Phase::Calling(calling) => self.talk_ended(now, call, &calling.talk, by, out),
-            Phase::Flow | Phase::Dialling(_) | Phase::Dialled(_) | Phase::Ended => {}
+            Phase::Fetching(fetching) => self.fetch_ended(now, call, fetching, by, out),
+            Phase::Handing(handing) => {
+                self.withdraw_handed(now, call, &handing.to, handing.pop, RingEnd::CallerGone, out);
+            }
+            Phase::Flow | Phase::Dialling(_) | Phase::Dialled(_) | Phase::PassedOn(_) | Phase::Ended => {}
         }
+        self.release_all(now, call, out);
+        self.outbound_over(now, call);
         if let Some((_, contact)) = occupied {
             self.work.push_back(Work::Router(acd::Input::Ended { contact }));
         }
@@ -364,7 +384,7 @@ fn outcome(visit: &Visit, phase: &Phase, by: EndedBy) -> Outcome {
         _ if visit.cut_off => Outcome::Interrupted,
         _ if visit.record.answered.is_some() => Outcome::Handled,
         _ if matches!(phase, Phase::Dialled(_)) => Outcome::Handled,
-        _ if visit.call_back().is_some() => Outcome::NotReached,
+        _ if visit.call_back().is_some() || matches!(visit.errand, Errand::Outbound(_)) => Outcome::NotReached,
         _ if matches!(phase, Phase::Queued(queued) if queued.booked.is_some()) => Outcome::CallBack,
         EndedBy::Network | EndedBy::System if !flow_done => Outcome::Failed,
         _ if flow_done => Outcome::SelfService,

@@ -126,9 +126,37 @@ pub enum SuperviseCommand {
     /// Ends the call that this agent has on hand, for both.
     #[serde(rename = "agent.hang_up")]
     HangUp { agent: AgentId },
+    /// The supervisor's phone rings, and joins the call that this agent has on hand; in it already, the
+    /// supervisor hears or is heard in another way from now on.
+    #[serde(rename = "agent.supervise")]
+    Supervise {
+        agent: AgentId,
+        watch: Watch,
+        /// SIP user of the supervisor's own phone; a desktop's server fills in its own.
+        #[serde(default)]
+        phone: Option<String>,
+    },
+    /// The supervisor leaves the call of this agent.
+    #[serde(rename = "agent.supervise_end")]
+    SuperviseEnd { agent: AgentId },
+    /// The supervisor who is in the call of this agent has it from now on, and the agent leaves.
+    #[serde(rename = "agent.take_call")]
+    TakeCall { agent: AgentId },
     /// Takes a customer who waits to be called back out of the line; named by the call in which it was asked for.
     #[serde(rename = "call_back.cancel")]
     CancelCallBack { call_back: InteractionId },
+}
+
+/// How a supervisor takes part in a call.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Watch {
+    /// Hears all, is heard by nobody.
+    Listen,
+    /// Hears all, is heard by the agent.
+    Whisper,
+    /// Hears all and is heard by all.
+    Barge,
 }
 
 /// Everything the center runs by, made by the shell from the store and the files.
@@ -155,6 +183,59 @@ pub struct Configuration {
     /// Reasons an agent may give for being not ready: key and names.
     pub reasons: Vec<Label>,
     pub dispositions: Vec<Disposition>,
+    /// What agents may call.
+    #[serde(default)]
+    pub outbound: Outbound,
+    #[serde(default)]
+    pub supervision: Supervision,
+}
+
+/// What agents know of supervisors in their calls.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Supervision {
+    /// The agent's desktop shows who listens.
+    pub shown: bool,
+}
+
+impl Default for Supervision {
+    fn default() -> Self {
+        Self { shown: true }
+    }
+}
+
+/// Calls that agents make by themselves.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Outbound {
+    /// The number that is shown where the queue has none; empty: the trunk's own.
+    pub caller_id: String,
+    /// First digits of numbers that nobody may call, with the plus sign: `+1900`.
+    pub forbidden: Vec<String>,
+    /// Numbers at a higher price than a call may be called.
+    pub premium: bool,
+    /// How long the customer's phone rings, seconds. 5-180.
+    pub ring_s: u32,
+    /// Record what is for no queue.
+    pub record: bool,
+    /// Calls of one agent in any minute. 1-1,000.
+    pub calls_per_minute: u32,
+    /// Minutes of one agent's calls in a day of the center's zone, those rung in vain counted too. 1-1,440.
+    pub minutes_per_day: u32,
+}
+
+impl Default for Outbound {
+    fn default() -> Self {
+        Self {
+            caller_id: String::new(),
+            forbidden: Vec::new(),
+            premium: false,
+            ring_s: 45,
+            record: true,
+            calls_per_minute: 12,
+            minutes_per_day: 480,
+        }
+    }
 }
 
 /// A called number and where its calls go.

@@ -44,6 +44,7 @@ mod callers;
 mod choosing;
 mod commands;
 mod crowd;
+mod dial;
 mod flow;
 mod held;
 mod inbound;
@@ -51,6 +52,7 @@ mod journal;
 mod log;
 mod microphone;
 mod no_media;
+mod others;
 mod pop;
 mod queueing;
 mod rejoin;
@@ -74,7 +76,7 @@ pub use call_back::{CallBackPage, CallBackState, OpenCallBack};
 pub use callers::Caller;
 pub use input::{
     AgentWas, Announced, Answer, CallBackRule, Configuration, Disposition, Input, Label, NumberLimits, NumberRule,
-    OpenWork, QueryId, QueueSettings, StaticPhone, SuperviseCommand, ValueStep, VipBonus,
+    OpenWork, Outbound, QueryId, QueueSettings, StaticPhone, SuperviseCommand, Supervision, ValueStep, VipBonus, Watch,
 };
 pub use microphone::NO_MICROPHONE;
 pub use output::{Observed, Output, Query, Write};
@@ -86,6 +88,7 @@ use crate::sip::{self, endpoint::Endpoint};
 use call_back::CallBacks;
 use choosing::Asker;
 use crowd::Crowd;
+use dial::Spending;
 use journal::Journal;
 use rules::Rules;
 use seat::Seat;
@@ -167,6 +170,9 @@ pub struct Center {
     call_backs: CallBacks,
     queries: BTreeMap<QueryId, Asker>,
     seats: Seats,
+    /// Phones of people without a seat, by SIP user.
+    lines: BTreeMap<String, Vec<sip::Contact>>,
+    spending: Spending,
     tallies: Tallies,
     wall: Wall,
     crowd: Crowd,
@@ -196,6 +202,8 @@ impl Center {
             call_backs: CallBacks::default(),
             queries: BTreeMap::new(),
             seats: Seats::default(),
+            lines: BTreeMap::new(),
+            spending: Spending::default(),
             tallies: Tallies::default(),
             wall: Wall::default(),
             crowd: Crowd::default(),

@@ -7,9 +7,8 @@
 use serde_json::json;
 
 use super::Center;
-use super::desk::{CallState, DeskEvent};
+use super::desk::CallState;
 use super::output::{Observed, Output};
-use super::talk::call_view;
 use super::visit::Phase;
 use super::work::Work;
 use crate::acd::{self, NO_MEDIA, RefusedWhy};
@@ -26,8 +25,7 @@ impl Center {
         };
         ring.answering = true;
         let (reservation, agent) = (*reservation, ring.agent);
-        let view = call_view(visit, &self.rules.configuration.region, CallState::Connecting, now);
-        Self::push(agent, DeskEvent::CallStateChanged(view), out);
+        self.push_call_to(agent, call, CallState::Connecting, now, out);
         self.work.push_back(Work::Router(acd::Input::Answering { reservation }));
     }
 
@@ -52,10 +50,10 @@ impl Center {
         }
         let agent = match &visit.phase {
             Phase::Parked(parked) if rejoining.is_some() => parked.talk.agent,
-            phase if phase.is_out_as(attempt) => return self.out_failed(now, call, Cause::Unreachable, why, out),
+            Phase::Fetching(fetching) if fetching.attempt == attempt => return self.not_fetched(now, call, why, out),
             _ => match reserved {
                 Some((_, agent)) => agent,
-                None => return,
+                None => return self.out_failed(now, call, attempt, (Cause::Unreachable, why), out),
             },
         };
         visit.log(now, "agent.no_media", json!({ "agent": agent, "reason": why.text }), out);

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::desk::{DeskEvent, RingEnd, ScreenPop, Words};
+use super::desk::{DeskEvent, Handed, RingEnd, ScreenPop, Words};
 use super::output::Output;
 use super::visit::{Customers, Phase, Ringing, Visit};
 use super::{Center, Due};
@@ -13,26 +13,29 @@ use crate::crm::CustomerCard;
 /// Customers shown as candidates when several share the number.
 pub(super) const CANDIDATES_MAX: usize = 10;
 
+/// A pop for an agent.
+pub(super) struct Showing {
+    pub agent: AgentId,
+    /// Names the ring, whether the router asked for it or not.
+    pub pop: ReservationId,
+    pub queue: Option<QueueId>,
+    pub why: Words,
+    pub handed: Option<Handed>,
+}
+
 impl Center {
-    #[expect(clippy::too_many_arguments, reason = "the ring in all its parts; a struct would only rename them")]
-    pub(super) fn show_pop(
-        &mut self,
-        now: Instant,
-        call: CallId,
-        agent: AgentId,
-        reservation: ReservationId,
-        queue: QueueId,
-        why: Words,
-        out: &mut Vec<Output>,
-    ) {
+    pub(super) fn show_pop(&mut self, now: Instant, call: CallId, showing: Showing, out: &mut Vec<Output>) {
+        let Showing { agent, pop: reservation, queue, why, handed } = showing;
         let Some(visit) = self.visits.get(&call) else { return };
-        let rule = self.rules.queue(queue);
+        let rule = queue.and_then(|queue| self.rules.queue(queue));
         let since = visit.place_kept.map(|kept| kept.since).or(visit.record.queued);
         let waited = now.since(since.unwrap_or(now));
         let region = &self.rules.configuration.region;
         let mut pop = ScreenPop {
             reservation,
             interaction: visit.record.id,
+            direction: visit.record.direction,
+            handed,
             caller: visit.record.caller.as_ref().map(ToString::to_string),
             caller_shown: visit.record.caller_shown(region),
             called: visit.record.called.clone(),
@@ -119,7 +122,12 @@ impl Center {
         let Some(visit) = self.visits.get(&call) else { return };
         let agents: Vec<AgentId> = match &visit.phase {
             Phase::Queued(queued) => queued.rings.values().map(|ring| ring.agent).collect(),
-            phase => phase.talk().map(|talk| talk.agent).into_iter().collect(),
+            Phase::Fetching(fetching) => vec![fetching.agent],
+            Phase::Handing(handing) => handing.to.agent().into_iter().collect(),
+            phase => {
+                let others = visit.others.iter().filter_map(|other| other.who.agent());
+                phase.talk().map(|talk| talk.agent).into_iter().chain(others).collect()
+            }
         };
         for agent in agents {
             let Some(pop) = self.seats.get_mut(&agent).and_then(|seat| seat.pop.as_mut()) else { continue };

@@ -8,6 +8,7 @@ use super::desk::{DeskEvent, PlaceKept, RingEnd};
 use super::flow::caller_party;
 use super::input::Announced;
 use super::output::{Observed, Output, Write};
+use super::pop::Showing;
 use super::seat::Became;
 use super::visit::{Phase, Queued, Ringing, Talking, Visit, Wish};
 use super::work::Work;
@@ -182,7 +183,8 @@ impl Center {
             return self.to_router(acd::Input::Refused { reservation, why });
         }
         let (from, interaction) = (caller_party(visit), visit.record.id);
-        self.show_pop(now, call, agent, reservation, queue, words, out);
+        let showing = Showing { agent, pop: reservation, queue: Some(queue), why: words, handed: None };
+        self.show_pop(now, call, showing, out);
         let headers = vec![("X-Carillon-Interaction".to_owned(), interaction.to_string())];
         let ring_ms = u64::try_from(until.since(now).as_millis()).unwrap_or(u64::MAX);
         let give_up_after_ms = ring_ms.saturating_add(RING_SLACK_MS);
@@ -250,7 +252,7 @@ impl Center {
         };
         visit.log(now, "queue.left", json!({ "queue": queue, "why": why }), out);
         let booked = match std::mem::replace(&mut visit.phase, Phase::Flow) {
-            Phase::Queued(queued) => queued.booked.or(visit.call_back()),
+            Phase::Queued(queued) => queued.booked.or(visit.call_back().filter(|_| visit.record.answered.is_none())),
             _ => None,
         };
         self.deadlines.clear(&Due::Listen(call));
@@ -313,6 +315,9 @@ impl Center {
         out: &mut Vec<Output>,
     ) {
         let Some(visit) = self.visits.get_mut(&call) else { return };
+        if let Some(other) = visit.other_rung(attempt) {
+            return self.other_reached(now, call, other, (leg, phone), out);
+        }
         match &visit.phase {
             phase if phase.rejoining().is_some_and(|ring| ring.attempt == attempt) => {
                 return self.rejoined(now, call, leg, phone, out);
@@ -330,6 +335,12 @@ impl Center {
                         false => self.connect(now, call, talk, out),
                     };
                 }
+            }
+            Phase::Fetching(fetching) if fetching.attempt == attempt => {
+                return self.fetched(now, call, (leg, phone), out);
+            }
+            Phase::Handing(handing) if handing.going.attempt == attempt => {
+                return self.handed_over(now, call, (leg, phone), out);
             }
             phase @ Phase::Calling(_) if phase.is_out_as(attempt) => {
                 return self.customer_reached(now, call, leg, out);
@@ -361,8 +372,8 @@ impl Center {
             phase if phase.rejoining().is_some_and(|ring| ring.attempt == attempt) => {
                 self.not_rejoined(now, call, why, out);
             }
-            phase if phase.is_out_as(attempt) => self.out_failed(now, call, cause, why, out),
-            _ => {}
+            Phase::Fetching(fetching) if fetching.attempt == attempt => self.not_fetched(now, call, why, out),
+            _ => self.out_failed(now, call, attempt, (cause, why), out),
         }
     }
 

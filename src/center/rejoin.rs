@@ -10,7 +10,7 @@ use super::commands::{Done, Settled};
 use super::desk::{CallState, Refusal};
 use super::flow::caller_party;
 use super::output::Output;
-use super::visit::{Parked, Phase, Queued, Rejoining, Talking};
+use super::visit::{Parked, Part, Phase, Queued, Rejoining, Talking, Visit};
 use super::work::Work;
 use super::{Center, Due};
 use crate::acd::{self, Arrival, Author};
@@ -33,11 +33,15 @@ impl Center {
         }
         let (agent, queue, leg) = (talk.agent, talk.queue, talk.leg);
         let rejoining = talk.taking_over.take();
-        visit.phase = Phase::Parked(Parked { talk, rejoining });
+        visit.phase = Phase::Parked(Parked { talk, rejoining, returned: false });
         visit.log(now, "call.parked", json!({ "agent": agent, "reason": why.text }), out);
         let music = Sound(self.music(queue));
+        self.dismiss_asked(now, call, out);
         self.to_calls(call::Command::SetMode { call, leg, mode: Mode::Apart });
-        self.part(call, music);
+        let joined = |visit: &Visit| visit.others.iter().any(|other| other.part == Part::Joined);
+        if !self.visits.get(&call).is_some_and(joined) {
+            self.part(call, music);
+        }
         self.deadlines.set(Due::Rejoin(call), now + Self::seconds(self.settings.times.rejoin_s));
         self.push_call(call, CallState::Parked, now, None, out);
         self.ring_again(call, agent);
@@ -80,15 +84,16 @@ impl Center {
         let Some(visit) = self.visits.get_mut(&call).filter(|_| !branches.is_empty()) else { return false };
         let attempt = AttemptId(self.ids.take());
         let (from, interaction) = (caller_party(visit), visit.record.id);
+        let returned = matches!(&visit.phase, Phase::Parked(parked) if parked.returned);
         if let Some(old) = visit.phase.set_rejoining(Some(Rejoining { attempt, phone })) {
             let reason = Self::reason(487, "another phone is rung");
             self.to_calls(call::Command::StopRing { attempt: old.attempt, reason });
         }
-        let headers = vec![
-            ("X-Carillon-Interaction".to_owned(), interaction.to_string()),
+        let mut headers = vec![("X-Carillon-Interaction".to_owned(), interaction.to_string())];
+        if !returned {
             // The desktop answers this one by itself.
-            ("X-Carillon-Rejoin".to_owned(), "yes".to_owned()),
-        ];
+            headers.push(("X-Carillon-Rejoin".to_owned(), "yes".to_owned()));
+        }
         let give_up_after_ms = u64::from(self.settings.times.rejoin_s) * 1_000;
         let unheard_after_ms = None;
         self.to_calls(call::Command::Ring(Ring {
@@ -121,9 +126,12 @@ impl Center {
         let Some(talk) = visit.phase.talk().cloned() else { return };
         let kind = if talk.phone == phone { "call.rejoined" } else { "call.taken_over" };
         let (agent, held) = (talk.agent, talk.held);
+        let kind =
+            if matches!(&visit.phase, Phase::Parked(parked) if parked.returned) { "call.connected" } else { kind };
         visit.phase = Phase::Talking(Talking { leg, phone, taking_over: None, ..talk });
         visit.log(now, kind, json!({ "agent": agent }), out);
         let party = Party { leg, role: Role::Agent, mode: Mode::Talk };
+        self.follow_agent(call);
         match held {
             Some(_) => self.to_calls(call::Command::Enter { call, party }),
             None => self.join(call, party),

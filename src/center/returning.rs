@@ -160,6 +160,8 @@ impl Center {
             // Of an earlier process: nothing rings.
             reservation: ReservationId(0),
             interaction: record.id,
+            direction: record.direction,
+            handed: None,
             caller: record.caller.as_ref().map(ToString::to_string),
             caller_shown: record.caller_shown(region),
             called: record.called.clone(),

@@ -16,7 +16,7 @@ use serde_json::json;
 use super::Center;
 use super::output::{Observed, Output};
 use super::rules::Rules;
-use super::visit::Phase;
+use super::visit::{Phase, Stage, Visit};
 use crate::base::{CallId, Instant, Number, QueueId};
 use crate::call::{self, AttemptId, Branch, Cause, Ring};
 use crate::sip::{self, Party, Reason, Target};
@@ -73,7 +73,7 @@ fn takes_calls(trunk: &sip::Trunk) -> bool {
     trunk.destination.is_some() && !trunk.prefixes.is_empty()
 }
 
-fn route(trunk: &sip::Trunk, number: &Number) -> Option<Route> {
+pub(super) fn route(trunk: &sip::Trunk, number: &Number) -> Option<Route> {
     let destination = trunk.destination?;
     trunk.prefixes.iter().find(|prefix| !prefix.is_empty() && number.as_str().starts_with(prefix.as_str()))?;
     let uri = format!("sip:{}@{}", number.as_str(), destination.addr);
@@ -135,20 +135,43 @@ impl Center {
     }
 
     /// The party was not reached, through the last trunk or the only one that counts.
-    pub(super) fn out_failed(&mut self, now: Instant, call: CallId, cause: Cause, why: &Reason, out: &mut Vec<Output>) {
-        if cause == Cause::TrunkFault && self.next_trunk(now, call, why, out) {
+    pub(super) fn out_failed(
+        &mut self,
+        now: Instant,
+        call: CallId,
+        attempt: AttemptId,
+        (cause, why): (Cause, &Reason),
+        out: &mut Vec<Output>,
+    ) {
+        let Some(visit) = self.visits.get_mut(&call) else { return };
+        if visit.going_out(attempt).is_none() {
             return;
         }
-        match self.visits.get(&call).map(|visit| &visit.phase) {
-            Some(Phase::Calling(_)) => self.customer_not_reached(now, call, cause, why, out),
-            Some(Phase::Dialling(_)) => self.dial_failed(now, call, cause, out),
+        if cause == Cause::TrunkFault && self.next_trunk(now, call, attempt, why, out) {
+            return;
+        }
+        let Some(visit) = self.visits.get(&call) else { return };
+        if let Some(other) = visit.other_rung(attempt) {
+            return self.other_failed(now, call, other, cause, out);
+        }
+        match &visit.phase {
+            Phase::Calling(_) => self.customer_not_reached(now, call, cause, why, out),
+            Phase::Dialling(_) => self.dial_failed(now, call, cause, out),
+            Phase::Handing(_) => self.not_handed_over(now, call, cause, out),
             _ => {}
         }
     }
 
     /// `true`: it was the trunk's fault, and the next one is tried.
-    fn next_trunk(&mut self, now: Instant, call: CallId, why: &Reason, out: &mut Vec<Output>) -> bool {
-        let Some(going) = self.visits.get_mut(&call).and_then(|visit| visit.phase.going_out()) else { return false };
+    fn next_trunk(
+        &mut self,
+        now: Instant,
+        call: CallId,
+        attempt: AttemptId,
+        why: &Reason,
+        out: &mut Vec<Output>,
+    ) -> bool {
+        let Some(going) = self.visits.get_mut(&call).and_then(|visit| visit.going_out(attempt)) else { return false };
         let Some(trunk) = going.trunk.clone().filter(|_| now < going.until) else { return false };
         let (rest, shown) = (std::mem::take(&mut going.rest), going.shown.clone());
         let next = self.go_out(now, call, rest, shown);
@@ -158,10 +181,21 @@ impl Center {
         let detail = json!({ "trunk": trunk, "status": why.status, "text": why.text, "next": name });
         visit.log(now, "trunk.failed", detail, out);
         let goes_on = next.is_some();
-        if let (Some(going), Some(next)) = (visit.phase.going_out(), next) {
+        if let (Some(going), Some(next)) = (visit.going_out(attempt), next) {
             *going = next;
         }
         goes_on
+    }
+}
+
+impl Visit {
+    /// The way out that this attempt is on.
+    pub fn going_out(&mut self, attempt: AttemptId) -> Option<&mut OutboundAttempt> {
+        let others = self.others.iter_mut().filter_map(|other| match &mut other.stage {
+            Stage::Rings(going) => Some(going),
+            Stage::Up(_) => None,
+        });
+        self.phase.going_out().into_iter().chain(others).find(|going| going.attempt == attempt)
     }
 }
 
@@ -171,6 +205,7 @@ impl Phase {
         match self {
             Self::Calling(calling) => calling.going.as_mut(),
             Self::Dialling(going) => Some(going),
+            Self::Handing(handing) => Some(&mut handing.going),
             _ => None,
         }
     }

@@ -6,7 +6,7 @@ use super::desk::{AgentDay, ScreenPop};
 use crate::acd::{AgentState, Author, NextState};
 use crate::base::{CallId, ContactId, Instant, InteractionId};
 use crate::call::Branch;
-use crate::sip::{Contact, Target};
+use crate::sip::Contact;
 
 /// Contacts with an agent that are over but may still get a disposition.
 const CLOSED_MAX: usize = 3;
@@ -96,13 +96,8 @@ impl Seat {
 
     /// Everywhere this agent can be rung.
     pub fn branches(&self) -> Vec<Branch> {
-        let registered = self.phones.iter().flat_map(|(user, contacts)| {
-            contacts.iter().map(|contact| Branch {
-                target: Target::Contact { user: user.clone(), contact: contact.id },
-                webrtc: contact.webrtc,
-                addr: contact.destination.addr,
-            })
-        });
+        let registered =
+            self.phones.iter().flat_map(|(user, contacts)| contacts.iter().map(|contact| Branch::of(user, contact)));
         registered.chain(self.static_phone.clone()).collect()
     }
 

@@ -6,7 +6,6 @@ use super::desk::{CallState, CallView, DeskEvent};
 use super::output::{Observed, Output};
 use super::seat::Closed;
 use super::visit::{Phase, Queued, Talking, Visit};
-use super::work::Work;
 use super::{Center, Due};
 use crate::acd;
 use crate::base::{AgentId, CallId, Instant, LegId, QueueId, ReservationId};
@@ -20,7 +19,7 @@ impl Center {
         let (agent, leg, queue) = (talk.agent, talk.leg, talk.queue);
         let recording = self.records(queue);
         let Some(visit) = self.visits.get_mut(&call) else { return };
-        let waited = now.since(visit.record.queued.unwrap_or(now));
+        let (waits, waited) = (visit.record.queued.is_some(), now.since(visit.record.queued.unwrap_or(now)));
         visit.record.agent = Some(agent);
         visit.record.answered.get_or_insert(now);
         visit.playing = None;
@@ -39,7 +38,7 @@ impl Center {
         if let Some(path) = path {
             self.to_calls(call::Command::Record { call, interaction, path });
         }
-        if let Some(queue) = queue {
+        if let Some(queue) = queue.filter(|_| waits) {
             self.count_answered(queue, waited, out);
         }
         self.push_call(call, CallState::Talking, now, None, out);
@@ -60,7 +59,7 @@ impl Center {
         }
     }
 
-    fn set_customer_mode(&mut self, call: CallId, mode: Mode) {
+    pub(super) fn set_customer_mode(&mut self, call: CallId, mode: Mode) {
         if let Some(leg) = self.visits.get(&call).and_then(|visit| visit.caller_leg) {
             self.to_calls(call::Command::SetMode { call, leg, mode });
         }
@@ -79,7 +78,10 @@ impl Center {
 
     /// Whether what is said after this line is recorded.
     pub(super) fn records(&self, queue: Option<QueueId>) -> bool {
-        queue.and_then(|queue| self.rules.queue_settings(queue)).is_some_and(|queue| queue.record)
+        match queue.and_then(|queue| self.rules.queue_settings(queue)) {
+            Some(queue) => queue.record,
+            None => self.rules.configuration.outbound.record,
+        }
     }
 
     fn count_answered(&self, queue: QueueId, waited: std::time::Duration, out: &mut Vec<Output>) {
@@ -101,9 +103,34 @@ impl Center {
     ) {
         let Some(visit) = self.visits.get(&call) else { return };
         let Some(agent) = visit.record.agent else { return };
-        let mut view = call_view(visit, &self.rules.configuration.region, state, since);
+        let mut view = self.view_of(visit, agent, state, since);
         view.ended_by = ended_by.and_then(key_of);
         Self::push(agent, DeskEvent::CallStateChanged(view), out);
+    }
+
+    /// Tells one of those in the call how it stands for them.
+    pub(super) fn push_call_to(
+        &mut self,
+        agent: AgentId,
+        call: CallId,
+        state: CallState,
+        since: Instant,
+        out: &mut Vec<Output>,
+    ) {
+        let Some(visit) = self.visits.get(&call) else { return };
+        let view = self.view_of(visit, agent, state, since);
+        Self::push(agent, DeskEvent::CallStateChanged(view), out);
+    }
+
+    /// The others in the call are not what they were: everybody on it is told.
+    pub(super) fn push_call_again(&mut self, call: CallId, out: &mut Vec<Output>) {
+        let Some(visit) = self.visits.get(&call) else { return };
+        let others = visit.others.iter().filter_map(|other| other.who.agent());
+        for agent in visit.phase.talk().map(|talk| talk.agent).into_iter().chain(others) {
+            let Some((state, since)) = stands(visit, agent) else { continue };
+            let view = self.view_of(visit, agent, state, since);
+            Self::push(agent, DeskEvent::CallStateChanged(view), out);
+        }
     }
 
     pub(super) fn hold(&mut self, now: Instant, call: CallId, out: &mut Vec<Output>) -> bool {
@@ -117,6 +144,7 @@ impl Center {
         visit.log(now, "call.held", json!({ "agent": agent }), out);
         let music = Sound(self.music(queue));
         self.part(call, music);
+        self.face_asked(call, true);
         self.push_call(call, CallState::Held, now, None, out);
         true
     }
@@ -129,6 +157,7 @@ impl Center {
         let held_ms = u64::try_from(now.since(held).as_millis()).unwrap_or(0);
         visit.record.hold_ms += held_ms;
         visit.log(now, "call.resumed", json!({ "agent": agent, "held_ms": held_ms }), out);
+        self.face_asked(call, false);
         self.set_customer_mode(call, Mode::Talk);
         self.push_call(call, CallState::Talking, now, None, out);
         true
@@ -160,28 +189,83 @@ impl Center {
         by: EndedBy,
         out: &mut Vec<Output>,
     ) {
-        self.push_call(call, CallState::Ended, now, Some(by), out);
+        self.part_ended(now, call, talk, Some(by), out);
+    }
+
+    /// It is over for this agent. `by`: whoever ended it; `None`: it goes on with others.
+    pub(super) fn part_ended(
+        &mut self,
+        now: Instant,
+        call: CallId,
+        talk: &Talking,
+        by: Option<EndedBy>,
+        out: &mut Vec<Output>,
+    ) {
         let Some(visit) = self.visits.get(&call) else { return };
+        let mut view = self.view_of(visit, talk.agent, CallState::Ended, now);
+        view.ended_by = by.and_then(key_of);
+        Self::push(talk.agent, DeskEvent::CallStateChanged(view), out);
         let closed = Closed { contact: talk.contact, interaction: visit.record.id };
-        let talked = visit.record.talk_ms();
+        let talked = match visit.record.answered {
+            Some(_) => u64::try_from(now.since(talk.since).as_millis()).unwrap_or(u64::MAX),
+            None => 0,
+        };
         self.seats.close(talk.agent, closed);
         if let Some(seat) = self.seats.get_mut(&talk.agent) {
             seat.today.handled += 1;
             seat.today.talk_ms += talked;
         }
         self.contacts.remove(&talk.contact);
-        self.work.push_back(Work::Router(acd::Input::Ended { contact: talk.contact }));
+        self.to_router(acd::Input::Ended { contact: talk.contact });
+    }
+
+    /// The call as this agent sees it.
+    fn view_of(&self, visit: &Visit, reader: AgentId, state: CallState, since: Instant) -> CallView {
+        CallView {
+            interaction: visit.record.id,
+            state,
+            since,
+            caller_shown: visit.record.caller_shown(&self.rules.configuration.region),
+            recording: visit.record.recording.is_some(),
+            ended_by: None,
+            direction: visit.record.direction,
+            cause: visit.cause,
+            others: self.others_seen(visit, reader),
+        }
+    }
+
+    /// What the agent has on the line, for a snapshot.
+    pub(super) fn view_of_agent_call(&self, agent: AgentId) -> Option<CallView> {
+        let visit = self.visits.get(&self.seats.get(&agent)?.call?)?;
+        let (state, since) = stands(visit, agent)?;
+        Some(self.view_of(visit, agent, state, since))
     }
 }
 
-pub(super) fn call_view(visit: &Visit, region: &str, state: CallState, since: Instant) -> CallView {
-    CallView {
-        interaction: visit.record.id,
-        state,
-        since,
-        caller_shown: visit.record.caller_shown(region),
-        recording: visit.record.recording.is_some(),
-        ended_by: None,
+/// How the call stands for this agent, and since when.
+fn stands(visit: &Visit, agent: AgentId) -> Option<(CallState, Instant)> {
+    if let Some(other) = visit.others.iter().find(|other| other.who.agent() == Some(agent)) {
+        let state = if other.leg().is_some() { CallState::Talking } else { CallState::Ringing };
+        return Some((state, other.since));
+    }
+    match &visit.phase {
+        Phase::Talking(talk) if talk.agent == agent => Some(match talk.held {
+            Some(held) => (CallState::Held, held),
+            None => (CallState::Talking, talk.since),
+        }),
+        Phase::Calling(calling) if calling.talk.agent == agent => Some((CallState::Connecting, calling.talk.since)),
+        Phase::Fetching(fetching) if fetching.agent == agent => Some((CallState::Ringing, visit.record.started)),
+        Phase::Handing(handing) if handing.to.agent() == Some(agent) => Some((CallState::Ringing, handing.from.since)),
+        Phase::Parked(parked) if parked.talk.agent == agent => {
+            let state = if parked.returned { CallState::Ringing } else { CallState::Parked };
+            Some((state, parked.talk.since))
+        }
+        Phase::Queued(queued) => {
+            let ring = queued.rings.values().find(|ring| ring.agent == agent)?;
+            let state = if ring.answering { CallState::Connecting } else { CallState::Ringing };
+            Some((state, queued.since))
+        }
+        _ => None,
     }
 }
 
@@ -194,30 +278,4 @@ fn recording_path(record: &Interaction) -> String {
     let micros = i64::try_from(record.started.as_micros()).unwrap_or(i64::MAX);
     let day = jiff::Timestamp::from_microsecond(micros).map(|stamp| stamp.strftime("%Y/%m/%d").to_string());
     format!("{}/{}.wav", day.unwrap_or_default(), record.id)
-}
-
-impl Center {
-    /// What the agent has on the line, for a snapshot.
-    pub(super) fn view_of_agent_call(&self, agent: AgentId) -> Option<CallView> {
-        let visit = self.visits.get(&self.seats.get(&agent)?.call?)?;
-        let region = &self.rules.configuration.region;
-        match &visit.phase {
-            Phase::Talking(talk) if talk.agent == agent => Some(match talk.held {
-                Some(held) => call_view(visit, region, CallState::Held, held),
-                None => call_view(visit, region, CallState::Talking, talk.since),
-            }),
-            Phase::Calling(calling) if calling.talk.agent == agent => {
-                Some(call_view(visit, region, CallState::Connecting, calling.talk.since))
-            }
-            Phase::Parked(parked) if parked.talk.agent == agent => {
-                Some(call_view(visit, region, CallState::Parked, parked.talk.since))
-            }
-            Phase::Queued(queued) => {
-                let ring = queued.rings.values().find(|ring| ring.agent == agent)?;
-                let state = if ring.answering { CallState::Connecting } else { CallState::Ringing };
-                Some(call_view(visit, region, state, queued.since))
-            }
-            _ => None,
-        }
-    }
 }

@@ -1,17 +1,18 @@
 //! One caller's visit: what the center knows of a call, from INVITE to its last word.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use super::call_back::Asking;
 use super::desk::PlaceKept;
+use super::input::Watch;
 use super::output::Query;
-use super::routes::OutboundAttempt;
+use super::routes::{OutboundAttempt, Route};
 use crate::acd::Why;
 use crate::base::{
-    AgentId, CallId, ContactId, CustomerId, Instant, InteractionId, LegId, QueueId, ReservationId, SkillId,
+    AgentId, CallId, ContactId, CustomerId, Instant, InteractionId, LegId, Number, QueueId, ReservationId, SkillId,
 };
-use crate::call::{AttemptId, Ring};
+use crate::call::{AttemptId, Cause, Ring};
 use crate::crm::{CustomerCard, Interaction};
 use crate::dialplan::{Language, Run, Verb};
 use crate::media::PlayId;
@@ -38,6 +39,10 @@ pub(super) struct Visit {
     /// Waiting counts from before this call.
     pub place_kept: Option<PlaceKept>,
     pub phase: Phase,
+    /// Beside the customer and the agent who has the call, in the order in which they were asked.
+    pub others: Vec<Other>,
+    /// Why the customer, or whom the agent asked for last, was not reached.
+    pub cause: Option<Cause>,
     /// The server stops: the call is ended by us, in the middle.
     pub cut_off: bool,
 }
@@ -49,6 +54,21 @@ pub(super) enum Errand {
     Inbound(Box<Inbound>),
     /// A customer who kept a place in the line is called back, an agent first.
     CallBack(CalledBack),
+    /// An agent calls somebody.
+    Outbound(Outbound),
+}
+
+#[derive(Debug)]
+pub(super) struct Outbound {
+    pub agent: AgentId,
+    /// What occupies the agent until the end.
+    pub contact: ContactId,
+    /// For whom it is.
+    pub queue: Option<QueueId>,
+    /// What is spoken with the customer.
+    pub language: Language,
+    /// To the number, the best first.
+    pub routes: VecDeque<Route>,
 }
 
 #[derive(Debug)]
@@ -88,6 +108,8 @@ impl Visit {
             chosen: None,
             place_kept: None,
             phase,
+            others: Vec::new(),
+            cause: None,
             cut_off: false,
         }
     }
@@ -111,6 +133,7 @@ impl Visit {
         match &self.errand {
             Errand::Inbound(inbound) => inbound.run.language(),
             Errand::CallBack(called_back) => called_back.language,
+            Errand::Outbound(outbound) => outbound.language,
         }
     }
 
@@ -119,20 +142,21 @@ impl Visit {
         match &self.errand {
             Errand::Inbound(inbound) => inbound.trunk.as_deref(),
             Errand::CallBack(called_back) => called_back.trunk.as_deref(),
+            Errand::Outbound(_) => None,
         }
     }
 
     pub fn inbound(&self) -> Option<&Inbound> {
         match &self.errand {
             Errand::Inbound(inbound) => Some(inbound),
-            Errand::CallBack(_) => None,
+            Errand::CallBack(_) | Errand::Outbound(_) => None,
         }
     }
 
     pub fn inbound_mut(&mut self) -> Option<&mut Inbound> {
         match &mut self.errand {
             Errand::Inbound(inbound) => Some(inbound),
-            Errand::CallBack(_) => None,
+            Errand::CallBack(_) | Errand::Outbound(_) => None,
         }
     }
 
@@ -140,7 +164,7 @@ impl Visit {
     pub fn call_back(&self) -> Option<InteractionId> {
         match &self.errand {
             Errand::CallBack(called_back) => Some(called_back.asked_in),
-            Errand::Inbound(_) => None,
+            Errand::Inbound(_) | Errand::Outbound(_) => None,
         }
     }
 
@@ -186,14 +210,20 @@ pub(super) enum Phase {
     /// The dialplan has the caller.
     Flow,
     Queued(Queued),
+    /// The phone of an agent who calls somebody rings.
+    Fetching(Fetching),
     /// The agent is on the line and the customer's phone rings.
     Calling(Calling),
     Talking(Talking),
+    /// The customer is on the way to somebody else, whose phone rings.
+    Handing(Handing),
     /// The agent's phone is gone; the caller is kept for a while.
     Parked(Parked),
     /// A dialled party rings or talks.
     Dialling(OutboundAttempt),
     Dialled(LegId),
+    /// The customer talks with somebody outside, and no agent has the call.
+    PassedOn(LegId),
     /// Over; only the legs' ends are awaited.
     Ended,
 }
@@ -256,6 +286,92 @@ pub(super) struct Ringing {
 }
 
 #[derive(Clone, Debug)]
+pub(super) struct Fetching {
+    pub agent: AgentId,
+    pub attempt: AttemptId,
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct Handing {
+    /// The part of the agent who sent the customer on.
+    pub from: Talking,
+    pub to: Who,
+    pub going: OutboundAttempt,
+    /// The pop of an agent who gets the call.
+    pub pop: ReservationId,
+}
+
+/// Somebody who is asked into a call, or gets it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) enum Who {
+    /// Occupied by `contact` from the first ring on; `None`: the agent is not at work.
+    Agent {
+        agent: AgentId,
+        contact: Option<ContactId>,
+    },
+    Number(Number),
+    /// A supervisor without a seat.
+    User(String),
+}
+
+impl Who {
+    pub fn agent(&self) -> Option<AgentId> {
+        match self {
+            Self::Agent { agent, .. } => Some(*agent),
+            Self::Number(_) | Self::User(_) => None,
+        }
+    }
+}
+
+/// Somebody in the call beside the customer and the agent who has it.
+#[derive(Clone, Debug)]
+pub(super) struct Other {
+    pub who: Who,
+    pub part: Part,
+    pub stage: Stage,
+    pub since: Instant,
+    /// What an agent's desktop shows of it.
+    pub pop: ReservationId,
+    /// As in [`Talking`].
+    pub phone: Option<String>,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) enum Part {
+    /// Talks with the agent alone.
+    Consulted,
+    /// Waits while the agent talks with the customer.
+    Waiting,
+    /// Talks with all.
+    Joined,
+    /// A supervisor, by user name.
+    Supervisor { user: String, watch: Watch },
+}
+
+#[derive(Clone, Debug)]
+pub(super) enum Stage {
+    Rings(OutboundAttempt),
+    Up(LegId),
+}
+
+impl Other {
+    pub fn leg(&self) -> Option<LegId> {
+        match self.stage {
+            Stage::Up(leg) => Some(leg),
+            Stage::Rings(_) => None,
+        }
+    }
+
+    pub fn rings_as(&self, attempt: AttemptId) -> bool {
+        matches!(&self.stage, Stage::Rings(going) if going.attempt == attempt)
+    }
+
+    pub fn is_supervisor(&self) -> bool {
+        matches!(self.part, Part::Supervisor { .. })
+    }
+}
+
+#[derive(Clone, Debug)]
 pub(super) struct Calling {
     pub talk: Talking,
     /// `None`: no trunk lets the number out.
@@ -283,6 +399,8 @@ pub(super) struct Parked {
     pub talk: Talking,
     /// The agent's phone is being rung again.
     pub rejoining: Option<Rejoining>,
+    /// The agent had sent the customer on, and nobody took the call.
+    pub returned: bool,
 }
 
 /// The agent's ring for a call that the agent has already.

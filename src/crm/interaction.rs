@@ -47,6 +47,8 @@ pub enum EndedBy {
     Customer,
     Agent,
     Supervisor,
+    /// Somebody outside to whom the customer was passed on.
+    Guest,
     Flow,
     Network,
     System,

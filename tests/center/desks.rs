@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use carillon::acd::AgentState;
 use carillon::base::{AgentId, InteractionId, ReservationId, Rng};
-use carillon::center::desk::{CallState, DeskCommand, DeskEvent, ScreenPop};
+use carillon::call::Cause;
+use carillon::center::desk::{CallState, DeskCommand, DeskEvent, OtherState, ScreenPop};
 
 /// What the person does by itself.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -27,6 +28,9 @@ pub struct Desk {
     pub wrap_up: Option<InteractionId>,
     pub phone_reachable: bool,
     pub withdrawn: Vec<String>,
+    /// Who else is in the call.
+    pub others: Vec<(String, OtherState)>,
+    pub cause: Option<Cause>,
     rng: Rng,
 }
 
@@ -45,6 +49,8 @@ impl Desks {
             wrap_up: None,
             phone_reachable: false,
             withdrawn: Vec::new(),
+            others: Vec::new(),
+            cause: None,
             rng,
         };
         Self { desks: agents.map(|agent| (agent, desk(rng.fork()))).collect() }
@@ -80,14 +86,21 @@ impl Desk {
                 assert_eq!(rang, reservation, "another ring is withdrawn than the one shown");
                 self.withdrawn.push(why.as_str().to_owned());
                 self.pop = None;
-                self.call = self.call.take().filter(|(_, state)| *state != CallState::Connecting);
+                self.call =
+                    self.call.take().filter(|(_, state)| !matches!(state, CallState::Connecting | CallState::Ringing));
             }
             DeskEvent::CallStateChanged(view) => {
                 let taken = matches!(view.state, CallState::Talking | CallState::Connecting);
-                if taken && self.call.is_none_or(|(_, state)| state == CallState::Ended) {
+                let rings = |state| matches!(state, CallState::Ended | CallState::Ringing);
+                if taken && self.call.is_none_or(|(_, state)| rings(state)) {
                     let (_, rang) = self.ring.take().expect("a call that was never shown");
                     assert_eq!(rang, view.interaction);
                 }
+                if view.state == CallState::Ended && self.ring.is_some_and(|(_, rang)| rang == view.interaction) {
+                    self.ring = None;
+                }
+                self.others = view.others.iter().map(|other| (other.name.clone(), other.state)).collect();
+                self.cause = view.cause;
                 self.call = Some((view.interaction, view.state));
             }
             DeskEvent::WrapUpStarted { interaction, .. } => {

@@ -12,6 +12,8 @@ mod media;
 mod microphone;
 mod network;
 mod no_media;
+mod others;
+mod outbound;
 mod phone;
 mod register;
 mod restart;

@@ -3,7 +3,8 @@
 use carillon::acd::{AgentRule, QueueRule, Requirement, Rules, SkillNeed, SkillRule, WrapUp, WrapUpMode};
 use carillon::base::{AgentId, QueueId, SkillId};
 use carillon::center::{
-    Announced, CallBackRule, Configuration, Disposition, Label, NumberLimits, NumberRule, QueueSettings, VipBonus,
+    Announced, CallBackRule, Configuration, Disposition, Label, NumberLimits, NumberRule, Outbound, QueueSettings,
+    Supervision, VipBonus,
 };
 use carillon::sip::{Destination, Transport, Trunk, TrunkLimits, User, ha1};
 
@@ -184,6 +185,8 @@ pub fn configuration(staff: &[Staff<'_>]) -> Configuration {
             Disposition { label: label("complaint"), queues: Vec::new(), note_required: true },
             Disposition { label: label("repaired"), queues: vec!["service".to_owned()], note_required: false },
         ],
+        outbound: Outbound::default(),
+        supervision: Supervision::default(),
     }
 }
 

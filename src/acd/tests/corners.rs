@@ -171,7 +171,11 @@ fn own_calls_have_a_bound() {
     world.ready(&[1]);
     let mut taken = 0;
     for contact in 0..300 {
-        taken += u32::from(!is_rejected(&world.tell(Input::Occupy { agent: AgentId(1), contact: ContactId(contact), queue: None })));
+        taken += u32::from(!is_rejected(&world.tell(Input::Occupy {
+            agent: AgentId(1),
+            contact: ContactId(contact),
+            queue: None,
+        })));
     }
     assert_eq!(taken, 255);
     (0..255).for_each(|contact| drop(world.end(contact)));

@@ -33,6 +33,7 @@ mod view;
 use std::collections::BTreeMap;
 
 pub(super) use offer::Asking;
+pub(super) use outbound::RINGBACK;
 pub use view::{CallBackPage, CallBackState, OpenCallBack};
 
 use super::output::{Observed, Output, Write};

@@ -23,7 +23,7 @@ use crate::media::{PlayId, Sound};
 use crate::sip::{self, Reason};
 
 /// What the agent hears while the customer's phone rings.
-const RINGBACK: &str = "tone/ringback";
+pub(in crate::center) const RINGBACK: &str = "tone/ringback";
 
 impl Center {
     /// The routes to this number by the queue's trunk and those after it; none: such numbers are not let out.
@@ -147,7 +147,9 @@ impl Center {
         let Some(visit) = self.visits.get_mut(&call) else { return };
         let trunk = visit.phase.going_out().and_then(|going| going.trunk.clone());
         let detail = json!({ "why": cause, "status": why.status, "text": why.text, "trunk": trunk });
-        visit.log(now, "call_back.not_reached", detail, out);
+        let kind = if visit.call_back().is_some() { "call_back.not_reached" } else { "call.not_reached" };
+        visit.cause = Some(cause);
+        visit.log(now, kind, detail, out);
         self.finish(now, call, EndedBy::System, Some(why.clone()), out);
     }
 }

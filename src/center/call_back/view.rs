@@ -119,10 +119,13 @@ impl Center {
 
 fn state_of(visit: &Visit) -> CallBackState {
     match &visit.phase {
+        Phase::Queued(_) if visit.record.answered.is_some() => CallBackState::Talking,
         Phase::Queued(_) => CallBackState::Ringing,
         Phase::Calling(_) => CallBackState::Dialling,
-        Phase::Talking(_) | Phase::Parked(_) => CallBackState::Talking,
-        Phase::Flow | Phase::Dialling(_) | Phase::Dialled(_) | Phase::Ended => CallBackState::Waiting,
+        Phase::Talking(_) | Phase::Parked(_) | Phase::Handing(_) | Phase::PassedOn(_) => CallBackState::Talking,
+        Phase::Flow | Phase::Fetching(_) | Phase::Dialling(_) | Phase::Dialled(_) | Phase::Ended => {
+            CallBackState::Waiting
+        }
     }
 }
 

@@ -26,6 +26,8 @@ pub fn configuration(
 ) -> Configuration {
     let label = |(key, name): (&str, &Label)| names(key, name);
     Configuration {
+        outbound: Default::default(),
+        supervision: Default::default(),
         rules: to_rules(model, ids),
         trunks: trunks(model),
         users: sip_users(model, ids),

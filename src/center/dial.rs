@@ -1,0 +1,318 @@
+//! Calls that agents make: the agent's own phone first, then the customer's through a trunk.
+//!
+//! | phase | input | next | outputs, in order |
+//! | --- | --- | --- | --- |
+//! | - | `call.dial` | `Fetching` | row; journal `call.started`; router `Occupy`; pop; INVITE to the agent's phones |
+//! | `Fetching` | a phone of the agent answers | `Calling` | ringback; journal `call.dialled`; INVITE to the customer |
+//! | `Fetching` | no phone answers | `Ended` | row `NotReached` |
+//! | `Calling` | the customer answers | `Talking` | as a call back |
+//! | `Calling` | not reached | `Ended` | journal `call.not_reached`; row; the cause on the desktop |
+//!
+//! The agent is busy for the router from the first ring on, and comes back to the former status. Limits: numbers
+//! that a trunk lets out and the rules do not forbid; calls a minute and minutes a day of each agent.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use serde_json::json;
+
+use super::call_back::RINGBACK;
+use super::choosing::Asker;
+use super::commands::{Done, Refused, Settled};
+use super::desk::{CallState, Refusal};
+use super::output::{Observed, Output, Query};
+use super::pop::Showing;
+use super::routes::{Route, Shown};
+use super::rules::Rules;
+use super::visit::{Calling, Customers, Errand, Fetching, Outbound, Phase, Talking, Visit};
+use super::{Center, Due};
+use crate::acd::{self, AgentState};
+use crate::base::{AgentId, CallId, ContactId, Instant, InteractionId, LegId, Number, QueueId, ReservationId};
+use crate::call::{self, AttemptId, Ring};
+use crate::crm::{CallDirection, EndedBy, Interaction};
+use crate::media::{PlayId, Sound};
+use crate::sip;
+
+/// How long an agent's own phone rings for a call that the agent makes.
+const FETCH_MS: u64 = 30_000;
+
+/// What agents have called.
+#[derive(Debug, Default)]
+pub(super) struct Spending {
+    agents: BTreeMap<AgentId, Spent>,
+}
+
+#[derive(Debug, Default)]
+struct Spent {
+    /// The local day of `seconds`.
+    day: i64,
+    seconds: u64,
+    /// Begins of the calls of the last minute.
+    recent: VecDeque<Instant>,
+}
+
+impl Spending {
+    /// Takes note of one more call, if it may be made.
+    fn allows(&mut self, now: Instant, day: i64, agent: AgentId, rule: &super::input::Outbound) -> bool {
+        let spent = self.agents.entry(agent).or_default();
+        if spent.day != day {
+            (spent.day, spent.seconds) = (day, 0);
+        }
+        spent.recent.retain(|begun| now.since(*begun).as_secs() < 60);
+        let allowed = spent.recent.len() < rule.calls_per_minute as usize
+            && spent.seconds < u64::from(rule.minutes_per_day).saturating_mul(60);
+        if allowed {
+            spent.recent.push_back(now);
+        }
+        allowed
+    }
+
+    /// A call is over that began at `begun`.
+    fn spend(&mut self, now: Instant, day: i64, agent: AgentId, begun: Instant) {
+        let spent = self.agents.entry(agent).or_default();
+        if spent.day == day {
+            spent.seconds = spent.seconds.saturating_add(now.since(begun).as_secs());
+        }
+    }
+}
+
+impl Rules {
+    /// The ways to a number by all trunks that let it out: those who know it by more digits first, then in the
+    /// order of the configuration; each once.
+    pub fn routes_anywhere(&self, number: &Number) -> VecDeque<Route> {
+        let digits = |trunk: &&sip::Trunk| {
+            let fit = trunk.prefixes.iter().filter(|prefix| number.as_str().starts_with(prefix.as_str()));
+            fit.map(|prefix| prefix.len()).max().unwrap_or(0)
+        };
+        let mut trunks: Vec<&sip::Trunk> = self.configuration.trunks.iter().collect();
+        trunks.sort_by_key(|trunk| std::cmp::Reverse(digits(trunk)));
+        trunks.into_iter().filter_map(|trunk| super::routes::route(trunk, number)).collect()
+    }
+
+    /// Why agents may not call this number.
+    pub fn may_call(&self, number: &Number) -> Result<(), Refused> {
+        let rule = &self.configuration.outbound;
+        let forbidden = rule.forbidden.iter().any(|prefix| number.as_str().starts_with(prefix.as_str()));
+        if forbidden || (number.is_dear() && !rule.premium) {
+            return Err((Refusal::NoRoute, "this number may not be called"));
+        }
+        Ok(())
+    }
+
+    /// What somebody outside is shown.
+    pub fn shown_outside(&self, queue: Option<QueueId>) -> String {
+        let rule = queue.and_then(|queue| self.queue_settings(queue)).and_then(|queue| queue.call_back.as_ref());
+        rule.and_then(|rule| rule.caller_id.clone()).unwrap_or_else(|| self.configuration.outbound.caller_id.clone())
+    }
+}
+
+impl Center {
+    /// A number outside that agents may call now, and the ways to it.
+    pub(super) fn reachable_outside(&self, text: &str) -> Result<(Number, VecDeque<Route>), Refused> {
+        let number = Number::parse(text, &self.rules.configuration.region)
+            .map_err(|_| (Refusal::BadNumber, "this is no number that can be called"))?;
+        self.rules.may_call(&number)?;
+        let routes = self.rules.routes_anywhere(&number);
+        match routes.is_empty() {
+            true => Err((Refusal::NoRoute, "no trunk lets this number out")),
+            false => Ok((number, routes)),
+        }
+    }
+
+    pub(super) fn may_spend(&mut self, now: Instant, agent: AgentId) -> Result<(), Refused> {
+        let day = self.rules.day(now);
+        match self.spending.allows(now, day, agent, &self.rules.configuration.outbound) {
+            true => Ok(()),
+            false => Err((Refusal::Spent, "as many calls, or minutes, as one agent may make")),
+        }
+    }
+
+    pub(super) fn dial_out(
+        &mut self,
+        now: Instant,
+        agent: AgentId,
+        number: &str,
+        queue: Option<&str>,
+        out: &mut Vec<Output>,
+    ) -> Done {
+        let seat = self.seat(agent)?;
+        if !seat.is_reachable() {
+            return Err((Refusal::WrongState, "no phone of this agent is registered"));
+        }
+        seat.can_speak()?;
+        match seat.state {
+            AgentState::SignedOut => return Err((Refusal::NotSignedIn, "the agent is not signed in")),
+            AgentState::Reserved { .. } | AgentState::Busy { .. } => {
+                return Err((Refusal::WrongState, "a call is on hand"));
+            }
+            AgentState::Ready | AgentState::NotReady { .. } | AgentState::WrapUp { .. } => {}
+        }
+        let branches = seat.branches();
+        let queue = match queue {
+            Some(key) => Some(self.rules.queue_id(key).ok_or((Refusal::UnknownQueue, "there is no such queue"))?),
+            None => None,
+        };
+        let (number, routes) = self.reachable_outside(number)?;
+        if self.draining {
+            return Err((Refusal::Unavailable, "the server is about to stop"));
+        }
+        self.may_spend(now, agent)?;
+        let attempt = AttemptId(self.ids.take());
+        let visit = self.outbound_visit(now, (agent, queue), number.clone(), routes, attempt);
+        let (call, interaction) = (visit.call, visit.record.id);
+        let from = super::flow::caller_party(&visit);
+        self.open_outbound(now, visit, out);
+        self.ask_for(now, Asker::Call(call), Query::ByNumber(number), out);
+        let pop = ReservationId(attempt.0);
+        self.show_pop(now, call, Showing { agent, pop, queue, why: Default::default(), handed: None }, out);
+        self.push_call_to(agent, call, CallState::Ringing, now, out);
+        let headers = vec![
+            ("X-Carillon-Interaction".to_owned(), interaction.to_string()),
+            // The desktop that asked answers this one by itself.
+            ("X-Carillon-Rejoin".to_owned(), "yes".to_owned()),
+        ];
+        let (give_up_after_ms, unheard_after_ms) = (FETCH_MS, None);
+        let ring = Ring { call, attempt, branches, from, headers, give_up_after_ms, unheard_after_ms };
+        self.to_calls(call::Command::Ring(ring));
+        Ok(Settled::Done)
+    }
+
+    fn outbound_visit(
+        &mut self,
+        now: Instant,
+        (agent, queue): (AgentId, Option<QueueId>),
+        number: Number,
+        routes: VecDeque<Route>,
+        attempt: AttemptId,
+    ) -> Visit {
+        let (call, contact) = (CallId(self.ids.take()), ContactId(self.ids.take()));
+        let record = Interaction {
+            caller_text: number.to_string(),
+            caller: Some(number),
+            called: self.rules.shown_outside(queue),
+            queue,
+            agent: Some(agent),
+            ..Interaction::call(InteractionId::new(now, &mut self.rng), CallDirection::Outbound, now)
+        };
+        let language = self.rules.language();
+        let errand = Errand::Outbound(Outbound { agent, contact, queue, language, routes });
+        let phase = Phase::Fetching(Fetching { agent, attempt });
+        Visit { customers: Customers::Asked, ..Visit::new(call, errand, record, phase) }
+    }
+
+    fn open_outbound(&mut self, now: Instant, mut visit: Visit, out: &mut Vec<Output>) {
+        let Errand::Outbound(Outbound { agent, contact, queue, .. }) = visit.errand else { return };
+        let call = visit.call;
+        out.push(Output::Observed(Observed::CallStarted));
+        visit.save(out);
+        let detail = json!({ "called": visit.record.called, "direction": "outbound", "agent": agent });
+        visit.log(now, "call.started", detail, out);
+        self.visits.insert(call, visit);
+        self.contacts.insert(contact, call);
+        self.to_calls(call::Command::Open { call });
+        self.to_router(acd::Input::Occupy { agent, contact, queue });
+        self.deadlines.set(Due::MaxCall(call), now + Self::seconds(self.settings.times.max_call_s));
+        self.board_changed = true;
+    }
+
+    /// The agent's own phone is up: now the customer is called.
+    pub(super) fn fetched(
+        &mut self,
+        now: Instant,
+        call: CallId,
+        (leg, phone): (LegId, Option<String>),
+        out: &mut Vec<Output>,
+    ) {
+        let ring_ms = u64::from(self.rules.configuration.outbound.ring_s).saturating_mul(1_000);
+        let Some(visit) = self.visits.get_mut(&call) else { return };
+        let Errand::Outbound(outbound) = &mut visit.errand else { return };
+        let routes = std::mem::take(&mut outbound.routes);
+        let (agent, contact, queue) = (outbound.agent, outbound.contact, outbound.queue);
+        let (since, held, taking_over) = (now, None, None);
+        let talk = Talking { contact, queue, agent, leg, phone, since, held, taking_over };
+        let shown = Shown {
+            from: sip::Party { name: String::new(), user: visit.record.called.clone(), host: String::new() },
+            headers: vec![("X-Carillon-Interaction".to_owned(), visit.record.id.to_string())],
+            ring_ms,
+        };
+        let going = self.go_out(now, call, routes, shown);
+        let trunk = going.as_ref().and_then(|going| going.trunk.clone());
+        let Some(visit) = self.visits.get_mut(&call) else { return };
+        let detail = json!({ "agent": agent, "number": visit.record.caller, "trunk": trunk });
+        visit.log(now, "call.dialled", detail, out);
+        visit.phase = Phase::Calling(Calling { talk, going });
+        self.push_call(call, CallState::Connecting, now, None, out);
+        let play = PlayId(self.ids.take());
+        let sounds = vec![Sound(RINGBACK.to_owned())];
+        self.to_calls(call::Command::Play { leg, play, sounds, repeat: true });
+    }
+
+    /// No phone of the agent who wanted to call was there.
+    pub(super) fn not_fetched(&mut self, now: Instant, call: CallId, why: &sip::Reason, out: &mut Vec<Output>) {
+        self.finish(now, call, EndedBy::Agent, Some(why.clone()), out);
+    }
+
+    /// The agent gave up before the own phone answered, or it did not.
+    pub(super) fn fetch_ended(
+        &mut self,
+        now: Instant,
+        call: CallId,
+        fetching: &Fetching,
+        by: EndedBy,
+        out: &mut Vec<Output>,
+    ) {
+        self.push_call(call, CallState::Ended, now, Some(by), out);
+        let Some(Errand::Outbound(outbound)) = self.visits.get(&call).map(|visit| &visit.errand) else { return };
+        let contact = outbound.contact;
+        self.to_calls(call::Command::StopRing { attempt: fetching.attempt, reason: Self::reason(487, "given up") });
+        self.contacts.remove(&contact);
+        self.to_router(acd::Input::Ended { contact });
+    }
+
+    /// An agent's own call is over: what it came to, for the agent and the caps.
+    pub(super) fn outbound_over(&mut self, now: Instant, call: CallId) {
+        let day = self.rules.day(now);
+        let Some(visit) = self.visits.get(&call) else { return };
+        let Errand::Outbound(outbound) = &visit.errand else { return };
+        self.spending.spend(now, day, outbound.agent, visit.record.started);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::input::Outbound;
+    use super::*;
+    use crate::base::Rng;
+
+    /// Whatever an agent tries, and whenever: never more calls in any minute, and no call once the minutes of the
+    /// day are used up.
+    #[test]
+    fn no_cap_is_ever_passed() {
+        for seed in 0..200 {
+            let mut rng = Rng::new(seed);
+            let rule = Outbound {
+                calls_per_minute: 1 + rng.below(6) as u32,
+                minutes_per_day: 1 + rng.below(30) as u32,
+                ..Outbound::default()
+            };
+            let (mut spending, agent) = (Spending::default(), AgentId(1));
+            let (mut now, mut day) = (Instant::from_micros(1_000_000_000), 1);
+            let (mut begun, mut used) = (Vec::new(), 0_u64);
+            for _ in 0..400 {
+                now = now + std::time::Duration::from_millis(rng.below(40_000));
+                if rng.chance(0.01) {
+                    (day, used) = (day + 1, 0);
+                }
+                if spending.allows(now, day, agent, &rule) {
+                    assert!(used < u64::from(rule.minutes_per_day) * 60, "seed {seed}");
+                    begun.push(now);
+                    let end = now + std::time::Duration::from_secs(rng.below(300));
+                    spending.spend(end, day, agent, now);
+                    used += end.since(now).as_secs();
+                }
+                let recent = begun.iter().filter(|begun| now.since(**begun).as_secs() < 60).count();
+                assert!(recent <= rule.calls_per_minute as usize, "seed {seed}");
+            }
+            assert!(!begun.is_empty());
+        }
+    }
+}

@@ -1,0 +1,437 @@
+//! More than two in a call: consultation, conference, transfers, supervisors. Every ear is looked at.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use carillon::acd::AgentState;
+use carillon::call::Cause;
+use carillon::center::desk::{CallState, DeskCommand, HandedHow, OtherState, Outcome as Reply, Refusal, Target};
+use carillon::center::input::{SuperviseCommand, Watch};
+use carillon::crm::{EndedBy, Outcome};
+use carillon::sip::Transport;
+
+use crate::desks::Person;
+use crate::network::Quality;
+use crate::phone::{Act, Habit};
+use crate::scenery::OUTSIDE;
+use crate::stories::{ANSWERS, PATIENT, SOON, secs, talking};
+use crate::world::World;
+
+/// Ana has a customer on the line; Ben and Cem are ready. Ben serves sales, Cem service.
+struct Scene {
+    world: World,
+    customer: SocketAddr,
+}
+
+fn scene() -> Scene {
+    let staff = [("ana", 5, 0), ("ben", 4, 0), ("cem", 0, 5)];
+    let mut world = World::new(7, &staff, Person::Absent, Quality::GOOD);
+    world.everybody_ready(Transport::Udp, ANSWERS);
+    let customer = world.call("13800138000", "4000", PATIENT);
+    world.run_until(SOON, "ana talks", |world| talking(world, "ana"));
+    world.run(secs(1));
+    Scene { world, customer }
+}
+
+impl Scene {
+    /// Each of these with those it hears, by first letters: `c` is the customer, `o` somebody outside, a `~` what
+    /// is played.
+    fn ears(&self) -> String {
+        let mut phones = vec![("c", self.customer), ("o", OUTSIDE.parse().unwrap())];
+        phones.extend(["ana", "ben", "cem"].map(|key| (&key[..1], self.world.phone_of(key))));
+        // Ana is `a`, Ben `b`, Cem `d`: the customer has the `c`.
+        phones[4].0 = "d";
+        let legs: Vec<_> = phones
+            .iter()
+            .filter_map(|(name, addr)| {
+                let phone = self.world.phones.get(addr)?;
+                Some((*name, self.world.media.leg_towards(phone.rtp())?))
+            })
+            .collect();
+        let name = |leg| legs.iter().find(|(_, of)| *of == leg).map_or("?", |(name, _)| name);
+        let ear = |(of, leg): &(&str, _)| {
+            let from = self.world.media.hears.get(leg).cloned().unwrap_or_default();
+            let heard: String = from.into_iter().map(name).collect();
+            let played = if self.world.media.playing.contains_key(leg) { "~" } else { "" };
+            format!("{of}:{heard}{played}")
+        };
+        legs.iter().map(ear).collect::<Vec<_>>().join(" ")
+    }
+
+    fn ana(&mut self, ask: DeskCommand) {
+        assert_eq!(self.world.command("ana", ask), Reply::Done);
+    }
+
+    fn agent(&self, key: &str) -> Target {
+        Target::Agent { agent: self.world.agent(key) }
+    }
+
+    fn consult(&mut self, to: Target) {
+        self.ana(DeskCommand::Consult { to });
+    }
+
+    fn sue(&mut self, watch: Watch) -> Reply {
+        let agent = self.world.agent("ana");
+        self.world.supervise(SuperviseCommand::Supervise { agent, watch, phone: Some("cem".to_owned()) })
+    }
+
+    fn kinds(&self) -> Vec<String> {
+        self.world.store.kinds(self.world.only_row().id).into_iter().map(str::to_owned).collect()
+    }
+
+    fn over(mut self, outcome: Outcome) {
+        self.world.wind_down();
+        assert_eq!(self.world.only_row().outcome, Some(outcome));
+    }
+}
+
+fn other(world: &World, key: &str) -> Vec<OtherState> {
+    world.desk(key).others.iter().map(|(_, state)| *state).collect()
+}
+
+#[test]
+fn consult_swap_merge_and_leave() {
+    let mut scene = scene();
+    assert_eq!(scene.ears(), "c:a a:c");
+    let ben = scene.agent("ben");
+    scene.consult(ben);
+    assert_eq!(scene.ears(), "c:~ a:~", "music for the customer, ringback for ana");
+    assert_eq!(other(&scene.world, "ana"), [OtherState::Ringing]);
+    let pop = scene.world.desk("ben").pop.clone().expect("ben sees whom it is about");
+    assert_eq!(pop.handed.map(|handed| (handed.how, handed.name)), Some((HandedHow::Consulted, "ana".to_owned())));
+    assert!(matches!(scene.world.desk("ben").state, AgentState::Busy { .. }), "nobody else rings ben");
+    scene.world.run_until(SOON, "ben answers", |world| other(world, "ana") == [OtherState::Consulted]);
+    assert_eq!(scene.ears(), "c:~ a:b b:a");
+    scene.ana(DeskCommand::Swap);
+    assert_eq!(scene.ears(), "c:a a:c b:~");
+    assert_eq!(other(&scene.world, "ana"), [OtherState::Waiting]);
+    scene.ana(DeskCommand::Swap);
+    assert_eq!(scene.ears(), "c:~ a:b b:a");
+    scene.ana(DeskCommand::Merge);
+    assert_eq!(scene.ears(), "c:ab a:cb b:ca");
+    assert_eq!(other(&scene.world, "ana"), [OtherState::Joined]);
+    scene.world.run(secs(10));
+    scene.ana(DeskCommand::Complete);
+    scene.world.run(secs(1));
+    assert_eq!(scene.ears(), "c:b b:c");
+    assert!(talking(&scene.world, "ben"));
+    assert!(matches!(scene.world.desk("ana").state, AgentState::WrapUp { .. }), "ana's part is over");
+    let interaction = scene.world.only_row().id;
+    let (disposition, notes) = (Some("solved".to_owned()), "to ben".to_owned());
+    scene.ana(DeskCommand::WrapUpSave { interaction, disposition, notes, done: true });
+    scene.world.run(secs(5));
+    assert_eq!(scene.world.command("ben", DeskCommand::HangUp), Reply::Done);
+    assert!(matches!(scene.world.desk("ben").state, AgentState::WrapUp { .. }), "ben has had the contact");
+    let (disposition, notes) = (Some("solved".to_owned()), "done".to_owned());
+    let saved = DeskCommand::WrapUpSave { interaction, disposition, notes, done: true };
+    assert_eq!(scene.world.command("ben", saved), Reply::Done);
+    assert_eq!(scene.world.only_row().agent, Some(scene.world.agent("ben")));
+    let expected = ["call.consulted", "call.consult_answered", "call.merged", "call.transferred"];
+    assert!(expected.iter().all(|kind| scene.kinds().iter().any(|known| known == kind)), "{:?}", scene.kinds());
+    scene.over(Outcome::Handled);
+}
+
+#[test]
+fn the_one_who_is_asked_does_not_come() {
+    for (habit, cause) in [
+        (Habit::Decline { after: secs(1) }, Cause::Busy),
+        (Habit::Refuse(603), Cause::Declined),
+        (Habit::Ignore, Cause::NoAnswer),
+    ] {
+        let mut scene = scene();
+        let phone = scene.world.phone_of("ben");
+        scene.world.phones.get_mut(&phone).unwrap().habit = habit;
+        let ben = scene.agent("ben");
+        scene.consult(ben);
+        scene.world.run_until(secs(40), "in vain", |world| world.desk("ana").cause == Some(cause));
+        assert_eq!(scene.ears(), "c:~ a:");
+        assert_eq!(other(&scene.world, "ana"), []);
+        assert_eq!(scene.world.desk("ben").state, AgentState::Ready, "ben goes on as before");
+        scene.ana(DeskCommand::Resume);
+        assert_eq!(scene.ears(), "c:a a:c");
+        scene.over(Outcome::Handled);
+    }
+}
+
+#[test]
+fn the_one_who_is_asked_says_no_at_the_desktop() {
+    let mut scene = scene();
+    let ben = scene.agent("ben");
+    scene.consult(ben);
+    scene.world.run(secs(1));
+    assert_eq!(scene.world.command("ben", DeskCommand::Decline), Reply::Done);
+    assert_eq!(scene.world.desk("ana").cause, Some(Cause::Declined));
+    scene.world.run(secs(1));
+    assert!(scene.world.phones[&scene.world.phone_of("ben")].is_idle());
+    scene.over(Outcome::Handled);
+}
+
+#[test]
+fn asked_in_vain_and_let_go() {
+    let mut scene = scene();
+    let ben = scene.agent("ben");
+    scene.consult(ben.clone());
+    scene.world.run(secs(1));
+    scene.ana(DeskCommand::DropOther);
+    assert_eq!(scene.ears(), "c:~ a:");
+    scene.world.run(secs(3));
+    assert_eq!(scene.world.desk("ben").state, AgentState::Ready);
+    scene.consult(ben);
+    scene.world.run_until(SOON, "ben answers", |world| other(world, "ana") == [OtherState::Consulted]);
+    scene.ana(DeskCommand::DropOther);
+    scene.ana(DeskCommand::Resume);
+    scene.world.run(secs(1));
+    assert_eq!(scene.ears(), "c:a a:c");
+    assert_eq!(scene.world.desk("ben").state, AgentState::Ready, "asked only: no wrap-up");
+    scene.over(Outcome::Handled);
+}
+
+#[test]
+fn the_asked_one_hangs_up_and_the_customer_is_still_there() {
+    let mut scene = scene();
+    let ben = scene.agent("ben");
+    scene.consult(ben);
+    scene.world.run_until(SOON, "ben answers", |world| other(world, "ana") == [OtherState::Consulted]);
+    let phone = scene.world.phone_of("ben");
+    scene.world.act(phone, Act::HangUpAll);
+    scene.world.run(secs(1));
+    assert_eq!((scene.ears().as_str(), other(&scene.world, "ana")), ("c:~ a:", vec![]));
+    scene.over(Outcome::Handled);
+}
+
+#[test]
+fn on_the_hook_hands_over() {
+    let mut scene = scene();
+    let ben = scene.agent("ben");
+    scene.consult(ben);
+    scene.world.run_until(SOON, "ben answers", |world| other(world, "ana") == [OtherState::Consulted]);
+    let phone = scene.world.phone_of("ana");
+    scene.world.act(phone, Act::HangUpAll);
+    scene.world.run(secs(1));
+    assert_eq!(scene.ears(), "c:b b:c");
+    assert_eq!(scene.world.only_row().agent, Some(scene.world.agent("ben")));
+    scene.over(Outcome::Handled);
+}
+
+#[test]
+fn the_customer_hangs_up_during_a_consultation() {
+    let mut scene = scene();
+    let ben = scene.agent("ben");
+    scene.consult(ben);
+    scene.world.run_until(SOON, "ben answers", |world| other(world, "ana") == [OtherState::Consulted]);
+    scene.world.act(scene.customer, Act::HangUpAll);
+    scene.world.run(secs(1));
+    assert_eq!(scene.ears(), "");
+    assert_eq!(scene.world.desk("ben").state, AgentState::Ready);
+    assert_eq!(scene.world.only_row().ended_by, Some(EndedBy::Customer));
+    scene.over(Outcome::Handled);
+}
+
+#[test]
+fn somebody_outside_is_asked_joins_and_is_left_with_the_customer() {
+    let mut scene = scene();
+    scene.world.outside(ANSWERS);
+    scene.consult(Target::Number { number: "138 0013 8055".to_owned() });
+    scene.world.run_until(SOON, "they answer", |world| other(world, "ana") == [OtherState::Consulted]);
+    assert_eq!(scene.world.desk("ana").others[0].0, "138 0013 8055");
+    assert_eq!(scene.ears(), "c:~ o:a a:o");
+    scene.ana(DeskCommand::Merge);
+    let ben = scene.agent("ben");
+    scene.consult(ben);
+    scene.world.run_until(SOON, "ben, too", |world| other(world, "ana").contains(&OtherState::Consulted));
+    scene.ana(DeskCommand::Merge);
+    assert_eq!(scene.ears(), "c:aob o:cab a:cob b:cao");
+    let phone = scene.world.phone_of("ben");
+    scene.world.act(phone, Act::HangUpAll);
+    scene.world.run(secs(1));
+    scene.ana(DeskCommand::Complete);
+    scene.world.run(secs(5));
+    assert_eq!(scene.ears(), "c:o o:c");
+    assert!(!scene.world.desk("ana").talks());
+    scene.world.act(OUTSIDE.parse().unwrap(), Act::HangUpAll);
+    scene.world.run(secs(1));
+    assert_eq!(scene.world.only_row().ended_by, Some(EndedBy::Guest));
+    scene.over(Outcome::Handled);
+}
+
+#[test]
+fn sent_on_to_a_colleague() {
+    let mut scene = scene();
+    let (to, note) = (scene.agent("ben"), "wants an invoice".to_owned());
+    scene.ana(DeskCommand::Transfer { to, note });
+    scene.world.run(Duration::from_millis(500));
+    assert_eq!(scene.ears(), "c:~", "ana is free at once");
+    assert!(matches!(scene.world.desk("ana").state, AgentState::WrapUp { .. }));
+    let handed = scene.world.desk("ben").pop.clone().and_then(|pop| pop.handed).expect("who sent it, and why");
+    assert_eq!((handed.how, handed.note.as_str()), (HandedHow::Transferred, "wants an invoice"));
+    scene.world.run_until(SOON, "ben talks", |world| talking(world, "ben"));
+    assert_eq!(scene.ears(), "c:b b:c");
+    scene.world.run(secs(5));
+    assert_eq!(scene.world.command("ben", DeskCommand::Hold), Reply::Done);
+    assert_eq!(scene.world.command("ben", DeskCommand::Resume), Reply::Done);
+    assert_eq!(scene.world.command("ben", DeskCommand::HangUp), Reply::Done);
+    assert!(matches!(scene.world.desk("ben").state, AgentState::WrapUp { .. }));
+    scene.over(Outcome::Handled);
+}
+
+#[test]
+fn what_nobody_takes_comes_back() {
+    let mut scene = scene();
+    let phone = scene.world.phone_of("ben");
+    scene.world.phones.get_mut(&phone).unwrap().habit = Habit::Decline { after: secs(1) };
+    let to = scene.agent("ben");
+    scene.ana(DeskCommand::Transfer { to, note: String::new() });
+    scene.world.run_until(SOON, "ana is rung", |world| matches!(world.desk("ana").call, Some((_, CallState::Ringing))));
+    let handed = scene.world.desk("ana").pop.clone().and_then(|pop| pop.handed).expect("that it comes back");
+    assert_eq!(handed.how, HandedHow::Returned);
+    assert_eq!(scene.world.desk("ana").cause, Some(Cause::Busy));
+    scene.world.run_until(SOON, "ana talks", |world| talking(world, "ana"));
+    assert_eq!(scene.ears(), "c:a a:c");
+    scene.over(Outcome::Handled);
+}
+
+#[test]
+fn what_comes_back_to_nobody_goes_into_the_line() {
+    let mut scene = scene();
+    for (key, habit) in [("ben", Habit::Ignore), ("ana", Habit::Ignore)] {
+        let phone = scene.world.phone_of(key);
+        scene.world.phones.get_mut(&phone).unwrap().habit = habit;
+    }
+    let to = scene.agent("ben");
+    scene.ana(DeskCommand::Transfer { to, note: String::new() });
+    scene.world.run(secs(31));
+    let phone = scene.world.phone_of("ben");
+    scene.world.phones.get_mut(&phone).unwrap().habit = ANSWERS;
+    scene.world.run_until(secs(60), "ben gets it by the line", |world| talking(world, "ben"));
+    assert_eq!(scene.ears(), "c:b b:c");
+    scene.over(Outcome::Handled);
+}
+
+#[test]
+fn sent_on_to_a_line() {
+    let mut scene = scene();
+    let to = Target::Queue { queue: "service".to_owned(), priority: Some(1) };
+    scene.ana(DeskCommand::Transfer { to, note: "a repair".to_owned() });
+    assert!(matches!(scene.world.desk("ana").state, AgentState::WrapUp { .. }));
+    scene.world.run_until(SOON, "cem talks", |world| talking(world, "cem"));
+    assert_eq!(scene.ears(), "c:d d:c");
+    assert_eq!(scene.world.only_row().agent, Some(scene.world.agent("cem")));
+    scene.over(Outcome::Handled);
+}
+
+#[test]
+fn a_customer_who_gives_up_after_a_transfer_was_served_all_the_same() {
+    let mut scene = scene();
+    assert_eq!(scene.world.command("cem", DeskCommand::NotReady { reason: "break".to_owned() }), Reply::Done);
+    let to = Target::Queue { queue: "service".to_owned(), priority: None };
+    scene.ana(DeskCommand::Transfer { to, note: String::new() });
+    scene.world.run(secs(5));
+    assert_eq!(scene.ears(), "c:~");
+    scene.world.act(scene.customer, Act::HangUpAll);
+    scene.world.run(secs(1));
+    scene.over(Outcome::Handled);
+}
+
+#[test]
+fn sent_on_to_a_number_outside() {
+    let mut scene = scene();
+    scene.world.outside(ANSWERS);
+    let to = Target::Number { number: "13800138055".to_owned() };
+    scene.ana(DeskCommand::Transfer { to, note: String::new() });
+    scene.world.run(secs(3));
+    assert_eq!(scene.ears(), "c:o o:c");
+    scene.world.act(scene.customer, Act::HangUpAll);
+    scene.world.run(secs(1));
+    assert!(scene.world.phones[&OUTSIDE.parse().unwrap()].is_idle());
+    scene.over(Outcome::Handled);
+}
+
+#[test]
+fn supervisors_hear_whisper_barge_and_take() {
+    let mut scene = scene();
+    assert_eq!(scene.sue(Watch::Listen), Reply::Done);
+    scene.world.run_until(SOON, "sue listens", |world| other(world, "ana") == [OtherState::Listening]);
+    assert_eq!(scene.ears(), "c:a a:c d:ca");
+    assert_eq!(scene.sue(Watch::Whisper), Reply::Done);
+    assert_eq!(scene.ears(), "c:a a:cd d:ca");
+    scene.ana(DeskCommand::Hold);
+    assert_eq!(scene.ears(), "c:~ a:d d:a");
+    scene.ana(DeskCommand::Resume);
+    assert_eq!(scene.sue(Watch::Barge), Reply::Done);
+    assert_eq!(scene.ears(), "c:ad a:cd d:ca");
+    assert_eq!(scene.sue(Watch::Listen), Reply::Done);
+    assert_eq!(scene.ears(), "c:a a:c d:ca");
+    let agent = scene.world.agent("ana");
+    assert_eq!(scene.world.supervise(SuperviseCommand::TakeCall { agent }), Reply::Done);
+    scene.world.run(secs(1));
+    assert_eq!(scene.ears(), "c:d d:c");
+    assert!(matches!(scene.world.desk("ana").state, AgentState::WrapUp { .. }));
+    assert!(talking(&scene.world, "cem"));
+    let heard = scene.kinds().iter().filter(|kind| *kind == "call.supervised").count();
+    assert_eq!(heard, 4, "each change is written down: {:?}", scene.kinds());
+    scene.over(Outcome::Handled);
+}
+
+#[test]
+fn supervisors_leave_and_nobody_notices() {
+    let mut scene = scene();
+    scene.world.reconfigure(|center| center.supervision.shown = false);
+    assert_eq!(scene.sue(Watch::Listen), Reply::Done);
+    scene.world.run(secs(4));
+    assert_eq!(scene.ears(), "c:a a:c d:ca");
+    assert_eq!(other(&scene.world, "ana"), [], "the rules say that agents do not see it");
+    let agent = scene.world.agent("ana");
+    assert_eq!(scene.world.supervise(SuperviseCommand::SuperviseEnd { agent }), Reply::Done);
+    scene.world.run(secs(1));
+    assert_eq!(scene.ears(), "c:a a:c");
+    assert_eq!(scene.world.desk("cem").state, AgentState::Ready);
+    scene.over(Outcome::Handled);
+}
+
+#[test]
+fn a_whisper_follows_the_call() {
+    let mut scene = scene();
+    assert_eq!(scene.sue(Watch::Whisper), Reply::Done);
+    scene.world.run_until(SOON, "sue whispers", |world| other(world, "ana") == [OtherState::Whispering]);
+    let ben = scene.agent("ben");
+    scene.consult(ben);
+    scene.world.run_until(SOON, "ben answers", |world| other(world, "ana").contains(&OtherState::Consulted));
+    assert_eq!(scene.ears(), "c:~ a:db b:a d:ab");
+    scene.ana(DeskCommand::Complete);
+    scene.world.run(secs(1));
+    assert_eq!(scene.ears(), "c:b b:cd d:cb");
+    scene.over(Outcome::Handled);
+}
+
+#[test]
+fn what_is_refused() {
+    let mut scene = scene();
+    let code = |reply| match reply {
+        Reply::Refused { code, .. } => Some(code),
+        _ => None,
+    };
+    let mut ana = |ask| code(scene.world.command("ana", ask));
+    let number = |number: &str| Target::Number { number: number.to_owned() };
+    let queue = |queue: &str| Target::Queue { queue: queue.to_owned(), priority: None };
+    assert_eq!(ana(DeskCommand::Consult { to: queue("sales") }), Some(Refusal::NotAllowed));
+    assert_eq!(ana(DeskCommand::Transfer { to: queue("nowhere"), note: String::new() }), Some(Refusal::UnknownQueue));
+    for (text, why) in [("110", Refusal::BadNumber), ("x", Refusal::BadNumber), ("+4930123456", Refusal::NoRoute)] {
+        assert_eq!(ana(DeskCommand::Consult { to: number(text) }), Some(why), "{text}");
+    }
+    for ask in [DeskCommand::Swap, DeskCommand::Merge, DeskCommand::Complete, DeskCommand::DropOther] {
+        assert_eq!(ana(ask), Some(Refusal::WrongState));
+    }
+    let ana_herself = scene.agent("ana");
+    assert_eq!(
+        code(scene.world.command("ana", DeskCommand::Consult { to: ana_herself })),
+        Some(Refusal::TargetUnavailable)
+    );
+    assert_eq!(scene.ears(), "c:a a:c", "nothing has changed");
+    let agent = scene.world.agent("ana");
+    for phone in [None, Some("nobody"), Some("ana")] {
+        let ask = SuperviseCommand::Supervise { agent, watch: Watch::Listen, phone: phone.map(str::to_owned) };
+        assert!(code(scene.world.supervise(ask)).is_some(), "{phone:?}");
+    }
+    assert_eq!(code(scene.world.command("ben", DeskCommand::Swap)), Some(Refusal::NoCall));
+    scene.over(Outcome::Handled);
+}

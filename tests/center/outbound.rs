@@ -1,0 +1,170 @@
+//! Agents call somebody: their own phone first, then the customer's.
+
+use carillon::acd::AgentState;
+use carillon::call::Cause;
+use carillon::center::desk::{CallState, DeskCommand, Outcome as Reply, Refusal};
+use carillon::crm::{CallDirection, Outcome};
+use carillon::sip::Transport;
+
+use crate::desks::Person;
+use crate::network::Quality;
+use crate::phone::{Act, Habit};
+use crate::scenery::OUTSIDE;
+use crate::stories::{ANSWERS, SOON, secs, talking};
+use crate::world::World;
+
+fn world(outside: Habit) -> World {
+    let mut world = World::new(7, &[("ana", 5, 0)], Person::Absent, Quality::GOOD);
+    world.reconfigure(|center| center.outbound.caller_id = "+862155500100".to_owned());
+    world.everybody_ready(Transport::Udp, ANSWERS);
+    world.outside(outside);
+    world
+}
+
+fn dial(world: &mut World, number: &str, queue: Option<&str>) -> Reply {
+    let (number, queue) = (number.to_owned(), queue.map(str::to_owned));
+    world.command("ana", DeskCommand::Dial { number, queue })
+}
+
+fn refused(reply: Reply) -> Option<Refusal> {
+    match reply {
+        Reply::Refused { code, .. } => Some(code),
+        _ => None,
+    }
+}
+
+#[test]
+fn an_agent_calls_and_talks() {
+    let mut world = world(ANSWERS);
+    assert_eq!(dial(&mut world, "138 0013 8055", None), Reply::Done);
+    assert!(matches!(world.desk("ana").state, AgentState::Busy { .. }), "nobody else rings ana");
+    let pop = world.desk("ana").pop.clone().expect("the customer is on the screen first");
+    assert_eq!((pop.direction, pop.caller_shown.as_str()), (CallDirection::Outbound, "138 0013 8055"));
+    world.run_until(SOON, "ana's phone is up", |world| {
+        matches!(world.desk("ana").call, Some((_, CallState::Connecting)))
+    });
+    assert!(world.media.playing.values().any(|sounds| sounds == &["tone/ringback"]));
+    world.run_until(SOON, "they talk", |world| talking(world, "ana"));
+    assert_eq!(world.media.hears.len(), 2);
+    assert_eq!(world.media.recording.len(), 1);
+    world.run(secs(10));
+    assert_eq!(world.command("ana", DeskCommand::Hold), Reply::Done);
+    assert_eq!(world.command("ana", DeskCommand::Resume), Reply::Done);
+    world.act(OUTSIDE.parse().unwrap(), Act::HangUpAll);
+    world.run(secs(1));
+    assert_eq!(world.desk("ana").state, AgentState::Ready, "as before");
+    world.wind_down();
+    let row = world.only_row();
+    assert_eq!((row.direction, row.outcome), (CallDirection::Outbound, Some(Outcome::Handled)));
+    assert_eq!((row.called.as_str(), row.caller_text.as_str()), ("+862155500100", "+8613800138055"));
+    let kinds = world.store.kinds(row.id);
+    let expected = ["call.started", "call.dialled", "call.connected", "call.held", "call.resumed", "call.ended"];
+    assert_eq!(kinds.iter().filter(|kind| expected.contains(kind)).copied().collect::<Vec<_>>(), expected);
+}
+
+#[test]
+fn for_a_queue_its_rules_hold() {
+    let mut world = world(ANSWERS);
+    assert_eq!(dial(&mut world, "13800138055", Some("sales")), Reply::Done);
+    world.run_until(SOON, "they talk", |world| talking(world, "ana"));
+    assert_eq!(world.command("ana", DeskCommand::HangUp), Reply::Done);
+    assert!(matches!(world.desk("ana").state, AgentState::WrapUp { .. }));
+    world.run(secs(60));
+    assert_eq!(world.desk("ana").state, AgentState::Ready);
+    world.wind_down();
+}
+
+#[test]
+fn a_break_goes_on_after_the_call() {
+    let mut world = world(ANSWERS);
+    world.command("ana", DeskCommand::NotReady { reason: "break".to_owned() });
+    assert_eq!(dial(&mut world, "13800138055", None), Reply::Done);
+    world.run_until(SOON, "they talk", |world| talking(world, "ana"));
+    world.command("ana", DeskCommand::HangUp);
+    assert_eq!(world.desk("ana").state, AgentState::NotReady { reason: "break".to_owned() });
+    world.wind_down();
+}
+
+#[test]
+fn why_nobody_was_reached_is_told() {
+    for (habit, cause) in [
+        (Habit::Decline { after: secs(1) }, Cause::Busy),
+        (Habit::Refuse(404), Cause::NoSuchNumber),
+        (Habit::Refuse(403), Cause::NotAllowed),
+        (Habit::Refuse(603), Cause::Declined),
+        (Habit::Refuse(503), Cause::TrunkFault),
+        (Habit::Ignore, Cause::NoAnswer),
+    ] {
+        let mut world = world(habit);
+        assert_eq!(dial(&mut world, "13800138055", None), Reply::Done);
+        world.run_until(secs(60), "in vain", |world| world.desk("ana").cause == Some(cause));
+        assert!(!world.desk("ana").talks());
+        assert_eq!(world.desk("ana").state, AgentState::Ready);
+        world.wind_down();
+        assert_eq!(world.only_row().outcome, Some(Outcome::NotReached), "{cause:?}");
+    }
+}
+
+#[test]
+fn the_agent_gives_up() {
+    for after in [0, 1, 3] {
+        let mut world = world(Habit::Ignore);
+        assert_eq!(dial(&mut world, "13800138055", None), Reply::Done);
+        world.run(secs(after));
+        match after {
+            0 | 1 => assert_eq!(world.command("ana", DeskCommand::Decline), Reply::Done),
+            _ => assert_eq!(world.command("ana", DeskCommand::HangUp), Reply::Done),
+        }
+        world.run(secs(1));
+        assert_eq!(world.desk("ana").state, AgentState::Ready);
+        assert!(world.phones[&OUTSIDE.parse().unwrap()].is_idle());
+        world.wind_down();
+        assert_eq!(world.only_row().outcome, Some(Outcome::NotReached));
+    }
+}
+
+#[test]
+fn the_own_phone_does_not_answer() {
+    let mut world = world(ANSWERS);
+    let phone = world.phone_of("ana");
+    world.phones.get_mut(&phone).unwrap().habit = Habit::Refuse(486);
+    assert_eq!(dial(&mut world, "13800138055", None), Reply::Done);
+    world.run(secs(1));
+    assert_eq!(world.desk("ana").state, AgentState::Ready);
+    assert_eq!(world.phones[&OUTSIDE.parse().unwrap()].dialled, 0);
+    world.wind_down();
+}
+
+#[test]
+fn thieves_get_nothing() {
+    let mut world = world(ANSWERS);
+    world.reconfigure(|center| {
+        center.outbound.forbidden = vec!["+8610".to_owned()];
+        center.outbound.calls_per_minute = 3;
+        center.trunks[0].prefixes = vec!["+86".to_owned(), "+49".to_owned()];
+    });
+    for (number, why) in [
+        ("010 6552 9988", Refusal::NoRoute),
+        ("+49 900 1234567", Refusal::NoRoute),
+        ("+1 415 555 0100", Refusal::NoRoute),
+        ("110", Refusal::BadNumber),
+        ("abc", Refusal::BadNumber),
+        ("", Refusal::BadNumber),
+    ] {
+        assert_eq!(refused(dial(&mut world, number, None)), Some(why), "{number}");
+    }
+    assert_eq!(refused(dial(&mut world, "13800138055", Some("nowhere"))), Some(Refusal::UnknownQueue));
+    assert!(world.store.interactions.is_empty(), "nothing of this was a call");
+    for _ in 0..3 {
+        assert_eq!(dial(&mut world, "13800138055", None), Reply::Done);
+        world.run(secs(3));
+        world.command("ana", DeskCommand::HangUp);
+        world.run(secs(1));
+    }
+    assert_eq!(refused(dial(&mut world, "13800138055", None)), Some(Refusal::Spent));
+    world.run(secs(60));
+    assert_eq!(dial(&mut world, "13800138055", None), Reply::Done);
+    assert_eq!(refused(dial(&mut world, "13800138055", None)), Some(Refusal::WrongState), "one call at a time");
+    world.run(secs(3));
+    world.wind_down();
+}
