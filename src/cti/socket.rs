@@ -15,6 +15,7 @@ use tokio_util::sync::CancellationToken;
 use super::hub::{Attached, Hub, Watcher};
 use super::message::{self, Answer, ClientMessage, Hello, Topic};
 use crate::base;
+use crate::center::SuperviseCommand;
 use crate::door::{Door, DoorError, Identity, RateLimit, Role, Sessions};
 
 const MESSAGE_LIMIT: usize = 16 * 1024;
@@ -277,9 +278,23 @@ impl<'a> Conversation<'a> {
                     return Ok(Some(self.reply(Some(&id), &Answer::refused("not_allowed", "supervisors only"))));
                 }
                 let (door, user) = (self.shared.door.clone(), self.identity.user.clone());
+                let ask = self.at_own_phone(ask);
                 Ok(self.start(id, async move { door.supervise(user, ask).await }))
             }
             Err(bad) => Ok(Some(self.reply(bad.id.as_deref(), &Answer::refused("bad_message", bad.message)))),
+        }
+    }
+
+    /// A supervisor joins a call by the phone of this desktop, and by no phone of anybody else.
+    fn at_own_phone(&self, ask: SuperviseCommand) -> SuperviseCommand {
+        match ask {
+            SuperviseCommand::Supervise { agent, watch, phone } => {
+                let own = self.identity.phone.as_ref().map(|account| account.user.clone());
+                let desk_phone = self.identity.agent.as_ref().map(|(_, key)| key);
+                let phone = phone.filter(|phone| Some(phone) == desk_phone).or(own);
+                SuperviseCommand::Supervise { agent, watch, phone }
+            }
+            ask => ask,
         }
     }
 

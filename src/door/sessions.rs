@@ -135,12 +135,13 @@ impl Sessions {
         Self::default()
     }
 
-    /// Opens a session; the token goes to the client and is not kept. A browser with a seat gets a
-    /// phone account. The last part are sessions that had to make room.
+    /// Opens a session; the token goes to the client and is not kept. A browser gets a phone account where its
+    /// user has a seat, or supervises. The last part are sessions that had to make room.
     pub fn open(&self, new: NewSession, now: Instant) -> (Token, Identity, Vec<Ended>) {
         let token = Token::random();
         let phone = match (new.via, &new.agent) {
             (Via::Cookie, Some((_, key))) => Some(format!("{key}.{}", Token::suffix(6))),
+            (Via::Cookie, None) if new.role >= Role::Supervisor => Some(format!("supervisor.{}", Token::suffix(10))),
             _ => None,
         };
         let mut table = self.lock();

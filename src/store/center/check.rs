@@ -9,8 +9,9 @@ use super::configuration::{destination, static_address};
 use super::model::{AgentModel, CenterModel, HoursModel, Need, QueueModel, TrunkModel};
 use super::{Kind, Objects};
 use crate::acd::{DECLINED, NO_ANSWER, NO_MEDIA};
+use crate::base::Number;
 use crate::center::NO_MICROPHONE;
-use crate::center::input::CallBackRule;
+use crate::center::input::{CallBackRule, Outbound};
 
 /// Something wrong at a place of the model: `queue`, `vip`, `skills`, `mandarin`.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -116,6 +117,29 @@ fn settings(model: &CenterModel, found: &mut Found) {
     }
     if center.realm.is_empty() || center.realm.contains(['"', '\\', ':']) || center.realm.contains(char::is_control) {
         found.add(&["realm"], "a realm is not empty and has no quotes, backslashes or colons");
+    }
+    outbound(&center.outbound, &center.region, found);
+}
+
+fn outbound(rule: &Outbound, region: &str, found: &mut Found) {
+    let dialled = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let shown = &rule.caller_id;
+    if !shown.is_empty() && !dialled(shown.trim_start_matches('+')) && Number::parse(shown, region).is_err() {
+        found.add(&["outbound", "caller_id"], format!("`{shown}` is not a number"));
+    }
+    for prefix in &rule.forbidden {
+        if !prefix.strip_prefix('+').is_some_and(dialled) {
+            found.add(&["outbound", "forbidden"], format!("`{prefix}` is not the begin of a number such as `+1900`"));
+        }
+    }
+    for (key, value, allowed) in [
+        ("ring_s", rule.ring_s, 5..=180),
+        ("calls_per_minute", rule.calls_per_minute, 1..=1_000),
+        ("minutes_per_day", rule.minutes_per_day, 1..=1_440),
+    ] {
+        if !allowed.contains(&value) {
+            found.add(&["outbound", key], format!("{value} is not in {}-{}", allowed.start(), allowed.end()));
+        }
     }
 }
 

@@ -26,8 +26,8 @@ pub fn configuration(
 ) -> Configuration {
     let label = |(key, name): (&str, &Label)| names(key, name);
     Configuration {
-        outbound: Default::default(),
-        supervision: Default::default(),
+        outbound: model.center.outbound.clone(),
+        supervision: model.center.supervision,
         rules: to_rules(model, ids),
         trunks: trunks(model),
         users: sip_users(model, ids),

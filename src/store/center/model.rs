@@ -17,7 +17,7 @@ use crate::acd::{
     AgentSelection, Channel, Condition, ContactSelection, Holiday, OverflowWhen, QueueRule, Reserve, Score, WrapUp,
 };
 use crate::base::Instant;
-use crate::center::input::{Announced, CallBackRule, NumberLimits, VipBonus};
+use crate::center::input::{Announced, CallBackRule, NumberLimits, Outbound, Supervision, VipBonus};
 use crate::sip::TrunkLimits;
 
 /// Everything that makes one center, apart from the server's own settings and the dialplans.
@@ -64,6 +64,9 @@ pub struct CenterSettings {
     pub contact_selection: ContactSelection,
     /// Contacts waiting and in conversation together; one more is turned away.
     pub max_contacts: Option<u32>,
+    /// What agents may call.
+    pub outbound: Outbound,
+    pub supervision: Supervision,
 }
 
 impl Default for CenterSettings {
@@ -76,6 +79,8 @@ impl Default for CenterSettings {
             realm: String::from("carillon"),
             contact_selection: ContactSelection::default(),
             max_contacts: None,
+            outbound: Outbound::default(),
+            supervision: Supervision::default(),
         }
     }
 }
