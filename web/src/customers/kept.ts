@@ -1,6 +1,6 @@
 /** Edits of customers that were not saved, kept in this browser until they are. */
 
-import { remember, remembered } from '../shell/remember';
+import { remember, remembered } from '../kit/remember';
 import type { CustomerForm } from './form';
 
 interface Kept {

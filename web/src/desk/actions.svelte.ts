@@ -1,6 +1,6 @@
 /** What the call bar can do now, and why not: one table for buttons and keys. */
 
-import { notices } from '../live/notices.svelte';
+import { notices } from '../kit/notices.svelte';
 import type { Session } from '../live/session.svelte';
 import { isVoiceless, type Media } from '../phone/status';
 import type { Action } from '../shell/keys';

@@ -1,6 +1,6 @@
 /** Wrap-up forms as they are being written, kept in this browser until the server has them. */
 
-import { remember, remembered } from '../shell/remember';
+import { remember, remembered } from '../kit/remember';
 
 export interface Draft {
   disposition: string | null;

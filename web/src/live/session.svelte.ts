@@ -14,7 +14,7 @@ import { reduceBoard } from './board';
 import { clock } from './clock.svelte';
 import { dropDraft, otherDrafts, readDraft } from './drafts';
 import { Link, type LinkState } from './link';
-import { notices } from './notices.svelte';
+import { notices } from '../kit/notices.svelte';
 import { Trend } from './trend';
 
 /** The phone is at the server in this time, or the click was in vain. */
@@ -187,7 +187,11 @@ export class Session {
     }
     // Not before: the phone carries the call that is still to be finished.
     if (event.type === 'agent.state_changed' && ended(before, this.agent)) this.phone?.stop();
-    if (event.type === 'pop.withdrawn') notices.missed(event.data.why, this.agent.missed?.caller ?? '');
+    if (event.type === 'pop.withdrawn') {
+      const { why } = event.data;
+      const caller = this.agent.missed?.caller || t('caller-someone');
+      notices.tell(why === 'declined' ? 'good' : 'warn', t(`withdrawn-${why}`, { caller }));
+    }
     if (before.wrapUp && !this.agent.wrapUp) void this.#sendDrafts();
     if (event.type === 'snapshot') {
       if (!event.data.call) this.phone?.clear();

@@ -4,7 +4,7 @@
  * Chromium under Linux hears of no change by itself (only of those udev tells), so the list is also asked for.
  */
 
-import { remember, remembered } from '../shell/remember';
+import { remember, remembered } from '../kit/remember';
 import { type Device, devicesOf, type Kind, named } from './choice';
 
 const ASK_EVERY_MS = 1_500;

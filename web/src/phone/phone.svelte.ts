@@ -1,7 +1,7 @@
 /** The phone as the desktop uses it, whichever tab has it. */
 
 import type { PhoneAccount } from '../api/wire';
-import { remember, remembered } from '../shell/remember';
+import { remember, remembered } from '../kit/remember';
 import { another, type Device, isStillThere, type Kind, named } from './choice';
 import { Devices } from './devices.svelte';
 import { Ear, shown } from './hearing';

@@ -1,7 +1,7 @@
 /** Changed rules that were not applied, kept in this browser until they are, or are discarded. */
 
 import type { QueueRules } from '../api/rules';
-import { remember, remembered } from '../shell/remember';
+import { remember, remembered } from '../kit/remember';
 import { type Form, formOf } from './form';
 
 interface Kept {

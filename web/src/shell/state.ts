@@ -2,7 +2,7 @@
 
 import type { Phase } from '../live/agent';
 import type { StateName } from '../api/wire';
-import type { IconName } from './icons';
+import type { IconName } from '../kit/icons';
 
 export interface Look {
   icon: IconName;

@@ -1,6 +1,6 @@
 /** Light or dark: what the switch said in this browser, else what the system prefers. */
 
-import { remember, remembered } from './remember';
+import { remember, remembered } from '../kit/remember';
 
 export type Theme = 'light' | 'dark';
 

@@ -3,7 +3,7 @@
 import type { AgentTopic } from '../live/agent';
 import type { LinkState } from '../live/link';
 import { isVoiceless, type Line, type PhoneStatus } from '../phone/status';
-import type { IconName } from './icons';
+import type { IconName } from '../kit/icons';
 
 /** What is shown of the phone: its line, with the microphone that belongs to it. */
 export type PhoneMark = Line | 'elsewhere' | 'voiceless';

@@ -6,7 +6,7 @@
 import { FluentBundle, FluentResource, type FluentVariable } from '@fluent/bundle';
 
 import type { Language, Named, Words } from '../api/wire';
-import { remembered, remember } from '../shell/remember';
+import { remembered, remember } from '../kit/remember';
 
 const sources = {
   en: { desk: () => import('./en.ftl?raw'), pages: () => import('./en.pages.ftl?raw') },

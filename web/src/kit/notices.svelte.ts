@@ -1,6 +1,5 @@
 /** Short messages to the person, spoken by screen readers, gone by themselves. */
 
-import type { WithdrawnWhy } from '../api/wire';
 import { t, text } from '../text/text.svelte';
 
 export interface Notice {
@@ -31,10 +30,6 @@ class Notices {
   refused(code: string, message: string): void {
     const id = `refused-${code}`;
     this.tell('bad', text.has(id) ? t(id) : message);
-  }
-
-  missed(why: WithdrawnWhy, caller: string): void {
-    this.tell(why === 'declined' ? 'good' : 'warn', t(`withdrawn-${why}`, { caller: caller || t('caller-someone') }));
   }
 }
 
