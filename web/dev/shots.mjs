@@ -5,6 +5,7 @@
 
 import { spawn } from 'node:child_process';
 import { mkdir, readFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 
@@ -14,7 +15,12 @@ const folder = process.argv[2] ?? 'shots';
 /** Only pictures whose name has this; only looks whose width is this. */
 const only = process.argv[3];
 const width = Number(process.argv[4] ?? 0);
-const port = 8791;
+const port = await new Promise((free) => {
+  const probe = createServer().listen(0, '127.0.0.1', () => {
+    const { port } = probe.address();
+    probe.close(() => free(port));
+  });
+});
 const base = `http://127.0.0.1:${port}`;
 const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];

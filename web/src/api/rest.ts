@@ -35,6 +35,12 @@ export class Refused extends Error {
     const named = this.more['fields'];
     return Array.isArray(named) ? (named as FieldRefused[]) : [];
   }
+
+  /** What is wrong with the whole, sentence by sentence. */
+  get mistakes(): string[] {
+    const all = this.more['mistakes'];
+    return Array.isArray(all) ? all.map(String) : [this.message];
+  }
 }
 
 let csrf: string | null = null;

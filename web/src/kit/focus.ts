@@ -38,3 +38,14 @@ export function keepFocus(root: HTMLElement): { destroy(): void } {
     },
   };
 }
+
+const STOPS = 'a[href], button, input, select, textarea, summary, [tabindex]';
+
+/** Where Tab goes on from the last stop inside `root` (backwards: from the first); `null`: it is neither. */
+export function around(root: HTMLElement, backwards: boolean): HTMLElement | null {
+  const stops = [...root.querySelectorAll<HTMLElement>(STOPS)].filter(
+    (stop) => stop.tabIndex >= 0 && !off(stop) && stop.getClientRects().length > 0,
+  );
+  const [from, to] = backwards ? [stops.at(0), stops.at(-1)] : [stops.at(-1), stops.at(0)];
+  return to && (document.activeElement === from || document.activeElement === root) ? to : null;
+}

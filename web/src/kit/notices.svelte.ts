@@ -1,6 +1,6 @@
 /** Short messages to the person, spoken by screen readers, gone by themselves. */
 
-import { t, text } from '../text/text.svelte';
+import { refusalWords } from './words';
 
 export interface Notice {
   id: number;
@@ -28,8 +28,7 @@ class Notices {
 
   /** The code in the person's language, else what the server wrote. */
   refused(code: string, message: string): void {
-    const id = `refused-${code}`;
-    this.tell('bad', text.has(id) ? t(id) : message);
+    this.tell('bad', refusalWords(code, message));
   }
 }
 

@@ -14,6 +14,7 @@ page-tasks = Call-backs
 close = Close
 loading = Loading …
 load-failed = This could not be loaded. Try again in a moment.
+load-stale = The server does not answer; this is what it said last.
 refresh = Refresh
 more = Show more
 try-again = Try again

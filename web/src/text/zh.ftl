@@ -14,6 +14,7 @@ page-tasks = 回电
 close = 关闭
 loading = 加载中……
 load-failed = 暂时无法加载，请稍后再试。
+load-stale = 服务器没有响应，以下为上次的内容。
 refresh = 刷新
 more = 显示更多
 try-again = 重试
