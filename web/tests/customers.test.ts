@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import type { CustomerCard } from '../src/api/wire';
-import { draftOf, emptyForm, formOf, placeOf, rebase, refusedOf, same } from '../src/customers/form';
+import { draftOf, emptyForm, formOf, placeOf, rebase, same } from '../src/customers/form';
 
 const card: CustomerCard = {
   id: 7,
@@ -49,9 +49,7 @@ describe('the form of a customer', () => {
     expect(draftOf(form).contact_points).toHaveLength(2);
     expect(same(form, formOf(card))).toBe(true);
     expect(placeOf(form, 'contact_points.1.value')).toBe('points.2.value');
-    expect(refusedOf(form, [{ field: 'contact_points.0.kind', code: 'unknown_kind', detail: '' }])).toEqual({
-      'points.1.value': 'unknown_kind',
-    });
+    expect(placeOf(form, 'contact_points.0.kind')).toBe('points.1.value');
     expect([placeOf(form, 'tags.3'), placeOf(form, 'contact_points'), placeOf(form, 'name')]).toEqual(['tags', 'points', 'name']);
   });
 });

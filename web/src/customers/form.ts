@@ -1,6 +1,6 @@
 /** A customer as a form, the way back, and two who edit the same one at the same time. Pure. */
 
-import type { ContactPoint, CustomerCard, FieldRefused, NewCustomer } from '../api/wire';
+import type { ContactPoint, CustomerCard, NewCustomer } from '../api/wire';
 import { reached } from '../text/number';
 
 export interface CustomerForm {
@@ -66,10 +66,6 @@ export function placeOf(form: CustomerForm, field: string): string {
   const sent = written(form.points)[Number(at)];
   return `points.${sent ? form.points.indexOf(sent) : at}.${part === 'label' ? 'label' : 'value'}`;
 }
-
-/** The refused fields by their place on the form, as words of the texts. */
-export const refusedOf = (form: CustomerForm, fields: FieldRefused[]): Record<string, string> =>
-  Object.fromEntries(fields.map(({ field, code }) => [placeOf(form, field), code]));
 
 /**
  * Somebody changed the customer from `read` to `theirs` while this form became `mine`: what this form did not
