@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import type { QueueTile } from '../src/api/wire';
-import { type Column, fitting, ordered, seen } from '../src/board/order';
+import { byTrouble, fitting, seen } from '../src/board/order';
 import { sumOf } from '../src/board/sum';
 import { type Course, minutes, MINUTES, note, shape } from '../src/live/trend';
 
@@ -33,18 +33,8 @@ const all = [
 ];
 
 describe('many queues', () => {
-  it.each<[Column, boolean, number[]]>([
-    ['trouble', false, [3, 2, 1, 4]],
-    ['name', false, [2, 4, 3, 1]],
-    ['name', true, [1, 3, 4, 2]],
-    ['waiting', false, [2, 3, 1, 4]],
-    ['longest', false, [2, 3, 1, 4]],
-    ['level', false, [2, 1, 3, 4]],
-    ['level', true, [4, 1, 3, 2]],
-    ['asa', false, [2, 4, 1, 3]],
-    ['ready', true, [3, 1, 2, 4]],
-  ])('by %s (turned: %s)', (column, turned, wanted) => {
-    expect(ordered(all, column, turned).map(({ tile: { id } }) => id)).toEqual(wanted);
+  it('in trouble come first', () => {
+    expect(byTrouble(all).map(({ tile: { id } }) => id)).toEqual([3, 2, 1, 4]);
   });
 
   it('are narrowed by a part of name or key, and to those in trouble', () => {
