@@ -63,6 +63,7 @@ together-left = { $count ->
 together-no-phone = No phone of theirs is registered.
 together-not-in = Not signed in.
 all-groups = All groups
+each-group = Each group apart
 past-title = The board of an earlier moment
 past-open = Look back
 past-now = Back to now

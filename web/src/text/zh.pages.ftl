@@ -53,6 +53,7 @@ together-left = { $count } 位坐席未更改
 together-no-phone = 没有已注册的话机。
 together-not-in = 尚未签入。
 all-groups = 全部组
+each-group = 按组分列
 past-title = 过去某一时刻的监控墙
 past-open = 回看
 past-now = 返回当前
