@@ -296,7 +296,7 @@ impl Center {
 
     /// What may come after the end of the call: the agent's open form numbers the events then. `false`: the
     /// call is forgotten.
-    fn log_late(
+    pub(super) fn log_late(
         &mut self,
         now: Instant,
         interaction: InteractionId,

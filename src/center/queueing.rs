@@ -211,10 +211,13 @@ impl Center {
             return self.withdraw_pop(now, agent, reservation, interaction, why, out);
         };
         let (call, interaction) = (visit.call, visit.record.id);
-        visit.log(now, "agent.withdrawn", json!({ "agent": agent, "because": why }), out);
-        if let Phase::Queued(queued) = &mut visit.phase
-            && let Some(ring) = queued.rings.remove(&reservation)
-        {
+        let ring = match &mut visit.phase {
+            Phase::Queued(queued) => queued.rings.remove(&reservation),
+            _ => None,
+        };
+        // An agent who had the call before may have its form open.
+        self.log_late(now, interaction, "agent.withdrawn", json!({ "agent": agent, "because": why }), out);
+        if let Some(ring) = ring {
             self.stop_ring(call, reservation, &ring, why);
         }
         self.withdraw_pop(now, agent, reservation, interaction, why, out);
@@ -272,6 +275,8 @@ impl Center {
         if let Phase::Queued(queued) = &mut visit.phase {
             queued.queue = to;
         }
+        let call = visit.call;
+        self.touch_others(call);
     }
 
     /// Place and estimate between the music; not while the words before are still being said.

@@ -10,7 +10,7 @@ use super::commands::{Done, Settled};
 use super::desk::{CallState, Refusal};
 use super::flow::caller_party;
 use super::output::Output;
-use super::visit::{Parked, Part, Phase, Queued, Rejoining, Talking, Visit};
+use super::visit::{Other, Parked, Part, Phase, Queued, Rejoining, Talking, Visit};
 use super::work::Work;
 use super::{Center, Due};
 use crate::acd::{self, Arrival, Author};
@@ -145,6 +145,17 @@ impl Center {
         }
     }
 
+    /// The agent does not come back, and somebody else talks with the customer: they go on.
+    fn left_to_joined(&mut self, now: Instant, call: CallId, at: usize, reason: &str, out: &mut Vec<Output>) {
+        let Some(Phase::Parked(parked)) = self.visits.get(&call).map(|visit| &visit.phase) else { return };
+        let (agent, reason) = (parked.talk.agent, reason.to_owned());
+        if let Some(ring) = parked.rejoining.as_ref().map(|ring| ring.attempt) {
+            self.to_calls(call::Command::StopRing { attempt: ring, reason: Self::reason(487, "too late") });
+        }
+        self.to_router(acd::Input::NotReady { agent, reason, author: Author::System });
+        self.hand_to(now, call, at, "agent lost", out);
+    }
+
     /// Nobody answered there: the call stays where it was, or waits for any of the agent's phones.
     pub(super) fn not_rejoined(&mut self, now: Instant, call: CallId, why: &Reason, out: &mut Vec<Output>) {
         let Some(visit) = self.visits.get_mut(&call) else { return };
@@ -166,6 +177,11 @@ impl Center {
 
     pub(super) fn rejoin_failed(&mut self, now: Instant, call: CallId, reason: &str, out: &mut Vec<Output>) {
         self.deadlines.clear(&Due::Rejoin(call));
+        let joined = |other: &Other| other.part == Part::Joined && other.leg().is_some();
+        let with = self.visits.get(&call).and_then(|visit| visit.others.iter().position(joined));
+        if let Some(at) = with {
+            return self.left_to_joined(now, call, at, reason, out);
+        }
         let contact = ContactId(self.ids.take());
         self.push_call(call, CallState::Ended, now, Some(EndedBy::Network), out);
         let Some(visit) = self.visits.get_mut(&call) else { return };

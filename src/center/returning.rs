@@ -108,7 +108,7 @@ impl Center {
         let record = work.as_ref().map(|work| work.record.clone());
         let pop = work.as_ref().map(|work| self.pop_of(work));
         if let Some(work) = work {
-            self.seats.close(agent, Closed { contact, interaction: work.record.id });
+            self.close_part(agent, Closed { contact, interaction: work.record.id });
             self.seats.file(Form { record: work.record, next_seq: work.next_seq });
         }
         let Some(seat) = self.seats.get_mut(&agent) else { return };

@@ -54,12 +54,11 @@ impl Seats {
         self.forms.retain(|interaction, _| all.values().any(|seat| seat.has_closed(*interaction)));
     }
 
-    /// A contact is over for this agent, though its call may go on with another.
-    pub fn close(&mut self, agent: AgentId, closed: Closed) {
-        let dropped = self.get_mut(&agent).and_then(|seat| seat.close(closed));
-        if let Some(dropped) = dropped.filter(|dropped| !self.is_closed(dropped.interaction)) {
-            self.forms.remove(&dropped.interaction);
-        }
+    /// A contact is over for this agent, though its call may go on with another. Gives the form that nobody may
+    /// fill in any more.
+    pub fn close(&mut self, agent: AgentId, closed: Closed) -> Option<Form> {
+        let dropped = self.get_mut(&agent).and_then(|seat| seat.close(closed))?;
+        if self.is_closed(dropped.interaction) { None } else { self.forms.remove(&dropped.interaction) }
     }
 
     /// The call is over: from now on the form numbers the events of its interaction, if an agent had it.

@@ -5,6 +5,7 @@ use serde_json::json;
 use super::desk::{CallState, CallView, DeskEvent};
 use super::output::{Observed, Output};
 use super::seat::Closed;
+use super::seats::Form;
 use super::visit::{Phase, Queued, Talking, Visit};
 use super::{Center, Due};
 use crate::acd;
@@ -210,13 +211,24 @@ impl Center {
             Some(_) => u64::try_from(now.since(talk.since).as_millis()).unwrap_or(u64::MAX),
             None => 0,
         };
-        self.seats.close(talk.agent, closed);
+        self.close_part(talk.agent, closed);
         if let Some(seat) = self.seats.get_mut(&talk.agent) {
             seat.today.handled += 1;
             seat.today.talk_ms += talked;
         }
         self.contacts.remove(&talk.contact);
         self.to_router(acd::Input::Ended { contact: talk.contact });
+    }
+
+    pub(super) fn close_part(&mut self, agent: AgentId, closed: Closed) {
+        let Some(Form { record, next_seq }) = self.seats.close(agent, closed) else { return };
+        if let Some(visit) = self.visits.values_mut().find(|visit| visit.record.id == record.id) {
+            (visit.record, visit.next_seq) = (record, next_seq);
+        } else if let Some(late) = self.late.values_mut().find(|late| late.interaction == record.id) {
+            late.next_seq = next_seq;
+        } else {
+            self.call_backs.number_events_from(record.id, next_seq);
+        }
     }
 
     /// The call as this agent sees it.

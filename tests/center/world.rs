@@ -495,7 +495,10 @@ impl World {
             }
         }
         let agents = self.desks.desks.len();
-        assert!(self.media.hears.len() <= 2 * agents, "more hear somebody than agents and their callers");
+        assert!(
+            self.media.hears.len() <= 8 * agents,
+            "more hear somebody than agents, their callers and who joins them"
+        );
     }
 
     /// Busy already, and the call's own event is the next push.

@@ -140,8 +140,7 @@ impl Center {
         out: &mut Vec<Output>,
     ) {
         let Some(visit) = self.visits.get_mut(&call).filter(|visit| at < visit.others.len()) else { return };
-        let Phase::Talking(talk) = &visit.phase else { return };
-        let talk = talk.clone();
+        let Some(talk) = visit.phase.talk().cloned() else { return };
         let other = visit.others.remove(at);
         let Some(leg) = other.leg() else { return };
         self.leave_to(now, call, &talk, out);

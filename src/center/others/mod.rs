@@ -304,6 +304,14 @@ impl Center {
         }
     }
 
+    /// The wallboard shows for which queue they are in the call.
+    pub(super) fn touch_others(&mut self, call: CallId) {
+        let Some(visit) = self.visits.get(&call) else { return };
+        for agent in visit.others.iter().filter_map(|other| other.who.agent()) {
+            self.seats.get_mut(&agent);
+        }
+    }
+
     /// Whispers follow the agent to another phone, or to another agent.
     pub(super) fn follow_agent(&mut self, call: CallId) {
         let Some(visit) = self.visits.get(&call) else { return };

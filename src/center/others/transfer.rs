@@ -103,6 +103,7 @@ impl Center {
         visit.log(now, "queue.entered", json!({ "queue": queue, "priority": priority }), out);
         visit.save(out);
         self.contacts.insert(contact, call);
+        self.touch_others(call);
         self.board_changed = true;
         self.to_router(acd::Input::Arrive(arrival));
         self.play_queue_music(call);
@@ -134,6 +135,8 @@ impl Center {
         let Some(visit) = self.visits.get_mut(&call) else { return };
         let Phase::Handing(handing) = &visit.phase else { return };
         let Handing { from, to, pop, .. } = handing.clone();
+        // Nobody has it at this moment.
+        visit.phase = Phase::Flow;
         visit.cause = Some(cause);
         visit.log(now, "call.transfer_failed", json!({ "from": from.agent, "to": to.agent(), "why": cause }), out);
         let why = if cause == Cause::NoAnswer { RingEnd::NoAnswer } else { RingEnd::Declined };

@@ -1,0 +1,144 @@
+//! A day on which agents do everything with their calls that can be done, at the wrong moments, too, while phones
+//! and desktops die, trunks fail and supervisors join.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use carillon::base::AgentId;
+use carillon::center::Input;
+use carillon::center::desk::{DeskCommand, Outcome as Reply, Refusal, Target};
+use carillon::center::input::{SuperviseCommand, Watch};
+use carillon::crm::CallDirection;
+use carillon::sip::Transport;
+
+use crate::desks::Person;
+use crate::network::Quality;
+use crate::phone::{Act, Habit};
+use crate::scenery::{OUTSIDE, Staff};
+use crate::stories::secs;
+use crate::world::World;
+
+const STAFF: &[Staff<'_>] =
+    &[("ana", 9, 0), ("ben", 7, 0), ("cai", 5, 3), ("dan", 0, 8), ("eva", 0, 6), ("fay", 6, 6), ("gus", 4, 4)];
+
+fn number(name: &str, default: u64) -> u64 {
+    std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(default)
+}
+
+#[test]
+fn everything_is_done_with_calls_and_nothing_is_left_over() {
+    let (first, calls) = (number("CARILLON_SEED", 1), number("CARILLON_CALLS", 300));
+    let mut kinds = BTreeSet::new();
+    for seed in first..first + number("CARILLON_SEEDS", 3) {
+        kinds.extend(one_day(seed, calls));
+    }
+    for kind in ["call.transferred", "call.merged", "call.transfer_failed", "call.supervised", "call.dialled"] {
+        assert!(kinds.contains(kind), "{kind} never happened: {kinds:?}");
+    }
+}
+
+/// Gives the kinds of events that there were.
+fn one_day(seed: u64, calls: u64) -> BTreeSet<String> {
+    println!("seed {seed}, {calls} calls");
+    let mut world = World::new(seed, STAFF, Person::Working, Quality::GOOD);
+    world.reconfigure(|center| {
+        center.outbound.calls_per_minute = 1_000;
+        center.outbound.minutes_per_day = 1_440;
+    });
+    world.everybody_ready(Transport::Udp, Habit::Human);
+    world.outside(Habit::Human);
+    world.network.quality = Quality::BAD;
+    let mut done = BTreeSet::new();
+    for n in 0..calls {
+        let patience = Duration::from_millis(10_000 + world.rng.below(400_000));
+        let called = if world.rng.chance(0.5) { "4001" } else { "4000" };
+        world.call(&format!("1380013{n:04}"), called, patience);
+        for _ in 0..6 {
+            let pause = Duration::from_millis(world.rng.below(5_000));
+            world.run(pause);
+            something(&mut world, &mut done);
+        }
+        if n % 40 == 39 {
+            mishap(&mut world);
+        }
+        if n % 50 == 49 {
+            world.phones.retain(|_, phone| {
+                phone.register.is_some() || phone.vanished || !phone.is_idle() || phone.dialled == 0
+            });
+        }
+    }
+    world.network.quality = Quality::GOOD;
+    world.outside(Habit::Customer);
+    world.run(secs(3 * 3_600));
+    world.wind_down();
+    assert!(done.len() > 10, "seed {seed}: only {done:?} came to something");
+    let out = world.store.interactions.values().filter(|row| row.direction == CallDirection::Outbound).count();
+    println!("{} interactions, {out} of them out; done: {done:?}", world.store.interactions.len());
+    world.store.events.values().flatten().map(|event| event.kind.as_str().to_owned()).collect()
+}
+
+/// A random agent, or a supervisor, wants something; whether it is possible or not.
+fn something(world: &mut World, done: &mut BTreeSet<&'static str>) {
+    let staff = STAFF.len() as u64;
+    let key = STAFF[world.rng.below(staff) as usize].0;
+    let colleague = AgentId(1 + world.rng.below(staff) as u32);
+    let to = match world.rng.below(4) {
+        0 => Target::Number { number: format!("138001380{:02}", world.rng.below(100)) },
+        1 => Target::Queue { queue: ["sales", "service"][world.rng.below(2) as usize].to_owned(), priority: None },
+        _ => Target::Agent { agent: colleague },
+    };
+    let watch = [Watch::Listen, Watch::Whisper, Watch::Barge][world.rng.below(3) as usize];
+    let number = format!("138001381{:02}", world.rng.below(100));
+    let queue = world.rng.chance(0.5).then(|| "sales".to_owned());
+    let (what, ask) = match world.rng.below(22) {
+        0..=2 => ("dial", DeskCommand::Dial { number, queue }),
+        3..=6 => ("consult", DeskCommand::Consult { to }),
+        7..=9 => ("transfer", DeskCommand::Transfer { to, note: "as told".to_owned() }),
+        10 => ("swap", DeskCommand::Swap),
+        11..=12 => ("merge", DeskCommand::Merge),
+        13 => ("complete", DeskCommand::Complete),
+        14 => ("drop", DeskCommand::DropOther),
+        15 => ("hold", DeskCommand::Hold),
+        16 => ("resume", DeskCommand::Resume),
+        17 => ("decline", DeskCommand::Decline),
+        18 => ("hang up", DeskCommand::HangUp),
+        n => {
+            let phone = Some(key.to_owned());
+            let (what, ask) = match n {
+                19 => ("supervise", SuperviseCommand::Supervise { agent: colleague, watch, phone }),
+                20 => ("supervise end", SuperviseCommand::SuperviseEnd { agent: colleague }),
+                _ => ("take", SuperviseCommand::TakeCall { agent: colleague }),
+            };
+            if world.supervise(ask) == Reply::Done {
+                done.insert(what);
+            }
+            return;
+        }
+    };
+    match world.command(key, ask) {
+        Reply::Done => drop(done.insert(what)),
+        Reply::Refused { code, .. } => {
+            let unheard_of = [Refusal::UnknownAgent, Refusal::UnknownQueue, Refusal::BadNumber, Refusal::NoRoute];
+            assert!(!unheard_of.contains(&code), "{what}: {code:?}");
+        }
+        Reply::Partly { .. } => {}
+    }
+}
+
+fn mishap(world: &mut World) {
+    let (key, ..) = STAFF[world.rng.below(STAFF.len() as u64) as usize];
+    let (phone, agent) = (world.phone_of(key), world.agent(key));
+    let back = Duration::from_secs(10 + world.rng.below(90));
+    match world.rng.below(4) {
+        0 => {
+            world.act(phone, Act::Vanish);
+            world.act_later(back, phone, Act::Return);
+        }
+        1 => {
+            world.tell(Input::DeskLost { agent });
+            world.tell_later(back, Input::DeskConnected { agent });
+        }
+        2 => world.act(phone, Act::HangUpAll),
+        _ => world.act(OUTSIDE.parse().unwrap(), Act::HangUpAll),
+    }
+}
