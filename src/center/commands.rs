@@ -108,6 +108,7 @@ impl Center {
                 self.expect_state(agent, |state| matches!(state, AgentState::WrapUp { .. }), "no wrap-up is on")?;
                 Ok(Settled::ByRouter(acd::Input::ExtendWrapUp { agent }))
             }
+            DeskCommand::WrapUpRequest => Ok(Settled::ByRouter(acd::Input::RequestWrapUp { agent })),
             // Obeyed where it is taken.
             DeskCommand::PopChoose { .. } => Ok(Settled::Done),
             DeskCommand::PopSeen { reservation } => {
@@ -377,6 +378,7 @@ pub(super) fn outcome(rejected: Option<Rejection>) -> Outcome {
         Some(Rejection::UnknownReservation) => Refusal::NoCall,
         Some(Rejection::PauseFull) => Refusal::PauseFull,
         Some(Rejection::WrapUpNotExtensible) => Refusal::WrapUpNotExtensible,
+        Some(Rejection::NothingToWrapUp) => Refusal::NothingToWrapUp,
         Some(_) => Refusal::WrongState,
     };
     Outcome::Refused { code, message: rejected.map(|why| why.to_string()).unwrap_or_default() }

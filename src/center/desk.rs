@@ -318,6 +318,10 @@ pub enum DeskCommand {
     WrapUpSave { interaction: InteractionId, disposition: Option<String>, notes: String, done: bool },
     #[serde(rename = "wrap_up.extend")]
     WrapUpExtend,
+    /// Wrap-up after the running contact, where the queue gives it only to who asks; or now, where it is the
+    /// agent's choice.
+    #[serde(rename = "wrap_up.request")]
+    WrapUpRequest,
     /// The desktop has the pop of this ring: the phone may ring. Sent by the desktop itself.
     #[serde(rename = "pop.seen")]
     PopSeen { reservation: ReservationId },
@@ -391,6 +395,8 @@ pub enum Refusal {
     /// As many agents as may be are on this pause, or will be.
     PauseFull,
     WrapUpNotExtensible,
+    /// There is no contact whose queue lets the agent ask for wrap-up.
+    NothingToWrapUp,
     UnknownInteraction,
     UnknownCustomer,
     UnknownCallBack,

@@ -508,3 +508,32 @@ fn the_caller_is_looked_up_once_for_pop_and_flow() {
     assert_eq!(world.store.kinds(interaction).into_iter().filter(looked_up).count(), 1);
     world.wind_down();
 }
+
+/// Wrap-up for who asks: during the call, or right after it.
+#[test]
+fn wrap_up_is_asked_for() {
+    let wraps_up = |world: &World| matches!(world.desk("ana").state, AgentState::WrapUp { .. });
+    for (mode, during, after) in [
+        (WrapUpMode::Requested, true, false),
+        (WrapUpMode::Requested, false, false),
+        (WrapUpMode::Optional, false, true),
+        (WrapUpMode::Optional, false, false),
+    ] {
+        let mut world = world(&[("ana", 5, 0)], ANSWERS);
+        world.reconfigure(|center| center.rules.queues.iter_mut().for_each(|queue| queue.wrap_up.mode = mode));
+        let refused = world.command("ana", DeskCommand::WrapUpRequest);
+        assert!(matches!(refused, Reply::Refused { code: Refusal::NothingToWrapUp, .. }), "{refused:?}");
+        world.call("13800138000", "4000", PATIENT);
+        world.run_until(SOON, "ana talks", |world| talking(world, "ana"));
+        if during {
+            assert_eq!(world.command("ana", DeskCommand::WrapUpRequest), Reply::Done);
+        }
+        assert_eq!(world.command("ana", DeskCommand::HangUp), Reply::Done);
+        assert_eq!(wraps_up(&world), during, "{mode:?}");
+        if after {
+            assert_eq!(world.command("ana", DeskCommand::WrapUpRequest), Reply::Done);
+            assert!(wraps_up(&world));
+        }
+        world.wind_down();
+    }
+}
