@@ -130,7 +130,7 @@ impl Center {
                     out.push(Output::Observed(Observed::TrunkRefused { trunk, why: why.label().to_owned() }));
                 }
                 endpoint::Output::Counted(counter) => {
-                    out.push(Output::Observed(Observed::Dropped { what: format!("{counter:?}") }));
+                    out.push(Output::Observed(Observed::Dropped { what: counter.label().to_owned() }));
                 }
             }
         }

@@ -176,7 +176,7 @@ impl Metrics {
                     self.mos.with_label_values(&[party]).observe(mos);
                 }
             }
-            Observed::Rejected { why } => self.dropped.with_label_values(&[format!("router input: {why}")]).inc(),
+            Observed::Rejected { why } => self.dropped.with_label_values(&[why.label()]).inc(),
             Observed::Dropped { what } => self.dropped.with_label_values(&[what]).inc(),
         }
     }
@@ -278,10 +278,14 @@ fn histograms(name: &str, help: &str, labels: &[&str], buckets: &[f64]) -> Resul
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
+    use crate::acd::Rejection;
     use crate::crm::HowEnded;
     use crate::media::LegStats;
-    use crate::sip::endpoint::{Cause, RefusedCall};
+    use crate::server::port;
+    use crate::sip::endpoint::{Cause, Counter, RefusedCall};
 
     /// Every figure with something in it, so that families with labels show too.
     fn full() -> Metrics {
@@ -310,6 +314,7 @@ mod tests {
                 stats: LegStats { received: 100, lost: 1, ..LegStats::default() },
             },
             Observed::Dropped { what: "malformed".into() },
+            Observed::Rejected { why: Rejection::AtWork },
         ] {
             metrics.observe(&observed);
         }
@@ -327,7 +332,8 @@ mod tests {
     fn the_reference_lists_every_figure_and_no_other() {
         let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/reference/metrics.md");
         let page = std::fs::read_to_string(path).unwrap();
-        let listed: Vec<_> = page
+        let (figures, _) = page.split_once("\n## ").unwrap();
+        let listed: Vec<_> = figures
             .lines()
             .filter_map(|line| line.strip_prefix("| `")?.split('`').next())
             .map(|name| name.split('{').next().unwrap_or(name).to_owned())
@@ -350,8 +356,24 @@ mod tests {
     }
 
     #[test]
+    fn the_reference_names_every_reason_of_what_was_dropped_and_no_other() {
+        let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/reference/metrics.md");
+        let page = std::fs::read_to_string(path).unwrap();
+        let (_, reasons) = page.split_once("## Reasons of `carillon_dropped_total`").unwrap();
+        let rows = reasons.lines().filter_map(|line| line.strip_prefix("| `"));
+        let listed: Vec<&str> = rows.filter_map(|row| row.split('`').next()).collect();
+        let (sip, router) = (Counter::ALL.map(Counter::label), Rejection::ALL.map(Rejection::label));
+        let known: Vec<&str> = sip.iter().chain(&port::REASONS).chain(&router).copied().collect();
+        assert_eq!(listed, known);
+        assert_eq!(known.iter().collect::<BTreeSet<_>>().len(), known.len(), "each has a name of its own");
+        let is_word = |label: &&str| label.bytes().all(|b| b.is_ascii_lowercase() || b == b'_');
+        assert!(known.iter().all(is_word), "{known:?}");
+    }
+
+    #[test]
     fn renders_what_was_observed() {
         let text = full().render();
+        assert!(text.contains("carillon_dropped_total{reason=\"router_at_work\"} 1"), "{text}");
         assert!(text.contains("carillon_calls_total{direction=\"inbound\",outcome=\"handled\"} 1"), "{text}");
         assert!(text.contains("carillon_calls_refused_total{reason=\"media\"} 1"), "{text}");
         assert!(text.contains("carillon_call_backs_total{outcome=\"taken_over\",queue=\"sales\"} 1"), "{text}");

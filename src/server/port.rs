@@ -41,7 +41,13 @@ pub struct PortLimits {
     pub head: Duration,
 }
 
-/// Told of every connection that is turned away: why.
+const CONNECTIONS_FULL: &str = "http_connections_full";
+const SOURCE_FULL: &str = "http_source_full";
+/// Why a connection may be turned away; each is one series of a metric.
+#[cfg(test)]
+pub const REASONS: [&str; 2] = [CONNECTIONS_FULL, SOURCE_FULL];
+
+/// Told of every connection that is turned away: why, as the metric names it.
 pub type TurnedAway = Arc<dyn Fn(&'static str) + Send + Sync>;
 
 #[derive(Clone)]
@@ -132,11 +138,11 @@ impl Open {
         let source = network_of(source);
         let mut counted = self.lock();
         if counted.total >= limit {
-            return Err("http_connections_full");
+            return Err(CONNECTIONS_FULL);
         }
         let of_source = counted.sources.entry(source).or_default();
         if *of_source >= per_source {
-            return Err("http_source_full");
+            return Err(SOURCE_FULL);
         }
         *of_source += 1;
         counted.total += 1;

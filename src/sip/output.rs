@@ -156,6 +156,24 @@ pub enum Counter {
 }
 
 impl Counter {
+    pub const ALL: [Self; 15] = [
+        Self::Malformed,
+        Self::Absorbed,
+        Self::Unmatched,
+        Self::AnsweredStateless,
+        Self::Amplifying,
+        Self::Scanner,
+        Self::Challenged,
+        Self::WrongCredentials,
+        Self::Replayed,
+        Self::Throttled,
+        Self::Full,
+        Self::Overloaded,
+        Self::BindingReplaced,
+        Self::LateCommand,
+        Self::BadNetwork,
+    ];
+
     /// The label of the metric.
     pub fn label(self) -> &'static str {
         match self {

@@ -47,6 +47,53 @@ pub enum Rejection {
     Rings,
 }
 
+impl Rejection {
+    pub const ALL: [Self; 18] = [
+        Self::UnknownAgent,
+        Self::UnknownQueue,
+        Self::UnknownContact,
+        Self::UnknownReservation,
+        Self::ContactKnown,
+        Self::InConversation,
+        Self::NotInConversation,
+        Self::SignedInAlready,
+        Self::NotSignedIn,
+        Self::AtWork,
+        Self::ReadyAlready,
+        Self::PauseFull,
+        Self::NotInWrapUp,
+        Self::WrapUpFixed,
+        Self::WrapUpNotExtensible,
+        Self::NothingToWrapUp,
+        Self::TooManyOwn,
+        Self::Rings,
+    ];
+
+    /// The label of the metric.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::UnknownAgent => "router_unknown_agent",
+            Self::UnknownQueue => "router_unknown_queue",
+            Self::UnknownContact => "router_unknown_contact",
+            Self::UnknownReservation => "router_unknown_reservation",
+            Self::ContactKnown => "router_contact_known",
+            Self::InConversation => "router_in_conversation",
+            Self::NotInConversation => "router_not_in_conversation",
+            Self::SignedInAlready => "router_signed_in_already",
+            Self::NotSignedIn => "router_not_signed_in",
+            Self::AtWork => "router_at_work",
+            Self::ReadyAlready => "router_ready_already",
+            Self::PauseFull => "router_pause_full",
+            Self::NotInWrapUp => "router_not_in_wrap_up",
+            Self::WrapUpFixed => "router_wrap_up_fixed",
+            Self::WrapUpNotExtensible => "router_wrap_up_not_extensible",
+            Self::NothingToWrapUp => "router_nothing_to_wrap_up",
+            Self::TooManyOwn => "router_too_many_own",
+            Self::Rings => "router_rings",
+        }
+    }
+}
+
 pub(in crate::acd) const fn rejected(why: Rejection) -> Output {
     Output::Rejected { why }
 }
