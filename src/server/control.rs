@@ -24,17 +24,18 @@ use tokio::runtime::Handle;
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
+use super::look_up;
 use super::metrics::Metrics;
 use super::refusals::Refusals;
 use crate::base::{CommandId, IdSource, Instant};
 use crate::center::desk::Outcome;
-use crate::center::{Answer, Center, Input, Observed, Output, Query, QueryId, Write};
+use crate::center::{Center, Input, Observed, Output, Query, QueryId, Write};
 use crate::cti::Hub;
-use crate::door::{Door, DoorError, Inlet, Request, Tap};
+use crate::door::{Door, DoorError, Inlet, Request, Sampled, Tap};
 use crate::media::{self, WorkerId};
 use crate::net::FlowEvent;
 use crate::sip::Destination;
-use crate::store::{Store, StoreError, Writer};
+use crate::store::{Store, Writer};
 
 /// Inputs of one source taken at once, so that no source keeps the others waiting.
 const BATCH: usize = 256;
@@ -92,6 +93,8 @@ pub struct Control {
     again: VecDeque<Input>,
     board: BoardTimer,
     refusals: Refusals,
+    failed_look_ups: Arc<Sampled>,
+    lost_writes: Sampled,
 }
 
 #[derive(Default)]
@@ -116,6 +119,8 @@ impl Control {
             again: VecDeque::new(),
             board: BoardTimer::default(),
             refusals: Refusals::default(),
+            failed_look_ups: Arc::default(),
+            lost_writes: Sampled::default(),
         }
     }
 
@@ -274,8 +279,10 @@ impl Control {
                 if let Write::Router { at, input, .. } = &write {
                     self.to.tap.note(*at, input);
                 }
-                if self.to.writer.try_send(write).is_err() {
-                    tracing::error!("a write was lost: the store and the spool take nothing");
+                if self.to.writer.try_send(write).is_err()
+                    && let Some(left_out) = self.lost_writes.say(std::time::Instant::now())
+                {
+                    tracing::error!(left_out, "a write was lost: the store and the spool take nothing");
                 }
             }
             Output::BoardChanged => self.board.changed = true,
@@ -315,17 +322,11 @@ impl Control {
     fn query(&self, query: QueryId, ask: Query) {
         let (store, door, metrics, limit) =
             (self.to.store.clone(), self.to.door.clone(), self.to.metrics.clone(), self.to.query_limit);
+        let failures = self.failed_look_ups.clone();
         self.to.runtime.spawn(async move {
             let begin = std::time::Instant::now();
-            let answer = match tokio::time::timeout(limit, look_up(&store, &ask)).await {
-                Ok(Ok(answer)) => answer,
-                Ok(Err(error)) => {
-                    tracing::warn!(%error, "a look-up failed");
-                    Answer::Unavailable
-                }
-                Err(_) => Answer::Unavailable,
-            };
-            metrics.db_query.with_label_values(&[name(&ask)]).observe(begin.elapsed().as_secs_f64());
+            let answer = look_up::answer(&store, &ask, limit, &failures).await;
+            metrics.db_query.with_label_values(&[look_up::name(&ask)]).observe(begin.elapsed().as_secs_f64());
             let _ = door.send(Input::Answer { query, answer }).await;
         });
     }
@@ -359,23 +360,4 @@ impl Control {
             self.to.hub.publish_board(self.center.board_changes(now));
         }
     }
-}
-
-fn name(ask: &Query) -> &'static str {
-    match ask {
-        Query::ByNumber(_) => "by_number",
-        Query::ById(_) => "by_id",
-    }
-}
-
-async fn look_up(store: &Store, ask: &Query) -> Result<Answer, StoreError> {
-    let customers = match ask {
-        Query::ByNumber(number) => store.find_by_number(number).await?,
-        Query::ById(id) => match store.customer(*id).await {
-            Ok(card) => vec![card],
-            Err(StoreError::NotFound(_)) => Vec::new(),
-            Err(error) => return Err(error),
-        },
-    };
-    Ok(Answer::Customers(customers))
 }

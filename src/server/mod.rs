@@ -12,6 +12,7 @@ mod home;
 mod http;
 mod import;
 mod lock;
+mod look_up;
 mod memory;
 pub mod metrics;
 mod open_files;
