@@ -110,7 +110,8 @@ impl Center {
                 seat.call = None;
             }
             seat.roll(day);
-            if matches!(why, RingEnd::NoAnswer | RingEnd::Declined) {
+            // Who declines has answered: the agent knows of the call.
+            if why == RingEnd::NoAnswer {
                 seat.today.missed += 1;
             }
         }

@@ -17,7 +17,7 @@ const LONGEST: Duration = Duration::from_secs(24 * 3_600);
 pub struct AgentSums {
     /// Contacts that ended with this agent.
     pub handled: u32,
-    /// Rings that were declined or not answered.
+    /// Rings that were not answered; who declines one has not missed it.
     pub missed: u32,
     pub talk_ms: u64,
 }
@@ -55,7 +55,7 @@ impl Store {
     }
 }
 
-/// The ring ended by this agent's doing, not by the caller's or the network's.
+/// The ring ended because this agent did nothing: not by a press, nor by the caller or the network.
 fn missed_by(detail: &str) -> Option<AgentId> {
     #[derive(Deserialize)]
     struct Withdrawn {
@@ -63,7 +63,7 @@ fn missed_by(detail: &str) -> Option<AgentId> {
         because: String,
     }
     let Withdrawn { agent, because } = serde_json::from_str(detail).ok()?;
-    matches!(because.as_str(), "no_answer" | "declined").then_some(agent)
+    (because == "no_answer").then_some(agent)
 }
 
 #[cfg(test)]
@@ -74,7 +74,7 @@ mod tests {
     fn who_missed_a_ring() {
         let rows = [
             (r#"{"agent":3,"because":"no_answer"}"#, Some(AgentId(3))),
-            (r#"{"agent":4,"because":"declined"}"#, Some(AgentId(4))),
+            (r#"{"agent":4,"because":"declined"}"#, None),
             (r#"{"agent":3,"because":"caller_gone"}"#, None),
             (r#"{"agent":3,"because":"unreachable"}"#, None),
             (r#"{"because":"declined"}"#, None),

@@ -162,7 +162,9 @@ async fn what_each_agent_did_in_a_day(w: World) {
     let [first, second, third, _, fifth, _, seventh] = &rows;
     let events = [
         rang(first, 1, day - 50, 4, "declined"),
-        rang(second, 1, day, 4, "declined"),
+        rang(second, 1, day, 4, "no_answer"),
+        rang(second, 2, day + 5, 4, "declined"),
+        rang(third, 2, day + 15, 5, "declined"),
         rang(third, 1, day + 12, 4, "no_answer"),
         rang(fifth, 1, day + 12, 5, "no_answer"),
         rang(fifth, 2, day + 13, 3, "caller_gone"),
@@ -171,5 +173,5 @@ async fn what_each_agent_did_in_a_day(w: World) {
     w.store.append_events(&events).await.unwrap();
     let sums = w.store.agent_sums(at(day), at(day + 100)).await.unwrap();
     let sums: Vec<_> = sums.into_iter().map(|(agent, s)| (agent.0, s.handled, s.missed, s.talk_ms)).collect();
-    assert_eq!(sums, [(3, 2, 0, 50_000), (4, 1, 2, 0), (5, 0, 1, 0)]);
+    assert_eq!(sums, [(3, 2, 0, 50_000), (4, 1, 2, 0), (5, 0, 1, 0)], "who declines has not missed it");
 }

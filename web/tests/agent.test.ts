@@ -79,7 +79,7 @@ describe('figures of the day', () => {
 
   it.each([
     ['no_answer', 1],
-    ['declined', 1],
+    ['declined', 0],
     ['caller_gone', 0],
     ['unreachable', 0],
   ] as const)('a ring that ends by %s counts %i missed', (why, missed) => {

@@ -88,8 +88,7 @@ function stateChanged(topic: AgentTopic): AgentTopic {
 function withdrawn(topic: AgentTopic, reservation: number, interaction: string, why: WithdrawnWhy): AgentTopic {
   const shown = topic.pop?.reservation === reservation;
   const caller = shown ? (topic.pop?.customer?.name ?? topic.pop?.caller_shown ?? '') : '';
-  const own = why === 'no_answer' || why === 'declined';
-  const today = own ? { ...topic.today, missed: topic.today.missed + 1 } : topic.today;
+  const today = why === 'no_answer' ? { ...topic.today, missed: topic.today.missed + 1 } : topic.today;
   const missed = { interaction, why, caller };
   return shown ? { ...topic, pop: null, call: null, today, missed } : { ...topic, today, missed };
 }
