@@ -67,6 +67,12 @@ impl Number {
         Self::read(text, region).map(|spelled| spelled.number)
     }
 
+    /// As [`Number::parse`], of a number that says its country itself: with its plus.
+    pub fn global(text: &str) -> Result<Self, NumberError> {
+        // Behind a plus the region is not looked at.
+        if text.starts_with('+') { Self::parse(text, "US") } else { Err(NumberError::NotANumber) }
+    }
+
     /// As [`Number::parse`], with the extension and the words that stand behind the number.
     pub fn read(text: &str, region: &str) -> Result<Spelled, NumberError> {
         let written = Written::read(text)?;

@@ -3,6 +3,7 @@
 
 use super::uri::at_semicolon;
 use super::{Scheme, Uri};
+use crate::base::Number;
 
 /// Who, or which line, a URI names.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -52,14 +53,15 @@ impl Subscriber {
     }
 
     /// The digits as a telephone would dial them, where it is certain that separators are none; a name as
-    /// it is.
+    /// it is. Whether a zero in brackets is dialled from abroad depends on the country: Italy keeps it.
     pub fn dialled(&self) -> String {
         let is_certain = self.scheme_is_tel || self.user.starts_with('+');
-        if is_certain && self.is_number() {
-            without_separators(&self.user.replace("(0)", ""))
-        } else {
-            self.user.clone()
+        if !is_certain || !self.is_number() {
+            return self.user.clone();
         }
+        let has_zero = self.user.split('(').skip(1).any(|behind| behind.split(')').next().map(str::trim) == Some("0"));
+        let whole = if has_zero { Number::global(&self.user).ok() } else { None };
+        whole.map_or_else(|| without_separators(&self.user), |number| number.to_string())
     }
 }
 
@@ -104,6 +106,12 @@ mod tests {
             ("tel:+8621-55500100;isub=1411", "+8621-55500100", "+8621-55500100", "+862155500100"),
             ("tel:5550-0100;phone-context=+8621;ext=7", "5550-0100", "+862155500100", "55500100"),
             ("tel:+49(0)30-123456", "+49(0)30-123456", "+49(0)30-123456", "+4930123456"),
+            ("tel:+44-(0)20-7946-0100", "+44-(0)20-7946-0100", "+44-(0)20-7946-0100", "+442079460100"),
+            ("tel:+39(0)6-12345678", "+39(0)6-12345678", "+39(0)6-12345678", "+390612345678"),
+            ("sip:+39(0)2.7602.3456@h", "+39(0)2.7602.3456", "+39(0)2.7602.3456", "+390276023456"),
+            ("tel:+378(0)549-882914", "+378(0)549-882914", "+378(0)549-882914", "+3780549882914"),
+            ("tel:(0)6-12345678;phone-context=+39", "(0)6-12345678", "+390612345678", "0612345678"),
+            ("tel:+1-415-555(0)", "+1-415-555(0)", "+1-415-555(0)", "+14155550"),
             ("sip:+1(415)555-0100@h", "+1(415)555-0100", "+1(415)555-0100", "+14155550100"),
             ("sip:10.20@h", "10.20", "10.20", "10.20"),
             ("sip:%2b8613800138000%3bcpc=pay@h", "+8613800138000", "+8613800138000", "+8613800138000"),
