@@ -17,7 +17,7 @@ use std::path::Path;
 
 pub use keys::{KEYS, Key, Kind};
 pub use mistake::{Mistake, Mistakes, Source};
-pub use settings::{Folders, Ice, Journal, Limits, Log, LogFormat, Media, Settings, Sip};
+pub use settings::{Doubt, Folders, Ice, Journal, Limits, Log, LogFormat, Media, Settings, Sip};
 
 use layers::Values;
 
@@ -68,6 +68,37 @@ mod tests {
         std::fs::write(&path, text).unwrap();
         let pairs = |list: &[(&str, &str)]| list.iter().map(|(k, v)| (k.to_string(), v.to_string())).collect();
         load(&Layers { file: Some(&path), environment: pairs(environment), flags: pairs(flags) })
+    }
+
+    #[test]
+    fn pages_for_everybody_with_sound_for_nobody_are_doubted() {
+        let open = ("http.listen", "0.0.0.0:8080");
+        let proxied = ("http.trusted_proxies", "127.0.0.1");
+        for (flags, doubted) in [
+            (&[][..], false),
+            (&[open], true),
+            (&[("http.listen", "192.0.2.7:80")], true),
+            (&[("http.listen", "[::]:8080"), ("media.rtc", "[::1]:0")], true),
+            (&[("http.listen", "[::1]:8080")], false),
+            (&[("http.listen", "127.0.0.2:8080")], false),
+            (&[proxied], true),
+            (&[open, ("media.rtc", "0.0.0.0:21900")], false),
+            (&[open, ("media.rtc", "192.0.2.7:21900")], false),
+            (&[proxied, ("media.rtc", "[::]:21900")], false),
+            // Without browser phones there is no sound to be lost.
+            (&[open, ("media.rtc", "")], false),
+        ] {
+            let doubts = with_file("", &[], flags).unwrap().doubts();
+            assert_eq!(!doubts.is_empty(), doubted, "{flags:?}");
+        }
+        let told = |flags: &[(&str, &str)]| with_file("", &[], flags).unwrap().doubts()[0].to_string();
+        let words = told(&[open]);
+        assert!(
+            words.contains("http.listen is 0.0.0.0:8080") && words.contains("Set media.rtc to 0.0.0.0:"),
+            "{words}"
+        );
+        assert!(told(&[open, ("media.rtc", "[::1]:5")]).contains("Set media.rtc to [::]:5 "));
+        assert!(told(&[proxied]).contains("http.trusted_proxies"));
     }
 
     #[test]

@@ -154,6 +154,52 @@ impl Settings {
     }
 }
 
+/// Settings that can be read and do not go together: nobody is kept from them, and everybody is told.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Doubt {
+    /// Other machines' browsers get the pages, and have no way for the sound.
+    SoundStaysHere { http: SocketAddr, rtc: SocketAddr },
+    /// The same, behind a proxy.
+    SoundStaysBehindProxy { rtc: SocketAddr },
+}
+
+impl Doubt {
+    /// The key that it stands at.
+    pub fn key(self) -> &'static str {
+        "media.rtc"
+    }
+}
+
+impl Display for Doubt {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let (rtc, why) = match self {
+            Self::SoundStaysHere { http, rtc } => (rtc, format!("http.listen is {http}")),
+            Self::SoundStaysBehindProxy { rtc } => (rtc, String::from("http.trusted_proxies names a proxy")),
+        };
+        let any = if rtc.is_ipv6() { "[::]" } else { "0.0.0.0" };
+        let port = if rtc.port() == 0 { 21_900 } else { rtc.port() };
+        write!(
+            f,
+            "{why}, so agents may sit at other machines, and media.rtc is {rtc}: their browsers would ring and hear \
+             nothing. Set media.rtc to {any}:{port} (or the address that they reach) and open that UDP port"
+        )
+    }
+}
+
+impl Settings {
+    /// What can hardly be meant.
+    pub fn doubts(&self) -> Vec<Doubt> {
+        let Some(rtc) = self.media.rtc.filter(|rtc| rtc.ip().is_loopback()) else { return Vec::new() };
+        if !self.http.ip().is_loopback() {
+            vec![Doubt::SoundStaysHere { http: self.http, rtc }]
+        } else if !self.trusted_proxies.is_empty() {
+            vec![Doubt::SoundStaysBehindProxy { rtc }]
+        } else {
+            Vec::new()
+        }
+    }
+}
+
 /// More only slow the browsers down.
 const ICE_URLS_MAX: usize = 8;
 

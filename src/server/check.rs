@@ -28,16 +28,23 @@ pub fn check(mut args: CheckArgs, common: &Common) -> Result<(), CliError> {
     let settings = common.settings().map_err(|found| {
         mistakes.extend(found.0.iter().map(|mistake| format!("{}: {}", mistake.source, mistake.message)));
     });
+    let mut doubts = Vec::new();
     if let Ok(settings) = settings {
         findings = check_files(&args, &settings, &mut mistakes);
+        doubts = settings.doubts();
     }
     let told = |finding: &Finding| in_file(&args.center, finding);
     let refused = findings.iter().filter(|finding| finding.severity() == Severity::Error);
     mistakes.extend(refused.map(told));
     if args.json {
-        println!("{}", json!({"ok": mistakes.is_empty(), "mistakes": mistakes, "findings": findings}));
+        let doubts: Vec<_> = doubts.iter().map(|it| json!({"key": it.key(), "message": it.to_string()})).collect();
+        println!(
+            "{}",
+            json!({"ok": mistakes.is_empty(), "mistakes": mistakes, "settings": doubts, "findings": findings})
+        );
     } else {
         mistakes.iter().for_each(|mistake| println!("{mistake}"));
+        doubts.iter().for_each(|doubt| println!("warning {}: {doubt}", doubt.key()));
         let warnings = findings.iter().filter(|finding| finding.severity() == Severity::Warning);
         warnings.for_each(|finding| println!("{}", told(finding)));
     }

@@ -95,6 +95,9 @@ pub async fn start(options: Options) -> anyhow::Result<Running> {
         Ok(limit) => tracing::debug!(limit, "open files"),
         Err(error) => tracing::warn!(%error, "the limit of open files stays as it is"),
     }
+    for doubt in settings.doubts() {
+        tracing::warn!(key = doubt.key(), "{doubt}");
+    }
     let lock = DataLock::take(&settings.folders.data)?;
     keep_private(&settings).await?;
     let process_clock = clock::Clock::start();

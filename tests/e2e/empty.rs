@@ -26,6 +26,8 @@ fn every_command_says_what_to_do_next_in_an_empty_folder() {
     let folder = tempfile::tempdir().expect("a folder");
     for (line, code, says) in [
         ("check", 0, "no mistakes"),
+        ("check --set http.listen=0.0.0.0:8080", 0, "Set media.rtc to 0.0.0.0:"),
+        ("serve --set http.listen=0.0.0.0:0", 1, "Set media.rtc to 0.0.0.0:"),
         ("serve", 1, "carillon apply FILE"),
         ("apply mine.toml", 3, "config/demo-center.toml is an example"),
         ("user list", 0, "carillon apply FILE"),
