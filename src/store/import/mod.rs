@@ -28,7 +28,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read;
 
 use crate::base::{CustomerId, Instant};
-use crate::crm::{CustomerDraft, organisation_key};
+use crate::crm::{ContactPoint, CustomerDraft, organisation_key};
 
 use super::customers::{save, whole};
 use super::db::{Conn, args};
@@ -350,21 +350,26 @@ enum Known {
     Others(String),
 }
 
+/// Who has this contact point, with the name.
+async fn owners(conn: &mut Conn, point: &ContactPoint) -> Result<Vec<(CustomerId, String)>, StoreError> {
+    let rows: Vec<(i64, String)> = conn
+        .all(
+            "SELECT c.id, c.name FROM contact_points p JOIN customers c ON c.id = p.customer
+             WHERE p.kind = $1 AND p.value = $2 ORDER BY c.id",
+            args![&point.kind, &point.value],
+        )
+        .await?;
+    Ok(rows.into_iter().map(|(id, name)| (CustomerId(id), name)).collect())
+}
+
 async fn known(conn: &mut Conn, draft: &CustomerDraft) -> Result<Known, StoreError> {
     let name = organisation_key(&draft.name);
     let mut same = BTreeSet::new();
     let mut other = None;
     for point in &draft.contact_points {
-        let rows: Vec<(i64, String)> = conn
-            .all(
-                "SELECT c.id, c.name FROM contact_points p JOIN customers c ON c.id = p.customer
-                 WHERE p.kind = $1 AND p.value = $2 ORDER BY c.id",
-                args![&point.kind, &point.value],
-            )
-            .await?;
-        for (id, known) in rows {
+        for (id, known) in owners(conn, point).await? {
             match organisation_key(&known) == name {
-                true => drop(same.insert(CustomerId(id))),
+                true => drop(same.insert(id)),
                 false => other = other.or(Some(known)),
             }
         }

@@ -5,12 +5,12 @@ use std::collections::BTreeSet;
 use crate::base::{CustomerId, numbers_in};
 use crate::crm::{ContactPoint, Order, organisation_key};
 use crate::store::StoreError;
-use crate::store::db::{Conn, args};
+use crate::store::db::Conn;
 
 use super::columns::{plain, slipped};
 use super::report::RowMistake;
 use super::sheet::Judged;
-use super::{ImportOptions, amount, cells, dates};
+use super::{ImportOptions, amount, cells, dates, owners};
 
 const TEXT_MAX_CHARS: usize = 200;
 
@@ -208,14 +208,8 @@ pub(super) fn row(
 pub(super) async fn owner(conn: &mut Conn, row: &OrderRow) -> Result<Result<CustomerId, String>, StoreError> {
     let mut found = BTreeSet::new();
     for point in &row.points {
-        let rows: Vec<(i64, String)> = conn
-            .all(
-                "SELECT c.id, c.name FROM contact_points p JOIN customers c ON c.id = p.customer
-                 WHERE p.kind = $1 AND p.value = $2 ORDER BY c.id",
-                args![&point.kind, &point.value],
-            )
-            .await?;
-        found.extend(rows.into_iter().map(|(id, name)| (CustomerId(id), organisation_key(&name))));
+        let named = owners(conn, point).await?;
+        found.extend(named.into_iter().map(|(id, name)| (id, organisation_key(&name))));
     }
     if found.len() > 1
         && let Some(name) = row.name.as_deref().map(organisation_key)
