@@ -33,7 +33,13 @@ export async function startCarillon(more = []) {
       void ended.then((code) => reject(new Error(`ended with ${code}\n${log.join('')}`)));
     });
   }
-  const about = await run();
+  const about = await run().catch(async (error) => {
+    // What did not become ready is not left behind, and keeps nobody.
+    server.kill('SIGKILL');
+    await ended;
+    await rm(data, { recursive: true, force: true });
+    throw error;
+  });
   return {
     ...about,
     log: () => log.join(''),

@@ -9,6 +9,13 @@ import { openBrowser } from './desktop.mjs';
 import { sippCall } from './sipp.mjs';
 
 let carillon, browser, office;
+const callers = [];
+
+async function dial(options) {
+  const caller = await sippCall({ sip: carillon.sip, number: carillon.numbers.queue, ...options });
+  callers.push(caller);
+  return caller;
+}
 
 const rest = (path, { token = carillon.tokens.admin, ...more } = {}) =>
   fetch(`${carillon.http}/api/v1${path}`, {
@@ -25,6 +32,8 @@ before(async () => {
 });
 
 after(async () => {
+  // Also of a test that failed: an open caller would keep this process for ever.
+  for (const caller of callers) await caller.close();
   await browser?.close();
   await carillon?.stop();
 });
@@ -237,6 +246,36 @@ test('the board of a past moment', async () => {
   await office.test('calls-active').waitFor();
 });
 
+test('the wall by one key: the queues alone, on the whole screen, and back by Esc', async () => {
+  await go('board', 'board');
+  await office.press('?');
+  await office.page.getByRole('dialog').getByText('Wallboard on the whole screen').waitFor();
+  await office.press('Escape');
+  await office.page.getByPlaceholder('Find an agent').fill('w');
+  assert.match(office.page.url(), /#\/board$/, 'a letter that is written is no key');
+  await office.page.getByPlaceholder('Find an agent').fill('');
+  await office.test('look-back').focus();
+  await office.press('w');
+  await office.test('wall').waitFor();
+  const keys = (await json('/center')).queues.map(({ key }) => key);
+  for (const key of keys) await office.test(`wall-${key}`).waitFor();
+  assert.equal(await office.page.getByRole('navigation').count(), 0, 'nothing but the board');
+  assert.ok(await office.page.evaluate(() => document.fullscreenElement !== null), 'on the whole screen');
+  const caller = await dial({ from: '13800138003', endsAfterMs: 8_000 });
+  await eventually('who waits is on the wall', async () => (await office.test('wall-waiting').textContent()) === '1', 20_000);
+  await eventually('and gone from it', async () => (await office.test('wall-waiting').textContent()) === '0', 30_000);
+  await caller.close();
+  assert.deepEqual(await office.violations(), []);
+  await office.press('Escape');
+  await office.test('board').waitFor();
+  assert.ok(await office.page.evaluate(() => document.fullscreenElement === null));
+  await office.page.evaluate(() => localStorage.setItem('carillon.character-keys', 'off'));
+  await office.test('look-back').focus();
+  await office.press('w');
+  assert.equal(await office.test('wall').count(), 0, 'single keys are switched off');
+  await office.page.evaluate(() => localStorage.removeItem('carillon.character-keys'));
+});
+
 test('the statistics of a time, and the same as a file', async () => {
   const [lin] = (await json('/center')).agents.filter(({ key }) => key === 'lin');
   const paused = await rest(`/agents/${lin.id}/presence`, { method: 'POST', body: JSON.stringify({ state: 'not_ready', reason: 'break' }) });
@@ -297,7 +336,7 @@ test('several agents change together; who could not is named, with the reason', 
 });
 
 test('who waits, and why nobody has been given to them, from the tile', async () => {
-  const caller = await sippCall({ sip: carillon.sip, number: carillon.numbers.queue, from: '13800138002', endsAfterMs: 30_000 });
+  const caller = await dial({ from: '13800138002', endsAfterMs: 30_000 });
   await go('board', 'board');
   const opener = office.test('who-open').first();
   await opener.waitFor();
@@ -324,7 +363,7 @@ test('who waits to be called back is seen with the place, and taken out of the l
     { afterMs: 5000, key: '9' },
     { afterMs: 14_000, key: '1' },
   ];
-  const caller = await sippCall({ sip: carillon.sip, number: carillon.numbers.queue, from: '13800138001', keys });
+  const caller = await dial({ from: '13800138001', keys });
   const [waiting] = await eventually('the call-back', async () => {
     const { items } = await json('/callbacks');
     return items.length > 0 ? items : null;
@@ -346,7 +385,7 @@ test('who waits to be called back is seen with the place, and taken out of the l
 
 const PAGES = {
   agent: ['', 'contacts', 'customers', 'tasks'],
-  admin: ['board', 'contacts', 'customers', 'tasks', 'figures', 'rules/vip', 'tokens'],
+  admin: ['board', 'wall', 'contacts', 'customers', 'tasks', 'figures', 'rules/vip', 'tokens'],
 };
 const LOOKS = [
   { locale: 'en-GB', colorScheme: 'light', viewport: { width: 1366, height: 768 } },
@@ -369,7 +408,7 @@ for (const look of LOOKS) {
       for (const page of pages) {
         await person.page.goto(`${carillon.http}/#/${page}`);
         await person.page.reload();
-        await person.page.locator('main h1, main h2').first().waitFor();
+        await person.page.locator('main h1, main h2, [data-test=wall] h2').first().waitFor();
         await person.page.waitForLoadState('networkidle');
         found.push(...(await person.violations()).map((it) => `${page || 'desk'}: ${it}`));
         const wide = await person.page.evaluate(() => document.documentElement.scrollWidth - innerWidth);

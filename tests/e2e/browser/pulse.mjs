@@ -23,7 +23,10 @@ export async function startPulse() {
   const server = spawn('pulseaudio', [...flags, ...modules], { env, stdio: 'ignore' });
   const ended = new Promise((resolve) => server.once('exit', resolve));
   const control = async (...words) => (await run('pactl', words, { env })).stdout.trim();
-  await eventually('PulseAudio', () => control('info').catch(() => null));
+  await eventually('PulseAudio', () => control('info').catch(() => null)).catch((error) => {
+    server.kill();
+    throw error;
+  });
   const plugged = new Map();
   return {
     env,
