@@ -1,6 +1,6 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'vitest/config';
-import { compressed } from './compressed';
+import { compressed } from './compressed.ts';
 
 // Where `npm run dev` finds the server: a Carillon (`carillon demo`) or `npm run mock`.
 const server = process.env.CARILLON_SERVER ?? 'http://127.0.0.1:8080';

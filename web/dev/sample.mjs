@@ -154,7 +154,9 @@ export function replace(id, version, draft) {
 }
 
 /** Chinese mobile numbers as the server shows them in China; others as they are. */
-const shown = (number) => number.replace(/^\+86(1\d\d)(\d{4})(\d{4})$/, '$1 $2 $3');
+const SHOWN = { '+33142685300': '+33 1 42 68 53 00', '+4930123456': '+49 30 123456' };
+const shown = (number) =>
+  SHOWN[number] ?? number.replace(/^\+86(1\d\d)(\d{4})(\d{4})$/, '$1 $2 $3').replace(/^\+44(20)(\d{4})(\d{4})$/, '+44 $1 $2 $3');
 
 const callBack = (i, name, number, queue, state, more = {}) => ({
   interaction: `0198c7d2-0000-7000-8000-0000000000c${i}`, number, number_shown: shown(number), customer: name ? 4711 : null, customer_name: name, queue, queue_name: center.queues[queue - 1].name,

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { QueueTile } from '../src/api/wire';
 import { longestWait, serviceLevel, staffing, worst } from '../src/board/levels';
 import { peaks } from '../src/contacts/peaks';
-import { actionOf, digitOf, type Pressed } from '../src/shell/keys';
+import { actionOf, digitOf, isBare, type Pressed, SHORTCUTS, shortcutsOf } from '../src/shell/keys';
 import { pagesOf, routeOf } from '../src/shell/route';
 
 const pressed = (key: string, more: Partial<Pressed> = {}): Pressed => ({
@@ -35,9 +35,19 @@ describe('keys', () => {
     ['?', { shiftKey: true }, 'keys'],
     ['?', {}, 'keys'],
     ['?', { shiftKey: true, writing: true }, null],
+    ['w', {}, 'wall'],
+    ['W', { shiftKey: true }, 'wall'],
+    ['w', { writing: true }, null],
+    ['w', { ctrlKey: true }, null],
     ['Escape', {}, null],
   ] as const)('%s %o', (key, more, action) => {
     expect(actionOf(pressed(key, more))).toBe(action);
+  });
+
+  it('each person is shown their own keys, each with its words', () => {
+    expect(shortcutsOf(false).map(({ action }) => action)).not.toContain('wall');
+    expect(shortcutsOf(true)).toEqual(SHORTCUTS);
+    expect(SHORTCUTS.filter(({ action }) => isBare(action)).map(({ shown }) => shown.join())).toEqual(['W', '?']);
   });
 
   it('digits count where nobody writes', () => {

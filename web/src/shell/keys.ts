@@ -1,12 +1,16 @@
 /** Which key means what. Pure, so that the cheat sheet and the handler cannot differ. */
 
-export type Action = 'answer' | 'hang_up' | 'mute' | 'hold' | 'microphone' | 'find' | 'keys';
+export type Action = 'answer' | 'hang_up' | 'mute' | 'hold' | 'microphone' | 'find' | 'wall' | 'keys';
 
 export interface Shortcut {
   action: Action;
   key: string;
   shift: boolean;
   ctrl?: boolean;
+  /** One character alone: not while somebody writes, and only where such keys are switched on (WCAG 2.1.4). */
+  bare?: boolean;
+  /** For those who see the wallboard. */
+  supervises?: boolean;
   shown: readonly string[];
 }
 
@@ -17,8 +21,14 @@ export const SHORTCUTS: readonly Shortcut[] = [
   { action: 'hold', key: 'F8', shift: false, shown: ['F8'] },
   { action: 'microphone', key: 'F6', shift: false, shown: ['F6'] },
   { action: 'find', key: 'k', shift: false, ctrl: true, shown: ['Ctrl', 'K'] },
-  { action: 'keys', key: '?', shift: true, shown: ['?'] },
+  { action: 'wall', key: 'w', shift: false, bare: true, supervises: true, shown: ['W'] },
+  { action: 'keys', key: '?', shift: true, bare: true, shown: ['?'] },
 ];
+
+/** The keys that mean something to this person. */
+export const shortcutsOf = (supervises: boolean): readonly Shortcut[] => SHORTCUTS.filter((shortcut) => supervises || !shortcut.supervises);
+
+export const isBare = (action: Action): boolean => SHORTCUTS.some((shortcut) => shortcut.action === action && shortcut.bare === true);
 
 export interface Pressed {
   key: string;
@@ -35,9 +45,9 @@ export interface Pressed {
 /** Nothing while an input method composes, and no single character while somebody writes. */
 export function actionOf(pressed: Pressed): Action | null {
   if (pressed.isComposing || pressed.repeat || pressed.altKey || pressed.metaKey) return null;
-  // On some layouts `?` needs no shift, so it does not look at it.
-  const fits = ({ key, shift, ctrl = false }: Shortcut): boolean =>
-    key === (ctrl ? pressed.key.toLowerCase() : pressed.key) && ctrl === pressed.ctrlKey && (key === '?' ? !pressed.writing : shift === pressed.shiftKey);
+  // On some layouts `?` needs no shift, and with caps lock `w` is `W`: a character alone does not look at it.
+  const fits = ({ key, shift, ctrl = false, bare = false }: Shortcut): boolean =>
+    key === (ctrl || bare ? pressed.key.toLowerCase() : pressed.key) && ctrl === pressed.ctrlKey && (bare ? !pressed.writing : shift === pressed.shiftKey);
   return SHORTCUTS.find(fits)?.action ?? null;
 }
 

@@ -47,6 +47,7 @@ key-mute = Mute
 key-hold = Hold or resume
 key-microphone = Use the other microphone
 key-find = Find the customer
+key-wall = Wallboard on the whole screen (from its page)
 key-keys = This list
 key-digits = Pick a disposition (focus in the form)
 key-done = Save the form

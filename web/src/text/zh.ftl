@@ -47,6 +47,7 @@ key-mute = 静音
 key-hold = 保持 / 恢复
 key-microphone = 改用另一个麦克风
 key-find = 查找客户
+key-wall = 全屏显示监控墙（在监控墙页面）
 key-keys = 显示此列表
 key-digits = 选择小结（焦点在表单内）
 key-done = 保存表单
