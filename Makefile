@@ -37,8 +37,10 @@ check: web/node_modules
 bench:
 	cargo bench --locked
 
-## The desktop: web/dist, which the server carries.
-web: tools-build web/node_modules
+## The desktop: web/dist, which the server carries. Made anew only after a change: the program is built anew with it.
+web: tools-build web/dist/index.html
+
+web/dist/index.html: web/package-lock.json $(shell find web/src web/public) $(wildcard web/*.ts web/*.js web/*.json web/*.html) | web/node_modules
 	cd web && npm run build
 
 web/node_modules: web/package-lock.json
