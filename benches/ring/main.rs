@@ -12,7 +12,7 @@ use std::time::Duration;
 use carillon::base::{AgentId, Instant};
 use carillon::config::{self, Layers};
 use carillon::net::clock::Clock;
-use carillon::server::start::{self, Options, Running};
+use carillon::server::run::start::{self, Options, Running};
 use carillon::store::{Store, StoreSettings, center};
 
 use agents::{Agents, Ring};

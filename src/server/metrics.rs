@@ -284,7 +284,7 @@ mod tests {
     use crate::acd::Rejection;
     use crate::crm::HowEnded;
     use crate::media::LegStats;
-    use crate::server::port;
+    use crate::server::http::port;
     use crate::sip::endpoint::{Cause, Counter, RefusedCall};
 
     /// Every figure with something in it, so that families with labels show too.

@@ -1,32 +1,19 @@
-//! The server: the command line, the start and the stop, the control task, figures and health.
+//! The server: the command line, the running process, its HTTP port, the demo.
+//!
+//! | room | holds |
+//! | --- | --- |
+//! | [`cli`] | the command line; one file a command |
+//! | [`run`] | start, control task, reload, retention, stop |
+//! | [`http`] | the HTTP port: what is served where, its bounds, health |
+//! | [`demo`] | a complete center with simulated callers |
+//! | [`metrics`], `command`, `home` | figures; settings and error of every command; where the program's files are |
+//!
+//! Limits: those of the settings (`limits`, `http`); a start that fails tells all mistakes at once.
 
-pub mod acd_cli;
-mod admin;
-mod check;
 pub mod cli;
-pub mod control;
+mod command;
 pub mod demo;
-mod files;
-pub mod health;
 mod home;
-mod http;
-mod import;
-mod lock;
-mod look_up;
-mod memory;
+pub mod http;
 pub mod metrics;
-mod open_files;
-mod plane;
-mod port;
-mod proxies;
-mod refusals;
-mod reload;
-mod replay_cli;
-mod retention;
-mod returning;
-mod serve;
-mod staff;
-pub mod start;
-mod telemetry;
-mod token;
-mod watch;
+pub mod run;

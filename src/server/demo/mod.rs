@@ -28,15 +28,17 @@ use anyhow::Context as _;
 use clap::{Args, ValueEnum};
 use serde_json::{Value, json};
 
-use super::cli::{CliError, Common};
-use super::serve::{Signals, until_stopped};
-use super::start::{self, Options, Running};
-use super::{admin, home, telemetry};
 use crate::base::{Instant as CenterTime, Redacted};
 use crate::center::CallBackRule;
 use crate::config::Settings;
 use crate::door::{NewSession, Token, Via};
 use crate::net::clock::Clock;
+use crate::server::command::{CliError, Common, apply_plan, open};
+use crate::server::home;
+use crate::server::run::center_file::read_center;
+use crate::server::run::serve::{Signals, until_stopped};
+use crate::server::run::start::{self, Options, Running};
+use crate::server::run::telemetry;
 use crate::store::center::{CenterModel, Password, SipPassword};
 use crate::store::private;
 use script::Script;
@@ -197,9 +199,9 @@ async fn prepare(settings: &Settings, mut model: CenterModel, seed: u64) -> Resu
             user.password = Some(Password::Plain(PASSWORD.to_owned()));
         }
     }
-    let store = admin::open(settings).await?;
+    let store = open(settings).await?;
     let plan = store.plan(model.clone()).await.map_err(anyhow::Error::from)?;
-    admin::apply_plan(&store, &plan).await?;
+    apply_plan(&store, &plan).await?;
     let now: CenterTime = Clock::start().now();
     let callers = sample::fill(&store, seed, now).await.context("the sample customers")?;
     store.close().await;
@@ -224,8 +226,7 @@ async fn way_out(model: &mut CenterModel, settings: &Settings) -> std::io::Resul
 }
 
 fn center_file(home: &Path) -> Result<CenterModel, CliError> {
-    admin::read_center(&home.join("config/demo-center.toml"))
-        .map_err(|mistakes| CliError::Mistakes(mistakes.join("\n")))
+    read_center(&home.join("config/demo-center.toml")).map_err(|mistakes| CliError::Mistakes(mistakes.join("\n")))
 }
 
 fn script(running: &Running, secrets: &Secrets, data: &Path) -> anyhow::Result<Script> {

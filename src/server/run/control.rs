@@ -25,7 +25,6 @@ use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
 use super::look_up;
-use super::metrics::Metrics;
 use super::refusals::Refusals;
 use crate::base::{CommandId, IdSource, Instant};
 use crate::center::desk::Outcome;
@@ -34,6 +33,7 @@ use crate::cti::Hub;
 use crate::door::{Door, DoorError, Inlet, Request, Sampled, Tap};
 use crate::media::{self, WorkerId};
 use crate::net::FlowEvent;
+use crate::server::metrics::Metrics;
 use crate::sip::Destination;
 use crate::store::{Store, Writer};
 

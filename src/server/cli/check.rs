@@ -6,10 +6,12 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use serde_json::json;
 
-use super::cli::{CliError, Common};
-use super::files::{self, FilesError};
 use crate::acd::lint::{Doors, Finding, Severity, lint};
 use crate::config::Settings;
+use crate::server::command::{CliError, Common};
+use crate::server::home;
+use crate::server::run::center_file::read_center;
+use crate::server::run::files::{self, FilesError};
 use crate::store::center::{self, CenterIds, CenterModel};
 
 #[derive(Args, Debug)]
@@ -23,7 +25,7 @@ pub struct CheckArgs {
 }
 
 pub fn check(mut args: CheckArgs, common: &Common) -> Result<(), CliError> {
-    super::home::found(&mut args.center);
+    home::found(&mut args.center);
     let (mut mistakes, mut findings) = (Vec::new(), Vec::new());
     let settings = common.settings().map_err(|found| {
         mistakes.extend(found.0.iter().map(|mistake| format!("{}: {}", mistake.source, mistake.message)));
@@ -80,7 +82,7 @@ fn check_files(args: &CheckArgs, settings: &Settings, mistakes: &mut Vec<String>
             Vec::new()
         }
     };
-    let model = super::admin::read_center(&args.center).map_err(|found| mistakes.extend(found)).ok();
+    let model = read_center(&args.center).map_err(|found| mistakes.extend(found)).ok();
     let folders = &settings.folders;
     let center = model.clone().unwrap_or_default();
     let flows = match files::load_flows(&folders.dialplans, &folders.sounds, &sounds, &center) {
@@ -128,7 +130,7 @@ mod tests {
     fn the_shipped_center_has_no_findings() {
         let root = Path::new(env!("CARGO_MANIFEST_DIR"));
         let file = root.join("config/demo-center.toml");
-        let model = super::super::admin::read_center(&file).unwrap();
+        let model = read_center(&file).unwrap();
         let sounds = files::names(&files::load_sounds(&root.join("sounds")).unwrap());
         let flows = files::load_flows(&root.join("dialplans"), &root.join("sounds"), &sounds, &model).unwrap();
         assert_eq!(findings(&model, Some(&flows.doors(&model))), []);

@@ -48,7 +48,7 @@ impl Loader {
         let (model, ids) = self.store.center().await?;
         let flows = match self.flows(&model) {
             // Flows that come with the program name queues that nobody has made yet.
-            Err(FilesError::Flows(_)) if model.is_blank() => anyhow::bail!(super::admin::EMPTY),
+            Err(FilesError::Flows(_)) if model.is_blank() => anyhow::bail!(super::center_file::EMPTY),
             flows => flows?,
         };
         let mistakes = center::check(&model);

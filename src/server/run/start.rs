@@ -23,15 +23,11 @@ use tokio_util::sync::CancellationToken;
 
 use super::control::{Clock, Control, Outlets, Sources};
 use super::files;
-use super::health::{Health, Phase};
-use super::http::{self, Pages};
 use super::lock::DataLock;
-use super::metrics::Metrics;
 use super::open_files;
 use super::plane::{self, Place};
-use super::port::{Port, PortLimits, TurnedAway};
-use super::proxies::Proxies;
 use super::reload::{Keeper, Loader};
+use super::retention;
 use super::returning;
 use super::watch;
 use crate::base::{Number, Rng};
@@ -42,6 +38,11 @@ use crate::door::{Attempts, Door, RateLimit, Sampled, Sessions, Shadows, Token};
 use crate::net::clock;
 use crate::net::recording::repair_recordings;
 use crate::net::{FlowSettings, Flows};
+use crate::server::http::health::{self, Health, Phase};
+use crate::server::http::port::{Port, PortLimits, TurnedAway};
+use crate::server::http::proxies::Proxies;
+use crate::server::http::{self, Pages};
+use crate::server::metrics::Metrics;
 use crate::store::{Claim, Store, StoreSettings, Writer, WriterSettings, private};
 use crate::web::{Figures, IceServer, Passwords, REPLAYS, WebState, keeping};
 
@@ -225,8 +226,8 @@ pub async fn start(options: Options) -> anyhow::Result<Running> {
         tokio::spawn(sweep(store.clone(), sessions.clone(), door.clone(), process_clock)),
         tokio::spawn(watch::watch(loader.clone(), store.clone(), sessions.clone(), door.clone())),
         tokio::spawn(returning::tell_day(store.clone(), door.clone(), model.center.timezone.clone(), begun)),
-        tokio::spawn(super::retention::settle(store.clone(), clock.clone())),
-        tokio::spawn(super::retention::forget(
+        tokio::spawn(retention::settle(store.clone(), clock.clone())),
+        tokio::spawn(retention::forget(
             store.clone(),
             clock.clone(),
             settings.journal.keep,
@@ -234,7 +235,7 @@ pub async fn start(options: Options) -> anyhow::Result<Running> {
         )),
     ];
     if let Some(private) = private {
-        let router = super::health::pages(health.clone()).merge(super::health::figures(health.clone()));
+        let router = health::pages(health.clone()).merge(health::figures(health.clone()));
         tasks.push(port(router).serve(private, stop_pages.clone()));
     }
     health.set(Phase::Ready);

@@ -1,18 +1,15 @@
 //! Commands that work on the store, beside a running server or without one.
 
 use std::io::{IsTerminal as _, Read as _, Write as _};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::Args;
 use serde_json::json;
 
-use super::cli::CliError;
-use super::home;
-use crate::base::Instant;
 use crate::config::Settings;
-use crate::net::clock::Clock;
-use crate::store::center::{self, CenterModel, Password, Plan};
-use crate::store::{Store, StoreError, StoreSettings, private};
+use crate::server::command::{CliError, apply_plan, open, refused};
+use crate::server::run::center_file::{EMPTY, read_center};
+use crate::store::center::{CenterModel, Password};
 
 /// A password shorter than this is refused.
 const PASSWORD_MIN: usize = 8;
@@ -49,36 +46,6 @@ pub struct ListArgs {
     pub json: bool,
 }
 
-/// The store of the settings, with its folder.
-pub async fn open(settings: &Settings) -> Result<Store, CliError> {
-    private::make_folder(&settings.folders.data)
-        .map_err(|error| anyhow::anyhow!("{}: {error}", settings.folders.data.display()))?;
-    let store = Store::open(&StoreSettings::new(&settings.store_url())).await;
-    store.map(|store| store.patient()).map_err(|error| CliError::Failed(error.into()))
-}
-
-/// A center file, or every mistake in it with its line.
-pub fn read_center(path: &Path) -> Result<CenterModel, Vec<String>> {
-    let name = path.display().to_string();
-    let text = std::fs::read_to_string(path).map_err(|error| vec![unread(&name, &error)])?;
-    center::read(&text).map_err(|mistakes| mistakes.iter().map(|mistake| mistake.in_file(&name)).collect())
-}
-
-fn unread(name: &str, error: &std::io::Error) -> String {
-    let example = home::find().map(|home| home.join("config/demo-center.toml").display().to_string());
-    match (error.kind(), example) {
-        (std::io::ErrorKind::NotFound, Ok(example)) => {
-            format!("{name}: there is no such file; {example} is an example")
-        }
-        _ => format!("{name}: {error}"),
-    }
-}
-
-/// What a center without anybody wants.
-pub const EMPTY: &str = "nothing is set up yet. A center file says who works and which numbers lead where: \
-    `carillon apply FILE` (config/demo-center.toml is an example), then `carillon user password NAME` for whoever \
-    signs in, then `carillon serve`. `carillon demo` shows a complete center without any of this";
-
 fn nobody(model: &CenterModel, user: &str) -> CliError {
     let names: Vec<&str> = model.users.keys().collect();
     CliError::Mistakes(match names.as_slice() {
@@ -104,17 +71,6 @@ pub async fn apply(args: ApplyArgs, settings: Settings) -> Result<(), CliError> 
     }
     store.close().await;
     Ok(())
-}
-
-/// Gives the version the center has now.
-pub async fn apply_plan(store: &Store, plan: &Plan) -> Result<u32, CliError> {
-    let ids = store.apply(plan, &author(), now()).await.map_err(refused)?;
-    Ok(ids.version)
-}
-
-/// Who works on the command line, for the record.
-pub fn author() -> String {
-    std::env::var("USER").unwrap_or_else(|_| "command line".to_owned())
 }
 
 pub async fn export(args: ExportArgs, settings: Settings) -> Result<(), CliError> {
@@ -180,16 +136,4 @@ pub async fn list(args: ListArgs, settings: Settings) -> Result<(), CliError> {
     }
     store.close().await;
     Ok(())
-}
-
-pub fn refused(error: StoreError) -> CliError {
-    match error {
-        StoreError::Invalid(why) => CliError::Mistakes(why),
-        StoreError::Outdated { .. } | StoreError::Changed { .. } => CliError::Mistakes(error.to_string()),
-        other => CliError::Failed(other.into()),
-    }
-}
-
-pub fn now() -> Instant {
-    Clock::start().now()
 }

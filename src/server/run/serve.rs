@@ -8,10 +8,10 @@
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-use super::cli::CliError;
 use super::start::{self, Options, Running};
 use super::telemetry;
 use crate::config::Settings;
+use crate::server::command::CliError;
 
 pub struct Signals {
     interrupt: Signal,

@@ -10,12 +10,12 @@ use clap::Args;
 use serde::Serialize;
 use serde_json::json;
 
-use super::admin;
-use super::cli::CliError;
 use crate::acd::Rules;
 use crate::acd::erlang::{Input, staff as calculate};
 use crate::acd::simulate::{Load, QueueReached, simulate_staff};
 use crate::base::QueueId;
+use crate::server::command::CliError;
+use crate::server::run::center_file::read_center;
 use crate::store::center::{CenterIds, CenterModel, to_rules};
 use forecast::Row;
 
@@ -145,7 +145,7 @@ struct Center {
 
 impl Center {
     fn read(path: &std::path::Path) -> Result<Self, CliError> {
-        let model = admin::read_center(path).map_err(|mistakes| CliError::Mistakes(mistakes.join("\n")))?;
+        let model = read_center(path).map_err(|mistakes| CliError::Mistakes(mistakes.join("\n")))?;
         let ids = CenterIds::default().completed(&model);
         let rules = to_rules(&model, &ids);
         if rules.agents.is_empty() {

@@ -6,11 +6,11 @@ use std::path::PathBuf;
 use anyhow::Context as _;
 use clap::Args;
 
-use super::admin;
-use super::cli::CliError;
 use crate::acd::what_if::{Question, Side, WhatIf, what_if};
 use crate::base::Instant;
 use crate::config::Settings;
+use crate::server::command::{CliError, now};
+use crate::server::run::center_file::read_center;
 use crate::store::center::{self, rules_of};
 use crate::store::{JournalError, ReplayReport, Span, Store, StoreSettings};
 
@@ -54,7 +54,7 @@ pub struct WhatIfArgs {
 
 impl Journal {
     fn span(&self) -> Result<Span, CliError> {
-        let now = admin::now();
+        let now = now();
         let time = |text: &str| {
             Instant::read(text, now).ok_or_else(|| CliError::Mistakes(format!("`{text}` is no time: RFC 3339 or -10m")))
         };
@@ -131,7 +131,7 @@ fn in_words(report: &ReplayReport) -> String {
 }
 
 pub async fn compare(args: WhatIfArgs, settings: Settings) -> Result<(), CliError> {
-    let model = admin::read_center(&args.rules).map_err(|mistakes| CliError::Mistakes(mistakes.join("\n")))?;
+    let model = read_center(&args.rules).map_err(|mistakes| CliError::Mistakes(mistakes.join("\n")))?;
     let mistakes = center::check(&model);
     if !mistakes.is_empty() {
         let told: Vec<String> = mistakes.iter().map(ToString::to_string).collect();

@@ -5,11 +5,10 @@ use std::time::Duration;
 use clap::{Args, Subcommand, ValueEnum};
 use serde_json::json;
 
-use super::admin;
-use super::cli::CliError;
 use crate::base::Instant;
 use crate::config::Settings;
 use crate::door::Token;
+use crate::server::command::{CliError, author, now, open, refused};
 use crate::store::center::Role;
 use crate::store::{NewProgram, ProgramToken, StoreError};
 
@@ -76,21 +75,21 @@ pub async fn token(command: TokenCommand, settings: Settings) -> Result<(), CliE
 }
 
 async fn create(args: CreateArgs, settings: Settings) -> Result<(), CliError> {
-    let store = admin::open(&settings).await?;
+    let store = open(&settings).await?;
     if let Some(agent) = &args.agent
-        && !store.center().await.map_err(admin::refused)?.0.agents.contains(agent)
+        && !store.center().await.map_err(refused)?.0.agents.contains(agent)
     {
         return Err(CliError::Mistakes(format!("there is no agent `{agent}`")));
     }
-    let (token, now) = (Token::for_program(), admin::now());
+    let (token, now) = (Token::for_program(), now());
     let new = NewProgram {
         name: args.name,
         role: args.role.into(),
         agent: args.agent,
-        created_by: admin::author(),
+        created_by: author(),
         expires: args.expires.map(|life| now + life),
     };
-    let made = store.add_program(&token.digest().to_string(), &new, now).await.map_err(admin::refused)?;
+    let made = store.add_program(&token.digest().to_string(), &new, now).await.map_err(refused)?;
     store.close().await;
     match args.json {
         true => println!("{}", json!({"id": made.id, "name": made.name, "token": token.reveal()})),
@@ -100,8 +99,8 @@ async fn create(args: CreateArgs, settings: Settings) -> Result<(), CliError> {
 }
 
 async fn list(args: ListArgs, settings: Settings) -> Result<(), CliError> {
-    let store = admin::open(&settings).await?;
-    let tokens = store.programs().await.map_err(admin::refused)?;
+    let store = open(&settings).await?;
+    let tokens = store.programs().await.map_err(refused)?;
     store.close().await;
     if args.json {
         println!("{}", json!({"tokens": tokens}));
@@ -125,14 +124,14 @@ fn line(token: &ProgramToken) -> String {
 }
 
 async fn revoke(args: RevokeArgs, settings: Settings) -> Result<(), CliError> {
-    let store = admin::open(&settings).await?;
-    let tokens = store.programs().await.map_err(admin::refused)?;
+    let store = open(&settings).await?;
+    let tokens = store.programs().await.map_err(refused)?;
     let known = tokens.iter().find(|token| token.name == args.name);
     let known = known.ok_or_else(|| CliError::Mistakes(format!("there is no token `{}`", args.name)))?;
     match store.revoke_program(known.id).await {
         // Somebody else was quicker.
         Ok(()) | Err(StoreError::NotFound(_)) => {}
-        Err(error) => return Err(admin::refused(error)),
+        Err(error) => return Err(refused(error)),
     }
     store.close().await;
     println!("{} is revoked", args.name);

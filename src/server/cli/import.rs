@@ -6,10 +6,10 @@ use std::path::PathBuf;
 use anyhow::Context as _;
 use clap::{Args, Subcommand};
 
-use super::admin;
-use super::cli::CliError;
 use crate::acd;
 use crate::config::Settings;
+use crate::server::command::{CliError, apply_plan, now, open};
+use crate::server::run::center_file::EMPTY;
 use crate::store::center::holiday_years;
 use crate::store::{self, Duplicates, Encoding, ImportError, ImportKind, ImportOptions, decode_calendar};
 
@@ -78,22 +78,22 @@ pub async fn import(command: ImportCommand, settings: Settings) -> Result<(), Cl
 
 async fn holidays(args: HolidaysArgs, settings: Settings) -> Result<(), CliError> {
     let bytes = std::fs::read(&args.file).with_context(|| args.file.display().to_string())?;
-    let store = admin::open(&settings).await?;
+    let store = open(&settings).await?;
     let (mut model, _) = store.center().await.map_err(anyhow::Error::from)?;
     let known: Vec<_> = model.hours.keys().map(str::to_owned).collect();
     let unknown = || {
-        let known = if known.is_empty() { admin::EMPTY.to_owned() } else { format!("there are: {}", known.join(", ")) };
+        let known = if known.is_empty() { EMPTY.to_owned() } else { format!("there are: {}", known.join(", ")) };
         CliError::Mistakes(format!("there are no opening hours `{}`: {known}", args.hours))
     };
     let zone = model.zone_of(&args.hours).ok_or_else(unknown)?;
     let wrong = |error: &dyn std::fmt::Display| CliError::Mistakes(format!("{}: {error}", args.file.display()));
     let read = decode_calendar(&bytes, None, &model.center.region).map_err(|error| wrong(&error))?;
-    let days = acd::holidays(&read.text, holiday_years(admin::now(), &zone)).map_err(|error| wrong(&error))?;
+    let days = acd::holidays(&read.text, holiday_years(now(), &zone)).map_err(|error| wrong(&error))?;
     let added = model.hours.get_mut(&args.hours).ok_or_else(unknown)?.close_on(&days);
     let plan = store.plan(model).await.map_err(anyhow::Error::from)?;
     println!("{plan}");
     if !args.plan && added > 0 {
-        let version = admin::apply_plan(&store, &plan).await?;
+        let version = apply_plan(&store, &plan).await?;
         println!(
             "{added} closed days are new: this is version {version}; a running server takes it over within a second"
         );
@@ -108,7 +108,7 @@ fn encoding(name: &str) -> Result<Encoding, String> {
 
 async fn csv(kind: ImportKind, args: CsvArgs, currency: Option<String>, settings: Settings) -> Result<(), CliError> {
     let file = File::open(&args.file).with_context(|| args.file.display().to_string())?;
-    let opened = admin::open(&settings).await?;
+    let opened = open(&settings).await?;
     let region = match &args.region {
         Some(region) => region.to_uppercase(),
         None => opened.center().await.map_err(anyhow::Error::from)?.0.center.region,
@@ -116,7 +116,7 @@ async fn csv(kind: ImportKind, args: CsvArgs, currency: Option<String>, settings
     let duplicates = if args.skip_duplicates { Duplicates::Skip } else { Duplicates::Merge };
     let currency = currency.map(|code| code.trim().to_ascii_uppercase());
     let options = ImportOptions { region, duplicates, dry_run: args.dry_run, encoding: args.encoding, currency };
-    let report = store::import(&opened, kind, file, &options, admin::now()).await;
+    let report = store::import(&opened, kind, file, &options, now()).await;
     opened.close().await;
     let report = report.map_err(|error| match error {
         ImportError::Store(error) => CliError::Failed(error.into()),

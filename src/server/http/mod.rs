@@ -1,4 +1,11 @@
 //! The HTTP port: desktop, API, events, SIP over WebSocket, health.
+//!
+//! `port` bounds connections and heads, `proxies` says who a request is from, `health` answers for the process.
+//! What the pages and the API say is in `web`.
+
+pub mod health;
+pub mod port;
+pub mod proxies;
 
 use std::io;
 use std::net::SocketAddr;
@@ -9,10 +16,10 @@ use axum::extract::{ConnectInfo, Request};
 use axum::routing::get;
 use tokio::net::TcpListener;
 
-use super::health::{self, Health};
 use crate::cti::SocketState;
 use crate::net::{Flows, serve_sip_ws};
 use crate::web::WebState;
+use health::Health;
 
 pub struct Pages {
     pub web: Arc<WebState>,

@@ -17,11 +17,11 @@ use axum::routing::get;
 use axum::{Json, Router};
 use serde_json::{Map, json};
 
-use super::metrics::Metrics;
 use crate::config::Folders;
 use crate::cti::Hub;
 use crate::door::Door;
 use crate::net::Flows;
+use crate::server::metrics::Metrics;
 use crate::store::{Cause, Store, StoreError, Writer, trial};
 
 /// A part that says nothing for so long is down.

@@ -1,0 +1,29 @@
+//! The running server: its start in order, the control task, what it keeps and lets go, its stop.
+//!
+//! | file | holds |
+//! | --- | --- |
+//! | `serve` | `carillon serve` and the signals |
+//! | `start` | the start, step by step, and the stop |
+//! | `control` | the one task that owns the center; `look_up`: what it asks the store; `refusals`: its log lines for calls turned away |
+//! | `plane` | media workers and the recordings' writer |
+//! | `files`, `center_file`, `reload`, `watch` | what the center runs by, read, checked, and read again |
+//! | `returning`, `retention` | what the last process left behind; what is forgotten in time |
+//! | `lock`, `open_files`, `telemetry` | the process: its folder, limits and log |
+//!
+//! It is not: what is served over HTTP (`http`), what a command does without a running server (`cli`).
+
+pub mod center_file;
+pub mod control;
+pub mod files;
+mod lock;
+mod look_up;
+mod open_files;
+mod plane;
+mod refusals;
+mod reload;
+mod retention;
+mod returning;
+pub mod serve;
+pub mod start;
+pub mod telemetry;
+mod watch;
