@@ -15,9 +15,10 @@
 //! | 2 | [`sip`] machines, [`media`], [`dialplan`], [`acd`], [`crm`] | machine |
 //! | 3 | [`call`]: legs, bridges, hold; knows no queue and no customer | machine |
 //! | 4 | [`center`]: joins call, dialplan, acd and crm | machine |
-//! | 5 | [`store`]: sqlx on SQLite or PostgreSQL; [`door`]: the inlet of the running center, and who may ask | shell |
-//! | 6 | [`net`], [`cti`], [`web`], [`config`]: sockets, media workers, desktops, API, settings | shell |
-//! | 7 | [`server`]: command line, start and stop, loops, metrics, demo | shell |
+//! | 5 | [`setup`]: how a center is set up, as code: model, file, checks, plan | pure |
+//! | 6 | [`store`]: sqlx on SQLite or PostgreSQL; [`door`]: the inlet of the running center, and who may ask | shell |
+//! | 7 | [`net`], [`cti`], [`web`], [`config`]: sockets, media workers, desktops, API, settings | shell |
+//! | 8 | [`server`]: command line, start and stop, loops, metrics, demo | shell |
 //!
 //! **One shape for every machine.** `new(settings, seed)`, `handle(&mut self, now, Input, &mut
 //! Outputs)`, `next_deadline(&self) -> Option<Instant>`. A deadline that fires is just another input.
@@ -43,6 +44,7 @@ pub mod rtp;
 pub mod sdp;
 #[allow(clippy::disallowed_methods, clippy::disallowed_types, reason = "a shell: it has clocks, tasks and locks")]
 pub mod server;
+pub mod setup;
 pub mod sip;
 #[allow(clippy::disallowed_methods, clippy::disallowed_types, reason = "a shell: it has clocks, tasks and locks")]
 pub mod store;

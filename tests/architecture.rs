@@ -20,16 +20,17 @@ const FLOORS: &[(&str, u8)] = &[
     ("crm", 2),
     ("call", 3),
     ("center", 4),
-    ("store", 5),
-    ("door", 5),
-    ("net", 6),
-    ("cti", 6),
-    ("web", 6),
-    ("config", 6),
-    ("server", 7),
+    ("setup", 5),
+    ("store", 6),
+    ("door", 6),
+    ("net", 7),
+    ("cti", 7),
+    ("web", 7),
+    ("config", 7),
+    ("server", 8),
 ];
 
-/// Floors 0-4 know none of these.
+/// Floors 0-5 know none of these.
 const IMPURE: &[&str] = &[
     "tokio::",
     "std::thread",
@@ -156,7 +157,7 @@ fn a_module_uses_only_what_is_below_it() {
 #[test]
 fn machines_know_no_clock_thread_file_or_socket() {
     let mut broken = Vec::new();
-    for source in sources().iter().filter(|source| place(&source.path).is_some_and(|(_, floor)| floor <= 4)) {
+    for source in sources().iter().filter(|source| place(&source.path).is_some_and(|(_, floor)| floor <= 5)) {
         let is_test = source.path.contains("/tests") || source.path.ends_with("test.rs");
         for word in IMPURE.iter().filter(|word| !is_test && source.code.contains(**word)) {
             broken.push(format!("{}: {word}", source.path));

@@ -13,7 +13,8 @@ use carillon::base::{AgentId, Instant};
 use carillon::config::{self, Layers};
 use carillon::net::clock::Clock;
 use carillon::server::run::start::{self, Options, Running};
-use carillon::store::{Store, StoreSettings, center};
+use carillon::setup;
+use carillon::store::{Store, StoreSettings};
 
 use agents::{Agents, Ring};
 use callers::Callers;
@@ -79,7 +80,7 @@ async fn server(folder: &Path, phones: &[UdpSocket]) -> Running {
     std::fs::create_dir_all(&settings.folders.dialplans).expect("a folder");
     std::fs::write(settings.folders.dialplans.join("line.toml"), FLOW).expect("the flow");
     let store = Store::open(&StoreSettings::new(&settings.store_url())).await.expect("the store");
-    let wanted = center::read(&center_file(phones)).expect("the center");
+    let wanted = setup::read(&center_file(phones)).expect("the center");
     let plan = store.plan(wanted).await.expect("a plan");
     store.apply(&plan, "bench", Clock::start().now()).await.expect("applied");
     store.close().await;

@@ -25,6 +25,6 @@ pub use redacted::Redacted;
 pub use rng::Rng;
 pub use time::Instant;
 
-/// A `HashMap` for look-ups only: iterating one is refused by the lints on floors 0-4, so the
+/// A `HashMap` for look-ups only: iterating one is refused by the lints on floors 0-5, so the
 /// order of outputs never depends on hashing. Use `BTreeMap` where the order matters.
 pub type FastMap<K, V> = std::collections::HashMap<K, V>;

@@ -9,7 +9,7 @@ use super::home;
 use crate::base::Instant;
 use crate::config::{self, Layers, Mistakes, Settings};
 use crate::net::clock::Clock;
-use crate::store::center::Plan;
+use crate::setup::Plan;
 use crate::store::{Store, StoreError, StoreSettings, private};
 
 pub const FAILED: u8 = 1;

@@ -5,9 +5,9 @@ use sqlx::FromRow;
 
 use crate::base::Instant;
 
-use super::center::Role;
 use super::db::{args, instant};
 use super::{PAGE_MAX, Store, StoreError};
+use crate::setup::Role;
 
 /// Tokens of programs at once.
 const PROGRAMS_MAX: i64 = 200;

@@ -1,6 +1,7 @@
 //! What can go wrong with the store, by blame.
 
 use super::Cause;
+use crate::setup::SetupError;
 
 /// Texts name no customer and no password; they may be logged.
 #[derive(Debug, thiserror::Error)]
@@ -35,6 +36,15 @@ impl StoreError {
     /// Trying the same again later may work.
     pub fn is_transient(&self) -> bool {
         matches!(self, Self::Unavailable(..))
+    }
+}
+
+impl From<SetupError> for StoreError {
+    fn from(error: SetupError) -> Self {
+        match error {
+            SetupError::Invalid(why) => Self::Invalid(why),
+            SetupError::Unreadable(why) => Self::Corrupt(why),
+        }
     }
 }
 

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::WebState;
 use super::access::Signed;
-use crate::store::center::Label;
+use crate::setup::Label;
 
 pub async fn center(State(state): State<Arc<WebState>>, Signed(identity): Signed) -> Json<Value> {
     let listed = state.directory.now();

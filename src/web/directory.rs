@@ -5,8 +5,8 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use crate::base::{AgentId, QueueId, Redacted};
 use crate::door::{NewSession, Role, Token, Via};
+use crate::setup::{self, CenterIds, CenterModel, Password};
 use crate::store::ProgramToken;
-use crate::store::center::{self, CenterIds, CenterModel, Password};
 
 /// What is known of the center at one moment.
 #[derive(Default)]
@@ -94,11 +94,11 @@ impl Listed {
     }
 }
 
-fn role(known: center::Role) -> Role {
+fn role(known: setup::Role) -> Role {
     match known {
-        center::Role::Agent => Role::Agent,
-        center::Role::Supervisor => Role::Supervisor,
-        center::Role::Admin => Role::Admin,
+        setup::Role::Agent => Role::Agent,
+        setup::Role::Supervisor => Role::Supervisor,
+        setup::Role::Admin => Role::Admin,
     }
 }
 

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use super::passwords::Busy;
 use crate::center::desk::{Outcome, Refusal};
 use crate::door::DoorError;
+use crate::setup::SetupError;
 use crate::store::{Cause, Store, StoreError};
 
 #[derive(Debug, thiserror::Error)]
@@ -212,6 +213,12 @@ impl IntoResponse for ApiError {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
         response
+    }
+}
+
+impl From<SetupError> for ApiError {
+    fn from(error: SetupError) -> Self {
+        StoreError::from(error).into()
     }
 }
 

@@ -17,7 +17,7 @@ use super::{ApiError, WebState};
 use crate::acd::{Arrival, ContactSelection, Language, Rehearsal, RehearsedEnd, Router, Rules, explain};
 use crate::base::{ContactId, Instant};
 use crate::door::Role;
-use crate::store::center::CenterIds;
+use crate::setup::CenterIds;
 
 /// Larger than any number that is given out, and exact in a browser.
 const NOBODY: ContactId = ContactId((1 << 53) - 1);

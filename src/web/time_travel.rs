@@ -24,7 +24,7 @@ use crate::acd::{ContactSelection, Entry, Replay, Rules};
 use crate::base::Instant;
 use crate::center::past::PastBoard;
 use crate::door::Role;
-use crate::store::center::{self, rules_of};
+use crate::setup::{self, rules_of};
 use crate::store::{JournalError, ReplayReport, Span, hex};
 
 /// What fits into the time of an answer on a small machine.
@@ -146,7 +146,7 @@ pub async fn compare(
 pub fn rules(state: &WebState, wanted: Tried) -> Result<Rules, ApiError> {
     let listed = state.directory.now();
     let model = wanted.model(&listed.model)?;
-    let mistakes = center::check(&model);
+    let mistakes = setup::check(&model);
     if !mistakes.is_empty() {
         return Err(ApiError::Mistakes { mistakes: mistakes.iter().map(ToString::to_string).collect() });
     }

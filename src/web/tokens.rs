@@ -15,7 +15,8 @@ use super::coding::Secret;
 use super::payload::{Id, Payload};
 use super::{ApiError, WebState};
 use crate::door::{ProgramId, Role, Token};
-use crate::store::{NewProgram, center};
+use crate::setup;
+use crate::store::NewProgram;
 
 /// No token lives longer, unless it lives until it is revoked.
 const LONGEST: Duration = Duration::from_secs(10 * 366 * 24 * 3_600);
@@ -24,7 +25,7 @@ const LONGEST: Duration = Duration::from_secs(10 * 366 * 24 * 3_600);
 #[serde(deny_unknown_fields)]
 pub struct Wanted {
     name: String,
-    role: center::Role,
+    role: setup::Role,
     /// Key.
     agent: Option<String>,
     expires_in_s: Option<u64>,

@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use carillon::store::center::Role;
+use carillon::setup::Role;
 use carillon::store::{NewProgram, SessionRow, StoreError};
 
 use crate::{World, at, on_both};

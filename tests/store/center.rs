@@ -1,7 +1,7 @@
 //! Center as code: plan, apply, export, ids that are never given twice.
 
+use carillon::setup::{CenterModel, Password, Plan, What, keep_secrets, print, read, without_secrets};
 use carillon::store::StoreError;
-use carillon::store::center::{CenterModel, Password, Plan, What, keep_secrets, print, read, without_secrets};
 
 use crate::{World, at, on_both};
 
@@ -165,7 +165,7 @@ async fn a_plan_against_an_old_center_is_refused(w: World) {
 
 async fn a_wrong_center_is_refused_whole(w: World) {
     let mut model = parse(CENTER);
-    model.numbers.insert("4001".into(), carillon::store::center::NumberModel::default());
+    model.numbers.insert("4001".into(), carillon::setup::NumberModel::default());
     assert!(matches!(w.store.plan(model).await, Err(StoreError::Invalid(_))));
     assert_eq!(w.store.center().await.unwrap().1.version, 0);
 }

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use carillon::base::Number;
 use carillon::crm::Outcome;
-use carillon::store::center::read;
+use carillon::setup::read;
 use carillon::store::{InteractionFilter, load_sample};
 
 use crate::{World, at, on_both};

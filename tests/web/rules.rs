@@ -1,7 +1,7 @@
 //! The center's rules: read, tried, changed, taken back.
 
 use carillon::door::Role;
-use carillon::store::center::read;
+use carillon::setup::read;
 use serde_json::{Value, json};
 
 use crate::client::{Answer, Client};

@@ -15,7 +15,7 @@ use carillon::center::input::{Input, SuperviseCommand};
 use carillon::center::{CallBackState, OpenCallBack};
 use carillon::cti::{Hub, HubSettings, SocketState};
 use carillon::door::{Attempts, Door, Inlet, NewSession, RateLimit, Request, Role, Sampled, Sessions, Shadows, Via};
-use carillon::store::center::{AgentModel, CenterIds, CenterModel, Label, Password, QueueModel, UserModel};
+use carillon::setup::{AgentModel, CenterIds, CenterModel, Label, Password, QueueModel, UserModel};
 use carillon::store::{Store, StoreSettings};
 use carillon::web::{Directory, Figures, IceServer, Keeper, Passwords, REPLAYS, WebState};
 use futures_util::future::BoxFuture;
@@ -277,7 +277,7 @@ fn model() -> (CenterModel, CenterIds) {
         password: Some(Password::Argon2(hash.clone())),
         sip: None,
     };
-    use carillon::store::center::Role::{Agent, Supervisor};
+    use carillon::setup::Role::{Agent, Supervisor};
     let mut model = CenterModel::default();
     model.users.insert("ana".into(), user("Ana Lindqvist", Agent, Some("ana")));
     model.users.insert("sue".into(), user("Sue", Supervisor, None));

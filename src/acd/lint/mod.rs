@@ -3,7 +3,7 @@
 //!
 //! A finding is a fault at an object. Its code and severity are frozen words (`docs/reference/findings.md`);
 //! its sentence is for people, in English and Chinese. It judges rules alone: keys and ranges of a center
-//! file are `store::center`'s business, flows are the dialplan's.
+//! file are `setup`'s business, flows are the dialplan's.
 
 mod checks;
 mod words;

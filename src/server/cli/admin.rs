@@ -9,7 +9,7 @@ use serde_json::json;
 use crate::config::Settings;
 use crate::server::command::{CliError, apply_plan, open, refused};
 use crate::server::run::center_file::{EMPTY, read_center};
-use crate::store::center::{CenterModel, Password};
+use crate::setup::{CenterModel, Password};
 
 /// A password shorter than this is refused.
 const PASSWORD_MIN: usize = 8;

@@ -12,7 +12,7 @@ use crate::server::command::{CliError, Common};
 use crate::server::home;
 use crate::server::run::center_file::read_center;
 use crate::server::run::files::{self, FilesError};
-use crate::store::center::{self, CenterIds, CenterModel};
+use crate::setup::{self, CenterIds, CenterModel};
 
 #[derive(Args, Debug)]
 pub struct CheckArgs {
@@ -65,13 +65,13 @@ pub fn check(mut args: CheckArgs, common: &Common) -> Result<(), CliError> {
 fn in_file(file: &Path, finding: &Finding) -> String {
     let text = std::fs::read_to_string(file).unwrap_or_default();
     let place = &finding.place;
-    let (line, column) = center::locate(&text, &[place.kind.word(), &place.key]);
+    let (line, column) = setup::locate(&text, &[place.kind.word(), &place.key]);
     format!("{}:{line}:{column}: {finding}", file.display())
 }
 
 /// What the linter says to the rules of a center; `doors`: the queues that calls get into, where flows are known.
 pub fn findings(model: &CenterModel, doors: Option<&Doors>) -> Vec<Finding> {
-    lint(&center::rules_of(model, &CenterIds::default()), doors)
+    lint(&setup::rules_of(model, &CenterIds::default()), doors)
 }
 
 fn check_files(args: &CheckArgs, settings: &Settings, mistakes: &mut Vec<String>) -> Vec<Finding> {
@@ -110,7 +110,7 @@ mod tests {
         let file = folder.path().join("c.toml");
         let text = "[center]\n\n[skill.gems]\n\n[queue.vip]\nskills = { gems = 5 }\n[agent.ana]\n";
         std::fs::write(&file, text).unwrap();
-        let told: Vec<_> = findings(&center::read(text).unwrap(), None).iter().map(|f| in_file(&file, f)).collect();
+        let told: Vec<_> = findings(&setup::read(text).unwrap(), None).iter().map(|f| in_file(&file, f)).collect();
         let name = file.display();
         assert_eq!(
             told,

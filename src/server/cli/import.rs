@@ -10,7 +10,7 @@ use crate::acd;
 use crate::config::Settings;
 use crate::server::command::{CliError, apply_plan, now, open};
 use crate::server::run::center_file::EMPTY;
-use crate::store::center::holiday_years;
+use crate::setup::holiday_years;
 use crate::store::{self, Duplicates, Encoding, ImportError, ImportKind, ImportOptions, decode_calendar};
 
 #[derive(Subcommand, Debug)]

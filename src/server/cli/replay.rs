@@ -11,7 +11,7 @@ use crate::base::Instant;
 use crate::config::Settings;
 use crate::server::command::{CliError, now};
 use crate::server::run::center_file::read_center;
-use crate::store::center::{self, rules_of};
+use crate::setup::{self, rules_of};
 use crate::store::{JournalError, ReplayReport, Span, Store, StoreSettings};
 
 /// Which time of which journal.
@@ -132,7 +132,7 @@ fn in_words(report: &ReplayReport) -> String {
 
 pub async fn compare(args: WhatIfArgs, settings: Settings) -> Result<(), CliError> {
     let model = read_center(&args.rules).map_err(|mistakes| CliError::Mistakes(mistakes.join("\n")))?;
-    let mistakes = center::check(&model);
+    let mistakes = setup::check(&model);
     if !mistakes.is_empty() {
         let told: Vec<String> = mistakes.iter().map(ToString::to_string).collect();
         return Err(CliError::Mistakes(told.join("\n")));

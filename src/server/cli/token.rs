@@ -9,7 +9,7 @@ use crate::base::Instant;
 use crate::config::Settings;
 use crate::door::Token;
 use crate::server::command::{CliError, author, now, open, refused};
-use crate::store::center::Role;
+use crate::setup::Role;
 use crate::store::{NewProgram, ProgramToken, StoreError};
 
 #[derive(Subcommand, Debug)]

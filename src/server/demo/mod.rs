@@ -39,7 +39,7 @@ use crate::server::run::center_file::read_center;
 use crate::server::run::serve::{Signals, until_stopped};
 use crate::server::run::start::{self, Options, Running};
 use crate::server::run::telemetry;
-use crate::store::center::{CenterModel, Password, SipPassword};
+use crate::setup::{CenterModel, Password, SipPassword};
 use crate::store::private;
 use script::Script;
 use traffic::{AgentProfile, Level, Traffic, TrafficSettings};

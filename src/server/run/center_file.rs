@@ -3,13 +3,13 @@
 use std::path::Path;
 
 use crate::server::home;
-use crate::store::center::{self, CenterModel};
+use crate::setup::{self, CenterModel};
 
 /// A center file, or every mistake in it with its line.
 pub fn read_center(path: &Path) -> Result<CenterModel, Vec<String>> {
     let name = path.display().to_string();
     let text = std::fs::read_to_string(path).map_err(|error| vec![unread(&name, &error)])?;
-    center::read(&text).map_err(|mistakes| mistakes.iter().map(|mistake| mistake.in_file(&name)).collect())
+    setup::read(&text).map_err(|mistakes| mistakes.iter().map(|mistake| mistake.in_file(&name)).collect())
 }
 
 fn unread(name: &str, error: &std::io::Error) -> String {

@@ -8,7 +8,7 @@ use crate::acd::lint::Doors;
 use crate::dialplan::{self, Surroundings};
 use crate::media::sound::Sounds;
 use crate::net::sounds::{self, SoundsError};
-use crate::store::center::CenterModel;
+use crate::setup::CenterModel;
 
 /// What is wrong with them; all of it at once.
 #[derive(Debug, thiserror::Error)]
@@ -135,7 +135,7 @@ mod tests {
                     queue = \"sales\"\nagent = \"anna\"\nnext = \"c\"\n[step.c]\ndo = \"hangup\"\n";
         std::fs::write(folder.path().join("line.toml"), flow).unwrap();
         let load = |agent: &str| {
-            let center = crate::store::center::read(&format!("[center]\n[queue.sales]\n[agent.{agent}]\n")).unwrap();
+            let center = crate::setup::read(&format!("[center]\n[queue.sales]\n[agent.{agent}]\n")).unwrap();
             load_flows(folder.path(), folder.path(), &[], &center).map(|flows| flows.texts.len())
         };
         assert_eq!(load("anna").unwrap(), 1);

@@ -11,8 +11,8 @@ use crate::acd::lint::Doors;
 use crate::center::{Configuration, Input};
 use crate::config::Folders;
 use crate::door::{Door, Sessions};
+use crate::setup::{self, CenterModel};
 use crate::store::Store;
-use crate::store::center::{self, CenterModel};
 use crate::web::{self, Directory, keeping};
 
 pub struct Loader {
@@ -51,12 +51,12 @@ impl Loader {
             Err(FilesError::Flows(_)) if model.is_blank() => anyhow::bail!(super::center_file::EMPTY),
             flows => flows?,
         };
-        let mistakes = center::check(&model);
+        let mistakes = setup::check(&model);
         if !mistakes.is_empty() {
             let told: Vec<String> = mistakes.iter().map(ToString::to_string).collect();
             anyhow::bail!(told.join("\n"));
         }
-        let configuration = center::configuration(&model, &ids, flows.texts, self.sounds.clone());
+        let configuration = setup::configuration(&model, &ids, flows.texts, self.sounds.clone());
         self.directory.replace(model.clone(), ids);
         Ok((configuration, model))
     }

@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 
-use super::{CenterModel, keep_secrets, read, without_secrets};
 use crate::base::Instant;
+use crate::setup::{CenterModel, keep_secrets, read, without_secrets};
 use crate::store::db::{args, instant};
 use crate::store::{PAGE_MAX, Store, StoreError};
 

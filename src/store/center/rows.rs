@@ -2,9 +2,9 @@
 
 use toml::Table;
 
-use super::object::{self, Object};
-use super::{CenterIds, CenterModel, Change, Kind, Plan, check, print, secrets};
+use super::secrets;
 use crate::base::{AgentId, Instant, QueueId, SkillId};
+use crate::setup::{CenterIds, CenterModel, Change, Kind, Object, Plan, check, model_of, objects_of, print};
 use crate::store::db::{Conn, args};
 use crate::store::{Store, StoreError};
 
@@ -13,7 +13,7 @@ impl Store {
     pub async fn center(&self) -> Result<(CenterModel, CenterIds), StoreError> {
         let mut conn = self.read().await?;
         let (objects, ids) = load(&mut conn).await?;
-        Ok((object::model(objects)?, ids))
+        Ok((model_of(objects)?, ids))
     }
 
     /// The version of the center as it was applied last; 0: nothing was applied yet.
@@ -29,10 +29,10 @@ impl Store {
         let mut conn = self.read().await?;
         let (objects, ids) = load(&mut conn).await?;
         drop(conn);
-        let current = object::model(objects.clone())?;
+        let current = model_of(objects.clone())?;
         let hashed = tokio::task::spawn_blocking(move || secrets::hashed(wanted, &current)).await;
         let hashed = hashed.map_err(|error| StoreError::Invalid(error.to_string()))??;
-        Ok(Plan::new(ids.version, &objects, object::objects(&hashed)?))
+        Ok(Plan::new(ids.version, &objects, objects_of(&hashed)?))
     }
 
     /// Makes the center what the plan says, in one transaction. An empty plan changes nothing, not
@@ -41,20 +41,20 @@ impl Store {
         let mut conn = self.begin().await?;
         lock(&mut conn).await?;
         let (_, ids) = load(&mut conn).await?;
-        if ids.version != plan.base {
-            return Err(StoreError::Outdated { planned: plan.base, present: ids.version });
+        if ids.version != plan.base() {
+            return Err(StoreError::Outdated { planned: plan.base(), present: ids.version });
         }
         if plan.is_empty() {
             return Ok(ids);
         }
         for change in &plan.changes {
             let same = |object: &&Object| object.kind.word() == change.kind && object.key == change.key;
-            match plan.wanted.iter().find(same) {
+            match plan.wanted().iter().find(same) {
                 Some(object) => write(&mut conn, object).await?,
                 None => remove(&mut conn, change, now).await?,
             }
         }
-        let toml = print(&object::model(plan.wanted.clone())?)?;
+        let toml = print(&model_of(plan.wanted().to_vec())?)?;
         conn.run("INSERT INTO center_versions (at, author, toml) VALUES ($1, $2, $3)", args![now, author, toml])
             .await?;
         let (_, ids) = load(&mut conn).await?;
@@ -64,7 +64,7 @@ impl Store {
 
     /// The center as a file that plans to nothing.
     pub async fn export(&self) -> Result<String, StoreError> {
-        print(&self.center().await?.0)
+        Ok(print(&self.center().await?.0)?)
     }
 
     /// The center as it was in an earlier version, as a file.

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::words::CALLS;
 use crate::base::{AgentId, CustomerId, Instant, InteractionId, Number, QueueId, Rng};
 use crate::crm::{CallDirection, CustomerDraft, EndedBy, Interaction, InteractionEvent, Outcome};
-use crate::store::center::{CenterIds, CenterModel};
+use crate::setup::{CenterIds, CenterModel};
 
 const DAYS: u64 = 120;
 const CALLS_MAX: u64 = 5;

@@ -9,7 +9,7 @@ use serde_json::json;
 
 use crate::acd::lint::{Judged, Severity, lint_change};
 use crate::door::Identity;
-use crate::store::center::{CenterIds, CenterModel, Plan, check, rules_of};
+use crate::setup::{CenterIds, CenterModel, Plan, check, rules_of};
 use crate::web::tagged::{named_version, tagged};
 use crate::web::{ApiError, WebState};
 

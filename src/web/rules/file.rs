@@ -8,7 +8,7 @@ use axum::response::{IntoResponse, Response};
 
 use super::change::{Meant, change};
 use crate::door::Role;
-use crate::store::center::{CenterModel, keep_secrets, print, read, without_secrets};
+use crate::setup::{CenterModel, keep_secrets, print, read, without_secrets};
 use crate::web::access::Signed;
 use crate::web::payload::{Asked, Raw, of_kind};
 use crate::web::{ApiError, WebState};

@@ -9,7 +9,7 @@ use axum::response::Response;
 use super::change::{Meant, change};
 use crate::acd::holidays;
 use crate::door::Role;
-use crate::store::center::{CenterModel, holiday_years};
+use crate::setup::{CenterModel, holiday_years};
 use crate::store::decode_calendar;
 use crate::web::access::Signed;
 use crate::web::payload::{Asked, Id, Raw, of_kind};

@@ -21,7 +21,7 @@ pub use shadow::{About as ShadowAbout, Tried, begin_shadow, end_shadow, shadow};
 pub use versions::{restore, version, versions};
 
 use crate::acd::lint::Doors;
-use crate::store::center::CenterModel;
+use crate::setup::CenterModel;
 
 /// Who loads the stored center: judges one beforehand, and hands it to the running center.
 pub trait Keeper: Send + Sync {

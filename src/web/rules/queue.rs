@@ -12,7 +12,7 @@ use super::change::{Meant, change};
 use crate::acd::lint::lint;
 use crate::base::with_nearest;
 use crate::door::Role;
-use crate::store::center::{CenterModel, Label, QueueModel, rules_of};
+use crate::setup::{CenterModel, Label, QueueModel, rules_of};
 use crate::web::access::Signed;
 use crate::web::payload::{Asked, Id, Payload};
 use crate::web::tagged::tagged;

@@ -14,7 +14,7 @@ use crate::acd::ContactSelection;
 use crate::acd::lint::{Judged, Severity, lint_change};
 use crate::base::{AgentId, Instant, QueueId};
 use crate::door::{Role, ShadowError};
-use crate::store::center::{CenterModel, Change, changes, check, read, to_rules};
+use crate::setup::{CenterModel, Change, changes, check, read, to_rules};
 use crate::web::access::Signed;
 use crate::web::payload::Payload;
 use crate::web::{ApiError, WebState};

@@ -11,7 +11,8 @@ use serde_json::{Value, json};
 
 use super::change::{Meant, change};
 use crate::door::Role;
-use crate::store::center::{CenterModel, CenterVersion, changes, print, read, without_secrets};
+use crate::setup::{CenterModel, changes, print, read, without_secrets};
+use crate::store::center::CenterVersion;
 use crate::web::access::Signed;
 use crate::web::payload::{Asked, Id};
 use crate::web::{ApiError, WebState};

@@ -16,7 +16,7 @@ use crate::acd::simulate::{Load, QueueReached, simulate_staff};
 use crate::base::QueueId;
 use crate::server::command::CliError;
 use crate::server::run::center_file::read_center;
-use crate::store::center::{CenterIds, CenterModel, to_rules};
+use crate::setup::{CenterIds, CenterModel, to_rules};
 use forecast::Row;
 
 #[derive(Args, Debug)]

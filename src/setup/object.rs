@@ -5,13 +5,13 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use toml::{Table, Value};
 
+use super::SetupError;
 use super::configuration::first_language;
 use super::model::CenterModel;
 use super::{Kind, Objects};
-use crate::store::StoreError;
 
 #[derive(Clone, PartialEq, Debug)]
-pub(in crate::store) struct Object {
+pub struct Object {
     pub kind: Kind,
     pub key: String,
     /// For people, in the center's own language.
@@ -32,7 +32,7 @@ impl Object {
 const CENTER_KEY: &str = "center";
 
 /// All objects, in the order of the kinds.
-pub(in crate::store) fn objects(model: &CenterModel) -> Result<Vec<Object>, StoreError> {
+pub fn objects_of(model: &CenterModel) -> Result<Vec<Object>, SetupError> {
     let language = first_language(model);
     let mut all = vec![Object {
         kind: Kind::Center,
@@ -60,7 +60,7 @@ fn collect<T: Serialize + Default>(
     kind: Kind,
     objects: &Objects<T>,
     name: impl Fn(&T) -> String,
-) -> Result<(), StoreError> {
+) -> Result<(), SetupError> {
     for (position, (key, object)) in (0u32..).zip(objects.iter()) {
         let name = match name(object) {
             empty if empty.is_empty() => key.to_owned(),
@@ -72,8 +72,8 @@ fn collect<T: Serialize + Default>(
 }
 
 /// The fields of an object that differ from its default.
-fn fields<T: Serialize + Default>(object: &T) -> Result<Table, StoreError> {
-    let table = |object: &T| Table::try_from(object).map_err(|error| StoreError::Invalid(error.to_string()));
+fn fields<T: Serialize + Default>(object: &T) -> Result<Table, SetupError> {
+    let table = |object: &T| Table::try_from(object).map_err(|error| SetupError::Invalid(error.to_string()));
     let mut fields = table(object)?;
     let defaults = table(&T::default())?;
     fields.retain(|name, value| defaults.get(name) != Some(value));
@@ -81,7 +81,7 @@ fn fields<T: Serialize + Default>(object: &T) -> Result<Table, StoreError> {
 }
 
 /// The model that these objects are; their order is by `position`.
-pub(in crate::store) fn model(mut objects: Vec<Object>) -> Result<CenterModel, StoreError> {
+pub fn model_of(mut objects: Vec<Object>) -> Result<CenterModel, SetupError> {
     objects.sort_by_key(|object| (object.kind, object.position));
     let mut model = CenterModel::default();
     for object in objects {
@@ -103,9 +103,9 @@ pub(in crate::store) fn model(mut objects: Vec<Object>) -> Result<CenterModel, S
     Ok(model)
 }
 
-fn read<T: DeserializeOwned>(object: Object) -> Result<T, StoreError> {
+fn read<T: DeserializeOwned>(object: Object) -> Result<T, SetupError> {
     let (kind, key) = (object.kind, object.key);
     Value::Table(object.fields)
         .try_into()
-        .map_err(|error: toml::de::Error| StoreError::Corrupt(format!("{kind} `{key}`: {}", error.message())))
+        .map_err(|error: toml::de::Error| SetupError::Unreadable(format!("{kind} `{key}`: {}", error.message())))
 }

@@ -2,14 +2,14 @@
 
 use std::fmt::Write as _;
 
+use super::SetupError;
 use super::object::{self, Object};
 use super::{CenterModel, Kind};
-use crate::store::StoreError;
 
 /// TOML with one table for each object; what has its default is left out.
-pub fn print(model: &CenterModel) -> Result<String, StoreError> {
+pub fn print(model: &CenterModel) -> Result<String, SetupError> {
     let mut text = String::from("# A center of Carillon. `carillon apply FILE` shows the plan and applies it.\n");
-    for object in object::objects(model)? {
+    for object in object::objects_of(model)? {
         print_object(&mut text, &object);
     }
     Ok(text)

@@ -202,7 +202,7 @@ fn span_of(document: &DeTable<'_>, path: &[String]) -> Range<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::center::print;
+    use crate::setup::print;
 
     const GOOD: &str = r#"
 [center]

@@ -6,19 +6,19 @@ use std::fmt;
 use serde::Serialize;
 use toml::Table;
 
+use super::SetupError;
 use super::object::{self, Object};
 use super::{CenterModel, Kind};
-use crate::store::StoreError;
 
 /// Fields that are not shown.
 const SECRET: [&str; 3] = ["password", "sip", "account"];
 
-/// Made by [`Store::plan`](crate::store::Store::plan) against one version of the center; it applies to
+/// Made against one version of the center; it applies to
 /// that version only.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Plan {
-    pub(in crate::store) base: u32,
-    pub(in crate::store) wanted: Vec<Object>,
+    base: u32,
+    wanted: Vec<Object>,
     pub changes: Vec<Change>,
 }
 
@@ -52,7 +52,8 @@ pub struct FieldChange {
 }
 
 impl Plan {
-    pub(in crate::store) fn new(base: u32, current: &[Object], wanted: Vec<Object>) -> Self {
+    /// From the objects of that version to the wanted ones.
+    pub fn new(base: u32, current: &[Object], wanted: Vec<Object>) -> Self {
         let by_name = |objects: &[Object]| -> BTreeMap<(Kind, String), Object> {
             objects.iter().map(|object| ((object.kind, object.key.clone()), object.clone())).collect()
         };
@@ -77,6 +78,11 @@ impl Plan {
         self.base
     }
 
+    /// Every object of the center that is wanted.
+    pub fn wanted(&self) -> &[Object] {
+        &self.wanted
+    }
+
     /// Nothing would change.
     pub fn is_empty(&self) -> bool {
         self.changes.is_empty()
@@ -84,8 +90,8 @@ impl Plan {
 }
 
 /// What changed from one center to another.
-pub fn changes(before: &CenterModel, after: &CenterModel) -> Result<Vec<Change>, StoreError> {
-    Ok(Plan::new(0, &object::objects(before)?, object::objects(after)?).changes)
+pub fn changes(before: &CenterModel, after: &CenterModel) -> Result<Vec<Change>, SetupError> {
+    Ok(Plan::new(0, &object::objects_of(before)?, object::objects_of(after)?).changes)
 }
 
 fn differences(before: &Table, after: &Table) -> Vec<FieldChange> {

@@ -89,6 +89,11 @@ pub fn to_rules(model: &CenterModel, ids: &CenterIds) -> Rules {
     }
 }
 
+/// The routing rules of a center that may not have been applied yet.
+pub fn rules_of(model: &CenterModel, ids: &CenterIds) -> Rules {
+    to_rules(model, &ids.completed(model))
+}
+
 fn queue_rule(key: &str, queue: &QueueModel, ids: &CenterIds, language: &str) -> Option<QueueRule> {
     let need = |(skill, need): (&String, &Need)| {
         Some(SkillNeed { skill: *ids.skills.get(skill)?, min: need.min(), weight: need.weight() })
@@ -311,7 +316,7 @@ mod tests {
 
     #[test]
     fn keys_become_ids_and_labels_both_languages() {
-        let model = crate::store::center::read(
+        let model = crate::setup::read(
             r#"
             [center]
             timezone = "Asia/Shanghai"
