@@ -6,34 +6,12 @@ use super::tables::contacts::NONE;
 use super::tables::demand::{ContactKey, Demand, Tier, head_start_us};
 use super::tables::idle::IdleEntry;
 use super::tables::line::LineEntry;
+use super::tables::scratch::{AgentKey, ContactRank, RankedHead};
 use crate::acd::rules::AgentSelection;
 use crate::acd::why::{AgentCandidate, AgentFacts, ContactCandidate};
 use crate::base::Instant;
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
-
-/// What the last choice compared, in no particular order. Kept so that choosing does not allocate.
-#[derive(Debug, Default)]
-pub(in crate::acd) struct Scratch {
-    pub agents: Vec<(AgentKey, u32, u16)>,
-    pub contacts: Vec<(ContactRank, u32, u16)>,
-    /// Heads of lines looked at for the record.
-    pub heads: Vec<LineEntry>,
-    /// Heads of lines that are offered together, best first.
-    pub lines: BinaryHeap<Reverse<RankedHead>>,
-    /// Demands that are offered together.
-    pub demands: Vec<u32>,
-    /// Stages that conditions give, by conditional demand.
-    pub floors: Vec<u8>,
-}
-
-/// Rank, contact and line.
-pub(in crate::acd) type RankedHead = (ContactRank, u32, u32);
-
-/// Smallest wins: key, then tie.
-pub(in crate::acd) type AgentKey = (i64, u64);
-/// Smallest wins: key, then arrival, then order of coming in.
-pub(in crate::acd) type ContactRank = ((i64, i64), Instant, u64);
 
 impl Router {
     /// The agent this waiting contact gets now, if there is one.

@@ -6,21 +6,11 @@ use super::tables::idle::{IdleEntry, IdleWord};
 use super::tables::line::Urgency;
 use super::tables::roster::Duty;
 use super::tables::timers::Owner;
+use crate::acd::output::rejected;
 use crate::acd::rules::{Channel, WrapUpMode};
-use crate::acd::why::rejection::{Rejection, rejected};
-use crate::acd::{NextState, Output, Was};
+use crate::acd::why::Rejection;
+use crate::acd::{NextState, Output, SIGNED_IN, Was};
 use crate::base::{ContactId, Instant, QueueId};
-
-/// The reason of an agent who let a contact ring out.
-pub const NO_ANSWER: &str = "no-answer";
-/// Of one who sent it on, by the desktop or the phone.
-pub const DECLINED: &str = "declined";
-/// Of one who picked up and was not heard: the next call would end the same way.
-pub const NO_MEDIA: &str = "no-media";
-/// Of one whose phone, or desktop, is not there.
-pub const UNREACHABLE: &str = "unreachable";
-/// The reason right after signing in.
-pub const SIGNED_IN: &str = "signed-in";
 
 impl Router {
     pub(in crate::acd) fn sign_in(&mut self, now: Instant, agent: u32, out: &mut Vec<Output>) {

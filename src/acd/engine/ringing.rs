@@ -5,8 +5,9 @@ use super::tables::contacts::{NONE, Place};
 use super::tables::reservations::Reservation;
 use super::tables::roster::Duty;
 use super::tables::timers::Owner;
+use crate::acd::output::rejected;
 use crate::acd::why::Pick;
-use crate::acd::why::rejection::{Rejection, rejected};
+use crate::acd::why::Rejection;
 use crate::acd::{NextState, Output, Withdrawn};
 use crate::base::{Instant, ReservationId};
 

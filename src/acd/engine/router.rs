@@ -4,18 +4,19 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::choose::Scratch;
-use super::condition::Recent;
-use super::estimate::Pace;
 use super::tables::contacts::{Contacts, NONE};
 use super::tables::demand::Demands;
 use super::tables::model::Model;
+use super::tables::pace::Pace;
 use super::tables::recall::Recalls;
+use super::tables::recent::Recent;
 use super::tables::reservations::Reservations;
 use super::tables::roster::{Roster, published};
+use super::tables::scratch::Scratch;
 use super::tables::timers::{Owner, Timers};
+use crate::acd::output::rejected;
+use crate::acd::why::Rejection;
 use crate::acd::why::records::Records;
-use crate::acd::why::rejection::{Rejection, rejected};
 use crate::acd::{AgentState, Input, Output};
 use crate::base::{AgentId, ContactId, IdSource, Instant, Rng};
 

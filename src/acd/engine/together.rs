@@ -11,10 +11,10 @@
 
 use std::collections::BTreeMap;
 
-use super::choose::AgentKey;
 use super::matching::{Given, Matching, PassedOver};
 use super::router::Router;
 use super::tables::contacts::{NONE, Place};
+use super::tables::scratch::AgentKey;
 use crate::acd::Output;
 use crate::acd::why::{AgentCandidate, Elsewhere, Pick, Together};
 use crate::base::{AgentId, Instant};

@@ -2,9 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::choose::ContactRank;
 use super::router::Router;
 use super::tables::contacts::{Contact, Place};
+use super::tables::scratch::ContactRank;
 use crate::acd::{AgentState, NextState, Rules};
 use crate::base::{AgentId, ContactId, Instant, QueueId};
 

@@ -1,13 +1,14 @@
 //! The contacts' side: coming, waiting in line, widening, leaving.
 
 use super::admission::Refusal;
-use super::choose::RankedHead;
 use super::router::Router;
 use super::tables::contacts::{Contact, NONE, Place};
 use super::tables::demand::MAX_DEMANDS;
 use super::tables::line::{LineEntry, Urgency};
+use super::tables::scratch::RankedHead;
 use super::tables::timers::Owner;
-use crate::acd::why::rejection::{Rejection, rejected};
+use crate::acd::output::rejected;
+use crate::acd::why::Rejection;
 use crate::acd::why::{Kept, Pick};
 use crate::acd::{Arrival, Channel, Left, Output, Withdrawn};
 use crate::base::{ContactId, Instant};
@@ -249,7 +250,7 @@ impl Router {
         line: &super::tables::line::Line,
         entry: LineEntry,
         now: Instant,
-    ) -> super::choose::ContactRank {
+    ) -> super::tables::scratch::ContactRank {
         let key = self.contact_key(&self.demands.all[line.demand as usize], now).of(
             (line.urgency, line.head_start_us),
             entry.arrived,

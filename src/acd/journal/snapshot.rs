@@ -3,15 +3,15 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::acd::engine::Recent;
-use crate::acd::engine::estimate::{Pace, Predicted, Remembered};
 use crate::acd::engine::router::{Router, Settings};
 use crate::acd::engine::tables::contacts::{Contact, NONE, Place};
 use crate::acd::engine::tables::demand::Demand;
 use crate::acd::engine::tables::idle::IdleWord;
 use crate::acd::engine::tables::line::Urgency;
 use crate::acd::engine::tables::model::{CHANNELS, Model};
+use crate::acd::engine::tables::pace::{Pace, Predicted, Remembered};
 use crate::acd::engine::tables::recall::Recalls;
+use crate::acd::engine::tables::recent::Recent;
 use crate::acd::engine::tables::reservations::Reservation;
 use crate::acd::engine::tables::roster::{Agent, Duty, Tally};
 use crate::acd::why::Kept;

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use crate::acd::engine::router::Router;
+use crate::acd::why::Rejection;
 use crate::acd::why::Why;
-use crate::acd::why::rejection::Rejection;
 use crate::acd::{Arrival, Input, Left, Output, Rules, Standstill, WaitEstimate};
 use crate::base::{AgentId, Instant, QueueId};
 

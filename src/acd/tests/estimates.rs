@@ -5,7 +5,7 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap};
 
 use super::world::*;
-use crate::acd::engine::estimate::{Predicted, Predictor};
+use crate::acd::engine::tables::pace::{Predicted, Predictor};
 use crate::acd::*;
 use crate::base::{AgentId, ContactId, Instant, QueueId, Rng, SkillId};
 

@@ -4,7 +4,7 @@
 mod checker;
 pub(in crate::acd) mod explain;
 pub(in crate::acd) mod records;
-pub(in crate::acd) mod rejection;
+mod rejection;
 
 pub use checker::WhyError;
 pub use explain::{Language, Names, explain};

@@ -2,8 +2,6 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::acd::Output;
-
 /// The reason, for whoever asked; its words are for logs and for those who have none of their own.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, thiserror::Error, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -92,8 +90,4 @@ impl Rejection {
             Self::Rings => "router_rings",
         }
     }
-}
-
-pub(in crate::acd) const fn rejected(why: Rejection) -> Output {
-    Output::Rejected { why }
 }

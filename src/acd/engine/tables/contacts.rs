@@ -50,7 +50,7 @@ pub(in crate::acd) struct Contact {
     /// Of the conversation, whatever becomes of its queue.
     pub channel: Channel,
     /// What the predictors said on arrival, for their score.
-    pub predicted: crate::acd::engine::estimate::Remembered,
+    pub predicted: super::pace::Remembered,
     pub answered_at: Instant,
 }
 
