@@ -168,7 +168,7 @@ mod tests {
     use super::*;
     use crate::base::Instant;
     use crate::media::{self, PortLease};
-    use crate::sip::{Party, Transport};
+    use crate::sip::{CallerId, Transport};
 
     const NOW: Instant = Instant::from_micros(1_000_000);
     const HEAD: &str = "v=0\r\no=- 1 1 IN IP4 192.0.2.9\r\nc=IN IP4 192.0.2.9\r\n";
@@ -187,7 +187,7 @@ mod tests {
         let invited = Invited {
             leg: LegId(leg),
             origin: Origin::Trunk("carrier".to_owned()),
-            caller: Party::default(),
+            caller: CallerId::default(),
             called: "4000".to_owned(),
             called_whole: None,
             call_id: "c".to_owned(),

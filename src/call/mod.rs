@@ -162,7 +162,7 @@ pub struct Ring {
     pub call: CallId,
     pub attempt: AttemptId,
     pub branches: Vec<Branch>,
-    pub from: sip::Party,
+    pub from: sip::CallerId,
     pub headers: Vec<(String, String)>,
     pub give_up_after_ms: u64,
     /// A branch that says nothing at all for so long counts as failed (503).
@@ -202,7 +202,7 @@ pub struct Started {
     pub call: CallId,
     pub leg: LegId,
     pub origin: Origin,
-    pub caller: sip::Party,
+    pub caller: sip::CallerId,
     pub called: String,
     /// See [`sip::Invited::called_whole`].
     pub called_whole: Option<String>,

@@ -58,7 +58,7 @@ impl Five {
             call: CALL,
             attempt: AttemptId(nth as u64),
             branches: vec![branch],
-            from: sip::Party { name: String::new(), user: "hotline".to_owned(), host: String::new() },
+            from: sip::CallerId { name: String::new(), user: "hotline".to_owned(), host: String::new() },
             headers: Vec::new(),
             give_up_after_ms: 20_000,
             unheard_after_ms: None,

@@ -230,7 +230,7 @@ impl Center {
         let (since, held, taking_over) = (now, None, None);
         let talk = Talking { contact, queue, agent, leg, phone, since, held, taking_over };
         let shown = Shown {
-            from: sip::Party { name: String::new(), user: visit.record.called.clone(), host: String::new() },
+            from: sip::CallerId { name: String::new(), user: visit.record.called.clone(), host: String::new() },
             headers: vec![("X-Carillon-Interaction".to_owned(), visit.record.id.to_string())],
             ring_ms,
         };

@@ -15,7 +15,7 @@ use crate::call::{self, Cause};
 use crate::crm::{EndedBy, Entered};
 use crate::dialplan::{DialFailed, Entry, Event as FlowEvent, Facts, Verb, say};
 use crate::media::{PlayId, Sound};
-use crate::sip::Party;
+use crate::sip::CallerId;
 
 impl Center {
     /// Tells the run what happened and does what it wants then.
@@ -230,11 +230,11 @@ fn dial_failed(cause: Cause) -> DialFailed {
 }
 
 /// How the caller is shown on a phone: the number as it came, which is how this place dials it.
-pub(super) fn caller_party(visit: &Visit) -> Party {
+pub(super) fn caller_party(visit: &Visit) -> CallerId {
     let user = visit.record.caller_text.as_str();
     let name = visit.card().map_or("", |card| card.name.as_str());
     let user = if user.is_empty() { "anonymous" } else { user };
-    Party { name: name.to_owned(), user: user.to_owned(), host: String::new() }
+    CallerId { name: name.to_owned(), user: user.to_owned(), host: String::new() }
 }
 
 fn log_choices(visit: &mut Visit, known: usize, now: Instant, out: &mut Vec<Output>) {

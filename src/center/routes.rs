@@ -19,7 +19,7 @@ use super::rules::Rules;
 use super::visit::{Phase, Stage, Visit};
 use crate::base::{CallId, Instant, Number, QueueId};
 use crate::call::{self, AttemptId, Branch, Cause, Ring};
-use crate::sip::{self, Party, Reason, Target};
+use crate::sip::{self, CallerId, Reason, Target};
 
 /// A trunk that says nothing for so long is passed over, where there is another.
 const UNHEARD_MS: u64 = 5_000;
@@ -34,7 +34,7 @@ pub(super) struct Route {
 /// What the phone of the dialled party shows, and how long it rings.
 #[derive(Clone, Debug)]
 pub(super) struct Shown {
-    pub from: Party,
+    pub from: CallerId,
     pub headers: Vec<(String, String)>,
     pub ring_ms: u64,
 }

@@ -72,9 +72,9 @@ pub enum Origin {
     User { user: String, agent: Option<AgentId> },
 }
 
-/// A name and an address as From, To or P-Asserted-Identity carry them.
+/// Caller id, the trade's word: name and address as From, To or P-Asserted-Identity carry them, shown to whoever rings.
 #[derive(Clone, PartialEq, Eq, Default, Debug, Serialize, Deserialize)]
-pub struct Party {
+pub struct CallerId {
     /// Display name, unescaped, of any code page; empty if there was none. Outside data: never trusted as markup.
     pub name: String,
     /// User part of the URI, unescaped and without parameters: a number, a user, `anonymous`.
@@ -88,7 +88,7 @@ pub struct Invited {
     pub leg: LegId,
     pub origin: Origin,
     /// From, or whom a trunk asserts (see `endpoint::caller`).
-    pub caller: Party,
+    pub caller: CallerId,
     /// User part of the request URI without parameters: the number that was called.
     pub called: String,
     /// The same as a number of the world, if the URI says so of a local one (`phone-context`).
@@ -116,7 +116,7 @@ pub struct Invite {
     pub leg: LegId,
     pub target: Target,
     /// Shown to the callee: name and number of the caller.
-    pub from: Party,
+    pub from: CallerId,
     pub offer: Bytes,
     /// Further headers, already valid: `("X-Carillon-Interaction", "…")`.
     pub headers: Vec<(String, String)>,

@@ -9,7 +9,9 @@ use carillon::base::{IdSource, Instant, LegId, Rng};
 use carillon::media::negotiate::{Kind, Local, Negotiation};
 use carillon::media::{Codec, Direction};
 use carillon::sip::endpoint::{Endpoint, Input, Output, Settings};
-use carillon::sip::{Command, Destination, Event, FlowId, Invite, Party, Reason, Received, Target, Transport, Trunk};
+use carillon::sip::{
+    CallerId, Command, Destination, Event, FlowId, Invite, Reason, Received, Target, Transport, Trunk,
+};
 
 use crate::media::fingerprint;
 use crate::register::{self, Register};
@@ -202,7 +204,7 @@ impl Phone {
         let invite = Invite {
             leg,
             target: Target::Uri { uri: format!("sip:{number}@{}", self.server), destination },
-            from: Party { name: String::new(), user: self.number.clone(), host: String::new() },
+            from: CallerId { name: String::new(), user: self.number.clone(), host: String::new() },
             offer,
             headers: Vec::new(),
             give_up_after_ms: 600_000,

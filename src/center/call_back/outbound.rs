@@ -158,7 +158,7 @@ impl Center {
 fn shown_to_customer(visit: &Visit, rule: CallBackRule) -> Shown {
     let user = rule.caller_id.unwrap_or_else(|| visit.record.called.clone());
     Shown {
-        from: sip::Party { name: String::new(), user, host: String::new() },
+        from: sip::CallerId { name: String::new(), user, host: String::new() },
         headers: vec![("X-Carillon-Interaction".to_owned(), visit.record.id.to_string())],
         ring_ms: u64::from(rule.ring_s).saturating_mul(1_000),
     }

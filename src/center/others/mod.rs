@@ -98,7 +98,7 @@ impl Center {
             Aim::Queue { .. } => None,
             Aim::Number { number, routes } => {
                 let from =
-                    sip::Party { name: String::new(), user: self.rules.shown_outside(queue), host: String::new() };
+                    sip::CallerId { name: String::new(), user: self.rules.shown_outside(queue), host: String::new() };
                 let going = self.go_out(now, call, routes, Shown { from, headers, ring_ms: RING_MS })?;
                 let pop = ReservationId(going.attempt.0);
                 Some(Rung { who: Who::Number(number), going, pop })

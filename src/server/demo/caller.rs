@@ -12,7 +12,7 @@ use super::audio::Audio;
 use super::phone::{Line, LineEvent, Phone, PhoneError};
 use super::talk::{THINK, Talk};
 use super::voices::Sentences;
-use crate::sip::{LegEnd, Party};
+use crate::sip::{CallerId, LegEnd};
 
 /// Quiet for so long: my turn.
 const TURN: Duration = Duration::from_millis(900);
@@ -57,7 +57,7 @@ pub enum Story {
 
 /// Lives the call to its end.
 pub async fn call(phone: &Phone, script: &Script, sentences: &Sentences) -> Result<Story, PhoneError> {
-    let from = Party { name: String::new(), user: script.from.clone(), host: String::new() };
+    let from = CallerId { name: String::new(), user: script.from.clone(), host: String::new() };
     let mut line = phone.dial(from, &script.dials).await?;
     if let Err(end) = setup(&mut line).await {
         return Ok(Story::Failed(end));

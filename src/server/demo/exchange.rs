@@ -19,7 +19,7 @@ use crate::net::clock::Clock;
 use crate::sip::endpoint::{Endpoint, Input, Output, Settings};
 use crate::sip::wire::Message;
 use crate::sip::{
-    Command, Destination, Event, FlowId, Invite, Invited, Party, Reason, Received, Target, Transport, Trunk,
+    CallerId, Command, Destination, Event, FlowId, Invite, Invited, Reason, Received, Target, Transport, Trunk,
 };
 
 /// Calls of one phone at a time; one more is busy.
@@ -197,7 +197,7 @@ impl Exchange {
         }
     }
 
-    fn dial(&mut self, leg: LegId, from: Party, number: &str, ends: Ends) {
+    fn dial(&mut self, leg: LegId, from: CallerId, number: &str, ends: Ends) {
         let Ends { rtp, agreed, events } = ends;
         let mut negotiation = self.negotiation(rtp);
         let offer = negotiation.offer(Direction::SendRecv);

@@ -27,7 +27,7 @@ use super::exchange::Exchange;
 use super::register::Account;
 use crate::base::{IdSource, LegId, Rng};
 use crate::net::clock::Clock;
-use crate::sip::{LegEnd, Party};
+use crate::sip::{CallerId, LegEnd};
 
 /// Orders that wait for the phone's task.
 const ORDERS: usize = 256;
@@ -74,7 +74,7 @@ pub enum LineEvent {
 
 /// What the task is told.
 pub(super) enum Order {
-    Dial { leg: LegId, from: Party, number: String, ends: Ends },
+    Dial { leg: LegId, from: CallerId, number: String, ends: Ends },
     Answer { leg: LegId, rtp: SocketAddr, agreed: Agreed },
     Decline { leg: LegId },
     HangUp { leg: LegId },
@@ -135,7 +135,7 @@ impl Phone {
     }
 
     /// Calls a number. The call begins at once; [`Line::event`] tells how it goes.
-    pub async fn dial(&self, from: Party, number: &str) -> Result<Line, PhoneError> {
+    pub async fn dial(&self, from: CallerId, number: &str) -> Result<Line, PhoneError> {
         let leg = LegId(self.ids.fetch_add(LANES, Ordering::Relaxed));
         let (audio, rtp, agreed) = Audio::open(self.address.ip(), self.clock, Rng::new(leg.0)).await?;
         let (events, told) = line_events();
@@ -163,7 +163,7 @@ pub(super) fn line_events() -> (mpsc::Sender<LineEvent>, mpsc::Receiver<LineEven
 pub struct Line {
     pub(super) leg: LegId,
     /// Who calls.
-    pub from: Party,
+    pub from: CallerId,
     /// The number that was dialled.
     pub called: String,
     pub(super) events: mpsc::Receiver<LineEvent>,

@@ -21,7 +21,7 @@ use crate::media::tone::Tone;
 use crate::net::clock::Clock;
 use crate::sip::endpoint::{Endpoint, Input, Output, Settings};
 use crate::sip::{
-    Command, Contact, Event, FlowId, Invite, LegEnd, Party, Reason, Received, Target, Transport, Trunk, User, ha1,
+    CallerId, Command, Contact, Event, FlowId, Invite, LegEnd, Reason, Received, Target, Transport, Trunk, User, ha1,
 };
 
 const LOCAL: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
@@ -172,8 +172,8 @@ impl World {
     }
 }
 
-fn caller() -> Party {
-    Party { name: String::new(), user: "+447700900111".to_owned(), host: String::new() }
+fn caller() -> CallerId {
+    CallerId { name: String::new(), user: "+447700900111".to_owned(), host: String::new() }
 }
 
 fn tone(hertz: f64, seconds: usize) -> std::sync::Arc<Encoded> {

@@ -3,7 +3,7 @@
 use std::net::{IpAddr, SocketAddr};
 
 use crate::sip::wire::{Draft, Method, Name, NameAddr, Uri, Via};
-use crate::sip::{Party, Transport};
+use crate::sip::{CallerId, Transport};
 
 /// The methods served, as Allow lists them.
 pub const ALLOW: &str = "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE, REGISTER";
@@ -66,7 +66,7 @@ impl Identity {
     }
 
     /// From of a call we make: name and number of the caller, so that the callee's phone shows them.
-    pub fn caller(&self, from: &Party) -> NameAddr {
+    pub fn caller(&self, from: &CallerId) -> NameAddr {
         let user = if from.user.is_empty() { "anonymous" } else { &from.user };
         NameAddr::new(Uri::sip(user, &self.realm, None)).with_display(&from.name)
     }

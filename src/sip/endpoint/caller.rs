@@ -11,12 +11,12 @@
 //! RFC 3323, RFC 3325 §9, draft-ietf-sip-privacy-04.
 
 use crate::sip::wire::{Name, NameAddr, Request};
-use crate::sip::{Origin, Party};
+use crate::sip::{CallerId, Origin};
 
 /// The host of a caller who shows nothing (RFC 3323 §4.1.1.3).
 const NOBODY: &str = "anonymous.invalid";
 
-pub(super) fn caller(origin: &Origin, request: &Request) -> Party {
+pub(super) fn caller(origin: &Origin, request: &Request) -> CallerId {
     let from = request.from();
     if !matches!(origin, Origin::Trunk(_)) || is_withheld(request) {
         return party(from, from.name());
@@ -59,11 +59,11 @@ fn best(addresses: &[NameAddr]) -> Option<&NameAddr> {
     addresses.iter().rev().max_by_key(rank).filter(|address| rank(address) > 0)
 }
 
-fn party(address: &NameAddr, name: String) -> Party {
+fn party(address: &NameAddr, name: String) -> CallerId {
     let host = address.uri.host.clone();
     let user = match host.eq_ignore_ascii_case(NOBODY) {
         true => "anonymous".to_owned(),
         false => address.uri.subscriber().whole(),
     };
-    Party { name, user, host }
+    CallerId { name, user, host }
 }

@@ -3,7 +3,7 @@
 use super::super::{Cause, Output, RefusedCall, Settings};
 use super::lone::{Lone, TRUNK};
 use crate::sip::wire::Name;
-use crate::sip::{Event, Invited, Party};
+use crate::sip::{CallerId, Event, Invited};
 
 const SDP: &str = "Content-Type: application/sdp\n\nv=0\n";
 
@@ -34,7 +34,7 @@ fn invited(mut lone: Lone) -> Box<Invited> {
 }
 
 fn caller(from: &str, more: &str) -> (String, String) {
-    let Party { name, user, .. } =
+    let CallerId { name, user, .. } =
         invited(invite("sip:4000@h", from.as_bytes(), format!("{more}{SDP}").as_bytes())).caller;
     (name, user)
 }

@@ -8,7 +8,7 @@ use bytes::Bytes;
 
 use super::super::{Counter, Endpoint, Input, Output, Settings};
 use crate::base::{Instant, LegId, Rng};
-use crate::sip::{Command, Destination, Event, FlowId, Invite, Party, Received, Target, Transport, Trunk};
+use crate::sip::{CallerId, Command, Destination, Event, FlowId, Invite, Received, Target, Transport, Trunk};
 
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum Side {
@@ -127,7 +127,7 @@ impl Pair {
             Command::Invite(Box::new(Invite {
                 leg,
                 target: Target::Uri { uri: "sip:4000@192.0.2.2".to_owned(), destination },
-                from: Party { name: "Li".to_owned(), user: "+8613800138000".to_owned(), host: String::new() },
+                from: CallerId { name: "Li".to_owned(), user: "+8613800138000".to_owned(), host: String::new() },
                 offer: Bytes::from_static(super::SDP),
                 headers: vec![("X-Carillon-Interaction".to_owned(), "i-1".to_owned())],
                 give_up_after_ms: 60_000,

@@ -9,14 +9,14 @@ use super::lone::{Lone, STRANGER};
 use crate::base::{AgentId, LegId};
 use crate::sip::wire::{Challenge, Method, Name};
 use crate::sip::{
-    Command, Contact, Destination, Event, FlowId, Invite, LegEnd, Origin, Party, Reason, Target, Transport,
+    CallerId, Command, Contact, Destination, Event, FlowId, Invite, LegEnd, Origin, Reason, Target, Transport,
 };
 
 pub(super) fn invite_to(leg: u64, target: Target) -> Invite {
     Invite {
         leg: LegId(leg),
         target,
-        from: Party { name: "Li \"Q\" Wei".to_owned(), user: "+8613800138000".to_owned(), host: String::new() },
+        from: CallerId { name: "Li \"Q\" Wei".to_owned(), user: "+8613800138000".to_owned(), host: String::new() },
         offer: Bytes::from_static(b"v=0"),
         headers: Vec::new(),
         give_up_after_ms: 20_000,
