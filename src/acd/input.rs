@@ -189,7 +189,7 @@ pub struct Arrival {
     #[serde(default)]
     pub preferred: Option<(AgentId, u64)>,
     /// The same caller has the same key: who abandoned and rings again gets the old place where the
-    /// queue's `recall_s` says so.
+    /// queue's `redial_s` says so.
     #[serde(default)]
     pub caller: Option<u64>,
     /// Nobody holds the line: the customer is called when the turn comes. Taken whatever the queue's

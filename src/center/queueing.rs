@@ -151,7 +151,7 @@ impl Center {
             Routed::LeftQueue { contact, queue, why } => self.left_queue(now, contact, queue, why, out),
             Routed::Moved { contact, to, .. } => self.moved(now, contact, to, out),
             Routed::PlaceKept { contact, arrived, .. } => {
-                let kept = PlaceKept { by: Kept::Recall, since: arrived };
+                let kept = PlaceKept { by: Kept::Redial, since: arrived };
                 let call = self.contacts.get(&contact).copied();
                 if let Some(visit) = call.and_then(|call| self.visits.get_mut(&call)) {
                     place_kept(visit, now, kept, "queue.place_kept", out);

@@ -54,7 +54,7 @@ impl OpenWork {
             since: Option<Instant>,
         }
         let by = match event.kind.as_str() {
-            "queue.place_kept" => Kept::Recall,
+            "queue.place_kept" => Kept::Redial,
             "call_back.taken_over" => Kept::CallBack,
             "agent.reserved" => {
                 let detail = Detail::deserialize(&event.detail).unwrap_or_default();

@@ -128,7 +128,7 @@ fn queue_rule(key: &str, queue: &QueueModel, ids: &CenterIds, language: &str) ->
             .collect(),
         hours: queue.hours.clone(),
         leave_without_agents: queue.leave_without_agents,
-        recall_s: queue.recall_s,
+        redial_s: queue.redial_s,
         announce_s: queue.announce_s,
         announce_first_s: queue.announce_first_s,
     })

@@ -226,7 +226,8 @@ pub struct QueueModel {
     pub overflow: Vec<OverflowModel>,
     pub hours: Option<String>,
     pub leave_without_agents: bool,
-    pub recall_s: u32,
+    #[serde(rename = "recall_s")]
+    pub redial_s: u32,
     pub announce_s: u32,
     pub announce_first_s: Option<u32>,
     /// What an announcement tells.
@@ -270,7 +271,7 @@ impl Default for QueueModel {
             overflow: Vec::new(),
             hours: None,
             leave_without_agents: rule.leave_without_agents,
-            recall_s: rule.recall_s,
+            redial_s: rule.redial_s,
             announce_s: rule.announce_s,
             announce_first_s: rule.announce_first_s,
             announce: Announced::ALL.to_vec(),

@@ -150,7 +150,7 @@ fn some_rules(seed: u64) -> Rules {
             },
             overflow,
             max_waiting: (pick(&mut rng, 3) == 0).then_some(4),
-            recall_s: 20 * pick(&mut rng, 2),
+            redial_s: 20 * pick(&mut rng, 2),
             agent_selection: AGENT_POLICIES[rng.below(12) as usize],
             relax,
             reserve,

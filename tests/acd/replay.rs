@@ -28,7 +28,7 @@ fn rules(version: u32, rng: &mut Rng) -> Rules {
         wrap_up: WrapUp { mode: modes[rng.below(5) as usize], seconds: 10 },
         announce_s: 7,
         ring_s: 12,
-        recall_s: 60,
+        redial_s: 60,
         max_wait_s: (id == 1).then_some(90),
         overflow: match id {
             1 => vec![Overflow { when: OverflowWhen::Timeout, to: QueueId(0) }],

@@ -40,7 +40,7 @@ fn day() {
     let mut world = World::new(seed, STAFF, Person::Working, Quality::GOOD);
     world.everybody_ready(Transport::Udp, Habit::Human);
     world.outside(Habit::Customer);
-    world.recall_s(120);
+    world.redial_s(120);
     world.network.quality = Quality::BAD;
     world.store_silent = 0.01;
     let gap = Duration::from_secs(12 * 3_600) / u32::try_from(calls).unwrap();

@@ -50,7 +50,7 @@ fn at(world: &World, interaction: InteractionId, kind: &str) -> Instant {
 
 #[test]
 fn who_rings_again_in_time_is_served_before_who_came_meanwhile() {
-    let mut world = world(&[("ana", 5, 0)], |changed| changed.rules.queues[0].recall_s = 60);
+    let mut world = world(&[("ana", 5, 0)], |changed| changed.rules.queues[0].redial_s = 60);
     world.call("13800138000", "4000", PATIENT);
     world.run_until(SOON, "ana talks", |world| talking(world, "ana"));
     world.call("13800138001", "4000", secs(20));
@@ -67,7 +67,7 @@ fn who_rings_again_in_time_is_served_before_who_came_meanwhile() {
     let pop = world.desk("ana").pop.clone().unwrap();
     assert_eq!((pop.interaction, pop.caller.as_deref()), (again, Some("+8613800138001")));
     let kept = pop.place_kept.expect("the pop says so");
-    assert_eq!((kept.by, kept.since), (Kept::Recall, at(&world, first, "queue.entered")));
+    assert_eq!((kept.by, kept.since), (Kept::Redial, at(&world, first, "queue.entered")));
     assert!(pop.why.en.contains("kept the place") && pop.why.zh.contains("位置保留"), "{:?}", pop.why);
     assert!(pop.why.en.contains("this caller") && pop.why.zh.contains("此来电"), "{:?}", pop.why);
     assert!(pop.waited_ms >= 60_000, "{}", pop.waited_ms);

@@ -224,8 +224,8 @@ impl World {
     }
 
     /// In every queue: who gave up and rings again in so long gets the place back.
-    pub fn recall_s(&mut self, within_s: u32) {
-        self.reconfigure(|center| center.rules.queues.iter_mut().for_each(|queue| queue.recall_s = within_s));
+    pub fn redial_s(&mut self, within_s: u32) {
+        self.reconfigure(|center| center.rules.queues.iter_mut().for_each(|queue| queue.redial_s = within_s));
     }
 
     /// Changes the center while it runs.

@@ -8,8 +8,8 @@ use super::tables::contacts::{Contacts, NONE};
 use super::tables::demand::Demands;
 use super::tables::model::Model;
 use super::tables::pace::Pace;
-use super::tables::recall::Recalls;
 use super::tables::recent::Recent;
+use super::tables::redial::Redials;
 use super::tables::reservations::Reservations;
 use super::tables::roster::{Roster, published};
 use super::tables::scratch::Scratch;
@@ -67,7 +67,7 @@ pub struct Router {
     pub(in crate::acd) conditional: Vec<u32>,
     /// By queue index: how the last contacts fared.
     pub(in crate::acd) recent: Vec<Recent>,
-    pub(in crate::acd) recalls: Recalls,
+    pub(in crate::acd) redials: Redials,
     pub(in crate::acd) waiting: u32,
     pub(in crate::acd) seq: u64,
     pub(in crate::acd) scratch: Scratch,
@@ -95,7 +95,7 @@ impl Router {
             pace: Vec::new(),
             conditional: Vec::new(),
             recent: Vec::new(),
-            recalls: Recalls::default(),
+            redials: Redials::default(),
             waiting: 0,
             seq: 0,
             scratch: Scratch::default(),

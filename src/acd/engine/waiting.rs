@@ -29,7 +29,7 @@ impl Router {
         }
         let old = self.old_place(&arrival, queue, now);
         let arrived = old.unwrap_or(arrival.arrived).min(arrival.arrived).min(now);
-        let kept = if arrival.call_back { Some(Kept::CallBack) } else { old.map(|_| Kept::Recall) };
+        let kept = if arrival.call_back { Some(Kept::CallBack) } else { old.map(|_| Kept::Redial) };
         self.seq += 1;
         let mut extra = arrival.skills;
         extra.sort_unstable();
@@ -59,9 +59,9 @@ impl Router {
         let slot = self.contacts.insert(contact);
         let timeout = arrival.timeout_ms.map(Duration::from_millis);
         if self.enter_queue(now, slot, queue, timeout, out) {
-            if kept == Some(Kept::Recall) {
+            if kept == Some(Kept::Redial) {
                 // Once; who was turned away may try again.
-                self.recalls.forget(arrival.queue, arrival.caller);
+                self.redials.forget(arrival.queue, arrival.caller);
                 out.push(Output::PlaceKept { contact: arrival.contact, queue: arrival.queue, arrived });
             }
             self.place(now, slot, arrival.preferred, out);
@@ -80,20 +80,20 @@ impl Router {
 
     /// The arrival time of a caller who gave up a short while ago.
     fn old_place(&self, arrival: &Arrival, queue: u32, now: Instant) -> Option<Instant> {
-        let within_s = self.model.queue(queue).recall_s;
+        let within_s = self.model.queue(queue).redial_s;
         if arrival.call_back {
             return None;
         }
-        self.recalls.find(arrival.queue, arrival.caller?, within_s, now)
+        self.redials.find(arrival.queue, arrival.caller?, within_s, now)
     }
 
     fn remember_place(&mut self, slot: u32, queue: u32, now: Instant) {
         let rule = self.model.queue(queue);
         let contact = &self.contacts[slot];
-        if let (Some(caller), true) = (contact.caller, rule.recall_s > 0) {
-            let longest = self.model.rules.queues.iter().map(|queue| queue.recall_s).max().unwrap_or(0);
-            self.recalls.forget_before(now - Duration::from_secs(u64::from(longest)));
-            self.recalls.note(rule.id, caller, contact.arrived, now);
+        if let (Some(caller), true) = (contact.caller, rule.redial_s > 0) {
+            let longest = self.model.rules.queues.iter().map(|queue| queue.redial_s).max().unwrap_or(0);
+            self.redials.forget_before(now - Duration::from_secs(u64::from(longest)));
+            self.redials.note(rule.id, caller, contact.arrived, now);
         }
     }
 

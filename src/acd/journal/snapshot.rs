@@ -10,8 +10,8 @@ use crate::acd::engine::tables::idle::IdleWord;
 use crate::acd::engine::tables::line::Urgency;
 use crate::acd::engine::tables::model::{CHANNELS, Model};
 use crate::acd::engine::tables::pace::{Pace, Predicted, Remembered};
-use crate::acd::engine::tables::recall::Recalls;
 use crate::acd::engine::tables::recent::Recent;
+use crate::acd::engine::tables::redial::Redials;
 use crate::acd::engine::tables::reservations::Reservation;
 use crate::acd::engine::tables::roster::{Agent, Duty, Tally};
 use crate::acd::why::Kept;
@@ -36,7 +36,8 @@ pub struct Snapshot {
     last_agent: Vec<Option<AgentId>>,
     recent: Vec<Recent>,
     pace: Vec<Pace>,
-    recalls: Recalls,
+    #[serde(rename = "recalls")]
+    redials: Redials,
 }
 
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
@@ -161,7 +162,7 @@ impl Router {
             last_agent: self.last_agent.iter().map(|ix| self.agent_id(*ix)).collect(),
             recent: self.recent.clone(),
             pace: self.pace.clone(),
-            recalls: self.recalls.clone(),
+            redials: self.redials.clone(),
         }
     }
 
@@ -276,7 +277,7 @@ impl Router {
         router.reservations.set_free_slots(snapshot.free_reservations);
         let ix = |agent: Option<AgentId>| agent.and_then(|id| router.model.agent_ix(id)).unwrap_or(NONE);
         router.last_agent = snapshot.last_agent.into_iter().map(ix).collect();
-        (router.recent, router.pace, router.recalls) = (snapshot.recent, snapshot.pace, snapshot.recalls);
+        (router.recent, router.pace, router.redials) = (snapshot.recent, snapshot.pace, snapshot.redials);
         router.reindex_agents();
         router.seat_demands(&snapshot.demands);
         router.index_contacts(now);

@@ -145,7 +145,8 @@ pub struct QueueRule {
     pub leave_without_agents: bool,
     /// A caller who abandoned and rings again within so many seconds gets the old place; once, so who is turned
     /// away for want of room may try again.
-    pub recall_s: u32,
+    #[serde(rename = "recall_s")]
+    pub redial_s: u32,
     /// Seconds between two announcements of place and estimate; 0: none.
     pub announce_s: u32,
     /// Seconds until the first one; `None`: as between two.
@@ -177,7 +178,7 @@ impl Default for QueueRule {
             overflow: Vec::new(),
             hours: None,
             leave_without_agents: false,
-            recall_s: 0,
+            redial_s: 0,
             announce_s: 30,
             announce_first_s: None,
         }

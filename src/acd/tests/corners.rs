@@ -310,7 +310,7 @@ fn a_long_wait_sends_nobody_away() {
 
 #[test]
 fn who_is_turned_away_may_have_the_old_place_later() {
-    let rule = QueueRule { recall_s: 60, max_waiting: Some(1), ..queue(1, &[]) };
+    let rule = QueueRule { redial_s: 60, max_waiting: Some(1), ..queue(1, &[]) };
     let mut world = World::new(vec![rule], vec![agent(1, &[])]);
     let call = |world: &mut World, contact, caller| {
         let caller = Some(caller);

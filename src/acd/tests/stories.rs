@@ -494,7 +494,7 @@ fn a_call_back_keeps_the_exact_place_and_displaces_nobody() {
 #[test]
 fn who_rings_again_in_time_gets_the_old_place() {
     let mut rule = queue(1, &[]);
-    rule.recall_s = 60;
+    rule.redial_s = 60;
     let mut world = World::new(vec![rule], vec![agent(1, &[])]);
     let call = |world: &mut World, contact, caller| {
         let mut arrival = Arrival::new(ContactId(contact), QUEUE, world.now);

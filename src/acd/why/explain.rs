@@ -158,8 +158,8 @@ impl<'a> Teller<'a> {
     fn kept(&self, text: &mut String) {
         text.push_str(match (self.why.kept, self.zh) {
             (None, _) => "",
-            (Some(Kept::Recall), true) => "\n来电者先前挂断后及时再次来电，原来的位置保留。",
-            (Some(Kept::Recall), false) => "\nThe caller had given up, rang again in time and kept the place.",
+            (Some(Kept::Redial), true) => "\n来电者先前挂断后及时再次来电，原来的位置保留。",
+            (Some(Kept::Redial), false) => "\nThe caller had given up, rang again in time and kept the place.",
             (Some(Kept::CallBack), true) => "\n这是回电，客户在队列中的位置保留。",
             (Some(Kept::CallBack), false) => "\nThis is a call-back: the customer kept the place in the line.",
         });

@@ -38,7 +38,8 @@ pub struct Why {
 #[serde(rename_all = "snake_case")]
 pub enum Kept {
     /// The caller gave up, and rang again in time.
-    Recall,
+    #[serde(rename = "recall")]
+    Redial,
     /// The customer asked to be called back.
     CallBack,
 }

@@ -44,7 +44,7 @@ impl Naive {
             return;
         }
         if old.is_some() {
-            self.recalls.retain(|place| (place.queue, Some(place.caller)) != (queue, caller));
+            self.redials.retain(|place| (place.queue, Some(place.caller)) != (queue, caller));
             self.facts.push(format!("{id} keeps its place in {queue}: {arrived:?}"));
         }
         self.place(id, preferred);
@@ -53,8 +53,8 @@ impl Naive {
 
     fn old_place(&self, arrival: &Arrival) -> Option<Instant> {
         let caller = arrival.caller.filter(|_| !arrival.call_back)?;
-        let place = self.recalls.iter().find(|p| (p.queue, p.caller) == (arrival.queue, caller))?;
-        let within = u64::from(self.queue(arrival.queue).recall_s);
+        let place = self.redials.iter().find(|p| (p.queue, p.caller) == (arrival.queue, caller))?;
+        let within = u64::from(self.queue(arrival.queue).redial_s);
         (self.now.since(place.left).as_secs() <= within).then_some(place.arrived)
     }
 
@@ -261,14 +261,14 @@ impl Naive {
 
     fn remember(&mut self, contact: &Contact) {
         let (Some(caller), rule) = (contact.caller, self.queue_of(contact)) else { return };
-        if rule.recall_s == 0 {
+        if rule.redial_s == 0 {
             return;
         }
         let (queue, now) = (rule.id, self.now);
-        let longest = self.rules.queues.iter().map(|queue| queue.recall_s).max().unwrap_or(0);
+        let longest = self.rules.queues.iter().map(|queue| queue.redial_s).max().unwrap_or(0);
         let oldest = now - Duration::from_secs(longest.into());
-        self.recalls.retain(|p| p.left >= oldest && (p.queue, p.caller) != (queue, caller));
-        self.recalls.push(Recall { queue, caller, arrived: contact.arrived, left: now });
+        self.redials.retain(|p| p.left >= oldest && (p.queue, p.caller) != (queue, caller));
+        self.redials.push(Redial { queue, caller, arrived: contact.arrived, left: now });
     }
 
     pub(super) fn accepted(&mut self, reservation: ReservationId) {

@@ -94,7 +94,7 @@ fn strange_queue(rng: &mut Rng, id: u32) -> QueueRule {
         overflow: whens.into_iter().map(|when| Overflow { when, to: QueueId(pick(rng, &[0, 1, 1, id, 9])) }).collect(),
         hours: rng.chance(0.2).then(|| pick(rng, &["nowhere", "nobody"]).into()),
         leave_without_agents: rng.chance(0.3),
-        recall_s: pick(rng, &WORDS),
+        redial_s: pick(rng, &WORDS),
         announce_s: pick(rng, &[0, 1_000, u32::MAX]),
         announce_first_s: rng.chance(0.5).then(|| pick(rng, &WORDS)),
         ..QueueRule::default()

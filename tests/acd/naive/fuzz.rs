@@ -97,7 +97,7 @@ fn queue(rng: &mut Rng, id: u32) -> QueueRule {
         overflow: (0..rng.below(3)).map(|_| overflow(rng)).collect(),
         hours: rng.chance(0.15).then(|| one_of(rng, &["early", "nobody"]).to_owned()),
         leave_without_agents: rng.chance(0.1),
-        recall_s: one_of(rng, &[0, 5, 60]),
+        redial_s: one_of(rng, &[0, 5, 60]),
         announce_s: one_of(rng, &[0, 3, 30]),
         announce_first_s: most(rng, &[0, 2]),
         ..QueueRule::default()

@@ -115,7 +115,7 @@ struct Seen {
     staff: Vec<AgentId>,
 }
 
-struct Recall {
+struct Redial {
     queue: QueueId,
     caller: u64,
     arrived: Instant,
@@ -131,7 +131,7 @@ struct Naive {
     turn: u64,
     last_rung: Vec<(QueueId, AgentId)>,
     recent: Vec<(QueueId, Vec<bool>)>,
-    recalls: Vec<Recall>,
+    redials: Vec<Redial>,
     seen: Seen,
     gathering: bool,
     /// What the router did at this event.
@@ -165,7 +165,7 @@ impl Naive {
             turn: 0,
             last_rung: Vec::new(),
             recent: Vec::new(),
-            recalls: Vec::new(),
+            redials: Vec::new(),
             seen: Seen::default(),
             gathering: false,
             hints: Vec::new(),

@@ -213,7 +213,7 @@ fn prepared(rules: &Rules, agents: u32) -> Rules {
         wrap_up: WrapUp { mode: WrapUpMode::None, seconds: 0 },
         ring_several: 1,
         hours: None,
-        recall_s: 0,
+        redial_s: 0,
         announce_s: 0,
         ..rule.clone()
     };

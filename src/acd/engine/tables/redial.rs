@@ -1,4 +1,4 @@
-//! Callers who gave up and ring again in time get their old place.
+//! Redial: callers who gave up and ring again in time get their old place.
 
 use serde::{Deserialize, Serialize};
 
@@ -7,7 +7,7 @@ use crate::base::{Instant, QueueId};
 /// Who gave up lately, by queue and caller.
 #[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
 #[serde(transparent)]
-pub(in crate::acd) struct Recalls {
+pub(in crate::acd) struct Redials {
     places: Vec<((QueueId, u64), Place)>,
 }
 
@@ -17,7 +17,7 @@ struct Place {
     left: Instant,
 }
 
-impl Recalls {
+impl Redials {
     /// Beyond this the one who left first is forgotten.
     const LIMIT: usize = 10_000;
 
@@ -54,15 +54,15 @@ mod tests {
     #[test]
     fn a_place_is_given_back_once_and_in_time() {
         let at = |seconds: u64| Instant::from_micros(seconds * 1_000_000);
-        let mut recalls = Recalls::default();
-        recalls.note(QueueId(1), 7, at(100), at(150));
-        assert_eq!(recalls.find(QueueId(2), 7, 60, at(160)), None);
-        assert_eq!(recalls.find(QueueId(1), 7, 60, at(210)), Some(at(100)));
-        assert_eq!(recalls.find(QueueId(1), 7, 60, at(211)), None);
-        recalls.forget(QueueId(1), Some(7));
-        assert_eq!(recalls.find(QueueId(1), 7, 60, at(210)), None);
-        recalls.note(QueueId(1), 8, at(100), at(150));
-        recalls.forget_before(at(151));
-        assert!(recalls.places.is_empty());
+        let mut redials = Redials::default();
+        redials.note(QueueId(1), 7, at(100), at(150));
+        assert_eq!(redials.find(QueueId(2), 7, 60, at(160)), None);
+        assert_eq!(redials.find(QueueId(1), 7, 60, at(210)), Some(at(100)));
+        assert_eq!(redials.find(QueueId(1), 7, 60, at(211)), None);
+        redials.forget(QueueId(1), Some(7));
+        assert_eq!(redials.find(QueueId(1), 7, 60, at(210)), None);
+        redials.note(QueueId(1), 8, at(100), at(150));
+        redials.forget_before(at(151));
+        assert!(redials.places.is_empty());
     }
 }
