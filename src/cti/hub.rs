@@ -65,7 +65,7 @@ struct Reader {
     live: bool,
 }
 
-struct Seat {
+struct Desktop {
     history: History,
     readers: BTreeMap<ReaderId, Reader>,
     /// What the center was told last.
@@ -75,8 +75,8 @@ struct Seat {
 #[derive(Default)]
 struct State {
     next_reader: u64,
-    seats: BTreeMap<AgentId, Seat>,
-    /// Seats whose readers came or went since the last announcement.
+    desktops: BTreeMap<AgentId, Desktop>,
+    /// Desktops whose readers came or went since the last announcement.
     changed: BTreeSet<AgentId>,
     dropped: u64,
 }
@@ -127,10 +127,10 @@ impl Hub {
     /// Numbers, keeps and hands out an event. Called by the control task only, and never waits.
     pub fn push(&self, now: Instant, agent: AgentId, event: &DeskEvent) {
         let mut state = self.lock();
-        let seat = self.seat(&mut state, agent);
-        let text = message::event(&self.epoch, seat.history.next(), now, event);
-        seat.history.add(text.clone());
-        let slow = seat.send(|reader| reader.live, &text);
+        let desktop = self.desktop(&mut state, agent);
+        let text = message::event(&self.epoch, desktop.history.next(), now, event);
+        desktop.history.add(text.clone());
+        let slow = desktop.send(|reader| reader.live, &text);
         self.note_dropped(&mut state, agent, slow);
     }
 
@@ -182,21 +182,21 @@ impl Hub {
         state.next_reader += 1;
         let reader = ReaderId(state.next_reader);
         let (limit, epoch) = (self.settings, &self.epoch);
-        let seat = self.seat(&mut state, agent);
-        if seat.readers.len() >= limit.readers {
+        let desktop = self.desktop(&mut state, agent);
+        if desktop.readers.len() >= limit.readers {
             return None;
         }
         let (sender, queue) = mpsc::channel(limit.queue);
         let gap = since
             .filter(|since| since.epoch == *epoch)
-            .and_then(|since| seat.history.after(since.seq))
+            .and_then(|since| desktop.history.after(since.seq))
             .filter(|gap| gap.len() <= limit.queue / 2);
         let resumed = gap.is_some();
         for event in gap.into_iter().flatten() {
             // Half of an empty queue: there is room.
             let _ = sender.try_send(event.clone());
         }
-        seat.readers.insert(reader, Reader { queue: sender, live: resumed });
+        desktop.readers.insert(reader, Reader { queue: sender, live: resumed });
         state.changed.insert(agent);
         self.changed.notify_one();
         Some(Attached { reader, queue, resumed })
@@ -207,10 +207,10 @@ impl Hub {
     pub fn resync(&self, now: Instant, agent: AgentId, reader: ReaderId, snapshot: Option<Snapshot>) {
         let mut state = self.lock();
         let Some(snapshot) = snapshot else { return self.remove(&mut state, agent, reader) };
-        let seat = self.seat(&mut state, agent);
+        let desktop = self.desktop(&mut state, agent);
         let event = DeskEvent::Snapshot(Box::new(snapshot));
-        let text = message::event(&self.epoch, seat.history.seq(), now, &event);
-        if let Some(waiting) = seat.readers.get_mut(&reader) {
+        let text = message::event(&self.epoch, desktop.history.seq(), now, &event);
+        if let Some(waiting) = desktop.readers.get_mut(&reader) {
             waiting.live = waiting.queue.try_send(text).is_ok();
         }
     }
@@ -236,16 +236,16 @@ impl Hub {
     /// Sockets of agents that are open now, and readers dropped since the start.
     pub fn counts(&self) -> (usize, u64) {
         let state = self.lock();
-        (state.seats.values().map(|seat| seat.readers.len()).sum(), state.dropped)
+        (state.desktops.values().map(|desktop| desktop.readers.len()).sum(), state.dropped)
     }
 
     fn next_announcement(&self) -> Option<(AgentId, Input)> {
         let mut state = self.lock();
         while let Some(agent) = state.changed.pop_first() {
-            let Some(seat) = state.seats.get_mut(&agent) else { continue };
-            let connected = !seat.readers.is_empty();
-            if connected != seat.announced {
-                seat.announced = connected;
+            let Some(desktop) = state.desktops.get_mut(&agent) else { continue };
+            let connected = !desktop.readers.is_empty();
+            if connected != desktop.announced {
+                desktop.announced = connected;
                 let input = if connected { Input::DeskConnected { agent } } else { Input::DeskLost { agent } };
                 return Some((agent, input));
             }
@@ -253,8 +253,8 @@ impl Hub {
         None
     }
 
-    fn seat<'a>(&self, state: &'a mut State, agent: AgentId) -> &'a mut Seat {
-        state.seats.entry(agent).or_insert_with(|| Seat {
+    fn desktop<'a>(&self, state: &'a mut State, agent: AgentId) -> &'a mut Desktop {
+        state.desktops.entry(agent).or_insert_with(|| Desktop {
             history: History::new(self.settings.ring, self.settings.ring_bytes),
             readers: BTreeMap::new(),
             announced: false,
@@ -262,7 +262,7 @@ impl Hub {
     }
 
     fn remove(&self, state: &mut State, agent: AgentId, reader: ReaderId) {
-        if state.seats.get_mut(&agent).is_some_and(|seat| seat.readers.remove(&reader).is_some()) {
+        if state.desktops.get_mut(&agent).is_some_and(|desktop| desktop.readers.remove(&reader).is_some()) {
             state.changed.insert(agent);
             self.changed.notify_one();
         }
@@ -281,7 +281,7 @@ impl Hub {
     }
 }
 
-impl Seat {
+impl Desktop {
     /// Gives the text to the readers wanted; those with a full queue are named.
     fn send(&self, wanted: impl Fn(&Reader) -> bool, text: &Utf8Bytes) -> Vec<ReaderId> {
         let failed = |(id, reader): (&ReaderId, &Reader)| reader.queue.try_send(text.clone()).is_err().then_some(*id);

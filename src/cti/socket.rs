@@ -166,13 +166,13 @@ struct Conversation<'a> {
 }
 
 /// Detaches the reader however the conversation ends.
-struct Seat<'a> {
+struct Attachment<'a> {
     hub: &'a Hub,
     agent: base::AgentId,
     attached: Attached,
 }
 
-impl Drop for Seat<'_> {
+impl Drop for Attachment<'_> {
     fn drop(&mut self) {
         self.hub.detach(self.agent, self.attached.reader);
     }
@@ -185,7 +185,7 @@ impl<'a> Conversation<'a> {
         let board = (wants(Topic::Board) && identity.role >= Role::Supervisor).then(|| shared.hub.watch_board());
         let seat = match agent {
             Some(agent) => match shared.hub.attach(agent, hello.since.as_ref()) {
-                Some(attached) => Some(Seat { hub: &shared.hub, agent, attached }),
+                Some(attached) => Some(Attachment { hub: &shared.hub, agent, attached }),
                 None => return Some(close::CROWDED),
             },
             None => None,
@@ -206,7 +206,7 @@ impl<'a> Conversation<'a> {
         Self { identity, shared, replies, in_flight }.talk(socket, seat, board, answers).await
     }
 
-    fn ask_for_snapshot(shared: &Arc<SocketState>, seat: &Seat<'_>) {
+    fn ask_for_snapshot(shared: &Arc<SocketState>, seat: &Attachment<'_>) {
         let (agent, reader, for_answer) = (seat.agent, seat.attached.reader, shared.clone());
         let asked = shared.door.snapshot(agent, move |snapshot| {
             for_answer.hub.resync((for_answer.clock)(), agent, reader, snapshot);
@@ -220,7 +220,7 @@ impl<'a> Conversation<'a> {
     async fn talk(
         &self,
         socket: &mut WebSocket,
-        mut seat: Option<Seat<'_>>,
+        mut seat: Option<Attachment<'_>>,
         mut board: Option<Watcher>,
         mut answers: mpsc::Receiver<Utf8Bytes>,
     ) -> End {
@@ -327,7 +327,7 @@ impl<'a> Conversation<'a> {
 }
 
 /// `None`: the hub dropped the reader. Without a seat: never.
-async fn next_event(seat: &mut Option<Seat<'_>>) -> Option<Utf8Bytes> {
+async fn next_event(seat: &mut Option<Attachment<'_>>) -> Option<Utf8Bytes> {
     match seat {
         Some(seat) => seat.attached.queue.recv().await,
         None => std::future::pending().await,

@@ -26,7 +26,7 @@ use tokio::sync::mpsc::error::TrySendError as EventError;
 
 use super::batch::Batch;
 use super::clock::Clock;
-use super::rtc_driver::{PLACES_MAX, RtcDriver};
+use super::rtc_driver::{HOST_ADDRESSES_MAX, RtcDriver};
 use super::rtp_port::{PortRange, RtpPorts};
 use crate::base::{Instant, LegId, Rng};
 use crate::media::engine::{self, Engine};
@@ -45,7 +45,7 @@ pub const BACKLOG: usize = 65_536;
 const WAKER: Token = Token(0);
 /// Of the first WebRTC socket; the others follow.
 const RTC: Token = Token(1);
-const FIRST_PORT: usize = RTC.0 + PLACES_MAX;
+const FIRST_PORT: usize = RTC.0 + HOST_ADDRESSES_MAX;
 /// With something left over for another channel, look again so soon.
 const AGAIN: Duration = Duration::from_millis(5);
 
@@ -53,7 +53,7 @@ const AGAIN: Duration = Duration::from_millis(5);
 #[derive(Clone, Debug)]
 pub struct RtcSettings {
     /// Where to listen, the address browsers shall like best first; of one port. Not empty.
-    pub places: Vec<SocketAddr>,
+    pub addresses: Vec<SocketAddr>,
     /// Only who sends from one of these is listened to; `None`: everybody.
     pub only_from: Option<Vec<IpAddr>>,
     /// Told to browsers before the bound ones: what the machine is called outside. Its port is the first bound one.
@@ -215,7 +215,7 @@ impl Worker {
         let ports = RtpPorts::new(settings.worker, settings.ports, FIRST_PORT, &mut rng);
         let (mut driver, mut face) = (None, None);
         if let Some(rtc) = &settings.rtc {
-            let mut bound = RtcDriver::bind(&rtc.places, rtc.only_from.clone(), rtc.certificate.clone())?;
+            let mut bound = RtcDriver::bind(&rtc.addresses, rtc.only_from.clone(), rtc.certificate.clone())?;
             for (token, socket) in (RTC.0..).zip(bound.sockets()) {
                 poll.registry().register(socket, Token(token), Interest::READABLE)?;
             }

@@ -28,10 +28,10 @@ use crate::media::rtc::{
 const BATCH: usize = 64;
 const SOCKET_BUFFER: usize = 4 << 20;
 /// Addresses that browsers are offered; further ones of the machine are left out.
-pub const PLACES_MAX: usize = 10;
+pub const HOST_ADDRESSES_MAX: usize = 10;
 
 pub struct RtcDriver {
-    places: Vec<Place>,
+    addresses: Vec<HostAddress>,
     only_from: Option<Vec<IpAddr>>,
     certificate: Arc<Certificate>,
     legs: BTreeMap<LegId, Leg>,
@@ -42,7 +42,7 @@ pub struct RtcDriver {
     strays: u64,
 }
 
-struct Place {
+struct HostAddress {
     socket: UdpSocket,
     local: SocketAddr,
 }
@@ -56,15 +56,15 @@ struct Leg {
 }
 
 impl RtcDriver {
-    /// Binds the port that all WebRTC legs of the worker share at these places. One that cannot be bound is
+    /// Binds the port that all WebRTC legs of the worker share at these addresses. One that cannot be bound is
     /// left out with a warning as long as there is another. `only_from`: who is listened to; `None`: everybody.
     pub fn bind(
-        places: &[SocketAddr],
+        addresses: &[SocketAddr],
         only_from: Option<Vec<IpAddr>>,
         certificate: Arc<Certificate>,
     ) -> io::Result<Self> {
         Ok(Self {
-            places: bind_all(places)?,
+            addresses: bind_all(addresses)?,
             only_from,
             certificate,
             legs: BTreeMap::new(),
@@ -78,13 +78,13 @@ impl RtcDriver {
 
     /// Where the sockets are bound: the candidates of our SDP.
     pub fn local_addresses(&self) -> Vec<SocketAddr> {
-        self.places.iter().map(|place| place.local).collect()
+        self.addresses.iter().map(|place| place.local).collect()
     }
 
-    /// For registration with the worker's poll, at most [`PLACES_MAX`]. Edge-triggered: read with
+    /// For registration with the worker's poll, at most [`HOST_ADDRESSES_MAX`]. Edge-triggered: read with
     /// [`Self::receive`], by the place in this order, until it says that nothing is left.
     pub fn sockets(&mut self) -> impl Iterator<Item = &mut UdpSocket> {
-        self.places.iter_mut().map(|place| &mut place.socket)
+        self.addresses.iter_mut().map(|place| &mut place.socket)
     }
 
     /// Begins to listen for the leg's checks. A leg of the same name is replaced.
@@ -136,7 +136,7 @@ impl RtcDriver {
     pub fn receive(&mut self, now: Instant, place: usize, out: &mut Vec<(LegId, Received)>) -> bool {
         for _ in 0..BATCH {
             let mut buffer = std::mem::take(&mut self.buffer);
-            let Some(Place { socket, local }) = self.places.get(place) else { return false };
+            let Some(HostAddress { socket, local }) = self.addresses.get(place) else { return false };
             let (read, local) = (socket.recv_from(&mut buffer), *local);
             if let Ok((length, peer)) = read
                 && let Some(datagram) = buffer.get(..length)
@@ -201,7 +201,7 @@ impl RtcDriver {
     pub fn write(&mut self, now: Instant, id: LegId, packet: Clear<'_>) {
         if let Some(leg) = self.legs.get_mut(&id) {
             leg.transport.write_rtp(now, packet);
-            leg.flush(&self.places);
+            leg.flush(&self.addresses);
         }
     }
 
@@ -233,7 +233,7 @@ impl RtcDriver {
     /// After anything but media: sends what is queued and takes up the new deadline.
     fn settle(&mut self, now: Instant, id: LegId) {
         let Some(leg) = self.legs.get_mut(&id) else { return };
-        leg.flush(&self.places);
+        leg.flush(&self.addresses);
         match leg.transport.poll_timeout() {
             // A deadline that is due already is met at the worker's next turn, not within this one.
             Some(at) => self.deadlines.set(id, at.max(now + Duration::from_micros(1))),
@@ -245,16 +245,16 @@ impl RtcDriver {
 }
 
 /// With port 0 all get the port of the first, where it is free.
-fn bind_all(wanted: &[SocketAddr]) -> io::Result<Vec<Place>> {
-    let (mut places, mut failed) = (Vec::<Place>::new(), None);
-    for place in wanted.iter().take(PLACES_MAX) {
-        let like_the_first = places.first().filter(|_| place.port() == 0).map(|first| first.local.port());
+fn bind_all(wanted: &[SocketAddr]) -> io::Result<Vec<HostAddress>> {
+    let (mut addresses, mut failed) = (Vec::<HostAddress>::new(), None);
+    for place in wanted.iter().take(HOST_ADDRESSES_MAX) {
+        let like_the_first = addresses.first().filter(|_| place.port() == 0).map(|first| first.local.port());
         let bound = match like_the_first.map(|port| bind_udp(SocketAddr::new(place.ip(), port))) {
             Some(Ok(socket)) => Ok(socket),
             Some(Err(_)) | None => bind_udp(*place),
         };
-        match bound.and_then(|socket| Ok(Place { local: socket.local_addr()?, socket })) {
-            Ok(place) => places.push(place),
+        match bound.and_then(|socket| Ok(HostAddress { local: socket.local_addr()?, socket })) {
+            Ok(place) => addresses.push(place),
             Err(error) => {
                 tracing::warn!(address = %place, %error, "browsers are not offered this address");
                 failed = Some(error);
@@ -262,8 +262,8 @@ fn bind_all(wanted: &[SocketAddr]) -> io::Result<Vec<Place>> {
         }
     }
     match failed {
-        Some(error) if places.is_empty() => Err(error),
-        _ => Ok(places),
+        Some(error) if addresses.is_empty() => Err(error),
+        _ => Ok(addresses),
     }
 }
 
@@ -278,9 +278,9 @@ fn bind_udp(address: SocketAddr) -> io::Result<UdpSocket> {
 }
 
 impl Leg {
-    fn flush(&mut self, places: &[Place]) {
+    fn flush(&mut self, addresses: &[HostAddress]) {
         while let Some((path, datagram)) = self.transport.poll_transmit() {
-            let place = places.iter().find(|place| place.local == path.local);
+            let place = addresses.iter().find(|place| place.local == path.local);
             if place.is_none_or(|place| place.socket.send_to(&datagram, path.peer).is_err()) {
                 self.unsent += 1;
             }
@@ -308,13 +308,13 @@ mod tests {
     impl World {
         fn new() -> Self {
             let certificate = Certificate::generate(std::time::Instant::now()).unwrap();
-            let places = ["127.0.0.1:0", "127.0.0.2:0"].map(|place| place.parse().unwrap());
-            let driver = RtcDriver::bind(&places, None, certificate).unwrap();
+            let addresses = ["127.0.0.1:0", "127.0.0.2:0"].map(|place| place.parse().unwrap());
+            let driver = RtcDriver::bind(&addresses, None, certificate).unwrap();
             Self { driver, out: Vec::new() }
         }
 
         fn local(&self) -> SocketAddr {
-            self.driver.places[0].local
+            self.driver.addresses[0].local
         }
 
         fn open(&mut self, leg: u64, ufrag: &str) {
@@ -327,7 +327,7 @@ mod tests {
         }
 
         fn hand_at(&mut self, place: usize, from: &StdSocket, datagram: &[u8]) {
-            from.send_to(datagram, self.driver.places[place].local).unwrap();
+            from.send_to(datagram, self.driver.addresses[place].local).unwrap();
             assert!(!self.driver.receive(NOW, place, &mut self.out));
         }
 
@@ -389,10 +389,10 @@ mod tests {
         world.open(1, "one");
         let page = browser();
         for place in [1, 0, 1] {
-            let local = world.driver.places[place].local;
+            let local = world.driver.addresses[place].local;
             assert_eq!(world.answered_from(place, &page, "one"), Some(local));
         }
-        let [first, second] = &world.driver.local_addresses()[..] else { panic!("two places") };
+        let [first, second] = &world.driver.local_addresses()[..] else { panic!("two addresses") };
         assert_eq!(first.port(), second.port(), "one port, where it is free");
         world.driver.close(NOW, LegId(1));
         assert!(world.driver.by_path.is_empty());
@@ -401,13 +401,13 @@ mod tests {
     #[test]
     fn an_address_that_is_not_there_is_left_out_unless_it_is_the_only_one() {
         let certificate = || Certificate::generate(std::time::Instant::now()).unwrap();
-        let bind = |places: &[&str]| {
-            let places: Vec<_> = places.iter().map(|place| place.parse().unwrap()).collect();
-            RtcDriver::bind(&places, None, certificate()).map(|driver| driver.local_addresses().len())
+        let bind = |addresses: &[&str]| {
+            let addresses: Vec<_> = addresses.iter().map(|place| place.parse().unwrap()).collect();
+            RtcDriver::bind(&addresses, None, certificate()).map(|driver| driver.local_addresses().len())
         };
         assert!(matches!(bind(&["203.0.113.77:0", "127.0.0.1:0"]), Ok(1)));
         assert!(bind(&["203.0.113.77:0"]).is_err());
-        assert!(matches!(bind(&vec!["127.0.0.1:0"; 2 * PLACES_MAX]), Ok(PLACES_MAX)));
+        assert!(matches!(bind(&vec!["127.0.0.1:0"; 2 * HOST_ADDRESSES_MAX]), Ok(HOST_ADDRESSES_MAX)));
     }
 
     #[test]

@@ -38,7 +38,7 @@ impl World {
     /// A worker with a caller on it who speaks already.
     async fn with_caller() -> Self {
         let certificate = Certificate::generate(StdInstant::now()).expect("a certificate");
-        let rtc = RtcSettings { places: vec![(LOCALHOST, 0).into()], only_from: None, advertise: None, certificate };
+        let rtc = RtcSettings { addresses: vec![(LOCALHOST, 0).into()], only_from: None, advertise: None, certificate };
         let settings = Settings {
             worker: WorkerId(0),
             ports: PortRange { bind: LOCALHOST, advertise: LOCALHOST, first: 41_000, last: 41_199 },

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::router::{QueueCount, Router};
-use super::tables::contacts::{NONE, Place};
+use super::tables::contacts::{NONE, Whereabouts};
 use super::tables::demand::Demands;
 use super::tables::idle::{IdleEntry, IdleWord};
 use super::tables::model::Model;
@@ -68,9 +68,9 @@ impl Router {
             let id = contact.queue.and_then(|queue| old_queues.get(queue as usize));
             contact.queue = id.and_then(|id| self.model.queue_ix(*id));
             lost.extend(id.filter(|_| contact.queue.is_none() && contact.is_waiting()).map(|id| (slot, *id)));
-            match &mut contact.place {
-                Place::Wants { agent: wanted, .. } => *wanted = agent(*wanted),
-                Place::Served(by) => *by = agent(*by),
+            match &mut contact.whereabouts {
+                Whereabouts::Wants { agent: wanted, .. } => *wanted = agent(*wanted),
+                Whereabouts::Served(by) => *by = agent(*by),
                 _ => {}
             }
         }
@@ -153,15 +153,15 @@ impl Router {
         for slot in slots {
             self.contacts[slot].timer = 0;
             let Some(queue) = self.contacts[slot].queue else { continue };
-            if matches!(self.contacts[slot].place, Place::Served(_)) {
+            if matches!(self.contacts[slot].whereabouts, Whereabouts::Served(_)) {
                 continue;
             }
             self.contacts[slot].demand = self.demand_of(now, slot, queue);
             self.waiting += 1;
             self.queue_counts[queue as usize].waiting += 1;
-            match self.contacts[slot].place {
-                Place::Ringing => self.queue_counts[queue as usize].ringing += 1,
-                Place::Wants { agent, .. } if agent != NONE => {
+            match self.contacts[slot].whereabouts {
+                Whereabouts::Ringing => self.queue_counts[queue as usize].ringing += 1,
+                Whereabouts::Wants { agent, .. } if agent != NONE => {
                     self.roster.agents[agent as usize].wanted_by.push(slot);
                     self.set_contact_timer(now, slot);
                 }

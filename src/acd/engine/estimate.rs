@@ -11,7 +11,7 @@
 //! Who finds an agent idle waits for nobody, whatever the predictors say.
 
 use super::router::Router;
-use super::tables::contacts::Place;
+use super::tables::contacts::Whereabouts;
 use super::tables::pace::{Predicted, Predictor, Remembered, WaitEstimate};
 use crate::base::Instant;
 
@@ -98,7 +98,7 @@ impl Router {
     /// The figures said on arrival are scored when the contact is answered.
     pub(in crate::acd) fn remember_prediction(&mut self, slot: u32, now: Instant) {
         let contact = &self.contacts[slot];
-        let fresh = contact.arrived == now && matches!(contact.place, Place::Line(_));
+        let fresh = contact.arrived == now && matches!(contact.whereabouts, Whereabouts::Line(_));
         if !self.settings.estimates || !fresh {
             return;
         }

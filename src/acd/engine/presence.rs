@@ -1,7 +1,7 @@
 //! The agents' side: signing in and out, ready and not ready, conversation and wrap-up.
 
 use super::router::Router;
-use super::tables::contacts::{Contact, NONE, Place};
+use super::tables::contacts::{Contact, NONE, Whereabouts};
 use super::tables::idle::{IdleEntry, IdleWord};
 use super::tables::line::Urgency;
 use super::tables::roster::Duty;
@@ -389,7 +389,7 @@ impl Router {
             id: contact,
             queue: queue.and_then(|queue| self.model.queue_ix(queue)),
             demand: NONE,
-            place: Place::Served(agent),
+            whereabouts: Whereabouts::Served(agent),
             arrived: now,
             seq: 0,
             urgency: Urgency::default(),

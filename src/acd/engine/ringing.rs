@@ -1,7 +1,7 @@
 //! Reservations from ring to answer, refusal or redirect on no answer.
 
 use super::router::Router;
-use super::tables::contacts::{NONE, Place};
+use super::tables::contacts::{NONE, Whereabouts};
 use super::tables::reservations::Reservation;
 use super::tables::roster::Duty;
 use super::tables::timers::Owner;
@@ -73,7 +73,7 @@ impl Router {
         }
         let contact = &mut self.contacts[slot];
         contact.ringing = at;
-        contact.place = Place::Ringing;
+        contact.whereabouts = Whereabouts::Ringing;
         self.timers.clear(&mut contact.timer);
         self.last_agent[queue as usize] = agent;
         out.push(Output::Reserve {
@@ -117,7 +117,7 @@ impl Router {
         self.recent[queue as usize].note(now.since(self.contacts[slot].arrived) <= within);
         let contact = &mut self.contacts[slot];
         contact.ringing = NONE;
-        contact.place = Place::Served(agent);
+        contact.whereabouts = Whereabouts::Served(agent);
         contact.channel = channel;
         contact.answered_at = now;
         let waited = now.as_micros().saturating_sub(contact.arrived.as_micros());

@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::record::note;
 use super::router::Router;
-use super::tables::contacts::{NONE, Place};
+use super::tables::contacts::{NONE, Whereabouts};
 use crate::acd::why::explain::circumstances;
 use crate::acd::why::{Excluded, Who, Why};
 use crate::acd::{Language, Names, WaitingView};
@@ -41,8 +41,8 @@ impl Router {
     pub(in crate::acd) fn standstill(&self, line: WaitingView, now: Instant) -> Option<Standstill> {
         let slot = self.contacts.find(line.contact)?;
         let contact = &self.contacts[slot];
-        let (waits_for, waits_until) = match contact.place {
-            Place::Wants { agent, until } => {
+        let (waits_for, waits_until) = match contact.whereabouts {
+            Whereabouts::Wants { agent, until } => {
                 (self.roster.agents.get(agent as usize).map(|agent| agent.id), Some(until))
             }
             _ => (None, None),

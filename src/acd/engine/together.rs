@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 
 use super::matching::{Given, Matching, PassedOver};
 use super::router::Router;
-use super::tables::contacts::{NONE, Place};
+use super::tables::contacts::{NONE, Whereabouts};
 use super::tables::scratch::AgentKey;
 use crate::acd::Output;
 use crate::acd::why::{AgentCandidate, Elsewhere, Pick, Together};
@@ -58,8 +58,8 @@ impl Router {
 
     /// Slots of all contacts that wait and do not ring, in the order of the rules.
     fn in_order(&self, now: Instant) -> Vec<u32> {
-        let waits = |place: Place| matches!(place, Place::Line(_) | Place::Wants { .. });
-        let waiting = self.contacts.iter().filter(|(_, contact)| waits(contact.place));
+        let waits = |at: Whereabouts| matches!(at, Whereabouts::Line(_) | Whereabouts::Wants { .. });
+        let waiting = self.contacts.iter().filter(|(_, contact)| waits(contact.whereabouts));
         let mut ranked: Vec<_> =
             waiting.filter_map(|(slot, contact)| Some((self.rank_of(contact, contact.queue?, now), slot))).collect();
         ranked.sort_unstable();
@@ -69,9 +69,9 @@ impl Router {
     fn serve_in_order(&mut self, now: Instant, order: &[u32], out: &mut Vec<Output>) {
         let mut several = Vec::new();
         for slot in order.iter().copied() {
-            match self.contacts.get(slot).map(|contact| contact.place) {
-                Some(Place::Line(_)) => several.extend(self.offer_to_one(now, slot, out).then_some(slot)),
-                Some(Place::Wants { agent, .. }) => self.offer_to_wanted(now, slot, agent, out),
+            match self.contacts.get(slot).map(|contact| contact.whereabouts) {
+                Some(Whereabouts::Line(_)) => several.extend(self.offer_to_one(now, slot, out).then_some(slot)),
+                Some(Whereabouts::Wants { agent, .. }) => self.offer_to_wanted(now, slot, agent, out),
                 _ => {}
             }
         }
@@ -123,8 +123,8 @@ impl Router {
     /// Equal for contacts that the same agents may serve: demand, stage, and the one agent wanted.
     fn class_key(&self, slot: u32, now: Instant) -> (u32, u8, u32) {
         let contact = &self.contacts[slot];
-        match contact.place {
-            Place::Wants { agent, .. } => (contact.demand, 0, agent),
+        match contact.whereabouts {
+            Whereabouts::Wants { agent, .. } => (contact.demand, 0, agent),
             _ => (contact.demand, self.demands.all[contact.demand as usize].stage(contact.arrived, now), NONE),
         }
     }
@@ -171,7 +171,7 @@ impl Router {
         let mut several = Vec::new();
         for (slot, agent, pick) in picks {
             // Who asked for one agent rings at no other.
-            several.extend(matches!(self.contacts[slot].place, Place::Line(_)).then_some(slot));
+            several.extend(matches!(self.contacts[slot].whereabouts, Whereabouts::Line(_)).then_some(slot));
             self.reserve(now, slot, agent, pick, out);
         }
         several.into_iter().for_each(|slot| self.ring_others(now, slot, out));
@@ -188,7 +188,7 @@ impl Router {
         let chosen = agents[one.agent as usize];
         let at = list.iter().position(|(_, agent, _)| *agent == chosen).unwrap_or_default();
         let slot = pool.slots[one.contact as usize];
-        if matches!(self.contacts[slot].place, Place::Wants { .. }) {
+        if matches!(self.contacts[slot].whereabouts, Whereabouts::Wants { .. }) {
             return (Pick::Named { agent: id(chosen) }, 0);
         }
         let queue = self.demands.all[self.contacts[slot].demand as usize].queue;

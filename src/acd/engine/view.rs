@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::router::Router;
-use super::tables::contacts::{Contact, Place};
+use super::tables::contacts::{Contact, Whereabouts};
 use super::tables::scratch::ContactRank;
 use crate::acd::{AgentState, NextState, Rules};
 use crate::base::{AgentId, ContactId, Instant, QueueId};
@@ -180,6 +180,6 @@ impl Router {
     /// Where a contact stands: `None` when it is not known.
     pub fn is_waiting(&self, contact: ContactId) -> Option<bool> {
         let slot = self.contacts.find(contact)?;
-        Some(!matches!(self.contacts[slot].place, Place::Served(_)))
+        Some(!matches!(self.contacts[slot].whereabouts, Whereabouts::Served(_)))
     }
 }

@@ -2,7 +2,7 @@
 
 use super::admission::Refusal;
 use super::router::Router;
-use super::tables::contacts::{Contact, NONE, Place};
+use super::tables::contacts::{Contact, NONE, Whereabouts};
 use super::tables::demand::MAX_DEMANDS;
 use super::tables::line::{LineEntry, Urgency};
 use super::tables::scratch::RankedHead;
@@ -38,7 +38,7 @@ impl Router {
             id: arrival.contact,
             queue: Some(queue),
             demand: NONE,
-            place: Place::Moving,
+            whereabouts: Whereabouts::Moving,
             arrived,
             seq: self.seq,
             urgency: Urgency { priority: arrival.priority.unwrap_or(0), bonus_s: arrival.bonus_s },
@@ -129,7 +129,7 @@ impl Router {
             return self.line_up(now, slot, out);
         }
         let until = if nobody_else { Instant::FAR_FUTURE } else { now + Duration::from_millis(ms) };
-        self.contacts[slot].place = Place::Wants { agent, until };
+        self.contacts[slot].whereabouts = Whereabouts::Wants { agent, until };
         self.roster.agents[agent as usize].wanted_by.push(slot);
         self.set_contact_timer(now, slot);
     }
@@ -175,27 +175,29 @@ impl Router {
         let line = self.demands.line(contact.demand, contact.urgency, rule);
         let entry = LineEntry { arrived: contact.arrived, seq: contact.seq, contact: slot };
         self.demands.lines[line as usize].insert(entry);
-        self.contacts[slot].place = Place::Line(line);
+        self.contacts[slot].whereabouts = Whereabouts::Line(line);
     }
 
     /// Takes a contact out of its line or from the agent it wants.
     pub(in crate::acd) fn take_from_place(&mut self, slot: u32) {
         let contact = &self.contacts[slot];
-        match contact.place {
-            Place::Line(line) => {
+        match contact.whereabouts {
+            Whereabouts::Line(line) => {
                 self.demands.lines[line as usize].remove(contact.arrived, contact.seq);
                 self.demands.release_if_empty(line);
             }
-            Place::Wants { agent, .. } => self.roster.agents[agent as usize].wanted_by.retain(|other| *other != slot),
-            Place::Moving | Place::Ringing | Place::Served(_) => {}
+            Whereabouts::Wants { agent, .. } => {
+                self.roster.agents[agent as usize].wanted_by.retain(|other| *other != slot)
+            }
+            Whereabouts::Moving | Whereabouts::Ringing | Whereabouts::Served(_) => {}
         }
     }
 
     /// Who wants this agent, but not alone; everybody when the agent is no longer in the rules.
     pub(in crate::acd) fn wanting_others_too(&self, agent: u32) -> Vec<u32> {
         let gone = !self.is_employed(agent);
-        let takes_others = |slot: &u32| match self.contacts[*slot].place {
-            Place::Wants { until, .. } => gone || until != Instant::FAR_FUTURE,
+        let takes_others = |slot: &u32| match self.contacts[*slot].whereabouts {
+            Whereabouts::Wants { until, .. } => gone || until != Instant::FAR_FUTURE,
             _ => false,
         };
         self.roster.agents[agent as usize].wanted_by.iter().copied().filter(takes_others).collect()
@@ -262,8 +264,8 @@ impl Router {
     pub(in crate::acd) fn set_contact_timer(&mut self, now: Instant, slot: u32) {
         let contact = &self.contacts[slot];
         let demand = &self.demands.all[contact.demand as usize];
-        let widens = match contact.place {
-            Place::Wants { until, .. } => until,
+        let widens = match contact.whereabouts {
+            Whereabouts::Wants { until, .. } => until,
             _ => demand.next_stage_at(contact.arrived, now).unwrap_or(Instant::FAR_FUTURE),
         };
         let at = contact.timeout_at.min(contact.announce_at).min(widens);
@@ -285,12 +287,12 @@ impl Router {
         if self.contacts[slot].timeout_at <= now {
             return self.time_out(now, slot, out);
         }
-        match self.contacts[slot].place {
-            Place::Wants { until, .. } if until <= now => {
+        match self.contacts[slot].whereabouts {
+            Whereabouts::Wants { until, .. } if until <= now => {
                 self.take_from_place(slot);
                 self.line_up(now, slot, out);
             }
-            Place::Line(_) => {
+            Whereabouts::Line(_) => {
                 self.offer(now, slot, out);
             }
             _ => {}
@@ -308,7 +310,7 @@ impl Router {
         let Some(queue) = self.contacts[slot].queue else { return };
         self.uncount(slot);
         self.take_from_place(slot);
-        self.contacts[slot].place = Place::Moving;
+        self.contacts[slot].whereabouts = Whereabouts::Moving;
         match self.overflow_target(slot, queue, Refusal::Timeout, &[]) {
             Some(next) => {
                 self.push_moved(slot, queue, next, Left::Timeout, out);
@@ -362,7 +364,7 @@ impl Router {
         let Some(slot) = self.contacts.find(contact) else {
             return out.push(rejected(Rejection::UnknownContact));
         };
-        if matches!(self.contacts[slot].place, Place::Served(_)) {
+        if matches!(self.contacts[slot].whereabouts, Whereabouts::Served(_)) {
             return out.push(rejected(Rejection::InConversation));
         }
         if let (Left::Abandoned, Some(queue)) = (why, self.contacts[slot].queue) {
@@ -388,7 +390,7 @@ impl Router {
         let Some(slot) = self.contacts.find(contact) else {
             return out.push(rejected(Rejection::UnknownContact));
         };
-        let Place::Served(agent) = self.contacts[slot].place else {
+        let Whereabouts::Served(agent) = self.contacts[slot].whereabouts else {
             return out.push(rejected(Rejection::NotInConversation));
         };
         let channel = self.contacts[slot].channel;

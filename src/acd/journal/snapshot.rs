@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::acd::engine::router::{Router, Settings};
-use crate::acd::engine::tables::contacts::{Contact, NONE, Place};
+use crate::acd::engine::tables::contacts::{Contact, NONE, Whereabouts};
 use crate::acd::engine::tables::demand::Demand;
 use crate::acd::engine::tables::idle::IdleWord;
 use crate::acd::engine::tables::line::Urgency;
@@ -92,7 +92,8 @@ struct ContactState {
     id: ContactId,
     slot: u32,
     queue: Option<QueueId>,
-    place: PlaceState,
+    #[serde(rename = "place")]
+    whereabouts: WhereaboutsState,
     arrived: Instant,
     seq: u64,
     priority: u8,
@@ -114,7 +115,7 @@ struct ContactState {
 }
 
 #[derive(Clone, Copy, PartialEq, Debug, Serialize, Deserialize)]
-enum PlaceState {
+enum WhereaboutsState {
     Line,
     Wants { agent: AgentId, until: Instant },
     Ringing,
@@ -215,11 +216,11 @@ impl Router {
             id: contact.id,
             slot,
             queue: contact.queue.map(|queue| self.model.queue(queue).id),
-            place: match contact.place {
-                Place::Line(_) | Place::Moving => PlaceState::Line,
-                Place::Wants { agent: wanted, until } => PlaceState::Wants { agent: agent(wanted), until },
-                Place::Ringing => PlaceState::Ringing,
-                Place::Served(by) => PlaceState::Served(agent(by)),
+            whereabouts: match contact.whereabouts {
+                Whereabouts::Line(_) | Whereabouts::Moving => WhereaboutsState::Line,
+                Whereabouts::Wants { agent: wanted, until } => WhereaboutsState::Wants { agent: agent(wanted), until },
+                Whereabouts::Ringing => WhereaboutsState::Ringing,
+                Whereabouts::Served(by) => WhereaboutsState::Served(agent(by)),
             },
             arrived: contact.arrived,
             seq: contact.seq,
@@ -308,17 +309,17 @@ impl Router {
 
     fn seat_contact(&mut self, state: &ContactState) {
         let agent = |id: AgentId| self.model.agent_ix(id).unwrap_or(NONE);
-        let place = match state.place {
-            PlaceState::Line => Place::Moving,
-            PlaceState::Wants { agent: wanted, until } => Place::Wants { agent: agent(wanted), until },
-            PlaceState::Ringing => Place::Ringing,
-            PlaceState::Served(by) => Place::Served(agent(by)),
+        let whereabouts = match state.whereabouts {
+            WhereaboutsState::Line => Whereabouts::Moving,
+            WhereaboutsState::Wants { agent: wanted, until } => Whereabouts::Wants { agent: agent(wanted), until },
+            WhereaboutsState::Ringing => Whereabouts::Ringing,
+            WhereaboutsState::Served(by) => Whereabouts::Served(agent(by)),
         };
         let contact = Contact {
             id: state.id,
             queue: state.queue.and_then(|queue| self.model.queue_ix(queue)),
             demand: NONE,
-            place,
+            whereabouts,
             arrived: state.arrived,
             seq: state.seq,
             urgency: Urgency { priority: state.priority, bonus_s: state.bonus_s },

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Doors, Fault, Finding, Place, PlaceKind};
+use super::{Doors, Fault, Finding, Location, LocationKind};
 use crate::acd::engine::tables::demand::head_start_us;
 use crate::acd::engine::tables::eligibility::{MAX_STAGES, lack};
 use crate::acd::engine::tables::line::Urgency;
@@ -42,20 +42,20 @@ fn needs(requirement: &Requirement) -> impl Iterator<Item = (SkillId, u8)> + '_ 
 }
 
 impl Linter<'_> {
-    fn at(&mut self, kind: PlaceKind, key: &str, fault: Fault) {
-        self.found.push(Finding { place: Place { kind, key: key.to_owned() }, fault });
+    fn at(&mut self, kind: LocationKind, key: &str, fault: Fault) {
+        self.found.push(Finding { place: Location { kind, key: key.to_owned() }, fault });
     }
 
     fn at_queue(&mut self, queue: &QueueRule, fault: Fault) {
-        self.at(PlaceKind::Queue, &queue.key, fault);
+        self.at(LocationKind::Queue, &queue.key, fault);
     }
 
     fn ids(&mut self) {
         let rules = self.rules;
         let (mut ids, mut keys) = (BTreeSet::new(), BTreeSet::new());
-        let skills = rules.skills.iter().map(|s| (PlaceKind::Skill, s.id.0, &s.key));
-        let queues = rules.queues.iter().map(|q| (PlaceKind::Queue, q.id.0, &q.key));
-        let agents = rules.agents.iter().map(|a| (PlaceKind::Agent, a.id.0, &a.key));
+        let skills = rules.skills.iter().map(|s| (LocationKind::Skill, s.id.0, &s.key));
+        let queues = rules.queues.iter().map(|q| (LocationKind::Queue, q.id.0, &q.key));
+        let agents = rules.agents.iter().map(|a| (LocationKind::Agent, a.id.0, &a.key));
         for (kind, id, key) in skills.chain(queues).chain(agents) {
             if !ids.insert((kind.word(), id)) {
                 self.at(kind, key, Fault::IdTwice { id });
@@ -93,13 +93,13 @@ impl Linter<'_> {
         }
         for agent in &rules.agents {
             for (id, _) in agent.skills.iter().filter(|(skill, _)| !skills.contains(skill)) {
-                self.at(PlaceKind::Agent, &agent.key, Fault::NoSkill { id: *id });
+                self.at(LocationKind::Agent, &agent.key, Fault::NoSkill { id: *id });
             }
             for id in agent.queues.iter().filter(|queue| !queues.contains(queue)) {
-                self.at(PlaceKind::Agent, &agent.key, Fault::NoQueue { id: *id });
+                self.at(LocationKind::Agent, &agent.key, Fault::NoQueue { id: *id });
             }
             if let Some(key) = agent.group.as_ref().filter(|group| !groups.contains(group)) {
-                self.at(PlaceKind::Agent, &agent.key, Fault::NoGroup { key: key.clone() });
+                self.at(LocationKind::Agent, &agent.key, Fault::NoGroup { key: key.clone() });
             }
         }
     }
@@ -126,7 +126,7 @@ impl Linter<'_> {
         }
         for agent in &rules.agents {
             if agent.skills.iter().any(|(_, level)| !(1..=10).contains(level)) {
-                self.at(PlaceKind::Agent, &agent.key, Fault::Level);
+                self.at(LocationKind::Agent, &agent.key, Fault::Level);
             }
         }
     }
@@ -185,10 +185,10 @@ impl Linter<'_> {
             matches!(rules.contact_selection, ContactSelection::Priority | ContactSelection::PriorityThenLevel);
         let priorities: BTreeSet<u8> = rules.queues.iter().map(|queue| queue.priority).collect();
         if strict && priorities.len() > 1 {
-            self.at(PlaceKind::Center, "", Fault::StrictPriority);
+            self.at(LocationKind::Center, "", Fault::StrictPriority);
         }
         if rules.contact_selection == ContactSelection::Level && rules.queues.len() > 1 {
-            self.at(PlaceKind::Center, "", Fault::BestFirst);
+            self.at(LocationKind::Center, "", Fault::BestFirst);
         }
         for queue in rules.queues.iter().filter(|queue| queue.score.ageing_ppm == 0) {
             if rules.contact_selection == ContactSelection::Score {
@@ -258,7 +258,7 @@ impl Linter<'_> {
     fn calendars(&mut self) {
         for calendar in &self.rules.calendars {
             for fault in calendar_faults(calendar) {
-                self.at(PlaceKind::Hours, &calendar.key, fault);
+                self.at(LocationKind::Hours, &calendar.key, fault);
             }
         }
     }
@@ -285,7 +285,7 @@ impl Linter<'_> {
         let profiles = self.model.profile_of.clone();
         for (agent, profile) in rules.agents.iter().zip(profiles) {
             if !rules.queues.is_empty() && useless.get(profile as usize) == Some(&true) {
-                self.at(PlaceKind::Agent, &agent.key, Fault::AgentWithoutQueue);
+                self.at(LocationKind::Agent, &agent.key, Fault::AgentWithoutQueue);
             }
         }
     }

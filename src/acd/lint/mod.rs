@@ -50,15 +50,15 @@ pub enum Severity {
 
 /// The thing that is wrong: a kind and its key. The rules as a whole have no key.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
-pub struct Place {
-    pub kind: PlaceKind,
+pub struct Location {
+    pub kind: LocationKind,
     pub key: String,
 }
 
 /// Words as in a center file.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum PlaceKind {
+pub enum LocationKind {
     Center,
     Skill,
     Queue,
@@ -66,7 +66,7 @@ pub enum PlaceKind {
     Hours,
 }
 
-impl PlaceKind {
+impl LocationKind {
     pub fn word(self) -> &'static str {
         match self {
             Self::Center => "center",
@@ -78,7 +78,7 @@ impl PlaceKind {
     }
 }
 
-impl fmt::Display for Place {
+impl fmt::Display for Location {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.key.as_str() {
             "" => f.write_str(self.kind.word()),
@@ -89,7 +89,7 @@ impl fmt::Display for Place {
 
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Finding {
-    pub place: Place,
+    pub place: Location,
     pub fault: Fault,
 }
 

@@ -128,13 +128,13 @@ struct Counted {
 struct Open(Mutex<Counted>);
 
 /// One of them, as long as it lives.
-struct Place {
+struct Permit {
     open: Arc<Open>,
     source: IpAddr,
 }
 
 impl Open {
-    fn enter(self: &Arc<Self>, source: IpAddr, limit: usize, per_source: usize) -> Result<Place, &'static str> {
+    fn enter(self: &Arc<Self>, source: IpAddr, limit: usize, per_source: usize) -> Result<Permit, &'static str> {
         let source = network_of(source);
         let mut counted = self.lock();
         if counted.total >= limit {
@@ -146,7 +146,7 @@ impl Open {
         }
         *of_source += 1;
         counted.total += 1;
-        Ok(Place { open: self.clone(), source })
+        Ok(Permit { open: self.clone(), source })
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Counted> {
@@ -154,7 +154,7 @@ impl Open {
     }
 }
 
-impl Drop for Place {
+impl Drop for Permit {
     fn drop(&mut self) {
         let mut counted = self.open.lock();
         counted.total = counted.total.saturating_sub(1);

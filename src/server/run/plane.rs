@@ -15,8 +15,8 @@ use crate::media::rtc::Certificate;
 use crate::media::sound::Sounds;
 use crate::media::{Command, Event, WorkerId, engine};
 use crate::net::clock::Clock;
+use crate::net::host_addresses::{HostAddresses, own_addresses};
 use crate::net::media_worker::{MediaWorker, RtcSettings, Settings};
-use crate::net::places::{Places, own_addresses};
 use crate::net::recording::RecordingWriter;
 use crate::net::rtp_port::PortRange;
 
@@ -31,14 +31,14 @@ pub struct Plane {
 
 /// Where media is received and what peers are told of it.
 #[derive(Clone, Copy, Debug)]
-pub struct Place {
+pub struct MediaAddress {
     pub bind: IpAddr,
     pub advertise: IpAddr,
     /// What the machine is called outside, when that is told.
     pub outside: Option<IpAddr>,
 }
 
-impl Place {
+impl MediaAddress {
     /// By the addresses of the settings: where SIP listens, and what it is called outside.
     pub fn of(sip: &config::Sip) -> Self {
         let bind = sip.udp.or(sip.tcp).map_or(IpAddr::V4(Ipv4Addr::LOCALHOST), |address| address.ip());
@@ -49,7 +49,7 @@ impl Place {
 /// Starts the workers; the receiver belongs to the control task.
 pub fn start(
     settings: &config::Media,
-    place: Place,
+    address: MediaAddress,
     recordings: &Path,
     sounds: Sounds,
     clock: Clock,
@@ -60,13 +60,13 @@ pub fn start(
     let certificate = Certificate::generate(std::time::Instant::now()).map_err(io::Error::other)?;
     let (sounds, count) = (Arc::new(sounds), count(settings.workers));
     let ports =
-        PortRange { bind: place.bind, advertise: place.advertise, first: settings.ports.0, last: settings.ports.1 };
+        PortRange { bind: address.bind, advertise: address.advertise, first: settings.ports.0, last: settings.ports.1 };
     let engine = engine::Settings { media_timeout: settings.timeout, ..engine::Settings::default() };
     let mut rng = Rng::new(seed);
     let mut workers = Vec::new();
     for index in 0..count {
         let rtc =
-            settings.rtc.map(|bind| rtc_of(bind, index, settings, place.outside, certificate.clone())).transpose()?;
+            settings.rtc.map(|bind| rtc_of(bind, index, settings, address.outside, certificate.clone())).transpose()?;
         let settings =
             Settings { worker: WorkerId(index), ports: ports.share(index, count), rtc, engine, seed: rng.next_u64() };
         workers.push(MediaWorker::start(settings, sounds.clone(), clock, events.clone(), writer.sender.clone())?);
@@ -86,11 +86,12 @@ fn rtc_of(
         bind.set_port(bind.port().saturating_add(u16::from(index)));
     }
     let own = own_addresses()?;
-    let Places { offered, only_from } = Places::of(bind, &own, &settings.rtc_addresses).map_err(io::Error::other)?;
+    let HostAddresses { offered, only_from } =
+        HostAddresses::of(bind, &own, &settings.rtc_addresses).map_err(io::Error::other)?;
     if index == 0 {
         tracing::info!(offered = ?offered, outside = ?outside, this_machine_only = only_from.is_some(), "browser calls");
     }
-    Ok(RtcSettings { places: offered, only_from, advertise: outside, certificate })
+    Ok(RtcSettings { addresses: offered, only_from, advertise: outside, certificate })
 }
 
 /// One for every two cores, unless said otherwise.
@@ -146,8 +147,10 @@ mod tests {
             timeout: None,
             ice: config::Ice::default(),
         };
-        let place = Place { bind: Ipv4Addr::LOCALHOST.into(), advertise: Ipv4Addr::LOCALHOST.into(), outside: None };
-        let (plane, mut events) = start(&settings, place, folder.path(), Sounds::default(), Clock::start(), 1).unwrap();
+        let address =
+            MediaAddress { bind: Ipv4Addr::LOCALHOST.into(), advertise: Ipv4Addr::LOCALHOST.into(), outside: None };
+        let (plane, mut events) =
+            start(&settings, address, folder.path(), Sounds::default(), Clock::start(), 1).unwrap();
         let told = plane.ready(&mut events).await.unwrap();
         let ready = told.iter().filter(|event| matches!(event, Event::Ready { .. })).count();
         assert_eq!(ready, 2, "{told:?}");

@@ -25,7 +25,7 @@ use super::control::{Clock, Control, Outlets, Sources};
 use super::files;
 use super::lock::DataLock;
 use super::open_files;
-use super::plane::{self, Place};
+use super::plane::{self, MediaAddress};
 use super::reload::{Keeper, Loader};
 use super::retention;
 use super::returning;
@@ -128,16 +128,16 @@ pub async fn start(options: Options) -> anyhow::Result<Running> {
     let http_address = listener.local_addr()?;
 
     let mut rng = Rng::new(options.seed.unwrap_or_else(system_seed));
-    let place = Place::of(&settings.sip);
+    let address = MediaAddress::of(&settings.sip);
     let (media, mut media_events) =
-        plane::start(&settings.media, place, &settings.folders.recordings, sounds, process_clock, rng.next_u64())?;
+        plane::start(&settings.media, address, &settings.folders.recordings, sounds, process_clock, rng.next_u64())?;
     let mut first: Vec<Input> = media.ready(&mut media_events).await?.into_iter().map(Input::Media).collect();
     first.extend([Input::Configure(Box::new(configuration)), Input::AgentsWere(agents), Input::CallBacks(call_backs)]);
     let metrics = Arc::new(Metrics::new()?);
     let (door, inlet) = Door::new(settings.limits.inlet);
     let hub = Arc::new(Hub::new(Token::suffix(12), HubSettings::default()));
     let center = Center::new(
-        center_settings(&settings, place, &flows, http_address, &model.center.realm),
+        center_settings(&settings, address, &flows, http_address, &model.center.realm),
         rng.next_u64(),
         clock(),
     );
@@ -293,7 +293,7 @@ async fn recover(store: &Store, settings: &Settings, now: crate::base::Instant) 
 
 fn center_settings(
     settings: &Settings,
-    place: Place,
+    address: MediaAddress,
     flows: &Flows,
     http: SocketAddr,
     realm: &str,
@@ -302,7 +302,7 @@ fn center_settings(
     let told = |bound: Option<SocketAddr>| {
         let bound = bound?;
         let ip = if bound.ip().is_unspecified() {
-            place.advertise
+            address.advertise
         } else {
             settings.sip.public_address.unwrap_or(bound.ip())
         };

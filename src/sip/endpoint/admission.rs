@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
-use super::line::{Line, Place, Verdict};
+use super::line::{Line, Permit, Verdict};
 use crate::base::{Instant, network_of};
 use crate::sip::wire::{Name, Request};
 use crate::sip::{Received, Trunk};
@@ -31,7 +31,7 @@ pub struct Ticket {
 #[derive(Debug)]
 enum Of {
     Source(IpAddr),
-    Trunk(String, Place),
+    Trunk(String, Permit),
 }
 
 impl Ticket {

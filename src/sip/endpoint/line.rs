@@ -59,14 +59,14 @@ const REMEMBERED: usize = 16_384;
 
 /// An INVITE that has room; its holder says when its ACK came or nobody waits for it any more.
 #[derive(Debug)]
-pub struct Place {
+pub struct Permit {
     sender: SocketAddr,
     stranger: bool,
 }
 
 #[derive(Debug)]
 pub enum Verdict {
-    Room(Place),
+    Room(Permit),
     /// 503 with Retry-After.
     Refused(TurnedAway),
     /// No answer: whoever is there sends it again.
@@ -205,7 +205,7 @@ impl Line {
         known.pending = known.pending.saturating_add(1);
         known.credit = known.credit.saturating_sub(u32::from(!stranger));
         known.heard = now;
-        Verdict::Room(Place { sender, stranger })
+        Verdict::Room(Permit { sender, stranger })
     }
 
     /// Forgets whom it is not worth to know, at worst whoever has been quiet for longest.
@@ -226,7 +226,7 @@ impl Line {
     }
 
     /// Its final response has its ACK, or will never have it.
-    pub fn settled(&mut self, now: Instant, place: &Place, acknowledged: bool) {
+    pub fn settled(&mut self, now: Instant, place: &Permit, acknowledged: bool) {
         self.pending = self.pending.saturating_sub(1);
         self.strangers = self.strangers.saturating_sub(usize::from(place.stranger));
         let Some(known) = self.senders.get_mut(&place.sender) else { return };
@@ -251,7 +251,7 @@ impl Line {
     }
 
     /// It came to nothing before anything was made of it.
-    pub fn never_mind(&mut self, place: &Place) {
+    pub fn never_mind(&mut self, place: &Permit) {
         self.ended();
         self.pending = self.pending.saturating_sub(1);
         self.strangers = self.strangers.saturating_sub(usize::from(place.stranger));

@@ -10,7 +10,7 @@ use crate::base::{ContactId, Instant, SkillId};
 pub(in crate::acd) const NONE: u32 = u32::MAX;
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(in crate::acd) enum Place {
+pub(in crate::acd) enum Whereabouts {
     /// In this line.
     Line(u32),
     /// Waits for a preferred agent (by index) until then; not in a line.
@@ -29,7 +29,7 @@ pub(in crate::acd) struct Contact {
     /// `None`: of no queue (an agent's own call).
     pub queue: Option<u32>,
     pub demand: u32,
-    pub place: Place,
+    pub whereabouts: Whereabouts,
     pub arrived: Instant,
     pub seq: u64,
     pub urgency: Urgency,
@@ -57,7 +57,7 @@ pub(in crate::acd) struct Contact {
 impl Contact {
     /// In a line, wanting an agent, or ringing.
     pub fn is_waiting(&self) -> bool {
-        !matches!(self.place, Place::Served(_))
+        !matches!(self.whereabouts, Whereabouts::Served(_))
     }
 
     pub fn is_call_back(&self) -> bool {

@@ -25,7 +25,7 @@ mod patience;
 mod result;
 
 pub use patience::{Patience, Staying};
-pub use result::{Fate, Outcome, QueueOutcome, Side, WhatIf};
+pub use result::{Ending, Fate, QueueCompared, Side, WhatIf};
 
 use crate::acd::journal::Checkpoint;
 use crate::acd::journal::Entry;

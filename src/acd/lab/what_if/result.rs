@@ -16,7 +16,7 @@ const NOTICEABLE_S: f64 = 1.0;
 
 /// How one contact fared.
 #[derive(Clone, Copy, PartialEq, Debug, Serialize)]
-pub struct Outcome {
+pub struct Ending {
     pub answered: bool,
     /// Seconds until the answer, until it left, or until the end of the time looked at.
     pub waited_s: f64,
@@ -28,8 +28,8 @@ pub struct Fate {
     /// Key of the queue it came to.
     pub queue: String,
     pub came: Instant,
-    pub then: Outcome,
-    pub now: Outcome,
+    pub then: Ending,
+    pub now: Ending,
 }
 
 /// The figures of a queue, or of all together.
@@ -79,7 +79,7 @@ impl Total {
 }
 
 #[derive(Clone, PartialEq, Debug, Serialize)]
-pub struct QueueOutcome {
+pub struct QueueCompared {
     pub id: QueueId,
     pub key: String,
     pub then: Side,
@@ -96,7 +96,7 @@ pub struct WhatIf {
     /// Between which `now` lies when the mean patience is at the ends of its 95 % interval: with the
     /// shortest, with the longest.
     pub now_by_patience: Option<[Total; 2]>,
-    pub queues: Vec<QueueOutcome>,
+    pub queues: Vec<QueueCompared>,
     /// Contacts answered at least a second sooner, or answered at all; and the other way round.
     pub winners: u64,
     pub losers: u64,
@@ -139,9 +139,9 @@ pub(super) fn compare(
     }
 }
 
-fn queues(past: &Past, day: &Day<'_>) -> Vec<QueueOutcome> {
+fn queues(past: &Past, day: &Day<'_>) -> Vec<QueueCompared> {
     let side = |statistics: &Statistics, wanted: QueueId| Side::of(&statistics.total_of(wanted));
-    let outcome = |(id, key): (&QueueId, &String)| QueueOutcome {
+    let outcome = |(id, key): (&QueueId, &String)| QueueCompared {
         id: *id,
         key: key.clone(),
         then: side(&past.statistics, *id),
@@ -153,14 +153,14 @@ fn queues(past: &Past, day: &Day<'_>) -> Vec<QueueOutcome> {
 /// One contact on both days.
 struct Both {
     contact: ContactId,
-    then: Outcome,
-    now: Outcome,
+    then: Ending,
+    now: Ending,
 }
 
 impl Both {
     fn of(id: ContactId, contact: &Contact, past: &Past, day: &Day<'_>) -> Self {
         let waited = |until: Instant| until.since(contact.came).as_secs_f64();
-        let outcome = |answered: Option<Instant>, left: Option<Instant>| Outcome {
+        let outcome = |answered: Option<Instant>, left: Option<Instant>| Ending {
             answered: answered.is_some(),
             waited_s: waited(answered.or(left).unwrap_or(past.end)),
         };

@@ -2,7 +2,7 @@
 //!
 //! A browser pairs its own addresses with ours, and no browser uses its loopback address for that. So a
 //! server for the browsers of the same machine has to be found at the machine's other addresses, too; what
-//! comes to them from elsewhere is then not listened to ([`Places::only_from`]).
+//! comes to them from elsewhere is then not listened to ([`HostAddresses::only_from`]).
 //!
 //! | asked for | offered, the best first | listened to |
 //! | --- | --- | --- |
@@ -17,12 +17,12 @@
 use std::io;
 use std::net::{IpAddr, SocketAddr};
 
-use super::rtc_driver::PLACES_MAX;
+use super::rtc_driver::HOST_ADDRESSES_MAX;
 use crate::sip::endpoint::AddressBlock;
 
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Places {
-    /// Not empty, at most [`PLACES_MAX`]; each with the port asked for.
+pub struct HostAddresses {
+    /// Not empty, at most [`HOST_ADDRESSES_MAX`]; each with the port asked for.
     pub offered: Vec<SocketAddr>,
     /// `None`: everybody.
     pub only_from: Option<Vec<IpAddr>>,
@@ -31,17 +31,17 @@ pub struct Places {
 /// None of the machine's addresses is allowed.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
 #[error("media.rtc_addresses allows none of the addresses of this machine")]
-pub struct NoPlace;
+pub struct NoHostAddress;
 
 /// The addresses of the interfaces that are up, as the system lists them.
 pub fn own_addresses() -> io::Result<Vec<IpAddr>> {
     Ok(if_addrs::get_if_addrs()?.into_iter().map(|interface| interface.ip()).collect())
 }
 
-impl Places {
+impl HostAddresses {
     /// `allowed`: what of the machine's addresses may be offered where none is asked for by itself; empty:
     /// all of them.
-    pub fn of(bind: SocketAddr, own: &[IpAddr], allowed: &[AddressBlock]) -> Result<Self, NoPlace> {
+    pub fn of(bind: SocketAddr, own: &[IpAddr], allowed: &[AddressBlock]) -> Result<Self, NoHostAddress> {
         let here_alone = bind.ip().is_loopback();
         if !here_alone && !bind.ip().is_unspecified() {
             return Ok(Self { offered: vec![bind], only_from: None });
@@ -52,11 +52,11 @@ impl Places {
             own.iter().copied().filter(|ip| is_reachable(ip) && family(ip) && may(ip)).collect();
         found.sort_by_key(|ip| ip.is_ipv6());
         found.dedup();
-        found.truncate(PLACES_MAX.saturating_sub(1));
+        found.truncate(HOST_ADDRESSES_MAX.saturating_sub(1));
         let last = if here_alone { bind.ip() } else { IpAddr::from([127, 0, 0, 1]) };
         found.extend(Some(last).filter(may));
         if found.is_empty() {
-            return Err(NoPlace);
+            return Err(NoHostAddress);
         }
         let offered = found.into_iter().map(|ip| SocketAddr::new(ip, bind.port())).collect();
         let only_from = here_alone.then(|| own.iter().copied().chain([bind.ip()]).collect());
@@ -79,10 +79,10 @@ mod tests {
 
     const OWN: &[&str] = &["127.0.0.1", "::1", "fe80::1", "2001:db8::5", "192.0.2.5", "169.254.7.7", "10.8.0.1"];
 
-    fn of(bind: &str, own: &[&str], allowed: &[&str]) -> Result<Places, NoPlace> {
+    fn of(bind: &str, own: &[&str], allowed: &[&str]) -> Result<HostAddresses, NoHostAddress> {
         let own: Vec<IpAddr> = own.iter().map(|ip| ip.parse().unwrap()).collect();
         let allowed: Vec<_> = allowed.iter().map(|block| AddressBlock::parse(block).unwrap()).collect();
-        Places::of(bind.parse().unwrap(), &own, &allowed)
+        HostAddresses::of(bind.parse().unwrap(), &own, &allowed)
     }
 
     #[test]
@@ -101,7 +101,7 @@ mod tests {
             let told = of(bind, OWN, allowed).unwrap().offered;
             assert_eq!(told.iter().map(ToString::to_string).collect::<Vec<_>>(), *offered, "{bind} {allowed:?}");
         }
-        assert_eq!(of("0.0.0.0:0", OWN, &["198.51.100.0/24"]), Err(NoPlace));
+        assert_eq!(of("0.0.0.0:0", OWN, &["198.51.100.0/24"]), Err(NoHostAddress));
         assert_eq!(of("127.0.0.1:0", &[], &[]).unwrap().offered, [SocketAddr::from(([127, 0, 0, 1], 0))]);
     }
 
@@ -121,7 +121,7 @@ mod tests {
         let own: Vec<String> = (0..200).map(|n| format!("10.0.0.{n}")).collect();
         let own: Vec<&str> = own.iter().map(String::as_str).collect();
         let offered = of("127.0.0.1:0", &own, &[]).unwrap().offered;
-        assert_eq!(offered.len(), PLACES_MAX);
+        assert_eq!(offered.len(), HOST_ADDRESSES_MAX);
         assert!(offered.last().unwrap().ip().is_loopback());
     }
 }
