@@ -2,7 +2,6 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::sessions::SessionId;
 use crate::base::{AgentId, Redacted};
 
 /// Each may do what the ones before it may.
@@ -13,6 +12,10 @@ pub enum Role {
     Supervisor,
     Admin,
 }
+
+/// Given once as long as the server runs.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct SessionId(pub u64);
 
 /// How somebody proved who they are.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

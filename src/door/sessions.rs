@@ -18,7 +18,7 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
-use super::identity::{Identity, PhoneAccount, Role, Via};
+use super::identity::{Identity, PhoneAccount, Role, SessionId, Via};
 use super::token::{Token, TokenDigest};
 use crate::base::{AgentId, Instant, Redacted};
 
@@ -31,9 +31,6 @@ const TICKET: Duration = Duration::from_secs(30);
 /// Sessions at once.
 pub const SESSIONS: usize = 10_000;
 const ONE_TIME: usize = 10_000;
-
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub struct SessionId(pub u64);
 
 /// Whom a session is for.
 #[derive(Clone, PartialEq, Eq, Debug)]

@@ -13,6 +13,7 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use super::FRAME;
 use super::keys::{KeyFrame, KeyReceiver, KeySender};
 use super::latch::Latch;
 use super::mixer::{Sum, Voice};
@@ -26,8 +27,6 @@ use crate::base::{Instant, InteractionId, LegId, Rng};
 use crate::codec::{G722, Law};
 use crate::rtp::{Header, Packet, Reception, TelephoneEvent};
 
-/// Samples of a frame of our own: 20 ms.
-pub(super) const FRAME: usize = 160;
 /// The static payload types of comfort noise (RFC 3389, and 19 from before it); sent by phones that
 /// suppress silence.
 const COMFORT_NOISE: [u8; 2] = [13, 19];

@@ -11,7 +11,7 @@
 use crate::base::Instant;
 use crate::codec::Law;
 
-use super::leg::FRAME;
+use super::FRAME;
 use super::stream::Origin;
 use super::track::Track;
 

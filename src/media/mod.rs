@@ -35,6 +35,9 @@ pub use self::recorder::Side;
 pub use crate::codec::Codec;
 pub use crate::sdp::Direction;
 
+/// Samples of a frame of our own: 20 ms at 8 kHz.
+const FRAME: usize = 160;
+
 /// A media worker thread.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 pub struct WorkerId(pub u8);

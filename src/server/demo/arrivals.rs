@@ -3,8 +3,7 @@
 use std::f64::consts::TAU;
 use std::time::Duration;
 
-use super::caller::Script;
-use super::traffic::CallerProfile;
+use super::caller::{CallerProfile, Script};
 use crate::base::Rng;
 
 /// A day of the demo: busy hours come and go within it.

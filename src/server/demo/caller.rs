@@ -14,6 +14,17 @@ use super::talk::{THINK, Talk};
 use super::voices::Sentences;
 use crate::sip::{CallerId, LegEnd};
 
+/// A customer who may call.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct CallerProfile {
+    /// E.164: what the call comes from.
+    pub number: String,
+    /// As the store knows it; `None`: the store knows no language, or no such customer.
+    pub language: Option<String>,
+    /// Very important: the hotline asks them nothing.
+    pub vip: bool,
+}
+
 /// Quiet for so long: my turn.
 const TURN: Duration = Duration::from_millis(900);
 /// A number that is not answered at all.

@@ -185,7 +185,7 @@ fn free_sip_port() -> u16 {
 /// What only the demo knows, for it made them up.
 struct Secrets {
     model: CenterModel,
-    callers: Vec<traffic::CallerProfile>,
+    callers: Vec<caller::CallerProfile>,
 }
 
 /// Fills the store: center, customers, history.

@@ -10,9 +10,9 @@ use tokio::time::{Instant, sleep, timeout};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use super::caller::CallerProfile;
 use super::phone::{Line, LineEvent, PhoneError, Rings};
 use super::talk::{THINK, Talk};
-use super::traffic::{CallerProfile, until};
 use super::voices::{Sentences, Voices};
 use crate::base::Rng;
 
@@ -109,5 +109,13 @@ async fn converse(mut talk: Talk, end: Instant) {
         if now >= end && !talk.is_speaking() {
             return;
         }
+    }
+}
+
+/// Works, but no longer than until the stop.
+pub(super) async fn until(stop: CancellationToken, work: impl Future<Output = ()>) {
+    tokio::select! {
+        () = stop.cancelled() => {}
+        () = work => {}
     }
 }

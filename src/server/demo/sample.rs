@@ -1,6 +1,6 @@
 //! The customers of the demo: those of the store's sample, as the simulated callers need them.
 
-use super::traffic::CallerProfile;
+use super::caller::CallerProfile;
 use crate::base::Instant;
 use crate::crm::CustomerDraft;
 use crate::store::{Store, StoreError, load_sample};

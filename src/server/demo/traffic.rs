@@ -21,8 +21,8 @@ use tokio_util::task::TaskTracker;
 
 use super::agent::{Agent, AgentSettings, Habits, snapshot};
 use super::arrivals::{Arrival, Arrivals, Numbers};
-use super::caller::{Story, call};
-use super::outside::Outside;
+use super::caller::{CallerProfile, Story, call};
+use super::outside::{Outside, until};
 use super::phone::{Phone, PhoneSettings};
 use super::register::Account;
 use super::voices::Voices;
@@ -69,17 +69,6 @@ impl Level {
             Self::High => 0.85,
         }
     }
-}
-
-/// A customer who may call.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct CallerProfile {
-    /// E.164: what the call comes from.
-    pub number: String,
-    /// As the store knows it; `None`: the store knows no language, or no such customer.
-    pub language: Option<String>,
-    /// Very important: the hotline asks them nothing.
-    pub vip: bool,
 }
 
 /// An agent to simulate: a desk phone that registers with this account.
@@ -259,14 +248,6 @@ impl Traffic {
         if timeout(FAREWELL, self.tasks.wait()).await.is_err() {
             tracing::debug!(left = self.tasks.len(), "simulated people did not say goodbye in time");
         }
-    }
-}
-
-/// Works, but no longer than until the stop.
-pub(super) async fn until(stop: CancellationToken, work: impl Future<Output = ()>) {
-    tokio::select! {
-        () = stop.cancelled() => {}
-        () = work => {}
     }
 }
 

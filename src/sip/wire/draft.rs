@@ -2,10 +2,13 @@
 
 use std::borrow::Cow;
 use std::fmt::Display;
+use std::net::SocketAddr;
 
 use bytes::{Bytes, BytesMut};
 
-use super::{CSeq, Method, Name, NameAddr, Request, Response, Uri, Via, error, raw, reason_phrase};
+use super::value::name_addr::with_tag;
+use super::value::raw;
+use super::{CSeq, Method, Name, NameAddr, Rejected, Request, Response, Uri, Via, reason_phrase};
 
 /// Start line, headers in order, body. Content-Length is written by [`Draft::to_bytes`] and nowhere
 /// else. A line end in a value becomes a blank, so no value can make a header of its own. Values of a peer
@@ -106,7 +109,7 @@ impl Draft {
 
     /// Adds the tag to To unless it has one, or cannot be read.
     pub fn to_tag(self, tag: &str) -> Self {
-        match self.get(Name::To).and_then(|to| error::with_tag(to, tag)) {
+        match self.get(Name::To).and_then(|to| with_tag(to, tag)) {
             Some(to) => self.set(Name::To, to),
             None => self,
         }
@@ -146,7 +149,7 @@ impl Draft {
     /// Takes the top Via off (one value, also out of a comma list).
     pub fn pop_via(mut self) -> Self {
         let Some(at) = self.fields.iter().position(|(name, _)| name == Name::Via.as_str()) else { return self };
-        let mut values = super::params::split_list(self.get(Name::Via).unwrap_or_default()).skip(1);
+        let mut values = super::value::params::split_list(self.get(Name::Via).unwrap_or_default()).skip(1);
         let rest = values.next().map(|first| values.fold(first.to_owned(), |rest, value| format!("{rest}, {value}")));
         match (rest, self.fields.get_mut(at)) {
             (Some(rest), Some((_, line))) => *line = rest,
@@ -198,7 +201,7 @@ impl Draft {
 
     /// The top Via, parsed.
     pub fn top_via(&self) -> Option<Via> {
-        Via::parse(super::params::split_list(self.get(Name::Via)?).next()?).ok()
+        Via::parse(super::value::params::split_list(self.get(Name::Via)?).next()?).ok()
     }
 
     pub fn to_bytes(&self) -> Bytes {
@@ -245,4 +248,15 @@ fn clean(text: String) -> String {
         if is_bad { ' ' } else { c }
     };
     text.chars().map(keep).collect()
+}
+
+impl Rejected {
+    /// The answer, its top Via stamped with the source; to be sent back where it came from. To has no
+    /// tag of ours yet ([`Draft::to_tag`]). `None` is silence.
+    pub fn response(&self, source: SocketAddr) -> Option<Draft> {
+        let mut via = self.top_via.clone()?;
+        via.stamp(source);
+        let draft = Draft::bare_response(self.status()?).header(Name::Via, via);
+        Some(self.echo.iter().fold(draft, |draft, (name, value)| draft.header(name, value)))
+    }
 }

@@ -3,8 +3,8 @@
 
 use bytes::{Bytes, BytesMut};
 
-use super::params::trim;
-use super::{Name, WireError, limits, typed};
+use super::value::params::{digits, trim};
+use super::{Name, WireError, limits};
 
 /// What came out of the stream.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -120,7 +120,7 @@ fn content_length(head: &[u8]) -> Result<usize, WireError> {
             value.extend_from_slice(more.trim_ascii());
         }
         let text = std::str::from_utf8(&value).map_err(|_| BAD)?;
-        found = Some(typed::digits(trim(text)).and_then(|length| usize::try_from(length).ok()).ok_or(BAD)?);
+        found = Some(digits(trim(text)).and_then(|length| usize::try_from(length).ok()).ok_or(BAD)?);
     }
     found.ok_or(WireError::Unframed)
 }

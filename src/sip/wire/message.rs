@@ -5,12 +5,11 @@ use std::ops::Deref;
 
 use bytes::Bytes;
 
-use super::content;
-use super::params::split_list;
 use super::scan::{self, Line, Span, Table};
+use super::value::params::split_list;
+use super::value::{content, params, typed};
 use super::{
     CSeq, Contacts, Content, Credentials, Method, Name, NameAddr, ReasonHeader, Rejected, Uri, Via, WireError, limits,
-    typed,
 };
 
 #[derive(Clone, Debug)]
@@ -80,12 +79,12 @@ impl StartLine {
         let (version, rest) = line.split_once(' ').ok_or(WireError::StartLine("no status"))?;
         check_version(version)?;
         let (status, reason) = rest.split_once(' ').unwrap_or((rest, ""));
-        let status = typed::digits(status)
+        let status = params::digits(status)
             .filter(|_| status.len() == 3)
             .and_then(|status| u16::try_from(status).ok())
             .filter(|status| (100..700).contains(status))
             .ok_or(WireError::StartLine("not a status"))?;
-        Ok(Self::Response { status, reason: super::raw::readable(reason).into_owned() })
+        Ok(Self::Response { status, reason: super::value::raw::readable(reason).into_owned() })
     }
 
     fn parse_request(line: &str) -> Result<Self, WireError> {
@@ -110,7 +109,7 @@ fn check_version(text: &str) -> Result<(), WireError> {
     }
     let is_version = |text: &str| {
         let (major, minor) = text.split_once('.')?;
-        Some(typed::digits(major).is_some() && typed::digits(minor).is_some())
+        Some(params::digits(major).is_some() && params::digits(minor).is_some())
     };
     match text.get(..4).filter(|start| start.eq_ignore_ascii_case("SIP/")).and(text.get(4..)).and_then(is_version) {
         Some(true) => Err(WireError::Version),
@@ -305,7 +304,7 @@ impl Head {
     }
 
     pub fn max_forwards(&self) -> Option<u8> {
-        self.header(Name::MaxForwards).and_then(typed::digits).and_then(|hops| u8::try_from(hops).ok())
+        self.header(Name::MaxForwards).and_then(params::digits).and_then(|hops| u8::try_from(hops).ok())
     }
 
     /// Expires in seconds; malformed counts as absent.
@@ -363,7 +362,7 @@ impl Head {
     /// The whole message as it came (folded lines unfolded), without what was cut off behind the body.
     pub fn to_bytes(&self) -> Bytes {
         let head = std::str::from_utf8(self.bytes.get(..self.body_at).unwrap_or_default()).unwrap_or_default();
-        match super::raw::bytes(head) {
+        match super::value::raw::bytes(head) {
             std::borrow::Cow::Borrowed(_) => self.bytes.clone(),
             std::borrow::Cow::Owned(head) => Bytes::from([&head[..], &self.body()].concat()),
         }
@@ -420,7 +419,7 @@ fn check_vias(text: &str, lines: &[Line]) -> Result<Via, WireError> {
 
 fn check_max_forwards(text: &str, lines: &[Line]) -> Result<(), WireError> {
     let Some(line) = first(lines, Name::MaxForwards) else { return Ok(()) };
-    match typed::digits(line.value.in_text(text)) {
+    match params::digits(line.value.in_text(text)) {
         Some(0..=255) => Ok(()),
         _ => Err(WireError::Header { name: Name::MaxForwards, why: "not a number up to 255" }),
     }
@@ -453,7 +452,7 @@ fn is_call_id(text: &str) -> bool {
 /// Where the body ends: at Content-Length, or with the message when there is none.
 fn body_end(text: &str, table: &Table, len: usize) -> Result<usize, WireError> {
     let Some(line) = first(&table.lines, Name::ContentLength) else { return Ok(len) };
-    let announced = typed::digits(line.value.in_text(text))
+    let announced = params::digits(line.value.in_text(text))
         .and_then(|announced| usize::try_from(announced).ok())
         .ok_or(WireError::Header { name: Name::ContentLength, why: "not a number" })?;
     let have = len.saturating_sub(table.body_at);

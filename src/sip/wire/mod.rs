@@ -13,45 +13,32 @@
 //! Refused: control characters in the head (but for what a quoted string may
 //! carry behind a backslash), bare CR or LF (but a head with no CR at all is read by its LFs); two of a
 //! header that may stand once; a body shorter than Content-Length. A datagram longer than announced is cut.
-//! Bytes that are no UTF-8 are kept (`raw`) wherever UTF-8 above ASCII could stand: in names, not in URIs.
+//! Bytes that are no UTF-8 are kept (`value::raw`) wherever UTF-8 above ASCII could stand: in names, not in URIs.
 
-mod auth;
-mod content;
 mod draft;
 mod error;
 mod framer;
 mod header;
-mod host;
 mod message;
-mod method;
-mod name_addr;
-mod params;
-mod raw;
+mod rejected;
 mod scan;
 mod status;
-mod subscriber;
-mod typed;
-mod uri;
-mod via;
+mod value;
 
 #[cfg(test)]
 mod tests;
 
-pub use auth::{Challenge, Credentials};
-pub use content::Content;
 pub use draft::Draft;
-pub use error::{Blame, Rejected, WireError};
+pub use error::{Blame, WireError};
 pub use framer::{Framed, Framer};
 pub use header::Name;
 pub use message::{Head, Message, Request, Response};
-pub use method::Method;
-pub use name_addr::{Contacts, NameAddr};
-pub use params::Params;
+pub use rejected::Rejected;
 pub use status::{reason_phrase, response_line};
-pub use subscriber::Subscriber;
-pub use typed::{CSeq, ReasonHeader};
-pub use uri::{Scheme, Uri};
-pub use via::Via;
+pub use value::{
+    CSeq, Challenge, Contacts, Content, Credentials, Method, NameAddr, Params, ReasonHeader, Scheme, Subscriber, Uri,
+    Via,
+};
 
 /// The bounds of the wire layer; the same for every transport.
 pub mod limits {

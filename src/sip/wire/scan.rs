@@ -3,8 +3,9 @@
 
 use bytes::{Bytes, BytesMut};
 
-use super::params::is_token;
-use super::{Name, WireError, limits, raw};
+use super::value::params::is_token;
+use super::value::raw;
+use super::{Name, WireError, limits};
 
 /// A range of the message.
 #[derive(Clone, Copy, Default, Debug)]

@@ -39,6 +39,34 @@ impl Rows {
         add(self.channels.entry((at, channel)).or_default());
         skills.iter().for_each(|skill| add(self.skills.entry((at, *skill)).or_default()));
     }
+
+    pub fn add_stays(&mut self, stays: &SettledStays) {
+        let SettledStays { at, queue, channel, skills, counts } = stays;
+        self.add_counts((*at, *queue, *channel), skills, counts);
+    }
+
+    pub fn add_agent(&mut self, row: &SettledAgent) {
+        let sum = self.agents.entry((row.at, row.agent)).or_default();
+        *sum = sum.plus(&row.times);
+    }
+
+    /// What another time has: intervals that both have are added up.
+    pub fn merge(&mut self, other: &Self) {
+        fn add<K: Copy + Ord, T: Copy + Default>(
+            to: &mut BTreeMap<K, T>,
+            from: &BTreeMap<K, T>,
+            plus: impl Fn(T, &T) -> T,
+        ) {
+            for (key, counts) in from {
+                let sum = to.entry(*key).or_default();
+                *sum = plus(*sum, counts);
+            }
+        }
+        add(&mut self.queues, &other.queues, QueueCounts::plus);
+        add(&mut self.channels, &other.channels, QueueCounts::plus);
+        add(&mut self.skills, &other.skills, QueueCounts::plus);
+        add(&mut self.agents, &other.agents, AgentTimes::plus);
+    }
 }
 
 /// What the stays of a cell have in common.

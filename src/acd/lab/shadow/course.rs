@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
+use serde::Serialize;
+
 use super::Ring;
-use super::report::Decisions;
 use crate::base::{Instant, QueueId};
 
 /// One contact on one side.
@@ -51,6 +52,23 @@ impl Pair {
 
 /// Waits that differ by less are alike.
 const ALIKE: Duration = Duration::from_secs(1);
+
+/// Contacts that both sides have decided: `compared` is `same_agent`, `other_agent`, the two `only` and `neither`
+/// together.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize)]
+pub struct Decisions {
+    pub compared: u64,
+    pub same_agent: u64,
+    pub other_agent: u64,
+    /// Answered a second or more sooner (later) by the shadow.
+    pub sooner: u64,
+    pub later: u64,
+    /// Answered by one side only.
+    pub only_live: u64,
+    pub only_shadow: u64,
+    /// Answered by neither.
+    pub neither: u64,
+}
 
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Tally(Decisions);

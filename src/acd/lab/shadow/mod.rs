@@ -28,8 +28,9 @@ use std::time::Duration;
 use crate::acd::figures::statistics::Statistics;
 use crate::acd::{AgentState, Author, Checkpoint, DECLINED, Input, NO_ANSWER, NO_MEDIA, Output, Router, Rules, Why};
 use crate::base::{AgentId, ContactId, Instant, QueueId, ReservationId};
+pub use course::Decisions;
 use course::{Mean, Pair, Tally};
-pub use report::{ASSUMPTIONS, Decided, Decisions, Difference, QueueReport, Report, State};
+pub use report::{ASSUMPTIONS, Decided, Difference, QueueReport, Report, State};
 
 /// Differing decisions kept to be looked at.
 const RECENT: usize = 50;

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::course::{Course, Pair};
+use super::course::{Course, Decisions, Pair};
 use super::{Ring, Side};
 use crate::acd::figures::statistics::Sheet;
 use crate::acd::{Language, explain};
@@ -39,23 +39,6 @@ pub enum State {
     Expired,
     /// Inputs were lost because the shadow was too slow; figures stand as they were then.
     Incomplete,
-}
-
-/// Contacts that both sides have decided: `compared` is `same_agent`, `other_agent`, the two `only` and `neither`
-/// together.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize)]
-pub struct Decisions {
-    pub compared: u64,
-    pub same_agent: u64,
-    pub other_agent: u64,
-    /// Answered a second or more sooner (later) by the shadow.
-    pub sooner: u64,
-    pub later: u64,
-    /// Answered by one side only.
-    pub only_live: u64,
-    pub only_shadow: u64,
-    /// Answered by neither.
-    pub neither: u64,
 }
 
 /// How one contact fared on the two sides.

@@ -1,15 +1,12 @@
 //! A scenario as rules for the live router. Class k is queue k and skill k; agents are numbered in
 //! group order.
 
-use super::scenario::{AgentChoice, CallChoice, Class, Group, Scenario};
+use super::scenario::{AgentChoice, BEST, CallChoice, Class, Group, Scenario};
 use crate::acd::{
     AgentRule, AgentSelection, ContactSelection, GroupRule, QueueRule, RelaxStep, Requirement, Reserve, Rules, Score,
     SkillNeed, WrapUp, WrapUpMode,
 };
 use crate::base::{AgentId, QueueId, SkillId};
-
-/// A scenario's level 1 is the best; the router's levels grow. Level k becomes `BEST - k`.
-pub(super) const BEST: u8 = 200;
 
 pub(super) fn rules(scenario: &Scenario) -> Rules {
     let queues = scenario.classes.iter().zip(0..).map(|(class, ix)| queue(scenario, class, ix)).collect();

@@ -1,7 +1,27 @@
 //! What one replication has seen, as plain counts: per class, per group, over all.
 
-use super::replication::Window;
-use super::world::{Call, Fate};
+use super::call::{Call, Fate};
+
+/// Microseconds in which arrivals and times are counted.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Window {
+    pub from: u64,
+    pub to: u64,
+}
+
+impl Window {
+    pub fn holds(self, at: u64) -> bool {
+        (self.from..self.to).contains(&at)
+    }
+
+    pub fn overlap(self, (from, to): (u64, u64)) -> u64 {
+        to.min(self.to).saturating_sub(from.max(self.from))
+    }
+
+    pub fn seconds(self) -> f64 {
+        (self.to - self.from) as f64 / 1e6
+    }
+}
 
 /// One agent's times, in microseconds.
 #[derive(Clone, Debug, Default)]

@@ -4,6 +4,7 @@
 //! Times in scenarios are seconds, in traces milliseconds, inside microseconds. Simultaneous events
 //! happen in this order: end of service, log-in, log-out, widening ring, abandonment, arrival.
 
+mod call;
 mod center;
 mod distribution;
 mod measure;

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use super::call::{Call, Fate};
 use super::center::{mean_service, rules};
 use super::distribution::{Distribution, exponential};
-use super::measure::ClassCount;
+use super::measure::{ClassCount, Window};
 use super::scenario::{Class, Scenario};
-use super::world::{Call, Event, Fate, World};
+use super::world::{Event, World};
 use crate::base::Rng;
 
 pub(super) type Metrics = BTreeMap<String, Option<f64>>;
@@ -27,27 +28,6 @@ impl Replication {
     /// Simulated events.
     pub fn events(&self) -> u64 {
         self.events
-    }
-}
-
-/// Microseconds in which arrivals and times are counted.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Window {
-    from: u64,
-    to: u64,
-}
-
-impl Window {
-    fn holds(self, at: u64) -> bool {
-        (self.from..self.to).contains(&at)
-    }
-
-    pub fn overlap(self, (from, to): (u64, u64)) -> u64 {
-        to.min(self.to).saturating_sub(from.max(self.from))
-    }
-
-    fn seconds(self) -> f64 {
-        (self.to - self.from) as f64 / 1e6
     }
 }
 

@@ -8,6 +8,9 @@ use serde::de::IgnoredAny;
 use super::distribution::Distribution;
 use crate::base::{nearest, with_nearest};
 
+/// A scenario's level 1 is the best; the router's levels grow. Level k becomes `BEST - k`.
+pub(super) const BEST: u8 = 200;
+
 /// A scenario as written, with fields that describe it for people only ([`ABOUT`]) passed over; any other one
 /// is refused.
 #[derive(Clone, Debug, Deserialize)]
@@ -323,7 +326,7 @@ impl Group {
                 return Err(format!("unknown class {class}"));
             }
         }
-        if self.skills.values().any(|level| *level == 0 || *level >= u32::from(super::center::BEST)) {
+        if self.skills.values().any(|level| *level == 0 || *level >= u32::from(BEST)) {
             return Err("levels run from 1 to 199".to_owned());
         }
         if self.service_mean.iter().flatten().any(|(_, mean)| !mean.is_finite() || *mean < 0.0) {

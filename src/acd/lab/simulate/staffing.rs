@@ -8,9 +8,10 @@
 
 use std::collections::BTreeMap;
 
+use super::call::{Call, Fate};
 use super::distribution::exponential;
 use super::replication::micros;
-use super::world::{Call, Event, Fate, World};
+use super::world::{Event, World};
 use crate::acd::{AgentRule, Overflow, QueueRule, RelaxStep, Rules, WrapUp, WrapUpMode};
 use crate::base::{AgentId, QueueId, Rng};
 

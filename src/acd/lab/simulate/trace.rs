@@ -3,9 +3,10 @@
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 
+use super::call::{Call, Fate};
 use super::center::rules;
 use super::scenario::{Scenario, ScenarioError};
-use super::world::{Call, Event, Fate, World};
+use super::world::{Event, World};
 use crate::base::with_nearest;
 
 /// What became of a call.

@@ -3,6 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
+use super::call::{Call, Fate};
 use super::measure::AgentLog;
 use crate::acd::{Arrival, Author, Input, Left, Output, Router, Rules, Settings};
 use crate::base::{AgentId, ContactId, Instant, QueueId};
@@ -27,24 +28,6 @@ pub(super) enum Event {
     Arrival {
         source: u32,
     },
-}
-
-#[derive(Clone, Copy, PartialEq, Debug)]
-pub(super) struct Call {
-    pub class: u32,
-    pub arrived_us: u64,
-    /// With the class's own mean; a group may be faster or slower.
-    pub service_us: u64,
-    pub patience_us: Option<u64>,
-    pub fate: Fate,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Fate {
-    Waiting,
-    Answered { agent: u32, at_us: u64 },
-    Abandoned { at_us: u64 },
-    Blocked,
 }
 
 pub(super) struct World {

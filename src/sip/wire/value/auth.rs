@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::params::{is_token, is_token_byte, take_value, take_while, trim, trim_start, unquote, write_quoted};
-use super::{WireError, limits};
+use crate::sip::wire::{WireError, limits};
 
 /// One Authorization or Proxy-Authorization value.
 #[derive(Clone, PartialEq, Eq, Debug)]

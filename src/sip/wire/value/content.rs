@@ -8,9 +8,9 @@
 
 use bytes::Bytes;
 
-use super::params::{Form, is_token, trim};
-use super::uri::at_semicolon;
-use super::{Name, Params};
+use super::Params;
+use super::params::{Form, at_semicolon, is_token, trim};
+use crate::sip::wire::Name;
 
 const SDP: &str = "application/sdp";
 const MAX_PARTS: usize = 32;
@@ -27,7 +27,7 @@ pub struct Content {
 
 /// The headers that say what a body, or a part of one, is.
 #[derive(Clone, Copy, Default, Debug)]
-pub(super) struct Kind<'a> {
+pub(in crate::sip::wire) struct Kind<'a> {
     pub content_type: Option<&'a str>,
     pub disposition: Option<&'a str>,
     pub encoding: Option<&'a str>,
@@ -35,7 +35,7 @@ pub(super) struct Kind<'a> {
 }
 
 /// `type/subtype` in lower case, without parameters.
-pub(super) fn media_type(content_type: &str) -> Option<String> {
+pub(in crate::sip::wire) fn media_type(content_type: &str) -> Option<String> {
     let (kind, sub) = at_semicolon(content_type).0.split_once('/')?;
     let (kind, sub) = (kind.trim(), sub.trim());
     (is_token(kind) && is_token(sub)).then(|| format!("{kind}/{sub}").to_ascii_lowercase())
@@ -43,7 +43,7 @@ pub(super) fn media_type(content_type: &str) -> Option<String> {
 
 impl Content {
     /// Reads the body of a message.
-    pub(super) fn read(kind: Kind<'_>, body: &Bytes) -> Self {
+    pub(in crate::sip::wire) fn read(kind: Kind<'_>, body: &Bytes) -> Self {
         let mut content = Self::default();
         if !body.is_empty() {
             let optional = kind.handling().is_some_and(|handling| handling.eq_ignore_ascii_case("optional"));

@@ -1,7 +1,7 @@
 //! The user part of a URI as telephone networks fill it (RFC 3966 §3, RFC 3261 §19.1.6, RFC 4694):
 //! a number with parameters behind it, in `tel:` and `sip:` alike.
 
-use super::uri::at_semicolon;
+use super::params::at_semicolon;
 use super::{Scheme, Uri};
 use crate::base::Number;
 

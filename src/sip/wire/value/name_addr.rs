@@ -4,7 +4,8 @@
 use std::fmt;
 
 use super::params::{Form, check_params, take_quoted, take_while, trim, unquote, write_quoted};
-use super::{Params, Uri, WireError, raw};
+use super::{Params, Uri, raw};
+use crate::sip::wire::WireError;
 
 /// `"Display" <uri>;tag=…`. Printed always with angle brackets.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
@@ -49,7 +50,7 @@ impl NameAddr {
     }
 
     /// Is it one? The same as [`NameAddr::parse`], and nothing is kept.
-    pub(super) fn check(text: &str) -> Result<(), WireError> {
+    pub(in crate::sip::wire) fn check(text: &str) -> Result<(), WireError> {
         let (_, uri, params) = split(text)?;
         Uri::check(uri)?;
         check_params(params, Form::Header)
@@ -117,6 +118,12 @@ pub enum Contacts {
     Star,
     /// All values in order; empty without a Contact header.
     List(Vec<NameAddr>),
+}
+
+/// A To value with our tag, when it can be read and has none.
+pub(in crate::sip::wire) fn with_tag(value: &str, tag: &str) -> Option<String> {
+    let has_tag = NameAddr::parse(value).ok()?.tag().is_some();
+    (!has_tag).then(|| format!("{value};tag={tag}"))
 }
 
 #[cfg(test)]

@@ -2,9 +2,9 @@
 
 use std::fmt;
 
-use super::params::{Form, is_token, trim, write_quoted};
-use super::uri::at_semicolon;
-use super::{Method, Params, WireError};
+use super::params::{Form, at_semicolon, digits, is_token, trim, write_quoted};
+use super::{Method, Params};
+use crate::sip::wire::WireError;
 
 /// `CSeq: 4711 INVITE` (RFC 3261 §20.16); the number is below 2^31.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
@@ -35,17 +35,9 @@ impl fmt::Display for CSeq {
     }
 }
 
-/// A number in digits alone, leading zeros allowed; `None` if it is none or does not fit.
-pub(super) fn digits(text: &str) -> Option<u64> {
-    if text.is_empty() || !text.bytes().all(|b| b.is_ascii_digit()) {
-        return None;
-    }
-    text.parse().ok()
-}
-
 /// Whole seconds; what exceeds 2^32-1 is taken as 2^32-1 (RFC 3261 §20.19). A comment or parameters
 /// behind the number (Retry-After) are left aside.
-pub(super) fn delta_seconds(text: &str) -> Option<u32> {
+pub(in crate::sip::wire) fn delta_seconds(text: &str) -> Option<u32> {
     let (number, rest) = super::params::take_while(trim(text), |b| b.is_ascii_digit());
     let is_clean = rest.is_empty() || rest.starts_with([' ', '\t', ';', '(']);
     (is_clean && !number.is_empty()).then(|| number.parse().unwrap_or(u32::MAX))

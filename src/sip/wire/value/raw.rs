@@ -31,7 +31,7 @@ fn has_stand_ins(text: &str) -> bool {
 /// Any bytes as text; borrowed if they are UTF-8 and nothing in it could be mistaken for a byte.
 ///
 /// The second byte of a character of GBK, Big5 or Shift-JIS may be a backslash: it escapes nothing.
-pub(super) fn text(bytes: &[u8]) -> Cow<'_, str> {
+pub(in crate::sip::wire) fn text(bytes: &[u8]) -> Cow<'_, str> {
     if let Ok(text) = std::str::from_utf8(bytes)
         && !has_stand_ins(text)
     {
@@ -60,7 +60,7 @@ pub(super) fn text(bytes: &[u8]) -> Cow<'_, str> {
 }
 
 /// The bytes of a text as they came.
-pub(super) fn bytes(text: &str) -> Cow<'_, [u8]> {
+pub(in crate::sip::wire) fn bytes(text: &str) -> Cow<'_, [u8]> {
     if !has_stand_ins(text) {
         return Cow::Borrowed(text.as_bytes());
     }
@@ -76,7 +76,7 @@ pub(super) fn bytes(text: &str) -> Cow<'_, [u8]> {
 
 /// The same text for people: damaged UTF-8 with U+FFFD, else Chinese (GB18030) where that is likely, else
 /// Western European (Windows-1252).
-pub(super) fn readable(text: &str) -> Cow<'_, str> {
+pub(in crate::sip::wire) fn readable(text: &str) -> Cow<'_, str> {
     if !has_stand_ins(text) {
         return Cow::Borrowed(text);
     }
@@ -92,7 +92,7 @@ pub(super) fn readable(text: &str) -> Cow<'_, str> {
 }
 
 /// Nothing that stands for a byte: for text of our own.
-pub(super) fn without_stand_ins(text: &str) -> Cow<'_, str> {
+pub(in crate::sip::wire) fn without_stand_ins(text: &str) -> Cow<'_, str> {
     match has_stand_ins(text) {
         true => Cow::Owned(text.replace(|c| byte_of(c).is_some(), "\u{fffd}")),
         false => Cow::Borrowed(text),

@@ -2,10 +2,10 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-use super::WireError;
+use crate::sip::wire::WireError;
 
 /// An address as host of a URI or a Via: IPv6 in brackets.
-pub(super) fn host_text(ip: IpAddr) -> String {
+pub(in crate::sip::wire) fn host_text(ip: IpAddr) -> String {
     match ip {
         IpAddr::V4(ip) => ip.to_string(),
         IpAddr::V6(ip) => format!("[{ip}]"),
@@ -13,7 +13,7 @@ pub(super) fn host_text(ip: IpAddr) -> String {
 }
 
 /// The same name without case, or the same IPv6 address however it is written.
-pub(super) fn same_host(a: &str, b: &str) -> bool {
+pub(in crate::sip::wire) fn same_host(a: &str, b: &str) -> bool {
     if a.eq_ignore_ascii_case(b) {
         return true;
     }
@@ -22,7 +22,7 @@ pub(super) fn same_host(a: &str, b: &str) -> bool {
 }
 
 /// `host[:port]`; checks both.
-pub(super) fn split_host_port(text: &str) -> Result<(&str, Option<u16>), WireError> {
+pub(in crate::sip::wire) fn split_host_port(text: &str) -> Result<(&str, Option<u16>), WireError> {
     let (host, port) = split_host(text);
     check_host(host)?;
     let port = match port {
@@ -33,7 +33,7 @@ pub(super) fn split_host_port(text: &str) -> Result<(&str, Option<u16>), WireErr
 }
 
 /// Cuts behind the host: at the bracket, or at the first byte that is none of a name.
-pub(super) fn split_host(text: &str) -> (&str, &str) {
+pub(in crate::sip::wire) fn split_host(text: &str) -> (&str, &str) {
     let end = match text.starts_with('[') {
         true => text.find(']').map_or(text.len(), |at| at.saturating_add(1)),
         false => text.find([':', ' ', '\t']).unwrap_or(text.len()),
@@ -41,14 +41,14 @@ pub(super) fn split_host(text: &str) -> (&str, &str) {
     text.split_at_checked(end).unwrap_or((text, ""))
 }
 
-pub(super) fn parse_port(text: &str) -> Result<u16, WireError> {
-    let port = super::typed::digits(text).and_then(|port| u16::try_from(port).ok());
+pub(in crate::sip::wire) fn parse_port(text: &str) -> Result<u16, WireError> {
+    let port = super::params::digits(text).and_then(|port| u16::try_from(port).ok());
     port.ok_or(WireError::Uri("not a port"))
 }
 
 /// A name, an IPv4 address, or an IPv6 address in brackets (RFC 3261 §25.1 `host`; an underscore is
 /// let through, because networks have such names).
-pub(super) fn check_host(host: &str) -> Result<(), WireError> {
+pub(in crate::sip::wire) fn check_host(host: &str) -> Result<(), WireError> {
     const BAD: WireError = WireError::Uri("not a host");
     if let Some(v6) = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')) {
         return v6.parse::<Ipv6Addr>().map(|_| ()).map_err(|_| BAD);

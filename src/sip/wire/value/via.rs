@@ -4,11 +4,11 @@ use std::borrow::Cow;
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 
+use super::Params;
 use super::host::{check_host, host_text, parse_port, split_host};
-use super::params::{Form, check_params, is_token, trim};
-use super::uri::at_semicolon;
-use super::{Params, WireError};
+use super::params::{Form, at_semicolon, check_params, is_token, trim};
 use crate::sip::Transport;
+use crate::sip::wire::WireError;
 
 /// One Via value.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
@@ -56,7 +56,7 @@ impl Via {
     }
 
     /// The same, the host left unchecked: good enough to be sent back where it came from.
-    pub(super) fn parse_any_host(text: &str) -> Result<Self, WireError> {
+    pub(in crate::sip::wire) fn parse_any_host(text: &str) -> Result<Self, WireError> {
         let parts = Parts::split(text)?;
         Ok(Self {
             protocol: match (parts.protocol.eq_ignore_ascii_case("sip"), parts.version) {
@@ -71,7 +71,7 @@ impl Via {
     }
 
     /// Is it one? The same as [`Via::parse`], and nothing is kept.
-    pub(super) fn check(text: &str) -> Result<(), WireError> {
+    pub(in crate::sip::wire) fn check(text: &str) -> Result<(), WireError> {
         let parts = Parts::split(text)?;
         check_host(parts.host)?;
         check_params(parts.params, Form::Header)

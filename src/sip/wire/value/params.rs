@@ -3,14 +3,14 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use super::{WireError, limits};
+use crate::sip::wire::{WireError, limits};
 
 /// Is the text a non-empty RFC 3261 token?
 pub fn is_token(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(is_token_byte)
 }
 
-pub(super) fn is_token_byte(b: u8) -> bool {
+pub(in crate::sip::wire) fn is_token_byte(b: u8) -> bool {
     TOKEN[usize::from(b)]
 }
 
@@ -29,23 +29,36 @@ static TOKEN: [bool; 256] = {
 };
 
 /// Without the blanks (SP, HT) at both ends.
-pub(super) fn trim(text: &str) -> &str {
+pub(in crate::sip::wire) fn trim(text: &str) -> &str {
     text.trim_matches([' ', '\t'])
 }
 
-pub(super) fn trim_start(text: &str) -> &str {
+pub(in crate::sip::wire) fn trim_start(text: &str) -> &str {
     text.trim_start_matches([' ', '\t'])
 }
 
+/// Cuts in front of the first semicolon.
+pub(in crate::sip::wire) fn at_semicolon(text: &str) -> (&str, &str) {
+    text.split_at_checked(text.find(';').unwrap_or(text.len())).unwrap_or((text, ""))
+}
+
+/// A number in digits alone, leading zeros allowed; `None` if it is none or does not fit.
+pub(in crate::sip::wire) fn digits(text: &str) -> Option<u64> {
+    if text.is_empty() || !text.bytes().all(|b| b.is_ascii_digit()) {
+        return None;
+    }
+    text.parse().ok()
+}
+
 /// Splits where the first byte that `keep` refuses stands; bytes above ASCII are kept or refused whole.
-pub(super) fn take_while(text: &str, keep: impl Fn(u8) -> bool) -> (&str, &str) {
+pub(in crate::sip::wire) fn take_while(text: &str, keep: impl Fn(u8) -> bool) -> (&str, &str) {
     let end = text.bytes().position(|b| !keep(b)).unwrap_or(text.len());
     // `keep` may end inside a character only if it tells its bytes apart, which none here does.
     text.split_at_checked(end).unwrap_or((text, ""))
 }
 
 /// Takes a quoted string off the front; the first part keeps its quotes.
-pub(super) fn take_quoted(text: &str) -> Option<(&str, &str)> {
+pub(in crate::sip::wire) fn take_quoted(text: &str) -> Option<(&str, &str)> {
     let mut escaped = false;
     for (at, b) in text.bytes().enumerate() {
         match b {
@@ -62,7 +75,7 @@ pub(super) fn take_quoted(text: &str) -> Option<(&str, &str)> {
 
 /// The content of a quoted string (or of a token, which is its own content). Control characters, which
 /// RFC 3261 allows behind a backslash, become U+FFFD: no store and no screen wants them.
-pub(super) fn unquote(text: &str) -> Cow<'_, str> {
+pub(in crate::sip::wire) fn unquote(text: &str) -> Cow<'_, str> {
     let Some(inner) = text.strip_prefix('"').and_then(|text| text.strip_suffix('"')) else {
         return Cow::Borrowed(text);
     };
@@ -83,7 +96,7 @@ pub(super) fn unquote(text: &str) -> Cow<'_, str> {
 }
 
 /// Writes a quoted string; what [`unquote`] reads back.
-pub(super) fn write_quoted(f: &mut fmt::Formatter<'_>, text: &str) -> fmt::Result {
+pub(in crate::sip::wire) fn write_quoted(f: &mut fmt::Formatter<'_>, text: &str) -> fmt::Result {
     use fmt::Write as _;
     f.write_char('"')?;
     for c in text.chars() {
@@ -98,7 +111,7 @@ pub(super) fn write_quoted(f: &mut fmt::Formatter<'_>, text: &str) -> fmt::Resul
 
 /// The values of a comma list, blanks off; commas inside quotes and angle brackets do not split.
 /// An empty text has no value; an empty place between commas is an empty value.
-pub(super) fn split_list(text: &str) -> impl Iterator<Item = &str> {
+pub(in crate::sip::wire) fn split_list(text: &str) -> impl Iterator<Item = &str> {
     let mut rest = Some(trim(text)).filter(|text| !text.is_empty());
     std::iter::from_fn(move || {
         let text = rest?;
@@ -172,7 +185,7 @@ fn uri_params(text: &str) -> impl Iterator<Item = Result<(&str, Option<&str>), W
             Some((name, value)) => (name, Some(value)),
             None => (param, None),
         };
-        match [name, value.unwrap_or_default()].into_iter().all(super::uri::is_param_text) {
+        match [name, value.unwrap_or_default()].into_iter().all(super::escape::is_param_text) {
             true => Ok((name, value)),
             false => Err(WireError::Uri("character not allowed in a parameter")),
         }
@@ -181,13 +194,13 @@ fn uri_params(text: &str) -> impl Iterator<Item = Result<(&str, Option<&str>), W
 
 /// Which of the two forms.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Form {
+pub(in crate::sip::wire) enum Form {
     Header,
     Uri,
 }
 
 /// Reads the parameters without keeping them: every one is well formed, named, and there once.
-pub(super) fn check_params(text: &str, form: Form) -> Result<(), WireError> {
+pub(in crate::sip::wire) fn check_params(text: &str, form: Form) -> Result<(), WireError> {
     let mut count = 0usize;
     let mut check = |(name, _): (&str, Option<&str>)| {
         let before = match form {
@@ -237,7 +250,7 @@ impl Params {
         Self(Vec::new())
     }
 
-    pub(super) fn parse(text: &str, form: Form) -> Result<Self, WireError> {
+    pub(in crate::sip::wire) fn parse(text: &str, form: Form) -> Result<Self, WireError> {
         let mut params = Self::new();
         let mut add = |(name, value): (&str, Option<&str>)| {
             check_param(name, params.contains(name), params.len().saturating_add(1))?;
@@ -291,7 +304,7 @@ impl Params {
 }
 
 /// A parameter value: quoted string, token, or host (an IPv6 address comes with or without brackets).
-pub(super) fn take_value(text: &str) -> Result<(&str, &str), WireError> {
+pub(in crate::sip::wire) fn take_value(text: &str) -> Result<(&str, &str), WireError> {
     if text.starts_with('"') {
         return take_quoted(text).ok_or(WireError::Value("quote without its end"));
     }

@@ -3,9 +3,11 @@
 use std::fmt;
 use std::str::FromStr;
 
+use super::Params;
+use super::escape::{escape_user, is_escaped_text, is_unreserved, is_user_byte, unescape};
 use super::host::{same_host, split_host_port};
-use super::params::{Form, check_params};
-use super::{Params, WireError};
+use super::params::{Form, at_semicolon, check_params};
+use crate::sip::wire::WireError;
 
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub enum Scheme {
@@ -90,7 +92,7 @@ impl Uri {
     }
 
     /// Is it one? The same as [`Uri::parse`], and nothing is kept.
-    pub(super) fn check(text: &str) -> Result<(), WireError> {
+    pub(in crate::sip::wire) fn check(text: &str) -> Result<(), WireError> {
         let parts = Parts::split(text)?;
         check_params(parts.params, Form::Uri)?;
         parts.headers.map_or(Ok(()), |text| split_headers(text).try_for_each(|header| header.map(drop)))
@@ -208,11 +210,6 @@ impl<'a> Parts<'a> {
     }
 }
 
-/// Cuts in front of the first semicolon.
-pub(super) fn at_semicolon(text: &str) -> (&str, &str) {
-    text.split_at_checked(text.find(';').unwrap_or(text.len())).unwrap_or((text, ""))
-}
-
 /// `user[:password]`. A `#` should come escaped, but phones that dial `*31#` send it as it is.
 fn split_userinfo(userinfo: &str) -> Result<(Option<&str>, Option<&str>), WireError> {
     let (user, password) = match userinfo.split_once(':') {
@@ -266,63 +263,6 @@ fn same_headers(a: &[(String, String)], b: &[(String, String)]) -> bool {
         list
     };
     key(a) == key(b)
-}
-
-fn is_unreserved(b: u8) -> bool {
-    b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.' | b'!' | b'~' | b'*' | b'\'' | b'(' | b')')
-}
-
-fn is_user_byte(b: u8) -> bool {
-    is_unreserved(b) || matches!(b, b'&' | b'=' | b'+' | b'$' | b',')
-}
-
-/// Characters of a URI parameter's name or value.
-pub(super) fn is_param_text(text: &str) -> bool {
-    is_escaped_text(text, |b| is_unreserved(b) || matches!(b, b'[' | b']' | b'/' | b':' | b'&' | b'+' | b'$'))
-}
-
-/// Allowed bytes and well-formed `%XX` escapes only.
-fn is_escaped_text(text: &str, allowed: impl Fn(u8) -> bool) -> bool {
-    let mut bytes = text.bytes();
-    while let Some(b) = bytes.next() {
-        let is_good = match b {
-            b'%' => [bytes.next(), bytes.next()].iter().all(|b| b.is_some_and(|b| b.is_ascii_hexdigit())),
-            b => allowed(b),
-        };
-        if !is_good {
-            return false;
-        }
-    }
-    true
-}
-
-fn unescape(text: &str) -> Vec<u8> {
-    let hex = |b: Option<u8>| b.and_then(|b| char::from(b).to_digit(16)).and_then(|digit| u8::try_from(digit).ok());
-    let mut out = Vec::with_capacity(text.len());
-    let mut bytes = text.bytes();
-    while let Some(b) = bytes.next() {
-        let mut ahead = bytes.clone();
-        match (b, hex(ahead.next()), hex(ahead.next())) {
-            (b'%', Some(high), Some(low)) => {
-                out.push(high << 4 | low);
-                bytes = ahead;
-            }
-            _ => out.push(b),
-        }
-    }
-    out
-}
-
-fn escape_user(user: &str) -> String {
-    use fmt::Write as _;
-    user.bytes().fold(String::with_capacity(user.len()), |mut out, b| {
-        if is_user_byte(b) && b != b',' {
-            out.push(char::from(b));
-        } else {
-            let _ = write!(out, "%{b:02X}");
-        }
-        out
-    })
 }
 
 impl FromStr for Uri {
