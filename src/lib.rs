@@ -5,7 +5,7 @@
 //! Shells carry bytes, time and rows to and from it.
 //!
 //! **Floors.** A module may use what stands on the floors below it and its own children; never a
-//! neighbour on the same floor, never up. `tests/architecture.rs` reads the `use` paths and holds
+//! neighbour on the same floor, never up. `tests/architecture/` reads the `use` paths and holds
 //! this table.
 //!
 //! | floor | modules | kind |
@@ -19,6 +19,28 @@
 //! | 6 | [`store`]: sqlx on SQLite or PostgreSQL; [`door`]: the inlet of the running center, and who may ask | shell |
 //! | 7 | [`net`], [`cti`], [`web`], [`config`]: sockets, media workers, desktops, API, settings | shell |
 //! | 8 | [`server`]: command line, start and stop, loops, metrics, demo | shell |
+//!
+//! **Rooms.** Inside a module, files stand in rooms by noun, at most fifteen in one, and no two use each
+//! other. Each room's `mod.rs` says what it is, what it is not and what its limits are. Where is ...?
+//!
+//! | what | where |
+//! | --- | --- |
+//! | a rule of wrap-up | said in [`acd`]`::rules` (`WrapUp`), set up in [`setup`]`::model`, obeyed in `acd::engine::presence` |
+//! | why this agent got this contact | [`acd`]`::why`; what was decided before: `acd::journal` |
+//! | a figure, a forecast, a what-if | [`acd::statistics`], [`acd::erlang`]; [`acd::what_if`], [`acd::simulate`], [`acd::shadow`] |
+//! | a SIP method such as REFER | its word in [`sip::wire`]`::value::method`; who takes or refuses it: the table of [`sip::endpoint`]; what it does to a call: [`call`] |
+//! | a header, a URI | [`sip::wire`]`::value`, one kind a file |
+//! | who hears whom | [`call::hears`]; carried out by [`media`] |
+//! | what a caller hears and chooses | [`dialplan`] (a step: `dialplan::read::step`, done in `dialplan::run`) |
+//! | a field of a customer, of an interaction, of a task | rules and life cycle in [`crm`], rows in [`store`], request and answer in [`web`], each in the file of that noun |
+//! | a field of a ticket (to come) | data, not code: `config/kinds/ticket.toml`; what every kind can do: `record`, floor 2, with its rows in `store::record` and its requests in `web::record` |
+//! | an index or a column of SQL | `src/store/migrations/`, once for each database; the statements in the file of the noun |
+//! | a key of a center file | [`setup`]`::model` (its check: `setup::check`; what follows from it: `setup::configuration`) |
+//! | a setting of the server | [`config`] |
+//! | a tile of the wallboard | its figure: `center::wall`; its way to the screen: [`cti`]; the tile: `web/src/board/` |
+//! | a command or an event of the desktop | [`center::desk`]; numbered, kept and sent by [`cti`] |
+//! | a campaign's pacing (to come) | `campaign`, floor 2: a machine beside the router, both asked by [`center`] |
+//! | a message of a chat (to come) | a contact whose channel is text: queued by [`acd`], on the time line of [`crm`]; its words in a room `message` beside [`call`] |
 //!
 //! **One shape for every machine.** `new(settings, seed)`, `handle(&mut self, now, Input, &mut
 //! Outputs)`, `next_deadline(&self) -> Option<Instant>`. A deadline that fires is just another input.

@@ -191,3 +191,22 @@ fn the_checks_themselves_see_what_they_should() {
     assert_eq!(place("sipper/x.rs"), None);
     assert_eq!(snake("NotSignedIn"), "not_signed_in");
 }
+
+/// `src/…` between back quotes, but for what is said to come.
+fn paths_named(text: &str) -> Vec<&str> {
+    let there = text.lines().filter(|line| !line.contains("to come"));
+    let quoted = there.flat_map(|line| line.split('`').skip(1).step_by(2));
+    quoted.filter(|path| ["src/", "tests/", "web/src/"].iter().any(|top| path.starts_with(top))).collect()
+}
+
+#[test]
+fn the_map_of_the_house_names_what_is_there() {
+    for map in ["README.md", "src/lib.rs"] {
+        let text = fs::read_to_string(root().join(map)).unwrap();
+        let named = paths_named(&text);
+        assert!(named.len() >= 2, "{map}: {named:?}");
+        let missing: Vec<_> = named.iter().filter(|path| !root().join(path).exists()).collect();
+        assert!(missing.is_empty(), "{map}: {missing:?}");
+    }
+    assert_eq!(paths_named("a `src/a/` `b`\n`src/c` (to come)\n`tests/d.rs`"), ["src/a/", "tests/d.rs"]);
+}
