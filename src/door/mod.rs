@@ -26,12 +26,12 @@ mod shadow;
 mod token;
 
 pub use attempts::{Attempt, Attempts, Verdict};
-pub use identity::{Identity, PhoneAccount, Role, Via};
+pub use identity::{Identity, PhoneAccount, Role, SessionId, Via};
 pub use inlet::{Door, DoorError, Inlet, Request};
 pub use rate::RateLimit;
 pub use sampled::Sampled;
 pub use sessions::{
-    ABSOLUTE, Ended, IDLE, Kept, Known, NewSession, ProgramId, SESSIONS, SessionError, SessionId, Sessions, Standing,
+    ABSOLUTE, Ended, IDLE, Kept, Known, NewSession, ProgramId, SESSIONS, SessionError, Sessions, Standing,
 };
 pub use shadow::{ShadowError, Shadows, Tap, Told};
 pub use token::{NoDigest, Token, TokenDigest};

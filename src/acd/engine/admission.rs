@@ -3,6 +3,7 @@
 
 use super::router::Router;
 use super::tables::demand::MAX_DEMANDS;
+use super::tables::index::{ContactIx, DemandIx, QueueIx};
 use crate::acd::rules::OverflowWhen;
 use crate::acd::{Left, Output};
 use crate::base::Instant;
@@ -16,8 +17,8 @@ impl Router {
     pub(in crate::acd) fn enter_queue(
         &mut self,
         now: Instant,
-        slot: u32,
-        queue: u32,
+        slot: ContactIx,
+        queue: QueueIx,
         timeout: Option<Duration>,
         out: &mut Vec<Output>,
     ) -> bool {
@@ -51,12 +52,12 @@ impl Router {
         }
         self.contacts[slot].demand = self.demand_of(now, slot, queue);
         self.waiting += 1;
-        self.queue_counts[queue as usize].waiting += 1;
+        self.queue_counts[queue].waiting += 1;
         true
     }
 
     /// Why this queue does not take the contact now, which has passed these queues on its way here.
-    fn refusal(&mut self, now: Instant, slot: u32, queue: u32, passed: &[u32]) -> Option<Refusal> {
+    fn refusal(&mut self, now: Instant, slot: ContactIx, queue: QueueIx, passed: &[QueueIx]) -> Option<Refusal> {
         if self.demands.all.len() >= MAX_DEMANDS && self.demands.find(queue, &self.contacts[slot].extra).is_none() {
             return Some(Refusal::Full);
         }
@@ -67,7 +68,7 @@ impl Router {
         if !self.is_open(queue, now) {
             return Some(Refusal::Closed);
         }
-        if rule.max_waiting.is_some_and(|max| self.queue_counts[queue as usize].waiting >= max) {
+        if rule.max_waiting.is_some_and(|max| self.queue_counts[queue].waiting >= max) {
             return Some(Refusal::Full);
         }
         // A long wait sends nobody away: who has nowhere else to go waits here.
@@ -77,7 +78,7 @@ impl Router {
         }
         if rule.leave_without_agents {
             let demand = self.demand_of(now, slot, queue);
-            if self.demands.all[demand as usize].staffed_at(u8::MAX) == 0 {
+            if self.demands.all[demand].staffed_at(u8::MAX) == 0 {
                 return Some(Refusal::NoAgents);
             }
         }
@@ -85,12 +86,12 @@ impl Router {
     }
 
     /// The first limit among the overflow rules below the estimate.
-    fn exceeded_estimate(&self, queue: u32, now: Instant) -> Option<u32> {
+    fn exceeded_estimate(&self, queue: QueueIx, now: Instant) -> Option<u32> {
         let limits = self.model.queue(queue).overflow.iter().filter_map(|overflow| match overflow.when {
             OverflowWhen::EstimateAbove(seconds) => Some(seconds),
             _ => None,
         });
-        let stage = self.demands.all[queue as usize].floor;
+        let stage = self.demands.all[DemandIx::of_queue(queue)].floor;
         let mut estimate = None;
         limits.into_iter().find(|limit| {
             estimate
@@ -100,7 +101,13 @@ impl Router {
     }
 
     /// Where the contact goes instead; not back to a queue that it has passed on its way.
-    pub(in crate::acd) fn overflow_target(&self, slot: u32, queue: u32, why: Refusal, passed: &[u32]) -> Option<u32> {
+    pub(in crate::acd) fn overflow_target(
+        &self,
+        slot: ContactIx,
+        queue: QueueIx,
+        why: Refusal,
+        passed: &[QueueIx],
+    ) -> Option<QueueIx> {
         if self.contacts[slot].hops >= MAX_HOPS {
             return None;
         }
@@ -108,7 +115,14 @@ impl Router {
         self.model.queue_ix(to).filter(|to| !passed.contains(to))
     }
 
-    pub(in crate::acd) fn push_moved(&mut self, slot: u32, from: u32, to: u32, why: Left, out: &mut Vec<Output>) {
+    pub(in crate::acd) fn push_moved(
+        &mut self,
+        slot: ContactIx,
+        from: QueueIx,
+        to: QueueIx,
+        why: Left,
+        out: &mut Vec<Output>,
+    ) {
         let contact = &mut self.contacts[slot];
         contact.hops += 1;
         contact.queue = Some(to);

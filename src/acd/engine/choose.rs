@@ -2,24 +2,21 @@
 //! stale list entries and the random generator; what was compared stays in `Scratch` for the record.
 
 use super::router::Router;
-use super::tables::contacts::NONE;
 use super::tables::demand::{ContactKey, Demand, Tier, head_start_us};
 use super::tables::idle::IdleEntry;
-use super::tables::line::LineEntry;
-use super::tables::scratch::{AgentKey, ContactRank, RankedHead};
+use super::tables::index::{AgentIx, ContactIx, DemandIx, Ix as _, QueueIx};
+use super::tables::scratch::{AgentKey, ContactRank};
 use crate::acd::rules::AgentSelection;
 use crate::acd::why::{AgentCandidate, AgentFacts, ContactCandidate};
 use crate::base::Instant;
-use std::cmp::Reverse;
-use std::collections::BinaryHeap;
 
 impl Router {
     /// The agent this waiting contact gets now, if there is one.
-    pub(in crate::acd) fn best_agent(&mut self, slot: u32, now: Instant) -> Option<u32> {
+    pub(in crate::acd) fn best_agent(&mut self, slot: ContactIx, now: Instant) -> Option<AgentIx> {
         let contact = &self.contacts[slot];
         let (demand, arrived) = (contact.demand, contact.arrived);
-        let stage = self.demands.all[demand as usize].stage(arrived, now);
-        let policy = self.model.queue(self.demands.all[demand as usize].queue).agent_selection;
+        let stage = self.demands.all[demand].stage(arrived, now);
+        let policy = self.model.queue(self.demands.all[demand].queue).agent_selection;
         match policy {
             AgentSelection::LongestIdle
             | AgentSelection::LevelThenLongestIdle
@@ -32,8 +29,8 @@ impl Router {
     }
 
     /// The smallest rank; among equals the longest idle.
-    fn first_by_tier(&mut self, demand: u32, stage: u8) -> Option<u32> {
-        let demand = &mut self.demands.all[demand as usize];
+    fn first_by_tier(&mut self, demand: DemandIx, stage: u8) -> Option<AgentIx> {
+        let demand = &mut self.demands.all[demand];
         if !demand.lists_idle {
             return None;
         }
@@ -57,8 +54,8 @@ impl Router {
         best.map(|(_, entry)| entry.agent)
     }
 
-    fn most_recent(&mut self, demand: u32, stage: u8) -> Option<u32> {
-        let demand = &mut self.demands.all[demand as usize];
+    fn most_recent(&mut self, demand: DemandIx, stage: u8) -> Option<AgentIx> {
+        let demand = &mut self.demands.all[demand];
         let ready = &self.roster.ready_in_group;
         let open = demand.tiers.iter_mut().filter(|tier| tier.is_open(stage, ready));
         let last = open.filter_map(|tier| tier.idle.tail(&self.roster.idle)).max_by_key(|entry| entry.stamp);
@@ -66,10 +63,10 @@ impl Router {
     }
 
     /// For policies whose ranking changes with time: all idle, eligible agents are compared.
-    fn best_by_scan(&mut self, demand: u32, stage: u8, policy: AgentSelection, now: Instant) -> Option<u32> {
+    fn best_by_scan(&mut self, demand: DemandIx, stage: u8, policy: AgentSelection, now: Instant) -> Option<AgentIx> {
         self.scratch.agents.clear();
-        let queue = self.demands.all[demand as usize].queue;
-        let tiers: &[Tier] = &self.demands.all[demand as usize].tiers;
+        let queue = self.demands.all[demand].queue;
+        let tiers: &[Tier] = &self.demands.all[demand].tiers;
         for tier in tiers.iter().filter(|tier| tier.is_open(stage, &self.roster.ready_in_group)) {
             for entry in tier.idle.iter(&self.roster.idle) {
                 self.scratch.agents.push(((0, entry.stamp), entry.agent, tier.key().fit));
@@ -87,21 +84,21 @@ impl Router {
         self.scratch.agents.iter().min_by_key(|(key, ..)| *key).map(|(_, agent, _)| *agent)
     }
 
-    fn dynamic_key(&mut self, policy: AgentSelection, queue: u32, agent: u32, now: Instant) -> i64 {
-        let tally = &self.roster.agents[agent as usize].tally;
+    fn dynamic_key(&mut self, policy: AgentSelection, queue: QueueIx, agent: AgentIx, now: Instant) -> i64 {
+        let tally = &self.roster.agents[agent].tally;
         match policy {
             AgentSelection::FewestContacts => tally.contacts as i64,
             AgentSelection::LowestOccupancy => tally.occupancy(now),
-            AgentSelection::FixedOrder => i64::from(agent),
+            AgentSelection::FixedOrder => i64::from(agent.0),
             AgentSelection::RoundRobin => {
                 let count = self.roster.agents.len() as i64;
                 // Nobody yet is NONE, which wraps to "before the first".
-                let next = i64::from(self.last_agent[queue as usize].wrapping_add(1));
-                (i64::from(agent) - next).rem_euclid(count.max(1))
+                let next = i64::from(self.last_agent[queue].0.wrapping_add(1));
+                (i64::from(agent.0) - next).rem_euclid(count.max(1))
             }
             AgentSelection::Random => (self.rng.next_u64() >> 1) as i64,
             AgentSelection::WeightedRandom => {
-                let weight = self.model.rules.agents.get(agent as usize).map_or(1, |rule| rule.weight.max(1));
+                let weight = self.model.rules.agents.get(agent.row()).map_or(1, |rule| rule.weight.max(1));
                 weighted_draw(&mut self.rng, weight)
             }
             _ => 0,
@@ -109,7 +106,7 @@ impl Router {
     }
 
     /// The waiting contact that this idle agent gets now, if there is one.
-    pub(in crate::acd) fn best_contact(&mut self, agent: u32, now: Instant) -> Option<u32> {
+    pub(in crate::acd) fn best_contact(&mut self, agent: AgentIx, now: Instant) -> Option<ContactIx> {
         let mut compared = std::mem::take(&mut self.scratch.contacts);
         compared.clear();
         let best = if self.waiting == 0 { None } else { self.compare_contacts(agent, now, &mut compared) };
@@ -117,13 +114,18 @@ impl Router {
         best
     }
 
-    fn compare_contacts(&self, agent: u32, now: Instant, compared: &mut Vec<(ContactRank, u32, u16)>) -> Option<u32> {
+    fn compare_contacts(
+        &self,
+        agent: AgentIx,
+        now: Instant,
+        compared: &mut Vec<(ContactRank, ContactIx, u16)>,
+    ) -> Option<ContactIx> {
         let keep_all = self.settings.explain > 0;
-        let mut best: Option<(ContactRank, u32, u16)> = None;
-        let word = self.roster.idle[agent as usize];
-        let profile = &self.model.profiles[self.model.profile_of[agent as usize] as usize];
+        let mut best: Option<(ContactRank, ContactIx, u16)> = None;
+        let word = self.roster.idle[agent];
+        let profile = &self.model.profiles[self.model.profile_of[agent] as usize];
         for serves in &profile.serves {
-            let demand = &self.demands.all[serves.demand as usize];
+            let demand = &self.demands.all[serves.demand];
             if demand.lines.is_empty() || !word.free_for(demand.channel) {
                 continue;
             }
@@ -132,7 +134,7 @@ impl Router {
             }
             let key = self.contact_key(demand, now);
             for line in &demand.lines {
-                let line = &self.demands.lines[*line as usize];
+                let line = &self.demands.lines[*line];
                 let Some(head) = line.head().filter(|head| demand.stage(head.arrived, now) >= serves.ring) else {
                     continue;
                 };
@@ -157,12 +159,12 @@ impl Router {
     }
 
     /// Contacts that wait for this very agent compete with the others by the same policy.
-    fn wanting(&self, agent: u32, now: Instant) -> impl Iterator<Item = (ContactRank, u32, u16)> + '_ {
-        let word = self.roster.idle[agent as usize];
+    fn wanting(&self, agent: AgentIx, now: Instant) -> impl Iterator<Item = (ContactRank, ContactIx, u16)> + '_ {
+        let word = self.roster.idle[agent];
         let profile = self.profile_of(agent);
-        self.roster.agents[agent as usize].wanted_by.iter().filter_map(move |slot| {
+        self.roster.agents[agent].wanted_by.iter().filter_map(move |slot| {
             let contact = &self.contacts[*slot];
-            let demand = &self.demands.all[contact.demand as usize];
+            let demand = &self.demands.all[contact.demand];
             if !word.free_for(demand.channel) {
                 return None;
             }
@@ -179,7 +181,7 @@ impl Router {
             ageing_ppm: demand.ageing_ppm,
             share_ppm: demand.share_ppm,
             now,
-            waiting_in_queue: self.queue_counts[demand.queue as usize].waiting,
+            waiting_in_queue: self.queue_counts[demand.queue].waiting,
             waiting: self.waiting,
         }
     }
@@ -193,7 +195,7 @@ impl Router {
         let mut listed = self.records.contacts();
         listed.extend(self.scratch.contacts.iter().take(limit).map(|((key, arrived, seq), slot, fit)| {
             let contact = &self.contacts[*slot];
-            let demand = &self.demands.all[contact.demand as usize];
+            let demand = &self.demands.all[contact.demand];
             let keyed = self.contact_key(demand, now);
             ContactCandidate {
                 contact: contact.id,
@@ -212,12 +214,12 @@ impl Router {
     /// Candidates of a choice of an agent, best first, at most `limit`; and how many more.
     pub(in crate::acd) fn agent_candidates(
         &mut self,
-        slot: u32,
+        slot: ContactIx,
         now: Instant,
         limit: usize,
     ) -> (Vec<AgentCandidate>, u32) {
         let demand_ix = self.contacts[slot].demand;
-        let demand = &self.demands.all[demand_ix as usize];
+        let demand = &self.demands.all[demand_ix];
         let queue = demand.queue;
         if is_scanned(self.model.queue(queue).agent_selection) {
             // As they were compared: chance must not be asked twice.
@@ -235,21 +237,21 @@ impl Router {
     pub(in crate::acd) fn agent_candidate(
         &self,
         (key, tie): AgentKey,
-        agent: u32,
+        agent: AgentIx,
         fit: u16,
-        queue: u32,
+        queue: QueueIx,
         now: Instant,
     ) -> AgentCandidate {
-        let found = &self.roster.agents[agent as usize];
+        let found = &self.roster.agents[agent];
         let facts = match self.model.queue(queue).agent_selection {
             AgentSelection::LowestOccupancy => {
                 let (busy_us, signed_in_us) = found.tally.times(now);
                 AgentFacts::Times { busy_us, signed_in_us }
             }
             AgentSelection::RoundRobin => {
-                let last = self.last_agent[queue as usize];
-                let before = (last != NONE).then_some(last);
-                AgentFacts::Turn { place: agent, before, of: self.roster.agents.len() as u32 }
+                let last = self.last_agent[queue];
+                let before = (last != AgentIx::NONE).then_some(last.0);
+                AgentFacts::Turn { place: agent.0, before, of: self.roster.agents.len() as u32 }
             }
             _ => AgentFacts::Key,
         };
@@ -258,8 +260,8 @@ impl Router {
 
     /// Idle agents whom this demand may have at this stage into the scratch list, best first. Of ranks
     /// that the policy cannot change with time at least the `most` best are listed.
-    pub(in crate::acd) fn list_agents(&mut self, demand_ix: u32, stage: u8, now: Instant, most: usize) {
-        let demand = &self.demands.all[demand_ix as usize];
+    pub(in crate::acd) fn list_agents(&mut self, demand_ix: DemandIx, stage: u8, now: Instant, most: usize) {
+        let demand = &self.demands.all[demand_ix];
         let policy = self.model.queue(demand.queue).agent_selection;
         if is_scanned(policy) {
             self.best_by_scan(demand_ix, stage, policy, now);

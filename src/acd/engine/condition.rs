@@ -1,6 +1,7 @@
 //! Relaxation on conditions: steps that hold for the whole demand while the queue is in trouble.
 
 use super::router::Router;
+use super::tables::index::{DemandIx, QueueIx};
 use crate::acd::Output;
 use crate::acd::rules::Condition;
 use crate::base::Instant;
@@ -19,19 +20,19 @@ impl Router {
     }
 
     /// Within the queue's hours.
-    pub(in crate::acd) fn is_open(&self, queue: u32, now: Instant) -> bool {
+    pub(in crate::acd) fn is_open(&self, queue: QueueIx, now: Instant) -> bool {
         let Some(key) = &self.model.queue(queue).hours else { return true };
         self.model.rules.calendars.iter().find(|calendar| calendar.key == *key).is_none_or(|c| c.is_open(now))
     }
 
     /// As the conditions stand, all seen before any is changed, and without offering anything. Adds the
     /// demands whose stage rose.
-    pub(in crate::acd) fn set_floors(&mut self, now: Instant, wider: &mut Vec<u32>) {
+    pub(in crate::acd) fn set_floors(&mut self, now: Instant, wider: &mut Vec<DemandIx>) {
         let mut floors = std::mem::take(&mut self.scratch.floors);
         floors.clear();
         floors.extend(self.conditional.iter().map(|ix| self.floor_of(*ix, now)));
         for (ix, floor) in self.conditional.iter().zip(floors.iter().copied()) {
-            let demand = &mut self.demands.all[*ix as usize];
+            let demand = &mut self.demands.all[*ix];
             if floor > demand.floor {
                 wider.push(*ix);
             }
@@ -41,14 +42,14 @@ impl Router {
     }
 
     /// The highest step whose condition holds.
-    pub(in crate::acd) fn floor_of(&self, ix: u32, now: Instant) -> u8 {
-        let demand = &self.demands.all[ix as usize];
+    pub(in crate::acd) fn floor_of(&self, ix: DemandIx, now: Instant) -> u8 {
+        let demand = &self.demands.all[ix];
         let holds = |step: usize| match demand.conditions[step] {
             None => false,
             Some(Condition::NoAgents) => demand.staffed_at(step as u8) == 0,
-            Some(Condition::WaitingAbove(limit)) => self.queue_counts[demand.queue as usize].waiting > limit,
+            Some(Condition::WaitingAbove(limit)) => self.queue_counts[demand.queue].waiting > limit,
             Some(Condition::ServiceLevelBelow(limit)) => {
-                self.recent[demand.queue as usize].service_level().is_some_and(|level| level < u32::from(limit))
+                self.recent[demand.queue].service_level().is_some_and(|level| level < u32::from(limit))
             }
             Some(Condition::EstimateAbove(limit)) => {
                 // Without this step's own agents: with them it would be over as soon as it holds.

@@ -3,13 +3,14 @@
 use std::collections::BTreeSet;
 
 use super::router::{QueueCount, Router};
-use super::tables::contacts::{NONE, Whereabouts};
+use super::tables::contacts::Whereabouts;
 use super::tables::demand::Demands;
-use super::tables::idle::{IdleEntry, IdleWord};
+use super::tables::idle::{IdleEntry, IdleWord, IdleWords};
+use super::tables::index::{AgentIx, ContactIx, DemandIx, Ix as _, QueueIx, Table};
 use super::tables::model::Model;
 use super::tables::roster::{Agent, Duty};
 use super::tables::timers::{Owner, Timers};
-use crate::acd::rules::Rules;
+use crate::acd::rules::{QueueRule, Rules};
 use crate::acd::{Left, NextState, Output, Withdrawn};
 use crate::base::{AgentId, FastMap, Instant, QueueId, SkillId};
 
@@ -33,7 +34,12 @@ impl Router {
 
     /// Agents in the order of the rules; who is no longer in them but still signed in comes after.
     /// Returns the new index of each old one.
-    fn seat_agents(&mut self, now: Instant, old: Vec<Agent>, old_idle: &[IdleWord]) -> Vec<u32> {
+    fn seat_agents(
+        &mut self,
+        now: Instant,
+        old: Table<AgentIx, Agent>,
+        old_idle: &IdleWords,
+    ) -> Table<AgentIx, AgentIx> {
         let ids: Vec<AgentId> = old.iter().map(|agent| agent.id).collect();
         let mut known: FastMap<AgentId, (Agent, IdleWord)> =
             old.into_iter().zip(old_idle).map(|(agent, word)| (agent.id, (agent, *word))).collect();
@@ -49,23 +55,25 @@ impl Router {
             }
         }
         (self.roster.agents, self.roster.idle) = seats.into_iter().unzip();
-        ids.iter().map(|id| self.model.agent_ix(*id).unwrap_or(NONE)).collect()
+        ids.iter().map(|id| self.model.agent_ix(*id).unwrap_or(AgentIx::NONE)).collect()
     }
 
     /// Gives contacts and reservations, and what was learnt, the new numbers of queues and agents. Returns the
     /// contacts that wait for a queue which is gone, with that queue.
-    fn renumber(&mut self, old_queues: &[QueueId], moved: &[u32]) -> Vec<(u32, QueueId)> {
-        let agent = |old: u32| moved.get(old as usize).copied().unwrap_or(NONE);
-        let was: Vec<Option<usize>> =
-            self.model.rules.queues.iter().map(|queue| old_queues.iter().position(|id| *id == queue.id)).collect();
+    fn renumber(&mut self, old_queues: &[QueueId], moved: &Table<AgentIx, AgentIx>) -> Vec<(ContactIx, QueueId)> {
+        let agent = |old: AgentIx| moved.get(old).copied().unwrap_or(AgentIx::NONE);
+        let known = |queue: &QueueRule| old_queues.iter().position(|id| *id == queue.id);
+        let was: Vec<Option<QueueIx>> =
+            self.model.rules.queues.iter().map(|queue| known(queue).map(|at| QueueIx(at as u32))).collect();
         self.recent =
             was.iter().map(|old| old.and_then(|old| self.recent.get(old).copied()).unwrap_or_default()).collect();
         self.pace = was.iter().map(|old| old.and_then(|old| self.pace.get(old).cloned()).unwrap_or_default()).collect();
-        let last = |old: &Option<usize>| old.and_then(|old| self.last_agent.get(old).copied()).map_or(NONE, agent);
+        let last =
+            |old: &Option<QueueIx>| old.and_then(|old| self.last_agent.get(old).copied()).map_or(AgentIx::NONE, agent);
         self.last_agent = was.iter().map(last).collect();
         let mut lost = Vec::new();
         for (slot, contact) in self.contacts.iter_mut() {
-            let id = contact.queue.and_then(|queue| old_queues.get(queue as usize));
+            let id = contact.queue.and_then(|queue| old_queues.get(queue.row()));
             contact.queue = id.and_then(|id| self.model.queue_ix(*id));
             lost.extend(id.filter(|_| contact.queue.is_none() && contact.is_waiting()).map(|id| (slot, *id)));
             match &mut contact.whereabouts {
@@ -95,13 +103,13 @@ impl Router {
         }
         self.roster.ready_in_group = vec![0; self.model.group_count()];
         self.reserving = vec![Vec::new(); self.model.group_count()];
-        self.queue_counts = vec![QueueCount::default(); self.model.rules.queues.len()];
-        self.last_agent.resize(self.model.rules.queues.len(), NONE);
+        self.queue_counts = vec![QueueCount::default(); self.model.rules.queues.len()].into();
+        self.last_agent.resize(self.model.rules.queues.len(), AgentIx::NONE);
         self.recent.resize(self.model.rules.queues.len(), Default::default());
         self.pace.resize(self.model.rules.queues.len(), Default::default());
         self.conditional.clear();
         self.waiting = 0;
-        for queue in 0..self.model.rules.queues.len() as u32 {
+        for queue in self.queue_counts.keys(usize::MAX) {
             self.add_demand(queue, Vec::new());
         }
         self.model.profiles.iter_mut().for_each(|profile| profile.serves.shrink_to_fit());
@@ -110,10 +118,10 @@ impl Router {
 
     fn index_agents(&mut self) {
         let (mut idle, mut fresh) = (Vec::new(), Vec::new());
-        for ix in 0..self.roster.agents.len() as u32 {
-            let profile = self.model.profile_of[ix as usize];
+        for ix in self.roster.agents.keys(usize::MAX) {
+            let profile = self.model.profile_of[ix];
             let profile = &self.model.profiles[profile as usize];
-            let agent = &mut self.roster.agents[ix as usize];
+            let agent = &mut self.roster.agents[ix];
             agent.timer = 0;
             agent.wanted_by.clear();
             if agent.duty != Duty::SignedOut {
@@ -126,8 +134,8 @@ impl Router {
                 agent.timer = self.timers.set(until, Owner::WrapUp(ix), agent.id.0.into());
             }
             let channels = if agent.is_open() { profile.capacity.free_channels(&agent.load) } else { 0 };
-            let stamp = self.roster.idle[ix as usize].stamp();
-            self.roster.idle[ix as usize] = IdleWord::new(stamp, if stamp == 0 { 0 } else { channels });
+            let stamp = self.roster.idle[ix].stamp();
+            self.roster.idle[ix] = IdleWord::new(stamp, if stamp == 0 { 0 } else { channels });
             match (channels, stamp) {
                 (0, _) => {}
                 (_, 0) => fresh.push((agent.since, agent.id, ix, channels)),
@@ -138,18 +146,18 @@ impl Router {
         fresh.sort_unstable();
         for (_, _, ix, channels) in fresh {
             self.roster.stamp += 1;
-            self.roster.idle[ix as usize] = IdleWord::new(self.roster.stamp, channels);
+            self.roster.idle[ix] = IdleWord::new(self.roster.stamp, channels);
             idle.push(IdleEntry { stamp: self.roster.stamp, agent: ix });
         }
         idle.sort_unstable_by_key(|entry| entry.stamp);
         for entry in idle {
-            let profile = &self.model.profiles[self.model.profile_of[entry.agent as usize] as usize];
+            let profile = &self.model.profiles[self.model.profile_of[entry.agent] as usize];
             self.demands.admit(entry, profile, &self.roster.idle);
         }
     }
 
     pub(in crate::acd) fn index_contacts(&mut self, now: Instant) {
-        let slots: Vec<u32> = self.contacts.iter().map(|(slot, _)| slot).collect();
+        let slots: Vec<ContactIx> = self.contacts.iter().map(|(slot, _)| slot).collect();
         for slot in slots {
             self.contacts[slot].timer = 0;
             let Some(queue) = self.contacts[slot].queue else { continue };
@@ -158,11 +166,11 @@ impl Router {
             }
             self.contacts[slot].demand = self.demand_of(now, slot, queue);
             self.waiting += 1;
-            self.queue_counts[queue as usize].waiting += 1;
+            self.queue_counts[queue].waiting += 1;
             match self.contacts[slot].whereabouts {
-                Whereabouts::Ringing => self.queue_counts[queue as usize].ringing += 1,
-                Whereabouts::Wants { agent, .. } if agent != NONE => {
-                    self.roster.agents[agent as usize].wanted_by.push(slot);
+                Whereabouts::Ringing => self.queue_counts[queue].ringing += 1,
+                Whereabouts::Wants { agent, .. } if agent != AgentIx::NONE => {
+                    self.roster.agents[agent].wanted_by.push(slot);
                     self.set_contact_timer(now, slot);
                 }
                 _ => {
@@ -178,7 +186,7 @@ impl Router {
     }
 
     /// Contacts whose queue is gone leave; agents who are gone finish and leave.
-    fn drop_orphans(&mut self, now: Instant, lost: &[(u32, QueueId)], out: &mut Vec<Output>) {
+    fn drop_orphans(&mut self, now: Instant, lost: &[(ContactIx, QueueId)], out: &mut Vec<Output>) {
         for (slot, queue) in lost.iter().copied() {
             let rang = self.withdraw_all(slot);
             for reservation in rang {
@@ -188,12 +196,12 @@ impl Router {
                 out.push(Output::LeftQueue { contact: contact.id, queue, why: Left::Closed });
             }
         }
-        for ix in self.model.rules.agents.len() as u32..self.roster.agents.len() as u32 {
+        for ix in self.roster.agents.keys(usize::MAX).skip(self.model.rules.agents.len()) {
             self.line_up_together(now, &self.wanting_others_too(ix), out);
-            match self.roster.agents[ix as usize].duty {
+            match self.roster.agents[ix].duty {
                 Duty::SignedOut => {}
                 Duty::Busy | Duty::Reserved { .. } => {
-                    self.roster.agents[ix as usize].next = Some(NextState::SignedOut);
+                    self.roster.agents[ix].next = Some(NextState::SignedOut);
                     self.withdraw_idle(ix);
                     self.publish(ix, out);
                 }
@@ -202,15 +210,15 @@ impl Router {
         }
     }
 
-    pub(in crate::acd) fn add_demand(&mut self, queue: u32, extra: Vec<(SkillId, u8)>) -> u32 {
+    pub(in crate::acd) fn add_demand(&mut self, queue: QueueIx, extra: Vec<(SkillId, u8)>) -> DemandIx {
         let dynamic = !extra.is_empty();
         let ix = self.demands.add(queue, extra, &mut self.model);
-        for reserve in &self.model.rules.queues[queue as usize].reserve {
+        for reserve in &self.model.rules.queues[queue.row()].reserve {
             if let Some(group) = self.model.group(&reserve.group) {
                 self.demands.insert_in_order(&mut self.reserving[group as usize], ix);
             }
         }
-        if self.demands.all[ix as usize].conditions.iter().any(Option::is_some) {
+        if self.demands.all[ix].conditions.iter().any(Option::is_some) {
             self.demands.insert_in_order(&mut self.conditional, ix);
         }
         if dynamic {
@@ -220,22 +228,22 @@ impl Router {
     }
 
     /// A demand that came up at run time learns who is signed in and who is idle.
-    fn admit_all(&mut self, demand: u32) {
+    fn admit_all(&mut self, demand: DemandIx) {
         let mut idle = Vec::new();
-        for (agent, ix) in self.roster.agents.iter().zip(0u32..) {
-            let profile = &self.model.profiles[self.model.profile_of[ix as usize] as usize];
+        for (ix, agent) in self.roster.agents.pairs() {
+            let profile = &self.model.profiles[self.model.profile_of[ix] as usize];
             let Some(serves) = profile.serves.last().filter(|serves| serves.demand == demand) else { continue };
             if agent.duty != Duty::SignedOut {
-                self.demands.all[demand as usize].staffed[serves.ring as usize] += 1;
+                self.demands.all[demand].staffed[serves.ring as usize] += 1;
             }
-            let word = self.roster.idle[ix as usize];
+            let word = self.roster.idle[ix];
             if word != IdleWord::NOT_IDLE {
                 idle.push(IdleEntry { stamp: word.stamp(), agent: ix });
             }
         }
         idle.sort_unstable_by_key(|entry| entry.stamp);
         for entry in idle {
-            let profile = &self.model.profiles[self.model.profile_of[entry.agent as usize] as usize];
+            let profile = &self.model.profiles[self.model.profile_of[entry.agent] as usize];
             self.demands.admit_to(demand, entry, profile, &self.roster.idle);
         }
     }

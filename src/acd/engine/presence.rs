@@ -1,8 +1,9 @@
 //! The agents' side: signing in and out, ready and not ready, conversation and wrap-up.
 
 use super::router::Router;
-use super::tables::contacts::{Contact, NONE, Whereabouts};
+use super::tables::contacts::{Contact, Whereabouts};
 use super::tables::idle::{IdleEntry, IdleWord};
+use super::tables::index::{AgentIx, ContactIx, DemandIx, ReservationIx};
 use super::tables::line::Urgency;
 use super::tables::roster::Duty;
 use super::tables::timers::Owner;
@@ -13,11 +14,11 @@ use crate::acd::{NextState, Output, SIGNED_IN, Was};
 use crate::base::{ContactId, Instant, QueueId};
 
 impl Router {
-    pub(in crate::acd) fn sign_in(&mut self, now: Instant, agent: u32, out: &mut Vec<Output>) {
-        if self.roster.agents[agent as usize].duty != Duty::SignedOut {
+    pub(in crate::acd) fn sign_in(&mut self, now: Instant, agent: AgentIx, out: &mut Vec<Output>) {
+        if self.roster.agents[agent].duty != Duty::SignedOut {
             return out.push(rejected(Rejection::SignedInAlready));
         }
-        self.roster.agents[agent as usize].tally.sign_in(now);
+        self.roster.agents[agent].tally.sign_in(now);
         self.count_staff(agent, true);
         self.set_duty(now, agent, Duty::NotReady(SIGNED_IN.to_owned()), out);
         self.conditions_changed(now, out);
@@ -27,14 +28,14 @@ impl Router {
     pub(in crate::acd) fn come_back(
         &mut self,
         now: Instant,
-        agent: u32,
+        agent: AgentIx,
         was: Was,
         since: Instant,
         out: &mut Vec<Output>,
     ) {
-        match self.roster.agents[agent as usize].duty {
+        match self.roster.agents[agent].duty {
             Duty::SignedOut => {
-                self.roster.agents[agent as usize].tally.sign_in(now);
+                self.roster.agents[agent].tally.sign_in(now);
                 self.count_staff(agent, true);
             }
             Duty::NotReady(_) | Duty::Ready => {}
@@ -43,24 +44,24 @@ impl Router {
         match was {
             Was::NotReady { reason } => self.enter_duty(now, agent, Duty::NotReady(reason)),
             Was::WrapUp { contact, queue, until } => {
-                self.roster.agents[agent as usize].last_queue = queue;
+                self.roster.agents[agent].last_queue = queue;
                 self.enter_wrap_up(now, agent, contact, until);
             }
         }
-        self.roster.agents[agent as usize].since = since.min(now);
+        self.roster.agents[agent].since = since.min(now);
         self.publish(agent, out);
         self.conditions_changed(now, out);
     }
 
-    pub(in crate::acd) fn sign_out(&mut self, now: Instant, agent: u32, out: &mut Vec<Output>) {
-        match self.roster.agents[agent as usize].duty {
+    pub(in crate::acd) fn sign_out(&mut self, now: Instant, agent: AgentIx, out: &mut Vec<Output>) {
+        match self.roster.agents[agent].duty {
             Duty::SignedOut => out.push(rejected(Rejection::NotSignedIn)),
             Duty::Busy => {
                 self.set_next(agent, NextState::SignedOut, out);
                 self.withdraw_idle(agent);
             }
             Duty::Reserved { reservation } => {
-                self.roster.agents[agent as usize].next = Some(NextState::SignedOut);
+                self.roster.agents[agent].next = Some(NextState::SignedOut);
                 self.no_answer(now, reservation, crate::acd::Withdrawn::AgentGone, out);
             }
             _ => self.leave_shift(now, agent, None, out),
@@ -68,32 +69,38 @@ impl Router {
     }
 
     /// Signed out for good: nothing is held any more. `back`: a contact that rang here.
-    pub(in crate::acd) fn leave_shift(&mut self, now: Instant, agent: u32, back: Option<u32>, out: &mut Vec<Output>) {
+    pub(in crate::acd) fn leave_shift(
+        &mut self,
+        now: Instant,
+        agent: AgentIx,
+        back: Option<ContactIx>,
+        out: &mut Vec<Output>,
+    ) {
         self.stop_wrap_up_timer(agent);
-        let found = &mut self.roster.agents[agent as usize];
+        let found = &mut self.roster.agents[agent];
         found.next = None;
         found.last_contact = None;
         self.set_duty(now, agent, Duty::SignedOut, out);
-        self.roster.agents[agent as usize].tally.sign_out(now);
+        self.roster.agents[agent].tally.sign_out(now);
         self.count_staff(agent, false);
         let mut freed = self.wanting_others_too(agent);
         freed.extend(back);
         self.line_up_together(now, &freed, out);
     }
 
-    pub(in crate::acd) fn ready(&mut self, now: Instant, agent: u32, out: &mut Vec<Output>) {
-        match &self.roster.agents[agent as usize].duty {
+    pub(in crate::acd) fn ready(&mut self, now: Instant, agent: AgentIx, out: &mut Vec<Output>) {
+        match &self.roster.agents[agent].duty {
             Duty::SignedOut => out.push(rejected(Rejection::NotSignedIn)),
             Duty::Ready => out.push(rejected(Rejection::ReadyAlready)),
             Duty::NotReady(_) => self.become_ready(now, agent, None, out),
             Duty::WrapUp { .. } if self.wrap_up_is_fixed(agent) => self.set_next(agent, NextState::Ready, out),
             Duty::WrapUp { .. } => {
-                self.roster.agents[agent as usize].next = Some(NextState::Ready);
+                self.roster.agents[agent].next = Some(NextState::Ready);
                 self.finish_wrap_up(now, agent, out);
             }
             Duty::Busy => {
                 self.set_next(agent, NextState::Ready, out);
-                if !self.roster.idle[agent as usize].is_idle() {
+                if !self.roster.idle[agent].is_idle() {
                     self.make_available(now, agent, None, out);
                 }
             }
@@ -101,11 +108,11 @@ impl Router {
         }
     }
 
-    pub(in crate::acd) fn not_ready(&mut self, now: Instant, agent: u32, reason: String, out: &mut Vec<Output>) {
+    pub(in crate::acd) fn not_ready(&mut self, now: Instant, agent: AgentIx, reason: String, out: &mut Vec<Output>) {
         if let Some(why) = self.pause_refused(agent, &reason) {
             return out.push(rejected(why));
         }
-        match &self.roster.agents[agent as usize].duty {
+        match &self.roster.agents[agent].duty {
             Duty::SignedOut => out.push(rejected(Rejection::NotSignedIn)),
             Duty::Ready | Duty::NotReady(_) => self.set_duty(now, agent, Duty::NotReady(reason), out),
             Duty::Busy => {
@@ -117,32 +124,32 @@ impl Router {
     }
 
     /// A pause reason may be limited to so many agents at once; who will take it next has a place already.
-    fn pause_refused(&self, agent: u32, reason: &str) -> Option<Rejection> {
+    fn pause_refused(&self, agent: AgentIx, reason: &str) -> Option<Rejection> {
         let limit = self.model.rules.reasons.iter().find(|r| r.key == reason)?.max_agents?;
-        let paused = self.roster.agents.iter().enumerate().filter(|(ix, other)| {
+        let paused = self.roster.agents.pairs().filter(|(ix, other)| {
             let takes_it_next = matches!(&other.next, Some(NextState::NotReady { reason: next }) if next == reason);
             let has_it = matches!(&other.duty, Duty::NotReady(held) if held == reason);
-            *ix != agent as usize && (has_it || takes_it_next)
+            *ix != agent && (has_it || takes_it_next)
         });
         (paused.count() >= limit as usize).then_some(Rejection::PauseFull)
     }
 
-    fn set_next(&mut self, agent: u32, next: NextState, out: &mut Vec<Output>) {
-        self.roster.agents[agent as usize].next = Some(next);
+    fn set_next(&mut self, agent: AgentIx, next: NextState, out: &mut Vec<Output>) {
+        self.roster.agents[agent].next = Some(next);
         self.publish(agent, out);
     }
 
     /// Moves to another state and publishes it.
-    pub(in crate::acd) fn set_duty(&mut self, now: Instant, agent: u32, duty: Duty, out: &mut Vec<Output>) {
+    pub(in crate::acd) fn set_duty(&mut self, now: Instant, agent: AgentIx, duty: Duty, out: &mut Vec<Output>) {
         self.enter_duty(now, agent, duty);
         self.publish(agent, out);
     }
 
     /// Keeps the counts that hang on the state; the agent takes nothing until `make_available`.
-    pub(in crate::acd) fn enter_duty(&mut self, now: Instant, agent: u32, duty: Duty) {
+    pub(in crate::acd) fn enter_duty(&mut self, now: Instant, agent: AgentIx, duty: Duty) {
         self.withdraw_idle(agent);
         let group = self.profile_of(agent).group;
-        let found = &mut self.roster.agents[agent as usize];
+        let found = &mut self.roster.agents[agent];
         if let (Duty::Ready, Some(group)) = (&found.duty, group) {
             self.roster.ready_in_group[group as usize] -= 1;
         }
@@ -159,20 +166,20 @@ impl Router {
         found.since = now;
     }
 
-    pub(in crate::acd) fn withdraw_idle(&mut self, agent: u32) {
-        self.roster.idle[agent as usize] = IdleWord::NOT_IDLE;
+    pub(in crate::acd) fn withdraw_idle(&mut self, agent: AgentIx) {
+        self.roster.idle[agent] = IdleWord::NOT_IDLE;
     }
 
     /// `kept`: the idle stamp and time that the agent gets back.
     pub(in crate::acd) fn become_ready(
         &mut self,
         now: Instant,
-        agent: u32,
+        agent: AgentIx,
         kept: Option<(u64, Instant)>,
         out: &mut Vec<Output>,
     ) {
         self.enter_duty(now, agent, Duty::Ready);
-        let found = &mut self.roster.agents[agent as usize];
+        let found = &mut self.roster.agents[agent];
         found.next = None;
         if let Some((_, since)) = kept {
             found.since = since;
@@ -185,19 +192,19 @@ impl Router {
     pub(in crate::acd) fn make_available(
         &mut self,
         now: Instant,
-        agent: u32,
+        agent: AgentIx,
         kept: Option<u64>,
         out: &mut Vec<Output>,
     ) {
         let profile = self.profile_of(agent);
-        let found = &self.roster.agents[agent as usize];
+        let found = &self.roster.agents[agent];
         let channels = if found.is_open() { profile.capacity.free_channels(&found.load) } else { 0 };
         let group = profile.group;
         let stamp = kept.unwrap_or_else(|| {
             self.roster.stamp += 1;
             self.roster.stamp
         });
-        self.roster.idle[agent as usize] = IdleWord::new(stamp, channels);
+        self.roster.idle[agent] = IdleWord::new(stamp, channels);
         if channels == 0 {
             return;
         }
@@ -207,7 +214,7 @@ impl Router {
             return self.reserve_contact_for(now, contact, agent, out);
         }
         let Self { demands, roster, model, .. } = self;
-        let profile = &model.profiles[model.profile_of[agent as usize] as usize];
+        let profile = &model.profiles[model.profile_of[agent] as usize];
         demands.admit(IdleEntry { stamp, agent }, profile, &roster.idle);
         if let Some(group) = group.filter(|_| !self.gathering) {
             self.offer_reserving(now, group, out);
@@ -225,11 +232,11 @@ impl Router {
     pub(in crate::acd) fn conversation_ended(
         &mut self,
         now: Instant,
-        agent: u32,
+        agent: AgentIx,
         contact: &Contact,
         out: &mut Vec<Output>,
     ) {
-        let found = &mut self.roster.agents[agent as usize];
+        let found = &mut self.roster.agents[agent];
         if let Duty::Reserved { reservation } = found.duty {
             // The next one rings already: no wrap-up. Who is withdrawn from this ring is ready.
             if let Some(ring) = self.reservations.get_mut(reservation).filter(|_| found.holds.is_empty()) {
@@ -265,7 +272,7 @@ impl Router {
     fn begin_wrap_up(
         &mut self,
         now: Instant,
-        agent: u32,
+        agent: AgentIx,
         contact: ContactId,
         until: Option<Instant>,
         out: &mut Vec<Output>,
@@ -274,36 +281,36 @@ impl Router {
         self.publish(agent, out);
     }
 
-    fn enter_wrap_up(&mut self, now: Instant, agent: u32, contact: ContactId, until: Option<Instant>) {
+    fn enter_wrap_up(&mut self, now: Instant, agent: AgentIx, contact: ContactId, until: Option<Instant>) {
         let fixed = until.is_some_and(|_| self.mode_of_last(agent) == Some(WrapUpMode::Fixed));
         self.enter_duty(now, agent, Duty::WrapUp { contact: contact.0, until, extended: fixed });
         if let Some(until) = until {
-            let found = &mut self.roster.agents[agent as usize];
+            let found = &mut self.roster.agents[agent];
             found.timer = self.timers.set(until, Owner::WrapUp(agent), found.id.0.into());
         }
     }
 
     /// Ready, or what was asked for meanwhile.
-    pub(in crate::acd) fn after_work(&mut self, now: Instant, agent: u32, out: &mut Vec<Output>) {
-        match self.roster.agents[agent as usize].next.take() {
+    pub(in crate::acd) fn after_work(&mut self, now: Instant, agent: AgentIx, out: &mut Vec<Output>) {
+        match self.roster.agents[agent].next.take() {
             None | Some(NextState::Ready) => self.become_ready(now, agent, None, out),
             Some(NextState::NotReady { reason }) => self.set_duty(now, agent, Duty::NotReady(reason), out),
             Some(NextState::SignedOut) => self.leave_shift(now, agent, None, out),
         }
     }
 
-    fn stop_wrap_up_timer(&mut self, agent: u32) {
-        self.timers.clear(&mut self.roster.agents[agent as usize].timer);
+    fn stop_wrap_up_timer(&mut self, agent: AgentIx) {
+        self.timers.clear(&mut self.roster.agents[agent].timer);
     }
 
-    pub(in crate::acd) fn finish_wrap_up(&mut self, now: Instant, agent: u32, out: &mut Vec<Output>) {
+    pub(in crate::acd) fn finish_wrap_up(&mut self, now: Instant, agent: AgentIx, out: &mut Vec<Output>) {
         self.stop_wrap_up_timer(agent);
-        self.roster.agents[agent as usize].last_contact = None;
+        self.roster.agents[agent].last_contact = None;
         self.after_work(now, agent, out);
     }
 
-    pub(in crate::acd) fn wrap_up_done(&mut self, now: Instant, agent: u32, out: &mut Vec<Output>) {
-        match self.roster.agents[agent as usize].duty {
+    pub(in crate::acd) fn wrap_up_done(&mut self, now: Instant, agent: AgentIx, out: &mut Vec<Output>) {
+        match self.roster.agents[agent].duty {
             Duty::WrapUp { .. } if self.wrap_up_is_fixed(agent) => {
                 out.push(rejected(Rejection::WrapUpFixed));
             }
@@ -312,9 +319,9 @@ impl Router {
         }
     }
 
-    pub(in crate::acd) fn extend_wrap_up(&mut self, now: Instant, agent: u32, out: &mut Vec<Output>) {
+    pub(in crate::acd) fn extend_wrap_up(&mut self, now: Instant, agent: AgentIx, out: &mut Vec<Output>) {
         let seconds = self.wrap_up_seconds(agent);
-        let found = &mut self.roster.agents[agent as usize];
+        let found = &mut self.roster.agents[agent];
         let extensible = match &mut found.duty {
             Duty::WrapUp { until: Some(until), extended: extended @ false, .. } if seconds > 0 => {
                 Some((until, extended))
@@ -333,9 +340,9 @@ impl Router {
     }
 
     /// During the conversation: wrap-up afterwards. After it, where wrap-up is the agent's choice: now.
-    pub(in crate::acd) fn request_wrap_up(&mut self, now: Instant, agent: u32, out: &mut Vec<Output>) {
+    pub(in crate::acd) fn request_wrap_up(&mut self, now: Instant, agent: AgentIx, out: &mut Vec<Output>) {
         let mode = self.mode_of_last(agent);
-        let found = &mut self.roster.agents[agent as usize];
+        let found = &mut self.roster.agents[agent];
         match (&found.duty, mode, found.last_contact) {
             (Duty::Busy, ..) => found.wants_wrap_up = true,
             // The next one rings during the conversation.
@@ -347,18 +354,18 @@ impl Router {
         }
     }
 
-    fn wrap_up_is_fixed(&self, agent: u32) -> bool {
-        matches!(self.roster.agents[agent as usize].duty, Duty::WrapUp { until: Some(_), .. })
+    fn wrap_up_is_fixed(&self, agent: AgentIx) -> bool {
+        matches!(self.roster.agents[agent].duty, Duty::WrapUp { until: Some(_), .. })
             && self.mode_of_last(agent) == Some(WrapUpMode::Fixed)
     }
 
-    fn mode_of_last(&self, agent: u32) -> Option<WrapUpMode> {
-        let queue = self.roster.agents[agent as usize].last_queue?;
+    fn mode_of_last(&self, agent: AgentIx) -> Option<WrapUpMode> {
+        let queue = self.roster.agents[agent].last_queue?;
         Some(self.model.queue(self.model.queue_ix(queue)?).wrap_up.mode)
     }
 
-    fn wrap_up_seconds(&self, agent: u32) -> u32 {
-        let queue = self.roster.agents[agent as usize].last_queue;
+    fn wrap_up_seconds(&self, agent: AgentIx) -> u32 {
+        let queue = self.roster.agents[agent].last_queue;
         queue.and_then(|queue| self.model.queue_ix(queue)).map_or(0, |queue| self.model.queue(queue).wrap_up.seconds)
     }
 
@@ -366,7 +373,7 @@ impl Router {
     pub(in crate::acd) fn occupy(
         &mut self,
         now: Instant,
-        agent: u32,
+        agent: AgentIx,
         contact: ContactId,
         queue: Option<QueueId>,
         out: &mut Vec<Output>,
@@ -374,7 +381,7 @@ impl Router {
         if self.contacts.find(contact).is_some() {
             return out.push(rejected(Rejection::ContactKnown));
         }
-        let found = &self.roster.agents[agent as usize];
+        let found = &self.roster.agents[agent];
         if found.load[Channel::Outbound as usize] == u8::MAX {
             return out.push(rejected(Rejection::TooManyOwn));
         }
@@ -388,7 +395,7 @@ impl Router {
         let slot = self.contacts.insert(Contact {
             id: contact,
             queue: queue.and_then(|queue| self.model.queue_ix(queue)),
-            demand: NONE,
+            demand: DemandIx::NONE,
             whereabouts: Whereabouts::Served(agent),
             arrived: now,
             seq: 0,
@@ -400,14 +407,14 @@ impl Router {
             due_at: Instant::FAR_FUTURE,
             caller: None,
             kept: None,
-            ringing: NONE,
+            ringing: ReservationIx::NONE,
             spoken_s: None,
             hops: 0,
             channel: Channel::Outbound,
             predicted: Default::default(),
             answered_at: now,
         });
-        let found = &mut self.roster.agents[agent as usize];
+        let found = &mut self.roster.agents[agent];
         found.next = next;
         found.holds.push(slot);
         found.load[Channel::Outbound as usize] += 1;
@@ -415,8 +422,8 @@ impl Router {
         self.set_duty(now, agent, Duty::Busy, out);
     }
 
-    pub(in crate::acd) fn count_staff(&mut self, agent: u32, signed_in: bool) {
-        let profile = &self.model.profiles[self.model.profile_of[agent as usize] as usize];
+    pub(in crate::acd) fn count_staff(&mut self, agent: AgentIx, signed_in: bool) {
+        let profile = &self.model.profiles[self.model.profile_of[agent] as usize];
         self.demands.count_staff(profile, signed_in);
     }
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::router::Router;
 use super::tables::eligibility::{Lack, lack};
+use super::tables::index::{AgentIx, ContactIx};
 use super::tables::roster::Duty;
 use crate::acd::why::{Because, Excluded, Pick, Who, Why};
 use crate::base::Instant;
@@ -14,13 +15,13 @@ const LOOKED_AT: usize = 48;
 
 impl Router {
     /// No record is kept in simulations (`Settings::explain` 0).
-    pub(in crate::acd) fn why(&mut self, now: Instant, slot: u32, agent: u32, pick: (Pick, u32)) -> Arc<Why> {
+    pub(in crate::acd) fn why(&mut self, now: Instant, slot: ContactIx, agent: AgentIx, pick: (Pick, u32)) -> Arc<Why> {
         if self.settings.explain == 0 {
             return self.records.unrecorded();
         }
         let (pick, unlisted) = pick;
         let contact = &self.contacts[slot];
-        let stage = self.demands.all[contact.demand as usize].stage(contact.arrived, now);
+        let stage = self.demands.all[contact.demand].stage(contact.arrived, now);
         let limit = self.settings.explain as usize;
         let mut excluded = self.records.excluded();
         match &pick {
@@ -35,14 +36,20 @@ impl Router {
         self.records.write(Why { rules, at: now, pick, stage, kept, excluded, unlisted })
     }
 
-    pub(in crate::acd) fn agent_pick(&mut self, now: Instant, slot: u32, agent: u32, limit: usize) -> (Pick, u32) {
-        let policy = self.model.queue(self.demands.all[self.contacts[slot].demand as usize].queue).agent_selection;
+    pub(in crate::acd) fn agent_pick(
+        &mut self,
+        now: Instant,
+        slot: ContactIx,
+        agent: AgentIx,
+        limit: usize,
+    ) -> (Pick, u32) {
+        let policy = self.model.queue(self.demands.all[self.contacts[slot].demand].queue).agent_selection;
         self.records.reclaim();
         let (candidates, more) = self.agent_candidates(slot, now, limit);
-        (Pick::Agent { policy, candidates, chosen: self.roster.agents[agent as usize].id }, more)
+        (Pick::Agent { policy, candidates, chosen: self.roster.agents[agent].id }, more)
     }
 
-    pub(in crate::acd) fn contact_pick(&mut self, now: Instant, slot: u32, limit: usize) -> (Pick, u32) {
+    pub(in crate::acd) fn contact_pick(&mut self, now: Instant, slot: ContactIx, limit: usize) -> (Pick, u32) {
         let policy = self.model.rules.contact_selection;
         self.records.reclaim();
         let (candidates, more) = self.contact_candidates(now, limit);
@@ -52,24 +59,24 @@ impl Router {
     /// Agents who could not get this contact, one entry each until the list is full, then counted.
     pub(in crate::acd) fn agents_out_of_reach(
         &self,
-        slot: u32,
-        chosen: u32,
+        slot: ContactIx,
+        chosen: AgentIx,
         stage: u8,
         limit: usize,
         list: &mut Vec<Excluded>,
     ) {
-        for ix in (0..self.roster.agents.len().min(LOOKED_AT) as u32).filter(|ix| *ix != chosen) {
+        for ix in self.roster.agents.keys(LOOKED_AT).filter(|ix| *ix != chosen) {
             if let Some(because) = self.agent_lacks(slot, ix, stage) {
-                note(list, limit, Who::Agent(self.roster.agents[ix as usize].id), because);
+                note(list, limit, Who::Agent(self.roster.agents[ix].id), because);
             }
         }
     }
 
     /// Why this agent cannot get this contact at this stage; `None`: could.
-    pub(in crate::acd) fn agent_lacks(&self, slot: u32, agent: u32, stage: u8) -> Option<Because> {
+    pub(in crate::acd) fn agent_lacks(&self, slot: ContactIx, agent: AgentIx, stage: u8) -> Option<Because> {
         let contact = &self.contacts[slot];
-        let demand = &self.demands.all[contact.demand as usize];
-        let found = &self.roster.agents[agent as usize];
+        let demand = &self.demands.all[contact.demand];
+        let found = &self.roster.agents[agent];
         if found.duty == Duty::SignedOut {
             return Some(Because::SignedOut);
         }
@@ -86,7 +93,7 @@ impl Router {
             Duty::WrapUp { .. } => return Some(Because::WrapUp),
             Duty::SignedOut | Duty::Ready | Duty::Busy => {}
         }
-        if !self.roster.idle[agent as usize].free_for(demand.channel) {
+        if !self.roster.idle[agent].free_for(demand.channel) {
             let several = matches!(profile.capacity, super::tables::model::Capacity::Each(_));
             return Some(if several { Because::Capacity } else { Because::Busy });
         }
@@ -96,13 +103,13 @@ impl Router {
     }
 
     /// Heads of lines that this agent could not get.
-    fn contacts_out_of_reach(&mut self, agent: u32, now: Instant, limit: usize, list: &mut Vec<Excluded>) {
+    fn contacts_out_of_reach(&mut self, agent: AgentIx, now: Instant, limit: usize, list: &mut Vec<Excluded>) {
         let mut heads = std::mem::take(&mut self.scratch.heads);
         heads.clear();
-        for queue in 0..self.model.rules.queues.len().min(LOOKED_AT) as u32 {
+        for queue in self.queue_counts.keys(LOOKED_AT) {
             for demand in self.demands.of_queue(queue) {
                 for line in &demand.lines {
-                    heads.extend(self.demands.lines[*line as usize].head());
+                    heads.extend(self.demands.lines[*line].head());
                 }
             }
         }
@@ -113,7 +120,7 @@ impl Router {
         }
         heads.sort_unstable();
         for head in &heads {
-            let demand = &self.demands.all[self.contacts[head.contact].demand as usize];
+            let demand = &self.demands.all[self.contacts[head.contact].demand];
             let profile = self.profile_of(agent);
             let stage = demand.stage(head.arrived, now) as usize;
             let because = match lack(profile, demand.queue, self.model.queue(demand.queue), &demand.extra, stage) {
@@ -128,11 +135,11 @@ impl Router {
         self.scratch.heads = heads;
     }
 
-    fn reserve_lets(&self, agent: u32, slot: u32) -> bool {
+    fn reserve_lets(&self, agent: AgentIx, slot: ContactIx) -> bool {
         let demand_ix = self.contacts[slot].demand;
         let serves = self.profile_of(agent).serves.iter().find(|serves| serves.demand == demand_ix);
         serves.is_none_or(|serves| {
-            self.demands.all[demand_ix as usize].tiers[serves.tier as usize].reserve_allows(&self.roster.ready_in_group)
+            self.demands.all[demand_ix].tiers[serves.tier as usize].reserve_allows(&self.roster.ready_in_group)
         })
     }
 }

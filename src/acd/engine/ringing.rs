@@ -1,7 +1,8 @@
 //! Reservations from ring to answer, refusal or redirect on no answer.
 
 use super::router::Router;
-use super::tables::contacts::{NONE, Whereabouts};
+use super::tables::contacts::Whereabouts;
+use super::tables::index::{AgentIx, ContactIx, ReservationIx};
 use super::tables::reservations::Reservation;
 use super::tables::roster::Duty;
 use super::tables::timers::Owner;
@@ -17,7 +18,13 @@ const ANSWERING: std::time::Duration = std::time::Duration::from_secs(30);
 
 impl Router {
     /// The contact got this agent.
-    pub(in crate::acd) fn reserve_agent_for(&mut self, now: Instant, slot: u32, agent: u32, out: &mut Vec<Output>) {
+    pub(in crate::acd) fn reserve_agent_for(
+        &mut self,
+        now: Instant,
+        slot: ContactIx,
+        agent: AgentIx,
+        out: &mut Vec<Output>,
+    ) {
         let pick = match self.settings.explain as usize {
             0 => (Pick::Unrecorded, 0),
             limit => self.agent_pick(now, slot, agent, limit),
@@ -26,7 +33,13 @@ impl Router {
     }
 
     /// The agent got this contact.
-    pub(in crate::acd) fn reserve_contact_for(&mut self, now: Instant, slot: u32, agent: u32, out: &mut Vec<Output>) {
+    pub(in crate::acd) fn reserve_contact_for(
+        &mut self,
+        now: Instant,
+        slot: ContactIx,
+        agent: AgentIx,
+        out: &mut Vec<Output>,
+    ) {
         let pick = match self.settings.explain as usize {
             0 => (Pick::Unrecorded, 0),
             limit => self.contact_pick(now, slot, limit),
@@ -37,8 +50,8 @@ impl Router {
     pub(in crate::acd) fn reserve(
         &mut self,
         now: Instant,
-        slot: u32,
-        agent: u32,
+        slot: ContactIx,
+        agent: AgentIx,
         pick: (Pick, u32),
         out: &mut Vec<Output>,
     ) {
@@ -46,12 +59,12 @@ impl Router {
         self.take_from_place(slot);
         let contact = &self.contacts[slot];
         let (contact_id, first, demand) = (contact.id, contact.ringing, contact.demand);
-        let queue = self.demands.all[demand as usize].queue;
+        let queue = self.demands.all[demand].queue;
         let rule = self.model.queue(queue);
         let (queue_id, ring_s) = (rule.id, rule.ring_s);
         let until = now + std::time::Duration::from_secs(u64::from(ring_s));
         let id = ReservationId(self.new_id(now));
-        let found = &self.roster.agents[agent as usize];
+        let found = &self.roster.agents[agent];
         let reservation = Reservation {
             id,
             contact: slot,
@@ -59,7 +72,7 @@ impl Router {
             until,
             timer: 0,
             next: first,
-            idle_stamp: self.roster.idle[agent as usize].stamp(),
+            idle_stamp: self.roster.idle[agent].stamp(),
             ready_since: found.since,
             was_busy: found.duty == Duty::Busy,
         };
@@ -68,18 +81,18 @@ impl Router {
         if let Some(inserted) = self.reservations.get_mut(at) {
             inserted.timer = timer;
         }
-        if first == NONE {
-            self.queue_counts[queue as usize].ringing += 1;
+        if first == ReservationIx::NONE {
+            self.queue_counts[queue].ringing += 1;
         }
         let contact = &mut self.contacts[slot];
         contact.ringing = at;
         contact.whereabouts = Whereabouts::Ringing;
         self.timers.clear(&mut contact.timer);
-        self.last_agent[queue as usize] = agent;
+        self.last_agent[queue] = agent;
         out.push(Output::Reserve {
             reservation: id,
             contact: contact_id,
-            agent: self.roster.agents[agent as usize].id,
+            agent: self.roster.agents[agent].id,
             queue: queue_id,
             until,
             why,
@@ -107,22 +120,22 @@ impl Router {
         let Reservation { contact: slot, agent, mut timer, .. } = reservation;
         self.timers.clear(&mut timer);
         let others = self.withdraw_all(slot);
-        let queue = self.demands.all[self.contacts[slot].demand as usize].queue;
+        let queue = self.demands.all[self.contacts[slot].demand].queue;
         self.waiting -= 1;
-        self.queue_counts[queue as usize].waiting -= 1;
-        self.queue_counts[queue as usize].ringing -= 1;
+        self.queue_counts[queue].waiting -= 1;
+        self.queue_counts[queue].ringing -= 1;
         let rule = self.model.queue(queue);
         let (channel, queue_id) = (rule.channel, rule.id);
         let within = std::time::Duration::from_secs(u64::from(rule.answer_within_s));
-        self.recent[queue as usize].note(now.since(self.contacts[slot].arrived) <= within);
+        self.recent[queue].note(now.since(self.contacts[slot].arrived) <= within);
         let contact = &mut self.contacts[slot];
-        contact.ringing = NONE;
+        contact.ringing = ReservationIx::NONE;
         contact.whereabouts = Whereabouts::Served(agent);
         contact.channel = channel;
         contact.answered_at = now;
         let waited = now.as_micros().saturating_sub(contact.arrived.as_micros());
-        self.pace[queue as usize].note_served(now, waited, &contact.predicted.predicted());
-        let found = &mut self.roster.agents[agent as usize];
+        self.pace[queue].note_served(now, waited, &contact.predicted.predicted());
+        let found = &mut self.roster.agents[agent];
         found.holds.push(slot);
         found.load[channel as usize] += 1;
         found.tally.contacts += 1;
@@ -145,7 +158,13 @@ impl Router {
     }
 
     /// Redirect on no answer: the agent is not ready, the contact is ranked again from its own arrival.
-    pub(in crate::acd) fn no_answer(&mut self, now: Instant, at: u32, because: Withdrawn, out: &mut Vec<Output>) {
+    pub(in crate::acd) fn no_answer(
+        &mut self,
+        now: Instant,
+        at: ReservationIx,
+        because: Withdrawn,
+        out: &mut Vec<Output>,
+    ) {
         self.unlink(at);
         let Some(mut reservation) = self.reservations.remove(at) else { return };
         self.timers.clear(&mut reservation.timer);
@@ -153,20 +172,20 @@ impl Router {
         self.push_withdraw(&reservation, because, out);
         let returns = self.contacts.get(slot).is_some() && !self.is_ringing(slot);
         if returns {
-            let queue = self.demands.all[self.contacts[slot].demand as usize].queue;
-            self.queue_counts[queue as usize].ringing -= 1;
+            let queue = self.demands.all[self.contacts[slot].demand].queue;
+            self.queue_counts[queue].ringing -= 1;
         }
-        let wants_out = self.roster.agents[agent as usize].next == Some(NextState::SignedOut);
+        let wants_out = self.roster.agents[agent].next == Some(NextState::SignedOut);
         if reservation.was_busy {
             let reason = because.reason().to_owned();
             let next = if wants_out { NextState::SignedOut } else { NextState::NotReady { reason } };
-            self.roster.agents[agent as usize].next = Some(next);
+            self.roster.agents[agent].next = Some(next);
             self.set_duty(now, agent, Duty::Busy, out);
         } else if wants_out {
             // Who waited for this agent or for nobody being there competes with the contact that rang.
             return self.leave_shift(now, agent, returns.then_some(slot), out);
         } else {
-            self.roster.agents[agent as usize].next = None;
+            self.roster.agents[agent].next = None;
             self.set_duty(now, agent, Duty::NotReady(because.reason().to_owned()), out);
         }
         if returns {
@@ -175,7 +194,7 @@ impl Router {
     }
 
     /// Takes one reservation out of its contact's chain.
-    fn unlink(&mut self, at: u32) {
+    fn unlink(&mut self, at: ReservationIx) {
         let Some(reservation) = self.reservations.get(at).copied() else { return };
         let first = self.contacts[reservation.contact].ringing;
         if first == at {
@@ -190,15 +209,15 @@ impl Router {
 
     fn push_withdraw(&self, reservation: &Reservation, because: Withdrawn, out: &mut Vec<Output>) {
         if let Some(contact) = self.contacts.get(reservation.contact) {
-            let agent = self.roster.agents[reservation.agent as usize].id;
+            let agent = self.roster.agents[reservation.agent].id;
             out.push(Output::Withdraw { reservation: reservation.id, contact: contact.id, agent, because });
         }
     }
 
     /// Takes all reservations of a contact out of the table; the caller releases their agents.
-    pub(in crate::acd) fn withdraw_all(&mut self, slot: u32) -> Vec<Reservation> {
-        let first = std::mem::replace(&mut self.contacts[slot].ringing, NONE);
-        let chain: Vec<u32> = self.reservations.chain(first).collect();
+    pub(in crate::acd) fn withdraw_all(&mut self, slot: ContactIx) -> Vec<Reservation> {
+        let first = std::mem::replace(&mut self.contacts[slot].ringing, ReservationIx::NONE);
+        let chain: Vec<ReservationIx> = self.reservations.chain(first).collect();
         chain.into_iter().filter_map(|at| self.reservations.remove(at)).collect()
     }
 
@@ -217,7 +236,7 @@ impl Router {
             self.set_duty(now, agent, Duty::Busy, out);
             return self.make_available(now, agent, Some(idle_stamp), out);
         }
-        match self.roster.agents[agent as usize].next.take() {
+        match self.roster.agents[agent].next.take() {
             Some(NextState::NotReady { reason }) => self.set_duty(now, agent, Duty::NotReady(reason), out),
             Some(NextState::SignedOut) => self.leave_shift(now, agent, None, out),
             _ => self.become_ready(now, agent, Some((idle_stamp, ready_since)), out),

@@ -4,8 +4,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::tables::contacts::{Contacts, NONE};
+use super::tables::contacts::Contacts;
 use super::tables::demand::Demands;
+use super::tables::index::{AgentIx, ContactIx, DemandIx, Ix as _, QueueIx, ReservationIx, Table};
 use super::tables::model::Model;
 use super::tables::pace::Pace;
 use super::tables::recent::Recent;
@@ -56,17 +57,17 @@ pub struct Router {
     pub(in crate::acd) demands: Demands,
     pub(in crate::acd) timers: Timers,
     /// By queue index.
-    pub(in crate::acd) queue_counts: Vec<QueueCount>,
+    pub(in crate::acd) queue_counts: Table<QueueIx, QueueCount>,
     /// By queue index: the agent reserved last.
-    pub(in crate::acd) last_agent: Vec<u32>,
+    pub(in crate::acd) last_agent: Table<QueueIx, AgentIx>,
     /// By group index: demands that keep some of the group free.
-    pub(in crate::acd) reserving: Vec<Vec<u32>>,
+    pub(in crate::acd) reserving: Vec<Vec<DemandIx>>,
     /// By queue index: what the queue has learnt about its pace.
-    pub(in crate::acd) pace: Vec<Pace>,
+    pub(in crate::acd) pace: Table<QueueIx, Pace>,
     /// Demands with conditions among their relaxation steps.
-    pub(in crate::acd) conditional: Vec<u32>,
+    pub(in crate::acd) conditional: Vec<DemandIx>,
     /// By queue index: how the last contacts fared.
-    pub(in crate::acd) recent: Vec<Recent>,
+    pub(in crate::acd) recent: Table<QueueIx, Recent>,
     pub(in crate::acd) redials: Redials,
     pub(in crate::acd) waiting: u32,
     pub(in crate::acd) seq: u64,
@@ -89,12 +90,12 @@ impl Router {
             reservations: Reservations::default(),
             demands: Demands::default(),
             timers: Timers::default(),
-            queue_counts: Vec::new(),
-            last_agent: Vec::new(),
+            queue_counts: Table::default(),
+            last_agent: Table::default(),
             reserving: Vec::new(),
-            pace: Vec::new(),
+            pace: Table::default(),
             conditional: Vec::new(),
-            recent: Vec::new(),
+            recent: Table::default(),
             redials: Redials::default(),
             waiting: 0,
             seq: 0,
@@ -151,7 +152,7 @@ impl Router {
         &mut self,
         agent: AgentId,
         out: &mut Vec<Output>,
-        act: impl FnOnce(&mut Self, u32, &mut Vec<Output>),
+        act: impl FnOnce(&mut Self, AgentIx, &mut Vec<Output>),
     ) {
         match self.model.agent_ix(agent) {
             Some(ix) => act(self, ix, out),
@@ -164,7 +165,7 @@ impl Router {
         &mut self,
         agent: AgentId,
         out: &mut Vec<Output>,
-        act: impl FnOnce(&mut Self, u32, &mut Vec<Output>),
+        act: impl FnOnce(&mut Self, AgentIx, &mut Vec<Output>),
     ) {
         match self.model.agent_ix(agent).filter(|ix| self.is_employed(*ix)) {
             Some(ix) => act(self, ix, out),
@@ -173,8 +174,8 @@ impl Router {
     }
 
     /// In the rules: who is not comes after those who are, and only finishes.
-    pub(in crate::acd) fn is_employed(&self, agent: u32) -> bool {
-        (agent as usize) < self.model.rules.agents.len()
+    pub(in crate::acd) fn is_employed(&self, agent: AgentIx) -> bool {
+        agent.row() < self.model.rules.agents.len()
     }
 
     fn deadline(&mut self, now: Instant, out: &mut Vec<Output>) {
@@ -187,7 +188,7 @@ impl Router {
                     }
                 }
                 Owner::WrapUp(agent) => {
-                    if let Some(found) = self.roster.agents.get_mut(agent as usize).filter(|a| a.timer == ticket) {
+                    if let Some(found) = self.roster.agents.get_mut(agent).filter(|a| a.timer == ticket) {
                         found.timer = 0;
                         self.finish_wrap_up(now, agent, out);
                     }
@@ -208,25 +209,25 @@ impl Router {
     }
 
     /// Publishes the agent's state as it is now.
-    pub(in crate::acd) fn publish(&self, agent: u32, out: &mut Vec<Output>) {
+    pub(in crate::acd) fn publish(&self, agent: AgentIx, out: &mut Vec<Output>) {
         let state = self.state_of(agent);
-        let agent = &self.roster.agents[agent as usize];
+        let agent = &self.roster.agents[agent];
         out.push(Output::AgentState { agent: agent.id, state, since: agent.since, next: agent.next.clone() });
     }
 
-    pub(in crate::acd) fn state_of(&self, agent: u32) -> AgentState {
-        let contact_id = |slot: u32| self.contacts.get(slot).map_or(ContactId(0), |c| c.id);
-        published(&self.roster.agents[agent as usize], contact_id, |slot| match self.reservations.get(slot) {
+    pub(in crate::acd) fn state_of(&self, agent: AgentIx) -> AgentState {
+        let contact_id = |slot: ContactIx| self.contacts.get(slot).map_or(ContactId(0), |c| c.id);
+        published(&self.roster.agents[agent], contact_id, |slot| match self.reservations.get(slot) {
             Some(r) => AgentState::Reserved { reservation: r.id, contact: contact_id(r.contact), until: r.until },
             None => AgentState::Ready,
         })
     }
 
-    pub(in crate::acd) fn profile_of(&self, agent: u32) -> &super::tables::model::Profile {
-        &self.model.profiles[self.model.profile_of[agent as usize] as usize]
+    pub(in crate::acd) fn profile_of(&self, agent: AgentIx) -> &super::tables::model::Profile {
+        &self.model.profiles[self.model.profile_of[agent] as usize]
     }
 
-    pub(in crate::acd) fn is_ringing(&self, slot: u32) -> bool {
-        self.contacts[slot].ringing != NONE
+    pub(in crate::acd) fn is_ringing(&self, slot: ContactIx) -> bool {
+        self.contacts[slot].ringing != ReservationIx::NONE
     }
 }

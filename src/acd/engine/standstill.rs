@@ -5,7 +5,8 @@ use serde::Serialize;
 
 use super::record::note;
 use super::router::Router;
-use super::tables::contacts::{NONE, Whereabouts};
+use super::tables::contacts::Whereabouts;
+use super::tables::index::DemandIx;
 use crate::acd::why::explain::circumstances;
 use crate::acd::why::{Excluded, Who, Why};
 use crate::acd::{Language, Names, WaitingView};
@@ -42,20 +43,18 @@ impl Router {
         let slot = self.contacts.find(line.contact)?;
         let contact = &self.contacts[slot];
         let (waits_for, waits_until) = match contact.whereabouts {
-            Whereabouts::Wants { agent, until } => {
-                (self.roster.agents.get(agent as usize).map(|agent| agent.id), Some(until))
-            }
+            Whereabouts::Wants { agent, until } => (self.roster.agents.get(agent).map(|agent| agent.id), Some(until)),
             _ => (None, None),
         };
         let mut excluded = Vec::new();
         // What rings needs no reason why nobody does.
-        let agents = if line.ringing.is_empty() { 0..self.roster.agents.len() as u32 } else { 0..0 };
+        let agents = self.roster.agents.keys(if line.ringing.is_empty() { usize::MAX } else { 0 });
         for agent in agents {
             if let Some(because) = self.agent_lacks(slot, agent, line.stage) {
-                note(&mut excluded, LISTED, Who::Agent(self.roster.agents[agent as usize].id), because);
+                note(&mut excluded, LISTED, Who::Agent(self.roster.agents[agent].id), because);
             }
         }
-        let demand = (contact.demand != NONE).then(|| &self.demands.all[contact.demand as usize]);
+        let demand = (contact.demand != DemandIx::NONE).then(|| &self.demands.all[contact.demand]);
         Some(Standstill {
             waits_for,
             waits_until: waits_until.filter(|until| *until < Instant::FAR_FUTURE),

@@ -13,7 +13,8 @@ use std::collections::BTreeMap;
 
 use super::matching::{Given, Matching, PassedOver};
 use super::router::Router;
-use super::tables::contacts::{NONE, Whereabouts};
+use super::tables::contacts::Whereabouts;
+use super::tables::index::{AgentIx, ContactIx, DemandIx};
 use super::tables::scratch::AgentKey;
 use crate::acd::Output;
 use crate::acd::why::{AgentCandidate, Elsewhere, Pick, Together};
@@ -27,10 +28,10 @@ const MOST_EDGES: usize = 32_768;
 /// What is brought together. Contacts of one class are served by the same agents, in the same order.
 struct Pool {
     /// By contact, in the order of the rules: its slot and class.
-    slots: Vec<u32>,
+    slots: Vec<ContactIx>,
     class_of: Vec<u32>,
     /// By class: its agents, best first.
-    lists: Vec<Vec<(AgentKey, u32, u16)>>,
+    lists: Vec<Vec<(AgentKey, AgentIx, u16)>>,
     /// Contacts that waited, with or without an agent for them.
     waiting: u32,
 }
@@ -57,7 +58,7 @@ impl Router {
     }
 
     /// Slots of all contacts that wait and do not ring, in the order of the rules.
-    fn in_order(&self, now: Instant) -> Vec<u32> {
+    fn in_order(&self, now: Instant) -> Vec<ContactIx> {
         let waits = |at: Whereabouts| matches!(at, Whereabouts::Line(_) | Whereabouts::Wants { .. });
         let waiting = self.contacts.iter().filter(|(_, contact)| waits(contact.whereabouts));
         let mut ranked: Vec<_> =
@@ -66,7 +67,7 @@ impl Router {
         ranked.into_iter().map(|(_, slot)| slot).collect()
     }
 
-    fn serve_in_order(&mut self, now: Instant, order: &[u32], out: &mut Vec<Output>) {
+    fn serve_in_order(&mut self, now: Instant, order: &[ContactIx], out: &mut Vec<Output>) {
         let mut several = Vec::new();
         for slot in order.iter().copied() {
             match self.contacts.get(slot).map(|contact| contact.whereabouts) {
@@ -79,16 +80,16 @@ impl Router {
         several.into_iter().for_each(|slot| self.ring_others(now, slot, out));
     }
 
-    fn offer_to_wanted(&mut self, now: Instant, slot: u32, agent: u32, out: &mut Vec<Output>) {
-        let channel = self.demands.all[self.contacts[slot].demand as usize].channel;
-        if self.roster.idle.get(agent as usize).is_some_and(|word| word.free_for(channel)) {
-            let named = Pick::Named { agent: self.roster.agents[agent as usize].id };
+    fn offer_to_wanted(&mut self, now: Instant, slot: ContactIx, agent: AgentIx, out: &mut Vec<Output>) {
+        let channel = self.demands.all[self.contacts[slot].demand].channel;
+        if self.roster.idle.get(agent).is_some_and(|word| word.free_for(channel)) {
+            let named = Pick::Named { agent: self.roster.agents[agent].id };
             self.reserve(now, slot, agent, (named, 0), out);
         }
     }
 
     /// `None`: above the bound, or agents are kept free for others.
-    fn pool(&mut self, order: &[u32], now: Instant) -> Option<Pool> {
+    fn pool(&mut self, order: &[ContactIx], now: Instant) -> Option<Pool> {
         let idle = self.roster.idle.iter().filter(|word| word.is_idle()).count();
         if idle.min(order.len()) > MOST_PAIRS {
             return None;
@@ -121,20 +122,20 @@ impl Router {
     }
 
     /// Equal for contacts that the same agents may serve: demand, stage, and the one agent wanted.
-    fn class_key(&self, slot: u32, now: Instant) -> (u32, u8, u32) {
+    fn class_key(&self, slot: ContactIx, now: Instant) -> (DemandIx, u8, AgentIx) {
         let contact = &self.contacts[slot];
         match contact.whereabouts {
             Whereabouts::Wants { agent, .. } => (contact.demand, 0, agent),
-            _ => (contact.demand, self.demands.all[contact.demand as usize].stage(contact.arrived, now), NONE),
+            _ => (contact.demand, self.demands.all[contact.demand].stage(contact.arrived, now), AgentIx::NONE),
         }
     }
 
     /// Idle agents for this contact, best first; `None`: some of them are kept free for others.
-    fn agents_for(&mut self, slot: u32, now: Instant, most: usize) -> Option<Vec<(AgentKey, u32, u16)>> {
+    fn agents_for(&mut self, slot: ContactIx, now: Instant, most: usize) -> Option<Vec<(AgentKey, AgentIx, u16)>> {
         let (demand_ix, stage, wanted) = self.class_key(slot, now);
-        let demand = &self.demands.all[demand_ix as usize];
-        if wanted != NONE {
-            let word = self.roster.idle.get(wanted as usize).filter(|word| word.free_for(demand.channel));
+        let demand = &self.demands.all[demand_ix];
+        if wanted != AgentIx::NONE {
+            let word = self.roster.idle.get(wanted).filter(|word| word.free_for(demand.channel));
             return Some(word.map(|word| ((0, word.stamp()), wanted, 0)).into_iter().collect());
         }
         let ready = &self.roster.ready_in_group;
@@ -149,10 +150,10 @@ impl Router {
     }
 
     fn serve_pool(&mut self, now: Instant, pool: &Pool, out: &mut Vec<Output>) {
-        let mut agents: Vec<u32> = pool.lists.iter().flatten().map(|(_, agent, _)| *agent).collect();
+        let mut agents: Vec<AgentIx> = pool.lists.iter().flatten().map(|(_, agent, _)| *agent).collect();
         agents.sort_unstable();
         agents.dedup();
-        let place = |agent: u32| agents.binary_search(&agent).unwrap_or_default() as u32;
+        let place = |agent: AgentIx| agents.binary_search(&agent).unwrap_or_default() as u32;
         let wants: Vec<Vec<u32>> =
             pool.lists.iter().map(|list| list.iter().map(|(_, agent, _)| place(*agent)).collect()).collect();
         let limit = usize::from(self.settings.explain);
@@ -178,12 +179,12 @@ impl Router {
     }
 
     /// The record of one contact's part, and how many candidates are not listed.
-    fn together(&self, now: Instant, pool: &Pool, agents: &[u32], given: &[Given], one: &Given) -> (Pick, u32) {
+    fn together(&self, now: Instant, pool: &Pool, agents: &[AgentIx], given: &[Given], one: &Given) -> (Pick, u32) {
         let limit = usize::from(self.settings.explain);
         if limit == 0 {
             return (Pick::Unrecorded, 0);
         }
-        let id = |agent: u32| self.roster.agents[agent as usize].id;
+        let id = |agent: AgentIx| self.roster.agents[agent].id;
         let list = &pool.lists[pool.class_of[one.contact as usize] as usize];
         let chosen = agents[one.agent as usize];
         let at = list.iter().position(|(_, agent, _)| *agent == chosen).unwrap_or_default();
@@ -191,8 +192,8 @@ impl Router {
         if matches!(self.contacts[slot].whereabouts, Whereabouts::Wants { .. }) {
             return (Pick::Named { agent: id(chosen) }, 0);
         }
-        let queue = self.demands.all[self.contacts[slot].demand as usize].queue;
-        let candidate = |((key, tie), agent, fit): &(AgentKey, u32, u16)| {
+        let queue = self.demands.all[self.contacts[slot].demand].queue;
+        let candidate = |((key, tie), agent, fit): &(AgentKey, AgentIx, u16)| {
             self.agent_candidate((*key, *tie), *agent, *fit, queue, now)
         };
         let before = at.min(limit - 1);
@@ -214,7 +215,7 @@ impl Router {
         (Pick::Together(Box::new(together)), unlisted)
     }
 
-    fn elsewhere(&self, pool: &Pool, agents: &[u32], why: &PassedOver) -> Elsewhere {
+    fn elsewhere(&self, pool: &Pool, agents: &[AgentIx], why: &PassedOver) -> Elsewhere {
         let contact = |at: u32| self.contacts[pool.slots[at as usize]].id;
         match why {
             PassedOver::Earlier(at) => Elsewhere::Earlier { contact: contact(*at), place: at + 1 },
@@ -223,7 +224,7 @@ impl Router {
             }
             PassedOver::Needed { contacts, agents: theirs } => Elsewhere::Needed {
                 contacts: contacts.iter().map(|at| (contact(*at), at + 1)).collect(),
-                agents: theirs.iter().map(|at| self.roster.agents[agents[*at as usize] as usize].id).collect(),
+                agents: theirs.iter().map(|at| self.roster.agents[agents[*at as usize]].id).collect(),
             },
         }
     }

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::router::Router;
 use super::tables::contacts::{Contact, Whereabouts};
+use super::tables::index::{AgentIx, ContactIx, QueueIx, Table};
 use super::tables::scratch::ContactRank;
 use crate::acd::{AgentState, NextState, Rules};
 use crate::base::{AgentId, ContactId, Instant, QueueId};
@@ -67,10 +68,10 @@ impl Router {
     }
 
     /// By place of the queue: when the contact came that has waited longest.
-    fn oldest(&self) -> Vec<Option<Instant>> {
-        let mut oldest = vec![None; self.queue_counts.len()];
+    fn oldest(&self) -> Table<QueueIx, Option<Instant>> {
+        let mut oldest: Table<QueueIx, Option<Instant>> = vec![None; self.queue_counts.len()].into();
         for (_, contact) in self.contacts.iter().filter(|(_, contact)| contact.is_waiting()) {
-            let Some(slot) = contact.queue.and_then(|queue| oldest.get_mut(queue as usize)) else { continue };
+            let Some(slot) = contact.queue.and_then(|queue| oldest.get_mut(queue)) else { continue };
             *slot = Some(slot.map_or(contact.arrived, |found: Instant| found.min(contact.arrived)));
         }
         oldest
@@ -109,7 +110,7 @@ impl Router {
             arrived: contact.arrived,
             priority: contact.urgency.priority,
             bonus_s: contact.urgency.bonus_s,
-            stage: self.demands.all[contact.demand as usize].stage(contact.arrived, now),
+            stage: self.demands.all[contact.demand].stage(contact.arrived, now),
             ringing: self.ringing_agents(contact),
         };
         ranked.into_iter().zip(1..).map(view).collect()
@@ -118,12 +119,12 @@ impl Router {
     fn ringing_agents(&self, contact: &Contact) -> Vec<AgentId> {
         let chain = self.reservations.chain(contact.ringing);
         let agents = chain.filter_map(|at| self.reservations.get(at)).map(|r| r.agent);
-        agents.map(|agent| self.roster.agents[agent as usize].id).collect()
+        agents.map(|agent| self.roster.agents[agent].id).collect()
     }
 
-    pub(in crate::acd) fn rank_of(&self, contact: &Contact, queue: u32, now: Instant) -> ContactRank {
+    pub(in crate::acd) fn rank_of(&self, contact: &Contact, queue: QueueIx, now: Instant) -> ContactRank {
         let head_start = super::tables::demand::head_start_us(self.model.queue(queue), contact.urgency);
-        let key = self.contact_key(&self.demands.all[contact.demand as usize], now).of(
+        let key = self.contact_key(&self.demands.all[contact.demand], now).of(
             (contact.urgency, head_start),
             contact.arrived,
             0,
@@ -132,14 +133,14 @@ impl Router {
     }
 
     /// Place in the line, 1 is next.
-    pub(in crate::acd) fn position(&self, slot: u32, now: Instant) -> u32 {
+    pub(in crate::acd) fn position(&self, slot: ContactIx, now: Instant) -> u32 {
         let contact = &self.contacts[slot];
         let Some(queue) = contact.queue else { return 1 };
         let mine = self.rank_of(contact, queue, now);
         let mut ahead = 0;
         for demand in self.demands.of_queue(queue) {
             for line in &demand.lines {
-                let line = &self.demands.lines[*line as usize];
+                let line = &self.demands.lines[*line];
                 ahead += line.count_before(|entry| self.rank_without_agent(line, entry, now) < mine);
             }
         }
@@ -154,15 +155,15 @@ impl Router {
 
     /// In the order of the rules; who left the rules while signed in comes last.
     pub fn agents(&self) -> Vec<AgentView> {
-        (0..self.roster.agents.len() as u32).map(|ix| self.agent_view(ix)).collect()
+        self.roster.agents.keys(usize::MAX).map(|ix| self.agent_view(ix)).collect()
     }
 
     pub fn agent(&self, agent: AgentId) -> Option<AgentView> {
         self.model.agent_ix(agent).map(|ix| self.agent_view(ix))
     }
 
-    fn agent_view(&self, ix: u32) -> AgentView {
-        let agent = &self.roster.agents[ix as usize];
+    fn agent_view(&self, ix: AgentIx) -> AgentView {
+        let agent = &self.roster.agents[ix];
         AgentView {
             agent: agent.id,
             state: self.state_of(ix),

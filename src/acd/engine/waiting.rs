@@ -2,8 +2,9 @@
 
 use super::admission::Refusal;
 use super::router::Router;
-use super::tables::contacts::{Contact, NONE, Whereabouts};
+use super::tables::contacts::{Contact, Whereabouts};
 use super::tables::demand::MAX_DEMANDS;
+use super::tables::index::{AgentIx, ContactIx, DemandIx, LineIx, QueueIx, ReservationIx};
 use super::tables::line::{LineEntry, Urgency};
 use super::tables::scratch::RankedHead;
 use super::tables::timers::Owner;
@@ -37,7 +38,7 @@ impl Router {
         let contact = Contact {
             id: arrival.contact,
             queue: Some(queue),
-            demand: NONE,
+            demand: DemandIx::NONE,
             whereabouts: Whereabouts::Moving,
             arrived,
             seq: self.seq,
@@ -49,7 +50,7 @@ impl Router {
             due_at: Instant::FAR_FUTURE,
             caller: arrival.caller,
             kept,
-            ringing: NONE,
+            ringing: ReservationIx::NONE,
             spoken_s: None,
             hops: 0,
             channel: Channel::default(),
@@ -70,7 +71,7 @@ impl Router {
     }
 
     /// Demands that nobody has any more are forgotten when there is no room for another one.
-    fn make_room_for_demand(&mut self, now: Instant, queue: u32, extra: &[(crate::base::SkillId, u8)]) {
+    fn make_room_for_demand(&mut self, now: Instant, queue: QueueIx, extra: &[(crate::base::SkillId, u8)]) {
         if self.demands.all.len() >= MAX_DEMANDS && self.demands.find(queue, extra).is_none() && self.demands.are_idle()
         {
             self.reindex(now);
@@ -79,7 +80,7 @@ impl Router {
     }
 
     /// The arrival time of a caller who gave up a short while ago.
-    fn old_place(&self, arrival: &Arrival, queue: u32, now: Instant) -> Option<Instant> {
+    fn old_place(&self, arrival: &Arrival, queue: QueueIx, now: Instant) -> Option<Instant> {
         let within_s = self.model.queue(queue).redial_s;
         if arrival.call_back {
             return None;
@@ -87,7 +88,7 @@ impl Router {
         self.redials.find(arrival.queue, arrival.caller?, within_s, now)
     }
 
-    fn remember_place(&mut self, slot: u32, queue: u32, now: Instant) {
+    fn remember_place(&mut self, slot: ContactIx, queue: QueueIx, now: Instant) {
         let rule = self.model.queue(queue);
         let contact = &self.contacts[slot];
         if let (Some(caller), true) = (contact.caller, rule.redial_s > 0) {
@@ -98,13 +99,13 @@ impl Router {
     }
 
     /// The demand of a contact in a queue, made known when it is new.
-    pub(in crate::acd) fn demand_of(&mut self, now: Instant, slot: u32, queue: u32) -> u32 {
+    pub(in crate::acd) fn demand_of(&mut self, now: Instant, slot: ContactIx, queue: QueueIx) -> DemandIx {
         if let Some(demand) = self.demands.find(queue, &self.contacts[slot].extra) {
             return demand;
         }
         let demand = self.add_demand(queue, self.contacts[slot].extra.clone());
         // As if it had always been known.
-        self.demands.all[demand as usize].floor = self.floor_of(demand, now);
+        self.demands.all[demand].floor = self.floor_of(demand, now);
         demand
     }
 
@@ -112,30 +113,30 @@ impl Router {
     fn place(
         &mut self,
         now: Instant,
-        slot: u32,
+        slot: ContactIx,
         preferred: Option<(crate::base::AgentId, u64)>,
         out: &mut Vec<Output>,
     ) {
         let employed = |agent| self.model.agent_ix(agent).filter(|ix| self.is_employed(*ix));
         let wanted = preferred.and_then(|(agent, ms)| Some((employed(agent)?, ms)));
         let Some((agent, ms)) = wanted else { return self.line_up(now, slot, out) };
-        let channel = self.demands.all[self.contacts[slot].demand as usize].channel;
-        if self.roster.idle[agent as usize].free_for(channel) {
-            let named = Pick::Named { agent: self.roster.agents[agent as usize].id };
+        let channel = self.demands.all[self.contacts[slot].demand].channel;
+        if self.roster.idle[agent].free_for(channel) {
+            let named = Pick::Named { agent: self.roster.agents[agent].id };
             return self.reserve(now, slot, agent, (named, 0), out);
         }
         let nobody_else = ms == u64::MAX;
-        if self.roster.agents[agent as usize].duty == super::tables::roster::Duty::SignedOut && !nobody_else {
+        if self.roster.agents[agent].duty == super::tables::roster::Duty::SignedOut && !nobody_else {
             return self.line_up(now, slot, out);
         }
         let until = if nobody_else { Instant::FAR_FUTURE } else { now + Duration::from_millis(ms) };
         self.contacts[slot].whereabouts = Whereabouts::Wants { agent, until };
-        self.roster.agents[agent as usize].wanted_by.push(slot);
+        self.roster.agents[agent].wanted_by.push(slot);
         self.set_contact_timer(now, slot);
     }
 
     /// A waiting contact rings the best agents there are now, or stands in its line.
-    pub(in crate::acd) fn line_up(&mut self, now: Instant, slot: u32, out: &mut Vec<Output>) {
+    pub(in crate::acd) fn line_up(&mut self, now: Instant, slot: ContactIx, out: &mut Vec<Output>) {
         if self.gathering || !self.offer(now, slot, out) {
             self.stand_in_line(slot);
             self.remember_prediction(slot, now);
@@ -144,7 +145,7 @@ impl Router {
     }
 
     /// Rings the best agents there are now; true when at least one rings.
-    pub(in crate::acd) fn offer(&mut self, now: Instant, slot: u32, out: &mut Vec<Output>) -> bool {
+    pub(in crate::acd) fn offer(&mut self, now: Instant, slot: ContactIx, out: &mut Vec<Output>) -> bool {
         let rings = self.offer_to_one(now, slot, out);
         if rings {
             self.ring_others(now, slot, out);
@@ -153,15 +154,15 @@ impl Router {
     }
 
     /// Rings the best agent there is now.
-    pub(in crate::acd) fn offer_to_one(&mut self, now: Instant, slot: u32, out: &mut Vec<Output>) -> bool {
+    pub(in crate::acd) fn offer_to_one(&mut self, now: Instant, slot: ContactIx, out: &mut Vec<Output>) -> bool {
         let Some(agent) = self.best_agent(slot, now) else { return false };
         self.reserve_agent_for(now, slot, agent, out);
         true
     }
 
     /// Where several agents are rung at once: those beside the first.
-    pub(in crate::acd) fn ring_others(&mut self, now: Instant, slot: u32, out: &mut Vec<Output>) {
-        let queue = self.demands.all[self.contacts[slot].demand as usize].queue;
+    pub(in crate::acd) fn ring_others(&mut self, now: Instant, slot: ContactIx, out: &mut Vec<Output>) {
+        let queue = self.demands.all[self.contacts[slot].demand].queue;
         for _ in 1..self.model.queue(queue).ring_several {
             if !self.offer_to_one(now, slot, out) {
                 return;
@@ -169,43 +170,41 @@ impl Router {
         }
     }
 
-    pub(in crate::acd) fn stand_in_line(&mut self, slot: u32) {
+    pub(in crate::acd) fn stand_in_line(&mut self, slot: ContactIx) {
         let contact = &self.contacts[slot];
-        let rule = self.model.queue(self.demands.all[contact.demand as usize].queue);
+        let rule = self.model.queue(self.demands.all[contact.demand].queue);
         let line = self.demands.line(contact.demand, contact.urgency, rule);
         let entry = LineEntry { arrived: contact.arrived, seq: contact.seq, contact: slot };
-        self.demands.lines[line as usize].insert(entry);
+        self.demands.lines[line].insert(entry);
         self.contacts[slot].whereabouts = Whereabouts::Line(line);
     }
 
     /// Takes a contact out of its line or from the agent it wants.
-    pub(in crate::acd) fn take_from_place(&mut self, slot: u32) {
+    pub(in crate::acd) fn take_from_place(&mut self, slot: ContactIx) {
         let contact = &self.contacts[slot];
         match contact.whereabouts {
             Whereabouts::Line(line) => {
-                self.demands.lines[line as usize].remove(contact.arrived, contact.seq);
+                self.demands.lines[line].remove(contact.arrived, contact.seq);
                 self.demands.release_if_empty(line);
             }
-            Whereabouts::Wants { agent, .. } => {
-                self.roster.agents[agent as usize].wanted_by.retain(|other| *other != slot)
-            }
+            Whereabouts::Wants { agent, .. } => self.roster.agents[agent].wanted_by.retain(|other| *other != slot),
             Whereabouts::Moving | Whereabouts::Ringing | Whereabouts::Served(_) => {}
         }
     }
 
     /// Who wants this agent, but not alone; everybody when the agent is no longer in the rules.
-    pub(in crate::acd) fn wanting_others_too(&self, agent: u32) -> Vec<u32> {
+    pub(in crate::acd) fn wanting_others_too(&self, agent: AgentIx) -> Vec<ContactIx> {
         let gone = !self.is_employed(agent);
-        let takes_others = |slot: &u32| match self.contacts[*slot].whereabouts {
+        let takes_others = |slot: &ContactIx| match self.contacts[*slot].whereabouts {
             Whereabouts::Wants { until, .. } => gone || until != Instant::FAR_FUTURE,
             _ => false,
         };
-        self.roster.agents[agent as usize].wanted_by.iter().copied().filter(takes_others).collect()
+        self.roster.agents[agent].wanted_by.iter().copied().filter(takes_others).collect()
     }
 
     /// One event brings these contacts back into line, and perhaps changes conditions: all of them, and those
     /// whose demand becomes wider, are offered in the order of the contact policy.
-    pub(in crate::acd) fn line_up_together(&mut self, now: Instant, slots: &[u32], out: &mut Vec<Output>) {
+    pub(in crate::acd) fn line_up_together(&mut self, now: Instant, slots: &[ContactIx], out: &mut Vec<Output>) {
         for slot in slots.iter().copied() {
             self.take_from_place(slot);
             self.stand_in_line(slot);
@@ -228,10 +227,10 @@ impl Router {
     /// Offers the waiting contacts of these demands in the order of the contact policy, until none finds
     /// anybody. Which demand stands first in the rules must not decide. A head that finds nobody speaks for
     /// its line, whose others wait for less long, but not for the other lines.
-    pub(in crate::acd) fn offer_demands(&mut self, now: Instant, demands: &[u32], out: &mut Vec<Output>) {
+    pub(in crate::acd) fn offer_demands(&mut self, now: Instant, demands: &[DemandIx], out: &mut Vec<Output>) {
         let mut heads = std::mem::take(&mut self.scratch.lines);
         heads.clear();
-        for demand in demands.iter().map(|ix| &self.demands.all[*ix as usize]).filter(|demand| demand.lists_idle) {
+        for demand in demands.iter().map(|ix| &self.demands.all[*ix]).filter(|demand| demand.lists_idle) {
             heads.extend(demand.lines.iter().filter_map(|line| self.ranked_head(*line, now)).map(Reverse));
         }
         while let Some(Reverse((_, contact, line))) = heads.pop() {
@@ -242,8 +241,8 @@ impl Router {
         self.scratch.lines = heads;
     }
 
-    fn ranked_head(&self, line: u32, now: Instant) -> Option<RankedHead> {
-        let found = &self.demands.lines[line as usize];
+    fn ranked_head(&self, line: LineIx, now: Instant) -> Option<RankedHead> {
+        let found = &self.demands.lines[line];
         found.head().map(|head| (self.rank_without_agent(found, head, now), head.contact, line))
     }
 
@@ -253,7 +252,7 @@ impl Router {
         entry: LineEntry,
         now: Instant,
     ) -> super::tables::scratch::ContactRank {
-        let key = self.contact_key(&self.demands.all[line.demand as usize], now).of(
+        let key = self.contact_key(&self.demands.all[line.demand], now).of(
             (line.urgency, line.head_start_us),
             entry.arrived,
             0,
@@ -261,9 +260,9 @@ impl Router {
         (key, entry.arrived, entry.seq)
     }
 
-    pub(in crate::acd) fn set_contact_timer(&mut self, now: Instant, slot: u32) {
+    pub(in crate::acd) fn set_contact_timer(&mut self, now: Instant, slot: ContactIx) {
         let contact = &self.contacts[slot];
-        let demand = &self.demands.all[contact.demand as usize];
+        let demand = &self.demands.all[contact.demand];
         let widens = match contact.whereabouts {
             Whereabouts::Wants { until, .. } => until,
             _ => demand.next_stage_at(contact.arrived, now).unwrap_or(Instant::FAR_FUTURE),
@@ -273,7 +272,7 @@ impl Router {
     }
 
     /// In place of the one that runs; none for the far future.
-    pub(in crate::acd) fn start_contact_timer(&mut self, slot: u32, at: Instant) {
+    pub(in crate::acd) fn start_contact_timer(&mut self, slot: ContactIx, at: Instant) {
         let contact = &mut self.contacts[slot];
         self.timers.clear(&mut contact.timer);
         if at < Instant::FAR_FUTURE {
@@ -283,7 +282,7 @@ impl Router {
     }
 
     /// Something about a waiting contact is due: leave, widen or announce.
-    pub(in crate::acd) fn contact_due(&mut self, now: Instant, slot: u32, out: &mut Vec<Output>) {
+    pub(in crate::acd) fn contact_due(&mut self, now: Instant, slot: ContactIx, out: &mut Vec<Output>) {
         if self.contacts[slot].timeout_at <= now {
             return self.time_out(now, slot, out);
         }
@@ -306,7 +305,7 @@ impl Router {
         self.set_contact_timer(now, slot);
     }
 
-    fn time_out(&mut self, now: Instant, slot: u32, out: &mut Vec<Output>) {
+    fn time_out(&mut self, now: Instant, slot: ContactIx, out: &mut Vec<Output>) {
         let Some(queue) = self.contacts[slot].queue else { return };
         self.uncount(slot);
         self.take_from_place(slot);
@@ -328,7 +327,7 @@ impl Router {
         self.conditions_changed(now, out);
     }
 
-    fn announce(&mut self, now: Instant, slot: u32, out: &mut Vec<Output>) {
+    fn announce(&mut self, now: Instant, slot: ContactIx, out: &mut Vec<Output>) {
         let Some(queue) = self.contacts[slot].queue else { return };
         let period = Duration::from_secs(u64::from(self.model.queue(queue).announce_s));
         let contact = &mut self.contacts[slot];
@@ -351,12 +350,12 @@ impl Router {
         }
     }
 
-    fn uncount(&mut self, slot: u32) {
+    fn uncount(&mut self, slot: ContactIx) {
         let Some(queue) = self.contacts[slot].queue else { return };
         self.waiting -= 1;
-        self.queue_counts[queue as usize].waiting -= 1;
+        self.queue_counts[queue].waiting -= 1;
         if self.is_ringing(slot) {
-            self.queue_counts[queue as usize].ringing -= 1;
+            self.queue_counts[queue].ringing -= 1;
         }
     }
 
@@ -368,10 +367,10 @@ impl Router {
             return out.push(rejected(Rejection::InConversation));
         }
         if let (Left::Abandoned, Some(queue)) = (why, self.contacts[slot].queue) {
-            self.recent[queue as usize].note(false);
+            self.recent[queue].note(false);
             self.remember_place(slot, queue, now);
             let waited = now.as_micros().saturating_sub(self.contacts[slot].arrived.as_micros());
-            self.pace[queue as usize].note_abandoned(waited);
+            self.pace[queue].note_abandoned(waited);
         }
         self.uncount(slot);
         self.take_from_place(slot);
@@ -394,12 +393,12 @@ impl Router {
             return out.push(rejected(Rejection::NotInConversation));
         };
         let channel = self.contacts[slot].channel;
-        let found = &mut self.roster.agents[agent as usize];
+        let found = &mut self.roster.agents[agent];
         found.holds.retain(|held| *held != slot);
         found.load[channel as usize] = found.load[channel as usize].saturating_sub(1);
         if let Some(queue) = self.contacts[slot].queue {
             let span = now.as_micros().saturating_sub(self.contacts[slot].answered_at.as_micros());
-            self.pace[queue as usize].note_service(span);
+            self.pace[queue].note_service(span);
         }
         if let Some(contact) = self.contacts.remove(slot) {
             self.conversation_ended(now, agent, &contact, out);

@@ -4,9 +4,10 @@
 use serde::{Deserialize, Serialize};
 
 use crate::acd::engine::router::{Router, Settings};
-use crate::acd::engine::tables::contacts::{Contact, NONE, Whereabouts};
+use crate::acd::engine::tables::contacts::{Contact, Whereabouts};
 use crate::acd::engine::tables::demand::Demand;
 use crate::acd::engine::tables::idle::IdleWord;
+use crate::acd::engine::tables::index::{AgentIx, ContactIx, DemandIx, ReservationIx};
 use crate::acd::engine::tables::line::Urgency;
 use crate::acd::engine::tables::model::{CHANNELS, Model};
 use crate::acd::engine::tables::pace::{Pace, Predicted, Remembered};
@@ -30,8 +31,8 @@ pub struct Snapshot {
     contacts: Vec<ContactState>,
     reservations: Vec<ReservationState>,
     /// Free slots in the order in which they are given out: equal deadlines go by slot.
-    free_contacts: Vec<u32>,
-    free_reservations: Vec<u32>,
+    free_contacts: Vec<ContactIx>,
+    free_reservations: Vec<ReservationIx>,
     demands: Vec<DemandState>,
     last_agent: Vec<Option<AgentId>>,
     recent: Vec<Recent>,
@@ -90,7 +91,7 @@ struct DemandState {
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 struct ContactState {
     id: ContactId,
-    slot: u32,
+    slot: ContactIx,
     queue: Option<QueueId>,
     #[serde(rename = "place")]
     whereabouts: WhereaboutsState,
@@ -125,7 +126,7 @@ enum WhereaboutsState {
 #[derive(Clone, Copy, PartialEq, Debug, Serialize, Deserialize)]
 struct ReservationState {
     id: ReservationId,
-    slot: u32,
+    slot: ReservationIx,
     contact: ContactId,
     agent: AgentId,
     until: Instant,
@@ -161,8 +162,8 @@ impl Router {
             free_reservations: self.reservations.free_slots().to_vec(),
             demands: self.demands.all.iter().map(|demand| self.demand_state(demand)).collect(),
             last_agent: self.last_agent.iter().map(|ix| self.agent_id(*ix)).collect(),
-            recent: self.recent.clone(),
-            pace: self.pace.clone(),
+            recent: self.recent.to_vec(),
+            pace: self.pace.to_vec(),
             redials: self.redials.clone(),
         }
     }
@@ -176,8 +177,8 @@ impl Router {
         DemandState { queue: self.model.queue(demand.queue).id, extra: demand.extra.clone(), floor: demand.floor }
     }
 
-    fn agent_id(&self, ix: u32) -> Option<AgentId> {
-        self.roster.agents.get(ix as usize).map(|agent| agent.id)
+    fn agent_id(&self, ix: AgentIx) -> Option<AgentId> {
+        self.roster.agents.get(ix).map(|agent| agent.id)
     }
 
     fn agent_state(&self, agent: &Agent, word: IdleWord) -> AgentState {
@@ -210,8 +211,8 @@ impl Router {
         }
     }
 
-    fn contact_state(&self, slot: u32, contact: &Contact) -> ContactState {
-        let agent = |ix: u32| self.agent_id(ix).unwrap_or(AgentId(u32::MAX));
+    fn contact_state(&self, slot: ContactIx, contact: &Contact) -> ContactState {
+        let agent = |ix: AgentIx| self.agent_id(ix).unwrap_or(AgentId(u32::MAX));
         ContactState {
             id: contact.id,
             slot,
@@ -240,12 +241,12 @@ impl Router {
         }
     }
 
-    fn reservation_state(&self, slot: u32, r: &Reservation) -> ReservationState {
+    fn reservation_state(&self, slot: ReservationIx, r: &Reservation) -> ReservationState {
         ReservationState {
             id: r.id,
             slot,
             contact: self.contacts[r.contact].id,
-            agent: self.roster.agents[r.agent as usize].id,
+            agent: self.roster.agents[r.agent].id,
             until: r.until,
             idle_stamp: r.idle_stamp,
             ready_since: r.ready_since,
@@ -276,9 +277,9 @@ impl Router {
             router.seat_reservation(reservation);
         }
         router.reservations.set_free_slots(snapshot.free_reservations);
-        let ix = |agent: Option<AgentId>| agent.and_then(|id| router.model.agent_ix(id)).unwrap_or(NONE);
+        let ix = |agent: Option<AgentId>| agent.and_then(|id| router.model.agent_ix(id)).unwrap_or(AgentIx::NONE);
         router.last_agent = snapshot.last_agent.into_iter().map(ix).collect();
-        (router.recent, router.pace, router.redials) = (snapshot.recent, snapshot.pace, snapshot.redials);
+        (router.recent, router.pace, router.redials) = (snapshot.recent.into(), snapshot.pace.into(), snapshot.redials);
         router.reindex_agents();
         router.seat_demands(&snapshot.demands);
         router.index_contacts(now);
@@ -294,7 +295,7 @@ impl Router {
             let Some(queue) = self.model.queue_ix(state.queue) else { continue };
             let found = self.demands.find(queue, &state.extra);
             let ix = found.unwrap_or_else(|| self.add_demand(queue, state.extra.clone()));
-            self.demands.all[ix as usize].floor = state.floor;
+            self.demands.all[ix].floor = state.floor;
         }
     }
 
@@ -308,7 +309,7 @@ impl Router {
     }
 
     fn seat_contact(&mut self, state: &ContactState) {
-        let agent = |id: AgentId| self.model.agent_ix(id).unwrap_or(NONE);
+        let agent = |id: AgentId| self.model.agent_ix(id).unwrap_or(AgentIx::NONE);
         let whereabouts = match state.whereabouts {
             WhereaboutsState::Line => Whereabouts::Moving,
             WhereaboutsState::Wants { agent: wanted, until } => Whereabouts::Wants { agent: agent(wanted), until },
@@ -318,7 +319,7 @@ impl Router {
         let contact = Contact {
             id: state.id,
             queue: state.queue.and_then(|queue| self.model.queue_ix(queue)),
-            demand: NONE,
+            demand: DemandIx::NONE,
             whereabouts,
             arrived: state.arrived,
             seq: state.seq,
@@ -330,7 +331,7 @@ impl Router {
             due_at: Instant::FAR_FUTURE,
             caller: state.caller,
             kept: state.kept,
-            ringing: NONE,
+            ringing: ReservationIx::NONE,
             spoken_s: state.spoken_s,
             hops: state.hops,
             channel: state.channel,
@@ -375,7 +376,7 @@ impl Router {
         };
         self.reservations.insert_at(state.slot, reservation);
         self.contacts[contact].ringing = state.slot;
-        self.roster.agents[agent as usize].duty = Duty::Reserved { reservation: state.slot };
+        self.roster.agents[agent].duty = Duty::Reserved { reservation: state.slot };
     }
 }
 

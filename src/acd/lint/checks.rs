@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::{Doors, Fault, Finding, Location, LocationKind};
 use crate::acd::engine::tables::demand::head_start_us;
 use crate::acd::engine::tables::eligibility::{MAX_STAGES, lack};
+use crate::acd::engine::tables::index::QueueIx;
 use crate::acd::engine::tables::line::Urgency;
 use crate::acd::engine::tables::model::{Model, Profile};
 use crate::acd::rules::Calendar;
@@ -131,12 +132,12 @@ impl Linter<'_> {
         }
     }
 
-    fn may_be_asked(profile: &Profile, queue_ix: u32, queue: &QueueRule, stage: usize) -> bool {
+    fn may_be_asked(profile: &Profile, queue_ix: QueueIx, queue: &QueueRule, stage: usize) -> bool {
         lack(profile, queue_ix, queue, &[], stage).is_none()
     }
 
     /// Profiles that may be asked at this stage.
-    fn able(&self, queue_ix: u32, queue: &QueueRule, stage: usize) -> usize {
+    fn able(&self, queue_ix: QueueIx, queue: &QueueRule, stage: usize) -> usize {
         self.model.profiles.iter().filter(|profile| Self::may_be_asked(profile, queue_ix, queue, stage)).count()
     }
 
@@ -144,7 +145,7 @@ impl Linter<'_> {
         let rules = self.rules;
         let had: BTreeSet<SkillId> =
             rules.agents.iter().flat_map(|a| a.skills.iter().map(|(skill, _)| *skill)).collect();
-        for (queue, ix) in rules.queues.iter().zip(0u32..) {
+        for (queue, ix) in rules.queues.iter().zip((0..).map(QueueIx)) {
             if self.able(ix, queue, queue.relax.len()) == 0 {
                 self.at_queue(queue, Fault::UnreachableQueue);
             }
@@ -160,7 +161,7 @@ impl Linter<'_> {
 
     fn relaxation(&mut self) {
         let rules = self.rules;
-        for (queue, ix) in rules.queues.iter().zip(0u32..) {
+        for (queue, ix) in rules.queues.iter().zip((0..).map(QueueIx)) {
             for step in 1..=queue.relax.len() {
                 if self.able(ix, queue, step) == self.able(ix, queue, step - 1) {
                     self.at_queue(queue, Fault::StepWidensNothing { step });
@@ -278,7 +279,7 @@ impl Linter<'_> {
     fn agents(&mut self) {
         let rules = self.rules;
         let useless = |profile: &Profile| {
-            let mut queues = rules.queues.iter().zip(0u32..);
+            let mut queues = rules.queues.iter().zip((0..).map(QueueIx));
             !queues.any(|(queue, ix)| Self::may_be_asked(profile, ix, queue, queue.relax.len()))
         };
         let useless: Vec<bool> = self.model.profiles.iter().map(useless).collect();

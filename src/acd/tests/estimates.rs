@@ -5,6 +5,7 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap};
 
 use super::world::*;
+use crate::acd::engine::tables::index::QueueIx;
 use crate::acd::engine::tables::pace::{Predicted, Predictor};
 use crate::acd::*;
 use crate::base::{AgentId, ContactId, Instant, QueueId, Rng, SkillId};
@@ -96,8 +97,8 @@ impl Day {
     fn arrival(&mut self, at: u64, queue: u32) {
         self.next += 1;
         let contact = ContactId(self.next);
-        let ahead = self.router.queue_counts[queue as usize].waiting;
-        let predicted = self.router.predict(queue, ahead, Instant::from_micros(at));
+        let ahead = self.router.queue_counts[QueueIx(queue)].waiting;
+        let predicted = self.router.predict(QueueIx(queue), ahead, Instant::from_micros(at));
         self.told.insert(contact, (at, predicted));
         self.tell(at, Input::Arrive(Arrival::new(contact, QueueId(queue), Instant::from_micros(at))));
         let give_up = at + self.exponential(PATIENCE);

@@ -1,34 +1,33 @@
 //! The contacts the router knows: waiting, ringing or in conversation. Slots are reused.
 
 use super::id_map::IdMap;
+use super::index::{AgentIx, ContactIx, DemandIx, Ix as _, LineIx, QueueIx, ReservationIx, Table};
 use super::line::Urgency;
 use super::timers::Ticket;
 use crate::acd::Channel;
 use crate::acd::why::Kept;
 use crate::base::{ContactId, Instant, SkillId};
 
-pub(in crate::acd) const NONE: u32 = u32::MAX;
-
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(in crate::acd) enum Whereabouts {
     /// In this line.
-    Line(u32),
+    Line(LineIx),
     /// Waits for a preferred agent (by index) until then; not in a line.
-    Wants { agent: u32, until: Instant },
+    Wants { agent: AgentIx, until: Instant },
     /// On the way between two of the others.
     Moving,
     /// Rings at least one agent.
     Ringing,
     /// In conversation with this agent (by index).
-    Served(u32),
+    Served(AgentIx),
 }
 
 #[derive(Clone, Debug)]
 pub(in crate::acd) struct Contact {
     pub id: ContactId,
     /// `None`: of no queue (an agent's own call).
-    pub queue: Option<u32>,
-    pub demand: u32,
+    pub queue: Option<QueueIx>,
+    pub demand: DemandIx,
     pub whereabouts: Whereabouts,
     pub arrived: Instant,
     pub seq: u64,
@@ -42,7 +41,7 @@ pub(in crate::acd) struct Contact {
     pub caller: Option<u64>,
     pub kept: Option<Kept>,
     /// First of the reservations that ring for it.
-    pub ringing: u32,
+    pub ringing: ReservationIx,
     /// Smallest estimate spoken so far; none larger is spoken later.
     pub spoken_s: Option<u32>,
     /// Queues left by overflow, so that no contact goes in circles.
@@ -67,9 +66,9 @@ impl Contact {
 
 #[derive(Debug, Default)]
 pub(in crate::acd) struct Contacts {
-    slots: Vec<Option<Contact>>,
-    free: Vec<u32>,
-    by_id: IdMap<ContactId, u32>,
+    slots: Table<ContactIx, Option<Contact>>,
+    free: Vec<ContactIx>,
+    by_id: IdMap<ContactId, ContactIx>,
 }
 
 impl Contacts {
@@ -77,91 +76,88 @@ impl Contacts {
         self.by_id.len()
     }
 
-    pub fn find(&self, id: ContactId) -> Option<u32> {
+    pub fn find(&self, id: ContactId) -> Option<ContactIx> {
         self.by_id.get(&id).copied()
     }
 
-    pub fn insert(&mut self, contact: Contact) -> u32 {
+    pub fn insert(&mut self, contact: Contact) -> ContactIx {
         let id = contact.id;
         let slot = match self.free.pop() {
             Some(slot) => {
-                self.slots[slot as usize] = Some(contact);
+                self.slots[slot] = Some(contact);
                 slot
             }
-            None => {
-                self.slots.push(Some(contact));
-                self.slots.len() as u32 - 1
-            }
+            None => self.slots.add(Some(contact)),
         };
         self.by_id.insert(id, slot);
         slot
     }
 
     /// Into a slot of its own, as in a snapshot. [`Contacts::set_free_slots`] ends it.
-    pub fn insert_at(&mut self, slot: u32, contact: Contact) {
-        if self.slots.len() <= slot as usize {
-            self.slots.resize_with(slot as usize + 1, || None);
+    pub fn insert_at(&mut self, slot: ContactIx, contact: Contact) {
+        if self.slots.len() <= slot.row() {
+            self.slots.resize_with(slot.row() + 1, || None);
         }
         self.by_id.insert(contact.id, slot);
-        self.slots[slot as usize] = Some(contact);
+        self.slots[slot] = Some(contact);
     }
 
     /// The last is given out next.
-    pub fn free_slots(&self) -> &[u32] {
+    pub fn free_slots(&self) -> &[ContactIx] {
         &self.free
     }
 
-    pub fn set_free_slots(&mut self, free: Vec<u32>) {
-        let highest = free.iter().max().map_or(0, |slot| *slot as usize + 1);
+    pub fn set_free_slots(&mut self, free: Vec<ContactIx>) {
+        let highest = free.iter().max().map_or(0, |slot| slot.row() + 1);
         if self.slots.len() < highest {
             self.slots.resize_with(highest, || None);
         }
         self.free = free;
     }
 
-    pub fn remove(&mut self, slot: u32) -> Option<Contact> {
-        let contact = self.slots.get_mut(slot as usize)?.take()?;
+    pub fn remove(&mut self, slot: ContactIx) -> Option<Contact> {
+        let contact = self.slots.get_mut(slot)?.take()?;
         self.by_id.remove(&contact.id);
         self.free.push(slot);
         Some(contact)
     }
 
-    pub fn get(&self, slot: u32) -> Option<&Contact> {
-        self.slots.get(slot as usize)?.as_ref()
+    pub fn get(&self, slot: ContactIx) -> Option<&Contact> {
+        self.slots.get(slot)?.as_ref()
     }
 
-    pub fn get_mut(&mut self, slot: u32) -> Option<&mut Contact> {
-        self.slots.get_mut(slot as usize)?.as_mut()
-    }
-
-    /// In slot order.
-    pub fn iter_mut(&mut self) -> impl Iterator<Item = (u32, &mut Contact)> {
-        (0..).zip(&mut self.slots).filter_map(|(slot, contact)| Some((slot, contact.as_mut()?)))
+    pub fn get_mut(&mut self, slot: ContactIx) -> Option<&mut Contact> {
+        self.slots.get_mut(slot)?.as_mut()
     }
 
     /// In slot order.
-    pub fn iter(&self) -> impl Iterator<Item = (u32, &Contact)> {
-        self.slots.iter().zip(0..).filter_map(|(contact, slot)| Some((slot, contact.as_ref()?)))
+    pub fn iter_mut(&mut self) -> impl Iterator<Item = (ContactIx, &mut Contact)> {
+        (0..).map(ContactIx).zip(self.slots.iter_mut()).filter_map(|(slot, contact)| Some((slot, contact.as_mut()?)))
+    }
+
+    /// In slot order.
+    pub fn iter(&self) -> impl Iterator<Item = (ContactIx, &Contact)> {
+        self.slots.pairs().filter_map(|(slot, contact)| Some((slot, contact.as_ref()?)))
     }
 }
 
-impl std::ops::Index<u32> for Contacts {
+impl std::ops::Index<ContactIx> for Contacts {
     type Output = Contact;
 
     /// A slot that the router's own tables hold is in use: slots leave all tables before they are freed.
-    fn index(&self, slot: u32) -> &Contact {
-        match &self.slots[slot as usize] {
+    fn index(&self, slot: ContactIx) -> &Contact {
+        match &self.slots[slot] {
             Some(contact) => contact,
-            None => unreachable!("slot {slot} is in a table but free"),
+            None => unreachable!("slot {slot:?} is in a table but free"),
         }
     }
 }
 
-impl std::ops::IndexMut<u32> for Contacts {
-    fn index_mut(&mut self, slot: u32) -> &mut Contact {
-        match &mut self.slots[slot as usize] {
+impl std::ops::IndexMut<ContactIx> for Contacts {
+    fn index_mut(&mut self, slot: ContactIx) -> &mut Contact {
+        match &mut self.slots[slot] {
             Some(contact) => contact,
-            None => unreachable!("slot {slot} is in a table but free"),
+            None => unreachable!("slot {slot:?} is in a table but free"),
         }
     }
 }

@@ -2,7 +2,8 @@
 //! demand share the lists of idle agents, sorted into tiers, and differ only in urgency (their line).
 
 use super::eligibility::{MAX_STAGES, standing};
-use super::idle::{IdleEntry, IdleList, IdleWord};
+use super::idle::{IdleEntry, IdleList, IdleWords};
+use super::index::{DemandIx, Ix as _, LineIx, QueueIx, Table};
 use super::line::{Line, Urgency};
 use super::model::{Model, Profile, Serves};
 use crate::acd::rules::{AgentSelection, Condition, ContactSelection, QueueRule};
@@ -46,7 +47,7 @@ impl Tier {
 
 #[derive(Debug)]
 pub(in crate::acd) struct Demand {
-    pub queue: u32,
+    pub queue: QueueIx,
     pub extra: Vec<(SkillId, u8)>,
     pub channel: crate::acd::Channel,
     /// Of the queue's rule, at hand where contacts are compared.
@@ -62,13 +63,13 @@ pub(in crate::acd) struct Demand {
     /// False: all lists of idle agents are empty.
     pub lists_idle: bool,
     /// Lines that are not empty.
-    pub lines: Vec<u32>,
+    pub lines: Vec<LineIx>,
     /// Signed-in agents by the stage at which they may be asked.
     pub staffed: Vec<u32>,
 }
 
 impl Demand {
-    fn new(queue: u32, extra: Vec<(SkillId, u8)>, rule: &QueueRule) -> Self {
+    fn new(queue: QueueIx, extra: Vec<(SkillId, u8)>, rule: &QueueRule) -> Self {
         let steps = rule.relax.get(..MAX_STAGES).unwrap_or(&rule.relax);
         let after = |step: &crate::acd::RelaxStep| match (step.when, step.after_ms) {
             (Some(_), 0) => u64::MAX,
@@ -138,11 +139,11 @@ fn rank(policy: AgentSelection, profile: &Profile, fit: u16, rule: &QueueRule) -
 
 #[derive(Debug, Default)]
 pub(in crate::acd) struct Demands {
-    pub all: Vec<Demand>,
+    pub all: Table<DemandIx, Demand>,
     /// By queue: its demands, by what they add to the queue's own, which comes first.
-    of_queue: Vec<Vec<u32>>,
-    pub lines: Vec<Line>,
-    free_lines: Vec<u32>,
+    of_queue: Table<QueueIx, Vec<DemandIx>>,
+    pub lines: Table<LineIx, Line>,
+    free_lines: Vec<LineIx>,
 }
 
 /// Bounds the memory that strange combinations of demanded skills can take.
@@ -150,12 +151,13 @@ pub(in crate::acd) const MAX_DEMANDS: usize = 4_096;
 
 impl Demands {
     /// `extra`: sorted. The queue's own demand stands at the queue's index.
-    pub fn find(&self, queue: u32, extra: &[(SkillId, u8)]) -> Option<u32> {
+    pub fn find(&self, queue: QueueIx, extra: &[(SkillId, u8)]) -> Option<DemandIx> {
         if extra.is_empty() {
-            return (self.all.len() > queue as usize).then_some(queue);
+            let own = DemandIx::of_queue(queue);
+            return self.all.get(own).map(|_| own);
         }
-        let known = self.of_queue.get(queue as usize)?;
-        known.binary_search_by(|ix| self.all[*ix as usize].extra.as_slice().cmp(extra)).ok().map(|at| known[at])
+        let known = self.of_queue.get(queue)?;
+        known.binary_search_by(|ix| self.all[*ix].extra.as_slice().cmp(extra)).ok().map(|at| known[at])
     }
 
     /// At least half of what there is room for is not in use.
@@ -164,23 +166,23 @@ impl Demands {
     }
 
     /// All demands of a queue.
-    pub fn of_queue(&self, queue: u32) -> impl Iterator<Item = &Demand> {
-        self.of_queue.get(queue as usize).into_iter().flatten().map(|ix| &self.all[*ix as usize])
+    pub fn of_queue(&self, queue: QueueIx) -> impl Iterator<Item = &Demand> {
+        self.of_queue.get(queue).into_iter().flatten().map(|ix| &self.all[*ix])
     }
 
     /// Puts a demand into a list that is kept in the order of queues and of what is added to them: the
     /// order in which demands came up must not decide, since after a restart it is another.
-    pub fn insert_in_order(&self, list: &mut Vec<u32>, demand: u32) {
-        let key = |ix: u32| (self.all[ix as usize].queue, &self.all[ix as usize].extra);
+    pub fn insert_in_order(&self, list: &mut Vec<DemandIx>, demand: DemandIx) {
+        let key = |ix: DemandIx| (self.all[ix].queue, &self.all[ix].extra);
         let at = list.partition_point(|other| key(*other) < key(demand));
         list.insert(at, demand);
     }
 
     /// Adds a demand and tells each profile its standing. Idle agents come in with `admit`.
-    pub fn add(&mut self, queue: u32, extra: Vec<(SkillId, u8)>, model: &mut Model) -> u32 {
-        let ix = self.all.len() as u32;
+    pub fn add(&mut self, queue: QueueIx, extra: Vec<(SkillId, u8)>, model: &mut Model) -> DemandIx {
+        let ix = DemandIx(self.all.len() as u32);
         let Model { rules, profiles, .. } = model;
-        let rule = &rules.queues[queue as usize];
+        let rule = &rules.queues[queue.row()];
         let mut demand = Demand::new(queue, extra, rule);
         let mut placed: Vec<(TierKey, usize)> = Vec::new();
         for (at, profile) in profiles.iter().enumerate() {
@@ -200,20 +202,20 @@ impl Demands {
             profiles[at].serves.push(Serves { demand: ix, tier, fit: key.fit, ring: key.ring, is_reserved });
         }
         self.all.push(demand);
-        if self.of_queue.len() <= queue as usize {
-            self.of_queue.resize(queue as usize + 1, Vec::new());
+        if self.of_queue.len() <= queue.row() {
+            self.of_queue.resize(queue.row() + 1, Vec::new());
         }
-        let mut known = std::mem::take(&mut self.of_queue[queue as usize]);
+        let mut known = std::mem::take(&mut self.of_queue[queue]);
         self.insert_in_order(&mut known, ix);
-        self.of_queue[queue as usize] = known;
+        self.of_queue[queue] = known;
         ix
     }
 
     /// Puts an idle agent into the lists of all demands its profile serves.
-    pub fn admit(&mut self, entry: IdleEntry, profile: &Profile, words: &[IdleWord]) {
-        let word = words[entry.agent as usize];
+    pub fn admit(&mut self, entry: IdleEntry, profile: &Profile, words: &IdleWords) {
+        let word = words[entry.agent];
         for serves in &profile.serves {
-            let demand = &mut self.all[serves.demand as usize];
+            let demand = &mut self.all[serves.demand];
             if word.free_for(demand.channel) {
                 demand.lists_idle = true;
                 demand.tiers[serves.tier as usize].idle.push(entry, words);
@@ -221,44 +223,40 @@ impl Demands {
         }
     }
 
-    pub fn admit_to(&mut self, demand: u32, entry: IdleEntry, profile: &Profile, words: &[IdleWord]) {
-        let demand_ix = demand as usize;
+    pub fn admit_to(&mut self, demand: DemandIx, entry: IdleEntry, profile: &Profile, words: &IdleWords) {
         let Some(serves) = profile.serves.iter().find(|s| s.demand == demand) else { return };
-        if words[entry.agent as usize].free_for(self.all[demand_ix].channel) {
-            self.all[demand_ix].lists_idle = true;
-            self.all[demand_ix].tiers[serves.tier as usize].idle.push(entry, words);
+        if words[entry.agent].free_for(self.all[demand].channel) {
+            self.all[demand].lists_idle = true;
+            self.all[demand].tiers[serves.tier as usize].idle.push(entry, words);
         }
     }
 
     pub fn count_staff(&mut self, profile: &Profile, signed_in: bool) {
         for serves in &profile.serves {
-            if let Some(count) = self.all[serves.demand as usize].staffed.get_mut(serves.ring as usize) {
+            if let Some(count) = self.all[serves.demand].staffed.get_mut(serves.ring as usize) {
                 *count = if signed_in { *count + 1 } else { count.saturating_sub(1) };
             }
         }
     }
 
     /// The line of this demand and urgency, made when there is none.
-    pub fn line(&mut self, demand: u32, urgency: Urgency, rule: &QueueRule) -> u32 {
-        let lines = &self.all[demand as usize].lines;
-        if let Some(line) = lines.iter().find(|line| self.lines[**line as usize].urgency == urgency) {
+    pub fn line(&mut self, demand: DemandIx, urgency: Urgency, rule: &QueueRule) -> LineIx {
+        let lines = &self.all[demand].lines;
+        if let Some(line) = lines.iter().find(|line| self.lines[**line].urgency == urgency) {
             return *line;
         }
-        let line = self.free_lines.pop().unwrap_or_else(|| {
-            self.lines.push(Line::default());
-            self.lines.len() as u32 - 1
-        });
-        self.lines[line as usize].reset(demand, urgency, head_start_us(rule, urgency));
-        self.all[demand as usize].lines.push(line);
+        let line = self.free_lines.pop().unwrap_or_else(|| self.lines.add(Line::default()));
+        self.lines[line].reset(demand, urgency, head_start_us(rule, urgency));
+        self.all[demand].lines.push(line);
         line
     }
 
     /// An emptied line goes back.
-    pub fn release_if_empty(&mut self, line: u32) {
-        if !self.lines[line as usize].is_empty() {
+    pub fn release_if_empty(&mut self, line: LineIx) {
+        if !self.lines[line].is_empty() {
             return;
         }
-        let lines = &mut self.all[self.lines[line as usize].demand as usize].lines;
+        let lines = &mut self.all[self.lines[line].demand].lines;
         if let Some(at) = lines.iter().position(|l| *l == line) {
             lines.swap_remove(at);
             self.free_lines.push(line);

@@ -1,6 +1,7 @@
 //! Who may serve what: a demand (a queue's requirement and what the contact adds) against a skill
 //! profile, at each relaxation stage.
 
+use super::index::QueueIx;
 use super::model::Profile;
 use crate::acd::rules::{QueueRule, SkillNeed};
 use crate::base::SkillId;
@@ -28,7 +29,7 @@ pub(in crate::acd) const MAX_STAGES: usize = 30;
 /// `None`: never.
 pub(in crate::acd) fn standing(
     profile: &Profile,
-    queue_ix: u32,
+    queue_ix: QueueIx,
     rule: &QueueRule,
     extra: &[(SkillId, u8)],
 ) -> Option<Standing> {
@@ -40,7 +41,7 @@ pub(in crate::acd) fn standing(
 /// What the profile lacks at this stage; `None`: nothing.
 pub(in crate::acd) fn lack(
     profile: &Profile,
-    queue_ix: u32,
+    queue_ix: QueueIx,
     rule: &QueueRule,
     extra: &[(SkillId, u8)],
     stage: usize,

@@ -5,6 +5,7 @@
 
 use std::collections::VecDeque;
 
+use super::index::{AgentIx, Table};
 use crate::acd::rules::Channel;
 
 /// Since when an agent is idle, as an ever growing number, with the channels the agent is free for
@@ -32,10 +33,13 @@ impl IdleWord {
     }
 }
 
+/// By agent: since when idle, and for what.
+pub(in crate::acd) type IdleWords = Table<AgentIx, IdleWord>;
+
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(in crate::acd) struct IdleEntry {
     pub stamp: u64,
-    pub agent: u32,
+    pub agent: AgentIx,
 }
 
 #[derive(Clone, Debug)]
@@ -52,13 +56,13 @@ impl IdleList {
         Self { channel, entries: VecDeque::new(), compact_at: Self::SMALL }
     }
 
-    fn is_valid(&self, entry: IdleEntry, words: &[IdleWord]) -> bool {
-        let word = words[entry.agent as usize];
+    fn is_valid(&self, entry: IdleEntry, words: &IdleWords) -> bool {
+        let word = words[entry.agent];
         word.stamp() == entry.stamp && word.free_for(self.channel)
     }
 
     /// At the end; in its old place for an agent who gets an old stamp back.
-    pub fn push(&mut self, entry: IdleEntry, words: &[IdleWord]) {
+    pub fn push(&mut self, entry: IdleEntry, words: &IdleWords) {
         match self.entries.back() {
             Some(last) if last.stamp >= entry.stamp => {
                 if let Err(at) = self.entries.binary_search_by_key(&entry.stamp, |e| e.stamp) {
@@ -72,17 +76,17 @@ impl IdleList {
         }
     }
 
-    fn compact(&mut self, words: &[IdleWord]) {
+    fn compact(&mut self, words: &IdleWords) {
         let channel = self.channel;
         self.entries.retain(|e| {
-            let word = words[e.agent as usize];
+            let word = words[e.agent];
             word.stamp() == e.stamp && word.free_for(channel)
         });
         self.compact_at = (self.entries.len() * 2).max(Self::SMALL);
     }
 
     /// The longest idle.
-    pub fn head(&mut self, words: &[IdleWord]) -> Option<IdleEntry> {
+    pub fn head(&mut self, words: &IdleWords) -> Option<IdleEntry> {
         while let Some(&entry) = self.entries.front() {
             if self.is_valid(entry, words) {
                 return Some(entry);
@@ -93,7 +97,7 @@ impl IdleList {
     }
 
     /// The most recently idle.
-    pub fn tail(&mut self, words: &[IdleWord]) -> Option<IdleEntry> {
+    pub fn tail(&mut self, words: &IdleWords) -> Option<IdleEntry> {
         while let Some(&entry) = self.entries.back() {
             if self.is_valid(entry, words) {
                 return Some(entry);
@@ -108,7 +112,7 @@ impl IdleList {
         self.entries.is_empty()
     }
 
-    pub fn iter<'a>(&'a self, words: &'a [IdleWord]) -> impl Iterator<Item = IdleEntry> + 'a {
+    pub fn iter<'a>(&'a self, words: &'a IdleWords) -> impl Iterator<Item = IdleEntry> + 'a {
         self.entries.iter().copied().filter(move |entry| self.is_valid(*entry, words))
     }
 }
@@ -121,30 +125,30 @@ mod tests {
 
     #[test]
     fn longest_idle_stands_first_and_an_old_stamp_finds_its_old_place() {
-        let mut words = vec![IdleWord::NOT_IDLE; 3];
+        let mut words = IdleWords::from(vec![IdleWord::NOT_IDLE; 3]);
         let mut list = IdleList::new(Channel::Voice);
-        for (agent, stamp) in [(0, 1), (1, 2), (2, 3)] {
-            words[agent as usize] = IdleWord::new(stamp, VOICE);
+        for (agent, stamp) in [(AgentIx(0), 1), (AgentIx(1), 2), (AgentIx(2), 3)] {
+            words[agent] = IdleWord::new(stamp, VOICE);
             list.push(IdleEntry { stamp, agent }, &words);
         }
-        words[0] = IdleWord::NOT_IDLE;
-        assert_eq!(list.head(&words).map(|e| e.agent), Some(1));
-        assert_eq!(list.tail(&words).map(|e| e.agent), Some(2));
-        words[0] = IdleWord::new(1, VOICE);
-        list.push(IdleEntry { stamp: 1, agent: 0 }, &words);
-        list.push(IdleEntry { stamp: 1, agent: 0 }, &words);
-        assert_eq!(list.iter(&words).map(|e| e.agent).collect::<Vec<_>>(), [0, 1, 2]);
-        words[1] = IdleWord::new(2, 1 << Channel::Chat as u8);
+        words[AgentIx(0)] = IdleWord::NOT_IDLE;
+        assert_eq!(list.head(&words).map(|e| e.agent), Some(AgentIx(1)));
+        assert_eq!(list.tail(&words).map(|e| e.agent), Some(AgentIx(2)));
+        words[AgentIx(0)] = IdleWord::new(1, VOICE);
+        list.push(IdleEntry { stamp: 1, agent: AgentIx(0) }, &words);
+        list.push(IdleEntry { stamp: 1, agent: AgentIx(0) }, &words);
+        assert_eq!(list.iter(&words).map(|e| e.agent).collect::<Vec<_>>(), [0, 1, 2].map(AgentIx));
+        words[AgentIx(1)] = IdleWord::new(2, 1 << Channel::Chat as u8);
         assert_eq!(list.iter(&words).count(), 2, "free for chat only");
     }
 
     #[test]
     fn stale_entries_do_not_pile_up() {
-        let mut words = vec![IdleWord::NOT_IDLE; 1];
+        let mut words = IdleWords::from(vec![IdleWord::NOT_IDLE; 1]);
         let mut list = IdleList::new(Channel::Voice);
         for stamp in 1..10_000 {
-            words[0] = IdleWord::new(stamp, VOICE);
-            list.push(IdleEntry { stamp, agent: 0 }, &words);
+            words[AgentIx(0)] = IdleWord::new(stamp, VOICE);
+            list.push(IdleEntry { stamp, agent: AgentIx(0) }, &words);
         }
         assert!(list.entries.len() <= IdleList::SMALL);
     }

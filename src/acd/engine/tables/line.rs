@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 
+use super::index::{ContactIx, DemandIx};
 use crate::base::Instant;
 
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -9,7 +10,7 @@ pub(in crate::acd) struct LineEntry {
     pub arrived: Instant,
     /// In order of coming in; settles equal arrival times.
     pub seq: u64,
-    pub contact: u32,
+    pub contact: ContactIx,
 }
 
 /// What all contacts of a line have in common.
@@ -21,7 +22,7 @@ pub(in crate::acd) struct Urgency {
 
 #[derive(Clone, Debug, Default)]
 pub(in crate::acd) struct Line {
-    pub demand: u32,
+    pub demand: DemandIx,
     pub urgency: Urgency,
     /// Head start of each contact, in microseconds of score (`ContactSelection::Score`).
     pub head_start_us: i64,
@@ -29,7 +30,7 @@ pub(in crate::acd) struct Line {
 }
 
 impl Line {
-    pub fn reset(&mut self, demand: u32, urgency: Urgency, head_start_us: i64) {
+    pub fn reset(&mut self, demand: DemandIx, urgency: Urgency, head_start_us: i64) {
         debug_assert!(self.entries.is_empty());
         (self.demand, self.urgency, self.head_start_us) = (demand, urgency, head_start_us);
     }

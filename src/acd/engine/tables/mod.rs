@@ -9,6 +9,7 @@ pub mod demand;
 pub mod eligibility;
 pub mod id_map;
 pub mod idle;
+pub mod index;
 pub mod line;
 pub mod model;
 pub mod pace;

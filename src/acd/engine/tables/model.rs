@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::id_map::IdMap;
+use super::index::{AgentIx, DemandIx, Ix as _, QueueIx, Table};
 use crate::acd::rules::{AgentRule, Channel, QueueRule, Rules};
 use crate::base::{AgentId, QueueId, SkillId};
 
@@ -19,7 +20,7 @@ pub(in crate::acd) struct Profile {
     /// Sorted by skill.
     skills: Vec<(SkillId, u8)>,
     /// Served queues by index, sorted; empty: all.
-    queues: Vec<u32>,
+    queues: Vec<QueueIx>,
     queue_ids: Vec<QueueId>,
     pub group_key: Option<String>,
     service_ms: Vec<(QueueId, u64)>,
@@ -29,7 +30,7 @@ pub(in crate::acd) struct Profile {
 /// One demand that a profile may serve.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::acd) struct Serves {
-    pub demand: u32,
+    pub demand: DemandIx,
     pub tier: u16,
     pub fit: u16,
     pub ring: u8,
@@ -45,7 +46,7 @@ impl Profile {
         }
     }
 
-    pub fn serves_queue(&self, queue_ix: u32) -> bool {
+    pub fn serves_queue(&self, queue_ix: QueueIx) -> bool {
         self.queues.is_empty() || self.queues.binary_search(&queue_ix).is_ok()
     }
 
@@ -114,28 +115,34 @@ fn beside(channel: Channel, load: &[u8; CHANNELS]) -> bool {
 #[derive(Debug, Default)]
 pub(in crate::acd) struct Model {
     pub rules: Rules,
-    queue_ix: IdMap<QueueId, u32>,
-    agent_ix: IdMap<AgentId, u32>,
+    queue_ix: IdMap<QueueId, QueueIx>,
+    agent_ix: IdMap<AgentId, AgentIx>,
     pub profiles: Vec<Profile>,
     /// By agent index.
-    pub profile_of: Vec<u32>,
+    pub profile_of: Table<AgentIx, u32>,
     groups: BTreeMap<String, u16>,
 }
 
-type ProfileKey = (Vec<(SkillId, u8)>, Vec<u32>, Vec<QueueId>, Option<u16>, Vec<(QueueId, u64)>, Capacity);
+type ProfileKey = (Vec<(SkillId, u8)>, Vec<QueueIx>, Vec<QueueId>, Option<u16>, Vec<(QueueId, u64)>, Capacity);
 
 impl Model {
     pub fn new(rules: Rules) -> Self {
-        let queue_ix: IdMap<_, _> = rules.queues.iter().zip(0..).map(|(q, ix)| (q.id, ix)).collect();
-        let agent_ix = rules.agents.iter().zip(0..).map(|(a, ix)| (a.id, ix)).collect();
+        let queue_ix: IdMap<_, _> = rules.queues.iter().zip(0..).map(|(q, ix)| (q.id, QueueIx(ix))).collect();
+        let agent_ix = rules.agents.iter().zip(0..).map(|(a, ix)| (a.id, AgentIx(ix))).collect();
         let mut groups = BTreeMap::new();
         let named = rules.groups.iter().map(|g| &g.key).chain(rules.agents.iter().filter_map(|a| a.group.as_ref()));
         for key in named.chain(rules.queues.iter().flat_map(|q| q.reserve.iter().map(|r| &r.group))) {
             let next = groups.len() as u16;
             groups.entry(key.clone()).or_insert(next);
         }
-        let mut model =
-            Self { rules: Rules::default(), queue_ix, agent_ix, profiles: Vec::new(), profile_of: Vec::new(), groups };
+        let mut model = Self {
+            rules: Rules::default(),
+            queue_ix,
+            agent_ix,
+            profiles: Vec::new(),
+            profile_of: Table::default(),
+            groups,
+        };
         let mut known: BTreeMap<ProfileKey, u32> = BTreeMap::new();
         for agent in &rules.agents {
             let profile = model.profile(agent);
@@ -164,9 +171,9 @@ impl Model {
         skills.reverse();
         skills.dedup_by_key(|(skill, _)| *skill);
         skills.reverse();
-        let mut queues: Vec<u32> = agent.queues.iter().filter_map(|q| self.queue_ix(*q)).collect();
+        let mut queues: Vec<QueueIx> = agent.queues.iter().filter_map(|q| self.queue_ix(*q)).collect();
         if queues.is_empty() && !agent.queues.is_empty() {
-            queues.push(u32::MAX);
+            queues.push(QueueIx::NONE);
         }
         queues.sort_unstable();
         queues.dedup();
@@ -189,22 +196,22 @@ impl Model {
 
     /// An agent who is signed in but no longer in the rules: serves nothing, and leaves when done.
     pub fn add_orphan(&mut self, agent: AgentId) {
-        self.agent_ix.insert(agent, self.profile_of.len() as u32);
-        self.profile_of.push(self.profiles.len() as u32);
-        let nowhere = u32::MAX;
-        self.profiles.push(Profile { queues: vec![nowhere], queue_ids: vec![QueueId(nowhere)], ..Profile::default() });
+        let ix = self.profile_of.add(self.profiles.len() as u32);
+        self.agent_ix.insert(agent, ix);
+        let (queues, queue_ids) = (vec![QueueIx::NONE], vec![QueueId(u32::MAX)]);
+        self.profiles.push(Profile { queues, queue_ids, ..Profile::default() });
     }
 
-    pub fn queue_ix(&self, queue: QueueId) -> Option<u32> {
+    pub fn queue_ix(&self, queue: QueueId) -> Option<QueueIx> {
         self.queue_ix.get(&queue).copied()
     }
 
-    pub fn agent_ix(&self, agent: AgentId) -> Option<u32> {
+    pub fn agent_ix(&self, agent: AgentId) -> Option<AgentIx> {
         self.agent_ix.get(&agent).copied()
     }
 
-    pub fn queue(&self, ix: u32) -> &QueueRule {
-        &self.rules.queues[ix as usize]
+    pub fn queue(&self, ix: QueueIx) -> &QueueRule {
+        &self.rules.queues[ix.row()]
     }
 
     pub fn group(&self, key: &str) -> Option<u16> {

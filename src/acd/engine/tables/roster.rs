@@ -1,6 +1,7 @@
 //! The agents as the router keeps them: what each does, holds and has done.
 
-use super::idle::IdleWord;
+use super::idle::IdleWords;
+use super::index::{AgentIx, ContactIx, ReservationIx, Table};
 use super::model::CHANNELS;
 use super::timers::Ticket;
 use crate::acd::{AgentState, NextState};
@@ -14,7 +15,7 @@ pub(in crate::acd) enum Duty {
     NotReady(String),
     Ready,
     Reserved {
-        reservation: u32,
+        reservation: ReservationIx,
     },
     /// In conversation with at least one contact; the latest is the last of `Agent::holds`.
     Busy,
@@ -35,10 +36,10 @@ pub(in crate::acd) struct Agent {
     /// Wrap-up was asked for during the conversation.
     pub wants_wrap_up: bool,
     /// Slots of the contacts in conversation.
-    pub holds: Vec<u32>,
+    pub holds: Vec<ContactIx>,
     pub load: [u8; CHANNELS],
     /// Slots of waiting contacts that want this agent first.
-    pub wanted_by: Vec<u32>,
+    pub wanted_by: Vec<ContactIx>,
     pub timer: Ticket,
     pub tally: Tally,
     /// The queue of the contact that is wrapped up, or that came last; `None`: it came from no queue.
@@ -129,9 +130,9 @@ impl Agent {
 
 #[derive(Debug, Default)]
 pub(in crate::acd) struct Roster {
-    pub agents: Vec<Agent>,
+    pub agents: Table<AgentIx, Agent>,
     /// By agent index: since when idle, and for what.
-    pub idle: Vec<IdleWord>,
+    pub idle: IdleWords,
     /// By group: agents in `Ready`.
     pub ready_in_group: Vec<u32>,
     /// Grows with every agent who becomes idle.
@@ -141,8 +142,8 @@ pub(in crate::acd) struct Roster {
 /// The published state; `contact_id` and `reservation` look slots up.
 pub(in crate::acd) fn published(
     agent: &Agent,
-    contact_id: impl Fn(u32) -> crate::base::ContactId,
-    reserved: impl Fn(u32) -> AgentState,
+    contact_id: impl Fn(ContactIx) -> crate::base::ContactId,
+    reserved: impl Fn(ReservationIx) -> AgentState,
 ) -> AgentState {
     match &agent.duty {
         Duty::SignedOut => AgentState::SignedOut,

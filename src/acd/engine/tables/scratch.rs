@@ -3,26 +3,27 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
+use super::index::{AgentIx, ContactIx, DemandIx, LineIx};
 use super::line::LineEntry;
 use crate::base::Instant;
 
 /// What the last choice compared, in no particular order. Kept so that choosing does not allocate.
 #[derive(Debug, Default)]
 pub struct Scratch {
-    pub agents: Vec<(AgentKey, u32, u16)>,
-    pub contacts: Vec<(ContactRank, u32, u16)>,
+    pub agents: Vec<(AgentKey, AgentIx, u16)>,
+    pub contacts: Vec<(ContactRank, ContactIx, u16)>,
     /// Heads of lines looked at for the record.
     pub heads: Vec<LineEntry>,
     /// Heads of lines that are offered together, best first.
     pub lines: BinaryHeap<Reverse<RankedHead>>,
     /// Demands that are offered together.
-    pub demands: Vec<u32>,
+    pub demands: Vec<DemandIx>,
     /// Stages that conditions give, by conditional demand.
     pub floors: Vec<u8>,
 }
 
 /// Rank, contact and line.
-pub type RankedHead = (ContactRank, u32, u32);
+pub type RankedHead = (ContactRank, ContactIx, LineIx);
 
 /// Smallest wins: key, then tie.
 pub type AgentKey = (i64, u64);

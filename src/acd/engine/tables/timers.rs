@@ -5,17 +5,18 @@
 //!
 //! Every deadline has a ticket, which its owner keeps.
 
+use super::index::{AgentIx, ContactIx, ReservationIx};
 use crate::base::Instant;
 
 /// Whose deadline it is. At the same instant the earlier variant goes first, then the smaller `order`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(in crate::acd) enum Owner {
     /// A reservation's slot.
-    Ring(u32),
+    Ring(ReservationIx),
     /// An agent's wrap-up.
-    WrapUp(u32),
+    WrapUp(AgentIx),
     /// A waiting contact's slot.
-    Contact(u32),
+    Contact(ContactIx),
 }
 
 impl Owner {
@@ -145,16 +146,16 @@ mod tests {
     fn the_same_instant_fires_by_kind_and_order() {
         let at = Instant::from_micros;
         let mut timers = Timers::default();
-        timers.set(at(10), Owner::Contact(1), 7);
-        timers.set(at(10), Owner::Contact(9), 3);
-        timers.set(at(10), Owner::Ring(5), 8);
-        let mut cleared = timers.set(at(1), Owner::WrapUp(2), 0);
+        timers.set(at(10), Owner::Contact(ContactIx(1)), 7);
+        timers.set(at(10), Owner::Contact(ContactIx(9)), 3);
+        timers.set(at(10), Owner::Ring(ReservationIx(5)), 8);
+        let mut cleared = timers.set(at(1), Owner::WrapUp(AgentIx(2)), 0);
         timers.clear(&mut cleared);
         timers.clear(&mut cleared);
         assert_eq!((cleared, timers.next()), (0, Some(at(10))));
         assert_eq!(timers.pop_due(at(9)), None);
         let order: Vec<Owner> = std::iter::from_fn(|| timers.pop_due(at(10)).map(|(owner, _)| owner)).collect();
-        assert_eq!(order, [Owner::Ring(5), Owner::Contact(9), Owner::Contact(1)]);
+        assert_eq!(order, [Owner::Ring(ReservationIx(5)), Owner::Contact(ContactIx(9)), Owner::Contact(ContactIx(1))]);
     }
 
     #[test]
@@ -165,7 +166,7 @@ mod tests {
             match rng.below(5) {
                 0..=2 => {
                     let at = Instant::from_micros(step + rng.below(500));
-                    let ticket = timers.set(at, Owner::Contact(step as u32), step);
+                    let ticket = timers.set(at, Owner::Contact(ContactIx(step as u32)), step);
                     list.push((at, step, ticket));
                 }
                 3 if !list.is_empty() => {
@@ -175,7 +176,7 @@ mod tests {
                 _ => {
                     let due = list.iter().copied().filter(|(at, ..)| at.as_micros() <= step).min();
                     let fired = timers.pop_due(Instant::from_micros(step));
-                    assert_eq!(fired, due.map(|(_, order, ticket)| (Owner::Contact(order as u32), ticket)));
+                    assert_eq!(fired, due.map(|(_, order, ticket)| (Owner::Contact(ContactIx(order as u32)), ticket)));
                     list.retain(|entry| Some(*entry) != due);
                 }
             }
