@@ -109,7 +109,7 @@ impl Center {
         why: Reason,
         out: &mut Vec<Output>,
     ) {
-        record.ended = Some(now);
+        record.close(now);
         record.outcome = Some(Outcome::Refused);
         record.ended_by = Some(EndedBy::System);
         record.end_reason = Some(format!("{} {}", why.status, why.text));

@@ -239,7 +239,7 @@ impl Center {
         let Some(visit) = self.visits.get_mut(&call) else { return };
         let detail = json!({ "agent": agent, "number": visit.record.caller, "trunk": trunk });
         visit.log(now, "call.dialled", detail, out);
-        visit.phase = Phase::Calling(Calling { talk, going });
+        visit.enter(now, Phase::Calling(Calling { talk, going }));
         self.push_call(call, CallState::Connecting, now, None, out);
         let play = PlayId(self.ids.take());
         let sounds = vec![Sound(RINGBACK.to_owned())];

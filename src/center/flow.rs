@@ -199,7 +199,7 @@ impl Center {
         };
         match going {
             Some(going) => {
-                self.visits.get_mut(&call)?.phase = Phase::Dialling(going);
+                self.visits.get_mut(&call)?.enter(now, Phase::Dialling(going));
                 None
             }
             None => Some(FlowEvent::DialFailed(DialFailed::Unreachable)),
@@ -214,7 +214,7 @@ impl Center {
 
     pub(super) fn dial_failed(&mut self, now: Instant, call: CallId, cause: Cause, out: &mut Vec<Output>) {
         let Some(visit) = self.visits.get_mut(&call) else { return };
-        visit.phase = Phase::Flow;
+        visit.enter(now, Phase::Flow);
         self.drive(now, call, FlowEvent::DialFailed(dial_failed(cause)), out);
     }
 }

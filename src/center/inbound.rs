@@ -150,7 +150,7 @@ impl Center {
                 self.finish(now, call, by, reason, out);
             }
             Phase::Dialled(dialled) if *dialled == leg => {
-                visit.phase = Phase::Flow;
+                visit.enter(now, Phase::Flow);
                 self.drive(now, call, FlowEvent::Finished, out);
             }
             _ => {}
@@ -368,7 +368,7 @@ fn close_record(now: Instant, visit: &mut Visit, phase: &Phase, by: EndedBy, why
     let outcome = outcome(visit, phase, by);
     let path = visit.inbound().map(|inbound| inbound.run.path().iter().map(|choice| choice.label.clone()).collect());
     let record = &mut visit.record;
-    record.ended = Some(now);
+    record.close(now);
     record.ended_by = Some(by);
     record.end_reason = why.map(|why| format!("{} {}", why.status, why.text));
     if let Some(path) = path {

@@ -16,7 +16,7 @@ use super::{Center, Due, desk};
 use crate::acd::{self, Arrival, Author, Kept, Left, RefusedWhy, Why, Withdrawn};
 use crate::base::{AgentId, CallId, ContactId, Instant, LegId, Number, QueueId, ReservationId};
 use crate::call::{self, AttemptId, Cause, Mode, Party, Ring, Role};
-use crate::crm::EndedBy;
+use crate::crm::{EndedBy, Holder};
 use crate::dialplan::{Event as FlowEvent, QueueLeft, QueueRequest, say};
 use crate::sip::Reason;
 
@@ -44,9 +44,9 @@ impl Center {
         let visit = self.visits.get_mut(&call)?;
         // Who comes back from a line to be called back keeps the first place.
         let since = visit.record.queued.filter(|_| only_call_back).unwrap_or(now);
-        visit.phase = Phase::Queued(Queued { wish, only_call_back, ..Queued::new(contact, queue, now, since) });
+        visit.enter(now, Phase::Queued(Queued { wish, only_call_back, ..Queued::new(contact, queue, now, since) }));
         if only_call_back && self.call_back_digit(call).is_none() {
-            self.visits.get_mut(&call)?.phase = Phase::Flow;
+            self.visits.get_mut(&call)?.enter(now, Phase::Flow);
             return Some(FlowEvent::QueueLeft(QueueLeft::Impossible));
         }
         self.contacts.insert(contact, call);
@@ -254,7 +254,7 @@ impl Center {
             Left::Closed => QueueLeft::Closed,
         };
         visit.log(now, "queue.left", json!({ "queue": queue, "why": why }), out);
-        let booked = match std::mem::replace(&mut visit.phase, Phase::Flow) {
+        let booked = match visit.enter(now, Phase::Flow) {
             Phase::Queued(queued) => queued.booked.or(visit.call_back().filter(|_| visit.record.answered.is_none())),
             _ => None,
         };
@@ -275,6 +275,7 @@ impl Center {
         if let Phase::Queued(queued) = &mut visit.phase {
             queued.queue = to;
         }
+        visit.record.pass(now, Holder::Queue { queue: to });
         let call = visit.call;
         self.touch_others(call);
     }
@@ -351,7 +352,7 @@ impl Center {
                 return self.customer_reached(now, call, leg, out);
             }
             phase @ Phase::Dialling(_) if phase.is_out_as(attempt) => {
-                visit.phase = Phase::Dialled(leg);
+                visit.enter(now, Phase::Dialled(leg));
                 return self.join(call, Party { leg, role: Role::Guest, mode: Mode::Talk });
             }
             _ => {}

@@ -33,7 +33,7 @@ impl Center {
         }
         let (agent, queue, leg) = (talk.agent, talk.queue, talk.leg);
         let rejoining = talk.taking_over.take();
-        visit.phase = Phase::Parked(Parked { talk, rejoining, returned: false });
+        visit.enter(now, Phase::Parked(Parked { talk, rejoining, returned: false }));
         visit.log(now, "call.parked", json!({ "agent": agent, "reason": why.text }), out);
         let music = Sound(self.music(queue));
         self.dismiss_asked(now, call, out);
@@ -128,7 +128,7 @@ impl Center {
         let (agent, held) = (talk.agent, talk.held);
         let kind =
             if matches!(&visit.phase, Phase::Parked(parked) if parked.returned) { "call.connected" } else { kind };
-        visit.phase = Phase::Talking(Talking { leg, phone, taking_over: None, ..talk });
+        visit.enter(now, Phase::Talking(Talking { leg, phone, taking_over: None, ..talk }));
         visit.log(now, kind, json!({ "agent": agent }), out);
         let party = Party { leg, role: Role::Agent, mode: Mode::Talk };
         self.follow_agent(call);
@@ -201,7 +201,7 @@ impl Center {
         let arrived = visit.record.queued.unwrap_or(now);
         let mut arrival = Arrival::new(contact, queue, arrived);
         arrival.priority = Some(1);
-        visit.phase = Phase::Queued(Queued::new(contact, queue, now, arrived));
+        visit.enter(now, Phase::Queued(Queued::new(contact, queue, now, arrived)));
         visit.log(now, "queue.reentered", json!({ "queue": queue, "agent_lost": talk.agent }), out);
         self.contacts.remove(&talk.contact);
         self.contacts.insert(contact, call);

@@ -24,7 +24,7 @@ impl Center {
         visit.record.agent = Some(agent);
         visit.record.answered.get_or_insert(now);
         visit.playing = None;
-        let before = std::mem::replace(&mut visit.phase, Phase::Talking(talk));
+        let before = visit.enter(now, Phase::Talking(talk));
         if recording && visit.record.recording.is_none() {
             visit.record.recording = Some(recording_path(&visit.record));
         }

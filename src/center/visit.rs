@@ -13,7 +13,7 @@ use crate::base::{
     AgentId, CallId, ContactId, CustomerId, Instant, InteractionId, LegId, Number, QueueId, ReservationId, SkillId,
 };
 use crate::call::{AttemptId, Cause, Ring};
-use crate::crm::{CustomerCard, Interaction};
+use crate::crm::{CustomerCard, Holder, Interaction};
 use crate::dialplan::{Language, Run, Verb};
 use crate::media::PlayId;
 
@@ -94,7 +94,10 @@ pub(super) struct CalledBack {
 
 impl Visit {
     /// At its beginning.
-    pub fn new(call: CallId, errand: Errand, record: Interaction, phase: Phase) -> Self {
+    pub fn new(call: CallId, errand: Errand, mut record: Interaction, phase: Phase) -> Self {
+        if let Some(holder) = phase.holder() {
+            record.pass(record.started, holder);
+        }
         Self {
             call,
             errand,
@@ -112,6 +115,14 @@ impl Visit {
             cause: None,
             cut_off: false,
         }
+    }
+
+    /// The next phase; who has the contact then is noted in its record. Gives the one before.
+    pub fn enter(&mut self, now: Instant, phase: Phase) -> Phase {
+        if let Some(holder) = phase.holder() {
+            self.record.pass(now, holder);
+        }
+        std::mem::replace(&mut self.phase, phase)
     }
 
     /// The one customer who has this number; `None` where there are several.
@@ -418,6 +429,23 @@ impl Rejoining {
 }
 
 impl Phase {
+    /// Who has the contact; `None`: it is over.
+    fn holder(&self) -> Option<Holder> {
+        Some(match self {
+            Self::Flow | Self::Dialling(_) => Holder::Flow,
+            Self::Queued(queued) => Holder::Queue { queue: queued.queue },
+            Self::Fetching(fetching) => Holder::Dialling { agent: fetching.agent },
+            Self::Calling(calling) => Holder::Dialling { agent: calling.talk.agent },
+            Self::Parked(parked) if parked.returned => Holder::Sent { from: parked.talk.agent },
+            Self::Talking(talk) | Self::Parked(Parked { talk, .. }) => {
+                Holder::Agent { agent: talk.agent, queue: talk.queue }
+            }
+            Self::Handing(handing) => Holder::Sent { from: handing.from.agent },
+            Self::Dialled(_) | Self::PassedOn(_) => Holder::Outside,
+            Self::Ended => return None,
+        })
+    }
+
     pub fn talk(&self) -> Option<&Talking> {
         match self {
             Self::Talking(talk) => Some(talk),

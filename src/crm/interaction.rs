@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::segment::{self, Holder, Segment};
 use super::{Task, task};
 use crate::base::{AgentId, CustomerId, Instant, InteractionId, Number, QueueId};
 
@@ -92,6 +93,9 @@ pub struct Interaction {
     /// Digits entered in the flow, for the pop; the last ones of each kind.
     #[serde(default)]
     pub entered: Vec<Entered>,
+    /// Who had it, from when to when.
+    #[serde(default)]
+    pub segments: Vec<Segment>,
 }
 
 /// What a caller typed in, such as an order number.
@@ -143,7 +147,19 @@ impl Interaction {
             notes: String::new(),
             menu_path: Vec::new(),
             entered: Vec::new(),
+            segments: Vec::new(),
         }
+    }
+
+    /// It is over.
+    pub fn close(&mut self, now: Instant) {
+        self.ended = Some(now);
+        segment::end(&mut self.segments, now);
+    }
+
+    /// Somebody else has it from now on.
+    pub fn pass(&mut self, now: Instant, holder: Holder) {
+        segment::pass(&mut self.segments, now, holder);
     }
 
     /// From the answer of an agent to the end, holds included; zero before the end and without answer.
@@ -156,7 +172,8 @@ impl Interaction {
 
     /// The latest time this record itself knows of.
     pub fn last_known(&self) -> Instant {
-        [Some(self.started), self.queued, self.answered].into_iter().flatten().max().unwrap_or(self.started)
+        let passed = self.segments.last().map(|segment| segment.from);
+        [Some(self.started), self.queued, self.answered, passed].into_iter().flatten().max().unwrap_or(self.started)
     }
 
     /// Closes a record whose server died. `last_sign`: the latest event of the contact or sign of
@@ -167,7 +184,8 @@ impl Interaction {
             return None;
         }
         let known = self.last_known();
-        self.ended = Some(last_sign.map_or(known, |sign| sign.max(known)).min(now.max(known)));
+        let ended = last_sign.map_or(known, |sign| sign.max(known)).min(now.max(known));
+        self.close(ended);
         self.outcome = Some(Outcome::Interrupted);
         self.ended_by = Some(EndedBy::System);
         self.end_reason = Some(String::from("server stopped"));

@@ -7,6 +7,7 @@ mod interaction;
 mod matching;
 mod organisation;
 mod resolution;
+mod segment;
 pub mod task;
 
 pub use call_back::{CallBack, Ended, HowEnded};
@@ -17,4 +18,5 @@ pub use interaction::{
 pub use matching::{ContactPointError, MATCHES_MAX, query_terms, search_terms};
 pub use organisation::organisation_key;
 pub use resolution::{Judged, ResolutionBy, ResolutionCounts, ResolutionFigure, ResolutionRows, ResolutionSpan};
+pub use segment::{Holder, SEGMENTS_MAX, Segment, tiles};
 pub use task::Task;

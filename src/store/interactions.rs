@@ -327,6 +327,7 @@ impl InteractionRow {
     pub(super) fn interaction(self) -> Result<Interaction, StoreError> {
         let number = |id: i64| u32::try_from(id).map_err(|_| corrupt("id", &id));
         Ok(Interaction {
+            segments: Vec::new(),
             id: parse_id(&self.id)?,
             channel: read_word::<Channel>(&self.channel)?,
             direction: read_word::<CallDirection>(&self.direction)?,

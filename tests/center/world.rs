@@ -519,6 +519,9 @@ impl World {
         self.store.check_call_backs();
         for row in self.store.interactions.values() {
             assert!(row.ended.is_some() && row.outcome.is_some(), "seed {}: {row:?} never ended", self.seed);
+            let refused = row.outcome == Some(carillon::crm::Outcome::Refused);
+            let tiled = row.ended.is_some_and(|ended| carillon::crm::tiles(&row.segments, row.started, ended));
+            assert!(refused || tiled, "seed {}: {row:?} is not tiled by its segments", self.seed);
             let last = self.store.kinds(row.id);
             let ended = last.contains(&"call.ended") || last.contains(&"call.interrupted");
             assert!(row.outcome == Some(carillon::crm::Outcome::Refused) || ended, "{last:?}");

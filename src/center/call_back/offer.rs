@@ -202,7 +202,7 @@ impl Center {
             return self.play_queue_music(call);
         }
         let contact = queued.contact;
-        visit.phase = Phase::Flow;
+        visit.enter(now, Phase::Flow);
         visit.log(now, "queue.left", json!({ "queue": visit.record.queue, "why": "declined" }), out);
         self.stop_music(call);
         self.contacts.remove(&contact);

@@ -100,7 +100,7 @@ impl Center {
         let detail = json!({ "agent": agent, "number": visit.record.caller, "trunk": trunk });
         visit.log(now, "call_back.dialled", detail, out);
         visit.save(out);
-        visit.phase = Phase::Calling(Calling { talk, going });
+        visit.enter(now, Phase::Calling(Calling { talk, going }));
         self.deadlines.set(Due::MaxCall(call), now + Self::seconds(self.settings.times.max_call_s));
         self.push_call(call, CallState::Connecting, now, None, out);
         if !goes {

@@ -169,7 +169,7 @@ impl Center {
             Who::Number(_) | Who::User(_) => Phase::PassedOn(leg),
         };
         let Some(visit) = self.visits.get_mut(&call) else { return };
-        visit.phase = phase;
+        visit.enter(now, phase);
         visit.record.agent = to.or(visit.record.agent);
         visit.log(now, "call.transferred", json!({ "from": from.agent, "to": to, "how": how }), out);
         visit.save(out);

@@ -51,7 +51,8 @@ impl Center {
                 let detail = json!({ "from": agent, "to": rung.who.agent(), "note": note });
                 visit.log(now, "call.sent_on", detail, out);
                 let talk = Talking { held: None, ..talk };
-                visit.phase = Phase::Handing(Handing { from: talk, to: rung.who, going: rung.going, pop: rung.pop });
+                visit
+                    .enter(now, Phase::Handing(Handing { from: talk, to: rung.who, going: rung.going, pop: rung.pop }));
                 visit.save(out);
             }
         }
@@ -99,7 +100,7 @@ impl Center {
         let Some(visit) = self.visits.get_mut(&call) else { return };
         arrival.caller = visit.record.caller.as_ref().map(Number::digits);
         visit.record.queue = Some(queue);
-        visit.phase = Phase::Queued(Queued::new(contact, queue, now, now));
+        visit.enter(now, Phase::Queued(Queued::new(contact, queue, now, now)));
         visit.log(now, "queue.entered", json!({ "queue": queue, "priority": priority }), out);
         visit.save(out);
         self.contacts.insert(contact, call);
@@ -172,7 +173,7 @@ impl Center {
                 let contact = self.occupy(agent, call, queue);
                 let talk = Talking { contact, since: now, held: None, taking_over: None, ..from };
                 let Some(visit) = self.visits.get_mut(&call) else { return };
-                visit.phase = Phase::Parked(Parked { talk, rejoining: None, returned: true });
+                visit.enter(now, Phase::Parked(Parked { talk, rejoining: None, returned: true }));
                 visit.log(now, "call.returned", json!({ "agent": agent }), out);
                 let handed = Some(self.handed_by(agent, HandedHow::Returned, ""));
                 let pop = ReservationId(contact.0);
