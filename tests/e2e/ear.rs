@@ -48,6 +48,12 @@ impl Ear {
         self.shared.heard.lock().expect("nobody panics with it").clone()
     }
 
+    /// How much of the last half second lies at `hertz`, 0 to 1.
+    pub fn share(&self, hertz: f64) -> f64 {
+        let heard = self.heard();
+        carillon::media::tone::share(&heard[heard.len().saturating_sub(4_000)..], hertz)
+    }
+
     /// Waits until this sound was heard from its beginning to its end; seconds at which it began.
     pub fn hears(&self, name: &str, after: f64, limit: Duration) -> f64 {
         let until = Instant::now() + limit;

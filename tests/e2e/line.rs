@@ -18,7 +18,7 @@ fn secs(seconds: u64) -> Duration {
     Duration::from_secs(seconds)
 }
 
-fn desk(server: &Server) -> DeskPhone {
+pub fn desk(server: &Server) -> DeskPhone {
     let phone = server.ready.phone.clone();
     DeskPhone::register(server.sip(), &phone.user, &phone.password, "udp", 880, Answers::AtOnce)
 }

@@ -12,6 +12,7 @@ mod floods;
 mod http;
 mod journeys;
 mod line;
+mod moving;
 mod own_people;
 mod pcap;
 mod phone;

@@ -56,6 +56,12 @@ pub fn customer_answers(port: u16, number: &str, from: &str) -> Call {
     run(&text, &["-p", &port.to_string()])
 }
 
+/// The same, with the audio elsewhere: see [`crate::ear::Ear`].
+pub fn customer_answers_with(media: u16, port: u16, number: &str, from: &str) -> Call {
+    let text = CUSTOMER.replace("@ANSWERS@", ANSWERS).replace("@NUMBER@", number).replace("@FROM@", from);
+    run(&text.replace("[auto_media_port]", &media.to_string()), &["-p", &port.to_string()])
+}
+
 /// The far end of a trunk that answers nobody before the digest is right: SIPp checks it. It talks until the
 /// other side hangs up.
 pub fn carrier_asks(port: u16, user: &str, password: &str, realm: &str) -> Call {
