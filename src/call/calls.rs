@@ -51,6 +51,7 @@ pub(super) struct Call {
 pub(super) struct Recording {
     pub interaction: InteractionId,
     pub path: String,
+    pub paused: bool,
     /// What media was told.
     pub voices: Vec<(LegId, Side)>,
 }
@@ -126,6 +127,7 @@ impl Calls {
             Command::SetMode { call, leg, mode } => self.set_mode(call, leg, mode, out),
             Command::Record { call, interaction, path } => self.record(call, interaction, path, out),
             Command::StopRecording { call } => self.stop_recording(call, out),
+            Command::PauseRecording { call, paused } => self.pause_recording(call, paused, out),
             Command::Hangup { leg, reason } => self.hang_up(leg, &reason, out),
             Command::End { call, reason } => self.end(call, &reason, out),
         }

@@ -145,6 +145,11 @@ pub enum Command {
     StopRecording {
         call: CallId,
     },
+    /// While it is paused, nothing of any voice is kept: the recording has silence there.
+    PauseRecording {
+        call: CallId,
+        paused: bool,
+    },
     Hangup {
         leg: LegId,
         reason: Reason,

@@ -100,7 +100,7 @@ impl Calls {
 
     pub(super) fn record(&mut self, call: CallId, interaction: InteractionId, path: String, out: &mut Vec<Output>) {
         let Some(entry) = self.calls.get_mut(&call) else { return };
-        entry.recording = Some(Recording { interaction, path, voices: Vec::new() });
+        entry.recording = Some(Recording { interaction, path, paused: false, voices: Vec::new() });
         self.tell_media(call, out);
     }
 
@@ -109,6 +109,12 @@ impl Calls {
         let Some(Recording { interaction, .. }) = entry.recording.take() else { return };
         let worker = entry.worker;
         out.push(Output::Media { worker, command: media::Command::StopRecording { interaction } });
+    }
+
+    pub(super) fn pause_recording(&mut self, call: CallId, paused: bool, out: &mut Vec<Output>) {
+        let Some(recording) = self.calls.get_mut(&call).and_then(|entry| entry.recording.as_mut()) else { return };
+        recording.paused = paused;
+        self.tell_media(call, out);
     }
 
     /// Tells the media worker what is new of who hears whom and whose voices are recorded.
@@ -126,9 +132,9 @@ impl Calls {
         }
         entry.told = hears;
         let Some(recording) = &mut entry.recording else { return };
-        let voices = voices(&parties);
+        let voices = if recording.paused { Vec::new() } else { voices(&parties) };
         // With the last voice the recording ends by itself.
-        if voices != recording.voices && !voices.is_empty() {
+        if voices != recording.voices && (recording.paused || !voices.is_empty()) {
             recording.voices.clone_from(&voices);
             let (interaction, path) = (recording.interaction, recording.path.clone());
             out.push(Output::Media { worker, command: media::Command::Record { interaction, voices, path } });

@@ -75,6 +75,18 @@ impl Center {
                 let call = self.call_in_talk(agent)?;
                 self.take_call_over(now, agent, call, phone)
             }
+            DeskCommand::RecordingStart => {
+                let call = self.call_in_talk(agent)?;
+                done_if(self.start_recording(now, call, agent, out), "the call is recorded already")
+            }
+            DeskCommand::RecordingPause => {
+                let call = self.call_in_talk(agent)?;
+                done_if(self.pause_recording(now, call, true, out), "nothing is being recorded")
+            }
+            DeskCommand::RecordingResume => {
+                let call = self.call_in_talk(agent)?;
+                done_if(self.pause_recording(now, call, false, out), "the recording is not paused")
+            }
             DeskCommand::Decline => self.decline(now, agent, out),
             DeskCommand::Dial { number, queue } => self.dial_out(now, agent, &number, queue.as_deref(), out),
             DeskCommand::Transfer { to, note } => {

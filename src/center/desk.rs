@@ -203,6 +203,9 @@ pub struct CallView {
     pub since: Instant,
     pub caller_shown: String,
     pub recording: bool,
+    /// Nothing is kept until it goes on.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub recording_paused: bool,
     /// Set with `ended`.
     pub ended_by: Option<String>,
     pub direction: CallDirection,
@@ -212,6 +215,11 @@ pub struct CallView {
     /// Who is in the call beside the customer and the agent.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub others: Vec<OtherView>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
+fn is_false(value: &bool) -> bool {
+    !value
 }
 
 /// Somebody in a call beside the customer and the agent who has it.
@@ -313,6 +321,14 @@ pub enum DeskCommand {
     /// Whoever was called in last is let go.
     #[serde(rename = "call.drop_other")]
     DropOther,
+    /// Records the call from now on.
+    #[serde(rename = "recording.start")]
+    RecordingStart,
+    /// Nothing is kept of any voice until `recording.resume`: a card number is said.
+    #[serde(rename = "recording.pause")]
+    RecordingPause,
+    #[serde(rename = "recording.resume")]
+    RecordingResume,
     /// Saves disposition and notes; `ready: true` also ends the wrap-up.
     #[serde(rename = "wrap_up.save")]
     WrapUpSave { interaction: InteractionId, disposition: Option<String>, notes: String, done: bool },

@@ -45,6 +45,42 @@ impl Center {
         self.push_call(call, CallState::Talking, now, None, out);
     }
 
+    /// The agent wants a call on record that is not. `false`: it is.
+    pub(super) fn start_recording(
+        &mut self,
+        now: Instant,
+        call: CallId,
+        agent: AgentId,
+        out: &mut Vec<Output>,
+    ) -> bool {
+        let Some(visit) = self.visits.get_mut(&call) else { return false };
+        if visit.record.recording.is_some() || !matches!(visit.phase, Phase::Talking(_)) {
+            return false;
+        }
+        let path = recording_path(&visit.record);
+        visit.record.recording = Some(path.clone());
+        let interaction = visit.record.id;
+        visit.log(now, "recording.started", json!({ "agent": agent }), out);
+        visit.save(out);
+        self.to_calls(call::Command::Record { call, interaction, path });
+        self.push_call_again(call, out);
+        true
+    }
+
+    /// `false`: it is so already, or there is none.
+    pub(super) fn pause_recording(&mut self, now: Instant, call: CallId, paused: bool, out: &mut Vec<Output>) -> bool {
+        let Some(visit) = self.visits.get_mut(&call) else { return false };
+        if visit.record.recording.is_none() || visit.recording_paused == paused {
+            return false;
+        }
+        visit.recording_paused = paused;
+        let kind = if paused { "recording.paused" } else { "recording.resumed" };
+        visit.log(now, kind, json!({ "agent": visit.record.agent }), out);
+        self.to_calls(call::Command::PauseRecording { call, paused });
+        self.push_call_again(call, out);
+        true
+    }
+
     /// A party enters the call and talks with the customer.
     pub(super) fn join(&mut self, call: CallId, party: Party) {
         self.to_calls(call::Command::Enter { call, party });
@@ -239,6 +275,7 @@ impl Center {
             since,
             caller_shown: visit.record.caller_shown(&self.rules.configuration.region),
             recording: visit.record.recording.is_some(),
+            recording_paused: visit.recording_paused,
             ended_by: None,
             direction: visit.record.direction,
             cause: visit.cause,

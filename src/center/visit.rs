@@ -43,6 +43,8 @@ pub(super) struct Visit {
     pub others: Vec<Other>,
     /// Why the customer, or whom the agent asked for last, was not reached.
     pub cause: Option<Cause>,
+    /// The agent has stopped the recording for a while.
+    pub recording_paused: bool,
     /// The server stops: the call is ended by us, in the middle.
     pub cut_off: bool,
 }
@@ -113,6 +115,7 @@ impl Visit {
             phase,
             others: Vec::new(),
             cause: None,
+            recording_paused: false,
             cut_off: false,
         }
     }

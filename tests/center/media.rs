@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use carillon::base::{InteractionId, LegId};
-use carillon::media::{Command, Event, LegStats, PlayId, PortLease, RtcFace, Session, WorkerId};
+use carillon::media::{Command, Event, LegStats, PlayId, PortLease, RtcFace, Session, Side, WorkerId};
 
 pub const WORKER: WorkerId = WorkerId(0);
 pub const PORTS: u16 = 2_000;
@@ -18,6 +18,8 @@ pub struct Media {
     /// Whom a leg hears, where there is anybody.
     pub hears: BTreeMap<LegId, Vec<LegId>>,
     pub recording: BTreeSet<InteractionId>,
+    /// Whose voices each has now.
+    pub voices: BTreeMap<InteractionId, Vec<(LegId, Side)>>,
     pub playing: BTreeMap<LegId, Vec<String>>,
     /// No browser that answers from now on is ever heard.
     pub no_browser_is_heard: bool,
@@ -76,11 +78,13 @@ impl Media {
             }
             Command::SendDigits { .. } => Vec::new(),
             Command::Record { interaction, voices, .. } => {
+                self.voices.insert(interaction, voices.clone());
                 assert!(voices.iter().all(|(leg, _)| self.open.contains_key(leg)), "recording of open legs");
                 self.recording.insert(interaction);
                 Vec::new()
             }
             Command::StopRecording { interaction } => {
+                self.voices.remove(&interaction);
                 self.recording.remove(&interaction).then(|| (soon, recorded(interaction))).into_iter().collect()
             }
             Command::Close { leg } => self.close(leg, soon),

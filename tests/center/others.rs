@@ -435,3 +435,39 @@ fn what_is_refused() {
     assert_eq!(code(scene.world.command("ben", DeskCommand::Swap)), Some(Refusal::NoCall));
     scene.over(Outcome::Handled);
 }
+
+#[test]
+fn a_card_number_is_not_recorded() {
+    let mut scene = scene();
+    assert_eq!(scene.world.media.voices.values().map(Vec::len).collect::<Vec<_>>(), [2]);
+    scene.ana(DeskCommand::RecordingPause);
+    assert_eq!(scene.world.media.voices.values().map(Vec::len).collect::<Vec<_>>(), [0], "nobody's voice");
+    let ben = scene.agent("ben");
+    scene.consult(ben);
+    scene.world.run_until(SOON, "ben answers", |world| other(world, "ana") == [OtherState::Consulted]);
+    scene.ana(DeskCommand::Merge);
+    assert_eq!(scene.world.media.voices.values().map(Vec::len).collect::<Vec<_>>(), [0], "whoever comes");
+    scene.ana(DeskCommand::RecordingResume);
+    assert_eq!(scene.world.media.voices.values().map(Vec::len).collect::<Vec<_>>(), [3]);
+    let again = scene.world.command("ana", DeskCommand::RecordingResume);
+    assert!(matches!(again, Reply::Refused { code: Refusal::WrongState, .. }));
+    scene.ana(DeskCommand::RecordingPause);
+    scene.over(Outcome::Handled);
+}
+
+#[test]
+fn recorded_on_demand() {
+    let mut scene = scene();
+    scene.ana(DeskCommand::HangUp);
+    scene.world.run(secs(1));
+    scene.world.reconfigure(|center| center.queues.iter_mut().for_each(|queue| queue.record = false));
+    scene.world.call("13800138001", "4000", PATIENT);
+    scene.world.run_until(SOON, "ben talks", |world| talking(world, "ben"));
+    assert!(scene.world.media.recording.is_empty());
+    assert_eq!(scene.world.command("ben", DeskCommand::RecordingStart), Reply::Done);
+    assert_eq!(scene.world.media.recording.len(), 1);
+    let again = scene.world.command("ben", DeskCommand::RecordingStart);
+    assert!(matches!(again, Reply::Refused { code: Refusal::WrongState, .. }));
+    scene.world.wind_down();
+    assert_eq!(scene.world.store.interactions.values().filter(|row| row.recording.is_some()).count(), 2);
+}

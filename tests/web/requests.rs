@@ -47,6 +47,7 @@ async fn interaction(
         notes: String::new(),
         menu_path: Vec::new(),
         entered: Vec::new(),
+        segments: Vec::new(),
     };
     world.store.save_interactions(&[interaction]).await.unwrap();
     let why = json!({"en": "longest idle", "zh": "空闲最久"});

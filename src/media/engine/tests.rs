@@ -227,6 +227,40 @@ fn recorded(caller: Codec, agent: Codec) {
 }
 
 #[test]
+fn while_a_recording_is_paused_both_channels_are_silent() {
+    let mut w = World::new();
+    let interaction = InteractionId::new(w.now, &mut Rng::new(1));
+    let (a, b) = (w.phone(1, Codec::Pcmu, 440.0), w.phone(2, Codec::Pcmu, 1_000.0));
+    let record =
+        |voices: &[(LegId, Side)]| Command::Record { interaction, voices: voices.into(), path: "x.wav".to_owned() };
+    let both = [(a, Side::Left), (b, Side::Right)];
+    w.bridge(a, b);
+    w.command(record(&both));
+    w.run(1_000);
+    w.command(record(&[]));
+    w.run(1_000);
+    w.command(record(&both));
+    w.run(1_000);
+    w.command(Command::StopRecording { interaction });
+    let samples: Vec<i16> = w
+        .recordings
+        .iter()
+        .flat_map(|recording| match recording {
+            Recording::Block { samples, .. } => samples.to_vec(),
+            _ => Vec::new(),
+        })
+        .collect();
+    let side = |side: usize, from: usize, to: usize| -> Vec<i16> {
+        samples[from * 16..to * 16].iter().skip(side).step_by(2).copied().collect()
+    };
+    for (which, hertz) in [(0, 440.0), (1, 1_000.0)] {
+        assert!(share(&side(which, 50, 950), hertz) > 0.95 && share(&side(which, 2_050, 2_950), hertz) > 0.95);
+        let heard = side(which, 1_030, 1_990).iter().filter(|sample| **sample != 0).count();
+        assert_eq!(heard, 0, "not a sample of {hertz} Hz");
+    }
+}
+
+#[test]
 fn strangers_are_neither_heard_nor_sent_anything() {
     let mut w = World::new();
     let (a, b) = (w.phone(1, Codec::Pcmu, 440.0), w.phone(2, Codec::Pcmu, 1_000.0));
