@@ -5,7 +5,8 @@ use sqlx::FromRow;
 
 use crate::base::Instant;
 
-use super::db::{args, instant};
+use super::bulk::keys;
+use super::db::{Arg, args, instant};
 use super::{PAGE_MAX, Store, StoreError};
 use crate::setup::Role;
 
@@ -90,17 +91,15 @@ impl Store {
     /// Notes the last uses, by digest.
     pub async fn sessions_used(&self, uses: &[(String, Instant)]) -> Result<(), StoreError> {
         let mut conn = self.begin().await?;
-        for (digest, used) in uses {
-            conn.run("UPDATE sessions SET used = $2 WHERE digest = $1", args![digest, *used]).await?;
-        }
+        let rows: Vec<Vec<Arg>> = uses.iter().map(|(digest, used)| args![digest, *used].to_vec()).collect();
+        let sql = "UPDATE sessions SET used = uses.c2 FROM ({rows}) uses WHERE digest = uses.c1";
+        conn.run_rows(sql, &[], &rows).await?;
         conn.commit().await
     }
 
     pub async fn forget_sessions(&self, digests: &[String]) -> Result<(), StoreError> {
         let mut conn = self.begin().await?;
-        for digest in digests {
-            conn.run("DELETE FROM sessions WHERE digest = $1", args![digest]).await?;
-        }
+        conn.run_rows("DELETE FROM sessions WHERE digest IN ({rows})", &[], &keys(digests)).await?;
         conn.commit().await
     }
 

@@ -1,5 +1,8 @@
 //! Customers who keep a place in a line: written by the center, read once at the start.
 
+use std::collections::BTreeMap;
+
+use crate::base::InteractionId;
 use crate::crm::CallBack;
 
 use super::db::{Conn, args};
@@ -39,15 +42,28 @@ impl Store {
 }
 
 /// One that is over stays over: an older state of it, read back from a spool, changes nothing.
-pub(super) async fn upsert(conn: &mut Conn, call_back: &CallBack) -> Result<(), StoreError> {
-    let json = serde_json::to_string(call_back).map_err(|error| StoreError::Invalid(error.to_string()))?;
-    conn.run(
-        "INSERT INTO call_backs (interaction, arrived, ended, json) VALUES ($1, $2, $3, $4)
-         ON CONFLICT (interaction) DO UPDATE SET arrived = excluded.arrived, ended = excluded.ended,
+pub(super) async fn upsert<'a>(
+    conn: &mut Conn,
+    call_backs: impl IntoIterator<Item = &'a CallBack>,
+) -> Result<(), StoreError> {
+    let mut each: BTreeMap<InteractionId, &CallBack> = BTreeMap::new();
+    for call_back in call_backs {
+        let known = each.entry(call_back.interaction).or_insert(call_back);
+        if known.ended.is_none() {
+            *known = call_back;
+        }
+    }
+    let row = |call_back: &CallBack| {
+        let json = serde_json::to_string(call_back).map_err(|error| StoreError::Invalid(error.to_string()))?;
+        let ended = call_back.ended.map(|ended| ended.at);
+        Ok(args![call_back.interaction, call_back.arrived, ended, json].to_vec())
+    };
+    conn.insert(
+        "INSERT INTO call_backs (interaction, arrived, ended, json)",
+        "ON CONFLICT (interaction) DO UPDATE SET arrived = excluded.arrived, ended = excluded.ended,
             json = excluded.json
          WHERE call_backs.ended IS NULL",
-        args![call_back.interaction, call_back.arrived, call_back.ended.map(|ended| ended.at), json],
+        &each.into_values().map(row).collect::<Result<Vec<_>, StoreError>>()?,
     )
     .await
-    .map(|_| ())
 }

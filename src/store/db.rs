@@ -3,6 +3,9 @@
 //! Nothing here knows a table. A transaction that is dropped before its commit is undone by closing
 //! its connection, so no half transaction ever returns to the pool.
 
+use std::borrow::Cow;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use sqlx::pool::PoolConnection;
@@ -25,6 +28,9 @@ impl<T> Row for T where T: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, 
 pub(super) enum Arg {
     Int(Option<i64>),
     Text(Option<String>),
+    /// A column of many rows; PostgreSQL only, see [`super::bulk`].
+    Ints(Vec<Option<i64>>),
+    Texts(Vec<Option<String>>),
 }
 
 macro_rules! args {
@@ -72,6 +78,11 @@ int_args! {
     CustomerId => |value| value.0;
 }
 
+/// PostgreSQL holds no NUL; SQLite would. Neither is asked to.
+pub(super) fn without_nul(text: &str) -> Cow<'_, str> {
+    if text.contains('\0') { Cow::Owned(text.replace('\0', "")) } else { Cow::Borrowed(text) }
+}
+
 text_args! {
     &str => |value| value.to_owned();
     String => |value| value;
@@ -116,11 +127,27 @@ pub(super) struct Conn {
     limit: Duration,
     /// Whether the database can be reached; `None`: it is tried all the same.
     standing: Option<watch::Receiver<Option<Cause>>>,
+    counted: Counted,
+}
+
+/// Statements sent since the start.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Counted(Arc<AtomicU64>);
+
+impl Counted {
+    pub(super) fn get(&self) -> u64 {
+        self.0.load(Ordering::Relaxed)
+    }
+
+    fn bump(&self) {
+        self.0.fetch_add(1, Ordering::Relaxed);
+    }
 }
 
 /// Runs one expression on the concrete connection of either database, within the limit.
 macro_rules! on_link {
     ($conn:ident, $args:ident, |$link:ident, $bound:ident| $run:expr) => {{
+        $conn.counted.bump();
         let (limit, standing) = ($conn.limit, &mut $conn.standing);
         let result = match &mut $conn.link {
             Link::Sqlite(lent) => {
@@ -159,22 +186,22 @@ async fn in_time<T>(
 
 impl Conn {
     /// For reading.
-    pub(super) async fn lend(pools: &Pools, limit: Duration) -> Result<Self, StoreError> {
+    pub(super) async fn lend(pools: &Pools, limit: Duration, counted: Counted) -> Result<Self, StoreError> {
         let link = match pools {
             Pools::Sqlite { readers, .. } => Link::Sqlite(readers.acquire().await?),
             Pools::Postgres(pool) => Link::Postgres(pool.acquire().await?),
         };
-        Ok(Self { link, unfinished: false, unanswered: false, limit, standing: None })
+        Ok(Self { link, unfinished: false, unanswered: false, limit, standing: None, counted })
     }
 
     /// For writing: a transaction that ends with [`Conn::commit`], or else never was.
-    pub(super) async fn begin(pools: &Pools, limit: Duration) -> Result<Self, StoreError> {
+    pub(super) async fn begin(pools: &Pools, limit: Duration, counted: Counted) -> Result<Self, StoreError> {
         let (link, begin) = match pools {
             // Takes the write lock at once: a transaction that read first could only fail later.
             Pools::Sqlite { writer, .. } => (Link::Sqlite(writer.acquire().await?), "BEGIN IMMEDIATE"),
             Pools::Postgres(pool) => (Link::Postgres(pool.acquire().await?), "BEGIN"),
         };
-        let mut conn = Self { link, unfinished: true, unanswered: false, limit, standing: None };
+        let mut conn = Self { link, unfinished: true, unanswered: false, limit, standing: None, counted };
         match conn.run(begin, &[]).await {
             Ok(_) => Ok(conn),
             Err(error) => {
@@ -207,25 +234,11 @@ impl Conn {
         Ok(done.0)
     }
 
-    /// Inserts many rows with few statements: `head VALUES (…), (…) tail`. Their number is one of a few, so
-    /// that the prepared statements are, too.
-    pub(super) async fn insert(
-        &mut self,
-        head: &'static str,
-        tail: &'static str,
-        rows: &[Vec<Arg>],
-    ) -> Result<(), StoreError> {
-        let mut left = rows;
-        while let Some(first) = left.first() {
-            let count = ROWS.into_iter().find(|count| *count <= left.len()).unwrap_or(1);
-            let (now, later) = left.split_at(count);
-            let sql = sqlx::AssertSqlSafe(format!("{head} VALUES {} {tail}", places(count, first.len())));
-            let args = now.concat();
-            let args = args.as_slice();
-            let _: Done = on_link!(self, args, |link, bound| sqlx::query_with(sql, bound).execute(link))?;
-            left = later;
-        }
-        Ok(())
+    /// As [`Conn::run`], for a text that the program puts together from its own pieces.
+    pub(super) async fn run_of(&mut self, sql: String, args: &[Arg]) -> Result<u64, StoreError> {
+        let sql = sqlx::AssertSqlSafe(sql);
+        let done: Done = on_link!(self, args, |link, bound| sqlx::query_with(sql, bound).execute(link))?;
+        Ok(done.0)
     }
 
     pub(super) async fn all<T: Row>(&mut self, sql: &'static str, args: &[Arg]) -> Result<Vec<T>, StoreError> {
@@ -258,15 +271,6 @@ impl Drop for Conn {
     }
 }
 
-/// Rows of one statement.
-const ROWS: [usize; 4] = [64, 16, 4, 1];
-
-/// `($1, $2), ($3, $4)`
-fn places(rows: usize, columns: usize) -> String {
-    let row = |row: usize| (1..=columns).map(|column| format!("${}", row * columns + column)).collect::<Vec<_>>();
-    (0..rows).map(|index| format!("({})", row(index).join(", "))).collect::<Vec<_>>().join(", ")
-}
-
 /// Rows changed, from either database.
 struct Done(u64);
 
@@ -282,7 +286,33 @@ impl From<sqlx::postgres::PgQueryResult> for Done {
     }
 }
 
-fn bind<A: sqlx::Arguments>(args: &[Arg]) -> Result<A, StoreError>
+/// What a database binds: a value, or a whole column of them where it knows arrays.
+trait Bind: sqlx::Arguments + Sized {
+    fn ints(&mut self, column: &[Option<i64>]) -> Result<(), sqlx::error::BoxDynError>;
+    fn texts(&mut self, column: &[Option<String>]) -> Result<(), sqlx::error::BoxDynError>;
+}
+
+impl Bind for PgArguments {
+    fn ints(&mut self, column: &[Option<i64>]) -> Result<(), sqlx::error::BoxDynError> {
+        sqlx::Arguments::add(self, column)
+    }
+
+    fn texts(&mut self, column: &[Option<String>]) -> Result<(), sqlx::error::BoxDynError> {
+        sqlx::Arguments::add(self, column)
+    }
+}
+
+impl Bind for SqliteArguments {
+    fn ints(&mut self, _column: &[Option<i64>]) -> Result<(), sqlx::error::BoxDynError> {
+        Err("SQLite has no arrays".into())
+    }
+
+    fn texts(&mut self, _column: &[Option<String>]) -> Result<(), sqlx::error::BoxDynError> {
+        Err("SQLite has no arrays".into())
+    }
+}
+
+fn bind<A: Bind>(args: &[Arg]) -> Result<A, StoreError>
 where
     for<'t> Option<i64>: Encode<'t, A::Database> + Type<A::Database>,
     for<'t> Option<&'t str>: Encode<'t, A::Database> + Type<A::Database>,
@@ -291,9 +321,9 @@ where
     for arg in args {
         match arg {
             Arg::Int(value) => bound.add(*value),
-            // PostgreSQL holds no NUL; SQLite would. Neither is asked to.
-            Arg::Text(Some(text)) if text.contains('\0') => bound.add(Some(text.replace('\0', "").as_str())),
-            Arg::Text(value) => bound.add(value.as_deref()),
+            Arg::Text(value) => bound.add(value.as_deref().map(without_nul).as_deref()),
+            Arg::Ints(column) => bound.ints(column),
+            Arg::Texts(column) => bound.texts(column),
         }
         .map_err(|error| StoreError::Refused(error.to_string()))?;
     }

@@ -1,5 +1,7 @@
 //! Interactions, their events, and the timeline of a customer.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sqlx::FromRow;
@@ -7,6 +9,7 @@ use sqlx::FromRow;
 use crate::base::{AgentId, CustomerId, Instant, InteractionId, Number, QueueId};
 use crate::crm::{CallDirection, Channel, EndedBy, Interaction, InteractionEvent, Outcome, TimelineEntry};
 
+use super::bulk::keys;
 use super::db::{Arg, Conn, args, instant};
 use super::{PAGE_MAX, Store, StoreError};
 
@@ -144,30 +147,28 @@ impl Store {
 
     /// The latest contacts of a customer, newest first.
     pub async fn timeline(&self, customer: CustomerId, limit: u32) -> Result<Vec<TimelineEntry>, StoreError> {
-        timeline(&mut self.read().await?, customer, limit.min(PAGE_MAX)).await
+        let found = timelines(&mut self.read().await?, &keys([customer]), limit.min(PAGE_MAX)).await?;
+        Ok(found.into_iter().map(|(_, entry)| entry).collect())
     }
 
     /// Writes records; one that is known is replaced.
     pub async fn save_interactions(&self, interactions: &[Interaction]) -> Result<(), StoreError> {
         let mut conn = self.begin().await?;
-        for interaction in interactions {
-            upsert(&mut conn, interaction).await?;
-        }
+        upsert(&mut conn, interactions).await?;
         conn.commit().await
     }
 
     /// Appends events; those already there are left as they are.
     pub async fn append_events(&self, events: &[InteractionEvent]) -> Result<(), StoreError> {
         let mut conn = self.begin().await?;
-        for event in events {
-            append(&mut conn, &[event]).await?;
-        }
+        append(&mut conn, &events.iter().collect::<Vec<_>>()).await?;
         conn.commit().await
     }
 }
 
 #[derive(FromRow)]
 struct TimelineRow {
+    customer: i64,
     id: String,
     started: i64,
     channel: String,
@@ -182,23 +183,37 @@ struct TimelineRow {
     ended: Option<i64>,
 }
 
-pub(super) async fn timeline(
+/// The latest contacts of each of these customers, the newest first; at most so many of each. Only these are
+/// looked at, however long a customer is known.
+pub(super) async fn timelines(
     conn: &mut Conn,
-    customer: CustomerId,
-    limit: u32,
-) -> Result<Vec<TimelineEntry>, StoreError> {
-    let rows: Vec<TimelineRow> = conn
-        .all(
-            "SELECT i.id, i.started, i.channel, i.direction, i.outcome, q.key AS queue_key, a.name AS agent_name,
-                    a.key AS agent_key, i.disposition, i.notes, i.answered, i.ended
-             FROM interactions i
+    customers: &[Vec<Arg>],
+    most: u32,
+) -> Result<Vec<(i64, TimelineEntry)>, StoreError> {
+    let sql = match conn.is_postgres() {
+        true => {
+            "SELECT i.customer, i.id, i.started, i.channel, i.direction, i.outcome, q.key AS queue_key,
+                    a.name AS agent_name, a.key AS agent_key, i.disposition, i.notes, i.answered, i.ended
+             FROM ({rows}) k
+             CROSS JOIN LATERAL (SELECT * FROM interactions x WHERE x.customer = k.c1
+                                 ORDER BY x.started DESC, x.id DESC LIMIT $1) i
              LEFT JOIN center_objects q ON q.id = i.queue
              LEFT JOIN center_objects a ON a.id = i.agent
-             WHERE i.customer = $1 ORDER BY i.started DESC, i.id DESC LIMIT $2",
-            args![customer, limit],
-        )
-        .await?;
-    rows.into_iter().map(TimelineRow::entry).collect()
+             ORDER BY i.customer, i.started DESC, i.id DESC"
+        }
+        false => {
+            "SELECT i.customer, i.id, i.started, i.channel, i.direction, i.outcome, q.key AS queue_key,
+                    a.name AS agent_name, a.key AS agent_key, i.disposition, i.notes, i.answered, i.ended
+             FROM ({rows}) k
+             CROSS JOIN interactions i ON i.id IN (SELECT x.id FROM interactions x WHERE x.customer = k.c1
+                                                   ORDER BY x.started DESC, x.id DESC LIMIT $1)
+             LEFT JOIN center_objects q ON q.id = i.queue
+             LEFT JOIN center_objects a ON a.id = i.agent
+             ORDER BY i.customer, i.started DESC, i.id DESC"
+        }
+    };
+    let rows: Vec<TimelineRow> = conn.all_rows(sql, args![most], customers).await?;
+    rows.into_iter().map(|row| Ok((row.customer, row.entry()?))).collect()
 }
 
 impl TimelineRow {
@@ -223,15 +238,15 @@ impl TimelineRow {
     }
 }
 
-/// Writes the record as it is now. A record that has ended stays ended: an older state of it, read
+/// Writes the records as they are now. A record that has ended stays ended: an older state of it, read
 /// back from a spool, changes nothing.
-pub(super) async fn upsert(conn: &mut Conn, record: &Interaction) -> Result<(), StoreError> {
-    upsert_all(conn, &[record]).await
-}
-
-/// As [`upsert`], for records of different interactions.
-pub(super) async fn upsert_all(conn: &mut Conn, records: &[&Interaction]) -> Result<(), StoreError> {
-    let rows = records.iter().map(|record| columns(record)).collect::<Result<Vec<_>, _>>()?;
+pub(super) async fn upsert<'a>(
+    conn: &mut Conn,
+    records: impl IntoIterator<Item = &'a Interaction>,
+) -> Result<(), StoreError> {
+    let mut each: BTreeMap<InteractionId, &Interaction> = BTreeMap::new();
+    records.into_iter().for_each(|record| newest(&mut each, record));
+    let rows = each.into_values().map(columns).collect::<Result<Vec<_>, _>>()?;
     conn.insert(
         "INSERT INTO interactions (id, channel, direction, caller, caller_text, called, customer, queue, agent, started,
             queued, answered, ended, wrap_up_ended, hold_ms, outcome, ended_by, end_reason, recording, disposition,
@@ -249,6 +264,14 @@ pub(super) async fn upsert_all(conn: &mut Conn, records: &[&Interaction]) -> Res
         &rows,
     )
     .await
+}
+
+/// The later state, unless only the earlier one has ended.
+fn newest<'a>(records: &mut BTreeMap<InteractionId, &'a Interaction>, record: &'a Interaction) {
+    let known = records.entry(record.id).or_insert(record);
+    if known.ended.is_none() || record.ended.is_some() {
+        *known = record;
+    }
 }
 
 fn columns(record: &Interaction) -> Result<Vec<Arg>, StoreError> {

@@ -1,11 +1,14 @@
 //! The journal of the router's inputs with its checkpoints, for replay, and the history of the agents'
 //! states. What is read here is run by [`super::replay`].
 
+use std::collections::BTreeMap;
+
 use serde::de::DeserializeOwned;
 
 use crate::acd::{AgentState, Author, Checkpoint, Entry, Input};
 use crate::base::{AgentId, Instant};
 
+use super::bulk::keys;
 use super::db::{Conn, args, instant};
 use super::{Store, StoreError};
 
@@ -96,13 +99,11 @@ impl Store {
         row.map(|row| Ok((row.0, checkpoint(row)?))).transpose()
     }
 
-    pub async fn checkpoint(&self, seq: i64) -> Result<Checkpoint, StoreError> {
-        let row: Option<CheckpointRow> = self
-            .read()
-            .await?
-            .optional("SELECT seq, at, start, inputs, settings, state FROM checkpoints WHERE seq = $1", args![seq])
-            .await?;
-        checkpoint(row.ok_or(StoreError::NotFound("checkpoint"))?)
+    /// The checkpoints of these numbers, by number.
+    pub async fn checkpoints(&self, seqs: &[i64]) -> Result<BTreeMap<i64, Checkpoint>, StoreError> {
+        let sql = "SELECT seq, at, start, inputs, settings, state FROM checkpoints WHERE seq IN ({rows})";
+        let rows: Vec<CheckpointRow> = self.read().await?.all_rows(sql, &[], &keys(seqs.iter().copied())).await?;
+        rows.into_iter().map(|row| Ok((row.0, checkpoint(row)?))).collect()
     }
 
     /// Checkpoints after one number up to another, in order.
@@ -281,24 +282,16 @@ pub(super) async fn append_inputs(conn: &mut Conn, inputs: &[InputRow<'_>]) -> R
     conn.insert("INSERT INTO journal (seq, at, json, digest)", "ON CONFLICT (seq) DO NOTHING", &rows).await
 }
 
-pub(super) async fn append_checkpoint(conn: &mut Conn, seq: i64, checkpoint: &Checkpoint) -> Result<(), StoreError> {
-    let (hash, start) = (checkpoint.state.hash().cast_signed(), i64::from(checkpoint.start));
-    conn.run(
-        "INSERT INTO checkpoints (seq, at, start, inputs, state_hash, program, settings, state)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (seq) DO NOTHING",
-        args![
-            seq,
-            checkpoint.at,
-            start,
-            checkpoint.inputs,
-            hash,
-            env!("CARGO_PKG_VERSION"),
-            json(&checkpoint.settings)?,
-            json(&checkpoint.state)?
-        ],
-    )
-    .await
-    .map(|_| ())
+pub(super) async fn append_checkpoints(conn: &mut Conn, checkpoints: &[(i64, &Checkpoint)]) -> Result<(), StoreError> {
+    let row = |(seq, checkpoint): &(i64, &Checkpoint)| {
+        let (hash, start) = (checkpoint.state.hash().cast_signed(), i64::from(checkpoint.start));
+        let (settings, state) = (json(&checkpoint.settings)?, json(&checkpoint.state)?);
+        let program = env!("CARGO_PKG_VERSION");
+        Ok(args![*seq, checkpoint.at, start, checkpoint.inputs, hash, program, settings, state].to_vec())
+    };
+    let rows = checkpoints.iter().map(row).collect::<Result<Vec<_>, StoreError>>()?;
+    let head = "INSERT INTO checkpoints (seq, at, start, inputs, state_hash, program, settings, state)";
+    conn.insert(head, "ON CONFLICT (seq) DO NOTHING", &rows).await
 }
 
 /// A state of an agent on its way to the table.

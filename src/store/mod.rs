@@ -16,6 +16,7 @@
 //! | writes waiting, spool, overflow file | [`WriterSettings`] |
 
 mod access;
+mod bulk;
 mod call_backs;
 mod cause;
 pub mod center;
@@ -44,7 +45,7 @@ pub use access::{NewProgram, ProgramToken, SessionRow};
 pub use cause::Cause;
 pub use customers::Kept;
 pub use day::AgentSums;
-use db::Pools;
+use db::{Counted, Pools};
 pub use decode::{DecodeError, Encoding, Known, Text, decode_calendar};
 pub use error::StoreError;
 pub use figures::FOLLOWED;
@@ -69,6 +70,7 @@ pub struct Store {
     settings: StoreSettings,
     /// Whether it can be reached just now.
     standing: Arc<standing::Standing>,
+    counted: Counted,
     /// Asks nothing of a database that can not be reached.
     heeds: bool,
     /// Tries to write also where the disk is known to take nothing.

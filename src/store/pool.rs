@@ -11,7 +11,7 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{ConnectOptions as _, Connection as _, PgConnection};
 
-use super::db::{Conn, Pools};
+use super::db::{Conn, Counted, Pools};
 use super::{Cause, Store, StoreError, private};
 
 /// One statement of [`Store::patient`].
@@ -91,7 +91,7 @@ impl Store {
 
     fn of(pools: Pools, settings: &StoreSettings) -> Self {
         let settings = settings.clone();
-        Self { pools, settings, standing: Arc::default(), heeds: true, stubborn: false }
+        Self { pools, settings, standing: Arc::default(), counted: Counted::default(), heeds: true, stubborn: false }
     }
 
     /// Waits for the connections in use and closes them all.
@@ -117,6 +117,11 @@ impl Store {
             Pools::Sqlite { .. } => "sqlite",
             Pools::Postgres(_) => "postgres",
         }
+    }
+
+    /// Statements sent to the database since it was opened, by all who share its connections.
+    pub fn statements(&self) -> u64 {
+        self.counted.get()
     }
 
     /// Claims the data for one running server; the claim ends when it is dropped or the process dies.
@@ -161,14 +166,14 @@ impl Store {
     }
 
     pub(super) async fn read(&self) -> Result<Conn, StoreError> {
-        self.lent(Conn::lend(&self.pools, self.settings.limit)).await
+        self.lent(Conn::lend(&self.pools, self.settings.limit, self.counted.clone())).await
     }
 
     pub(super) async fn begin(&self) -> Result<Conn, StoreError> {
         if let Some(cause) = self.cause().filter(|_| !self.stubborn) {
             return Err(StoreError::Unavailable(cause, cause.told().to_owned()));
         }
-        self.lent(Conn::begin(&self.pools, self.settings.limit)).await
+        self.lent(Conn::begin(&self.pools, self.settings.limit, self.counted.clone())).await
     }
 
     async fn lent(&self, lending: impl Future<Output = Result<Conn, StoreError>>) -> Result<Conn, StoreError> {

@@ -1,9 +1,11 @@
 //! After a crash: what was up is closed, what is owed is noted.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use serde_json::json;
 
 use crate::base::Instant;
-use crate::crm::{Interaction, InteractionEvent};
+use crate::crm::{Interaction, InteractionEvent, Task};
 
 use super::db::{Conn, args, instant, micros};
 use super::interactions::{InteractionRow, append, upsert};
@@ -21,46 +23,72 @@ impl Store {
         let rows: Vec<InteractionRow> =
             conn.all("SELECT * FROM interactions WHERE ended IS NULL ORDER BY started, id", &[]).await?;
         let alive: Option<(i64,)> = conn.optional("SELECT at FROM marks WHERE name = $1", args![ALIVE]).await?;
-        let alive = alive.map(|(at,)| instant(at));
-        let mut closed = Vec::with_capacity(rows.len());
+        let found = Found::read(&mut conn, alive.map(|(at,)| instant(at))).await?;
+        let (mut closed, mut events, mut tasks_owed) = (Vec::with_capacity(rows.len()), Vec::new(), Vec::new());
         for row in rows {
-            closed.push(close(&mut conn, row.interaction()?, alive, now).await?);
+            let mut record = row.interaction()?;
+            let (event, task) = found.close(&mut record, now);
+            closed.push(record);
+            events.push(event);
+            tasks_owed.extend(task);
         }
+        upsert(&mut conn, &closed).await?;
+        append(&mut conn, &events.iter().collect::<Vec<_>>()).await?;
+        tasks::insert(&mut conn, &tasks_owed).await?;
         conn.commit().await?;
         Ok(closed)
     }
 }
 
-async fn close(
-    conn: &mut Conn,
-    mut record: Interaction,
+/// What is known of the records that are open.
+struct Found {
+    /// Number and time of the last event.
+    last: BTreeMap<String, (i64, i64)>,
+    /// Those whose customers keep a place in a line.
+    call_backs: BTreeSet<String>,
+    /// The last sign of life of the server.
     alive: Option<Instant>,
-    now: Instant,
-) -> Result<Interaction, StoreError> {
-    let (last_seq, last_at): (i64, i64) = conn
-        .one(
-            "SELECT COALESCE(MAX(seq), 0), COALESCE(MAX(at), 0) FROM interaction_events WHERE interaction = $1",
-            args![record.id],
-        )
-        .await?;
-    // Who is called back from the place in the line needs no task.
-    let open: Option<(i64,)> = conn
-        .optional("SELECT arrived FROM call_backs WHERE interaction = $1 AND ended IS NULL", args![record.id])
-        .await?;
-    let task = record.interrupt(Some(instant(last_at)).max(alive), now).filter(|_| open.is_none());
-    upsert(conn, &record).await?;
-    let event = InteractionEvent {
-        interaction: record.id,
-        seq: u32::try_from(last_seq).unwrap_or(u32::MAX).saturating_add(1),
-        at: record.ended.unwrap_or(now),
-        kind: String::from("call.interrupted"),
-        detail: json!({ "found": micros(now), "callback": task.is_some() }),
-    };
-    append(conn, &[&event]).await?;
-    if let Some(task) = task {
-        tasks::insert(conn, &task).await?;
+}
+
+impl Found {
+    async fn read(conn: &mut Conn, alive: Option<Instant>) -> Result<Self, StoreError> {
+        let last: Vec<(String, i64, i64)> = conn
+            .all(
+                "SELECT e.interaction, MAX(e.seq), MAX(e.at) FROM interaction_events e
+                 JOIN interactions i ON i.id = e.interaction WHERE i.ended IS NULL GROUP BY e.interaction",
+                &[],
+            )
+            .await?;
+        let call_backs: Vec<(String,)> = conn
+            .all(
+                "SELECT c.interaction FROM call_backs c JOIN interactions i ON i.id = c.interaction
+                 WHERE c.ended IS NULL AND i.ended IS NULL",
+                &[],
+            )
+            .await?;
+        Ok(Self {
+            last: last.into_iter().map(|(interaction, seq, at)| (interaction, (seq, at))).collect(),
+            call_backs: call_backs.into_iter().map(|(interaction,)| interaction).collect(),
+            alive,
+        })
     }
-    Ok(record)
+
+    /// Ends a record; gives the event that says so, and what is owed.
+    fn close(&self, record: &mut Interaction, now: Instant) -> (InteractionEvent, Option<Task>) {
+        let id = record.id.to_string();
+        let (last_seq, last_at) = self.last.get(&id).copied().unwrap_or_default();
+        // Who is called back from the place in the line needs no task.
+        let task = record.interrupt(Some(instant(last_at)).max(self.alive), now);
+        let task = task.filter(|_| !self.call_backs.contains(&id));
+        let event = InteractionEvent {
+            interaction: record.id,
+            seq: u32::try_from(last_seq).unwrap_or(u32::MAX).saturating_add(1),
+            at: record.ended.unwrap_or(now),
+            kind: String::from("call.interrupted"),
+            detail: json!({ "found": micros(now), "callback": task.is_some() }),
+        };
+        (event, task)
+    }
 }
 
 /// Renews the sign of life: calls of a server that dies now ended about now.

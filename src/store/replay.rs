@@ -1,12 +1,14 @@
 //! Reading the journal for a replay: from the checkpoint before a time to another time, piece by piece.
 //! While one piece is run on a thread for such work, the next one is read.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
 use crate::acd::{Checkpoint, Entry, Mismatch, Replay, ReplayError, Router};
 use crate::base::Instant;
 
-use super::journal::{CHUNK_MAX, JournalRow};
+use super::journal::{CHUNK_MAX, CheckpointMark, JournalRow};
 use super::{Store, StoreError};
 
 /// What is to be read.
@@ -258,10 +260,12 @@ impl Reader<'_> {
         let marks = self.store.checkpoint_marks(self.after, last).await?;
         self.after = last;
         let mut piece = Vec::with_capacity(rows.len().saturating_add(marks.len()));
+        let mut checkpoints = self.checkpoints(&rows, &marks).await?;
         let mut marks = marks.into_iter().peekable();
         for row in rows {
             while let Some(mark) = marks.next_if(|mark| mark.seq < row.seq && mark.at <= self.span.to) {
-                let checkpoint = Box::new(self.store.checkpoint(mark.seq).await?);
+                let checkpoint = checkpoints.remove(&mark.seq).ok_or(StoreError::NotFound("checkpoint"))?;
+                let checkpoint = Box::new(checkpoint);
                 piece.push(if mark.start { Raw::Begin(checkpoint) } else { Raw::Passed(checkpoint) });
             }
             // What stands behind a checkpoint that is too late is too late, whatever the clock says.
@@ -276,5 +280,16 @@ impl Reader<'_> {
             return Err(JournalError::TooMuch(self.span.most));
         }
         Ok(piece)
+    }
+
+    /// Those of a piece that lie in the span: nothing behind its end is read.
+    async fn checkpoints(
+        &self,
+        rows: &[JournalRow],
+        marks: &[CheckpointMark],
+    ) -> Result<BTreeMap<i64, Checkpoint>, StoreError> {
+        let ended = rows.iter().find(|row| row.at > self.span.to).map_or(i64::MAX, |row| row.seq);
+        let reached = marks.iter().take_while(|mark| mark.at <= self.span.to && mark.seq < ended);
+        self.store.checkpoints(&reached.map(|mark| mark.seq).collect::<Vec<_>>()).await
     }
 }

@@ -52,22 +52,18 @@ impl Store {
     }
 }
 
-/// Adds a task, unless the interaction has one of its kind.
-pub(super) async fn insert(conn: &mut Conn, task: &Task) -> Result<(), StoreError> {
-    conn.run(
-        "INSERT INTO tasks (interaction, kind, customer, number, due, note) VALUES ($1, $2, $3, $4, $5, $6)
-         ON CONFLICT (interaction, kind) DO NOTHING",
-        args![
-            task.interaction,
-            &task.kind,
-            task.customer,
-            task.number.as_ref().map(Number::as_str),
-            task.due,
-            &task.note
-        ],
+/// Adds tasks, each one unless the interaction has one of its kind.
+pub(super) async fn insert<'a>(conn: &mut Conn, tasks: impl IntoIterator<Item = &'a Task>) -> Result<(), StoreError> {
+    let row = |task: &Task| {
+        let number = task.number.as_ref().map(Number::as_str);
+        args![task.interaction, &task.kind, task.customer, number, task.due, &task.note].to_vec()
+    };
+    conn.insert(
+        "INSERT INTO tasks (interaction, kind, customer, number, due, note)",
+        "ON CONFLICT (interaction, kind) DO NOTHING",
+        &tasks.into_iter().map(row).collect::<Vec<_>>(),
     )
     .await
-    .map(|_| ())
 }
 
 #[derive(FromRow)]

@@ -15,8 +15,8 @@ use super::payload::{Asked, Id};
 use super::records::queue_named;
 use super::{ApiError, WebState};
 use crate::base::InteractionId;
+use crate::center::CallBackPage;
 use crate::center::input::SuperviseCommand;
-use crate::center::{CallBackPage, OpenCallBack};
 use crate::door::Role;
 use crate::store::{Cursor, PAGE_MAX};
 
@@ -50,25 +50,17 @@ pub async fn list(
     let more = rows.len() > limit;
     rows.truncate(limit);
     let next = rows.last().filter(|_| more).map(|last| Cursor { started: last.arrived, id: last.interaction });
+    let names = state.store.customer_names(rows.iter().filter_map(|row| row.customer)).await?;
     let mut items = Vec::with_capacity(rows.len());
     for row in &rows {
-        let mut value = shown(&state, row).await?;
+        let mut value = serde_json::to_value(row).map_err(|error| ApiError::Internal(error.to_string()))?;
+        value["customer_name"] = json!(row.customer.and_then(|id| names.get(&id)));
+        value["number_shown"] = json!(row.number.shown(&listed.model.center.region));
         value["queue_name"] = json!(listed.queue_name(row.queue, &identity.language));
         value["agent_name"] = json!(row.agent.and_then(|agent| listed.agent_name(agent)));
         items.push(value);
     }
     Ok(Json(json!({"items": items, "next": next.map(|cursor| cursor.to_string())})))
-}
-
-async fn shown(state: &WebState, row: &OpenCallBack) -> Result<Value, ApiError> {
-    let mut value = serde_json::to_value(row).map_err(|error| ApiError::Internal(error.to_string()))?;
-    let customer = match row.customer {
-        Some(id) => state.store.customer_name(id).await?,
-        None => None,
-    };
-    value["customer_name"] = json!(customer);
-    value["number_shown"] = json!(row.number.shown(&state.directory.now().model.center.region));
-    Ok(value)
 }
 
 /// Nobody calls this customer; who said so stands in the record.

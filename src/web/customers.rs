@@ -40,10 +40,7 @@ pub async fn search(
 ) -> Result<Json<Value>, ApiError> {
     let region = &state.directory.now().model.center.region;
     let mut found = state.store.search(&search.q, region, search.limit.unwrap_or(FOUND)).await?;
-    found.iter_mut().for_each(|card| {
-        card.timeline.clear();
-        card.show_numbers(region);
-    });
+    found.iter_mut().for_each(|card| card.show_numbers(region));
     Ok(Json(json!({"items": found})))
 }
 
@@ -131,7 +128,8 @@ pub async fn timeline(
     Asked(asked): Asked<Limit>,
 ) -> Result<Json<Value>, ApiError> {
     let id = CustomerId(id);
-    state.store.customer_name(id).await?.ok_or(ApiError::NotFound)?;
+    let names = state.store.customer_names([id]).await?;
+    names.get(&id).ok_or(ApiError::NotFound)?;
     Ok(Json(json!({"items": state.store.timeline(id, asked.limit.unwrap_or(PAGE)).await?})))
 }
 

@@ -1,5 +1,6 @@
 //! Interactions from the store.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use axum::Json;
@@ -43,10 +44,9 @@ pub async fn interactions(
     let filter = filter(&identity, &listed, &wanted)?;
     let cursor = wanted.cursor.as_deref().filter(|text| !text.is_empty()).map(str::parse::<Cursor>).transpose()?;
     let page = state.store.interactions(&filter, cursor, wanted.limit.unwrap_or(PAGE)).await?;
-    let mut items = Vec::with_capacity(page.rows.len());
-    for interaction in &page.rows {
-        items.push(shown(&state, &listed, &identity, interaction).await?);
-    }
+    let names = state.store.customer_names(page.rows.iter().filter_map(|row| row.customer)).await?;
+    let shown = page.rows.iter().map(|row| shown(&names, &listed, &identity, row));
+    let items = shown.collect::<Result<Vec<_>, _>>()?;
     Ok(Json(json!({"items": items, "next": page.next.map(|cursor| cursor.to_string())})))
 }
 
@@ -58,7 +58,8 @@ pub async fn interaction(
     let interaction = own_interaction(&state, &identity, InteractionId(id)).await?;
     let events = state.store.events(interaction.id, 0, EVENTS).await?;
     let listed = state.directory.now();
-    let mut value = shown(&state, &listed, &identity, &interaction).await?;
+    let names = state.store.customer_names(interaction.customer).await?;
+    let mut value = shown(&names, &listed, &identity, &interaction)?;
     value["why"] = why(&events);
     let region = &listed.model.center.region;
     value["events"] = events.iter().map(|event| shown_event(event, region)).collect();
@@ -120,18 +121,14 @@ fn time(text: Option<&str>) -> Result<Option<Instant>, ApiError> {
 }
 
 /// With the names that belong to its ids.
-async fn shown(
-    state: &WebState,
+fn shown(
+    names: &BTreeMap<CustomerId, String>,
     listed: &Listed,
     identity: &Identity,
     interaction: &Interaction,
 ) -> Result<Value, ApiError> {
     let mut value = serde_json::to_value(interaction).map_err(|error| ApiError::Internal(error.to_string()))?;
-    let customer = match interaction.customer {
-        Some(id) => state.store.customer_name(id).await?,
-        None => None,
-    };
-    value["customer_name"] = json!(customer);
+    value["customer_name"] = json!(interaction.customer.and_then(|id| names.get(&id)));
     let region = &listed.model.center.region;
     value["caller_shown"] = json!(interaction.caller_shown(region));
     value["called_shown"] = json!(Number::shown_text(&interaction.called, region));

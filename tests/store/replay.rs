@@ -167,7 +167,7 @@ async fn a_changed_row_is_found(w: World) {
     life.live(20, 40);
     life.end().await;
     let sound = w.store.checkpoint_marks(0, i64::MAX).await.unwrap();
-    let kept = w.store.checkpoint(sound[1].seq).await.unwrap();
+    let kept = w.store.checkpoints(&[sound[1].seq]).await.unwrap().remove(&sound[1].seq).unwrap();
     assert_eq!(kept.state.hash(), sound[1].state_hash);
     w.execute("UPDATE checkpoints SET state = REPLACE(state, '\"stamp\":', '\"stamp\":1') WHERE start = 0").await;
     let found = report(&w.store, span(0, 1_000)).await;

@@ -28,10 +28,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read;
 
 use crate::base::{CustomerId, Instant};
-use crate::crm::{ContactPoint, CustomerDraft, organisation_key};
+use crate::crm::{CustomerDraft, organisation_key};
 
-use super::customers::{save, whole};
-use super::db::{Conn, args};
+use super::customers::{Present, owners, save};
+use super::db::Conn;
 use super::decode::{DecodeError, Encoding, Known as How};
 use super::{Store, StoreError};
 use columns::Column;
@@ -237,9 +237,10 @@ impl Import {
             }
             Known::One(id) => {
                 if self.options.duplicates == Duplicates::Merge && !self.options.dry_run {
-                    let mut merged = whole(conn, id).await?;
+                    let present = Present::hold(conn, id).await?;
+                    let mut merged = present.known.clone();
                     merged.merge(draft);
-                    save(conn, Some(id), &merged, self.now).await?;
+                    save(conn, Some(&present), &merged, self.now).await?;
                 }
                 self.duplicate();
             }
@@ -292,8 +293,12 @@ impl Import {
                 return Ok(());
             }
         };
-        let mut known = whole(conn, customer).await?;
-        let is_known = known.orders.iter().any(|order| order.number == row.order.number);
+        let present = if self.options.dry_run {
+            Present::read(conn, customer).await?
+        } else {
+            Present::hold(conn, customer).await?
+        };
+        let is_known = present.known.orders.iter().any(|order| order.number == row.order.number);
         // In a dry run an earlier row may have brought it.
         let is_known = is_known || {
             let seen = self.dry.entry(customer.to_string()).or_default();
@@ -307,8 +312,9 @@ impl Import {
         if self.options.dry_run || (is_known && self.options.duplicates == Duplicates::Skip) {
             return Ok(());
         }
-        known.merge(CustomerDraft { orders: vec![row.order], ..CustomerDraft::default() });
-        save(conn, Some(customer), &known, self.now).await.map(drop).map_err(ImportError::from)
+        let mut merged = present.known.clone();
+        merged.merge(CustomerDraft { orders: vec![row.order], ..CustomerDraft::default() });
+        save(conn, Some(&present), &merged, self.now).await.map(drop).map_err(ImportError::from)
     }
 }
 
@@ -350,28 +356,14 @@ enum Known {
     Others(String),
 }
 
-/// Who has this contact point, with the name.
-async fn owners(conn: &mut Conn, point: &ContactPoint) -> Result<Vec<(CustomerId, String)>, StoreError> {
-    let rows: Vec<(i64, String)> = conn
-        .all(
-            "SELECT c.id, c.name FROM contact_points p JOIN customers c ON c.id = p.customer
-             WHERE p.kind = $1 AND p.value = $2 ORDER BY c.id",
-            args![&point.kind, &point.value],
-        )
-        .await?;
-    Ok(rows.into_iter().map(|(id, name)| (CustomerId(id), name)).collect())
-}
-
 async fn known(conn: &mut Conn, draft: &CustomerDraft) -> Result<Known, StoreError> {
     let name = organisation_key(&draft.name);
     let mut same = BTreeSet::new();
     let mut other = None;
-    for point in &draft.contact_points {
-        for (id, known) in owners(conn, point).await? {
-            match organisation_key(&known) == name {
-                true => drop(same.insert(id)),
-                false => other = other.or(Some(known)),
-            }
+    for (id, known) in owners(conn, &draft.contact_points).await? {
+        match organisation_key(&known) == name {
+            true => drop(same.insert(id)),
+            false => other = other.or(Some(known)),
         }
     }
     let same: Vec<CustomerId> = same.into_iter().collect();

@@ -5,12 +5,13 @@ use std::collections::BTreeSet;
 use crate::base::{CustomerId, numbers_in};
 use crate::crm::{ContactPoint, Order, organisation_key};
 use crate::store::StoreError;
+use crate::store::customers::owners;
 use crate::store::db::Conn;
 
 use super::columns::{plain, slipped};
 use super::report::RowMistake;
 use super::sheet::Judged;
-use super::{ImportOptions, amount, cells, dates, owners};
+use super::{ImportOptions, amount, cells, dates};
 
 const TEXT_MAX_CHARS: usize = 200;
 
@@ -206,11 +207,8 @@ pub(super) fn row(
 
 /// The one customer who has these contact points, and that name if one is told; else why there is none.
 pub(super) async fn owner(conn: &mut Conn, row: &OrderRow) -> Result<Result<CustomerId, String>, StoreError> {
-    let mut found = BTreeSet::new();
-    for point in &row.points {
-        let named = owners(conn, point).await?;
-        found.extend(named.into_iter().map(|(id, name)| (id, organisation_key(&name))));
-    }
+    let owners = owners(conn, &row.points).await?;
+    let mut found: BTreeSet<_> = owners.into_iter().map(|(id, name)| (id, organisation_key(&name))).collect();
     if found.len() > 1
         && let Some(name) = row.name.as_deref().map(organisation_key)
     {

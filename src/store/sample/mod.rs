@@ -24,16 +24,17 @@ pub async fn load_sample(store: &Store, seed: u64, now: Instant) -> Result<Vec<C
     let (model, ids) = store.center().await?;
     let center = Center { model: &model, ids: &ids };
     let mut rng = Rng::new(seed ^ 0x0a0d_1a2b);
+    let (mut records, mut events) = (Vec::new(), Vec::new());
     let mut conn = store.begin().await?;
     for customer in &customers {
         let id = save(&mut conn, None, customer, now).await?;
-        for (record, events) in history(&mut rng, id, customer, &center, now) {
-            interactions::upsert(&mut conn, &record).await?;
-            for event in events {
-                interactions::append(&mut conn, &[&event]).await?;
-            }
+        for (record, steps) in history(&mut rng, id, customer, &center, now) {
+            records.push(record);
+            events.extend(steps);
         }
     }
+    interactions::upsert(&mut conn, &records).await?;
+    interactions::append(&mut conn, &events.iter().collect::<Vec<_>>()).await?;
     conn.commit().await?;
     Ok(customers)
 }
