@@ -56,6 +56,7 @@ pub struct Metrics {
     writes: GaugeVec,
     writes_waiting: IntGauge,
     spooled_bytes: Gauge,
+    statements: IntGauge,
 }
 
 impl Metrics {
@@ -133,6 +134,7 @@ impl Metrics {
             writes: gauges(r, "carillon_store_writes", "writes since the start, by what became of them", &["result"])?,
             writes_waiting: add(r, IntGauge::new("carillon_store_writes_waiting", "writes that wait in memory")?)?,
             spooled_bytes: add(r, Gauge::new("carillon_store_spooled_bytes", "bytes that wait in the spool")?)?,
+            statements: add(r, IntGauge::new("carillon_store_statements", "statements sent since the start")?)?,
             registry,
         })
     }
@@ -223,7 +225,9 @@ impl Metrics {
         }
     }
 
-    pub fn set_writer(&self, health: &WriterHealth) {
+    /// `statements`: sent to the database since the start.
+    pub fn set_store(&self, health: &WriterHealth, statements: u64) {
+        self.statements.set(i64::try_from(statements).unwrap_or(i64::MAX));
         self.writes_waiting.set(i64::try_from(health.queued).unwrap_or(i64::MAX));
         self.spooled_bytes.set(health.spooled_bytes as f64);
         for (result, count) in [
@@ -320,7 +324,7 @@ mod tests {
         }
         metrics.db_query.with_label_values(&["by_number"]).observe(0.001);
         metrics.set_flows(&Counts::default());
-        metrics.set_writer(&WriterHealth::default());
+        metrics.set_store(&WriterHealth::default(), 0);
         metrics.queue_waiting.with_label_values(&["sales"]).set(1.0);
         metrics.queue_call_backs.with_label_values(&["sales"]).set(1.0);
         metrics.agents.with_label_values(&["sales", "ready"]).set(1.0);

@@ -11,7 +11,7 @@ use crate::{World, at, call, on_both};
 
 on_both!(open_ones_come_back_and_ended_ones_stay_ended, who_is_called_back_is_owed_no_task);
 
-fn asked(seed: u64, second: u64) -> CallBack {
+pub fn asked(seed: u64, second: u64) -> CallBack {
     CallBack {
         interaction: call(seed, at(second)).id,
         customer: None,

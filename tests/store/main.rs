@@ -14,6 +14,7 @@ mod replay;
 mod resolution;
 mod sample;
 mod standing;
+mod statements;
 mod writer;
 
 use std::future::Future;

@@ -4,10 +4,14 @@
 mod client;
 mod entrances;
 mod events;
+#[allow(dead_code, reason = "the tests of the store use more of it")]
+#[path = "../store/postgres.rs"]
+mod postgres;
 mod requests;
 mod resolution;
 mod rules;
 mod sign_in;
+mod statements;
 mod statistics;
 mod time_travel;
 mod tokens;

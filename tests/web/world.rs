@@ -1,6 +1,7 @@
 //! The web and the event socket on a real port, with a real store and a center that is played.
 
 use std::net::SocketAddr;
+use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
@@ -38,6 +39,8 @@ pub struct World {
     pub forgetful: Arc<AtomicBool>,
     /// What reached the center, as text.
     pub heard: Arc<Mutex<Vec<String>>>,
+    /// What the center says is open.
+    pub call_backs: Arc<Mutex<Vec<OpenCallBack>>>,
     pub stop: CancellationToken,
     /// Microseconds by which the center's clock is ahead of [`NOW`].
     pub ahead: Arc<AtomicU64>,
@@ -47,14 +50,22 @@ pub struct World {
 
 impl World {
     pub async fn start() -> Self {
-        Self::in_folder(Arc::new(tempfile::tempdir().unwrap()), model()).await
+        Self::start_with(|folder| StoreSettings::sqlite(&folder.join("test.db"))).await
+    }
+
+    /// On the database of these settings, which may lie in the folder.
+    pub async fn start_with(settings: impl FnOnce(&Path) -> StoreSettings) -> Self {
+        let folder = Arc::new(tempfile::tempdir().unwrap());
+        let settings = settings(folder.path());
+        Self::in_folder(folder, &settings, model()).await
     }
 
     /// The next process on the same data.
     pub async fn on(before: &Self) -> Self {
         before.store.close().await;
         let listed = before.directory.now();
-        Self::in_folder(before.folder.clone(), (listed.model.clone(), listed.ids.clone())).await
+        let settings = StoreSettings::sqlite(&before.folder.path().join("test.db"));
+        Self::in_folder(before.folder.clone(), &settings, (listed.model.clone(), listed.ids.clone())).await
     }
 
     /// The same client, of this process.
@@ -62,13 +73,18 @@ impl World {
         Client { addr: self.client.addr, headers: client.headers.clone() }
     }
 
-    async fn in_folder(folder: Arc<tempfile::TempDir>, (model, ids): (CenterModel, CenterIds)) -> Self {
-        let store = Store::open(&StoreSettings::sqlite(&folder.path().join("test.db"))).await.unwrap();
+    async fn in_folder(
+        folder: Arc<tempfile::TempDir>,
+        settings: &StoreSettings,
+        (model, ids): (CenterModel, CenterIds),
+    ) -> Self {
+        let store = Store::open(settings).await.unwrap();
         let (door, inlet) = Door::new(256);
         let (hub, sessions) = (Arc::new(Hub::new("e1".into(), HubSettings::default())), Arc::new(Sessions::new()));
         let heard = Arc::new(Mutex::new(Vec::new()));
         let forgetful = Arc::new(AtomicBool::new(false));
-        tokio::spawn(center(inlet, heard.clone(), forgetful.clone()));
+        let open = Arc::new(Mutex::new(call_backs()));
+        tokio::spawn(center(inlet, heard.clone(), forgetful.clone(), open.clone()));
         tokio::spawn({
             let (hub, door) = (hub.clone(), door.clone());
             async move { hub.announce(&door).await }
@@ -120,7 +136,21 @@ impl World {
         let client = Client::new(listener.local_addr().unwrap());
         let service = router.into_make_service_with_connect_info::<SocketAddr>();
         tokio::spawn(async move { axum::serve(listener, service).await });
-        Self { client, hub, store, sessions, directory, recordings, forgetful, heard, stop, ahead, folder, state }
+        Self {
+            client,
+            hub,
+            store,
+            sessions,
+            directory,
+            recordings,
+            forgetful,
+            heard,
+            call_backs: open,
+            stop,
+            ahead,
+            folder,
+            state,
+        }
     }
 
     pub fn bearer(&self, user: &str, role: Role, agent: Option<(AgentId, &str)>) -> Client {
@@ -202,7 +232,12 @@ impl Keeper for Played {
 }
 
 /// Plays the center: refuses `hold`, does everything else.
-async fn center(mut inlet: Inlet, heard: Arc<Mutex<Vec<String>>>, forgetful: Arc<AtomicBool>) {
+async fn center(
+    mut inlet: Inlet,
+    heard: Arc<Mutex<Vec<String>>>,
+    forgetful: Arc<AtomicBool>,
+    open: Arc<Mutex<Vec<OpenCallBack>>>,
+) {
     let note = |text: String| heard.lock().unwrap().push(text);
     while let Some(request) = inlet.recv().await {
         match request {
@@ -241,8 +276,8 @@ async fn center(mut inlet: Inlet, heard: Arc<Mutex<Vec<String>>>, forgetful: Arc
             }
             Request::CallBacks { page, reply } => {
                 let behind = |row: &OpenCallBack| page.after.is_none_or(|after| (row.arrived, row.interaction) > after);
-                let rows =
-                    call_backs().into_iter().filter(behind).filter(|row| page.queue.is_none_or(|of| of == row.queue));
+                let rows = open.lock().unwrap().clone();
+                let rows = rows.into_iter().filter(behind).filter(|row| page.queue.is_none_or(|of| of == row.queue));
                 drop(reply.send(rows.take(page.limit).collect()));
             }
             Request::Callers { reply, .. } => drop(reply.send(Vec::new())),

@@ -148,7 +148,7 @@ async fn metrics(State(health): State<Arc<Health>>) -> Response {
     let (clients, dropped) = health.hub.counts();
     figures.set_sockets(clients, dropped);
     figures.set_flows(&health.flows.counts());
-    figures.set_writer(&health.writer.health());
+    figures.set_store(&health.writer.health(), health.store.statements());
     figures.inlet_waiting.set(i64::try_from(health.door.waiting()).unwrap_or(i64::MAX));
     ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], figures.render()).into_response()
 }

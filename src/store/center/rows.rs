@@ -1,5 +1,7 @@
 //! The center in the store.
 
+use std::collections::BTreeMap;
+
 use toml::Table;
 
 use super::secrets;
@@ -47,13 +49,17 @@ impl Store {
         if plan.is_empty() {
             return Ok(ids);
         }
+        let known = |object: &Object| (object.kind.word().to_owned(), object.key.clone());
+        let wanted: BTreeMap<_, _> = plan.wanted().iter().map(|object| (known(object), object)).collect();
+        let (mut written, mut gone) = (Vec::new(), Vec::new());
         for change in &plan.changes {
-            let same = |object: &&Object| object.kind.word() == change.kind && object.key == change.key;
-            match plan.wanted().iter().find(same) {
-                Some(object) => write(&mut conn, object).await?,
-                None => remove(&mut conn, change, now).await?,
+            match wanted.get(&(change.kind.clone(), change.key.clone())) {
+                Some(object) => written.push(*object),
+                None => gone.push(change),
             }
         }
+        write(&mut conn, &written).await?;
+        remove(&mut conn, &gone, now).await?;
         let toml = print(&model_of(plan.wanted().to_vec())?)?;
         conn.run("INSERT INTO center_versions (at, author, toml) VALUES ($1, $2, $3)", args![now, author, toml])
             .await?;
@@ -116,23 +122,27 @@ async fn load(conn: &mut Conn) -> Result<(Vec<Object>, CenterIds), StoreError> {
     Ok((objects, ids))
 }
 
-async fn write(conn: &mut Conn, object: &Object) -> Result<(), StoreError> {
-    let body = serde_json::to_string(&object.fields).map_err(|error| StoreError::Invalid(error.to_string()))?;
-    conn.run(
-        "INSERT INTO center_objects (kind, key, name, position, body) VALUES ($1, $2, $3, $4, $5)
-         ON CONFLICT (kind, key) DO UPDATE SET name = excluded.name, position = excluded.position,
+async fn write(conn: &mut Conn, objects: &[&Object]) -> Result<(), StoreError> {
+    let row = |object: &&Object| {
+        let body = serde_json::to_string(&object.fields).map_err(|error| StoreError::Invalid(error.to_string()))?;
+        Ok(args![object.kind.word(), &object.key, &object.name, object.position, body].to_vec())
+    };
+    conn.insert(
+        "INSERT INTO center_objects (kind, key, name, position, body)",
+        "ON CONFLICT (kind, key) DO UPDATE SET name = excluded.name, position = excluded.position,
             body = excluded.body, removed = NULL",
-        args![object.kind.word(), &object.key, &object.name, object.position, body],
+        &objects.iter().map(row).collect::<Result<Vec<_>, StoreError>>()?,
     )
     .await
-    .map(|_| ())
 }
 
-/// The row stays: interactions mention its number, and its key may come back.
-async fn remove(conn: &mut Conn, change: &Change, now: Instant) -> Result<(), StoreError> {
-    conn.run(
-        "UPDATE center_objects SET removed = $3 WHERE kind = $1 AND key = $2",
-        args![&change.kind, &change.key, now],
+/// The rows stay: interactions mention their numbers, and their keys may come back.
+async fn remove(conn: &mut Conn, changes: &[&Change], now: Instant) -> Result<(), StoreError> {
+    let row = |change: &&Change| args![&change.kind, &change.key].to_vec();
+    conn.run_rows(
+        "UPDATE center_objects SET removed = $1 FROM ({rows}) gone WHERE kind = gone.c1 AND key = gone.c2",
+        args![now],
+        &changes.iter().map(row).collect::<Vec<_>>(),
     )
     .await
     .map(|_| ())

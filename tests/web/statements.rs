@@ -1,0 +1,397 @@
+//! What a request costs the database: as many statements for fifty rows as for one, on both databases, for
+//! everything that `docs/api.md` names.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use carillon::acd::{AgentRule, Arrival, Author, Checkpoint, Input, QueueRule, Rules, Settings};
+use carillon::base::{ContactId, CustomerId, Instant, InteractionId, QueueId, Rng};
+use carillon::center::output::Write;
+use carillon::crm::{CallDirection, ContactPoint, CustomerDraft, Interaction, InteractionEvent, Order, Outcome, Task};
+use carillon::door::Role;
+use carillon::store::center::read;
+use carillon::store::{NewProgram, StoreSettings, Writer, WriterSettings};
+use serde_json::{Value, json};
+
+use crate::client::{Answer, Client};
+use crate::postgres;
+use crate::world::{ANA, NOW, World, call_backs};
+
+const MANY: u32 = 50;
+/// Lists of a customer hold no more.
+const LIST: u32 = 20;
+/// No request is dearer, whatever it does.
+const DEAREST: u64 = 40;
+
+/// Route and statements, in the order of the requests.
+type Counts = Vec<(&'static str, u64)>;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn fifty_rows_cost_what_one_costs_on_sqlite() {
+    compare(async |n| asked(World::start().await, n).await).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn fifty_rows_cost_what_one_costs_on_postgres() {
+    compare(async |n| {
+        let settings = StoreSettings::new(&postgres::new_database());
+        asked(World::start_with(|_| settings).await, n).await
+    })
+    .await;
+}
+
+/// Rows that are read one by one are found out.
+#[tokio::test]
+async fn a_statement_a_row_is_told() {
+    let costs = async |n: u32| {
+        let world = World::start().await;
+        let ids = customers(&world, n).await;
+        let before = world.store.statements();
+        for id in ids {
+            world.store.customer(id).await.unwrap();
+        }
+        vec![("GET /one/by/one", world.store.statements() - before)]
+    };
+    let told = different(&costs(1).await, &costs(MANY).await);
+    assert_eq!(told.len(), 1, "{told:?}");
+}
+
+async fn compare(asked: impl AsyncFn(u32) -> Counts) {
+    let (one, many) = (asked(1).await, asked(MANY).await);
+    let told = different(&one, &many);
+    assert!(told.is_empty(), "statements grow with the rows:\n{}", told.join("\n"));
+    let dear: Vec<_> = many.iter().filter(|(_, count)| *count > DEAREST).collect();
+    assert!(dear.is_empty(), "more than {DEAREST} statements: {dear:?}");
+    let known: BTreeSet<&str> = one.iter().map(|(route, _)| *route).collect();
+    let named = named();
+    assert!(named.len() > 40, "{named:?}");
+    let left: Vec<_> = named.iter().filter(|route| !known.contains(route.as_str())).collect();
+    assert!(left.is_empty(), "docs/api.md names what is not counted here: {left:?}");
+}
+
+fn different(one: &Counts, many: &Counts) -> Vec<String> {
+    assert_eq!(one.len(), many.len(), "the same requests");
+    let pairs = one.iter().zip(many).filter(|(one, many)| one != many);
+    pairs.map(|((route, one), (_, many))| format!("{route}: {one} for one row, {many} for {MANY}")).collect()
+}
+
+/// `GET /api/v1/customers/{id}`, as the specification of the API names them.
+fn named() -> BTreeSet<String> {
+    let text = include_str!("../../docs/api.md");
+    let route = |piece: &str| {
+        let (method, path) = piece.split_once(' ')?;
+        let path = path.split(['?', ' ', '`', '\n', '|']).next()?;
+        let is_route = ["GET", "POST", "PUT", "PATCH", "DELETE"].contains(&method) && path.starts_with("/api/v1/");
+        is_route.then(|| format!("{method} {path}"))
+    };
+    text.split(['`']).chain(text.lines().filter_map(|line| line.strip_prefix("### "))).filter_map(route).collect()
+}
+
+/// A center in which everything is there `n` times.
+struct Life {
+    world: World,
+    n: u32,
+    admin: Client,
+    counts: Counts,
+}
+
+impl Life {
+    async fn ask(&mut self, client: &Client, route: &'static str, path: &str, body: Option<String>) -> Answer {
+        let (method, _) = route.split_once(' ').unwrap();
+        let before = self.world.store.statements();
+        let answer = client.send(method, &format!("/api/v1{path}"), body).await;
+        self.counts.push((route, self.world.store.statements() - before));
+        answer
+    }
+
+    /// Asked by an administrator, and answered well.
+    async fn done(&mut self, route: &'static str, path: &str, body: Value) -> Answer {
+        let admin = self.admin.clone();
+        self.done_by(&admin, route, path, body).await
+    }
+
+    async fn done_by(&mut self, client: &Client, route: &'static str, path: &str, body: Value) -> Answer {
+        let body = (!body.is_null()).then(|| body.to_string());
+        let answer = self.ask(client, route, path, body).await;
+        let text = String::from_utf8_lossy(&answer.body);
+        assert!((200..300).contains(&answer.status), "{route} for {}: {} {text}", self.n, answer.status);
+        answer
+    }
+
+    /// Answers with all its rows: a list that shows fewer proves nothing.
+    async fn list(&mut self, route: &'static str, path: &str) -> Vec<Value> {
+        let items = self.done(route, path, Value::Null).await.json()["items"].as_array().unwrap().clone();
+        assert_eq!(items.len(), self.n as usize, "{route}");
+        items
+    }
+}
+
+async fn asked(world: World, n: u32) -> Counts {
+    let ids = customers(&world, n).await;
+    let first = records(&world, n, &ids).await;
+    journal(&world, n, &ids).await;
+    center(&world, n).await;
+    for at in 0..n {
+        let new = NewProgram {
+            name: format!("p{at}"),
+            role: carillon::store::center::Role::Supervisor,
+            agent: None,
+            created_by: "root".into(),
+            expires: None,
+        };
+        world.store.add_program(&format!("d{at}"), &new, NOW).await.unwrap();
+    }
+    let admin = world.bearer("root", Role::Admin, Some((ANA, "ana")));
+    let mut life = Life { world, n, admin, counts: Vec::new() };
+    customers_asked(&mut life, &ids).await;
+    contacts_asked(&mut life, first, ids[0]).await;
+    past_asked(&mut life).await;
+    rules_asked(&mut life).await;
+    seats_asked(&mut life).await;
+    life.counts
+}
+
+async fn customers_asked(life: &mut Life, ids: &[CustomerId]) {
+    let (n, list) = (life.n, life.n.min(LIST));
+    let found = life.list("GET /api/v1/customers", "/customers?q=pearl&limit=200").await;
+    assert_eq!(found[0]["timeline"], json!([]));
+    let path = format!("/customers/{}", ids[0].0);
+    let card = life.done("GET /api/v1/customers/{id}", &path, Value::Null).await.json();
+    assert_eq!(card["orders"].as_array().unwrap().len(), n as usize);
+    life.list("GET /api/v1/customers/{id}/timeline", &format!("{path}/timeline?limit=200")).await;
+    let draft = |word: &str| {
+        let mail = |at: u32| json!({"kind": "email", "value": format!("{word}{at}@example.org")});
+        let order = |at: u32| json!({"number": format!("{word}-{at}"), "placed": "2026-01-02", "amount_minor": 5, "currency": "CNY"});
+        json!({
+            "name": format!("Ruby {word}"),
+            "organisation": word,
+            "tags": (0..list).map(|at| format!("{word} {at}")).collect::<Vec<_>>(),
+            "contact_points": (0..list).map(mail).collect::<Vec<_>>(),
+            "orders": (0..n).map(order).collect::<Vec<_>>(),
+            "dates": (0..list).map(|at| json!([format!("{word} {at}"), "05-17"])).collect::<Vec<_>>(),
+        })
+    };
+    life.done("POST /api/v1/customers", "/customers", draft("made")).await;
+    let keyed = life.admin.with("Idempotency-Key", "k");
+    life.done_by(&keyed, "POST /api/v1/customers", "/customers", draft("keyed")).await;
+    let writer = life.admin.with("If-Match", &format!("\"{}\"", card["version"]));
+    life.done_by(&writer, "PUT /api/v1/customers/{id}", &path, draft("edited")).await;
+    life.done("PATCH /api/v1/customers/{id}", &path, draft("joined")).await;
+}
+
+async fn contacts_asked(life: &mut Life, first: InteractionId, customer: CustomerId) {
+    let one = format!("/interactions/{first}");
+    let listed = life.list("GET /api/v1/interactions", "/interactions?limit=200&outcome=handled").await;
+    assert!(listed.iter().all(|item| item["customer_name"].is_string()));
+    let told = life.done("GET /api/v1/interactions/{id}", &one, Value::Null).await.json();
+    assert_eq!(told["events"].as_array().unwrap().len(), life.n as usize);
+    let admin = life.admin.clone();
+    let path = format!("{one}/recording");
+    assert_eq!(life.ask(&admin, "GET /api/v1/interactions/{id}/recording", &path, None).await.status, 404);
+    life.world.forgetful.store(true, std::sync::atomic::Ordering::Relaxed);
+    let path = format!("{one}/customer");
+    life.done("POST /api/v1/interactions/{id}/customer", &path, json!({"customer": customer.0})).await;
+    let tasks = life.list("GET /api/v1/tasks", "/tasks?limit=200").await;
+    life.done("POST /api/v1/tasks/{id}/done", &format!("/tasks/{}/done", tasks[0]["id"]), Value::Null).await;
+    let kept = life.list("GET /api/v1/callbacks", "/callbacks?limit=200").await;
+    assert!(kept.iter().all(|item| item["customer_name"].is_string()));
+    let path = format!("/callbacks/{}", call_backs()[0].interaction);
+    life.done("DELETE /api/v1/callbacks/{id}", &path, Value::Null).await;
+    life.done("GET /api/v1/resolution", "/resolution?from=-1d&to=now", Value::Null).await;
+}
+
+async fn past_asked(life: &mut Life) {
+    let begun = (NOW - Duration::from_secs(5 * 3_600)).as_micros();
+    life.done("GET /api/v1/statistics", "/statistics?from=-7h&to=now", Value::Null).await;
+    life.done("GET /api/v1/statistics", "/statistics?from=-7h&to=now&interval=60", Value::Null).await;
+    life.done("GET /api/v1/board", "/board", Value::Null).await;
+    life.done("GET /api/v1/board", &format!("/board?at={begun}"), Value::Null).await;
+    let waiting = life.done("GET /api/v1/waiting", &format!("/waiting?at={begun}"), Value::Null).await.json();
+    assert_eq!(waiting["items"].as_array().unwrap().len(), life.n as usize);
+    life.done("GET /api/v1/center/hash", "/center/hash", Value::Null).await;
+    let replay = life.done("POST /api/v1/replay", "/replay", json!({"from": "-7h", "to": "now"})).await.json();
+    assert!(replay["compared"].as_u64().unwrap() >= u64::from(life.n), "{replay}");
+    life.done("POST /api/v1/rehearsal", "/rehearsal", json!({"queue": "sales", "at": begun.to_string()})).await;
+    let rules = "[center]\n[queue.sales]\n[agent.ana]\n";
+    life.done("POST /api/v1/what-if", "/what-if", json!({"from": "-7h", "to": "now", "rules": rules})).await;
+}
+
+async fn rules_asked(life: &mut Life) {
+    let version = life.world.store.version().await.unwrap();
+    let named = |version: u32| ("If-Match".to_owned(), format!("\"{version}\""));
+    let writer = |life: &Life, version: u32| {
+        let (name, value) = named(version);
+        life.admin.with(&name, &value)
+    };
+    life.done("GET /api/v1/center", "/center", Value::Null).await;
+    life.done("GET /api/v1/center/queues", "/center/queues", Value::Null).await;
+    life.done("GET /api/v1/center/queues/{key}", "/center/queues/sales", Value::Null).await;
+    life.done("GET /api/v1/center/findings", "/center/findings", Value::Null).await;
+    life.list("GET /api/v1/center/versions", "/center/versions?limit=200").await;
+    life.done("GET /api/v1/center/versions/{version}", "/center/versions/1", Value::Null).await;
+    life.done("GET /api/v1/center/file", "/center/file", Value::Null).await;
+    let client = writer(life, version);
+    let (path, rules) = ("/center/queues/sales?accept_warnings=true", json!({"ring_s": 9}));
+    life.done_by(&client, "PATCH /api/v1/center/queues/{key}", path, rules).await;
+    let (client, rules) = (writer(life, version + 1), json!({"name": "Sales", "ring_s": 8}));
+    life.done_by(&client, "PUT /api/v1/center/queues/{key}", path, rules).await;
+    // Half of the queues go, half are changed, and as many come.
+    let (client, route) = (writer(life, version + 2), "PUT /api/v1/center/file");
+    let before = life.world.store.statements();
+    let text = file(life.n, 7, "other");
+    let toml = client.with("Content-Type", "application/toml");
+    let answer = toml.send_raw("PUT", "/api/v1/center/file?accept_warnings=true", text).await;
+    assert_eq!(answer.status, 200, "{}", answer.json());
+    life.counts.push((route, life.world.store.statements() - before));
+    let (client, route) = (writer(life, version + 3), "POST /api/v1/center/hours/{key}/holidays");
+    let days: String = (0..life.n).map(holiday).collect();
+    let calendar = format!("BEGIN:VCALENDAR\r\nVERSION:2.0\r\n{days}END:VCALENDAR\r\n").into_bytes();
+    let before = life.world.store.statements();
+    let ics = client.with("Content-Type", "text/calendar");
+    let answer = ics.send_raw("POST", "/api/v1/center/hours/office/holidays?accept_warnings=true", calendar).await;
+    assert_eq!(answer.status, 200, "{}", answer.json());
+    life.counts.push((route, life.world.store.statements() - before));
+    let client = writer(life, version + 4);
+    let (route, path) =
+        ("POST /api/v1/center/versions/{version}/restore", "/center/versions/1/restore?accept_warnings=true");
+    life.done_by(&client, route, path, Value::Null).await;
+    life.done("POST /api/v1/shadow", "/shadow", json!({"queues": {"sales": {"ring_s": 15}}})).await;
+    life.done("GET /api/v1/shadow", "/shadow", Value::Null).await;
+    life.done("DELETE /api/v1/shadow", "/shadow", Value::Null).await;
+}
+
+async fn seats_asked(life: &mut Life) {
+    life.list("GET /api/v1/tokens", "/tokens").await;
+    let made = life.done("POST /api/v1/tokens", "/tokens", json!({"name": "new", "role": "supervisor"})).await.json();
+    life.done("DELETE /api/v1/tokens/{id}", &format!("/tokens/{}", made["id"]), Value::Null).await;
+    life.done("GET /api/v1/me", "/me", Value::Null).await;
+    life.done("GET /api/v1/queues", "/queues", Value::Null).await;
+    life.done("POST /api/v1/agents/presence", "/agents/presence", json!({"agents": [7], "state": "ready"})).await;
+    life.done("POST /api/v1/agents/{id}/presence", "/agents/7/presence", json!({"state": "ready"})).await;
+    life.done("POST /api/v1/agents/{id}/commands", "/agents/7/commands", json!({"type": "ready"})).await;
+    let (nobody, route) = (life.world.client.clone(), "POST /api/v1/sign-in");
+    let answer = life.done_by(&nobody, route, "/sign-in", json!({"user": "ana", "password": "secret"})).await;
+    let cookie = answer.header("set-cookie").unwrap().split(';').next().unwrap().to_owned();
+    let csrf = answer.json()["csrf"].as_str().unwrap().to_owned();
+    let browser = nobody.with("Cookie", &cookie).with("X-CSRF-Token", &csrf);
+    let link = json!({"token": "none"}).to_string();
+    assert!(life.ask(&nobody, "POST /api/v1/sign-in/link", "/sign-in/link", Some(link)).await.status >= 400);
+    life.done_by(&browser, "POST /api/v1/sign-out", "/sign-out", Value::Null).await;
+}
+
+async fn customers(world: &World, n: u32) -> Vec<CustomerId> {
+    let mut ids = Vec::new();
+    for at in 0..n {
+        let mail = |nth: u32| ContactPoint::new("email", &format!("p{at}.{nth}@example.org"), "", "CN").unwrap();
+        let order = |nth: u32| Order {
+            number: format!("A-{at}-{nth}"),
+            placed: "2026-01-01".into(),
+            item: "ring".into(),
+            amount_minor: 1,
+            currency: "CNY".into(),
+            status: String::new(),
+        };
+        let draft = CustomerDraft {
+            name: format!("Pearl {at}"),
+            organisation: Some("Aurelia".into()),
+            contact_points: (0..n.min(LIST)).map(mail).collect(),
+            orders: (0..n).map(order).collect(),
+            dates: (0..n.min(LIST)).map(|nth| (format!("day {nth}"), "05-17".to_owned())).collect(),
+            ..CustomerDraft::default()
+        };
+        ids.push(world.store.save_customer(None, &draft, NOW).await.unwrap());
+    }
+    ids
+}
+
+/// Of each customer a contact, besides many of the first one; those have another outcome.
+async fn records(world: &World, n: u32, ids: &[CustomerId]) -> InteractionId {
+    let record = |nth: u64, customer, outcome| {
+        let at = NOW - Duration::from_secs(60 + nth);
+        Interaction {
+            customer: Some(customer),
+            queue: Some(QueueId(1)),
+            agent: Some(ANA),
+            queued: Some(at),
+            answered: Some(at),
+            ended: Some(at),
+            outcome: Some(outcome),
+            ..Interaction::call(InteractionId::new(at, &mut Rng::new(nth)), CallDirection::Inbound, at)
+        }
+    };
+    let mut all: Vec<_> = (0..).zip(ids).map(|(nth, id)| record(nth, *id, Outcome::Handled)).collect();
+    all.extend((1..n).map(|nth| record(1_000 + u64::from(nth), ids[0], Outcome::SelfService)));
+    world.store.save_interactions(&all).await.unwrap();
+    let interaction = all[0].id;
+    let event = |seq| InteractionEvent { interaction, seq, at: NOW, kind: "x.y".into(), detail: json!({}) };
+    world.store.append_events(&(1..=n).map(event).collect::<Vec<_>>()).await.unwrap();
+    let rows = call_backs().into_iter().cycle().take(n as usize).zip(ids);
+    *world.call_backs.lock().unwrap() =
+        rows.map(|(row, id)| carillon::center::OpenCallBack { customer: Some(*id), ..row }).collect();
+    interaction
+}
+
+/// An hour of long ago, in which everybody waits; and tasks.
+async fn journal(world: &World, n: u32, ids: &[CustomerId]) {
+    let begun = NOW - Duration::from_secs(6 * 3_600);
+    let at = |seconds: u32| begun + Duration::from_secs(u64::from(seconds));
+    let folder = tempfile::tempdir().unwrap();
+    let writer = Writer::start(world.store.clone(), WriterSettings::new(folder.path().join("spool"))).await.unwrap();
+    let start = Checkpoint::start(Settings::default(), 1, begun);
+    writer.try_send(Write::Checkpoint(Box::new(start.clone()))).unwrap();
+    let (mut router, mut inputs) = (start.restore(), 0);
+    let queue = QueueRule { id: QueueId(1), key: "sales".into(), ..QueueRule::default() };
+    let agent = AgentRule { id: ANA, key: "ana".into(), ..AgentRule::default() };
+    let rules = Rules { queues: vec![queue], agents: vec![agent], ..Rules::default() };
+    let mut tell = |at: Instant, input: Input| {
+        let mut out = Vec::new();
+        router.handle(at, input.clone(), &mut out);
+        let digest = Some(carillon::acd::digest(&out));
+        writer.try_send(Write::Router { at, input: Box::new(input), digest }).unwrap();
+        inputs += 1;
+        let mark = router.checkpoint(at, inputs);
+        writer.try_send(Write::Checkpoint(Box::new(mark))).unwrap();
+    };
+    tell(at(1), Input::Configure(Box::new(rules)));
+    tell(at(2), Input::SignIn { agent: ANA });
+    for nth in 0..n {
+        let now = at(10 + nth * 60);
+        tell(now, Input::Arrive(Arrival::new(ContactId(u64::from(nth) + 1), QueueId(1), now)));
+    }
+    tell(at(3_700), Input::NotReady { agent: ANA, reason: "break".into(), author: Author::Agent });
+    for (nth, customer) in (0..).zip(ids) {
+        let task = Task {
+            interaction: InteractionId::new(begun, &mut Rng::new(9_000 + nth)),
+            customer: Some(*customer),
+            number: None,
+            kind: "callback".into(),
+            due: NOW,
+            note: String::new(),
+        };
+        writer.try_send(Write::Task(task)).unwrap();
+    }
+    writer.close().await;
+    while world.store.settle_figures(NOW).await.unwrap() {}
+}
+
+/// As many queues, and as many versions.
+async fn center(world: &World, n: u32) {
+    for version in 1..=n {
+        let plan = world.store.plan(read(&file(n, version + 20, "line")).unwrap()).await.unwrap();
+        world.store.apply(&plan, "setup", NOW).await.unwrap();
+    }
+}
+
+fn file(n: u32, ring_s: u32, word: &str) -> String {
+    let mut text = String::from(
+        "[center]\nlanguages = [\"en\", \"zh\"]\n[agent.ana]\n[queue.sales]\nname = \"Sales\"\n\
+         [hours.office]\nweek = { mon = [\"09:00-17:00\"] }\n",
+    );
+    (0..n).for_each(|at| text += &format!("[queue.kept{at}]\nring_s = {ring_s}\n[queue.{word}{at}]\n"));
+    text
+}
+
+fn holiday(nth: u32) -> String {
+    let (month, day) = (nth / 28 + 2, nth % 28 + 1);
+    format!("BEGIN:VEVENT\r\nUID:{nth}\r\nSUMMARY:Day\r\nDTSTART;VALUE=DATE:2026{month:02}{day:02}\r\nEND:VEVENT\r\n")
+}
