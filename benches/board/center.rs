@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use carillon::acd::{AgentRule, QueueRule, Rules};
+use carillon::acd::{self, AgentRule, QueueRule, Router, Rules};
 use carillon::base::{AgentId, CommandId, Instant, QueueId};
 use carillon::center::desk::DeskCommand;
 use carillon::center::{Center, Configuration, Input, Label, Output, Settings, StaticPhone};
@@ -51,7 +51,19 @@ impl Site {
     }
 }
 
-fn configuration() -> Configuration {
+/// A router in which everybody is ready.
+pub fn router(rules: &Rules, now: Instant) -> Router {
+    let mut router = Router::new(acd::Settings::default(), 7);
+    let mut tell = |input| router.handle(now, input, &mut Vec::new());
+    tell(acd::Input::Configure(Box::new(rules.clone())));
+    for agent in rules.agents.iter().map(|rule| rule.id) {
+        tell(acd::Input::SignIn { agent });
+        tell(acd::Input::Ready { agent, author: acd::Author::Agent });
+    }
+    router
+}
+
+pub fn rules() -> Rules {
     let queue = |id| QueueRule {
         id: QueueId(id),
         key: format!("queue-{id:03}"),
@@ -65,15 +77,19 @@ fn configuration() -> Configuration {
         queues: served(id).map(QueueId).collect(),
         ..AgentRule::default()
     };
+    let (queues, agents) = ((1..=QUEUES).map(queue).collect(), (1..=AGENTS).map(agent).collect());
+    Rules { queues, agents, ..Rules::default() }
+}
+
+fn configuration() -> Configuration {
     let phone = |id: u32| StaticPhone {
         agent: AgentId(id),
         uri: format!("sip:agent-{id:04}@198.51.100.1"),
         addr: SocketAddr::from(([198, 51, 100, 1], 5060)),
     };
     let label = |key: &str| Label { key: key.to_owned(), en: key.to_owned(), zh: key.to_owned() };
-    let (queues, agents) = ((1..=QUEUES).map(queue).collect(), (1..=AGENTS).map(agent).collect());
     Configuration {
-        rules: Rules { queues, agents, ..Rules::default() },
+        rules: rules(),
         static_phones: (1..=AGENTS).map(phone).collect(),
         reasons: vec![label("break")],
         region: "CN".to_owned(),

@@ -1,16 +1,30 @@
 //! The wallboard: what supervisors see of queues and agents, made from events by the center.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use serde::{Deserialize, Serialize};
 
-use crate::acd::{AgentRule, AgentState, NextState, QueueRule, SkillNeed};
+use crate::acd::{AgentRule, AgentState, NextState, QueueRule, Rules, SkillNeed};
 use crate::base::{AgentId, Instant, QueueId};
 
-/// May this agent ever be asked for this queue, by list and by skill?
-pub(super) fn may_serve(agent: &AgentRule, queue: &QueueRule) -> bool {
+/// Places in the rules of the queues that each agent may ever be asked for, by list and by skill; the agents in
+/// the order of the rules. Whoever names queues is looked at for these alone.
+pub(super) fn served(rules: &Rules) -> Vec<Box<[u32]>> {
+    let places: BTreeMap<QueueId, u32> = (0..).zip(&rules.queues).map(|(place, queue)| (queue.id, place)).collect();
+    let of = |agent: &AgentRule| {
+        let named: BTreeSet<u32> = agent.queues.iter().filter_map(|queue| places.get(queue).copied()).collect();
+        let may = |place: &u32| rules.queues.get(*place as usize).is_some_and(|queue| is_able(agent, queue));
+        match agent.queues.is_empty() {
+            true => (0..).take(rules.queues.len()).filter(may).collect(),
+            false => named.into_iter().filter(may).collect(),
+        }
+    };
+    rules.agents.iter().map(of).collect()
+}
+
+fn is_able(agent: &AgentRule, queue: &QueueRule) -> bool {
     let has = |need: &SkillNeed| agent.skills.iter().any(|(skill, level)| *skill == need.skill && *level >= need.min);
-    (agent.queues.is_empty() || agent.queues.contains(&queue.id))
-        && queue.requirement.all.iter().all(has)
-        && (queue.requirement.any.is_empty() || queue.requirement.any.iter().any(has))
+    queue.requirement.all.iter().all(has) && (queue.requirement.any.is_empty() || queue.requirement.any.iter().any(has))
 }
 
 /// The whole board at one moment.

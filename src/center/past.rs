@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::board::may_serve;
+use super::board::served;
 use crate::acd::{AgentRule, AgentState, AgentView, NextState, QueueRule, QueueView, Router};
 use crate::base::{AgentId, Instant, QueueId};
 
@@ -53,12 +53,20 @@ impl PastBoard {
     pub fn of(router: &Router, at: Instant, last_input: Instant) -> Self {
         let rules = router.rules();
         let agents = router.agents();
-        let by_id: BTreeMap<AgentId, &AgentRule> = rules.agents.iter().map(|rule| (rule.id, rule)).collect();
-        let rule = |view: &AgentView| by_id.get(&view.agent).copied();
-        let known: Vec<(&AgentRule, &AgentView)> = agents.iter().filter_map(|view| Some((rule(view)?, view))).collect();
+        let by_id: BTreeMap<AgentId, &AgentView> = agents.iter().map(|view| (view.agent, view)).collect();
         let views = router.queues();
-        let queues = rules.queues.iter().zip(&views).map(|(rule, view)| queue(rule, view, &known, at)).collect();
-        Self { at, last_input, rules: rules.version, queues, agents: known.into_iter().map(agent).collect() }
+        let mut queues: Vec<_> = rules.queues.iter().zip(&views).map(|(rule, view)| queue(rule, view, at)).collect();
+        let mut told = Vec::with_capacity(agents.len());
+        for (rule, places) in rules.agents.iter().zip(served(rules)) {
+            let Some(view) = by_id.get(&rule.id) else { continue };
+            for place in places {
+                if let Some(queue) = queues.get_mut(place as usize) {
+                    queue.count(&view.state);
+                }
+            }
+            told.push(agent((rule, view)));
+        }
+        Self { at, last_input, rules: rules.version, queues, agents: told }
     }
 }
 
@@ -73,8 +81,8 @@ fn agent((rule, view): (&AgentRule, &AgentView)) -> PastAgent {
     }
 }
 
-fn queue(rule: &QueueRule, view: &QueueView, agents: &[(&AgentRule, &AgentView)], at: Instant) -> PastQueue {
-    let mut tile = PastQueue {
+fn queue(rule: &QueueRule, view: &QueueView, at: Instant) -> PastQueue {
+    PastQueue {
         id: rule.id,
         key: rule.key.clone(),
         name: rule.name.clone(),
@@ -87,18 +95,21 @@ fn queue(rule: &QueueRule, view: &QueueView, agents: &[(&AgentRule, &AgentView)]
         busy: 0,
         wrap_up: 0,
         not_ready: 0,
-    };
-    for (_, view) in agents.iter().filter(|(agent, _)| may_serve(agent, rule)) {
-        match view.state {
-            AgentState::Ready => tile.ready += 1,
-            AgentState::Reserved { .. } => tile.reserved += 1,
-            AgentState::Busy { .. } => tile.busy += 1,
-            AgentState::WrapUp { .. } => tile.wrap_up += 1,
-            AgentState::NotReady { .. } => tile.not_ready += 1,
+    }
+}
+
+impl PastQueue {
+    /// One agent more who may serve it.
+    fn count(&mut self, state: &AgentState) {
+        match state {
+            AgentState::Ready => self.ready += 1,
+            AgentState::Reserved { .. } => self.reserved += 1,
+            AgentState::Busy { .. } => self.busy += 1,
+            AgentState::WrapUp { .. } => self.wrap_up += 1,
+            AgentState::NotReady { .. } => self.not_ready += 1,
             AgentState::SignedOut => {}
         }
     }
-    tile
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Center;
-use super::board::{AgentRow, Board, BoardChanges, QueueTile, may_serve};
+use super::board::{AgentRow, Board, BoardChanges, QueueTile, served};
 use super::tally::tile;
 use crate::acd::{self, AgentState};
 use crate::base::{AgentId, Instant};
@@ -45,13 +45,9 @@ impl Wall {
 
 impl Staff {
     fn of(rules: &acd::Rules) -> Self {
-        let queues = |agent: &acd::AgentRule| {
-            let served = rules.queues.iter().zip(0..).filter(|(queue, _)| may_serve(agent, queue));
-            served.map(|(_, place)| place).collect()
-        };
-        let member = |agent: &acd::AgentRule| (agent.id, Member { queues: queues(agent), counted: None });
+        let member = |(agent, queues): (&acd::AgentRule, _)| (agent.id, Member { queues, counted: None });
         Self {
-            members: rules.agents.iter().map(member).collect(),
+            members: rules.agents.iter().zip(served(rules)).map(member).collect(),
             present: vec![Present::default(); rules.queues.len()],
         }
     }
