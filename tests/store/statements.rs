@@ -1,11 +1,15 @@
 //! How many statements the store's own work takes: as many for fifty rows as for one. What the API asks is
 //! counted where the API is tested.
 
+use std::time::Duration;
+
 use carillon::acd::{AgentState, Author, Checkpoint, Input, Settings};
 use carillon::base::{AgentId, Number};
 use carillon::center::output::Write;
 use carillon::crm::{CustomerDraft, Interaction, InteractionEvent, Order, Task};
-use carillon::store::{Duplicates, Import, ImportKind, ImportOptions, SLICE, SessionRow, Store, StoreSettings, Writer};
+use carillon::store::{
+    Duplicates, Import, ImportKind, ImportOptions, SLICE, SessionRow, Store, StoreSettings, Writer, WriterSettings,
+};
 use serde_json::json;
 
 use crate::{Kind, World, at, call, customer, on_both, until};
@@ -108,7 +112,9 @@ async fn what_was_spooled_is_written_back_in_few_statements(w: World) {
     let settings = w.writer_settings();
     let costs = async |from: u32, to: u32| {
         let broken = w.break_database().await;
-        let writer = Writer::start(w.store.clone(), settings.clone()).await.unwrap();
+        // Without an attempt in between all of it lies in one piece.
+        let once = WriterSettings { retry: Duration::from_secs(60), ..settings.clone() };
+        let writer = Writer::start(w.store.clone(), once).await.unwrap();
         for nth in from..to {
             writes(nth).into_iter().for_each(|write| writer.try_send(write).unwrap());
         }

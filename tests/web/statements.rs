@@ -268,7 +268,7 @@ async fn seats_asked(life: &mut Life) {
     life.done("GET /api/v1/queues", "/queues", Value::Null).await;
     life.done("POST /api/v1/agents/presence", "/agents/presence", json!({"agents": [7], "state": "ready"})).await;
     life.done("POST /api/v1/agents/{id}/presence", "/agents/7/presence", json!({"state": "ready"})).await;
-    life.done("POST /api/v1/agents/{id}/commands", "/agents/7/commands", json!({"type": "ready"})).await;
+    life.done("POST /api/v1/agents/{id}/commands", "/agents/7/commands", json!({"type": "presence.ready"})).await;
     let (nobody, route) = (life.world.client.clone(), "POST /api/v1/sign-in");
     let answer = life.done_by(&nobody, route, "/sign-in", json!({"user": "ana", "password": "secret"})).await;
     let cookie = answer.header("set-cookie").unwrap().split(';').next().unwrap().to_owned();
@@ -276,6 +276,7 @@ async fn seats_asked(life: &mut Life) {
     let browser = nobody.with("Cookie", &cookie).with("X-CSRF-Token", &csrf);
     let link = json!({"token": "none"}).to_string();
     assert!(life.ask(&nobody, "POST /api/v1/sign-in/link", "/sign-in/link", Some(link)).await.status >= 400);
+    life.done_by(&browser, "POST /api/v1/ws-tickets", "/ws-tickets", Value::Null).await;
     life.done_by(&browser, "POST /api/v1/sign-out", "/sign-out", Value::Null).await;
 }
 
@@ -374,18 +375,19 @@ async fn journal(world: &World, n: u32, ids: &[CustomerId]) {
     while world.store.settle_figures(NOW).await.unwrap() {}
 }
 
-/// As many queues, and as many versions.
+/// As many versions, and as many queues in the last one.
 async fn center(world: &World, n: u32) {
     for version in 1..=n {
-        let plan = world.store.plan(read(&file(n, version + 20, "line")).unwrap()).await.unwrap();
+        let queues = if version == n { n } else { 0 };
+        let plan = world.store.plan(read(&file(queues, version + 20, "line")).unwrap()).await.unwrap();
         world.store.apply(&plan, "setup", NOW).await.unwrap();
     }
 }
 
 fn file(n: u32, ring_s: u32, word: &str) -> String {
-    let mut text = String::from(
-        "[center]\nlanguages = [\"en\", \"zh\"]\n[agent.ana]\n[queue.sales]\nname = \"Sales\"\n\
-         [hours.office]\nweek = { mon = [\"09:00-17:00\"] }\n",
+    let mut text = format!(
+        "[center]\ncompany = \"{ring_s}\"\nlanguages = [\"en\", \"zh\"]\n[agent.ana]\n[queue.sales]\nname = \"Sales\"\n\
+         [hours.office]\nweek = {{ mon = [\"09:00-17:00\"] }}\n",
     );
     (0..n).for_each(|at| text += &format!("[queue.kept{at}]\nring_s = {ring_s}\n[queue.{word}{at}]\n"));
     text
