@@ -439,11 +439,11 @@ impl Phase {
             Self::Queued(queued) => Holder::Queue { queue: queued.queue },
             Self::Fetching(fetching) => Holder::Dialling { agent: fetching.agent },
             Self::Calling(calling) => Holder::Dialling { agent: calling.talk.agent },
-            Self::Parked(parked) if parked.returned => Holder::Sent { from: parked.talk.agent },
+            Self::Parked(parked) if parked.returned => Holder::Sent { by: parked.talk.agent },
             Self::Talking(talk) | Self::Parked(Parked { talk, .. }) => {
                 Holder::Agent { agent: talk.agent, queue: talk.queue }
             }
-            Self::Handing(handing) => Holder::Sent { from: handing.from.agent },
+            Self::Handing(handing) => Holder::Sent { by: handing.from.agent },
             Self::Dialled(_) | Self::PassedOn(_) => Holder::Outside,
             Self::Ended => return None,
         })

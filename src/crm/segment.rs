@@ -30,7 +30,7 @@ pub enum Holder {
     /// An agent; `queue`: the line by which it came to the agent.
     Agent { agent: AgentId, queue: Option<QueueId> },
     /// Sent on by an agent, and not taken yet.
-    Sent { from: AgentId },
+    Sent { by: AgentId },
     /// Somebody outside.
     Outside,
 }
@@ -79,7 +79,7 @@ mod tests {
         pass(&mut segments, at(5), Holder::Queue { queue: QueueId(1) });
         pass(&mut segments, at(9), Holder::Agent { agent: ana, queue });
         pass(&mut segments, at(12), Holder::Agent { agent: ana, queue });
-        pass(&mut segments, at(20), Holder::Sent { from: ana });
+        pass(&mut segments, at(20), Holder::Sent { by: ana });
         pass(&mut segments, at(20), Holder::Agent { agent: ben, queue });
         assert!(!tiles(&segments, at(0), at(30)), "not over");
         end(&mut segments, at(30));
@@ -93,6 +93,10 @@ mod tests {
                 (Holder::Agent { agent: ben, queue }, at(20), Some(at(30)))
             ]
         );
+        let sent = Segment { holder: Holder::Sent { by: ana }, from: at(1), until: None };
+        let whole = serde_json::to_string(&[&segments[..], &[sent.clone()]].concat()).unwrap();
+        let read: Vec<Segment> = serde_json::from_str(&whole).unwrap();
+        assert_eq!((read.len(), read.last()), (segments.len() + 1, Some(&sent)));
         let json = serde_json::to_value(&segments[1]).unwrap();
         assert_eq!(json, serde_json::json!({ "holder": "queue", "queue": 1, "from": 5_000_000, "until": 9_000_000 }));
     }

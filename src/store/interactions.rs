@@ -250,7 +250,7 @@ pub(super) async fn upsert<'a>(
     conn.insert(
         "INSERT INTO interactions (id, channel, direction, caller, caller_text, called, customer, queue, agent, started,
             queued, answered, ended, wrap_up_ended, hold_ms, outcome, ended_by, end_reason, recording, disposition,
-            notes, menu_path, linked, entered)",
+            notes, menu_path, linked, entered, segments)",
         "ON CONFLICT (id) DO UPDATE SET channel = excluded.channel, direction = excluded.direction,
             caller = excluded.caller, caller_text = excluded.caller_text, called = excluded.called,
             customer = COALESCE(excluded.customer, interactions.customer), queue = excluded.queue,
@@ -259,7 +259,7 @@ pub(super) async fn upsert<'a>(
             hold_ms = excluded.hold_ms, outcome = excluded.outcome, ended_by = excluded.ended_by,
             end_reason = excluded.end_reason, recording = excluded.recording, disposition = excluded.disposition,
             notes = excluded.notes, menu_path = excluded.menu_path, linked = excluded.linked,
-            entered = excluded.entered
+            entered = excluded.entered, segments = excluded.segments
          WHERE interactions.ended IS NULL OR excluded.ended IS NOT NULL",
         &rows,
     )
@@ -277,6 +277,7 @@ fn newest<'a>(records: &mut BTreeMap<InteractionId, &'a Interaction>, record: &'
 fn columns(record: &Interaction) -> Result<Vec<Arg>, StoreError> {
     let menu_path = serde_json::to_string(&record.menu_path).map_err(|error| StoreError::Invalid(error.to_string()))?;
     let entered = serde_json::to_string(&record.entered).map_err(|error| StoreError::Invalid(error.to_string()))?;
+    let segments = serde_json::to_string(&record.segments).map_err(|error| StoreError::Invalid(error.to_string()))?;
     Ok(args![
         record.id,
         word(&record.channel),
@@ -301,7 +302,8 @@ fn columns(record: &Interaction) -> Result<Vec<Arg>, StoreError> {
         &record.notes,
         menu_path,
         record.linked,
-        entered
+        entered,
+        segments
     ]
     .to_vec())
 }
@@ -344,13 +346,13 @@ pub(super) struct InteractionRow {
     menu_path: String,
     linked: Option<String>,
     entered: String,
+    segments: String,
 }
 
 impl InteractionRow {
     pub(super) fn interaction(self) -> Result<Interaction, StoreError> {
         let number = |id: i64| u32::try_from(id).map_err(|_| corrupt("id", &id));
         Ok(Interaction {
-            segments: Vec::new(),
             id: parse_id(&self.id)?,
             channel: read_word::<Channel>(&self.channel)?,
             direction: read_word::<CallDirection>(&self.direction)?,
@@ -375,6 +377,7 @@ impl InteractionRow {
             notes: self.notes,
             menu_path: serde_json::from_str(&self.menu_path).map_err(|_| corrupt("menu path of", &self.id))?,
             entered: serde_json::from_str(&self.entered).map_err(|_| corrupt("what was entered in", &self.id))?,
+            segments: serde_json::from_str(&self.segments).map_err(|_| corrupt("segments of", &self.id))?,
         })
     }
 }

@@ -36,6 +36,8 @@ async fn a_record_comes_back_whole(w: World) {
     record.disposition = Some("solved".into());
     record.notes = "谢谢 'quoted' \u{1F48D}".into();
     record.menu_path = vec!["language=zh".into(), "1".into()];
+    record.pass(record.started, carillon::crm::Holder::Flow);
+    record.pass(at(4_000), carillon::crm::Holder::Agent { agent: AgentId(7), queue: Some(QueueId(1)) });
     w.store.save_interactions(&[record.clone(), record.clone()]).await.unwrap();
     assert_eq!(w.store.interaction(record.id).await.unwrap(), record);
     let missing = w.store.interaction(call(2, at(0)).id).await;

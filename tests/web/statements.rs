@@ -9,7 +9,7 @@ use carillon::base::{ContactId, CustomerId, Instant, InteractionId, QueueId, Rng
 use carillon::center::output::Write;
 use carillon::crm::{CallDirection, ContactPoint, CustomerDraft, Interaction, InteractionEvent, Order, Outcome, Task};
 use carillon::door::Role;
-use carillon::store::center::read;
+use carillon::setup::read;
 use carillon::store::{NewProgram, StoreSettings, Writer, WriterSettings};
 use serde_json::{Value, json};
 
@@ -134,7 +134,7 @@ async fn asked(world: World, n: u32) -> Counts {
     for at in 0..n {
         let new = NewProgram {
             name: format!("p{at}"),
-            role: carillon::store::center::Role::Supervisor,
+            role: carillon::setup::Role::Supervisor,
             agent: None,
             created_by: "root".into(),
             expires: None,
