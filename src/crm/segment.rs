@@ -94,7 +94,7 @@ mod tests {
             ]
         );
         let sent = Segment { holder: Holder::Sent { by: ana }, from: at(1), until: None };
-        let whole = serde_json::to_string(&[&segments[..], &[sent.clone()]].concat()).unwrap();
+        let whole = serde_json::to_string(&[&segments[..], std::slice::from_ref(&sent)].concat()).unwrap();
         let read: Vec<Segment> = serde_json::from_str(&whole).unwrap();
         assert_eq!((read.len(), read.last()), (segments.len() + 1, Some(&sent)));
         let json = serde_json::to_value(&segments[1]).unwrap();
