@@ -1,10 +1,9 @@
 //! The agent says who the caller is: one of the candidates, or anybody the store has; while it rings, in the
 //! call, and in the wrap-up after it.
 
-use serde_json::json;
-
 use super::commands::{Done, Refused, Settled};
 use super::desk::{DeskEvent, Refusal};
+use super::event::Event;
 use super::input::{Answer, QueryId};
 use super::output::{Output, Query};
 use super::visit::{Phase, Visit};
@@ -106,12 +105,12 @@ impl Center {
         out: &mut Vec<Output>,
     ) -> Done {
         let Choosing { agent, interaction, customer, .. } = *choosing;
-        let detail = json!({ "customer": customer, "agent": agent });
+        let chosen = Event::CustomerChosen { customer, agent };
         match place {
             Place::Call(call) => {
                 let Some(visit) = self.visits.get_mut(call) else { return Ok(Settled::Done) };
                 if visit.record.customer != Some(customer) {
-                    visit.log(now, "customer.chosen", detail, out);
+                    visit.log(now, chosen, out);
                     visit.record.customer = Some(customer);
                     visit.save(out);
                 }
@@ -121,7 +120,7 @@ impl Center {
             Place::Form => {
                 let form = self.seats.form_mut(interaction);
                 if let Some(form) = form.filter(|form| form.record.customer != Some(customer)) {
-                    form.log(now, "customer.chosen", detail, out);
+                    form.log(now, chosen, out);
                     form.record.customer = Some(customer);
                     form.save(out);
                 }

@@ -3,10 +3,9 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::json;
-
 use super::choosing::Choosing;
 use super::desk::{DeskCommand, LeftOut, Outcome, Refusal};
+use super::event::Event;
 use super::input::SuperviseCommand;
 use super::output::Output;
 use super::seat::Closed;
@@ -173,7 +172,7 @@ impl Center {
     fn hang_up_for(&mut self, now: Instant, agent: AgentId, user: &str, out: &mut Vec<Output>) -> Done {
         let call = self.call_in_talk(agent)?;
         if let Some(visit) = self.visits.get_mut(&call) {
-            visit.log(now, "call.hung_up", json!({ "agent": agent, "by": user }), out);
+            visit.log(now, Event::CallHungUp { agent, by: user.to_owned() }, out);
         }
         self.finish(now, call, EndedBy::Supervisor, None, out);
         Ok(Settled::Done)
@@ -264,19 +263,19 @@ impl Center {
         self.check_form(&form)?;
         let seat = self.seat(agent)?;
         let closed = seat.closed.iter().find(|closed| closed.interaction == form.interaction).copied();
-        let detail = json!({ "agent": agent, "disposition": form.disposition });
+        let saved = Event::WrapUpSaved { agent, disposition: form.disposition.clone() };
         let on_hand = |visit: &Visit| {
             visit.record.id == form.interaction
                 && (closed.is_some() || visit.phase.talk().is_some_and(|talk| talk.agent == agent))
         };
         let queue = if let Some(open) = self.seats.form_mut(form.interaction).filter(|_| closed.is_some()) {
             fill(&mut open.record, &form);
-            open.log(now, "wrap_up.saved", detail, out);
+            open.log(now, saved, out);
             open.save(out);
             open.record.queue
         } else if let Some(visit) = self.visits.values_mut().find(|visit| on_hand(visit)) {
             fill(&mut visit.record, &form);
-            visit.log(now, "wrap_up.saved", detail, out);
+            visit.log(now, saved, out);
             visit.save(out);
             visit.record.queue
         } else {
@@ -339,13 +338,12 @@ impl Center {
         seat.call = None;
         let closed = seat.closed.iter().find(|closed| closed.contact == contact).copied();
         let Some(Closed { interaction, .. }) = closed else { return };
-        let detail = json!({ "agent": agent });
         if let Some(form) = self.seats.form_mut(interaction) {
             form.record.wrap_up_ended = Some(now);
-            form.log(now, "wrap_up.ended", detail, out);
+            form.log(now, Event::WrapUpEnded { agent }, out);
             form.save(out);
         } else if let Some(visit) = self.visits.values_mut().find(|visit| visit.record.id == interaction) {
-            visit.log(now, "wrap_up.ended", detail, out);
+            visit.log(now, Event::WrapUpEnded { agent }, out);
         }
     }
 }

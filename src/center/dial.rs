@@ -13,12 +13,11 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use serde_json::json;
-
 use super::call_back::RINGBACK;
 use super::choosing::Asker;
 use super::commands::{Done, Refused, Settled};
 use super::desk::{CallState, Refusal};
+use super::event::Event;
 use super::output::{Observed, Output, Query};
 use super::pop::Showing;
 use super::routes::{Route, Shown};
@@ -204,8 +203,14 @@ impl Center {
         let call = visit.call;
         out.push(Output::Observed(Observed::CallStarted));
         visit.save(out);
-        let detail = json!({ "called": visit.record.called, "direction": "outbound", "agent": agent });
-        visit.log(now, "call.started", detail, out);
+        let started = Event::CallStarted {
+            called: visit.record.called.clone(),
+            sip_call_id: None,
+            linked: None,
+            direction: Some(CallDirection::Outbound),
+            agent: Some(agent),
+        };
+        visit.log(now, started, out);
         self.visits.insert(call, visit);
         self.contacts.insert(contact, call);
         self.to_calls(call::Command::Open { call });
@@ -237,8 +242,8 @@ impl Center {
         let going = self.go_out(now, call, routes, shown);
         let trunk = going.as_ref().and_then(|going| going.trunk.clone());
         let Some(visit) = self.visits.get_mut(&call) else { return };
-        let detail = json!({ "agent": agent, "number": visit.record.caller, "trunk": trunk });
-        visit.log(now, "call.dialled", detail, out);
+        let number = visit.record.caller.clone();
+        visit.log(now, Event::CallDialled { agent, number, trunk }, out);
         visit.enter(now, Phase::Calling(Calling { talk, going }));
         self.push_call(call, CallState::Connecting, now, None, out);
         let play = PlayId(self.ids.take());

@@ -2,9 +2,8 @@
 
 use std::collections::VecDeque;
 
-use serde_json::json;
-
 use super::choosing::Asker;
+use super::event::Event;
 use super::inbound::customer_facts;
 use super::output::{Output, Query};
 use super::routes::{Route, Shown};
@@ -118,7 +117,7 @@ impl Center {
     pub(super) fn caller_answered(&mut self, now: Instant, call: CallId, out: &mut Vec<Output>) {
         let Some(visit) = self.visits.get_mut(&call) else { return };
         visit.answered = true;
-        visit.log(now, "call.answered", json!({}), out);
+        visit.log(now, Event::CallAnswered {}, out);
         let Some(verb) = visit.inbound().map(|inbound| inbound.verb.clone()) else { return };
         if verb == Verb::Answer {
             return self.drive(now, call, FlowEvent::Answered, out);
@@ -242,12 +241,7 @@ fn log_choices(visit: &mut Visit, known: usize, now: Instant, out: &mut Vec<Outp
     let new: Vec<_> = path.iter().skip(known).cloned().collect();
     for choice in new {
         visit.record.menu_path.push(choice.label.clone());
-        visit.log(
-            now,
-            "menu.chosen",
-            json!({ "step": choice.step, "digit": choice.digit, "label": choice.label }),
-            out,
-        );
+        visit.log(now, Event::MenuChosen { step: choice.step, digit: choice.digit, label: choice.label }, out);
     }
 }
 
@@ -256,7 +250,7 @@ fn log_entries(visit: &mut Visit, known: usize, now: Instant, out: &mut Vec<Outp
     let entries = visit.inbound().map(|inbound| inbound.run.entries()).unwrap_or_default();
     let new: Vec<_> = entries.iter().skip(known).cloned().collect();
     for Entry { label, digits, .. } in new {
-        visit.log(now, "digits.entered", json!({ "label": label, "digits": digits }), out);
+        visit.log(now, Event::DigitsEntered { label: label.clone(), digits: digits.clone() }, out);
         visit.record.entered.retain(|entered| entered.label != label);
         visit.record.entered.push(Entered { label, digits });
     }

@@ -1,10 +1,9 @@
 //! A caller at the door, and the end of every visit.
 
-use serde_json::json;
-
 use super::call_back::Rang;
 use super::choosing::Asker;
 use super::desk::RingEnd;
+use super::event::Event;
 use super::input::{Answer, QueryId};
 use super::output::{Observed, Output, Query};
 use super::seats::Form;
@@ -54,7 +53,8 @@ impl Center {
     fn open_visit(&mut self, now: Instant, mut visit: Visit, started: &Started, out: &mut Vec<Output>) {
         let call = visit.call;
         visit.save(out);
-        visit.log(now, "call.started", json!({ "called": started.called, "sip_call_id": started.sip_call_id }), out);
+        let (called, sip_call_id) = (started.called.clone(), Some(started.sip_call_id.clone()));
+        visit.log(now, Event::CallStarted { called, sip_call_id, linked: None, direction: None, agent: None }, out);
         if let Some(number) = visit.record.caller.clone() {
             visit.customers = Customers::Asked;
             visit.looked_up = Some(Query::ByNumber(number.clone()));
@@ -107,8 +107,8 @@ impl Center {
             [only] if visit.chosen.is_none() => Some(only.id),
             _ => visit.record.customer,
         };
-        let known = visit.customers.cards().len();
-        visit.log(now, "customer.looked_up", json!({ "matches": known, "customer": visit.record.customer }), out);
+        let (matches, customer) = (visit.customers.cards().len(), visit.record.customer);
+        visit.log(now, Event::CustomerLookedUp { matches, customer }, out);
         visit.save(out);
         let facts = customer_facts(&visit.customers);
         self.update_pop(call, out);
@@ -193,8 +193,8 @@ impl Center {
         let phase = std::mem::replace(&mut visit.phase, Phase::Ended);
         close_record(now, visit, &phase, by, why.as_ref());
         let record = &visit.record;
-        let detail = json!({ "by": by, "outcome": record.outcome, "reason": record.end_reason });
-        visit.log(now, "call.ended", detail, out);
+        let ended = Event::CallEnded { by, outcome: record.outcome, reason: record.end_reason.clone() };
+        visit.log(now, ended, out);
         visit.save(out);
         let outcome = visit.record.outcome.map_or_else(String::new, outcome_key);
         out.push(Output::Observed(Observed::CallEnded { direction: visit.record.direction, outcome }));
@@ -272,13 +272,8 @@ impl Center {
         let late = self.late.get(&call).map(|late| (late.caller_leg, late.interaction));
         let Some((caller_leg, interaction)) = visit.or(late) else { return };
         let party = if Some(leg) == caller_leg { "caller" } else { "agent" };
-        self.log_late(
-            now,
-            interaction,
-            "leg.measured",
-            json!({ "party": party, "media": stats, "mos": stats.mos() }),
-            out,
-        );
+        let measured = Event::LegMeasured { party, media: stats, mos: stats.mos() };
+        self.log_late(now, interaction, measured, out);
         out.push(Output::Observed(Observed::Media { party: party.to_owned(), stats }));
     }
 
@@ -290,8 +285,7 @@ impl Center {
         complete: bool,
         out: &mut Vec<Output>,
     ) {
-        let detail = json!({ "duration_ms": duration_ms, "complete": complete });
-        self.log_late(now, interaction, "recording.ended", detail, out);
+        self.log_late(now, interaction, Event::RecordingEnded { duration_ms, complete }, out);
     }
 
     /// What may come after the end of the call: the agent's open form numbers the events then. `false`: the
@@ -300,16 +294,15 @@ impl Center {
         &mut self,
         now: Instant,
         interaction: InteractionId,
-        kind: &str,
-        detail: serde_json::Value,
+        event: Event,
         out: &mut Vec<Output>,
     ) -> bool {
         if let Some(form) = self.seats.form_mut(interaction) {
-            form.log(now, kind, detail, out);
+            form.log(now, event, out);
         } else if let Some(visit) = self.visits.values_mut().find(|visit| visit.record.id == interaction) {
-            visit.log(now, kind, detail, out);
+            visit.log(now, event, out);
         } else if let Some(late) = self.late.values_mut().find(|late| late.interaction == interaction) {
-            out.push(super::log::event(interaction, &mut late.next_seq, now, kind, detail));
+            out.push(super::log::written(interaction, &mut late.next_seq, now, &event));
         } else {
             return false;
         }
@@ -344,13 +337,12 @@ impl Center {
         now: Instant,
         interaction: InteractionId,
         seq: u32,
-        kind: &str,
-        detail: serde_json::Value,
+        event: Event,
         out: &mut Vec<Output>,
     ) {
-        if !self.log_late(now, interaction, kind, detail.clone(), out) {
+        if !self.log_late(now, interaction, event.clone(), out) {
             let mut seq = seq;
-            out.push(super::log::event(interaction, &mut seq, now, kind, detail));
+            out.push(super::log::written(interaction, &mut seq, now, &event));
         }
     }
 

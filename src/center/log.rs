@@ -1,17 +1,15 @@
 //! The record of it all: interaction rows and their events, in the order in which things happened.
 
-use serde_json::{Value, json};
-
+use super::event::Event;
 use super::output::{Output, Write};
 use super::seats::Form;
 use super::visit::Visit;
 use crate::base::{Instant, InteractionId};
-use crate::crm::InteractionEvent;
 
 impl Visit {
     /// Notes a step of this call.
-    pub fn log(&mut self, now: Instant, kind: &str, detail: Value, out: &mut Vec<Output>) {
-        out.push(event(self.record.id, &mut self.next_seq, now, kind, detail));
+    pub fn log(&mut self, now: Instant, event: Event, out: &mut Vec<Output>) {
+        out.push(written(self.record.id, &mut self.next_seq, now, &event));
     }
 
     /// Writes the row as it stands.
@@ -21,8 +19,8 @@ impl Visit {
 }
 
 impl Form {
-    pub fn log(&mut self, now: Instant, kind: &str, detail: Value, out: &mut Vec<Output>) {
-        out.push(event(self.record.id, &mut self.next_seq, now, kind, detail));
+    pub fn log(&mut self, now: Instant, event: Event, out: &mut Vec<Output>) {
+        out.push(written(self.record.id, &mut self.next_seq, now, &event));
     }
 
     pub fn save(&self, out: &mut Vec<Output>) {
@@ -30,9 +28,8 @@ impl Form {
     }
 }
 
-pub(super) fn event(interaction: InteractionId, seq: &mut u32, at: Instant, kind: &str, detail: Value) -> Output {
-    let detail = if detail.is_null() { json!({}) } else { detail };
-    let event = InteractionEvent { interaction, seq: *seq, at, kind: kind.to_owned(), detail };
+pub(super) fn written(interaction: InteractionId, seq: &mut u32, at: Instant, event: &Event) -> Output {
+    let event = event.written(interaction, *seq, at);
     *seq = seq.saturating_add(1);
     Output::Write(Write::Event(event))
 }

@@ -34,6 +34,7 @@
 
 pub mod board;
 pub mod desk;
+pub mod event;
 pub mod input;
 pub mod output;
 pub mod past;

@@ -4,10 +4,9 @@
 //! comes the contact is redirected as without an answer, from its first arrival. The agent is not ready
 //! afterwards, because the next call would end the same way.
 
-use serde_json::json;
-
 use super::Center;
 use super::desk::CallState;
+use super::event::Event;
 use super::output::{Observed, Output};
 use super::visit::Phase;
 use super::work::Work;
@@ -56,7 +55,7 @@ impl Center {
                 None => return self.out_failed(now, call, attempt, (Cause::Unreachable, why), out),
             },
         };
-        visit.log(now, "agent.no_media", json!({ "agent": agent, "reason": why.text }), out);
+        visit.log(now, Event::AgentNoMedia { agent, reason: why.text.clone() }, out);
         out.push(Output::Observed(Observed::NoMedia { agent, why: why.text.clone() }));
         match reserved {
             Some((reservation, _)) => self.to_router(acd::Input::Refused { reservation, why: RefusedWhy::NoMedia }),

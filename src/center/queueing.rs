@@ -2,9 +2,8 @@
 
 use std::sync::Arc;
 
-use serde_json::json;
-
 use super::desk::{DeskEvent, PlaceKept, RingEnd};
+use super::event::Event;
 use super::flow::caller_party;
 use super::input::Announced;
 use super::output::{Observed, Output, Write};
@@ -55,11 +54,13 @@ impl Center {
         let visit = self.visits.get_mut(&call)?;
         visit.record.queue = Some(queue);
         visit.record.queued.get_or_insert(now);
-        let first = request.first.as_ref().map(|first| &first.agent);
-        let detail = json!({
-            "queue": request.queue, "priority": request.priority, "bonus_s": bonus_s, "agent_first": first,
-        });
-        visit.log(now, "queue.entered", detail, out);
+        let entered = Event::QueueEntered {
+            queue: request.queue.clone(),
+            priority: request.priority,
+            bonus_s,
+            agent_first: request.first.as_ref().map(|first| first.agent.clone()),
+        };
+        visit.log(now, entered, out);
         visit.save(out);
         self.arrive(now, call, request.timeout_ms, out);
         match only_call_back {
@@ -98,13 +99,7 @@ impl Center {
         let taken = caller.and_then(|number| self.take_over(now, &number, queue, out));
         if let (Some(taken), Some(visit)) = (&taken, self.visits.get_mut(&call)) {
             arrival.arrived = taken.arrived.min(arrival.arrived);
-            place_kept(
-                visit,
-                now,
-                PlaceKept { by: Kept::CallBack, since: arrival.arrived },
-                "call_back.taken_over",
-                out,
-            );
+            place_kept(visit, now, PlaceKept { by: Kept::CallBack, since: arrival.arrived }, out);
         }
         self.work.push_back(Work::Router(acd::Input::Arrive(arrival)));
         if let Some(taken) = taken {
@@ -154,7 +149,7 @@ impl Center {
                 let kept = PlaceKept { by: Kept::Redial, since: arrived };
                 let call = self.contacts.get(&contact).copied();
                 if let Some(visit) = call.and_then(|call| self.visits.get_mut(&call)) {
-                    place_kept(visit, now, kept, "queue.place_kept", out);
+                    place_kept(visit, now, kept, out);
                 }
             }
             Routed::Position { contact, position, estimate_s } => self.announce(contact, position, estimate_s),
@@ -171,8 +166,7 @@ impl Center {
         let words = self.words(&why);
         let Some(visit) = call.and_then(|call| self.visits.get_mut(&call)) else { return };
         let call = visit.call;
-        let detail = json!({ "agent": agent, "queue": queue, "until": until, "why": why, "words": &words });
-        visit.log(now, "agent.reserved", detail, out);
+        visit.log(now, Event::AgentReserved { agent, queue, until, why: why.clone(), words: words.clone() }, out);
         let Phase::Queued(queued) = &mut visit.phase else { return };
         queued.rings.insert(
             reservation,
@@ -216,7 +210,7 @@ impl Center {
             _ => None,
         };
         // An agent who had the call before may have its form open.
-        self.log_late(now, interaction, "agent.withdrawn", json!({ "agent": agent, "because": why }), out);
+        self.log_late(now, interaction, Event::AgentWithdrawn { agent, because: why }, out);
         if let Some(ring) = ring {
             self.stop_ring(call, reservation, &ring, why);
         }
@@ -253,7 +247,7 @@ impl Center {
             Left::NoAgents => QueueLeft::NoAgents,
             Left::Closed => QueueLeft::Closed,
         };
-        visit.log(now, "queue.left", json!({ "queue": queue, "why": why }), out);
+        visit.log(now, Event::QueueLeft { queue: Some(queue), why }, out);
         let booked = match visit.enter(now, Phase::Flow) {
             Phase::Queued(queued) => queued.booked.or(visit.call_back().filter(|_| visit.record.answered.is_none())),
             _ => None,
@@ -271,7 +265,7 @@ impl Center {
         let call = self.contacts.get(&contact).copied();
         let Some(visit) = call.and_then(|call| self.visits.get_mut(&call)) else { return };
         visit.record.queue = Some(to);
-        visit.log(now, "queue.moved", json!({ "queue": to }), out);
+        visit.log(now, Event::QueueMoved { queue: to }, out);
         if let Phase::Queued(queued) = &mut visit.phase {
             queued.queue = to;
         }
@@ -307,7 +301,7 @@ impl Center {
         if let Some((agent, since)) = ring {
             let micros = u64::try_from(now.since(since).as_micros()).unwrap_or(u64::MAX);
             out.push(Output::Observed(Observed::ReserveToRing { micros }));
-            visit.log(now, "agent.rang", json!({ "agent": agent }), out);
+            visit.log(now, Event::AgentRang { agent }, out);
         }
     }
 
@@ -449,13 +443,18 @@ fn refused(cause: Cause) -> RefusedWhy {
 }
 
 /// Waiting counts from before the call.
-fn place_kept(visit: &mut Visit, now: Instant, kept: PlaceKept, event: &str, out: &mut Vec<Output>) {
+fn place_kept(visit: &mut Visit, now: Instant, kept: PlaceKept, out: &mut Vec<Output>) {
     visit.place_kept = Some(kept);
     if let Phase::Queued(queued) = &mut visit.phase {
         queued.arrived = kept.since;
     }
     let waited_ms = u64::try_from(now.since(kept.since).as_millis()).unwrap_or(u64::MAX);
-    visit.log(now, event, json!({ "since": kept.since, "waited_ms": waited_ms }), out);
+    let since = kept.since;
+    let event = match kept.by {
+        Kept::Redial => Event::QueuePlaceKept { since, waited_ms },
+        Kept::CallBack => Event::CallBackTakenOver { since, waited_ms },
+    };
+    visit.log(now, event, out);
 }
 
 /// The router's `Reserve`.

@@ -4,10 +4,9 @@
 //! The agent may take the call over at any other phone of the agent's, whether the one that has the audio is
 //! still there or not: only the phone that asks is rung, and until it answers nothing changes.
 
-use serde_json::json;
-
 use super::commands::{Done, Settled};
 use super::desk::{CallState, Refusal};
+use super::event::Event;
 use super::flow::caller_party;
 use super::output::Output;
 use super::visit::{Other, Parked, Part, Phase, Queued, Rejoining, Talking, Visit};
@@ -34,7 +33,7 @@ impl Center {
         let (agent, queue, leg) = (talk.agent, talk.queue, talk.leg);
         let rejoining = talk.taking_over.take();
         visit.enter(now, Phase::Parked(Parked { talk, rejoining, returned: false }));
-        visit.log(now, "call.parked", json!({ "agent": agent, "reason": why.text }), out);
+        visit.log(now, Event::CallParked { agent, reason: why.text.clone() }, out);
         let music = Sound(self.music(queue));
         self.dismiss_asked(now, call, out);
         self.to_calls(call::Command::SetMode { call, leg, mode: Mode::Apart });
@@ -124,12 +123,15 @@ impl Center {
             _ => None,
         };
         let Some(talk) = visit.phase.talk().cloned() else { return };
-        let kind = if talk.phone == phone { "call.rejoined" } else { "call.taken_over" };
-        let (agent, held) = (talk.agent, talk.held);
-        let kind =
-            if matches!(&visit.phase, Phase::Parked(parked) if parked.returned) { "call.connected" } else { kind };
+        let (agent, held, same) = (talk.agent, talk.held, talk.phone == phone);
+        let returned = matches!(&visit.phase, Phase::Parked(parked) if parked.returned);
         visit.enter(now, Phase::Talking(Talking { leg, phone, taking_over: None, ..talk }));
-        visit.log(now, kind, json!({ "agent": agent }), out);
+        let event = match (returned, same) {
+            (true, _) => Event::CallConnected { agent, waited_ms: None },
+            (false, true) => Event::CallRejoined { agent },
+            (false, false) => Event::CallTakenOver { agent },
+        };
+        visit.log(now, event, out);
         let party = Party { leg, role: Role::Agent, mode: Mode::Talk };
         self.follow_agent(call);
         match held {
@@ -162,7 +164,7 @@ impl Center {
         let Some(agent) = visit.phase.talk().map(|talk| talk.agent) else { return };
         let asked = visit.phase.set_rejoining(None).is_some_and(|ring| ring.phone.is_some());
         if asked {
-            visit.log(now, "call.not_taken_over", json!({ "agent": agent, "reason": why.text }), out);
+            visit.log(now, Event::CallNotTakenOver { agent, reason: why.text.clone() }, out);
         }
         if asked && matches!(visit.phase, Phase::Parked(_)) {
             self.ring_again(call, agent);
@@ -202,7 +204,7 @@ impl Center {
         let mut arrival = Arrival::new(contact, queue, arrived);
         arrival.priority = Some(1);
         visit.enter(now, Phase::Queued(Queued::new(contact, queue, now, arrived)));
-        visit.log(now, "queue.reentered", json!({ "queue": queue, "agent_lost": talk.agent }), out);
+        visit.log(now, Event::QueueReentered { queue, agent_lost: talk.agent }, out);
         self.contacts.remove(&talk.contact);
         self.contacts.insert(contact, call);
         self.work.push_back(Work::Router(acd::Input::Ended { contact: talk.contact }));

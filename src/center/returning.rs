@@ -18,6 +18,7 @@
 use serde::Deserialize;
 
 use super::desk::{AgentDay, DeskEvent, PlaceKept, ScreenPop, Words};
+use super::event::EventKind;
 use super::input::{AgentWas, OpenWork};
 use super::output::Output;
 use super::pop::CANDIDATES_MAX;
@@ -53,10 +54,10 @@ impl OpenWork {
             words: Words,
             since: Option<Instant>,
         }
-        let by = match event.kind.as_str() {
-            "queue.place_kept" => Kept::Redial,
-            "call_back.taken_over" => Kept::CallBack,
-            "agent.reserved" => {
+        let by = match EventKind::of(&event.kind) {
+            Some(EventKind::QueuePlaceKept) => Kept::Redial,
+            Some(EventKind::CallBackTakenOver) => Kept::CallBack,
+            Some(EventKind::AgentReserved) => {
                 let detail = Detail::deserialize(&event.detail).unwrap_or_default();
                 if detail.agent == Some(agent) {
                     self.why = detail.words;

@@ -11,9 +11,8 @@
 
 use std::collections::VecDeque;
 
-use serde_json::json;
-
 use super::Center;
+use super::event::Event;
 use super::output::{Observed, Output};
 use super::rules::Rules;
 use super::visit::{Phase, Stage, Visit};
@@ -178,8 +177,8 @@ impl Center {
         let name = next.as_ref().and_then(|next| next.trunk.clone());
         out.push(Output::Observed(Observed::TrunkFailed { trunk: trunk.clone(), status: why.status }));
         let Some(visit) = self.visits.get_mut(&call) else { return false };
-        let detail = json!({ "trunk": trunk, "status": why.status, "text": why.text, "next": name });
-        visit.log(now, "trunk.failed", detail, out);
+        let failed = Event::TrunkFailed { trunk, status: why.status, text: why.text.clone(), next: name };
+        visit.log(now, failed, out);
         let goes_on = next.is_some();
         if let (Some(going), Some(next)) = (visit.going_out(attempt), next) {
             *going = next;

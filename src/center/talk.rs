@@ -1,8 +1,7 @@
 //! The conversation with an agent: connected, held, resumed, over.
 
-use serde_json::json;
-
 use super::desk::{CallState, CallView, DeskEvent};
+use super::event::Event;
 use super::output::{Observed, Output};
 use super::seat::Closed;
 use super::seats::Form;
@@ -29,7 +28,7 @@ impl Center {
             visit.record.recording = Some(recording_path(&visit.record));
         }
         let (interaction, path) = (visit.record.id, visit.record.recording.clone());
-        visit.log(now, "call.connected", json!({ "agent": agent, "waited_ms": waited.as_millis() as u64 }), out);
+        visit.log(now, Event::CallConnected { agent, waited_ms: Some(waited.as_millis() as u64) }, out);
         visit.save(out);
         self.deadlines.clear(&Due::Listen(call));
         if let Phase::Queued(Queued { booked: Some(id), .. }) = before {
@@ -60,7 +59,7 @@ impl Center {
         let path = recording_path(&visit.record);
         visit.record.recording = Some(path.clone());
         let interaction = visit.record.id;
-        visit.log(now, "recording.started", json!({ "agent": agent }), out);
+        visit.log(now, Event::RecordingStarted { agent }, out);
         visit.save(out);
         self.to_calls(call::Command::Record { call, interaction, path });
         self.push_call_again(call, out);
@@ -74,8 +73,9 @@ impl Center {
             return false;
         }
         visit.recording_paused = paused;
-        let kind = if paused { "recording.paused" } else { "recording.resumed" };
-        visit.log(now, kind, json!({ "agent": visit.record.agent }), out);
+        let agent = visit.record.agent;
+        let event = if paused { Event::RecordingPaused { agent } } else { Event::RecordingResumed { agent } };
+        visit.log(now, event, out);
         self.to_calls(call::Command::PauseRecording { call, paused });
         self.push_call_again(call, out);
         true
@@ -178,7 +178,7 @@ impl Center {
         }
         talk.held = Some(now);
         let (queue, agent) = (talk.queue, talk.agent);
-        visit.log(now, "call.held", json!({ "agent": agent }), out);
+        visit.log(now, Event::CallHeld { agent }, out);
         let music = Sound(self.music(queue));
         self.part(call, music);
         self.face_asked(call, true);
@@ -193,7 +193,7 @@ impl Center {
         let agent = talk.agent;
         let held_ms = u64::try_from(now.since(held).as_millis()).unwrap_or(0);
         visit.record.hold_ms += held_ms;
-        visit.log(now, "call.resumed", json!({ "agent": agent, "held_ms": held_ms }), out);
+        visit.log(now, Event::CallResumed { agent, held_ms }, out);
         self.face_asked(call, false);
         self.set_customer_mode(call, Mode::Talk);
         self.push_call(call, CallState::Talking, now, None, out);

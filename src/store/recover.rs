@@ -2,12 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::json;
-
 use crate::base::Instant;
+use crate::center::event::Event;
 use crate::crm::{Interaction, InteractionEvent, Task};
 
-use super::db::{Conn, args, instant, micros};
+use super::db::{Conn, args, instant};
 use super::interactions::{InteractionRow, append, upsert};
 use super::{Store, StoreError, tasks};
 
@@ -80,14 +79,9 @@ impl Found {
         // Who is called back from the place in the line needs no task.
         let task = record.interrupt(Some(instant(last_at)).max(self.alive), now);
         let task = task.filter(|_| !self.call_backs.contains(&id));
-        let event = InteractionEvent {
-            interaction: record.id,
-            seq: u32::try_from(last_seq).unwrap_or(u32::MAX).saturating_add(1),
-            at: record.ended.unwrap_or(now),
-            kind: String::from("call.interrupted"),
-            detail: json!({ "found": micros(now), "callback": task.is_some() }),
-        };
-        (event, task)
+        let seq = u32::try_from(last_seq).unwrap_or(u32::MAX).saturating_add(1);
+        let event = Event::CallInterrupted { found: now, callback: task.is_some() };
+        (event.written(record.id, seq, record.ended.unwrap_or(now)), task)
     }
 }
 

@@ -1,10 +1,9 @@
 //! A call-back taken out of the line by somebody of the center, who is named in its row and its journal.
 
-use serde_json::json;
-
 use super::super::Center;
 use super::super::commands::{Done, Settled};
 use super::super::desk::Refusal;
+use super::super::event::Event;
 use super::super::output::Output;
 use super::super::visit::Phase;
 use super::Stage;
@@ -33,7 +32,7 @@ impl Center {
         };
         open.record.cancelled_by = Some(author.clone());
         let seq = open.record.next_seq;
-        self.log_of(now, id, seq, "call_back.cancelled", json!({ "by": author }), out);
+        self.log_of(now, id, seq, Event::CallBackCancelled { by: author }, out);
         self.end_call_back(now, id, HowEnded::Cancelled, out);
         self.leave_seat(seat);
         Ok(Settled::WhenWritten)

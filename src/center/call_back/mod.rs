@@ -33,6 +33,7 @@ mod view;
 use std::collections::BTreeMap;
 
 pub(super) use offer::Asking;
+pub use offer::Uncallable;
 pub(super) use outbound::RINGBACK;
 pub use view::{CallBackPage, CallBackState, OpenCallBack};
 

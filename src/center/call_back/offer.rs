@@ -10,9 +10,9 @@
 //! | any | `*`, nothing for eight seconds, a third bad number | - | music; a flow's own step goes on |
 
 use serde::Serialize;
-use serde_json::json;
 
 use super::super::desk::RingEnd;
+use super::super::event::Event;
 use super::super::output::{Output, Write};
 use super::super::visit::Phase;
 use super::super::work::Work;
@@ -38,7 +38,7 @@ pub(in crate::center) enum Asking {
 /// Why nobody is called back at a number.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
 #[serde(rename_all = "snake_case")]
-enum Uncallable {
+pub enum Uncallable {
     /// A short number, an emergency number, or one without its area code.
     Short,
     /// At a higher price than a call.
@@ -110,7 +110,7 @@ impl Center {
     /// The digit was pressed, or the flow asks by itself.
     pub(in crate::center) fn ask_for_call_back(&mut self, now: Instant, call: CallId, out: &mut Vec<Output>) {
         let Some(visit) = self.visits.get_mut(&call) else { return };
-        visit.log(now, "call_back.asked", json!({}), out);
+        visit.log(now, Event::CallBackAsked {}, out);
         match visit.record.caller.clone() {
             Some(number) => self.ask_to_confirm(now, call, number, 0, out),
             None => {
@@ -137,7 +137,7 @@ impl Center {
 
     fn refuse_number(&mut self, now: Instant, call: CallId, why: Uncallable, wrong: u8, out: &mut Vec<Output>) {
         if let Some(visit) = self.visits.get_mut(&call) {
-            visit.log(now, "call_back.number_refused", json!({ "why": why }), out);
+            visit.log(now, Event::CallBackNumberRefused { why }, out);
         }
         if wrong < NUMBERS_MAX {
             self.ask_for_number(call, wrong, why.prompts());
@@ -203,7 +203,7 @@ impl Center {
         }
         let contact = queued.contact;
         visit.enter(now, Phase::Flow);
-        visit.log(now, "queue.left", json!({ "queue": visit.record.queue, "why": "declined" }), out);
+        visit.log(now, Event::QueueLeft { queue: visit.record.queue, why: QueueLeft::Declined }, out);
         self.stop_music(call);
         self.contacts.remove(&contact);
         self.work.push_back(Work::Router(acd::Input::Leave { contact, why: Left::Removed }));
@@ -250,9 +250,15 @@ impl Center {
     /// The same wish once more: this caller leaves the line, the call-back stays where it is.
     fn ask_again(&mut self, now: Instant, call: CallId, older: InteractionId, out: &mut Vec<Output>) {
         let Some(open) = self.call_backs.open.get(&older) else { return };
-        let detail = json!({ "queue": open.record.queue, "number": open.record.number, "since": open.record.arrived, "call_back": older });
+        let record = &open.record;
+        let booked = Event::CallBackBooked {
+            queue: record.queue,
+            number: record.number.clone(),
+            since: record.arrived,
+            call_back: older,
+        };
         let Some(visit) = self.visits.get_mut(&call) else { return };
-        visit.log(now, "call_back.booked", detail, out);
+        visit.log(now, booked, out);
         let Phase::Queued(queued) = &mut visit.phase else { return };
         queued.booked = Some(older);
         let contact = queued.contact;
@@ -286,8 +292,9 @@ impl Center {
             cancelled_by: None,
             next_seq: 0,
         };
-        let detail = json!({ "queue": queue, "number": record.number, "since": record.arrived, "call_back": id });
-        visit.log(now, "call_back.booked", detail, out);
+        let number = record.number.clone();
+        let booked = Event::CallBackBooked { queue, number, since: record.arrived, call_back: id };
+        visit.log(now, booked, out);
         record.next_seq = visit.next_seq;
         out.push(Output::Write(Write::CallBack(Box::new(record.clone()))));
         self.call_backs.open.insert(id, Open { record, stage: Stage::OnLine });

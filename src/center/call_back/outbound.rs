@@ -2,10 +2,9 @@
 
 use std::collections::VecDeque;
 
-use serde_json::json;
-
 use super::super::choosing::Asker;
 use super::super::desk::{CallState, PlaceKept};
+use super::super::event::Event;
 use super::super::input::CallBackRule;
 use super::super::output::{Observed, Output, Query};
 use super::super::queueing::Reserved;
@@ -50,8 +49,14 @@ impl Center {
         let mut visit = visit_for(now, call, interaction, contact, &record);
         out.push(Output::Observed(Observed::CallStarted));
         visit.save(out);
-        let detail = json!({ "called": record.called, "linked": record.interaction, "direction": "outbound" });
-        visit.log(now, "call.started", detail, out);
+        let started = Event::CallStarted {
+            called: record.called.clone(),
+            sip_call_id: None,
+            linked: Some(record.interaction),
+            direction: Some(CallDirection::Outbound),
+            agent: None,
+        };
+        visit.log(now, started, out);
         self.visits.insert(call, visit);
         self.contacts.insert(contact, call);
         self.call_backs.set(id, Stage::Under(call));
@@ -97,8 +102,8 @@ impl Center {
         let (goes, trunk) = (going.is_some(), going.as_ref().and_then(|going| going.trunk.clone()));
         let Some(visit) = self.visits.get_mut(&call) else { return };
         visit.record.agent = Some(agent);
-        let detail = json!({ "agent": agent, "number": visit.record.caller, "trunk": trunk });
-        visit.log(now, "call_back.dialled", detail, out);
+        let dialled = Event::CallBackDialled { agent, number: visit.record.caller.clone(), trunk };
+        visit.log(now, dialled, out);
         visit.save(out);
         visit.enter(now, Phase::Calling(Calling { talk, going }));
         self.deadlines.set(Due::MaxCall(call), now + Self::seconds(self.settings.times.max_call_s));
@@ -146,10 +151,13 @@ impl Center {
     ) {
         let Some(visit) = self.visits.get_mut(&call) else { return };
         let trunk = visit.phase.going_out().and_then(|going| going.trunk.clone());
-        let detail = json!({ "why": cause, "status": why.status, "text": why.text, "trunk": trunk });
-        let kind = if visit.call_back().is_some() { "call_back.not_reached" } else { "call.not_reached" };
+        let (status, text) = (why.status, why.text.clone());
+        let event = match visit.call_back().is_some() {
+            true => Event::CallBackNotReached { why: cause, status, text, trunk },
+            false => Event::CallNotReached { why: cause, status, text, trunk },
+        };
         visit.cause = Some(cause);
-        visit.log(now, kind, detail, out);
+        visit.log(now, event, out);
         self.finish(now, call, EndedBy::System, Some(why.clone()), out);
     }
 }

@@ -1,7 +1,5 @@
 //! Asking somebody while the customer waits: back and forth, all together, or the call handed over.
 
-use serde_json::json;
-
 use super::super::Center;
 use super::super::commands::{Done, Refused, Settled};
 use super::super::desk::{CallState, HandedHow, Refusal, Target};
@@ -10,6 +8,7 @@ use super::super::visit::{Other, Part, Phase, Stage, Talking, Who};
 use super::{Aim, MAX};
 use crate::base::{AgentId, CallId, Instant};
 use crate::call::{self, Mode};
+use crate::center::event::Event;
 
 const NOBODY: Refused = (Refusal::WrongState, "nobody else is in the call");
 
@@ -40,7 +39,7 @@ impl Center {
         };
         let Some(visit) = self.visits.get_mut(&call) else { return Ok(Settled::Done) };
         visit.cause = None;
-        visit.log(now, "call.consulted", json!({ "agent": agent, "to": rung.who.agent() }), out);
+        visit.log(now, Event::CallConsulted { agent, to: rung.who.agent() }, out);
         let (who, part, stage) = (rung.who, Part::Consulted, Stage::Rings(rung.going));
         visit.others.push(Other { who, part, stage, since: now, pop: rung.pop, phone: None });
         self.play_ringback(call);
@@ -96,8 +95,8 @@ impl Center {
             return Err(NOBODY);
         };
         other.part = Part::Joined;
-        let detail = json!({ "agent": other.who.agent() });
-        visit.log(now, "call.merged", detail, out);
+        let merged = Event::CallMerged { agent: other.who.agent() };
+        visit.log(now, merged, out);
         self.to_calls(call::Command::SetMode { call, leg, mode: Mode::Talk });
         match held {
             true => drop(self.resume(now, call, out)),
@@ -111,7 +110,7 @@ impl Center {
         let at = self.asked(call).ok_or(NOBODY)?;
         let Some(visit) = self.visits.get_mut(&call) else { return Err(NOBODY) };
         let other = visit.others.remove(at);
-        visit.log(now, "call.other_dropped", json!({ "agent": other.who.agent() }), out);
+        visit.log(now, Event::CallOtherDropped { agent: other.who.agent() }, out);
         if other.leg().is_none() {
             self.stop_ringback(call);
         }
@@ -171,7 +170,8 @@ impl Center {
         let Some(visit) = self.visits.get_mut(&call) else { return };
         visit.enter(now, phase);
         visit.record.agent = to.or(visit.record.agent);
-        visit.log(now, "call.transferred", json!({ "from": from.agent, "to": to, "how": how }), out);
+        let how = how.to_owned();
+        visit.log(now, Event::CallTransferred { from: from.agent, to, queue: None, note: None, how }, out);
         visit.save(out);
         self.follow_agent(call);
         if let Some(agent) = to {

@@ -33,6 +33,7 @@ use super::visit::{Other, Part, Phase, Stage, Visit, Who};
 use crate::acd::{self, AgentState};
 use crate::base::{AgentId, CallId, ContactId, Instant, LegId, Number, QueueId, ReservationId};
 use crate::call::{self, Branch, Cause, Mode, Party, Role};
+use crate::center::event::Event;
 use crate::crm::EndedBy;
 use crate::media::{PlayId, Sound};
 use crate::sip;
@@ -167,13 +168,11 @@ impl Center {
             Part::Waiting => (if is_agent { Role::Agent } else { Role::Guest }, Mode::Apart),
             Part::Consulted | Part::Joined => (if is_agent { Role::Agent } else { Role::Guest }, Mode::Talk),
         };
-        let (kind, detail) = match &part {
-            Part::Supervisor { user, watch } => {
-                ("call.supervised", serde_json::json!({ "user": user, "watch": watch }))
-            }
-            _ => ("call.consult_answered", serde_json::json!({ "agent": agent })),
+        let event = match &part {
+            Part::Supervisor { user, watch } => Event::CallSupervised { user: user.clone(), watch: *watch },
+            _ => Event::CallConsultAnswered { agent },
         };
-        visit.log(now, kind, detail, out);
+        visit.log(now, event, out);
         self.to_calls(call::Command::Enter { call, party: Party { leg, role, mode } });
         if mode == Mode::Apart {
             self.play_music(call, leg);
@@ -190,7 +189,7 @@ impl Center {
         let other = visit.others.remove(at);
         if !other.is_supervisor() {
             visit.cause = Some(cause);
-            visit.log(now, "call.consult_failed", serde_json::json!({ "to": other.who.agent(), "why": cause }), out);
+            visit.log(now, Event::CallConsultFailed { to: other.who.agent(), why: cause }, out);
         }
         self.stop_ringback(call);
         let why = if cause == Cause::NoAnswer { RingEnd::NoAnswer } else { RingEnd::Declined };
@@ -202,7 +201,7 @@ impl Center {
     pub(super) fn other_left(&mut self, now: Instant, call: CallId, at: usize, out: &mut Vec<Output>) {
         let Some(visit) = self.visits.get_mut(&call).filter(|visit| at < visit.others.len()) else { return };
         let other = visit.others.remove(at);
-        visit.log(now, "call.other_left", serde_json::json!({ "agent": other.who.agent() }), out);
+        visit.log(now, Event::CallOtherLeft { agent: other.who.agent() }, out);
         self.release(now, call, &other, RingEnd::CallerGone, out);
         self.push_call_again(call, out);
     }

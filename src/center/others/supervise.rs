@@ -1,7 +1,5 @@
 //! Supervisors in a call: they listen, whisper to the agent, talk with all, or take the call.
 
-use serde_json::json;
-
 use super::super::Center;
 use super::super::commands::{Done, Refused, Settled};
 use super::super::desk::{CallState, Refusal};
@@ -14,6 +12,7 @@ use super::{MAX, RING_MS, watch_mode};
 use crate::acd::AgentState;
 use crate::base::{AgentId, CallId, Instant, ReservationId};
 use crate::call::{self, Branch};
+use crate::center::event::Event;
 use crate::sip;
 
 const NOT_IN_IT: Refused = (Refusal::WrongState, "you are not in this call");
@@ -110,7 +109,7 @@ impl Center {
         }
         *before = watch;
         let (user, leg) = (user.clone(), other.leg());
-        visit.log(now, "call.supervised", json!({ "user": user, "watch": watch }), out);
+        visit.log(now, Event::CallSupervised { user, watch }, out);
         if let Some(leg) = leg {
             self.to_calls(call::Command::SetMode { call, leg, mode: watch_mode(watch, agent) });
         }
@@ -129,7 +128,7 @@ impl Center {
         let at = self.supervisor_at(call, user).ok_or(NOT_IN_IT)?;
         let Some(visit) = self.visits.get_mut(&call) else { return Err(NOT_IN_IT) };
         let other = visit.others.remove(at);
-        visit.log(now, "call.supervise_ended", json!({ "user": user }), out);
+        visit.log(now, Event::CallSuperviseEnded { user: user.to_owned() }, out);
         self.dismiss(now, call, &other, "the supervisor left", out);
         self.push_call_again(call, out);
         Ok(Settled::Done)

@@ -1,8 +1,6 @@
 //! Sending the customer on without a word: to a line, a colleague, a number outside. The agent is free at once;
 //! a call that nobody takes comes back.
 
-use serde_json::json;
-
 use super::super::commands::{Done, Settled};
 use super::super::desk::{CallState, HandedHow, Refusal, RingEnd, Target};
 use super::super::output::Output;
@@ -13,6 +11,7 @@ use super::Aim;
 use crate::acd::{self, AgentState, Arrival};
 use crate::base::{AgentId, CallId, ContactId, Instant, LegId, Number, QueueId, ReservationId};
 use crate::call::{self, Cause, Mode, Party, Role};
+use crate::center::event::Event;
 use crate::crm::EndedBy;
 use crate::media::Sound;
 
@@ -48,8 +47,8 @@ impl Center {
                 }
                 self.leave_to(now, call, &talk, out);
                 let Some(visit) = self.visits.get_mut(&call) else { return Ok(Settled::Done) };
-                let detail = json!({ "from": agent, "to": rung.who.agent(), "note": note });
-                visit.log(now, "call.sent_on", detail, out);
+                let sent = Event::CallSentOn { from: agent, to: rung.who.agent(), note: note.to_owned() };
+                visit.log(now, sent, out);
                 let talk = Talking { held: None, ..talk };
                 visit
                     .enter(now, Phase::Handing(Handing { from: talk, to: rung.who, going: rung.going, pop: rung.pop }));
@@ -79,8 +78,8 @@ impl Center {
         self.leave_to(now, call, talk, out);
         self.set_customer_mode(call, Mode::Apart);
         let Some(visit) = self.visits.get_mut(&call) else { return };
-        let detail = json!({ "from": talk.agent, "queue": queue, "note": note, "how": "queue" });
-        visit.log(now, "call.transferred", detail, out);
+        let (note, how) = (Some(note.to_owned()), "queue".to_owned());
+        visit.log(now, Event::CallTransferred { from: talk.agent, to: None, queue: Some(queue), note, how }, out);
         self.line_up_again(now, call, queue, priority, None, out);
     }
 
@@ -96,12 +95,13 @@ impl Center {
     ) {
         let contact = ContactId(self.ids.take());
         let mut arrival = Arrival::new(contact, queue, now);
+        let key = self.rules.queue(queue).map(|rule| rule.key.clone()).unwrap_or_default();
         (arrival.priority, arrival.preferred) = (priority, first.map(|agent| (agent, RETURN_WAIT_MS)));
         let Some(visit) = self.visits.get_mut(&call) else { return };
         arrival.caller = visit.record.caller.as_ref().map(Number::digits);
         visit.record.queue = Some(queue);
         visit.enter(now, Phase::Queued(Queued::new(contact, queue, now, now)));
-        visit.log(now, "queue.entered", json!({ "queue": queue, "priority": priority }), out);
+        visit.log(now, Event::QueueEntered { queue: key, priority, bonus_s: 0, agent_first: None }, out);
         visit.save(out);
         self.contacts.insert(contact, call);
         self.touch_others(call);
@@ -139,7 +139,7 @@ impl Center {
         // Nobody has it at this moment.
         visit.phase = Phase::Flow;
         visit.cause = Some(cause);
-        visit.log(now, "call.transfer_failed", json!({ "from": from.agent, "to": to.agent(), "why": cause }), out);
+        visit.log(now, Event::CallTransferFailed { from: from.agent, to: to.agent(), why: cause }, out);
         let why = if cause == Cause::NoAnswer { RingEnd::NoAnswer } else { RingEnd::Declined };
         self.withdraw_handed(now, call, &to, pop, why, out);
         self.come_back(now, call, from, out);
@@ -174,7 +174,7 @@ impl Center {
                 let talk = Talking { contact, since: now, held: None, taking_over: None, ..from };
                 let Some(visit) = self.visits.get_mut(&call) else { return };
                 visit.enter(now, Phase::Parked(Parked { talk, rejoining: None, returned: true }));
-                visit.log(now, "call.returned", json!({ "agent": agent }), out);
+                visit.log(now, Event::CallReturned { agent }, out);
                 let handed = Some(self.handed_by(agent, HandedHow::Returned, ""));
                 let pop = ReservationId(contact.0);
                 self.show_pop(now, call, Showing { agent, pop, queue, why: Default::default(), handed }, out);

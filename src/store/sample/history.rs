@@ -2,10 +2,9 @@
 
 use std::time::Duration;
 
-use serde_json::{Value, json};
-
 use super::words::CALLS;
 use crate::base::{AgentId, CustomerId, Instant, InteractionId, Number, QueueId, Rng};
+use crate::center::event::Event;
 use crate::crm::{CallDirection, CustomerDraft, EndedBy, Interaction, InteractionEvent, Outcome};
 use crate::setup::{CenterIds, CenterModel};
 
@@ -26,6 +25,10 @@ impl Center<'_> {
             _ => "sales",
         };
         self.ids.queues.get(wanted).or_else(|| self.ids.queues.values().next()).copied()
+    }
+
+    fn queue_key(&self, id: Option<QueueId>) -> Option<String> {
+        self.ids.queues.iter().find(|(_, of)| Some(**of) == id).map(|(key, _)| key.clone())
     }
 
     fn agent(&self, rng: &mut Rng) -> Option<AgentId> {
@@ -55,7 +58,7 @@ pub(super) fn history(
         record.queue = center.queue(vip, key);
         let known = center.model.dispositions.contains(key);
         finish(rng, &mut record, center, known.then_some((*key, *note)));
-        let steps = steps(&record);
+        let steps = steps(&record, center.queue_key(record.queue));
         calls.push((record, steps));
     }
     calls
@@ -112,24 +115,22 @@ fn finish(rng: &mut Rng, record: &mut Interaction, center: &Center<'_>, about: O
     record.end_reason = Some(String::from("BYE"));
 }
 
-fn steps(record: &Interaction) -> Vec<InteractionEvent> {
-    let times = [
-        ("call.started", Some(record.started), json!({ "called": record.called })),
-        ("queue.entered", record.queued, json!({ "queue": record.queue })),
-        ("call.connected", record.answered, json!({ "agent": record.agent })),
-        ("call.ended", record.ended, json!({ "by": record.ended_by, "outcome": record.outcome })),
-        ("wrap_up.saved", record.wrap_up_ended, json!({ "disposition": record.disposition })),
+fn steps(record: &Interaction, queue: Option<String>) -> Vec<InteractionEvent> {
+    let called = record.called.clone();
+    let started = Event::CallStarted { called, sip_call_id: None, linked: None, direction: None, agent: None };
+    let entered = queue.map(|queue| Event::QueueEntered { queue, priority: None, bonus_s: 0, agent_first: None });
+    let waited = record.answered.map_or(Duration::ZERO, |at| at.since(record.queued.unwrap_or(record.started)));
+    let waited_ms = u64::try_from(waited.as_millis()).unwrap_or(u64::MAX);
+    let ended =
+        record.ended_by.map(|by| Event::CallEnded { by, outcome: record.outcome, reason: record.end_reason.clone() });
+    let disposition = record.disposition.clone();
+    let steps = [
+        (Some(record.started), Some(started)),
+        (record.queued, entered),
+        (record.answered, record.agent.map(|agent| Event::CallConnected { agent, waited_ms: Some(waited_ms) })),
+        (record.ended, ended),
+        (record.wrap_up_ended, record.agent.map(|agent| Event::WrapUpSaved { agent, disposition })),
     ];
-    let happened =
-        times.into_iter().filter_map(|(kind, at, detail): (&str, Option<Instant>, Value)| Some((kind, at?, detail)));
-    (1u32..)
-        .zip(happened)
-        .map(|(seq, (kind, at, detail))| InteractionEvent {
-            interaction: record.id,
-            seq,
-            at,
-            kind: kind.to_owned(),
-            detail,
-        })
-        .collect()
+    let happened = steps.into_iter().filter_map(|(at, event)| at.zip(event));
+    (1u32..).zip(happened).map(|(seq, (at, event))| event.written(record.id, seq, at)).collect()
 }
