@@ -13,30 +13,27 @@
 //! | replays at once | 1 | they wait their turn |
 
 mod access;
+mod agents;
 mod assets;
 mod call_backs;
-mod center_view;
+mod center;
 mod coding;
-mod customer_draft;
 mod customers;
-mod desk;
 mod directory;
 mod docs;
 mod error;
-mod figures;
 mod guard;
+mod interactions;
 pub mod keeping;
 mod passwords;
+mod past;
 mod payload;
-mod recording;
-mod records;
 mod rehearsal;
 mod resolution;
-mod rules;
+mod shadow;
 mod sign_in;
 mod statistics;
 mod tagged;
-mod time_travel;
 mod tokens;
 mod waiting;
 
@@ -51,11 +48,12 @@ use axum::routing::{delete, get, post};
 use crate::base::{self, Redacted};
 use crate::door::{Attempts, Door, RateLimit, Sampled, Sessions, Shadows};
 use crate::store::Store;
+pub use center::Keeper;
 pub use directory::Directory;
 pub use error::ApiError;
-pub use figures::Figures;
 pub use passwords::Passwords;
-pub use rules::{Keeper, ShadowAbout};
+pub use shadow::About as ShadowAbout;
+pub use statistics::Folded as Figures;
 
 const BODY_LIMIT: usize = 64 * 1024;
 /// Of a whole center as a file.
@@ -125,28 +123,28 @@ pub fn router(state: Arc<WebState>) -> Router {
         .route("/sign-out", post(sign_in::sign_out))
         .route("/me", get(sign_in::me))
         .route("/ws-tickets", post(sign_in::ticket))
-        .route("/center", get(center_view::center))
-        .route("/center/findings", get(rules::findings))
-        .route("/center/queues", get(rules::queues))
-        .route("/center/queues/{key}", get(rules::queue_rules).put(rules::put_queue).patch(rules::patch_queue))
-        .route("/center/hours/{key}/holidays", post(rules::add_holidays).layer(DefaultBodyLimit::max(FILE_LIMIT)))
-        .route("/center/versions", get(rules::versions))
-        .route("/center/versions/{version}", get(rules::version))
-        .route("/center/versions/{version}/restore", post(rules::restore))
+        .route("/center", get(center::center))
+        .route("/center/findings", get(center::findings))
+        .route("/center/queues", get(center::queues))
+        .route("/center/queues/{key}", get(center::queue_rules).put(center::put_queue).patch(center::patch_queue))
+        .route("/center/hours/{key}/holidays", post(center::add_holidays).layer(DefaultBodyLimit::max(FILE_LIMIT)))
+        .route("/center/versions", get(center::versions))
+        .route("/center/versions/{version}", get(center::version))
+        .route("/center/versions/{version}/restore", post(center::restore))
         .route(
             "/center/file",
-            get(rules::center_file).put(rules::put_center_file).layer(DefaultBodyLimit::max(FILE_LIMIT)),
+            get(center::center_file).put(center::put_center_file).layer(DefaultBodyLimit::max(FILE_LIMIT)),
         )
         .route("/customers", get(customers::search).post(customers::create))
         .route("/customers/{id}", get(customers::customer).put(customers::replace).patch(customers::merge))
         .route("/customers/{id}/timeline", get(customers::timeline))
-        .route("/shadow", get(rules::shadow).post(rules::begin_shadow).delete(rules::end_shadow))
+        .route("/shadow", get(shadow::shadow).post(shadow::begin_shadow).delete(shadow::end_shadow))
         .route("/statistics", get(statistics::statistics))
         .route("/resolution", get(resolution::resolution))
         .route("/waiting", get(waiting::waiting))
-        .route("/interactions", get(records::interactions))
-        .route("/interactions/{id}", get(records::interaction))
-        .route("/interactions/{id}/recording", get(recording::recording))
+        .route("/interactions", get(interactions::interactions))
+        .route("/interactions/{id}", get(interactions::interaction))
+        .route("/interactions/{id}/recording", get(interactions::recording))
         .route("/interactions/{id}/customer", post(customers::link))
         .route("/tasks", get(customers::tasks))
         .route("/tasks/{id}/done", post(customers::complete))
@@ -154,15 +152,15 @@ pub fn router(state: Arc<WebState>) -> Router {
         .route("/callbacks/{id}", delete(call_backs::cancel))
         .route("/tokens", get(tokens::list).post(tokens::create))
         .route("/tokens/{id}", delete(tokens::revoke))
-        .route("/queues", get(desk::queues))
-        .route("/board", get(time_travel::board))
-        .route("/center/hash", get(time_travel::hash))
-        .route("/replay", post(time_travel::replay))
-        .route("/what-if", post(time_travel::compare))
+        .route("/queues", get(agents::queues))
+        .route("/board", get(past::board))
+        .route("/center/hash", get(past::hash))
+        .route("/replay", post(past::replay))
+        .route("/what-if", post(past::compare))
         .route("/rehearsal", post(rehearsal::rehearse))
-        .route("/agents/presence", post(desk::presences))
-        .route("/agents/{id}/presence", post(desk::presence))
-        .route("/agents/{id}/commands", post(desk::command))
+        .route("/agents/presence", post(agents::presences))
+        .route("/agents/{id}/presence", post(agents::presence))
+        .route("/agents/{id}/commands", post(agents::command))
         .method_not_allowed_fallback(method_not_allowed)
         .fallback(async || ApiError::NotFound)
         .layer(DefaultBodyLimit::max(BODY_LIMIT))

@@ -14,8 +14,8 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::access::Signed;
+use super::past::{apart, moment, past};
 use super::payload::Asked;
-use super::time_travel::{apart, moment, past};
 use super::{ApiError, WebState};
 use crate::acd::{Language, Router};
 use crate::base::{ContactId, Instant};

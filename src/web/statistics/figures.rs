@@ -15,10 +15,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use tokio::sync::{Mutex, Semaphore};
 
-use super::ApiError;
 use crate::acd::statistics::{PastFigures, QUARTER_S, Rows};
 use crate::base::Instant;
 use crate::store::{FOLLOWED, JournalError, Span, Store};
+use crate::web::ApiError;
 
 /// Of one reading.
 pub const INPUTS_MAX: u64 = 1_000_000;

@@ -11,8 +11,8 @@ use uuid::Uuid;
 
 use super::access::Signed;
 use super::error::done;
+use super::interactions::queue_named;
 use super::payload::{Asked, Id};
-use super::records::queue_named;
 use super::{ApiError, WebState};
 use crate::base::InteractionId;
 use crate::center::CallBackPage;

@@ -2,14 +2,16 @@
 //! running center. Every service level stands beside its formula.
 //!
 //! A contact counts in the interval in which it came, whatever becomes of it later, so the journal is read
-//! beyond the end of the time asked for. What was folded is kept ([`super::figures`]); intervals that are made
+//! beyond the end of the time asked for. What was folded is kept ([`mod@figures`]); intervals that are made
 //! of quarters of an hour reach back beyond the journal, to what is settled in the store.
 //!
 //! | what | limit | beyond |
 //! | --- | --- | --- |
 //! | at once | 1; a fold that begins anew waits for replays too | they wait their turn |
-//! | inputs | [`super::figures::INPUTS_MAX`] that were not folded or settled before | 422 `too_much` |
+//! | inputs | [`figures::INPUTS_MAX`] that were not folded or settled before | 422 `too_much` |
 //! | rows | [`ROWS_MAX`] | 422 `too_much` |
+
+mod figures;
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -22,9 +24,11 @@ use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
+pub use figures::Figures as Folded;
+use figures::Folding;
+
 use super::access::Signed;
 use super::directory::Listed;
-use super::figures::Folding;
 use super::payload::Asked;
 use super::{ApiError, WebState};
 use crate::acd::Channel;

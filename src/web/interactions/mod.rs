@@ -1,5 +1,7 @@
 //! Interactions from the store.
 
+mod recording;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -8,6 +10,8 @@ use axum::extract::State;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use uuid::Uuid;
+
+pub use recording::recording;
 
 use super::access::Signed;
 use super::directory::Listed;

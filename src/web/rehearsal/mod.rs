@@ -10,9 +10,9 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::access::Signed;
+use super::past::{apart, moment, past, rules};
 use super::payload::Payload;
-use super::rules::Tried;
-use super::time_travel::{apart, moment, past, rules};
+use super::shadow::Tried;
 use super::{ApiError, WebState};
 use crate::acd::{Arrival, ContactSelection, Language, Rehearsal, RehearsedEnd, Router, Rules, explain};
 use crate::base::{ContactId, Instant};

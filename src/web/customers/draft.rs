@@ -10,10 +10,10 @@
 
 use serde::Deserialize;
 
-use super::ApiError;
-use super::error::FieldRefused;
 use crate::crm::{ContactPoint, ContactPointError, CustomerDraft, Order};
 use crate::store::Kept;
+use crate::web::ApiError;
+use crate::web::error::FieldRefused;
 
 const NAME_MAX: usize = 200;
 const NOTES_MAX: usize = 16_384;

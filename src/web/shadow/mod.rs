@@ -9,13 +9,13 @@ use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use super::queue::patched;
 use crate::acd::ContactSelection;
 use crate::acd::lint::{Judged, Severity, lint_change};
 use crate::base::{AgentId, Instant, QueueId};
 use crate::door::{Role, ShadowError};
 use crate::setup::{CenterModel, Change, changes, check, read, to_rules};
 use crate::web::access::Signed;
+use crate::web::center::patched;
 use crate::web::payload::Payload;
 use crate::web::{ApiError, WebState};
 

@@ -6,9 +6,9 @@ use axum::Json;
 use axum::extract::State;
 use serde_json::{Value, json};
 
-use super::WebState;
-use super::access::Signed;
 use crate::setup::Label;
+use crate::web::WebState;
+use crate::web::access::Signed;
 
 pub async fn center(State(state): State<Arc<WebState>>, Signed(identity): Signed) -> Json<Value> {
     let listed = state.directory.now();

@@ -12,11 +12,11 @@ use tokio::fs::File;
 use tokio::io::{AsyncReadExt as _, AsyncSeekExt as _, SeekFrom};
 use uuid::Uuid;
 
-use super::access::Signed;
-use super::payload::Id;
-use super::records::own_interaction;
-use super::{ApiError, WebState};
+use super::own_interaction;
 use crate::base::InteractionId;
+use crate::web::access::Signed;
+use crate::web::payload::Id;
+use crate::web::{ApiError, WebState};
 
 const CHUNK: usize = 64 * 1024;
 

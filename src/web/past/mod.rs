@@ -17,7 +17,7 @@ use serde_json::{Map, Value, json};
 
 use super::access::Signed;
 use super::payload::{Asked, Payload};
-use super::rules::Tried;
+use super::shadow::Tried;
 use super::{ApiError, WebState};
 use crate::acd::what_if::{Question, WhatIf, what_if};
 use crate::acd::{ContactSelection, Entry, Replay, Rules};

@@ -10,10 +10,13 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+mod draft;
+
+use draft::Draft;
+
 use super::access::Signed;
-use super::customer_draft::Draft;
+use super::interactions::own_interaction;
 use super::payload::{Asked, Id, Payload};
-use super::records::own_interaction;
 use super::tagged::{named_version, tagged};
 use super::{ApiError, WebState};
 use crate::base::{CustomerId, InteractionId};

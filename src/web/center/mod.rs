@@ -9,16 +9,16 @@ mod change;
 mod file;
 mod holidays;
 mod queue;
-mod shadow;
 mod versions;
+mod view;
 
 use futures_util::future::BoxFuture;
 
 pub use file::{center_file, put_center_file};
 pub use holidays::add_holidays;
-pub use queue::{findings, patch_queue, put_queue, queue_rules, queues};
-pub use shadow::{About as ShadowAbout, Tried, begin_shadow, end_shadow, shadow};
+pub use queue::{findings, patch_queue, patched, put_queue, queue_rules, queues};
 pub use versions::{restore, version, versions};
+pub use view::center;
 
 use crate::acd::lint::Doors;
 use crate::setup::CenterModel;
