@@ -11,7 +11,6 @@ const FLAT: usize = 15;
 const EXCEPTED: &[(&str, &str)] = &[
     ("center", "its parts become small machines, which get rooms by noun"),
     ("store", "its resources get a folder each"),
-    ("web", "its resources get a folder each"),
 ];
 
 fn crowded(sources: &[Source]) -> Vec<(String, String)> {
