@@ -122,6 +122,12 @@ pub enum Observed {
         trunk: String,
         status: u16,
     },
+    /// A trunk works now, or does not any more.
+    TrunkState {
+        trunk: String,
+        state: sip::TrunkState,
+        why: Option<sip::TrunkTrouble>,
+    },
     /// An INVITE of this trunk that got no room, and why.
     TrunkRefused {
         trunk: String,

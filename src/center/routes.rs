@@ -1,8 +1,11 @@
 //! Calls that go out through a trunk, and through the next one where that does not work.
 //!
+//! Which trunk is next: of those that lead there the first that works, as far as is known before the call
+//! ([`crate::sip::trunk`]); one that is being asked comes after it, one that is down last.
+//!
 //! | what came of it | next |
 //! | --- | --- |
-//! | no response at all for [`UNHEARD_MS`], no way there, 5xx | the next trunk; journal `trunk.failed` |
+//! | no response at all for the trunk's `silence_ms`, no way there, 5xx | the next trunk; journal `trunk.failed` |
 //! | 401, 407: the trunk does not take our account | the same |
 //! | 408 before any phone rang | the same |
 //! | anything else, such as 404, 486, 603; our own time is over | not reached |
@@ -18,16 +21,18 @@ use super::rules::Rules;
 use super::visit::{Phase, Stage, Visit};
 use crate::base::{CallId, Instant, Number, QueueId};
 use crate::call::{self, AttemptId, Branch, Cause, Ring};
-use crate::sip::{self, CallerId, Reason, Target};
+use crate::sip::{self, CallerId, Reason, Target, TrunkState, TrunkView};
 
-/// A trunk that says nothing for so long is passed over, where there is another.
-const UNHEARD_MS: u64 = 5_000;
+/// A trunk that says nothing for so long, with its INVITE repeated twice, is passed over where the others are down.
+const UNHEARD_MS: u64 = 2_000;
 
 /// A number through one trunk.
 #[derive(Clone, Debug)]
 pub(super) struct Route {
     trunk: String,
     branch: Branch,
+    /// Who says nothing for so long is passed over.
+    silence_ms: u32,
 }
 
 /// What the phone of the dialled party shows, and how long it rings.
@@ -77,11 +82,12 @@ pub(super) fn route(trunk: &sip::Trunk, number: &Number) -> Option<Route> {
     trunk.prefixes.iter().find(|prefix| !prefix.is_empty() && number.as_str().starts_with(prefix.as_str()))?;
     let uri = format!("sip:{}@{}", number.as_str(), destination.addr);
     let target = Target::Trunk { trunk: trunk.name.clone(), uri, destination };
-    Some(Route { trunk: trunk.name.clone(), branch: Branch { target, webrtc: false, addr: destination.addr } })
+    let branch = Branch { target, webrtc: false, addr: destination.addr };
+    Some(Route { trunk: trunk.name.clone(), branch, silence_ms: trunk.health.silence_ms })
 }
 
 impl Center {
-    /// Rings through the first of the ways; `None`: there is none.
+    /// Rings through the best of the routes; `None`: there is none.
     pub(super) fn go_out(
         &mut self,
         now: Instant,
@@ -89,11 +95,29 @@ impl Center {
         mut routes: VecDeque<Route>,
         shown: Shown,
     ) -> Option<OutboundAttempt> {
-        let Route { trunk, branch } = routes.pop_front()?;
-        let unheard_after_ms = (!routes.is_empty()).then_some(UNHEARD_MS);
+        let Route { trunk, branch, silence_ms } = self.take_best(&mut routes)?;
+        let unheard_after_ms = self.patience(&routes, silence_ms);
         let until = now + std::time::Duration::from_millis(shown.ring_ms);
         let attempt = self.ring_out(call, vec![branch], &shown, unheard_after_ms);
         Some(OutboundAttempt { attempt, trunk: Some(trunk), rest: routes, shown, until })
+    }
+
+    /// Of equal ones the first.
+    fn take_best(&self, routes: &mut VecDeque<Route>) -> Option<Route> {
+        let states = routes.iter().map(|route| self.sip.trunk_state(&route.trunk));
+        let (best, _) = states.enumerate().min_by_key(|(at, state)| (*state, *at))?;
+        routes.remove(best)
+    }
+
+    /// How long a trunk may say nothing, given those that are left.
+    fn patience(&self, rest: &VecDeque<Route>, silence_ms: u32) -> Option<u64> {
+        let next = rest.iter().map(|route| self.sip.trunk_state(&route.trunk)).min()?;
+        Some(if next == TrunkState::Down { UNHEARD_MS.max(u64::from(silence_ms)) } else { u64::from(silence_ms) })
+    }
+
+    /// What is known of the trunks that calls may go out through, by name.
+    pub fn trunks(&self) -> Vec<TrunkView> {
+        self.sip.trunks()
     }
 
     /// Rings the phones of an agent.

@@ -129,6 +129,9 @@ impl Center {
                 endpoint::Output::TurnedAway { trunk, why } => {
                     out.push(Output::Observed(Observed::TrunkRefused { trunk, why: why.label().to_owned() }));
                 }
+                endpoint::Output::Trunk { trunk, state, why } => {
+                    out.push(Output::Observed(Observed::TrunkState { trunk, state, why }));
+                }
                 endpoint::Output::Counted(counter) => {
                     out.push(Output::Observed(Observed::Dropped { what: counter.label().to_owned() }));
                 }

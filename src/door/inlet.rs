@@ -10,6 +10,7 @@ use crate::center::board::Board;
 use crate::center::desk::{DeskCommand, Outcome, Snapshot};
 use crate::center::input::{Input, SuperviseCommand};
 use crate::center::{CallBackPage, Caller, OpenCallBack};
+use crate::sip::TrunkView;
 
 /// How long a question waits for its answer.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -40,6 +41,10 @@ pub enum Request {
     CallBacks {
         page: CallBackPage,
         reply: oneshot::Sender<Vec<OpenCallBack>>,
+    },
+    /// What is known of the trunks with a way out.
+    Trunks {
+        reply: oneshot::Sender<Vec<TrunkView>>,
     },
     /// Whose these contacts are; those that are over are left out.
     Callers {
@@ -134,6 +139,13 @@ impl Door {
     pub async fn call_backs(&self, page: CallBackPage) -> Result<Vec<OpenCallBack>, DoorError> {
         let (reply, answer) = oneshot::channel();
         self.put(Request::CallBacks { page, reply })?;
+        Self::answer(answer, PATIENCE).await
+    }
+
+    /// See [`Request::Trunks`]; by name.
+    pub async fn trunks(&self) -> Result<Vec<TrunkView>, DoorError> {
+        let (reply, answer) = oneshot::channel();
+        self.put(Request::Trunks { reply })?;
         Self::answer(answer, PATIENCE).await
     }
 

@@ -11,6 +11,7 @@ use crate::center::board::Board;
 use crate::center::output::Observed;
 use crate::crm::CallDirection;
 use crate::net::Counts;
+use crate::sip::{TrunkState, TrunkView};
 use crate::store::WriterHealth;
 
 /// Short things: a decision, a ring. Seconds.
@@ -41,6 +42,9 @@ pub struct Metrics {
     call_backs: IntCounterVec,
     trunk_failures: IntCounterVec,
     trunk_refused: IntCounterVec,
+    trunk_state: GaugeVec,
+    trunk_changes: IntCounterVec,
+    trunk_round_trip: GaugeVec,
     no_media: IntCounter,
     queue_wait: HistogramVec,
     within: IntCounterVec,
@@ -106,6 +110,19 @@ impl Metrics {
                 "calls out that a trunk did not carry",
                 &["trunk", "status"],
             )?,
+            trunk_state: gauges(
+                r,
+                "carillon_trunk_state",
+                "1 for the state that a trunk with a way out is in",
+                &["trunk", "state"],
+            )?,
+            trunk_changes: counters(r, "carillon_trunk_changes_total", "states entered", &["trunk", "state"])?,
+            trunk_round_trip: gauges(
+                r,
+                "carillon_trunk_round_trip_seconds",
+                "from the last OPTIONS to its answer",
+                &["trunk"],
+            )?,
             trunk_refused: counters(
                 r,
                 "carillon_trunk_refused_total",
@@ -165,6 +182,9 @@ impl Metrics {
             Observed::TrunkFailed { trunk, status } => {
                 self.trunk_failures.with_label_values(&[trunk.as_str(), &status.to_string()]).inc();
             }
+            Observed::TrunkState { trunk, state, .. } => {
+                self.trunk_changes.with_label_values(&[trunk, state.word()]).inc();
+            }
             Observed::TrunkRefused { trunk, why } => self.trunk_refused.with_label_values(&[trunk, why]).inc(),
             Observed::SipResponse { method, class } => {
                 self.sip_responses.with_label_values(&[method.as_str(), &format!("{class}xx")]).inc();
@@ -205,6 +225,20 @@ impl Metrics {
                 ("not_ready", tile.not_ready),
             ] {
                 self.agents.with_label_values(&[tile.key.as_str(), state]).set(f64::from(count));
+            }
+        }
+    }
+
+    pub fn set_trunks(&self, trunks: &[TrunkView]) {
+        self.trunk_state.reset();
+        self.trunk_round_trip.reset();
+        for trunk in trunks {
+            for state in TrunkState::ALL {
+                let is = f64::from(u8::from(state == trunk.state));
+                self.trunk_state.with_label_values(&[trunk.name.as_str(), state.word()]).set(is);
+            }
+            if let Some(micros) = trunk.round_trip_us {
+                self.trunk_round_trip.with_label_values(&[&trunk.name]).set(seconds(micros));
             }
         }
     }
@@ -311,6 +345,7 @@ mod tests {
             Observed::Abandoned { queue: queue(), wait_micros: 1 },
             Observed::TrunkFailed { trunk: "carrier".into(), status: 503 },
             Observed::TrunkRefused { trunk: "carrier".into(), why: "attempts".into() },
+            Observed::TrunkState { trunk: "carrier".into(), state: TrunkState::Down, why: None },
             Observed::NoMedia { agent: crate::base::AgentId(1), why: "no packet".into() },
             Observed::SipResponse { method: "INVITE".into(), class: 2 },
             Observed::Media {
@@ -323,6 +358,14 @@ mod tests {
             metrics.observe(&observed);
         }
         metrics.db_query.with_label_values(&["by_number"]).observe(0.001);
+        metrics.set_trunks(&[TrunkView {
+            name: "carrier".into(),
+            state: TrunkState::Up,
+            since: crate::base::Instant::from_micros(1),
+            why: None,
+            round_trip_us: Some(1_000),
+            calls: 0,
+        }]);
         metrics.set_flows(&Counts::default());
         metrics.set_store(&WriterHealth::default(), 0);
         metrics.queue_waiting.with_label_values(&["sales"]).set(1.0);

@@ -12,6 +12,7 @@ use crate::acd::{DECLINED, NO_ANSWER, NO_MEDIA};
 use crate::base::Number;
 use crate::center::NO_MICROPHONE;
 use crate::center::input::{CallBackRule, Outbound};
+use crate::sip::TrunkHealth;
 
 /// Something wrong at a place of the model: `queue`, `vip`, `skills`, `mandarin`.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -341,6 +342,7 @@ fn trunks_and_numbers(model: &CenterModel, found: &mut Found) {
                 ("attempts_per_s", trunk.limits.attempts_per_s, 1..=10_000),
             ],
         );
+        health(found, &trunk.health);
         fallback(model, key, trunk, found);
         if let Some(account) = &trunk.account {
             for (text, what) in [(&account.user, "user"), (&account.realm, "realm")] {
@@ -375,6 +377,21 @@ fn limits(found: &mut Found, keys: &[(&str, u32, RangeInclusive<u32>)]) {
     for (key, value, range) in keys {
         if !range.contains(value) {
             found.add(&["limits", key], format!("`{key}` must be from {} to {}", range.start(), range.end()));
+        }
+    }
+}
+
+fn health(found: &mut Found, health: &TrunkHealth) {
+    let TrunkHealth { probe_s, silence_ms, failures, back_off_s } = *health;
+    for (name, value, range) in [
+        ("probe_s", probe_s.filter(|seconds| *seconds > 0).unwrap_or(5), 5..=3_600),
+        ("silence_ms", silence_ms, 100..=10_000),
+        ("failures", failures, 1..=1_000),
+        ("back_off_s", back_off_s, 1..=3_600),
+    ] {
+        if !range.contains(&value) {
+            let (least, most) = (range.start(), range.end());
+            found.add(&["health"], format!("`{name}` must be from {least} to {most}"));
         }
     }
 }
@@ -431,6 +448,9 @@ mod tests {
             ("", &format!("{way}\nfallback = [\"x\"]"), "there is no trunk `x`"),
             ("", &format!("{way}\nfallback = [\"t\"]"), "tried already"),
             ("", &format!("{way}\nfallback = [\"u\"]\n[trunk.u]"), "no destination or no prefixes"),
+            ("", &format!("{way}\nhealth = {{ probe_s = 4 }}"), "`probe_s` must be from 5 to 3600"),
+            ("", &format!("{way}\nhealth = {{ silence_ms = 50 }}"), "`silence_ms` must be from 100 to 10000"),
+            ("", &format!("{way}\nhealth = {{ failures = 0 }}"), "`failures` must be from 1 to 1000"),
             ("", &format!("{way}\naccount = {{ user = \"1\", password = {{ plain = \"x\" }} }}"), "name the realm"),
         ] {
             assert!(told(queue, trunk).contains(words), "{queue} {trunk}: {}", told(queue, trunk));

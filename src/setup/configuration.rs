@@ -196,6 +196,7 @@ fn trunks(model: &CenterModel) -> Vec<sip::Trunk> {
         fallback: trunk.fallback.clone(),
         account: trunk.account.as_ref().and_then(account),
         limits: trunk.limits,
+        health: trunk.health,
     };
     model.trunks.iter().map(trunk).collect()
 }

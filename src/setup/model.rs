@@ -18,7 +18,7 @@ use crate::acd::{
 };
 use crate::base::Instant;
 use crate::center::input::{Announced, CallBackRule, NumberLimits, Outbound, Supervision, VipBonus};
-use crate::sip::TrunkLimits;
+use crate::sip::{TrunkHealth, TrunkLimits};
 
 /// Everything that makes one center, apart from the server's own settings and the dialplans.
 #[derive(Clone, PartialEq, Debug, Default)]
@@ -488,6 +488,8 @@ pub struct TrunkModel {
     pub account: Option<AccountModel>,
     /// What calls that come in through it may take up: `{ calls = 2000, pending = 800, attempts_per_s = 1000 }`.
     pub limits: TrunkLimits,
+    /// How it is found out whether it works: `{ probe_s = 30, silence_ms = 500, failures = 5, back_off_s = 60 }`.
+    pub health: TrunkHealth,
 }
 
 /// `{ user = "4711", realm = "sip.example.net", password = { plain = "…" } }`; the password is kept as that of

@@ -15,6 +15,7 @@ mod proof;
 pub mod registrar;
 mod tokens;
 pub mod transaction;
+pub mod trunk;
 pub mod wire;
 
 use std::net::SocketAddr;
@@ -22,7 +23,8 @@ use std::net::SocketAddr;
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
-use crate::base::{AgentId, LegId, Redacted};
+use crate::base::{AgentId, LegId};
+pub use trunk::{Account, Trunk, TrunkHealth, TrunkLimits, TrunkState, TrunkTrouble, TrunkView};
 
 /// One socket (UDP) or one connection (TCP, WebSocket) of the shell.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
@@ -271,62 +273,6 @@ pub struct Contact {
     pub destination: Destination,
     /// Wants ICE and DTLS-SRTP: registered over WebSocket.
     pub webrtc: bool,
-}
-
-/// A trunk: a source network that may call in without digest, and a way out.
-#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
-pub struct Trunk {
-    pub name: String,
-    /// CIDR blocks, such as `192.0.2.0/24`.
-    pub networks: Vec<String>,
-    /// Where calls through this trunk are sent, if it takes any.
-    pub destination: Option<Destination>,
-    /// Numbers that may be called through it, by their first digits with the plus sign: `+49`, `+86`.
-    /// None: no number (a line that lets everything out is a line for thieves).
-    pub prefixes: Vec<String>,
-    /// Trunks to try, in this order, when this one does not work.
-    pub fallback: Vec<String>,
-    /// Answers digest challenges to calls through it.
-    pub account: Option<Account>,
-    /// What it may take up.
-    #[serde(default)]
-    pub limits: TrunkLimits,
-}
-
-/// What the calls that come in through one trunk may take up; beyond it they are refused with 503.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct TrunkLimits {
-    /// Calls at once. 1-100,000.
-    pub calls: u32,
-    /// INVITEs that wait for our answer or for its ACK. Half of them are for senders whose calls are in order.
-    /// 8-10,000.
-    pub pending: u32,
-    /// INVITEs a second, as many at once after a pause. 1-10,000.
-    pub attempts_per_s: u32,
-}
-
-impl Default for TrunkLimits {
-    fn default() -> Self {
-        Self { calls: 2_000, pending: 800, attempts_per_s: 1_000 }
-    }
-}
-
-/// What proves us to a peer that asks: good for one realm. The password itself is kept nowhere.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub struct Account {
-    pub user: String,
-    pub realm: String,
-    /// As in [`User`].
-    pub ha1_md5: Redacted<String>,
-    pub ha1_sha256: Redacted<String>,
-}
-
-impl Account {
-    pub fn new(user: &str, realm: &str, password: &str) -> Self {
-        let (md5, sha256) = ha1(user, realm, password);
-        Self { user: user.to_owned(), realm: realm.to_owned(), ha1_md5: Redacted(md5), ha1_sha256: Redacted(sha256) }
-    }
 }
 
 /// Somebody who may register and call.

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
-use super::{Destination, Event};
+use super::{Destination, Event, TrunkState, TrunkTrouble};
 
 /// What the shell has to do, in this order.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
@@ -23,6 +23,12 @@ pub enum Output {
     TurnedAway {
         trunk: String,
         why: TurnedAway,
+    },
+    /// A trunk works now, or does not any more.
+    Trunk {
+        trunk: String,
+        state: TrunkState,
+        why: Option<TrunkTrouble>,
     },
 }
 

@@ -35,6 +35,7 @@ mod sign_in;
 mod statistics;
 mod tagged;
 mod tokens;
+mod trunks;
 mod waiting;
 
 use std::path::PathBuf;
@@ -150,6 +151,7 @@ pub fn router(state: Arc<WebState>) -> Router {
         .route("/tasks/{id}/done", post(customers::complete))
         .route("/callbacks", get(call_backs::list))
         .route("/callbacks/{id}", delete(call_backs::cancel))
+        .route("/trunks", get(trunks::list))
         .route("/tokens", get(tokens::list).post(tokens::create))
         .route("/tokens/{id}", delete(tokens::revoke))
         .route("/queues", get(agents::queues))

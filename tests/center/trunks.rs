@@ -1,11 +1,12 @@
 //! Calls out: the trunk that works carries them.
 
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use carillon::center::desk::{CallState, DeskCommand, Outcome as Reply};
 use carillon::center::{Input, NumberLimits, NumberRule};
 use carillon::crm::{Interaction, Outcome};
-use carillon::sip::{Destination, Transport, Trunk};
+use carillon::sip::{Destination, Transport, Trunk, TrunkState, TrunkTrouble};
 use serde_json::{Value, json};
 
 use crate::desks::Person;
@@ -104,15 +105,57 @@ fn where_a_trunk_does_not_work_the_next_one_carries_the_call() {
 }
 
 #[test]
-fn a_trunk_that_says_nothing_costs_five_seconds() {
+fn a_trunk_that_says_nothing_costs_half_a_second_once() {
     let mut world = with_backup(ANSWERS);
+    world.run(secs(40));
     world.act(OUTSIDE.parse().unwrap(), Act::Vanish);
     calls_back(&mut world, "13800138055");
     world.run_until(secs(5), "ana calls", |world| matches!(world.desk("ana").call, Some((_, CallState::Connecting))));
     world.run_until(secs(8), "they talk", talks);
-    let (_, events) = made(&world);
+    let (row, events) = made(&world);
     let failed = of_kind(&events, "trunk.failed");
     assert_eq!((&failed[0]["status"], &failed[0]["text"]), (&json!(503), &json!("no response")));
+    let at = |kind: &str| world.store.events[&row.id].iter().find(|event| event.kind == kind).unwrap().at;
+    assert_eq!(at("trunk.failed").since(at("call_back.dialled")), Duration::from_millis(500));
+    let states = states(&world);
+    assert_ne!(states[1], TrunkState::Up, "the dead one is known");
+    assert_eq!(states[0], TrunkState::Up);
+    world.wind_down();
+}
+
+/// Of `backup` and `provider`.
+fn states(world: &World) -> Vec<TrunkState> {
+    world.center.trunks().iter().map(|trunk| trunk.state).collect()
+}
+
+#[test]
+fn a_trunk_that_is_known_to_be_dead_costs_nothing_and_is_used_again_when_it_answers() {
+    let mut world = with_backup(ANSWERS);
+    let provider: SocketAddr = OUTSIDE.parse().unwrap();
+    world.run(secs(70));
+    assert_eq!(states(&world), [TrunkState::Up; 2]);
+    world.act(provider, Act::Vanish);
+    world.run_until(secs(40), "the provider is given up", |world| states(world)[1] == TrunkState::Down);
+    calls_back(&mut world, "13800138055");
+    world.run_until(secs(10), "they talk", talks);
+    let (_, events) = made(&world);
+    assert_eq!(of_kind(&events, "call_back.dialled")[0]["trunk"], "backup");
+    assert!(of_kind(&events, "trunk.failed").is_empty(), "nobody waited for the dead one");
+    world.act(provider, Act::Return);
+    world.run_until(secs(65), "the provider is back", |world| states(world)[1] == TrunkState::Up);
+    world.wind_down();
+}
+
+#[test]
+fn a_trunk_that_refuses_call_after_call_is_left_alone_for_a_while() {
+    let mut world = with_backup(Habit::Refuse(503));
+    world.reconfigure(|center| center.trunks[0].health.failures = 1);
+    calls_back(&mut world, "13800138055");
+    world.run_until(secs(10), "the circuit is open", |world| states(world)[1] == TrunkState::Down);
+    let view = world.center.trunks();
+    assert_eq!((view[1].why, view[0].calls), (Some(TrunkTrouble::Refusing), 1));
+    world.run_until(secs(5), "they talk", talks);
+    assert_eq!(states(&world)[1], TrunkState::Up, "the next call may try it");
     world.wind_down();
 }
 

@@ -19,6 +19,7 @@ fn a_dead_trunk_is_passed_over_and_the_next_one_gets_its_credentials() {
     let trunks = format!(
         "name = \"First\"\nnetworks = [\"127.0.0.0/8\"]\ndestination = \"udp:127.0.0.1:{dead}\"\nprefixes = [\"+86\"]\n\
          fallback = [\"second\"]\n[trunk.second]\ndestination = \"udp:127.0.0.1:{alive}\"\nprefixes = [\"+86\"]\n\
+         health = {{ probe_s = 0 }}\n\
          account = {{ user = \"4711\", realm = \"carrier.example\", password = {{ plain = \"secret\" }} }}"
     );
     let server = Server::staffed_with(&[("queue.sales", rules), ("trunk.demo", &trunks)]);

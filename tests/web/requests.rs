@@ -315,6 +315,18 @@ async fn what_is_owed_is_listed_and_done_once() {
 }
 
 #[tokio::test]
+async fn supervisors_see_whether_trunks_work() {
+    let world = World::start().await;
+    assert_eq!(agent(&world).get("/api/v1/trunks").await.code(), "not_allowed");
+    let trunks = supervisor(&world).get("/api/v1/trunks").await.json();
+    let known = json!({
+        "key": "carrier", "name": null, "destination": null, "state": "down", "since": 9, "why": "silent",
+        "round_trip_us": 900, "calls": 2,
+    });
+    assert_eq!(trunks, json!({"items": [known]}));
+}
+
+#[tokio::test]
 async fn call_backs_are_paged_and_cancelled_by_supervisors() {
     let world = World::start().await;
     let sue = supervisor(&world);

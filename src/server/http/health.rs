@@ -22,6 +22,7 @@ use crate::cti::Hub;
 use crate::door::Door;
 use crate::net::Flows;
 use crate::server::metrics::Metrics;
+use crate::sip::TrunkState;
 use crate::store::{Cause, Store, StoreError, Writer, trial};
 
 /// A part that says nothing for so long is down.
@@ -103,8 +104,9 @@ pub fn figures(health: Arc<Health>) -> Router {
 }
 
 async fn readyz(State(health): State<Arc<Health>>) -> Response {
-    let (center, store, [spool, recordings]) = tokio::join!(
+    let (center, trunks, store, [spool, recordings]) = tokio::join!(
         tokio::time::timeout(PATIENCE, health.door.board()),
+        tokio::time::timeout(PATIENCE, health.door.trunks()),
         tokio::time::timeout(PATIENCE, health.store.ping()),
         health.disks()
     );
@@ -134,6 +136,9 @@ async fn readyz(State(health): State<Arc<Health>>) -> Response {
         }
     };
     tell("center", (!center).then_some("center_silent"));
+    // One of several that is down costs no call, so it does not make the server unready either.
+    let trunk_down = matches!(trunks, Ok(Ok(trunks)) if trunks.iter().any(|trunk| trunk.state == TrunkState::Down));
+    tell("trunks", trunk_down.then_some("trunk_down"));
     for (part, cause) in [("store", store), ("writer", behind), ("spool", spool), ("recordings", recordings)] {
         tell(part, cause.map(Cause::word));
     }
@@ -144,6 +149,9 @@ async fn metrics(State(health): State<Arc<Health>>) -> Response {
     let figures = &health.metrics;
     if let Ok(Ok(board)) = tokio::time::timeout(PATIENCE, health.door.board()).await {
         figures.set_board(&board);
+    }
+    if let Ok(Ok(trunks)) = tokio::time::timeout(PATIENCE, health.door.trunks()).await {
+        figures.set_trunks(&trunks);
     }
     let (clients, dropped) = health.hub.counts();
     figures.set_sockets(clients, dropped);

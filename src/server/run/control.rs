@@ -34,7 +34,7 @@ use crate::door::{Door, DoorError, Inlet, Request, Sampled, Tap};
 use crate::media::{self, WorkerId};
 use crate::net::FlowEvent;
 use crate::server::metrics::Metrics;
-use crate::sip::Destination;
+use crate::sip::{Destination, TrunkState, TrunkTrouble};
 use crate::store::{Store, Writer};
 
 /// Inputs of one source taken at once, so that no source keeps the others waiting.
@@ -224,6 +224,7 @@ impl Control {
             Request::CallBacks { page, reply } => {
                 drop(reply.send(self.center.open_call_backs((self.clock)(), &page)));
             }
+            Request::Trunks { reply } => drop(reply.send(self.center.trunks())),
             Request::Callers { contacts, reply } => drop(reply.send(self.center.callers(&contacts))),
             Request::Checkpoint { reply } => drop(reply.send(self.center.checkpoint((self.clock)()))),
             Request::ShowBoard => {
@@ -297,6 +298,13 @@ impl Control {
             Observed::TrunkRefused { trunk, why } => self.refusals.log_full(now, trunk, why),
             Observed::NoMedia { agent, why } => {
                 tracing::warn!(%agent, %why, "an agent picked up, and nothing was heard of the browser");
+            }
+            Observed::TrunkState { trunk, state: TrunkState::Down, why } => {
+                let why = why.map_or("", TrunkTrouble::word);
+                tracing::warn!(%trunk, why, "a trunk does not carry calls");
+            }
+            Observed::TrunkState { trunk, state: TrunkState::Up, .. } => {
+                tracing::info!(%trunk, "a trunk carries calls")
             }
             _ => {}
         }

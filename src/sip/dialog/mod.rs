@@ -71,6 +71,7 @@ use std::time::Duration;
 use super::output::{Counter, Output};
 use super::tokens::Tokens;
 use super::transaction::{Layer, TransactionId};
+use super::trunk::{Errand, TrunkId};
 use super::wire::Draft;
 use super::{Event, LegEnd, Reason};
 use crate::base::{Deadlines, Instant, LegId};
@@ -83,6 +84,7 @@ pub use peer::{Dialog, Reach, source_of};
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Owner {
     Leg(LegId, Part),
+    Trunk(TrunkId, Errand),
     /// Nobody waits for what becomes of it.
     Nobody,
 }

@@ -33,15 +33,17 @@ impl Endpoint {
             return Err((503, "too many legs"));
         }
         let (uri, hop, symmetric) = self.locate(&invite.target)?;
-        let account = match &invite.target {
-            Target::Trunk { trunk, .. } => self.accounts.get(trunk).cloned(),
+        let trunk = match &invite.target {
+            Target::Trunk { trunk, .. } => Some(trunk),
             Target::Contact { .. } | Target::Uri { .. } => None,
         };
+        let account = trunk.and_then(|trunk| self.accounts.get(trunk).cloned());
+        let trunk = trunk.and_then(|trunk| self.trunks.id(trunk));
         let leg = Leg::outgoing(&mut self.core(now, out), invite, uri, hop, symmetric, account).map_err(|_| {
             out.push(Output::Counted(Counter::Full));
             (503, "too many transactions")
         })?;
-        self.keep_leg(leg, None, None);
+        self.keep_leg(leg, None, None, trunk);
         Ok(())
     }
 

@@ -43,7 +43,7 @@ impl Endpoint {
         };
         let invited = invited(id, origin, &request, received);
         let leg = Leg::incoming(&mut self.core(now, out), id, dialog, transaction, request);
-        self.keep_leg(leg, Some(key), Some(ticket));
+        self.keep_leg(leg, Some(key), Some(ticket), None);
         self.patience.set(id, now + PATIENCE);
         out.push(Output::Event(Event::Invited(Box::new(invited))));
     }

@@ -43,6 +43,7 @@ mod reply;
 mod settings;
 #[cfg(test)]
 mod tests;
+mod trunks;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -50,15 +51,17 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::auth::Authenticator;
-use super::dialog::{Alarm, Core, Identity, Leg, Life, Owner};
+use super::dialog::{Alarm, Core, Identity, Leg, Life, Owner, Part};
 use super::registrar::Registrar;
 use super::tokens::Tokens;
 use super::transaction::Layer;
+use super::trunk::{Errand, Happening, TrunkId};
 use super::{Account, Command, Destination, Event, FlowId, LegEnd, Reason, Received, Trunk, User};
 use crate::base::{Deadlines, FastMap, IdSource, Instant, LegId};
 use admission::{Admission, Ticket};
 pub use networks::Block as AddressBlock;
 use networks::Networks;
+use trunks::Trunks;
 
 pub use super::auth::Digest;
 pub use super::output::{Cause, Counter, Output, RefusedCall, TurnedAway};
@@ -111,6 +114,8 @@ struct Entry {
     invite: Option<InviteKey>,
     /// Of an incoming leg.
     ticket: Option<Ticket>,
+    /// Of an outgoing leg through one.
+    trunk: Option<TrunkId>,
 }
 
 /// See the module's head.
@@ -127,6 +132,7 @@ pub struct Endpoint {
     networks: Networks,
     /// By trunk.
     accounts: BTreeMap<String, Account>,
+    trunks: Trunks,
     admission: Admission,
     /// Legs that are over whose refusal has no ACK yet.
     owing: BTreeMap<LegId, (Ticket, Instant)>,
@@ -156,6 +162,7 @@ impl Endpoint {
             users: BTreeMap::new(),
             networks: Networks::default(),
             accounts: BTreeMap::new(),
+            trunks: Trunks::default(),
             admission: Admission::new(settings.limits.pending_invites, settings.limits.pending_invites_per_source),
             owing: BTreeMap::new(),
             patience: Deadlines::new(),
@@ -178,7 +185,7 @@ impl Endpoint {
                 self.unanswered(now, failed.into_iter().map(|(_, owner)| owner), 503, "transport failed", out);
             }
             Input::Command(command) => self.command(now, command, out),
-            Input::Configure { users, trunks } => self.configure(users, &trunks, out),
+            Input::Configure { users, trunks } => self.configure(now, users, &trunks, out),
             Input::Deadline => self.wake(now, out),
         }
     }
@@ -186,7 +193,7 @@ impl Endpoint {
     /// When [`Input::Deadline`] is due next.
     pub fn next_deadline(&self) -> Option<Instant> {
         let layer = self.layer.next_deadline();
-        let own = [self.alarms.next(), self.forget.next(), self.patience.next()];
+        let own = [self.alarms.next(), self.forget.next(), self.patience.next(), self.trunks.next_deadline()];
         own.into_iter().chain([layer, self.registrar.next_deadline()]).flatten().min()
     }
 
@@ -207,6 +214,9 @@ impl Endpoint {
             self.unanswered(now, told.into_iter().map(|(_, owner)| owner), 408, "no answer", out);
         }
         while let Some((leg, alarm)) = self.alarms.pop_due(now) {
+            if alarm == Alarm::Unheard {
+                self.call_learned(now, leg, Happening::CallUnheard, out);
+            }
             self.with_leg(now, leg, out, |leg, core| leg.alarm(core, alarm));
         }
         while let Some(user) = self.registrar.expire(now) {
@@ -217,6 +227,9 @@ impl Endpoint {
         }
         while let Some(leg) = self.patience.pop_due(now) {
             self.lose_patience(now, leg, out);
+        }
+        while let Some(trunk) = self.trunks.pop_due(now) {
+            self.trunk_learned(now, trunk, Happening::Due, out);
         }
     }
 
@@ -247,14 +260,23 @@ impl Endpoint {
         out: &mut Vec<Output>,
     ) {
         for owner in owners {
-            if let Owner::Leg(id, part) = owner {
-                let reason = Reason { status, text: text.to_owned() };
-                self.with_leg(now, id, out, |leg, core| leg.unanswered(core, part, reason));
+            let learned = if status == 408 { Happening::CallUnheard } else { Happening::NoWay };
+            match owner {
+                Owner::Leg(id, part) => {
+                    if part == Part::Invite {
+                        self.call_learned(now, id, learned, out);
+                    }
+                    let reason = Reason { status, text: text.to_owned() };
+                    self.with_leg(now, id, out, |leg, core| leg.unanswered(core, part, reason));
+                }
+                Owner::Trunk(id, Errand::Options) => self.trunk_learned(now, id, Happening::NoWay, out),
+                Owner::Nobody => {}
             }
         }
     }
 
-    fn configure(&mut self, users: Vec<User>, trunks: &[Trunk], out: &mut Vec<Output>) {
+    fn configure(&mut self, now: Instant, users: Vec<User>, trunks: &[Trunk], out: &mut Vec<Output>) {
+        self.configure_trunks(now, trunks);
         self.networks = Networks::of(trunks);
         self.admission.configure(trunks);
         let accounts = trunks.iter().filter_map(|trunk| Some((trunk.name.clone(), trunk.account.clone()?)));
@@ -385,12 +407,12 @@ impl Endpoint {
         self.forget.set(key, now + self.settings.timers.give_up());
     }
 
-    fn keep_leg(&mut self, leg: Leg, invite: Option<InviteKey>, ticket: Option<Ticket>) {
+    fn keep_leg(&mut self, leg: Leg, invite: Option<InviteKey>, ticket: Option<Ticket>, trunk: Option<TrunkId>) {
         let dialog = leg.dialog();
         self.by_dialog.insert((dialog.local_tag().to_owned(), dialog.call_id.clone()), leg.id());
         if let Some(key) = &invite {
             self.served.insert(key.clone(), ());
         }
-        self.legs.insert(leg.id(), Entry { leg, invite, ticket });
+        self.legs.insert(leg.id(), Entry { leg, invite, ticket, trunk });
     }
 }

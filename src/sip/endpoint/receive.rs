@@ -8,6 +8,7 @@ use crate::sip::Received;
 use crate::sip::dialog::identity::{ALLOW, capabilities, is_known};
 use crate::sip::dialog::{Life, Owner, Part, turn_away};
 use crate::sip::transaction::{Ack, Arrival};
+use crate::sip::trunk::Happening;
 use crate::sip::wire::{Message, Method, Name, Request, Response, Scheme, WireError};
 
 impl Endpoint {
@@ -145,7 +146,14 @@ impl Endpoint {
         let Some((_, owner, to)) = self.layer.response(now, response, out) else {
             return out.push(Output::Counted(Counter::Absorbed));
         };
-        let Owner::Leg(id, part) = owner else { return };
+        let (id, part) = match owner {
+            Owner::Leg(id, part) => (id, part),
+            Owner::Trunk(id, errand) => return self.trunk_answered(now, id, errand, response, out),
+            Owner::Nobody => return,
+        };
+        if part == Part::Invite {
+            self.call_learned(now, id, Happening::CallAnswered { status: response.status }, out);
+        }
         let found = self.with_leg(now, id, out, |leg, core| leg.response(core, part, response, received));
         if !found && accepts_invite {
             turn_away(&mut self.core(now, out), response, to);

@@ -329,6 +329,11 @@ impl<U: Copy> Layer<U> {
         failed
     }
 
+    /// Nobody waits for the answer any more.
+    pub fn abandon(&mut self, request: TransactionId) {
+        self.forget_client(request);
+    }
+
     fn take_id(&mut self) -> TransactionId {
         self.taken = self.taken.wrapping_add(1);
         TransactionId(self.taken)

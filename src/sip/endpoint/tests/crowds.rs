@@ -92,7 +92,7 @@ impl Crowd {
                             self.hears(&response);
                         }
                     }
-                    Output::Event(_) | Output::Counted(_) | Output::Refused(_) => {}
+                    Output::Event(_) | Output::Counted(_) | Output::Refused(_) | Output::Trunk { .. } => {}
                 }
             }
         }

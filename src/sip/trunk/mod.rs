@@ -1,0 +1,179 @@
+//! Trunks: lines to other telephone networks, and whether they carry calls.
+
+mod health;
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Destination, ha1};
+use crate::base::{Instant, Redacted};
+pub use health::{Happening, Health};
+
+/// A trunk: a source network that may call in without digest, and a way out.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct Trunk {
+    pub name: String,
+    /// CIDR blocks, such as `192.0.2.0/24`.
+    pub networks: Vec<String>,
+    /// Where calls through this trunk are sent, if it takes any.
+    pub destination: Option<Destination>,
+    /// Numbers that may be called through it, by their first digits with the plus sign: `+49`, `+86`.
+    /// None: no number (a line that lets everything out is a line for thieves).
+    pub prefixes: Vec<String>,
+    /// Trunks to try, in this order, when this one does not work.
+    pub fallback: Vec<String>,
+    /// Answers digest challenges to calls through it.
+    pub account: Option<Account>,
+    /// What it may take up.
+    #[serde(default)]
+    pub limits: TrunkLimits,
+    /// How it is found out whether it works.
+    #[serde(default)]
+    pub health: TrunkHealth,
+}
+
+/// What the calls that come in through one trunk may take up; beyond it they are refused with 503.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct TrunkLimits {
+    /// Calls at once. 1-100,000.
+    pub calls: u32,
+    /// INVITEs that wait for our answer or for its ACK. Half of them are for senders whose calls are in order.
+    /// 8-10,000.
+    pub pending: u32,
+    /// INVITEs a second, as many at once after a pause. 1-10,000.
+    pub attempts_per_s: u32,
+}
+
+impl Default for TrunkLimits {
+    fn default() -> Self {
+        Self { calls: 2_000, pending: 800, attempts_per_s: 1_000 }
+    }
+}
+
+/// How it is found out whether a trunk carries calls (see [`Health`]).
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct TrunkHealth {
+    /// Seconds between two OPTIONS, 5-3,600. 0: never. `None`: [`PROBE_S`] where another trunk could carry the
+    /// calls of this one or the other way round, else never.
+    pub probe_s: Option<u32>,
+    /// Who says nothing for so long is passed over. Milliseconds, 100-10,000.
+    pub silence_ms: u32,
+    /// Calls in a row, refused with 5xx, that open the circuit. 1-1,000.
+    pub failures: u32,
+    /// The longest pause before a trunk that does not work is asked again. Seconds, 1-3,600.
+    pub back_off_s: u32,
+}
+
+/// Between two OPTIONS, if nothing else is set. Seconds.
+pub const PROBE_S: u32 = 30;
+
+impl Default for TrunkHealth {
+    fn default() -> Self {
+        Self { probe_s: None, silence_ms: 500, failures: 5, back_off_s: 60 }
+    }
+}
+
+impl TrunkHealth {
+    /// Between two OPTIONS; `None`: never.
+    pub fn every(&self, has_other: bool) -> Option<Duration> {
+        let seconds = self.probe_s.unwrap_or(if has_other { PROBE_S } else { 0 });
+        (seconds > 0).then(|| Duration::from_secs(u64::from(seconds)))
+    }
+}
+
+/// Names a trunk among transactions; the same as long as the process runs.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct TrunkId(pub u32);
+
+/// A request to the trunk itself, of no call.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Errand {
+    Options,
+}
+
+/// Should calls go through it? The better comes first.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TrunkState {
+    /// Yes, as far as is known.
+    #[default]
+    Up,
+    /// It has missed an answer and is being asked.
+    Probing,
+    /// Only if there is no other.
+    Down,
+}
+
+impl TrunkState {
+    pub const ALL: [Self; 3] = [Self::Up, Self::Probing, Self::Down];
+
+    /// The word in the API and the label of the metric.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Up => "up",
+            Self::Probing => "probing",
+            Self::Down => "down",
+        }
+    }
+}
+
+/// Why a trunk is not up.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TrunkTrouble {
+    /// It says nothing.
+    Silent,
+    /// Nothing can be sent there: no route, a closed port, no connection.
+    NoWay,
+    /// It answers that it takes nothing now (503, 408, 504).
+    Busy,
+    /// It refuses call after call.
+    Refusing,
+}
+
+impl TrunkTrouble {
+    /// The word in the API and the log.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Silent => "silent",
+            Self::NoWay => "no_way",
+            Self::Busy => "busy",
+            Self::Refusing => "refusing",
+        }
+    }
+}
+
+/// What is known of a trunk that calls may go out through.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct TrunkView {
+    /// Key.
+    pub name: String,
+    pub state: TrunkState,
+    /// In this state since then.
+    pub since: Instant,
+    pub why: Option<TrunkTrouble>,
+    /// From the last OPTIONS to its answer, microseconds.
+    pub round_trip_us: Option<u64>,
+    /// Calls through it at this moment, of our making.
+    pub calls: u32,
+}
+
+/// What proves us to a peer that asks: good for one realm. The password itself is kept nowhere.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Account {
+    pub user: String,
+    pub realm: String,
+    /// As in [`super::User`].
+    pub ha1_md5: Redacted<String>,
+    pub ha1_sha256: Redacted<String>,
+}
+
+impl Account {
+    pub fn new(user: &str, realm: &str, password: &str) -> Self {
+        let (md5, sha256) = ha1(user, realm, password);
+        Self { user: user.to_owned(), realm: realm.to_owned(), ha1_md5: Redacted(md5), ha1_sha256: Redacted(sha256) }
+    }
+}
