@@ -128,6 +128,12 @@ pub enum Observed {
         state: sip::TrunkState,
         why: Option<sip::TrunkTrouble>,
     },
+    /// We are registered at a trunk now, or not any more, or were refused (`status`).
+    Registration {
+        trunk: String,
+        registered: bool,
+        status: Option<u16>,
+    },
     /// An INVITE of this trunk that got no room, and why.
     TrunkRefused {
         trunk: String,

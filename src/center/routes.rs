@@ -116,8 +116,8 @@ impl Center {
     }
 
     /// What is known of the trunks that calls may go out through, by name.
-    pub fn trunks(&self) -> Vec<TrunkView> {
-        self.sip.trunks()
+    pub fn trunks(&self, now: Instant) -> Vec<TrunkView> {
+        self.sip.trunks(now)
     }
 
     /// Rings the phones of an agent.

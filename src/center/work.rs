@@ -43,7 +43,7 @@ impl Center {
         if std::mem::take(&mut self.board_changed) {
             out.push(Output::BoardChanged);
         }
-        if self.draining && self.visits.is_empty() {
+        if self.draining && self.visits.is_empty() && self.sip.has_left() {
             self.draining = false;
             out.push(Output::Drained);
         }
@@ -73,6 +73,7 @@ impl Center {
             Input::Drain => {
                 self.draining = true;
                 self.drain_call_backs();
+                self.to_sip(endpoint::Input::Leave);
             }
             Input::EndCalls => self.end_calls(now, out),
             Input::Deadline => self.deadlines_due(now, out),
@@ -128,6 +129,9 @@ impl Center {
                 endpoint::Output::Refused(refused) => out.push(Output::Observed(Observed::CallRefused(refused))),
                 endpoint::Output::TurnedAway { trunk, why } => {
                     out.push(Output::Observed(Observed::TrunkRefused { trunk, why: why.label().to_owned() }));
+                }
+                endpoint::Output::Registration { trunk, registered, status } => {
+                    out.push(Output::Observed(Observed::Registration { trunk, registered, status }));
                 }
                 endpoint::Output::Trunk { trunk, state, why } => {
                     out.push(Output::Observed(Observed::TrunkState { trunk, state, why }));

@@ -43,6 +43,8 @@ pub struct Metrics {
     trunk_failures: IntCounterVec,
     trunk_refused: IntCounterVec,
     trunk_state: GaugeVec,
+    trunk_registered: GaugeVec,
+    registrations: IntCounterVec,
     trunk_changes: IntCounterVec,
     trunk_round_trip: GaugeVec,
     no_media: IntCounter,
@@ -109,6 +111,18 @@ impl Metrics {
                 "carillon_trunk_failures_total",
                 "calls out that a trunk did not carry",
                 &["trunk", "status"],
+            )?,
+            trunk_registered: gauges(
+                r,
+                "carillon_trunk_registered",
+                "1 while we are registered at a trunk that wants it",
+                &["trunk"],
+            )?,
+            registrations: counters(
+                r,
+                "carillon_trunk_registrations_total",
+                "our registrations at a trunk, begun and failed",
+                &["trunk", "result"],
             )?,
             trunk_state: gauges(
                 r,
@@ -185,6 +199,10 @@ impl Metrics {
             Observed::TrunkState { trunk, state, .. } => {
                 self.trunk_changes.with_label_values(&[trunk, state.word()]).inc();
             }
+            Observed::Registration { trunk, registered, .. } => {
+                let result = if *registered { "registered" } else { "failed" };
+                self.registrations.with_label_values(&[trunk.as_str(), result]).inc();
+            }
             Observed::TrunkRefused { trunk, why } => self.trunk_refused.with_label_values(&[trunk, why]).inc(),
             Observed::SipResponse { method, class } => {
                 self.sip_responses.with_label_values(&[method.as_str(), &format!("{class}xx")]).inc();
@@ -231,11 +249,16 @@ impl Metrics {
 
     pub fn set_trunks(&self, trunks: &[TrunkView]) {
         self.trunk_state.reset();
+        self.trunk_registered.reset();
         self.trunk_round_trip.reset();
         for trunk in trunks {
             for state in TrunkState::ALL {
                 let is = f64::from(u8::from(state == trunk.state));
                 self.trunk_state.with_label_values(&[trunk.name.as_str(), state.word()]).set(is);
+            }
+            if let Some(registration) = &trunk.registration {
+                let is = f64::from(u8::from(registration.registered));
+                self.trunk_registered.with_label_values(&[&trunk.name]).set(is);
             }
             if let Some(micros) = trunk.round_trip_us {
                 self.trunk_round_trip.with_label_values(&[&trunk.name]).set(seconds(micros));
@@ -323,6 +346,7 @@ mod tests {
     use crate::crm::HowEnded;
     use crate::media::LegStats;
     use crate::server::http::port;
+    use crate::sip::RegistrationView;
     use crate::sip::endpoint::{Cause, Counter, RefusedCall};
 
     /// Every figure with something in it, so that families with labels show too.
@@ -346,6 +370,7 @@ mod tests {
             Observed::TrunkFailed { trunk: "carrier".into(), status: 503 },
             Observed::TrunkRefused { trunk: "carrier".into(), why: "attempts".into() },
             Observed::TrunkState { trunk: "carrier".into(), state: TrunkState::Down, why: None },
+            Observed::Registration { trunk: "carrier".into(), registered: true, status: Some(200) },
             Observed::NoMedia { agent: crate::base::AgentId(1), why: "no packet".into() },
             Observed::SipResponse { method: "INVITE".into(), class: 2 },
             Observed::Media {
@@ -365,6 +390,13 @@ mod tests {
             why: None,
             round_trip_us: Some(1_000),
             calls: 0,
+            registration: Some(RegistrationView {
+                registered: true,
+                until: None,
+                status: None,
+                service_route: Vec::new(),
+                path: Vec::new(),
+            }),
         }]);
         metrics.set_flows(&Counts::default());
         metrics.set_store(&WriterHealth::default(), 0);

@@ -12,7 +12,8 @@ use crate::acd::{DECLINED, NO_ANSWER, NO_MEDIA};
 use crate::base::Number;
 use crate::center::NO_MICROPHONE;
 use crate::center::input::{CallBackRule, Outbound};
-use crate::sip::TrunkHealth;
+use crate::sip::wire::Uri;
+use crate::sip::{TrunkHealth, TrunkRegister};
 
 /// Something wrong at a place of the model: `queue`, `vip`, `skills`, `mandarin`.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -343,6 +344,7 @@ fn trunks_and_numbers(model: &CenterModel, found: &mut Found) {
             ],
         );
         health(found, &trunk.health);
+        register(found, trunk);
         fallback(model, key, trunk, found);
         if let Some(account) = &trunk.account {
             for (text, what) in [(&account.user, "user"), (&account.realm, "realm")] {
@@ -392,6 +394,24 @@ fn health(found: &mut Found, health: &TrunkHealth) {
         if !range.contains(&value) {
             let (least, most) = (range.start(), range.end());
             found.add(&["health"], format!("`{name}` must be from {least} to {most}"));
+        }
+    }
+}
+
+fn register(found: &mut Found, trunk: &TrunkModel) {
+    let Some(TrunkRegister { domain, expires_s, keep_alive_s }) = &trunk.register else { return };
+    if trunk.destination.is_none() || trunk.account.is_none() {
+        found.add(&["register"], "a registration needs `destination` and `account`");
+    }
+    if !domain.is_empty() && Uri::parse(&format!("sip:{domain}")).map_or(true, |uri| uri.host != *domain) {
+        found.add(&["register"], format!("`{domain}` is not a domain such as sip.example.net"));
+    }
+    for (name, value, range) in
+        [("expires_s", *expires_s, 60..=86_400), ("keep_alive_s", (*keep_alive_s).max(10), 10..=600)]
+    {
+        if !range.contains(&value) {
+            let (least, most) = (range.start(), range.end());
+            found.add(&["register"], format!("`{name}` must be from {least} to {most}"));
         }
     }
 }
@@ -451,6 +471,9 @@ mod tests {
             ("", &format!("{way}\nhealth = {{ probe_s = 4 }}"), "`probe_s` must be from 5 to 3600"),
             ("", &format!("{way}\nhealth = {{ silence_ms = 50 }}"), "`silence_ms` must be from 100 to 10000"),
             ("", &format!("{way}\nhealth = {{ failures = 0 }}"), "`failures` must be from 1 to 1000"),
+            ("", &format!("{way}\nregister = {{}}"), "needs `destination` and `account`"),
+            ("", &format!("{way}\nregister = {{ domain = \"a b\" }}"), "is not a domain"),
+            ("", &format!("{way}\nregister = {{ expires_s = 5 }}"), "`expires_s` must be from 60 to 86400"),
             ("", &format!("{way}\naccount = {{ user = \"1\", password = {{ plain = \"x\" }} }}"), "name the realm"),
         ] {
             assert!(told(queue, trunk).contains(words), "{queue} {trunk}: {}", told(queue, trunk));

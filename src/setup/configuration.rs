@@ -197,6 +197,7 @@ fn trunks(model: &CenterModel) -> Vec<sip::Trunk> {
         account: trunk.account.as_ref().and_then(account),
         limits: trunk.limits,
         health: trunk.health,
+        register: trunk.register.clone(),
     };
     model.trunks.iter().map(trunk).collect()
 }

@@ -18,7 +18,7 @@ use crate::acd::{
 };
 use crate::base::Instant;
 use crate::center::input::{Announced, CallBackRule, NumberLimits, Outbound, Supervision, VipBonus};
-use crate::sip::{TrunkHealth, TrunkLimits};
+use crate::sip::{TrunkHealth, TrunkLimits, TrunkRegister};
 
 /// Everything that makes one center, apart from the server's own settings and the dialplans.
 #[derive(Clone, PartialEq, Debug, Default)]
@@ -490,6 +490,8 @@ pub struct TrunkModel {
     pub limits: TrunkLimits,
     /// How it is found out whether it works: `{ probe_s = 30, silence_ms = 500, failures = 5, back_off_s = 60 }`.
     pub health: TrunkHealth,
+    /// Registers us there with `account`: `{ domain = "sip.example.net", expires_s = 600, keep_alive_s = 25 }`.
+    pub register: Option<TrunkRegister>,
 }
 
 /// `{ user = "4711", realm = "sip.example.net", password = { plain = "…" } }`; the password is kept as that of

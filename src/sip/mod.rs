@@ -24,7 +24,9 @@ use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
 use crate::base::{AgentId, LegId};
-pub use trunk::{Account, Trunk, TrunkHealth, TrunkLimits, TrunkState, TrunkTrouble, TrunkView};
+pub use trunk::{
+    Account, RegistrationView, Trunk, TrunkHealth, TrunkLimits, TrunkRegister, TrunkState, TrunkTrouble, TrunkView,
+};
 
 /// One socket (UDP) or one connection (TCP, WebSocket) of the shell.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]

@@ -30,6 +30,13 @@ pub enum Output {
         state: TrunkState,
         why: Option<TrunkTrouble>,
     },
+    /// We are registered at a trunk now, or not any more, or were refused.
+    Registration {
+        trunk: String,
+        registered: bool,
+        /// As in [`super::RegistrationView`].
+        status: Option<u16>,
+    },
 }
 
 /// Why an INVITE of a trunk got no room (see [`super::TrunkLimits`]).

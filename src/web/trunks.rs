@@ -25,6 +25,7 @@ pub async fn list(State(state): State<Arc<WebState>>, signed: Signed) -> Result<
             "why": trunk.why,
             "round_trip_us": trunk.round_trip_us,
             "calls": trunk.calls,
+            "registration": trunk.registration,
         })
     });
     Ok(Json(json!({"items": items.collect::<Vec<_>>()})))

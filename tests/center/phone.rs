@@ -256,7 +256,11 @@ impl Phone {
             match output {
                 Output::Transmit { bytes, .. } => effects.push(Effect::Send(bytes)),
                 Output::Event(event) => effects.extend(self.on_event(now, event)),
-                Output::Counted(_) | Output::Refused(_) | Output::TurnedAway { .. } | Output::Trunk { .. } => {}
+                Output::Counted(_)
+                | Output::Refused(_)
+                | Output::TurnedAway { .. }
+                | Output::Trunk { .. }
+                | Output::Registration { .. } => {}
             }
         }
         effects

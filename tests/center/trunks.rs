@@ -125,7 +125,7 @@ fn a_trunk_that_says_nothing_costs_half_a_second_once() {
 
 /// Of `backup` and `provider`.
 fn states(world: &World) -> Vec<TrunkState> {
-    world.center.trunks().iter().map(|trunk| trunk.state).collect()
+    world.center.trunks(world.now).iter().map(|trunk| trunk.state).collect()
 }
 
 #[test]
@@ -152,7 +152,7 @@ fn a_trunk_that_refuses_call_after_call_is_left_alone_for_a_while() {
     world.reconfigure(|center| center.trunks[0].health.failures = 1);
     calls_back(&mut world, "13800138055");
     world.run_until(secs(10), "the circuit is open", |world| states(world)[1] == TrunkState::Down);
-    let view = world.center.trunks();
+    let view = world.center.trunks(world.now);
     assert_eq!((view[1].why, view[0].calls), (Some(TrunkTrouble::Refusing), 1));
     world.run_until(secs(5), "they talk", talks);
     assert_eq!(states(&world)[1], TrunkState::Up, "the next call may try it");

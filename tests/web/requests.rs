@@ -321,7 +321,7 @@ async fn supervisors_see_whether_trunks_work() {
     let trunks = supervisor(&world).get("/api/v1/trunks").await.json();
     let known = json!({
         "key": "carrier", "name": null, "destination": null, "state": "down", "since": 9, "why": "silent",
-        "round_trip_us": 900, "calls": 2,
+        "round_trip_us": 900, "calls": 2, "registration": null,
     });
     assert_eq!(trunks, json!({"items": [known]}));
 }

@@ -240,6 +240,7 @@ fn trunk() -> TrunkView {
         why: Some(TrunkTrouble::Silent),
         round_trip_us: Some(900),
         calls: 2,
+        registration: None,
     }
 }
 

@@ -259,7 +259,11 @@ impl Exchange {
             match output {
                 Output::Transmit { bytes, .. } => self.out.push(bytes),
                 Output::Event(event) => self.event(event),
-                Output::Counted(_) | Output::Refused(_) | Output::TurnedAway { .. } | Output::Trunk { .. } => {}
+                Output::Counted(_)
+                | Output::Refused(_)
+                | Output::TurnedAway { .. }
+                | Output::Trunk { .. }
+                | Output::Registration { .. } => {}
             }
         }
     }

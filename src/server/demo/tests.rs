@@ -88,7 +88,11 @@ impl Switchboard {
                 match output {
                     Output::Transmit { to, bytes } => self.out.push((to.addr, bytes)),
                     Output::Event(event) => inputs.extend(self.event(event).await.map(Input::Command)),
-                    Output::Counted(_) | Output::Refused(_) | Output::TurnedAway { .. } | Output::Trunk { .. } => {}
+                    Output::Counted(_)
+                    | Output::Refused(_)
+                    | Output::TurnedAway { .. }
+                    | Output::Trunk { .. }
+                    | Output::Registration { .. } => {}
                 }
             }
         }

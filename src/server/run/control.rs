@@ -224,7 +224,7 @@ impl Control {
             Request::CallBacks { page, reply } => {
                 drop(reply.send(self.center.open_call_backs((self.clock)(), &page)));
             }
-            Request::Trunks { reply } => drop(reply.send(self.center.trunks())),
+            Request::Trunks { reply } => drop(reply.send(self.center.trunks((self.clock)()))),
             Request::Callers { contacts, reply } => drop(reply.send(self.center.callers(&contacts))),
             Request::Checkpoint { reply } => drop(reply.send(self.center.checkpoint((self.clock)()))),
             Request::ShowBoard => {
@@ -305,6 +305,10 @@ impl Control {
             }
             Observed::TrunkState { trunk, state: TrunkState::Up, .. } => {
                 tracing::info!(%trunk, "a trunk carries calls")
+            }
+            Observed::Registration { trunk, registered: true, .. } => tracing::info!(%trunk, "registered"),
+            Observed::Registration { trunk, registered: false, status } => {
+                tracing::warn!(%trunk, ?status, "not registered at a trunk");
             }
             _ => {}
         }

@@ -77,7 +77,7 @@ use super::{Event, LegEnd, Reason};
 use crate::base::{Deadlines, Instant, LegId};
 pub use identity::Identity;
 pub use leg::Leg;
-pub use outgoing::turn_away;
+pub use outgoing::{Way, turn_away};
 pub use peer::{Dialog, Reach, source_of};
 
 /// Whose a transaction is.

@@ -11,22 +11,30 @@ use crate::sip::transaction::TableFull;
 use crate::sip::wire::{CSeq, Draft, Method, Name, NameAddr, Response, Uri};
 use crate::sip::{Account, Destination, Event, Invite, LegEnd, Reason, Received};
 
+/// Where an INVITE goes.
+pub struct Way {
+    pub uri: Uri,
+    pub hop: Destination,
+    /// The peer is a phone, see [`Dialog`].
+    pub symmetric: bool,
+    /// Proxies on the way, known before the call (RFC 3608).
+    pub routes: Vec<NameAddr>,
+}
+
 impl Leg {
-    /// Sends an INVITE to `uri` at `hop`. `symmetric`: the peer is a phone, see [`Dialog`]. `account`: what
-    /// answers its challenges.
+    /// Sends an INVITE. `account`: what answers challenges.
     pub fn outgoing(
         core: &mut Core<'_>,
         invite: &Invite,
-        uri: Uri,
-        hop: Destination,
-        symmetric: bool,
+        way: Way,
         account: Option<Account>,
     ) -> Result<Self, TableFull> {
+        let Way { uri, hop, symmetric, routes } = way;
         let local = core.identity.caller(&invite.from).with_tag(&core.tokens.take());
         let call_id = format!("{}{}", core.tokens.take(), core.tokens.take());
         let mut leg = Self {
             id: invite.leg,
-            dialog: Dialog::calling(uri, local, call_id, hop, symmetric, core.identity),
+            dialog: Dialog::calling(uri, local, call_id, hop, symmetric, core.identity).by(routes),
             // Until there is a transaction; without one there is no leg.
             state: State::Leaving { end: LegEnd::Local },
             caller: true,

@@ -91,6 +91,12 @@ impl Dialog {
         }
     }
 
+    /// The proxies that our first request passes.
+    pub fn by(mut self, routes: Vec<NameAddr>) -> Self {
+        self.routes = RouteSet::of_request(routes);
+        self
+    }
+
     /// The first request goes out once more: nobody has answered it yet.
     pub fn forget_peer_tag(&mut self) {
         self.remote.params.remove("tag");

@@ -7,7 +7,7 @@ use crate::sip::wire::{NameAddr, Uri};
 pub struct RouteSet(Vec<NameAddr>);
 
 impl RouteSet {
-    /// We were called: Record-Route of the request, in its order.
+    /// We were called: Record-Route of the request, in its order; or we call through proxies that are known.
     pub fn of_request(record_route: Vec<NameAddr>) -> Self {
         Self(record_route)
     }

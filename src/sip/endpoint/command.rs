@@ -2,7 +2,7 @@
 
 use super::{Counter, Endpoint, Output};
 use crate::base::Instant;
-use crate::sip::dialog::Leg;
+use crate::sip::dialog::{Leg, Way};
 use crate::sip::wire::Uri;
 use crate::sip::{Command, Destination, Event, Invite, LegEnd, Reason, Target};
 
@@ -39,7 +39,9 @@ impl Endpoint {
         };
         let account = trunk.and_then(|trunk| self.accounts.get(trunk).cloned());
         let trunk = trunk.and_then(|trunk| self.trunks.id(trunk));
-        let leg = Leg::outgoing(&mut self.core(now, out), invite, uri, hop, symmetric, account).map_err(|_| {
+        let routes = trunk.map(|trunk| self.registrations.service_route(trunk).to_vec()).unwrap_or_default();
+        let way = Way { uri, hop, symmetric, routes };
+        let leg = Leg::outgoing(&mut self.core(now, out), invite, way, account).map_err(|_| {
             out.push(Output::Counted(Counter::Full));
             (503, "too many transactions")
         })?;

@@ -39,6 +39,7 @@ mod line;
 mod networks;
 mod receive;
 mod register;
+mod registrations;
 mod reply;
 mod settings;
 #[cfg(test)]
@@ -61,6 +62,7 @@ use crate::base::{Deadlines, FastMap, IdSource, Instant, LegId};
 use admission::{Admission, Ticket};
 pub use networks::Block as AddressBlock;
 use networks::Networks;
+use registrations::Registrations;
 use trunks::Trunks;
 
 pub use super::auth::Digest;
@@ -84,6 +86,8 @@ pub enum Input {
         users: Vec<User>,
         trunks: Vec<Trunk>,
     },
+    /// The server stops: our registrations are taken back, see [`Endpoint::has_left`].
+    Leave,
     /// [`Endpoint::next_deadline`] has come.
     Deadline,
 }
@@ -133,6 +137,7 @@ pub struct Endpoint {
     /// By trunk.
     accounts: BTreeMap<String, Account>,
     trunks: Trunks,
+    registrations: Registrations,
     admission: Admission,
     /// Legs that are over whose refusal has no ACK yet.
     owing: BTreeMap<LegId, (Ticket, Instant)>,
@@ -163,6 +168,7 @@ impl Endpoint {
             networks: Networks::default(),
             accounts: BTreeMap::new(),
             trunks: Trunks::default(),
+            registrations: Registrations::default(),
             admission: Admission::new(settings.limits.pending_invites, settings.limits.pending_invites_per_source),
             owing: BTreeMap::new(),
             patience: Deadlines::new(),
@@ -186,6 +192,7 @@ impl Endpoint {
             }
             Input::Command(command) => self.command(now, command, out),
             Input::Configure { users, trunks } => self.configure(now, users, &trunks, out),
+            Input::Leave => self.leave(now, out),
             Input::Deadline => self.wake(now, out),
         }
     }
@@ -193,7 +200,13 @@ impl Endpoint {
     /// When [`Input::Deadline`] is due next.
     pub fn next_deadline(&self) -> Option<Instant> {
         let layer = self.layer.next_deadline();
-        let own = [self.alarms.next(), self.forget.next(), self.patience.next(), self.trunks.next_deadline()];
+        let own = [
+            self.alarms.next(),
+            self.forget.next(),
+            self.patience.next(),
+            self.trunks.next_deadline(),
+            self.registrations.next_deadline(),
+        ];
         own.into_iter().chain([layer, self.registrar.next_deadline()]).flatten().min()
     }
 
@@ -231,6 +244,7 @@ impl Endpoint {
         while let Some(trunk) = self.trunks.pop_due(now) {
             self.trunk_learned(now, trunk, Happening::Due, out);
         }
+        self.wake_registrations(now, out);
     }
 
     fn flow_closed(&mut self, now: Instant, flow: FlowId, out: &mut Vec<Output>) {
@@ -270,6 +284,7 @@ impl Endpoint {
                     self.with_leg(now, id, out, |leg, core| leg.unanswered(core, part, reason));
                 }
                 Owner::Trunk(id, Errand::Options) => self.trunk_learned(now, id, Happening::NoWay, out),
+                Owner::Trunk(id, Errand::Register) => self.register_failed(now, id, status, out),
                 Owner::Nobody => {}
             }
         }
@@ -277,6 +292,7 @@ impl Endpoint {
 
     fn configure(&mut self, now: Instant, users: Vec<User>, trunks: &[Trunk], out: &mut Vec<Output>) {
         self.configure_trunks(now, trunks);
+        self.configure_registrations(now, trunks, out);
         self.networks = Networks::of(trunks);
         self.admission.configure(trunks);
         let accounts = trunks.iter().filter_map(|trunk| Some((trunk.name.clone(), trunk.account.clone()?)));

@@ -81,13 +81,17 @@ impl Endpoint {
     }
 
     /// All trunks that calls may go out through, by name.
-    pub fn trunks(&self) -> Vec<TrunkView> {
+    pub fn trunks(&self, now: Instant) -> Vec<TrunkView> {
         let mut calls: BTreeMap<TrunkId, u32> = BTreeMap::new();
         for id in self.legs.values().filter_map(|entry| entry.trunk) {
             let count = calls.entry(id).or_default();
             *count = count.saturating_add(1);
         }
-        let mut views: Vec<_> = self.trunks.known.iter().map(|(id, peer)| peer.view(calls.get(id).copied())).collect();
+        let view = |(id, peer): (&TrunkId, &Peer)| TrunkView {
+            registration: self.registrations.view(*id, now),
+            ..peer.view(calls.get(id).copied())
+        };
+        let mut views: Vec<_> = self.trunks.known.iter().map(view).collect();
         views.sort_by(|one, other| one.name.cmp(&other.name));
         views
     }
@@ -144,6 +148,7 @@ impl Endpoint {
         out: &mut Vec<Output>,
     ) {
         match errand {
+            Errand::Register => self.register_answered(now, id, response, out),
             Errand::Options if response.status < 200 => {}
             Errand::Options => {
                 let retry_after = retry_after(response);
@@ -193,6 +198,7 @@ impl Peer {
             why: self.health.why(),
             round_trip_us: self.health.round_trip().map(|span| u64::try_from(span.as_micros()).unwrap_or(u64::MAX)),
             calls: calls.unwrap_or_default(),
+            registration: None,
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Trunks: lines to other telephone networks, and whether they carry calls.
 
 mod health;
+mod registration;
 
 use std::time::Duration;
 
@@ -9,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::{Destination, ha1};
 use crate::base::{Instant, Redacted};
 pub use health::{Happening, Health};
+pub use registration::{Incident, Registration};
 
 /// A trunk: a source network that may call in without digest, and a way out.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
@@ -31,6 +33,9 @@ pub struct Trunk {
     /// How it is found out whether it works.
     #[serde(default)]
     pub health: TrunkHealth,
+    /// Our registration at its registrar, with [`Trunk::account`], if calls come in by one.
+    #[serde(default)]
+    pub register: Option<TrunkRegister>,
 }
 
 /// What the calls that come in through one trunk may take up; beyond it they are refused with 503.
@@ -67,6 +72,35 @@ pub struct TrunkHealth {
     pub back_off_s: u32,
 }
 
+/// A registration at the registrar of a trunk (see [`Registration`]).
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct TrunkRegister {
+    /// Of the registrar; empty: the realm of the account.
+    pub domain: String,
+    /// What is asked for. Seconds, 60-86,400.
+    pub expires_s: u32,
+    /// Between two keep-alives while registered. Seconds, 10-600; 0: none are sent.
+    pub keep_alive_s: u32,
+}
+
+impl Default for TrunkRegister {
+    fn default() -> Self {
+        Self { domain: String::new(), expires_s: 600, keep_alive_s: 25 }
+    }
+}
+
+/// What is known of a registration.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct RegistrationView {
+    pub registered: bool,
+    pub until: Option<Instant>,
+    /// Of the registrar's last answer; 408 for none, 503 for no way there.
+    pub status: Option<u16>,
+    pub service_route: Vec<String>,
+    pub path: Vec<String>,
+}
+
 /// Between two OPTIONS, if nothing else is set. Seconds.
 pub const PROBE_S: u32 = 30;
 
@@ -92,6 +126,7 @@ pub struct TrunkId(pub u32);
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Errand {
     Options,
+    Register,
 }
 
 /// Should calls go through it? The better comes first.
@@ -159,6 +194,8 @@ pub struct TrunkView {
     pub round_trip_us: Option<u64>,
     /// Calls through it at this moment, of our making.
     pub calls: u32,
+    /// `None`: there is none to be had.
+    pub registration: Option<RegistrationView>,
 }
 
 /// What proves us to a peer that asks: good for one realm. The password itself is kept nowhere.

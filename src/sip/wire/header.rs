@@ -86,6 +86,7 @@ names! {
     RetryAfter = "Retry-After",
     RSeq = "RSeq",
     Server = "Server",
+    ServiceRoute = "Service-Route",
     SessionExpires = "Session-Expires" | 'x',
     Subject = "Subject" | 's',
     SubscriptionState = "Subscription-State",

@@ -92,7 +92,8 @@ impl Crowd {
                             self.hears(&response);
                         }
                     }
-                    Output::Event(_) | Output::Counted(_) | Output::Refused(_) | Output::Trunk { .. } => {}
+                    Output::Event(_) | Output::Counted(_) | Output::Refused(_) => {}
+                    Output::Trunk { .. } | Output::Registration { .. } => {}
                 }
             }
         }

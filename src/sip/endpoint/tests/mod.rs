@@ -8,6 +8,7 @@ mod lone;
 mod offers;
 mod pair;
 mod phones;
+mod registrations;
 mod requests;
 mod trunks;
 

@@ -109,7 +109,8 @@ impl Pair {
                 Output::Transmit { to, bytes } => self.send(side.other(), to, bytes),
                 Output::Event(event) => self.events.push((side, event)),
                 Output::Counted(counter) => self.counted.push((side, counter)),
-                Output::Refused(_) | Output::TurnedAway { .. } | Output::Trunk { .. } => {}
+                Output::Refused(_) | Output::TurnedAway { .. } | Output::Trunk { .. } | Output::Registration { .. } => {
+                }
             }
         }
     }
