@@ -17,7 +17,7 @@ use std::path::Path;
 
 pub use keys::{KEYS, Key, Kind};
 pub use mistake::{Mistake, Mistakes, Source};
-pub use settings::{Doubt, Folders, Ice, Journal, Limits, Log, LogFormat, Media, Settings, Sip};
+pub use settings::{Doubt, Folders, Ice, Journal, Limits, Log, LogFormat, Media, Settings, Sip, TlsFiles};
 
 use layers::Values;
 
@@ -60,6 +60,20 @@ mod tests {
         assert_eq!(settings.media.ice.urls, ["stun:stun.example.com", "turn:turn.example.com"]);
         assert!(!format!("{settings:?}").contains("hush"));
         assert!(with_file("", &[], &[("media.ice_urls", "turn.example.com")]).is_err());
+    }
+
+    #[test]
+    fn tls_needs_a_certificate_with_its_key() {
+        for (flags, told) in [
+            (&[("sip.tls", "127.0.0.1:5061")][..], "needs sip.tls_certificate and sip.tls_key"),
+            (&[("sip.tls_certificate", "a.pem")], "go together"),
+        ] {
+            let mistakes = with_file("", &[], flags).unwrap_err().to_string();
+            assert!(mistakes.contains(told), "{mistakes}");
+        }
+        let all = [("sip.tls", "127.0.0.1:5061"), ("sip.tls_certificate", "a.pem"), ("sip.tls_key", "a.key")];
+        let sip = with_file("", &[], &all).unwrap().sip;
+        assert_eq!((sip.tls.map(|at| at.port()), sip.tls_files.key), (Some(5061), Some("a.key".into())));
     }
 
     fn with_file(text: &str, environment: &[(&str, &str)], flags: &[(&str, &str)]) -> Result<Settings, Mistakes> {

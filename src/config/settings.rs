@@ -33,7 +33,18 @@ pub struct Settings {
 pub struct Sip {
     pub udp: Option<SocketAddr>,
     pub tcp: Option<SocketAddr>,
+    pub tls: Option<SocketAddr>,
+    pub tls_files: TlsFiles,
     pub public_address: Option<IpAddr>,
+}
+
+/// PEM files.
+#[derive(Clone, PartialEq, Eq, Default, Debug)]
+pub struct TlsFiles {
+    pub certificate: Option<PathBuf>,
+    pub key: Option<PathBuf>,
+    pub roots: Option<PathBuf>,
+    pub client_roots: Option<PathBuf>,
 }
 
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -109,6 +120,8 @@ impl Settings {
             sip: Sip {
                 udp: read.address("sip.udp"),
                 tcp: read.address("sip.tcp"),
+                tls: read.address("sip.tls"),
+                tls_files: read.tls_files(),
                 public_address: read.optional("sip.public_address", "an IP address"),
             },
             media: Media {
@@ -318,6 +331,24 @@ impl Reader<'_> {
             self.mistake("media.ice_urls", "a TURN server needs media.ice_user and media.ice_password");
         }
         Ice { urls, user, password }
+    }
+
+    fn tls_files(&mut self) -> TlsFiles {
+        let mut file = |path: &str| Some(self.text(path)).filter(|text| !text.is_empty()).map(PathBuf::from);
+        let files = TlsFiles {
+            certificate: file("sip.tls_certificate"),
+            key: file("sip.tls_key"),
+            roots: file("sip.tls_roots"),
+            client_roots: file("sip.tls_client_roots"),
+        };
+        let wanted = self.values.get("sip.tls").is_some_and(|value| !value.text.trim().is_empty());
+        if wanted && (files.certificate.is_none() || files.key.is_none()) {
+            self.mistake("sip.tls", "needs sip.tls_certificate and sip.tls_key");
+        }
+        if files.certificate.is_some() != files.key.is_some() {
+            self.mistake("sip.tls_certificate", "sip.tls_certificate and sip.tls_key go together");
+        }
+        files
     }
 
     fn log_format(&mut self, path: &str) -> LogFormat {

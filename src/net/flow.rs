@@ -8,13 +8,14 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use tokio::net::UdpSocket;
+use tokio::net::{TcpListener, UdpSocket};
 use tokio::sync::mpsc;
 use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::budget::Budget;
+use super::tls::Tls;
 use super::{FlowEvent, FlowSettings, tcp, udp};
 use crate::base::network_of;
 use crate::sip::{Destination, FlowId, Received, Transport};
@@ -36,14 +37,16 @@ pub(super) struct Inner {
     table: Mutex<Table>,
     budget: Mutex<Budget>,
     tcp: Vec<SocketAddr>,
+    tls_listeners: Vec<SocketAddr>,
+    pub tls: Arc<Tls>,
 }
 
 #[derive(Default)]
 struct Table {
     sockets: Vec<(FlowId, SocketAddr, Arc<UdpSocket>)>,
     connections: HashMap<FlowId, Connection>,
-    /// TCP connections by peer, for messages that name no flow.
-    by_peer: HashMap<SocketAddr, FlowId>,
+    /// TCP and TLS connections by peer, for messages that name no flow.
+    by_peer: HashMap<(Transport, SocketAddr), FlowId>,
     per_source: HashMap<IpAddr, usize>,
 }
 
@@ -131,7 +134,13 @@ impl Flows {
         for address in &settings.tcp {
             listeners.push(tcp::bind(*address).map_err(named(*address))?);
         }
-        let tcp = listeners.iter().map(|listener| listener.local_addr()).collect::<io::Result<_>>()?;
+        let mut secure = Vec::new();
+        for address in &settings.tls {
+            secure.push(tcp::bind(*address).map_err(named(*address))?);
+        }
+        let bound = |all: &[TcpListener]| all.iter().map(TcpListener::local_addr).collect::<io::Result<Vec<_>>>();
+        let (tcp, tls_listeners) = (bound(&listeners)?, bound(&secure)?);
+        let tls = Arc::new(Tls::load(settings.tls_files.clone()).map_err(io::Error::other)?);
         let budget = Budget::new(settings.source_rate, settings.source_burst, settings.sources, Instant::now());
         let flows = Self(Arc::new(Inner {
             settings,
@@ -143,6 +152,8 @@ impl Flows {
             table: Mutex::default(),
             budget: Mutex::new(budget),
             tcp,
+            tls_listeners,
+            tls: tls.clone(),
         }));
         for socket in sockets {
             let (flow, local, socket) = (flows.next_flow(), socket.local_addr()?, Arc::new(socket));
@@ -150,18 +161,22 @@ impl Flows {
             flows.0.tasks.spawn(udp::receive(flows.clone(), flow, local, socket));
         }
         for listener in listeners {
-            flows.0.tasks.spawn(tcp::accept(flows.clone(), listener));
+            flows.0.tasks.spawn(tcp::accept(flows.clone(), listener, Transport::Tcp));
         }
+        for listener in secure {
+            flows.0.tasks.spawn(tcp::accept(flows.clone(), listener, Transport::Tls));
+        }
+        flows.0.tasks.spawn(tls.watch(flows.0.stop.clone()));
         Ok((flows, receiver))
     }
 
-    /// Sends through the flow, or, if none is named or a TCP one is gone, to the address: from a UDP
-    /// socket of its family, or over a TCP connection that is opened when there is none. Never waits;
+    /// Sends through the flow, or, if none is named or that of a stream is gone, to the address: from a UDP
+    /// socket of its family, or over a connection that is opened when there is none. Never waits;
     /// what cannot be sent now is lost and counted.
     pub fn send(&self, to: Destination, bytes: Bytes) -> Result<(), SendError> {
         let result = match to.transport {
             Transport::Udp => self.send_datagram(to, &bytes),
-            Transport::Tcp | Transport::Ws => self.send_stream(to, bytes),
+            Transport::Tcp | Transport::Tls | Transport::Ws => self.send_stream(to, bytes),
         };
         match result {
             Ok(()) => self.0.counters.add(|c| &c.sent),
@@ -187,7 +202,7 @@ impl Flows {
     fn send_stream(&self, to: Destination, bytes: Bytes) -> Result<(), SendError> {
         let queue = {
             let mut table = self.table();
-            let by_peer = || table.by_peer.get(&to.addr).copied().filter(|_| to.transport == Transport::Tcp);
+            let by_peer = || table.by_peer.get(&(to.transport, to.addr)).copied();
             let flow = to.flow.filter(|flow| table.connections.contains_key(flow)).or_else(by_peer);
             match flow.and_then(|flow| table.connections.get(&flow)) {
                 Some(connection) => match connection.queue.try_send(bytes) {
@@ -198,7 +213,7 @@ impl Flows {
                     }
                 },
                 None if to.transport == Transport::Ws => return Err(SendError::NoFlow),
-                None => self.insert(&mut table, Transport::Tcp, to.addr).ok_or(SendError::Full)?,
+                None => self.insert(&mut table, to.transport, to.addr).ok_or(SendError::Full)?,
             }
         };
         let first = queue.sender.try_send(bytes);
@@ -214,6 +229,16 @@ impl Flows {
     /// Bound TCP addresses, in the order of the settings.
     pub fn tcp_addresses(&self) -> Vec<SocketAddr> {
         self.0.tcp.clone()
+    }
+
+    /// Bound TLS addresses, in the order of the settings.
+    pub fn tls_addresses(&self) -> Vec<SocketAddr> {
+        self.0.tls_listeners.clone()
+    }
+
+    /// The names that the certificates of trunks must be for, by address; the address itself for the others.
+    pub fn expect_names(&self, names: impl IntoIterator<Item = (SocketAddr, String)>) {
+        self.0.tls.expect(names);
     }
 
     pub fn counts(&self) -> Counts {
@@ -250,8 +275,8 @@ impl Flows {
         let (flow, stop) = (self.next_flow(), self.0.stop.child_token());
         table.connections.insert(flow, Connection { transport, peer, queue: sender.clone(), stop: stop.clone() });
         table.per_source.insert(source, of_source.saturating_add(1));
-        if transport == Transport::Tcp {
-            table.by_peer.insert(peer, flow);
+        if transport != Transport::Ws {
+            table.by_peer.insert((transport, peer), flow);
         }
         let delivered = AtomicBool::new(false);
         Some(Admitted { flows: self.clone(), flow, peer, transport, sender, queue, stop, delivered })
@@ -260,8 +285,9 @@ impl Flows {
     fn forget(&self, flow: FlowId) {
         let mut table = self.table();
         let Some(connection) = table.connections.remove(&flow) else { return };
-        if connection.transport == Transport::Tcp && table.by_peer.get(&connection.peer) == Some(&flow) {
-            table.by_peer.remove(&connection.peer);
+        let key = (connection.transport, connection.peer);
+        if table.by_peer.get(&key) == Some(&flow) {
+            table.by_peer.remove(&key);
         }
         let source = network_of(connection.peer.ip());
         match table.per_source.get(&source).copied().unwrap_or(0) {
@@ -289,8 +315,9 @@ impl Flows {
 
     /// The listener's address as a peer of this connection should see it: its Contact must be reachable,
     /// and the port of an outgoing connection is not.
-    pub(super) fn tcp_contact(&self, local: SocketAddr) -> SocketAddr {
-        let listener = self.0.tcp.iter().find(|listener| listener.is_ipv4() == local.is_ipv4());
+    pub(super) fn stream_contact(&self, transport: Transport, local: SocketAddr) -> SocketAddr {
+        let listeners = if transport == Transport::Tls { &self.0.tls_listeners } else { &self.0.tcp };
+        let listener = listeners.iter().find(|listener| listener.is_ipv4() == local.is_ipv4());
         SocketAddr::new(local.ip(), listener.map_or(local.port(), SocketAddr::port))
     }
 

@@ -1,6 +1,6 @@
 //! The network edge (floor 6, shell): sockets on one side, values on the other.
 //!
-//! [`Flows`] owns every SIP socket and connection: UDP, TCP and SIP over WebSocket (RFC 7118). What comes in leaves through one bounded channel as [`FlowEvent`]; what goes out
+//! [`Flows`] owns every SIP socket and connection: UDP, TCP, TLS and SIP over WebSocket (RFC 7118). What comes in leaves through one bounded channel as [`FlowEvent`]; what goes out
 //! is handed to [`Flows::send`], which never waits. One UDP socket, and one TCP or WebSocket connection,
 //! is one [`crate::sip::FlowId`].
 //!
@@ -15,7 +15,7 @@
 //! | connections, all / of one source address | `connections`, `connections_per_source` | closed at once, counted |
 //! | messages waiting for one connection | `queue` | the connection is closed, counted |
 //! | bytes of one message | 64 KiB | answered with 513 on a stream, then closed |
-//! | time for the first message, and for every message begun | `message_time` | closed (slowloris) |
+//! | time for the handshake of TLS, for the first message, and for every message begun | `message_time` | closed (slowloris) |
 //! | time without any byte | `idle_time` | closed |
 //! | time for the answers to what came before garbage or the end of a stream | two seconds | closed without them |
 //! | time for one write, one connect | `write_time`, `connect_time` | closed; [`FlowEvent::Failed`] |
@@ -33,6 +33,7 @@ pub mod rtc_driver;
 pub mod rtp_port;
 pub mod sounds;
 mod tcp;
+mod tls;
 mod udp;
 mod ws;
 
@@ -47,6 +48,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::sip::{Destination, FlowId, Received};
 pub use flow::{Counts, Flows, SendError};
+pub use tls::{TlsError, TlsFiles};
 pub use ws::serve_sip_ws;
 
 /// Sockets and bounds of [`Flows`].
@@ -57,6 +59,9 @@ pub struct FlowSettings {
     pub udp: Vec<SocketAddr>,
     /// TCP listeners.
     pub tcp: Vec<SocketAddr>,
+    /// TLS listeners; they need a certificate.
+    pub tls: Vec<SocketAddr>,
+    pub tls_files: TlsFiles,
     /// Events waiting for the control task.
     pub events: usize,
     /// TCP and WebSocket connections at a time, of all sources.
@@ -85,6 +90,8 @@ impl Default for FlowSettings {
         Self {
             udp: Vec::new(),
             tcp: Vec::new(),
+            tls: Vec::new(),
+            tls_files: TlsFiles::default(),
             events: 4_096,
             connections: 10_000,
             connections_per_source: 1_000,

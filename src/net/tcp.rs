@@ -1,4 +1,4 @@
-//! TCP: listeners, outgoing connections, and the life of one connection.
+//! TCP, bare or under TLS: listeners, outgoing connections, and the life of one connection.
 
 use std::io;
 use std::net::SocketAddr;
@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use bytes::{BufMut, Bytes};
 use socket2::{Domain, Socket, Type};
-use tokio::io::{AsyncReadExt, AsyncWriteExt, ReadHalf, WriteHalf};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadHalf, WriteHalf};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep, timeout, timeout_at};
@@ -35,7 +35,7 @@ pub fn bind(address: SocketAddr) -> io::Result<TcpListener> {
 }
 
 /// Accepts until the server stops. A connection beyond the limits is closed at once.
-pub async fn accept(flows: Flows, listener: TcpListener) {
+pub async fn accept(flows: Flows, listener: TcpListener, transport: Transport) {
     loop {
         let accepted = tokio::select! {
             () = flows.0.stop.cancelled() => return,
@@ -43,13 +43,33 @@ pub async fn accept(flows: Flows, listener: TcpListener) {
         };
         match accepted {
             Ok((stream, peer)) => {
-                if let Some(admitted) = flows.admit(Transport::Tcp, peer) {
-                    flows.0.tasks.spawn(run(admitted, stream, flows.0.settings.message_time));
+                if let Some(admitted) = flows.admit(transport, peer) {
+                    flows.0.tasks.spawn(welcome(admitted, stream));
                 }
             }
             // Out of file descriptors, or a peer that was gone already: not a reason to spin.
             Err(_) => sleep(Duration::from_millis(10)).await,
         }
+    }
+}
+
+/// A connection that somebody opened. Of one whose handshake fails nobody hears.
+async fn welcome(admitted: Admitted, stream: TcpStream) {
+    let _ = stream.set_nodelay(true);
+    let local = contact(&admitted, &stream);
+    let patience = admitted.flows.0.settings.message_time;
+    if admitted.transport != Transport::Tls {
+        return run(admitted, stream, local, patience).await;
+    }
+    let tls = admitted.flows.0.tls.clone();
+    let shaken = tokio::select! {
+        () = admitted.stop.cancelled() => return,
+        shaken = timeout(patience, tls.accept(stream)) => shaken,
+    };
+    match shaken {
+        Ok(Ok(stream)) => run(admitted, stream, local, patience).await,
+        Ok(Err(_)) => admitted.flows.0.counters.add(|c| &c.closed_malformed),
+        Err(_) => admitted.flows.0.counters.add(|c| &c.closed_idle),
     }
 }
 
@@ -59,22 +79,47 @@ pub async fn connect(flows: Flows, admitted: Admitted, to: Destination) {
         () = admitted.stop.cancelled() => None,
         connected = timeout(flows.0.settings.connect_time, TcpStream::connect(to.addr)) => connected.ok().and_then(Result::ok),
     };
-    match connected {
-        // We speak first here: the peer may take its time.
-        Some(stream) => run(admitted, stream, flows.0.settings.idle_time).await,
-        None => {
-            drop(admitted);
-            flows.tell(FlowEvent::Failed(to)).await;
-        }
+    let Some(stream) = connected else { return failed(flows, admitted, to).await };
+    let _ = stream.set_nodelay(true);
+    let local = contact(&admitted, &stream);
+    // We speak first here: the peer may take its time.
+    let patience = flows.0.settings.idle_time;
+    if to.transport != Transport::Tls {
+        return run(admitted, stream, local, patience).await;
     }
+    let shaken = tokio::select! {
+        () = admitted.stop.cancelled() => None,
+        shaken = timeout(flows.0.settings.connect_time, flows.0.tls.connect(to.addr, stream)) => shaken.ok(),
+    };
+    match shaken {
+        Some(Ok(stream)) => run(admitted, stream, local, patience).await,
+        Some(Err(error)) => {
+            tracing::warn!(to = %to.addr, %error, "TLS to a trunk failed");
+            failed(flows, admitted, to).await;
+        }
+        None => failed(flows, admitted, to).await,
+    }
+}
+
+async fn failed(flows: Flows, admitted: Admitted, to: Destination) {
+    drop(admitted);
+    flows.tell(FlowEvent::Failed(to)).await;
+}
+
+/// Our address as the peer of this connection should see it.
+fn contact(admitted: &Admitted, stream: &TcpStream) -> SocketAddr {
+    let local = stream.local_addr().unwrap_or(admitted.peer);
+    admitted.flows.stream_contact(admitted.transport, local)
 }
 
 /// The life of one connection: reading and writing go on side by side until one of them ends. The
 /// first message must be there within `patience`.
-async fn run(mut admitted: Admitted, stream: TcpStream, patience: Duration) {
-    let _ = stream.set_nodelay(true);
-    let local = stream.local_addr().unwrap_or(admitted.peer);
-    let local = admitted.flows.tcp_contact(local);
+async fn run<S: AsyncRead + AsyncWrite + Send>(
+    mut admitted: Admitted,
+    stream: S,
+    local: SocketAddr,
+    patience: Duration,
+) {
     let write_time = admitted.flows.0.settings.write_time;
     let (mut reader, mut writer) = tokio::io::split(stream);
     // The reader needs the rest of `admitted` while the writer drains the queue.
@@ -96,7 +141,7 @@ async fn run(mut admitted: Admitted, stream: TcpStream, patience: Duration) {
 
 /// Reads until there is nothing more to read, or nothing that can be read. What was handed in before has its
 /// answers in the queue then: a peer that says its last word hears ours.
-async fn listen(admitted: &Admitted, reader: &mut ReadHalf<TcpStream>, local: SocketAddr, patience: Duration) {
+async fn listen<S: AsyncRead>(admitted: &Admitted, reader: &mut ReadHalf<S>, local: SocketAddr, patience: Duration) {
     match read(admitted, reader, local, patience).await {
         End::Closed => admitted.settled().await,
         End::Idle => admitted.flows.0.counters.add(|c| &c.closed_idle),
@@ -117,16 +162,21 @@ enum End {
     Malformed(WireError, Bytes),
 }
 
-async fn write(queue: &mut mpsc::Receiver<Bytes>, writer: &mut WriteHalf<TcpStream>, write_time: Duration) {
+async fn write<S: AsyncWrite>(queue: &mut mpsc::Receiver<Bytes>, writer: &mut WriteHalf<S>, write_time: Duration) {
     while let Some(bytes) = queue.recv().await {
-        if !matches!(timeout(write_time, writer.write_all(&bytes)).await, Ok(Ok(()))) {
+        // TLS keeps what it has sealed until it is told to send it.
+        let sent = async {
+            writer.write_all(&bytes).await?;
+            writer.flush().await
+        };
+        if !matches!(timeout(write_time, sent).await, Ok(Ok(()))) {
             return;
         }
     }
 }
 
 /// What is still queued goes out, then the end of the stream.
-async fn drain(queue: &mut mpsc::Receiver<Bytes>, writer: &mut WriteHalf<TcpStream>) {
+async fn drain<S: AsyncWrite>(queue: &mut mpsc::Receiver<Bytes>, writer: &mut WriteHalf<S>) {
     queue.close();
     while let Some(bytes) = queue.recv().await {
         if writer.write_all(&bytes).await.is_err() {
@@ -138,12 +188,17 @@ async fn drain(queue: &mut mpsc::Receiver<Bytes>, writer: &mut WriteHalf<TcpStre
 
 /// Takes what the peer still sends out of the way: a socket that is closed over unread bytes resets the
 /// connection, and what we wrote last is lost with it.
-async fn discard(reader: &mut ReadHalf<TcpStream>) {
+async fn discard<S: AsyncRead>(reader: &mut ReadHalf<S>) {
     let mut rest = [0; CHUNK];
     while matches!(reader.read(&mut rest).await, Ok(1..)) {}
 }
 
-async fn read(admitted: &Admitted, reader: &mut ReadHalf<TcpStream>, local: SocketAddr, patience: Duration) -> End {
+async fn read<S: AsyncRead>(
+    admitted: &Admitted,
+    reader: &mut ReadHalf<S>,
+    local: SocketAddr,
+    patience: Duration,
+) -> End {
     let settings = &admitted.flows.0.settings;
     let mut framer = Framer::new();
     let mut deadline = Instant::now() + patience;
@@ -177,7 +232,7 @@ async fn read(admitted: &Admitted, reader: &mut ReadHalf<TcpStream>, local: Sock
     }
 }
 
-async fn fill(reader: &mut ReadHalf<TcpStream>, framer: &mut Framer) -> io::Result<usize> {
+async fn fill<S: AsyncRead>(reader: &mut ReadHalf<S>, framer: &mut Framer) -> io::Result<usize> {
     let room = framer.room().min(CHUNK);
     framer.buffer().reserve(room);
     reader.read_buf(&mut framer.buffer().limit(room)).await

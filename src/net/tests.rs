@@ -25,6 +25,8 @@ const OPTIONS: &str = "OPTIONS sip:a@127.0.0.1 SIP/2.0\r\n\
     Via: SIP/2.0/TCP 127.0.0.1:9;branch=z9hG4bK1\r\n\
     From: <sip:b@h>;tag=1\r\nTo: <sip:a@h>\r\nCall-ID: c\r\nCSeq: 1 OPTIONS\r\nContent-Length: 0\r\n\r\n";
 
+mod tls;
+
 struct Net {
     flows: Flows,
     events: mpsc::Receiver<FlowEvent>,

@@ -343,6 +343,11 @@ fn trunks_and_numbers(model: &CenterModel, found: &mut Found) {
                 ("attempts_per_s", trunk.limits.attempts_per_s, 1..=10_000),
             ],
         );
+        if let Some(name) = &trunk.tls_name
+            && Uri::parse(&format!("sip:{name}")).map_or(true, |uri| uri.host != *name)
+        {
+            found.add(&["tls_name"], format!("`{name}` is not a name such as sip.example.net"));
+        }
         health(found, &trunk.health);
         register(found, trunk);
         fallback(model, key, trunk, found);

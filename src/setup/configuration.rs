@@ -197,6 +197,7 @@ fn trunks(model: &CenterModel) -> Vec<sip::Trunk> {
         account: trunk.account.as_ref().and_then(account),
         limits: trunk.limits,
         health: trunk.health,
+        tls_name: trunk.tls_name.clone(),
         register: trunk.register.clone(),
     };
     model.trunks.iter().map(trunk).collect()
@@ -281,6 +282,7 @@ pub(super) fn destination(text: &str) -> Option<sip::Destination> {
     let transport = match transport {
         "udp" => sip::Transport::Udp,
         "tcp" => sip::Transport::Tcp,
+        "tls" => sip::Transport::Tls,
         _ => return None,
     };
     Some(sip::Destination { transport, addr: address.parse().ok()?, flow: None })

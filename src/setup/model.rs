@@ -478,8 +478,10 @@ pub struct TrunkModel {
     pub name: Label,
     /// CIDR blocks whose calls are taken without digest, such as `192.0.2.0/24`.
     pub networks: Vec<String>,
-    /// Where calls out are sent: `udp:192.0.2.1:5060` or `tcp:…`; `None`: it takes none.
+    /// Where calls out are sent: `udp:192.0.2.1:5060`, `tcp:…` or `tls:…`; `None`: it takes none.
     pub destination: Option<String>,
+    /// The name its certificate must be for, over TLS; `None`: the address.
+    pub tls_name: Option<String>,
     /// First digits of the numbers that may be called through it, `+49`; none: no number.
     pub prefixes: Vec<String>,
     /// Trunks to try, in this order, when this one does not work.

@@ -37,6 +37,7 @@ pub struct FlowId(pub u64);
 pub enum Transport {
     Udp,
     Tcp,
+    Tls,
     Ws,
 }
 

@@ -235,7 +235,7 @@ impl Phone {
     fn negotiation(&mut self) -> Negotiation {
         let kind = match self.transport {
             Transport::Ws => Kind::WebRtc { fingerprint: fingerprint(), candidates: Vec::new() },
-            Transport::Udp | Transport::Tcp => Kind::Plain,
+            Transport::Udp | Transport::Tcp | Transport::Tls => Kind::Plain,
         };
         let local = Local { address: self.rtp(), kind, codecs: vec![Codec::Pcmu, Codec::Pcma], latch_from: None };
         Negotiation::new(local, &mut self.rng)

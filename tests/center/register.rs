@@ -26,6 +26,7 @@ impl Register {
         let transport = match self.transport {
             Transport::Udp => "UDP",
             Transport::Tcp => "TCP",
+            Transport::Tls => "TLS",
             Transport::Ws => "WS",
         };
         let parameter = if self.transport == Transport::Ws { ";transport=ws" } else { "" };

@@ -16,6 +16,7 @@
 //! | `BoardChanged` | the hub, four times a second at most, when somebody looks | - |
 
 use std::collections::{BTreeMap, VecDeque};
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -34,7 +35,7 @@ use crate::door::{Door, DoorError, Inlet, Request, Sampled, Tap};
 use crate::media::{self, WorkerId};
 use crate::net::FlowEvent;
 use crate::server::metrics::Metrics;
-use crate::sip::{Destination, TrunkState, TrunkTrouble};
+use crate::sip::{Destination, Trunk, TrunkState, TrunkTrouble};
 use crate::store::{Store, Writer};
 
 /// Inputs of one source taken at once, so that no source keeps the others waiting.
@@ -63,6 +64,8 @@ pub struct Sources {
 pub struct Outlets {
     /// `false`: there is no way there.
     pub transmit: Box<dyn FnMut(Destination, Bytes) -> bool + Send>,
+    /// The names that trunks prove by their certificates, by address.
+    pub names: Box<dyn FnMut(Vec<(SocketAddr, String)>) + Send>,
     /// `false`: the worker does not take it.
     pub media: Box<dyn FnMut(WorkerId, media::Command) -> bool + Send>,
     pub store: Store,
@@ -244,6 +247,9 @@ impl Control {
 
     /// One input and everything that follows from it.
     fn input(&mut self, input: Input) {
+        if let Input::Configure(configuration) = &input {
+            (self.to.names)(tls_names(&configuration.trunks));
+        }
         self.again.push_back(input);
         while let Some(input) = self.again.pop_front() {
             let now = (self.clock)();
@@ -372,4 +378,8 @@ impl Control {
             self.to.hub.publish_board(self.center.board_changes(now));
         }
     }
+}
+
+fn tls_names(trunks: &[Trunk]) -> Vec<(SocketAddr, String)> {
+    trunks.iter().filter_map(|trunk| Some((trunk.destination?.addr, trunk.tls_name.clone()?))).collect()
 }

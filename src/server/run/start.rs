@@ -32,12 +32,12 @@ use super::returning;
 use super::watch;
 use crate::base::{Number, Rng};
 use crate::center::{self, Center, Input, Observed};
-use crate::config::Settings;
+use crate::config::{self, Settings};
 use crate::cti::{Hub, HubSettings, SocketState};
 use crate::door::{Attempts, Door, RateLimit, Sampled, Sessions, Shadows, Token};
 use crate::net::clock;
 use crate::net::recording::repair_recordings;
-use crate::net::{FlowSettings, Flows};
+use crate::net::{FlowSettings, Flows, TlsFiles};
 use crate::server::http::health::{self, Health, Phase};
 use crate::server::http::port::{Port, PortLimits, TurnedAway};
 use crate::server::http::proxies::Proxies;
@@ -119,7 +119,9 @@ pub async fn start(options: Options) -> anyhow::Result<Running> {
 
     let udp: Vec<_> = settings.sip.udp.into_iter().collect();
     let tcp: Vec<_> = settings.sip.tcp.into_iter().collect();
-    let (flows, flow_events) = Flows::open(FlowSettings { udp, tcp, ..FlowSettings::default() }).await?;
+    let (tls, tls_files) = (settings.sip.tls.into_iter().collect(), tls_files(&settings.sip));
+    let (flows, flow_events) =
+        Flows::open(FlowSettings { udp, tcp, tls, tls_files, ..FlowSettings::default() }).await?;
     let listener = http::bind(settings.http).await?;
     let private = match settings.metrics {
         Some(address) => Some(http::bind(address).await?),
@@ -143,9 +145,10 @@ pub async fn start(options: Options) -> anyhow::Result<Running> {
     );
     let shadows = Shadows::default();
     let drained = CancellationToken::new();
-    let sockets = flows.clone();
+    let (sockets, expecting) = (flows.clone(), flows.clone());
     let outlets = Outlets {
         transmit: Box::new(move |to, bytes| sockets.send(to, bytes).is_ok()),
+        names: Box::new(move |names| expecting.expect_names(names)),
         media: Box::new(move |worker, command| media.send(worker, command)),
         store: store.clone(),
         writer: writer.clone(),
@@ -291,6 +294,12 @@ async fn recover(store: &Store, settings: &Settings, now: crate::base::Instant) 
     Ok(())
 }
 
+/// The roots of the system may be missing: then no trunk over TLS is trusted.
+fn tls_files(sip: &config::Sip) -> TlsFiles {
+    let config::TlsFiles { certificate, key, roots, client_roots } = sip.tls_files.clone();
+    TlsFiles { certificate, key, roots: roots.filter(|roots| roots.exists()), client_roots }
+}
+
 fn center_settings(
     settings: &Settings,
     address: MediaAddress,
@@ -312,6 +321,7 @@ fn center_settings(
     made.sip.realm = realm.to_owned();
     made.sip.addresses.udp = told(flows.udp_addresses().into_iter().next());
     made.sip.addresses.tcp = told(flows.tcp_addresses().into_iter().next());
+    made.sip.addresses.tls = told(flows.tls_addresses().into_iter().next());
     made.sip.addresses.ws = told(Some(http));
     made.call.max_calls = settings.limits.calls.min(calls_of_ports(settings.media.ports));
     made.call.advertised_ip = settings.sip.public_address;

@@ -20,14 +20,14 @@ pub struct Identity {
     /// `User-Agent` and `Server`; empty: not sent.
     pub product: String,
     /// The address of each transport as the peers see it, if it was set.
-    public: [Option<SocketAddr>; 3],
+    public: [Option<SocketAddr>; 4],
     /// The last local address seen on each transport: the next best thing.
-    seen: [Option<SocketAddr>; 3],
+    seen: [Option<SocketAddr>; 4],
 }
 
 impl Identity {
-    pub fn new(realm: String, product: String, public: [Option<SocketAddr>; 3]) -> Self {
-        Self { realm, product, public, seen: [None; 3] }
+    pub fn new(realm: String, product: String, public: [Option<SocketAddr>; 4]) -> Self {
+        Self { realm, product, public, seen: [None; 4] }
     }
 
     /// A message came in on this local address.
@@ -39,7 +39,7 @@ impl Identity {
 
     /// Our address for a dialog over this transport; `local` is where its first message came in.
     pub fn address(&self, transport: Transport, local: Option<SocketAddr>) -> SocketAddr {
-        let of = |list: &[Option<SocketAddr>; 3]| list.get(index(transport)).copied().flatten();
+        let of = |list: &[Option<SocketAddr>; 4]| list.get(index(transport)).copied().flatten();
         of(&self.public)
             .or(local)
             .or_else(|| of(&self.seen))
@@ -60,6 +60,7 @@ impl Identity {
         match transport {
             Transport::Udp => {}
             Transport::Tcp => uri.params.set("transport", Some("tcp")),
+            Transport::Tls => uri.params.set("transport", Some("tls")),
             Transport::Ws => uri.params.set("transport", Some("ws")),
         }
         NameAddr::new(uri)
@@ -87,6 +88,7 @@ fn index(transport: Transport) -> usize {
         Transport::Udp => 0,
         Transport::Tcp => 1,
         Transport::Ws => 2,
+        Transport::Tls => 3,
     }
 }
 

@@ -23,7 +23,7 @@
 //! | BYE, INFO, UPDATE, PRACK, NOTIFY without dialog | - | 481 |
 //! | MESSAGE, SUBSCRIBE, PUBLISH, REFER | - | 405 |
 //!
-//! Trunks speak UDP or TCP; over WebSocket everybody is a user. A phone inside a trunk's network is a
+//! Trunks speak UDP, TCP or TLS; over WebSocket everybody is a user. A phone inside a trunk's network is a
 //! user too, once it has registered from there or brings credentials.
 //!
 //! Answers without state (RFC 3261 §8.2.7) cost no memory, so what is unproven takes none; over UDP they
@@ -157,9 +157,9 @@ impl Endpoint {
     /// `seed`: makes tags, branches, Call-IDs and nonces; from the system's randomness in production.
     pub fn new(settings: Settings, seed: u64) -> Self {
         let tokens = Tokens::new(seed);
-        let Addresses { udp, tcp, ws } = settings.addresses;
+        let Addresses { udp, tcp, tls, ws } = settings.addresses;
         Self {
-            identity: Identity::new(settings.realm.clone(), settings.product.clone(), [udp, tcp, ws]),
+            identity: Identity::new(settings.realm.clone(), settings.product.clone(), [udp, tcp, ws, tls]),
             layer: Layer::new(settings.timers, settings.limits.transactions),
             alarms: Deadlines::new(),
             registrar: Registrar::new(settings.registration),

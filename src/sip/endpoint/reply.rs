@@ -42,7 +42,9 @@ impl Endpoint {
     pub(super) fn trunk_of(&self, received: &Received) -> Option<String> {
         match received.transport {
             Transport::Ws => None,
-            Transport::Udp | Transport::Tcp => self.networks.trunk(received.source.ip()).map(str::to_owned),
+            Transport::Udp | Transport::Tcp | Transport::Tls => {
+                self.networks.trunk(received.source.ip()).map(str::to_owned)
+            }
         }
     }
 

@@ -45,6 +45,7 @@ impl Default for Settings {
 pub struct Addresses {
     pub udp: Option<SocketAddr>,
     pub tcp: Option<SocketAddr>,
+    pub tls: Option<SocketAddr>,
     pub ws: Option<SocketAddr>,
 }
 

@@ -186,6 +186,7 @@ impl Peer {
         match self.destination.transport {
             Transport::Udp => format!("sip:{}", self.destination.addr),
             Transport::Tcp => format!("sip:{};transport=tcp", self.destination.addr),
+            Transport::Tls => format!("sip:{};transport=tls", self.destination.addr),
             Transport::Ws => format!("sip:{};transport=ws", self.destination.addr),
         }
     }

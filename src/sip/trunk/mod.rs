@@ -33,6 +33,9 @@ pub struct Trunk {
     /// How it is found out whether it works.
     #[serde(default)]
     pub health: TrunkHealth,
+    /// The name that its certificate must be for, over TLS; `None`: its address.
+    #[serde(default)]
+    pub tls_name: Option<String>,
     /// Our registration at its registrar, with [`Trunk::account`], if calls come in by one.
     #[serde(default)]
     pub register: Option<TrunkRegister>,

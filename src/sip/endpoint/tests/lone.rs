@@ -85,6 +85,7 @@ impl Lone {
         let via = match self.transport {
             Transport::Udp => "UDP",
             Transport::Tcp => "TCP",
+            Transport::Tls => "TLS",
             Transport::Ws => "WS",
         };
         let source = self.source;

@@ -67,6 +67,7 @@ impl Phone {
         let (via, source) = match self.lone.transport {
             Transport::Udp => ("UDP", self.lone.source.to_string()),
             Transport::Tcp => ("TCP", self.lone.source.to_string()),
+            Transport::Tls => ("TLS", self.lone.source.to_string()),
             Transport::Ws => ("WS", "df7jal23ls0d.invalid".to_owned()),
         };
         let to = if method == "REGISTER" { self.user } else { "4000" };

@@ -38,6 +38,7 @@ impl Via {
         let transport = match transport {
             Transport::Udp => "UDP",
             Transport::Tcp => "TCP",
+            Transport::Tls => "TLS",
             Transport::Ws => "WS",
         };
         Self {
