@@ -7,6 +7,7 @@
 //! A leg is one SIP dialog. Its [`LegId`] is chosen by whoever creates it: by the endpoint for an
 //! incoming INVITE, by the caller of [`Command::Invite`] for an outgoing one.
 
+mod account;
 pub mod auth;
 pub mod dialog;
 pub mod endpoint;
@@ -24,8 +25,9 @@ use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
 use crate::base::{AgentId, LegId};
+pub use account::Account;
 pub use trunk::{
-    Account, RegistrationView, Trunk, TrunkHealth, TrunkLimits, TrunkRegister, TrunkState, TrunkTrouble, TrunkView,
+    RegistrationView, Trunk, TrunkHealth, TrunkLimits, TrunkRegister, TrunkState, TrunkTrouble, TrunkView,
 };
 
 /// One socket (UDP) or one connection (TCP, WebSocket) of the shell.

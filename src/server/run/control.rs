@@ -60,12 +60,15 @@ pub struct Sources {
     pub media: mpsc::Receiver<media::Event>,
 }
 
+/// Takes the names that TLS peers must prove, by address.
+pub type TellNames = Box<dyn FnMut(Vec<(SocketAddr, String)>) + Send>;
+
 /// Where outputs go.
 pub struct Outlets {
     /// `false`: there is no way there.
     pub transmit: Box<dyn FnMut(Destination, Bytes) -> bool + Send>,
     /// The names that trunks prove by their certificates, by address.
-    pub names: Box<dyn FnMut(Vec<(SocketAddr, String)>) + Send>,
+    pub names: TellNames,
     /// `false`: the worker does not take it.
     pub media: Box<dyn FnMut(WorkerId, media::Command) -> bool + Send>,
     pub store: Store,

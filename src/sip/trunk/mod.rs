@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Destination, ha1};
-use crate::base::{Instant, Redacted};
+use super::{Account, Destination};
+use crate::base::Instant;
 pub use health::{Happening, Health};
 pub use registration::{Incident, Registration};
 
@@ -199,21 +199,4 @@ pub struct TrunkView {
     pub calls: u32,
     /// `None`: there is none to be had.
     pub registration: Option<RegistrationView>,
-}
-
-/// What proves us to a peer that asks: good for one realm. The password itself is kept nowhere.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub struct Account {
-    pub user: String,
-    pub realm: String,
-    /// As in [`super::User`].
-    pub ha1_md5: Redacted<String>,
-    pub ha1_sha256: Redacted<String>,
-}
-
-impl Account {
-    pub fn new(user: &str, realm: &str, password: &str) -> Self {
-        let (md5, sha256) = ha1(user, realm, password);
-        Self { user: user.to_owned(), realm: realm.to_owned(), ha1_md5: Redacted(md5), ha1_sha256: Redacted(sha256) }
-    }
 }
