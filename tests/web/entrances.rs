@@ -14,7 +14,7 @@ fn asset() -> String {
     let names = std::fs::read_dir(folder).expect("the desktop is built (make web)");
     let mut names: Vec<_> = names.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
     names.sort();
-    let coded = names.iter().find_map(|name| name.strip_suffix(".br").filter(|name| name.starts_with("index-")));
+    let coded = names.iter().find_map(|name| name.strip_suffix(".br").filter(|name| name.starts_with("first-")));
     format!("/assets/{}", coded.expect("the build makes coded twins"))
 }
 

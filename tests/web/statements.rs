@@ -224,6 +224,7 @@ async fn rules_asked(life: &mut Life) {
         life.admin.with(&name, &value)
     };
     life.done("GET /api/v1/center", "/center", Value::Null).await;
+    life.done("GET /api/v1/trunks", "/trunks", Value::Null).await;
     life.done("GET /api/v1/center/queues", "/center/queues", Value::Null).await;
     life.done("GET /api/v1/center/queues/{key}", "/center/queues/sales", Value::Null).await;
     life.done("GET /api/v1/center/findings", "/center/findings", Value::Null).await;
