@@ -66,6 +66,9 @@ impl Center {
                 done_if(self.resume(now, call, out), "the call is not on hold")
             }
             DeskCommand::HangUp => {
+                if self.leave_colleague(now, agent, out) {
+                    return Ok(Settled::Done);
+                }
                 let call = self.call_in_talk(agent)?;
                 self.finish(now, call, EndedBy::Agent, None, out);
                 Ok(Settled::Done)

@@ -212,6 +212,9 @@ pub struct CallView {
     /// Why the customer, or whom the agent asked for last, was not reached.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cause: Option<Cause>,
+    /// How this agent takes part in a call that is a colleague's; `None`: it is the agent's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub part: Option<OtherState>,
     /// Who is in the call beside the customer and the agent.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub others: Vec<OtherView>,

@@ -279,6 +279,7 @@ impl Center {
             ended_by: None,
             direction: visit.record.direction,
             cause: visit.cause,
+            part: visit.part_of(reader),
             others: self.others_seen(visit, reader),
         }
     }

@@ -18,6 +18,7 @@ mod assets;
 mod call_backs;
 mod center;
 mod coding;
+mod colleagues;
 mod customers;
 mod directory;
 mod docs;
@@ -155,6 +156,7 @@ pub fn router(state: Arc<WebState>) -> Router {
         .route("/tokens", get(tokens::list).post(tokens::create))
         .route("/tokens/{id}", delete(tokens::revoke))
         .route("/queues", get(agents::queues))
+        .route("/colleagues", get(colleagues::colleagues))
         .route("/board", get(past::board))
         .route("/center/hash", get(past::hash))
         .route("/replay", post(past::replay))

@@ -31,6 +31,8 @@ pub struct Desk {
     /// Who else is in the call.
     pub others: Vec<(String, OtherState)>,
     pub cause: Option<Cause>,
+    /// In a call that is a colleague's.
+    pub part: Option<OtherState>,
     rng: Rng,
 }
 
@@ -51,6 +53,7 @@ impl Desks {
             withdrawn: Vec::new(),
             others: Vec::new(),
             cause: None,
+            part: None,
             rng,
         };
         Self { desks: agents.map(|agent| (agent, desk(rng.fork()))).collect() }
@@ -101,6 +104,7 @@ impl Desk {
                 }
                 self.others = view.others.iter().map(|other| (other.name.clone(), other.state)).collect();
                 self.cause = view.cause;
+                self.part = view.part;
                 self.call = Some((view.interaction, view.state));
             }
             DeskEvent::WrapUpStarted { interaction, .. } => {

@@ -199,6 +199,28 @@ fn the_asked_one_hangs_up_and_the_customer_is_still_there() {
     scene.over(Outcome::Handled);
 }
 
+/// Each of them sees that the call is ana's, and leaves it by the button.
+#[test]
+fn the_asked_one_leaves_at_the_desktop() {
+    let mut scene = scene();
+    let ben = scene.agent("ben");
+    scene.consult(ben);
+    assert_eq!(scene.world.desk("ben").part, Some(OtherState::Ringing));
+    scene.world.run_until(SOON, "ben answers", |world| other(world, "ana") == [OtherState::Consulted]);
+    assert_eq!(scene.world.desk("ben").part, Some(OtherState::Consulted));
+    assert_eq!(scene.world.desk("ana").part, None);
+    assert_eq!(scene.sue(Watch::Listen), Reply::Done);
+    scene.world.run_until(SOON, "cem listens", |world| world.desk("cem").part == Some(OtherState::Listening));
+    for key in ["ben", "cem"] {
+        assert_eq!(scene.world.command(key, DeskCommand::HangUp), Reply::Done);
+        scene.world.run(secs(1));
+        assert_eq!(scene.world.desk(key).state, AgentState::Ready, "only asked: no wrap-up");
+        assert!(scene.world.phones[&scene.world.phone_of(key)].is_idle());
+    }
+    assert_eq!((scene.ears().as_str(), other(&scene.world, "ana")), ("c:~ a:", vec![]));
+    scene.over(Outcome::Handled);
+}
+
 #[test]
 fn on_the_hook_hands_over() {
     let mut scene = scene();

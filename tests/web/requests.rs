@@ -68,6 +68,14 @@ async fn the_center_is_shown_to_whoever_is_signed_in() {
 }
 
 #[tokio::test]
+async fn agents_see_where_a_call_can_go() {
+    let world = World::start().await;
+    assert_eq!(world.client.get("/api/v1/colleagues").await.code(), "not_signed_in");
+    let told = agent(&world).get("/api/v1/colleagues").await.json();
+    assert_eq!(told, json!({"at": NOW.as_micros(), "agents": [], "queues": []}));
+}
+
+#[tokio::test]
 async fn records_are_paged_and_agents_see_only_their_own() {
     let world = World::start().await;
     let own = interaction(&world, 1, ANA, None).await;

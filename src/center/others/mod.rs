@@ -206,6 +206,19 @@ impl Center {
         self.push_call_again(call, out);
     }
 
+    /// An agent who is in a colleague's call leaves it by the desktop; the call goes on. `false`: is in none.
+    pub(super) fn leave_colleague(&mut self, now: Instant, agent: AgentId, out: &mut Vec<Output>) -> bool {
+        let call = self.seats.get(&agent).and_then(|seat| seat.call);
+        let Some((call, visit)) = call.and_then(|call| Some((call, self.visits.get_mut(&call)?))) else { return false };
+        let is = |other: &Other| other.who.agent() == Some(agent) && other.leg().is_some();
+        let Some(at) = visit.others.iter().position(is) else { return false };
+        let other = visit.others.remove(at);
+        visit.log(now, Event::CallOtherLeft { agent: Some(agent) }, out);
+        self.dismiss(now, call, &other, "left", out);
+        self.push_call_again(call, out);
+        true
+    }
+
     /// Ends the part of one of the others: the phone, the router, the desktop.
     fn dismiss(&mut self, now: Instant, call: CallId, other: &Other, why: &str, out: &mut Vec<Output>) {
         let reason = Self::reason(200, why);
@@ -408,6 +421,11 @@ impl Visit {
     /// Who of the others is rung by this attempt.
     pub fn other_rung(&self, attempt: call::AttemptId) -> Option<usize> {
         self.others.iter().position(|other| other.rings_as(attempt))
+    }
+
+    /// How this agent takes part in it, where it is a colleague's.
+    pub fn part_of(&self, agent: AgentId) -> Option<OtherState> {
+        self.others.iter().find(|other| other.who.agent() == Some(agent)).map(Other::state)
     }
 
     /// Who of the others has this leg.
