@@ -29,6 +29,10 @@ describe('what happened', () => {
     ['agent.reserved', { agent: 8, queue: 'gone' }, '8 · gone'],
     ['call.connected', { agent: 7, waited_ms: 4932 }, 'Ana · 00:04'],
     ['call.ended', { by: 'agent', outcome: 'handled', reason: '200 Normal' }, 'ended-by-agent · outcome-handled'],
+    ['call.transferred', { from: 7, to: 8, how: 'blind' }, 'Ana · 8'],
+    ['call.sent_on', { from: 7, to: null, note: 'an invoice' }, 'Ana · an invoice'],
+    ['call.consult_failed', { to: 7, why: 'busy' }, 'Ana · cause-busy'],
+    ['call.supervised', { user: 'meng', watch: 'listen' }, 'meng · watch-listen'],
     ['leg.measured', { mos: 4.389, party: 'caller', media: {} }, 'party-caller · MOS 4.4'],
     ['leg.measured', { mos: null, party: 'ghost' }, 'ghost'],
     ['wrap_up.saved', { agent: 7, disposition: 'repair' }, 'Ana · REPAIR'],
@@ -41,7 +45,8 @@ describe('the word for it', () => {
   it.each([
     ['call.started', { called: '4000' }, 'event-call-started'],
     ['call.started', { direction: 'inbound' }, 'event-call-started'],
-    ['call.started', { direction: 'outbound' }, 'event-call-started-outbound'],
+    ['call.started', { direction: 'outbound', linked: 'x' }, 'event-call-started-outbound'],
+    ['call.started', { direction: 'outbound', agent: 7 }, 'event-call-started-dialled'],
     ['call_back.booked', { direction: 'outbound' }, 'event-call_back-booked'],
   ])('%s %o', (kind, given, message) => {
     expect(messageOf({ seq: 1, at: 0, kind, detail: given })).toBe(message);

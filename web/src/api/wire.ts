@@ -169,9 +169,22 @@ export interface Words {
   zh: string;
 }
 
+export type CallDirection = 'inbound' | 'outbound';
+
+/** Who sent or asked for a call, and what for. */
+export interface Handed {
+  how: 'transferred' | 'consulted' | 'returned';
+  by: number;
+  name: string;
+  note: string;
+}
+
 export interface ScreenPop {
   reservation: number;
   interaction: string;
+  /** Whether the customer called or is called. */
+  direction?: CallDirection;
+  handed?: Handed;
   caller: string | null;
   caller_shown: string;
   called: string;
@@ -190,7 +203,29 @@ export interface ScreenPop {
 }
 
 export type CallState = 'ringing' | 'connecting' | 'talking' | 'held' | 'parked' | 'ended';
-export type EndedBy = 'customer' | 'agent' | 'supervisor' | 'flow' | 'network' | 'system';
+export type EndedBy = 'customer' | 'agent' | 'supervisor' | 'guest' | 'flow' | 'network' | 'system';
+
+/** Why somebody was not reached. */
+export type Cause = 'busy' | 'no_answer' | 'rejected' | 'no_such_number' | 'not_allowed' | 'trunk_fault' | 'unreachable';
+
+export type OtherState = 'ringing' | 'consulted' | 'waiting' | 'joined' | 'listening' | 'whispering' | 'barging';
+
+/** Somebody in a call beside the customer and the agent who has it. */
+export interface OtherView {
+  agent?: number;
+  name: string;
+  state: OtherState;
+  since: Micros;
+}
+
+/** Where a call may go. */
+export type Target =
+  | { kind: 'agent'; agent: number }
+  | { kind: 'queue'; queue: string; priority?: number }
+  | { kind: 'number'; number: string };
+
+/** How a supervisor takes part in a call. */
+export type Watch = 'listen' | 'whisper' | 'barge';
 
 export interface CallView {
   interaction: string;
@@ -199,6 +234,11 @@ export interface CallView {
   caller_shown: string;
   recording: boolean;
   ended_by: EndedBy | null;
+  direction?: CallDirection;
+  cause?: Cause;
+  /** How this agent takes part in a colleague's call; left out: it is the agent's own. */
+  part?: OtherState;
+  others?: OtherView[];
 }
 
 export interface AgentDay {
@@ -339,12 +379,18 @@ export type Command =
   | { type: 'microphone.lost' | 'microphone.found' }
   | { type: 'call.hold' | 'call.resume' | 'call.hang_up' | 'call.decline' }
   | { type: 'call.take_over'; phone: string }
+  | { type: 'call.dial'; number: string; queue?: string }
+  | { type: 'call.transfer'; to: Target; note?: string }
+  | { type: 'call.consult'; to: Target }
+  | { type: 'call.swap' | 'call.merge' | 'call.complete' | 'call.drop_other' }
   | { type: 'wrap_up.save'; interaction: string; disposition: string | null; notes: string; done: boolean }
   | { type: 'wrap_up.extend' }
   | { type: 'pop.seen'; reservation: number }
   | { type: 'pop.choose'; interaction: string; customer: number }
   | { type: 'agent.set_ready' | 'agent.sign_out' | 'agent.hang_up'; agent: number }
-  | { type: 'agent.set_not_ready'; agent: number; reason: string };
+  | { type: 'agent.set_not_ready'; agent: number; reason: string }
+  | { type: 'agent.supervise'; agent: number; watch: Watch }
+  | { type: 'agent.supervise_end' | 'agent.take_call'; agent: number };
 
 export type Outcome =
   | 'handled'

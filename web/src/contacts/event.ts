@@ -12,14 +12,18 @@ export interface EventWords {
 }
 
 /** Numbers of other parts of the program, which tell a person nothing. */
-const UNTOLD = ['until', 'agent_lost', 'priority', 'customer', 'sip_call_id', 'step', 'reservation', 'call_back', 'linked', 'direction'];
+const UNTOLD = ['until', 'agent_lost', 'priority', 'customer', 'sip_call_id', 'step', 'reservation', 'call_back', 'linked', 'direction', 'how'];
+/** Who is meant, by id. */
+const AGENTS = ['agent', 'from', 'to'];
 /** Where a number has a form for people, that one is told. */
 const SHOWN = ['number', 'called'];
 
 /** The message that names it. */
 export function messageOf({ kind, detail }: InteractionEvent): string {
   const outbound = kind === 'call.started' && detail['direction'] === 'outbound';
-  return `event-${kind.replaceAll('.', '-')}${outbound ? '-outbound' : ''}`;
+  // What was promised to a customer names the contact in which it was.
+  const how = !outbound ? '' : detail['agent'] === undefined ? '-outbound' : '-dialled';
+  return `event-${kind.replaceAll('.', '-')}${how}`;
 }
 
 export function detailOf({ kind, detail }: InteractionEvent, words: EventWords): string {
@@ -28,13 +32,19 @@ export function detailOf({ kind, detail }: InteractionEvent, words: EventWords):
   return told.filter(Boolean).join(' · ');
 }
 
-function special(kind: string, detail: InteractionEvent['detail'], { say, has }: EventWords): string[] | null {
+function special(kind: string, detail: InteractionEvent['detail'], { say, has, agent }: EventWords): string[] | null {
   const word = (prefix: string, value: unknown): string => (has(`${prefix}-${value}`) ? say(`${prefix}-${value}`) : String(value ?? ''));
   switch (kind) {
     case 'customer.looked_up':
       return [say('detail-matches', { count: Number(detail['matches'] ?? 0) })];
     case 'call.ended':
       return [word('ended-by', detail['by']), detail['outcome'] === undefined ? '' : word('outcome', detail['outcome'])];
+    case 'call.not_reached':
+    case 'call.consult_failed':
+    case 'call.transfer_failed':
+      return [agent(detail['to']) ?? '', word('cause', detail['why'])];
+    case 'call.supervised':
+      return [String(detail['user'] ?? ''), word('watch', detail['watch'])];
     case 'call_back.number_refused':
       return [word('number-refused', detail['why'])];
     case 'digits.entered':
@@ -50,7 +60,7 @@ function special(kind: string, detail: InteractionEvent['detail'], { say, has }:
 
 function plain(key: string, value: unknown, words: EventWords): string {
   if (value === null || typeof value === 'object' || typeof value === 'boolean' || UNTOLD.includes(key)) return '';
-  if (key === 'agent') return words.agent(value) ?? String(value);
+  if (AGENTS.includes(key)) return words.agent(value) ?? String(value);
   if (key === 'queue') return words.queue(value) ?? String(value);
   if (key === 'disposition') return words.disposition(String(value));
   if (key.endsWith('_ms')) return duration(Number(value));

@@ -24,18 +24,38 @@ export class CallActions {
     const call = inCall ? linkless : 'not-now-call';
     const sound = inCall && media === 'connected' ? null : inCall ? 'not-now-sound' : 'not-now-call';
     const ringing = phase === 'ringing';
+    const own = inCall && this.session.agent.call?.part ? 'not-now-colleagues' : call;
     const { other } = this.session.phone ?? {};
     return {
       answer: ringing ? this.#answerObstacle(media) : 'not-now-ring',
-      decline: this.session.agent.state.state === 'reserved' ? linkless : 'not-now-ring',
+      decline: ringing || this.session.agent.state.state === 'reserved' ? linkless : 'not-now-ring',
       mute: sound,
-      hold: phase === 'parked' ? 'not-now-sound' : call,
+      hold: phase === 'parked' ? 'not-now-sound' : own,
       keypad: sound,
-      hang_up: call,
+      hang_up: phase === 'dialing' ? linkless : call,
+      ...this.#othersObstacles(own),
       take_over: this.session.isElsewhere ? linkless : 'not-now-call',
       microphone: other ? null : 'not-now-other',
     };
   });
+
+  /** `own`: what stands in the way of anything done to a call of one's own. */
+  #othersObstacles(own: Obstacle): Record<'move' | 'swap' | 'merge' | 'complete' | 'drop_other', Obstacle> {
+    const { phase, link } = this.session;
+    const states = (this.session.agent.call?.others ?? []).map(({ state }) => state);
+    const asked = states.some((state) => state === 'consulted' || state === 'waiting');
+    const joined = states.includes('joined');
+    const where = (there: boolean): Obstacle => own ?? (there ? null : 'not-now-nobody');
+    const free = phase === 'idle' || phase === 'wrap_up';
+    const asking = asked || states.includes('ringing') ? 'not-now-asking' : null;
+    return {
+      move: free ? (link === 'up' ? null : 'not-now-link') : (own ?? asking),
+      swap: where(asked),
+      merge: where(asked),
+      complete: where(asked || joined),
+      drop_other: where(asked || joined || states.includes('ringing')),
+    };
+  }
 
   /** Why a ring cannot be answered just now. It rings on. */
   #answerObstacle(media: Media): Obstacle {
@@ -71,8 +91,16 @@ export class CallActions {
       case 'keypad':
         this.keypadOpen = !this.keypadOpen;
         return;
+      case 'move':
+        return session.calls.openBox();
+      case 'swap':
+      case 'merge':
+      case 'complete':
+      case 'drop_other':
+        return void session.ask({ type: `call.${action}` });
       case 'hang_up':
-        return void session.ask({ type: 'call.hang_up' });
+        // As long as the own phone rings, nobody is on the line.
+        return void session.ask({ type: session.phase === 'dialing' && session.agent.call?.state === 'ringing' ? 'call.decline' : 'call.hang_up' });
     }
   }
 }

@@ -9,6 +9,7 @@ import type {
   AgentDay,
   AgentState,
   CallView,
+  Cause,
   DeskEvent,
   Micros,
   NextState,
@@ -32,8 +33,10 @@ export interface AgentTopic {
   today: AgentDay;
   /** When the caller and this agent were first connected. */
   talkFrom: Micros | null;
-  /** The last ring that ended without this agent, until the next one. */
-  missed: { interaction: string; why: WithdrawnWhy; caller: string } | null;
+  /** The last ring that ended without this agent, until the next one; `by`: the colleague it came from. */
+  missed: { interaction: string; why: WithdrawnWhy; caller: string; by: string | null } | null;
+  /** The last call of our own that reached nobody, until the next pop. */
+  tried: { interaction: string; number: string; shown: string; cause: Cause } | null;
 }
 
 export const unknownAgent: AgentTopic = {
@@ -49,6 +52,7 @@ export const unknownAgent: AgentTopic = {
   today: { handled: 0, missed: 0, talk_ms: 0 },
   talkFrom: null,
   missed: null,
+  tried: null,
 };
 
 export function reduceAgent(topic: AgentTopic, event: DeskEvent): AgentTopic {
@@ -56,15 +60,15 @@ export function reduceAgent(topic: AgentTopic, event: DeskEvent): AgentTopic {
     case 'snapshot': {
       const { state, since, next, by = null, phone_reachable, pop, call, today } = event.data;
       const wrapUp = state.state === 'wrap_up' ? (pop?.interaction ?? null) : null;
-      const talkFrom = call && isConnected(call) ? call.since : null;
-      const missed = topic.missed;
+      const talkFrom = call && isConnected(call) && !call.part ? call.since : null;
+      const { missed, tried } = topic;
       const phoneReachable = phone_reachable;
-      return { known: true, state, since, next, by, phoneReachable, pop, call, wrapUp, today, talkFrom, missed };
+      return { known: true, state, since, next, by, phoneReachable, pop, call, wrapUp, today, talkFrom, missed, tried };
     }
     case 'agent.state_changed':
       return stateChanged({ ...topic, ...event.data, by: event.data.by ?? null });
     case 'pop.shown':
-      return { ...topic, pop: event.data, call: null, wrapUp: null, talkFrom: null, missed: null };
+      return { ...topic, pop: event.data, call: null, wrapUp: null, talkFrom: null, missed: null, tried: null };
     case 'pop.updated':
       return topic.pop?.interaction === event.data.interaction ? { ...topic, pop: event.data } : topic;
     case 'pop.withdrawn':
@@ -89,25 +93,43 @@ function withdrawn(topic: AgentTopic, reservation: number, interaction: string, 
   const shown = topic.pop?.reservation === reservation;
   const caller = shown ? (topic.pop?.customer?.name ?? topic.pop?.caller_shown ?? '') : '';
   const today = why === 'no_answer' ? { ...topic.today, missed: topic.today.missed + 1 } : topic.today;
-  const missed = { interaction, why, caller };
+  const by = shown ? (topic.pop?.handed?.name ?? null) : null;
+  const missed = { interaction, why, caller, by };
   return shown ? { ...topic, pop: null, call: null, today, missed } : { ...topic, today, missed };
 }
 
 function callChanged(topic: AgentTopic, call: CallView): AgentTopic {
-  if (call.state === 'ended') {
-    const talked = topic.talkFrom === null ? 0 : Math.max(0, call.since - topic.talkFrom) / 1000;
-    const today = { ...topic.today, handled: topic.today.handled + 1, talk_ms: topic.today.talk_ms + talked };
-    return { ...topic, call, today, talkFrom: null };
-  }
-  const talkFrom = topic.talkFrom ?? (isConnected(call) ? call.since : null);
+  if (call.state === 'ended') return callEnded(topic, call);
+  // A colleague's call is not counted from here.
+  const talkFrom = topic.talkFrom ?? (isConnected(call) && !call.part ? call.since : null);
   return { ...topic, call, talkFrom };
+}
+
+/** Who was only asked has handled nothing, and who reached nobody neither. */
+function callEnded(topic: AgentTopic, call: CallView): AgentTopic {
+  const { talkFrom, pop } = topic;
+  const part = topic.call?.part;
+  const vain = !part && talkFrom === null && call.direction === 'outbound' && call.cause;
+  const tried = vain ? { interaction: call.interaction, number: pop?.caller ?? '', shown: call.caller_shown, cause: vain } : topic.tried;
+  if (part || vain) return { ...topic, call, talkFrom: null, tried };
+  const talked = talkFrom === null ? 0 : Math.max(0, call.since - talkFrom) / 1000;
+  const today = { ...topic.today, handled: topic.today.handled + 1, talk_ms: topic.today.talk_ms + talked };
+  return { ...topic, call, today, talkFrom: null, tried };
 }
 
 const isConnected = (call: CallView): boolean =>
   call.state === 'talking' || call.state === 'held' || call.state === 'parked';
 
+/** Whom the agent has asked for in vain; `who` is empty where a customer who was sent on comes back. */
+export function unreached(before: AgentTopic, now: AgentTopic): { who: string; cause: Cause } | null {
+  const [was, is] = [before.call, now.call];
+  if (!is?.cause || is.state === 'ended' || is.part || was?.cause === is.cause) return null;
+  const gone = was?.others?.find(({ state, name }) => state === 'ringing' && !is.others?.some((other) => other.name === name));
+  return { who: gone?.name ?? '', cause: is.cause };
+}
+
 /** What the call bar shows. */
-export type Phase = 'idle' | 'ringing' | 'connecting' | 'talking' | 'held' | 'parked' | 'wrap_up';
+export type Phase = 'idle' | 'ringing' | 'dialing' | 'connecting' | 'talking' | 'held' | 'parked' | 'wrap_up';
 
 export function phaseOf(topic: AgentTopic): Phase {
   const call = topic.call;
@@ -116,12 +138,18 @@ export function phaseOf(topic: AgentTopic): Phase {
     case 'reserved':
       return call?.state === 'connecting' ? 'connecting' : 'ringing';
     case 'busy':
-      return call?.state === 'ended' ? 'wrap_up' : 'connecting';
+      return call?.state === 'ended' ? 'wrap_up' : busyPhase(topic);
     case 'wrap_up':
       return 'wrap_up';
     default:
       return 'idle';
   }
+}
+
+/** A colleague's call rings as any other; the own phone of who calls, or supervises, answers by itself. */
+function busyPhase({ call, pop }: AgentTopic): Phase {
+  if (call?.state === 'ringing' && pop?.handed) return 'ringing';
+  return call?.direction === 'outbound' && !call.part ? 'dialing' : 'connecting';
 }
 
 /** What a supervisor has just made of this agent, or will after the contact on hand; `null`: nothing new. */

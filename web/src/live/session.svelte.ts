@@ -9,13 +9,16 @@ import { Phone } from '../phone/phone.svelte';
 import { isVoiceless, type Line, type PhoneStatus } from '../phone/status';
 import { stateWord } from '../shell/reason';
 import { languageWasChosen, t, text } from '../text/text.svelte';
-import { type AgentTopic, ended, forced, phaseOf, reduceAgent, unknownAgent } from './agent';
+import { causeWords, missedWords } from '../calls/words';
+import { Calls } from '../calls/calls.svelte';
+import { type AgentTopic, ended, forced, phaseOf, reduceAgent, unknownAgent, unreached } from './agent';
 import { reduceBoard } from './board';
 import { clock } from './clock.svelte';
 import { dropDraft, otherDrafts, readDraft } from './drafts';
 import { Link, type LinkState } from './link';
 import { notices } from '../kit/notices.svelte';
 import { Trend } from './trend';
+import { until } from './until';
 
 /** The phone is at the server in this time, or the click was in vain. */
 const PHONE_MS = 8_000;
@@ -34,6 +37,8 @@ export class Session {
   #hand = $state<{ interaction: string; work: Hand } | null>(null);
   readonly phone: Phone | null;
   readonly phase = $derived(phaseOf(this.agent));
+  /** Calls of our own, where they go, and those a supervisor listens to. */
+  readonly calls: Calls;
   readonly #link: Link;
   /** What the server was told of the microphone over this link. */
   #toldLost: boolean | null = null;
@@ -52,12 +57,14 @@ export class Session {
   ) {
     this.center = $state.raw(center);
     const topics: Topic[] = [...(me.agent ? ['agent' as const] : []), ...(this.supervises ? ['board' as const] : [])];
+    this.calls = new Calls(this);
     this.phone = me.phone ? new Phone(me.phone, (status) => this.#heard(status)) : null;
     this.#link = new Link(topics, {
       state: (state) => {
         this.link = state;
         this.#toldLost = null;
         if (state === 'up') this.#tellMicrophone();
+        if (state === 'up') void this.calls.watching.forget();
         // What befell one line may have befallen the other.
         this.phone?.probe();
         if (state === 'ended') ended();
@@ -149,13 +156,15 @@ export class Session {
     this.#left = status.left;
     if (status.line === 'registered' && this.#line !== 'registered') this.#link.wake();
     this.#line = status.line;
+    this.calls.watching.phoneChanged();
     this.#tellMicrophone();
   }
 
   /** The server sends no calls where nobody could speak; each link is told anew. */
   #tellMicrophone(): void {
     const { phone } = this;
-    if (!phone?.leads || this.link !== 'up' || phone.status.line === 'off' || phone.status.voice === 'unknown') return;
+    // Nobody is sent calls who has no seat.
+    if (!this.me.agent || !phone?.leads || this.link !== 'up' || phone.status.line === 'off' || phone.status.voice === 'unknown') return;
     const lost = isVoiceless(phone.status);
     if (lost === this.#toldLost) return;
     this.#toldLost = lost;
@@ -189,14 +198,22 @@ export class Session {
     if (event.type === 'agent.state_changed' && ended(before, this.agent)) this.phone?.stop();
     if (event.type === 'pop.withdrawn') {
       const { why } = event.data;
-      const caller = this.agent.missed?.caller || t('caller-someone');
-      notices.tell(why === 'declined' ? 'good' : 'warn', t(`withdrawn-${why}`, { caller }));
+      notices.tell(why === 'declined' ? 'good' : 'warn', missedWords(why, this.agent.missed));
     }
+    if (event.type === 'call.state_changed') this.#tellCause(before);
     if (before.wrapUp && !this.agent.wrapUp) void this.#sendDrafts();
     if (event.type === 'snapshot') {
       if (!event.data.call) this.phone?.clear();
       void this.#sendDrafts();
     }
+  }
+
+  /** Why nobody was reached, in words. */
+  #tellCause(before: AgentTopic): void {
+    const { agent } = this;
+    if (agent.tried && agent.tried !== before.tried) return notices.tell('warn', causeWords(agent.tried.cause, agent.tried.shown));
+    const vain = unreached(before, agent);
+    if (vain) notices.tell('warn', causeWords(vain.cause, vain.who));
   }
 
   /** Time ran out over an unsaved form, or the page was reloaded after: the server still takes it. */
@@ -208,12 +225,6 @@ export class Session {
       if (reply.result === 'done' || reply.code === 'unknown_interaction') dropDraft(interaction);
     }
   }
-}
-
-async function until(holds: () => boolean, withinMs: number): Promise<boolean> {
-  const end = Date.now() + withinMs;
-  while (!holds() && Date.now() < end) await new Promise((done) => setTimeout(done, 50));
-  return holds();
 }
 
 type Door = { is: 'opening' } | { is: 'closed' } | { is: 'unreachable' } | { is: 'open'; session: Session };

@@ -61,11 +61,14 @@ export class Phone {
     return another(this.devices.microphones, this.status.device);
   }
 
-  /** The first click of the shift: microphone, sound, registration. `false`: no microphone. */
-  async start(): Promise<boolean> {
+  /**
+   * The first click of the shift: microphone, sound, registration. `false`: no microphone. `stays`: on again after a
+   * reload.
+   */
+  async start(stays = true): Promise<boolean> {
     void this.sound.unlock();
     if (!(await this.openMicrophone())) return false;
-    remember('shift', this.account.user);
+    if (stays) remember('shift', this.account.user);
     this.#leadership.ask({ ask: 'start' });
     return true;
   }

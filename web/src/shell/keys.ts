@@ -1,6 +1,19 @@
 /** Which key means what. Pure, so that the cheat sheet and the handler cannot differ. */
 
-export type Action = 'answer' | 'hang_up' | 'mute' | 'hold' | 'microphone' | 'find' | 'wall' | 'keys';
+export type Action =
+  | 'answer'
+  | 'hang_up'
+  | 'mute'
+  | 'hold'
+  | 'move'
+  | 'swap'
+  | 'merge'
+  | 'complete'
+  | 'drop_other'
+  | 'microphone'
+  | 'find'
+  | 'wall'
+  | 'keys';
 
 export interface Shortcut {
   action: Action;
@@ -19,6 +32,11 @@ export const SHORTCUTS: readonly Shortcut[] = [
   { action: 'hang_up', key: 'F2', shift: true, shown: ['Shift', 'F2'] },
   { action: 'mute', key: 'F4', shift: false, shown: ['F4'] },
   { action: 'hold', key: 'F8', shift: false, shown: ['F8'] },
+  { action: 'move', key: 'F9', shift: false, shown: ['F9'] },
+  { action: 'swap', key: 'F7', shift: false, shown: ['F7'] },
+  { action: 'merge', key: 'F8', shift: true, shown: ['Shift', 'F8'] },
+  { action: 'complete', key: 'F9', shift: true, shown: ['Shift', 'F9'] },
+  { action: 'drop_other', key: 'F7', shift: true, shown: ['Shift', 'F7'] },
   { action: 'microphone', key: 'F6', shift: false, shown: ['F6'] },
   { action: 'find', key: 'k', shift: false, ctrl: true, shown: ['Ctrl', 'K'] },
   { action: 'wall', key: 'w', shift: false, bare: true, supervises: true, shown: ['W'] },

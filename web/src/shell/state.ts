@@ -34,6 +34,8 @@ export function lookOfPhase(phase: Phase): Look {
     case 'ringing':
     case 'connecting':
       return { icon: 'bell', tone: 'ringing' };
+    case 'dialing':
+      return { icon: 'phone', tone: 'ringing' };
     case 'talking':
       return { icon: 'phone', tone: 'talking' };
     case 'held':
