@@ -56,6 +56,24 @@ function talk(state, agoS = 0) {
   if (desk.state.state !== 'busy') become({ state: 'busy', contact: 3 }, desk.next);
 }
 
+/** Somebody calls out, or is in a call with others: `more` of the view. */
+function with_(state, more, agoS = 20) {
+  talk(state, agoS);
+  desk.call = { ...desk.call, ...more };
+  push('call.state_changed', desk.call);
+}
+
+const other = (name, state, agent) => ({ agent, name, state, since: micros() - 9e6 });
+const handed = (how, note) => ({ ...sample.pop('known'), handed: { how, by: 8, name: '陈思远', note } });
+
+/** A call that the line did not give. */
+function pop(shown, more) {
+  desk.pop = shown;
+  push('pop.shown', shown);
+  become({ state: 'busy', contact: 3 });
+  with_('ringing', more);
+}
+
 function wrapUp() {
   push('call.state_changed', { ...desk.call, state: 'ended', since: micros(), ended_by: 'customer' });
   const until = micros() + 30e6;
@@ -77,6 +95,11 @@ const SCENES = {
   talking: () => talk('talking', 83),
   held: () => talk('held', 12),
   parked: () => talk('parked'),
+  dialing: () => pop({ ...sample.pop('known'), direction: 'outbound', queue: '', menu_path: [], why: { en: '', zh: '' } }, { direction: 'outbound' }),
+  asked: () => pop(handed('consulted', ''), { part: 'ringing' }),
+  sent: () => pop(handed('transferred', 'Size 13, before 17 May 戒指改圈')),
+  consulting: () => with_('held', { others: [other('陈思远', 'consulted', 8), other('meng', 'listening')] }),
+  joined: () => with_('talking', { others: [other('陈思远', 'joined', 8), other('021 5550 0188', 'joined')] }),
   'wrap-up': () => wrapUp(),
   missed: () => {
     push('pop.withdrawn', { reservation: desk.pop.reservation, interaction: desk.pop.interaction, why: 'no_answer' });
@@ -122,6 +145,7 @@ const API = {
   'DELETE /shadow': () => ((shadow = { state: 'off' }), null),
   'GET /statistics': (_, query) => sample.statistics(query),
   'GET /resolution': (_, query) => sample.resolution(query.get('by'), Number(query.get('days'))),
+  'GET /colleagues': () => sample.colleagues(micros()),
   'GET /callbacks': () => ({ items: sample.callBacks(), next: null }),
   'GET /tokens': () => ({ items: sample.tokens() }),
   'POST /tokens': (wanted) => sample.addToken(wanted),

@@ -719,3 +719,19 @@ export const shadow = () => ({
   })),
   assumptions: [{ en: 'Callers come, give up, and agents sign in and pause as in the live center.', zh: '来电、放弃、坐席签入和小休与实际相同。' }],
 });
+
+/** Where a call can go. */
+export function colleagues(at) {
+  const one = (id, name, state, reason, free) => ({ id, key: `agent-${id}`, name, state, reason, since: at - id * 9e6, free });
+  const line = (id, key, name, waiting, asa_ms, ready) => ({ id, key, name, waiting, longest_since: null, asa_ms, ready });
+  return {
+    at,
+    agents: [
+      one(8, '陈思远', 'ready', null, true),
+      one(9, 'Ben Carter', 'ready', null, true),
+      one(10, 'Emma Clarke', 'not_ready', 'break', true),
+      one(11, '王芳', 'busy', null, false),
+    ],
+    queues: [line(1, 'vip', 'Private clients', 2, 8_400, 0), line(2, 'repair', 'Repairs', 0, 12_000, 3)],
+  };
+}

@@ -69,6 +69,30 @@ async function find(page, name) {
   await scene('wrap-up');
 }
 
+/** Calls out, and calls with others. */
+async function others(page, name) {
+  await scene('dialing');
+  await page.locator('[data-phase=dialing]').waitFor();
+  await show(page, name('7-dialing'));
+  await scene('asked');
+  await page.locator('[data-test=handed]').waitFor();
+  await show(page, name('7-asked'));
+  await scene('sent');
+  await page.locator('[data-test=handed-note]').waitFor();
+  await show(page, name('7-sent'));
+  await scene('talking');
+  await page.keyboard.press('F9');
+  await page.locator('[role=option]').nth(3).waitFor();
+  await show(page, name('7-box'));
+  await page.keyboard.press('Escape');
+  for (const with_ of ['consulting', 'joined']) {
+    await scene(with_);
+    await page.locator('[data-test=other]').first().waitFor();
+    await show(page, name(`7-${with_}`));
+  }
+  await scene('ready');
+}
+
 /** Few, many and very many queues and agents, on the desk and on the wall. */
 async function sizes(page, name) {
   for (const queues of [3, 40, 200]) {
@@ -162,6 +186,7 @@ async function walk(look) {
       await scene('ready');
     }
   }
+  await others(page, name);
   await scene('ring-known');
   await scene('missed');
   await show(page, name('8-missed'));
