@@ -8,7 +8,7 @@ SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 APT_BUILD := cc:gcc make:make node:nodejs npm:npm
 APT_TEST := sipp:sip-tester baresip:baresip chromium:chromium firefox-esr:firefox-esr curl:curl pulseaudio:pulseaudio paplay:pulseaudio-utils
 
-.PHONY: demo run test check bench web sounds fuzz tools-build tools-test
+.PHONY: demo run test check types bench web sounds fuzz tools-build tools-test
 
 ## A complete center on this machine, with simulated callers and agents; the links are printed.
 demo: web
@@ -32,6 +32,10 @@ check: web/node_modules
 	cargo clippy --locked --all-targets -- -D warnings
 	RUSTDOCFLAGS="-D warnings -A rustdoc::private_intra_doc_links" cargo doc --locked --no-deps --document-private-items
 	cd web && npm run check
+
+## Makes what is made from the description of the API: the types of the desktop and the reference of events.
+types:
+	BLESS=1 cargo test --locked --test web described
 
 ## Every bench; figures are ratios within one run.
 bench:

@@ -10,7 +10,8 @@ use serde::{Deserialize, Serialize};
 ///
 /// The shell anchors a monotonic clock at the wall time of the start, so a step of the system clock
 /// moves no timer and no interval becomes negative. Additions saturate.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize, utoipa::ToSchema)]
+#[schema(as = Micros)]
 #[serde(transparent)]
 pub struct Instant(u64);
 

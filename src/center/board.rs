@@ -28,7 +28,7 @@ fn is_able(agent: &AgentRule, queue: &QueueRule) -> bool {
 }
 
 /// The whole board at one moment.
-#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Board {
     pub at: Instant,
     pub queues: Vec<QueueTile>,
@@ -49,7 +49,7 @@ pub struct BoardChanges {
 }
 
 /// One queue since midnight of the center's zone.
-#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct QueueTile {
     pub id: QueueId,
     pub key: String,
@@ -57,6 +57,7 @@ pub struct QueueTile {
     pub waiting: u32,
     /// Customers who asked to be called back and were not spoken with yet; those in the line are among `waiting`.
     #[serde(default)]
+    #[schema(required = true)]
     pub call_backs: u32,
     /// When the longest waiting contact arrived.
     pub longest_since: Option<Instant>,
@@ -79,7 +80,7 @@ pub struct QueueTile {
 }
 
 /// A service level never stands without its formula (features.md §5.1).
-#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct ServiceLevel {
     /// 0..=1; `None` before the first countable call.
     pub value: Option<f64>,
@@ -91,7 +92,7 @@ pub struct ServiceLevel {
     pub target: f64,
 }
 
-#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct AgentRow {
     pub id: AgentId,
     pub key: String,
@@ -101,6 +102,7 @@ pub struct AgentRow {
     pub next: Option<NextState>,
     /// The supervisor, by user name, who asked for this state or the next.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub by: Option<String>,
     /// Queue key of the contact on hand.
     pub queue: Option<String>,

@@ -6,7 +6,7 @@ use super::Center;
 use crate::base::{ContactId, InteractionId};
 
 /// Who a contact is.
-#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Caller {
     pub contact: ContactId,
     /// Of a call-back: the call in which it was asked for.

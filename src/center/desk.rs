@@ -9,18 +9,20 @@ use crate::call::Cause;
 use crate::crm::{CallDirection, CustomerCard, Entered};
 
 /// Told to one agent's desktop, numbered per agent by the hub. Times are microseconds UTC.
-#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(tag = "type", content = "data")]
 pub enum DeskEvent {
     /// Everything a desktop needs to draw itself from nothing.
     #[serde(rename = "snapshot")]
     Snapshot(Box<Snapshot>),
+    /// The agent became something else, or will after the contact on hand.
     #[serde(rename = "agent.state_changed")]
     AgentStateChanged {
         state: AgentState,
         since: Instant,
         next: Option<NextState>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[schema(nullable = false)]
         by: Option<String>,
     },
     /// The caller's record, sent before the phone rings; `pop.seen` answers it.
@@ -32,6 +34,7 @@ pub enum DeskEvent {
     /// The ring is over without this agent.
     #[serde(rename = "pop.withdrawn")]
     PopWithdrawn { reservation: ReservationId, interaction: InteractionId, why: RingEnd },
+    /// The call of the agent went on.
     #[serde(rename = "call.state_changed")]
     CallStateChanged(CallView),
     /// Wrap-up began: the form of this interaction is due. The end of it is an `agent.state_changed`.
@@ -43,7 +46,7 @@ pub enum DeskEvent {
 }
 
 /// Why a ring is over without the agent who was rung.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum RingEnd {
     NoAnswer,
@@ -80,7 +83,7 @@ impl From<Withdrawn> for RingEnd {
 }
 
 /// The agent's whole state.
-#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Snapshot {
     pub agent: AgentId,
     pub state: AgentState,
@@ -88,6 +91,7 @@ pub struct Snapshot {
     pub next: Option<NextState>,
     /// The supervisor, by user name, who asked for this state or the next.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub by: Option<String>,
     pub phone_reachable: bool,
     /// The pop of the ring, call or wrap-up that is on.
@@ -97,7 +101,7 @@ pub struct Snapshot {
     pub today: AgentDay,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, Default, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct AgentDay {
     pub handled: u32,
     pub missed: u32,
@@ -115,7 +119,7 @@ impl AgentDay {
 }
 
 /// The caller's record on the screen before "hello".
-#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct ScreenPop {
     pub reservation: ReservationId,
     pub interaction: InteractionId,
@@ -124,6 +128,7 @@ pub struct ScreenPop {
     pub direction: CallDirection,
     /// Who sent or asked for the call, and what for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub handed: Option<Handed>,
     /// E.164, or `None` when withheld.
     pub caller: Option<String>,
@@ -132,6 +137,7 @@ pub struct ScreenPop {
     pub called: String,
     /// As people read it.
     #[serde(default)]
+    #[schema(required = true)]
     pub called_shown: String,
     pub queue: String,
     pub queue_name: String,
@@ -149,6 +155,7 @@ pub struct ScreenPop {
     pub menu_path: Vec<String>,
     /// What the caller typed in the flow.
     #[serde(default)]
+    #[schema(required = true)]
     pub entered: Vec<Entered>,
     /// Why this agent, in words.
     pub why: Words,
@@ -159,7 +166,7 @@ fn inbound() -> CallDirection {
 }
 
 /// A call that comes from a colleague.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Handed {
     pub how: HandedHow,
     pub by: AgentId,
@@ -168,7 +175,7 @@ pub struct Handed {
     pub note: String,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum HandedHow {
     /// The customer is sent on.
@@ -180,7 +187,7 @@ pub enum HandedHow {
 }
 
 /// A place in the line that is older than the call.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct PlaceKept {
     /// `recall`: gave up and rang again in time; `call_back`: asked to be called back.
     pub by: Kept,
@@ -189,14 +196,14 @@ pub struct PlaceKept {
 }
 
 /// A sentence in both languages.
-#[derive(Clone, PartialEq, Eq, Default, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Default, Debug, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Words {
     pub en: String,
     pub zh: String,
 }
 
 /// The call as the agent sees it.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct CallView {
     pub interaction: InteractionId,
     pub state: CallState,
@@ -207,13 +214,16 @@ pub struct CallView {
     #[serde(default, skip_serializing_if = "is_false")]
     pub recording_paused: bool,
     /// Set with `ended`.
+    #[schema(value_type = Option<crate::crm::EndedBy>)]
     pub ended_by: Option<String>,
     pub direction: CallDirection,
     /// Why the customer, or whom the agent asked for last, was not reached.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub cause: Option<Cause>,
     /// How this agent takes part in a call that is a colleague's; `None`: it is the agent's own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub part: Option<OtherState>,
     /// Who is in the call beside the customer and the agent.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -226,10 +236,11 @@ fn is_false(value: &bool) -> bool {
 }
 
 /// Somebody in a call beside the customer and the agent who has it.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct OtherView {
     /// An agent of the center; `None`: somebody outside, or a supervisor without a seat.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub agent: Option<AgentId>,
     /// The agent's name, the number as people read it, or the supervisor's user name.
     pub name: String,
@@ -237,7 +248,7 @@ pub struct OtherView {
     pub since: Instant,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum OtherState {
     /// Is being rung.
@@ -256,7 +267,7 @@ pub enum OtherState {
     Barging,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum CallState {
     Ringing,
@@ -269,20 +280,25 @@ pub enum CallState {
 }
 
 /// Asked by a desktop (or the API in an agent's name). Every one is answered by [`Outcome`].
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(tag = "type")]
 pub enum DeskCommand {
     /// `ready`; now, or after the call.
     #[serde(rename = "presence.ready")]
     Ready,
+    /// Not ready for a reason of the center; now, or after the call.
     #[serde(rename = "presence.not_ready")]
     NotReady { reason: String },
+    /// Out of the shift; now, or after the call.
     #[serde(rename = "presence.sign_out")]
     SignOut,
+    /// The customer hears music.
     #[serde(rename = "call.hold")]
     Hold,
+    /// The end of the hold.
     #[serde(rename = "call.resume")]
     Resume,
+    /// Ends the call on hand.
     #[serde(rename = "call.hang_up")]
     HangUp,
     /// The audio of the call on hand comes to this phone: a registered SIP user of the agent's. Nothing
@@ -330,11 +346,13 @@ pub enum DeskCommand {
     /// Nothing is kept of any voice until `recording.resume`: a card number is said.
     #[serde(rename = "recording.pause")]
     RecordingPause,
+    /// The recording goes on.
     #[serde(rename = "recording.resume")]
     RecordingResume,
     /// Saves disposition and notes; `ready: true` also ends the wrap-up.
     #[serde(rename = "wrap_up.save")]
     WrapUpSave { interaction: InteractionId, disposition: Option<String>, notes: String, done: bool },
+    /// More time, where the queue allows it.
     #[serde(rename = "wrap_up.extend")]
     WrapUpExtend,
     /// Wrap-up after the running contact, where the queue gives it only to who asks; or now, where it is the
@@ -351,12 +369,13 @@ pub enum DeskCommand {
     /// The desktop's phone has no microphone any more: no new calls. Sent by the desktop itself.
     #[serde(rename = "microphone.lost")]
     MicrophoneLost,
+    /// It is there again: ready is a press away.
     #[serde(rename = "microphone.found")]
     MicrophoneFound,
 }
 
 /// Where a call may go.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Target {
     Agent {
@@ -376,7 +395,8 @@ pub enum Target {
 }
 
 /// The answer to a command.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, utoipa::ToSchema)]
+#[schema(as = CommandOutcome)]
 #[serde(tag = "result", rename_all = "snake_case")]
 pub enum Outcome {
     Done,
@@ -392,14 +412,14 @@ pub enum Outcome {
 }
 
 /// An agent for whom a command to several was refused.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct LeftOut {
     pub agent: AgentId,
     pub code: Refusal,
     pub message: String,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Refusal {
     UnknownAgent,

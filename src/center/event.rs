@@ -34,16 +34,17 @@ pub struct About {
 
 macro_rules! events {
     ($(
-        #[doc = $told:literal]
-        $name:literal since $since:literal => $kind:ident { $($(#[$of:meta])* $field:ident: $type:ty),* $(,)? }
+        #[doc = $told:tt]
+        $name:tt since $since:literal => $kind:ident { $($(#[$of:meta])* $field:ident: $type:ty),* $(,)? }
     )*) => {
         /// The name of an event, as a value.
         #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
         pub enum EventKind { $(#[doc = $told] $kind,)* }
 
         /// What happened in a contact, with its detail.
-        #[derive(Clone, PartialEq, Debug, Serialize)]
+        #[derive(Clone, PartialEq, Debug, Serialize, utoipa::ToSchema)]
         #[serde(tag = "kind", content = "detail")]
+        #[schema(as = ContactEvent)]
         pub enum Event {
             $(
                 #[doc = $told]
@@ -80,12 +81,16 @@ events! {
     "call.started" since "0.1" => CallStarted {
         called: String,
         #[serde(skip_serializing_if = "Option::is_none")]
+        #[schema(nullable = false)]
         sip_call_id: Option<String>,
         #[serde(skip_serializing_if = "Option::is_none")]
+        #[schema(nullable = false)]
         linked: Option<InteractionId>,
         #[serde(skip_serializing_if = "Option::is_none")]
+        #[schema(nullable = false)]
         direction: Option<CallDirection>,
         #[serde(skip_serializing_if = "Option::is_none")]
+        #[schema(nullable = false)]
         agent: Option<AgentId>,
     }
     /// The flow answered the caller.
@@ -131,6 +136,7 @@ events! {
     "call.connected" since "0.1" => CallConnected {
         agent: AgentId,
         #[serde(skip_serializing_if = "Option::is_none")]
+        #[schema(nullable = false)]
         waited_ms: Option<u64>,
     }
     /// The customer hears music.
@@ -167,10 +173,13 @@ events! {
     "call.transferred" since "0.1" => CallTransferred {
         from: AgentId,
         #[serde(skip_serializing_if = "Option::is_none")]
+        #[schema(nullable = false)]
         to: Option<AgentId>,
         #[serde(skip_serializing_if = "Option::is_none")]
+        #[schema(nullable = false)]
         queue: Option<QueueId>,
         #[serde(skip_serializing_if = "Option::is_none")]
+        #[schema(nullable = false)]
         note: Option<String>,
         how: String,
     }

@@ -111,16 +111,19 @@ pub enum Answer {
     Unavailable,
 }
 
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(tag = "type")]
 pub enum SuperviseCommand {
+    /// The agent becomes ready.
     #[serde(rename = "agent.set_ready")]
     SetReady { agent: AgentId },
     /// All at one time: as many waiting contacts as possible find one of them. Who cannot is left out.
     #[serde(rename = "agent.set_ready_together")]
     SetReadyTogether { agents: Vec<AgentId> },
+    /// The agent becomes not ready, for a reason of the center.
     #[serde(rename = "agent.set_not_ready")]
     SetNotReady { agent: AgentId, reason: String },
+    /// The agent is signed out.
     #[serde(rename = "agent.sign_out")]
     SignOut { agent: AgentId },
     /// Ends the call that this agent has on hand, for both.
@@ -148,7 +151,7 @@ pub enum SuperviseCommand {
 }
 
 /// How a supervisor takes part in a call.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Watch {
     /// Hears all, is heard by nobody.
@@ -293,7 +296,7 @@ pub struct QueueSettings {
 
 /// Head start of a customer by tier and by value, added to what the flow gives; `score.max_bonus_s` caps it
 /// together with all other reasons. Who is not known for certain when the line begins has none.
-#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct VipBonus {
     /// The customer's tier to seconds.
@@ -303,7 +306,7 @@ pub struct VipBonus {
 }
 
 /// From orders of so much on: so many seconds.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ValueStep {
     /// In the smallest unit of the currency ([`CustomerCard::value_minor`]).
@@ -323,7 +326,7 @@ impl VipBonus {
 }
 
 /// Something a waiting caller is told between the music.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Announced {
     /// The place in the line.
@@ -339,7 +342,7 @@ impl Announced {
 }
 
 /// How a queue calls back those who do not want to hold the line.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct CallBackRule {
     /// Pressed while waiting, it asks for a call-back: `0` to `9`.

@@ -9,7 +9,7 @@ use super::board::served;
 use crate::acd::{AgentRule, AgentState, AgentView, NextState, QueueRule, QueueView, Router};
 use crate::base::{AgentId, Instant, QueueId};
 
-#[derive(Clone, PartialEq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Debug, Serialize, utoipa::ToSchema)]
 pub struct PastBoard {
     pub at: Instant,
     /// The last thing that happened by then; long before `at` when the server was not running.
@@ -21,7 +21,8 @@ pub struct PastBoard {
 }
 
 /// Fields of [`super::board::QueueTile`] have the same meaning here.
-#[derive(Clone, PartialEq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = PastTile)]
 pub struct PastQueue {
     pub id: QueueId,
     pub key: String,
@@ -38,7 +39,7 @@ pub struct PastQueue {
     pub not_ready: u32,
 }
 
-#[derive(Clone, PartialEq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Debug, Serialize, utoipa::ToSchema)]
 pub struct PastAgent {
     pub id: AgentId,
     pub key: String,

@@ -6,7 +6,7 @@ use super::TimelineEntry;
 use crate::base::{CustomerId, Number};
 
 /// What the pop shows of one customer.
-#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct CustomerCard {
     pub id: CustomerId,
     pub name: String,
@@ -46,7 +46,7 @@ impl CustomerCard {
 
 /// A number or address of a customer. Build it with [`ContactPoint::new`], so that one number has
 /// one spelling.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct ContactPoint {
     /// `phone`, `email`.
     pub kind: String,
@@ -55,9 +55,11 @@ pub struct ContactPoint {
     pub label: String,
     /// `phone`: what is dialled when the number has answered.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub extension: Option<String>,
     /// `phone`: as people read it, where somebody reads it; never stored.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub shown: Option<String>,
 }
 
@@ -68,7 +70,7 @@ impl ContactPoint {
     }
 }
 
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Order {
     pub number: String,
     /// `2026-05-20`.

@@ -6,13 +6,13 @@ use super::segment::{self, Holder, Segment};
 use super::{Task, task};
 use crate::base::{AgentId, CustomerId, Instant, InteractionId, Number, QueueId};
 
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Channel {
     Voice,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum CallDirection {
     Inbound,
@@ -20,7 +20,7 @@ pub enum CallDirection {
 }
 
 /// How a contact ended.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
     /// An agent spoke with the customer.
@@ -42,7 +42,7 @@ pub enum Outcome {
 }
 
 /// Who ended a call.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum EndedBy {
     Customer,
@@ -56,7 +56,8 @@ pub enum EndedBy {
 }
 
 /// The business record of one contact. Written when it opens, when it changes and when it ends.
-#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, utoipa::ToSchema)]
+#[schema(as = InteractionRecord)]
 pub struct Interaction {
     pub id: InteractionId,
     pub channel: Channel,
@@ -92,14 +93,16 @@ pub struct Interaction {
     pub menu_path: Vec<String>,
     /// Digits entered in the flow, for the pop; the last ones of each kind.
     #[serde(default)]
+    #[schema(required = true)]
     pub entered: Vec<Entered>,
     /// Who had it, from when to when.
     #[serde(default)]
+    #[schema(required = true)]
     pub segments: Vec<Segment>,
 }
 
 /// What a caller typed in, such as an order number.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Entered {
     /// What it is, for people.
     pub label: String,
@@ -218,7 +221,7 @@ pub struct InteractionEvent {
 
 /// An interaction as the timeline of a customer shows it: the agent by name, queue and disposition by key,
 /// so that each reader sees them in the own language.
-#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct TimelineEntry {
     pub interaction: InteractionId,
     pub at: Instant,

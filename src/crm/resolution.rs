@@ -45,7 +45,7 @@ pub struct ResolutionSpan {
 }
 
 /// `contacts` = `unknown_customer` + `still_open` + `decided`.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, utoipa::ToSchema)]
 pub struct ResolutionCounts {
     pub contacts: u64,
     /// Neither a record nor a number.
@@ -72,7 +72,7 @@ pub struct Judged {
 }
 
 /// A figure with its formula, the days in it.
-#[derive(Clone, PartialEq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Debug, Serialize, utoipa::ToSchema)]
 pub struct ResolutionFigure {
     pub name: &'static str,
     pub formula: String,

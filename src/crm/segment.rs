@@ -8,7 +8,7 @@ use crate::base::{AgentId, Instant, QueueId};
 pub const SEGMENTS_MAX: usize = 64;
 
 /// A stretch of a contact.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Segment {
     #[serde(flatten)]
     pub holder: Holder,
@@ -18,7 +18,7 @@ pub struct Segment {
 }
 
 /// Who has a contact.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(tag = "holder", rename_all = "snake_case")]
 pub enum Holder {
     /// The dialplan: greeting, menu, self-service.

@@ -9,7 +9,8 @@ pub const CALLBACK: &str = "callback";
 
 /// Something to do for a customer, such as calling back after an interruption. An interaction has
 /// at most one task of a kind.
-#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, utoipa::ToSchema)]
+#[schema(as = TaskRecord)]
 pub struct Task {
     pub interaction: InteractionId,
     pub customer: Option<CustomerId>,

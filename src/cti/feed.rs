@@ -13,6 +13,15 @@ use serde_json::{Map, Value};
 use crate::base::{AgentId, Instant, QueueId};
 use crate::center::board::{AgentRow, Board, BoardChanges, QueueTile};
 
+/// A row is its `id` and the fields that differ.
+fn row_change() -> utoipa::openapi::schema::Array {
+    use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, Type};
+    let id = ObjectBuilder::new().schema_type(Type::Integer);
+    let row = ObjectBuilder::new().schema_type(Type::Object).property("id", id).required("id");
+    let any = utoipa::openapi::schema::AdditionalProperties::FreeForm(true);
+    ArrayBuilder::new().items(row.additional_properties(Some(any))).build()
+}
+
 /// The board as it was told last.
 #[derive(Debug)]
 pub struct Feed {
@@ -33,19 +42,23 @@ pub enum News {
 }
 
 /// `data` of `board.changed`. A row is its `id` and the fields that differ; `null` where there is none now.
-#[derive(Clone, PartialEq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = BoardChange)]
 pub struct Difference {
     pub change: u64,
     pub at: Instant,
     pub calls_active: u32,
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(schema_with = row_change)]
     pub queues: Vec<Map<String, Value>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(schema_with = row_change)]
     pub agents: Vec<Map<String, Value>>,
 }
 
 /// `data` of `board`.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = WholeBoard)]
 pub struct Whole {
     pub change: u64,
     #[serde(flatten)]

@@ -10,9 +10,9 @@ use crate::center::desk::{DeskCommand, DeskEvent, Outcome};
 use crate::center::input::SuperviseCommand;
 
 const VERSION: u8 = 1;
-const ID_LIMIT: usize = 64;
+pub(super) const ID_LIMIT: usize = 64;
 
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Topic {
     Agent,
@@ -20,14 +20,14 @@ pub enum Topic {
 }
 
 /// Where a client was when it lost the connection.
-#[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Since {
     pub epoch: String,
     pub seq: u64,
 }
 
-#[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Hello {
     pub since: Option<Since>,
@@ -98,46 +98,77 @@ fn command(kind: &str, object: serde_json::Map<String, Value>) -> Result<Command
     foreign_field(&object, &ask).map_or(Ok(Command::Desk(ask)), Err)
 }
 
+/// What every message of the server begins with.
+#[derive(Serialize, utoipa::ToSchema)]
+#[schema(as = EventHead)]
+pub(super) struct Head<'a> {
+    /// Of this form.
+    v: u8,
+    /// Number within the history of the agent; 0: not in it.
+    seq: u64,
+    /// Changes when the numbers start anew.
+    epoch: &'a str,
+    /// RFC 3339, for people.
+    at: String,
+}
+
 #[derive(Serialize)]
 struct Envelope<'a, T> {
-    v: u8,
-    seq: u64,
-    epoch: &'a str,
-    at: String,
+    #[serde(flatten)]
+    head: Head<'a>,
     #[serde(flatten)]
     body: T,
 }
 
-#[derive(Serialize)]
+/// Messages beside the numbered history.
+#[derive(Serialize, utoipa::ToSchema)]
 #[serde(tag = "type", content = "data", rename_all = "snake_case")]
-enum Unnumbered<'a> {
-    Welcome {
-        resumed: bool,
-        topics: &'a [Topic],
-        heartbeat_s: u64,
-    },
+#[schema(as = LinkMessage)]
+pub(super) enum Unnumbered<'a> {
+    /// The answer to `hello`.
+    Welcome { resumed: bool, topics: &'a [Topic], heartbeat_s: u64 },
+    /// Nothing else was sent for a while.
     Heartbeat {},
+    /// The whole wallboard.
     Board(&'a Whole),
+    /// What differs in it.
     #[serde(rename = "board.changed")]
     BoardChanged(&'a Difference),
 }
 
-#[derive(Serialize)]
-struct Reply<'a> {
+/// The answer to a command.
+#[derive(Serialize, utoipa::ToSchema)]
+#[schema(as = ReplyMessage)]
+pub(super) struct Reply<'a> {
     #[serde(rename = "type")]
-    kind: &'static str,
+    #[schema(inline)]
+    kind: ReplyWord,
+    /// Of the command; `null` where it could not be read.
     id: Option<&'a str>,
     data: &'a Answer,
 }
 
+#[derive(Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum ReplyWord {
+    Reply,
+}
+
+/// Beside the words of the center.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RefusedWord {
+    Refused,
+}
+
 /// What a command came to: the center's word, or a refusal before it got there.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, utoipa::ToSchema)]
 #[serde(untagged)]
+#[schema(as = Reply)]
 pub enum Answer {
     Center(Outcome),
     Here {
-        /// Always `refused`.
-        result: &'static str,
+        result: RefusedWord,
         /// `bad_message`, `not_allowed`, `overloaded`, `not_saved`.
         code: &'static str,
         message: String,
@@ -146,12 +177,13 @@ pub enum Answer {
 
 impl Answer {
     pub fn refused(code: &'static str, message: impl Into<String>) -> Self {
-        Self::Here { result: "refused", code, message: message.into() }
+        Self::Here { result: RefusedWord::Refused, code, message: message.into() }
     }
 }
 
 fn envelope<T: Serialize>(epoch: &str, seq: u64, at: Instant, body: T) -> Utf8Bytes {
-    let envelope = Envelope { v: VERSION, seq, epoch, at: at.utc(), body };
+    let head = Head { v: VERSION, seq, epoch, at: at.utc() };
+    let envelope = Envelope { head, body };
     // The bodies are plain values with text keys: serialising them cannot fail.
     serde_json::to_string(&envelope).unwrap_or_default().into()
 }
@@ -177,7 +209,7 @@ pub fn heartbeat(epoch: &str, at: Instant) -> Utf8Bytes {
 }
 
 pub fn reply(epoch: &str, at: Instant, id: Option<&str>, answer: &Answer) -> Utf8Bytes {
-    envelope(epoch, 0, at, Reply { kind: "reply", id, data: answer })
+    envelope(epoch, 0, at, Reply { kind: ReplyWord::Reply, id, data: answer })
 }
 
 #[cfg(test)]

@@ -13,12 +13,14 @@
 //! | message from a client | 16 KiB | close 1009 |
 //! | commands of a socket in flight | 20 | refused, `overloaded` |
 
+mod describe;
 mod feed;
 mod history;
 mod hub;
 mod message;
 mod socket;
 
+pub use describe::{Description, Message, Sender, command_head, description};
 pub use feed::{Difference, Feed, News, Whole};
 pub use hub::{Attached, Hub, HubSettings, ReaderId, Watcher};
 pub use message::{ClientMessage, Hello, Since, Topic, parse};

@@ -102,7 +102,7 @@ pub enum Event {
 }
 
 /// Why a caller comes back from a line. The word is the fact `result`.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum QueueLeft {
     Timeout,

@@ -174,7 +174,7 @@ pub enum Command {
 pub struct Sound(pub String);
 
 /// Counters of one leg, stored on the interaction.
-#[derive(Clone, Copy, PartialEq, Default, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Default, Debug, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct LegStats {
     pub received: u64,
     pub sent: u64,

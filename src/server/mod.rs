@@ -13,6 +13,7 @@
 pub mod cli;
 mod command;
 pub mod demo;
+pub mod description;
 mod home;
 pub mod http;
 pub mod metrics;

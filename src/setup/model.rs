@@ -86,7 +86,7 @@ impl Default for CenterSettings {
 }
 
 /// Text for people: one for everybody, or one per language.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(untagged, expecting = "expected a text, or a table of texts by language")]
 pub enum Label {
     Same(String),
@@ -200,7 +200,7 @@ impl From<Span> for String {
 
 /// A queue: the router's rule for it ([`QueueRule`], which explains the fields) with keys for ids, and
 /// what only the call needs.
-#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct QueueModel {
     pub name: Label,
@@ -286,7 +286,7 @@ impl Default for QueueModel {
 }
 
 /// A skill asked for: `3`, or `{ min = 3, weight = 2 }`.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, utoipa::ToSchema)]
 #[serde(untagged)]
 pub enum Need {
     Level(u8),
@@ -322,7 +322,7 @@ impl<'de> Visitor<'de> for NeedVisitor {
     }
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct WeightedNeed {
     /// Minimum level, 1-10.
@@ -347,7 +347,7 @@ impl Need {
 }
 
 /// [`crate::acd::RelaxStep`] with keys for ids.
-#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct RelaxModel {
     pub after_ms: u64,
@@ -360,7 +360,7 @@ pub struct RelaxModel {
 }
 
 /// [`crate::acd::Overflow`] with a key for the id.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct OverflowModel {
     pub when: OverflowWhen,
@@ -401,7 +401,7 @@ impl Default for AgentModel {
     }
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
     #[default]

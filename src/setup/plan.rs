@@ -22,7 +22,8 @@ pub struct Plan {
     pub changes: Vec<Change>,
 }
 
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = CenterChange)]
 pub struct Change {
     pub kind: String,
     pub key: String,
@@ -30,7 +31,8 @@ pub struct Change {
     pub what: What,
 }
 
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = CenterChangeKind)]
 #[serde(tag = "change", rename_all = "snake_case")]
 pub enum What {
     Created {
@@ -44,7 +46,7 @@ pub enum What {
 }
 
 /// Values as in a file; `None`: the default.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, utoipa::ToSchema)]
 pub struct FieldChange {
     pub field: String,
     pub from: Option<String>,

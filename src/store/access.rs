@@ -30,7 +30,7 @@ pub struct SessionRow {
 }
 
 /// The token of a program, without the token.
-#[derive(Clone, PartialEq, Eq, Debug, serde::Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, serde::Serialize, utoipa::ToSchema)]
 pub struct ProgramToken {
     pub id: i64,
     /// What the program is called in lists and logs.

@@ -66,7 +66,7 @@ impl Raw {
 const PROGRAM: &str = env!("CARGO_PKG_VERSION");
 
 /// What a replay came to, for people and programs.
-#[derive(Clone, PartialEq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Debug, Serialize, utoipa::ToSchema)]
 pub struct ReplayReport {
     pub from: Instant,
     pub to: Instant,

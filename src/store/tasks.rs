@@ -10,7 +10,7 @@ use super::interactions::{parse_id, read_word};
 use super::{PAGE_MAX, Store, StoreError};
 
 /// A task with its number in the store.
-#[derive(Clone, PartialEq, Debug, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, PartialEq, Debug, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
 pub struct StoredTask {
     pub id: i64,
     #[serde(flatten)]

@@ -39,6 +39,9 @@ struct Rendered {
 const FOLDERS: [(&str, &str); 3] =
     [("", "Guides · 指南"), ("reference", "Reference · 参考"), ("decisions", "Decisions · 设计决定")];
 const LEAD_MAX: usize = 180;
+/// The page that is made from the code.
+const API: &str = "<li lang=\"en\"><a href=\"/docs/api\">Reference of the API</a> <small>English</small>\
+                   <p>Every request, its parameters and answers; OpenAPI and AsyncAPI for programs.</p></li>";
 
 static PAGES: LazyLock<BTreeMap<String, Page>> = LazyLock::new(|| {
     let texts = Docs::iter().filter(|name| name.ends_with(".md")).filter_map(|name| {
@@ -55,6 +58,9 @@ pub async fn index() -> Html<String> {
     let mut list = String::from("<h1>Docs <span lang=\"zh-CN\">· 文档</span></h1>");
     for (folder, heading) in FOLDERS {
         let _ = write!(list, "<h2>{heading}</h2><ul class=\"pages\">");
+        if folder == "reference" {
+            list.push_str(API);
+        }
         for (name, page) in PAGES.iter().filter(|(name, _)| name.rsplit_once('/').map_or("", |(of, _)| of) == folder) {
             let (title, lead, language) = (escaped(&page.title), escaped(&page.lead), language(name));
             let said = if language == "en" { "English" } else { "中文" };
@@ -83,6 +89,12 @@ pub async fn page(Path(path): Path<String>) -> Response {
         }
         None => ApiError::NotFound.into_response(),
     }
+}
+
+/// A page that is written in Markdown elsewhere, in English.
+pub fn page_of(markdown: &str) -> String {
+    let Rendered { title, body, .. } = render(markdown, "en");
+    whole(&title, "en", &body)
 }
 
 /// Pages in Chinese say so in their name.

@@ -3,9 +3,10 @@
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
-use serde_json::{Value, json};
+use utoipa::ToSchema;
 
 use super::passwords::Busy;
+use crate::acd::lint::{Judged, ToldFinding};
 use crate::center::desk::{Outcome, Refusal};
 use crate::door::DoorError;
 use crate::setup::SetupError;
@@ -64,7 +65,7 @@ pub enum ApiError {
     Mistakes { mistakes: Vec<String> },
     /// The linter refuses the rules, or warns of something that nobody has accepted.
     #[error("{}", if *.errors { "the rules have errors" } else { "the rules have new warnings: accept them, or change the rules" })]
-    Findings { errors: bool, findings: Value },
+    Findings { errors: bool, findings: Vec<Judged> },
     /// It cannot be done in this state.
     #[error("{0}")]
     Conflict(&'static str),
@@ -79,8 +80,83 @@ pub enum ApiError {
     Internal(String),
 }
 
+/// What programs go by.
+#[derive(Serialize, ToSchema)]
+#[serde(untagged)]
+pub enum ProblemCode {
+    Own(Code),
+    Refused(Refusal),
+}
+
+/// Why the API itself refuses. Frozen once released.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[schema(as = ApiProblemCode)]
+pub enum Code {
+    BadRequest,
+    NotSignedIn,
+    BadCredentials,
+    BadLink,
+    NotAllowed,
+    BadCsrf,
+    NotFound,
+    NoJournal,
+    TooMuch,
+    MethodNotAllowed,
+    TooSlow,
+    TooLarge,
+    NotJson,
+    NotToml,
+    NotCalendar,
+    BadRange,
+    TooManyRequests,
+    TooManyAttempts,
+    VersionRequired,
+    VersionChanged,
+    Mistakes,
+    RulesRefused,
+    WarningsNotAccepted,
+    Conflict,
+    Unavailable,
+    Internal,
+}
+
+pub const PROBLEM: &str = "application/problem+json";
+
+/// Why something was not done (RFC 9457). `code` is what programs go by; `detail` is for people.
+#[derive(Serialize, ToSchema)]
+pub struct Problem {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    title: &'static str,
+    status: u16,
+    /// Stable; all of them stand in `ProblemCode`.
+    code: ProblemCode,
+    detail: String,
+    /// Of a center, rules or a forecast that cannot be: why, one by one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    mistakes: Option<Vec<String>>,
+    /// What the linter says.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, value_type = Option<Vec<ToldFinding>>)]
+    findings: Option<Vec<Judged>>,
+    /// Fields of the body that cannot be taken, all of them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    fields: Option<Vec<FieldRefused>>,
+    /// What is not available, or why.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    cause: Option<&'static str>,
+    /// The version that is present.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    version: Option<u32>,
+}
+
 /// One field that cannot be taken.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub struct FieldRefused {
     /// Its place in the body: `name`, `contact_points.1.value`.
     pub field: String,
@@ -116,40 +192,37 @@ impl ApiError {
     }
 
     /// Frozen once released.
-    fn code(&self) -> String {
+    fn code(&self) -> ProblemCode {
         let code = match self {
-            Self::BadRequest(_) | Self::Fields(_) => "bad_request",
-            Self::NotSignedIn => "not_signed_in",
-            Self::BadCredentials => "bad_credentials",
-            Self::BadLink => "bad_link",
-            Self::NotAllowed(_) => "not_allowed",
-            Self::BadCsrf => "bad_csrf",
-            Self::NotFound => "not_found",
-            Self::NoJournal(_) => "no_journal",
-            Self::TooMuch(_) => "too_much",
-            Self::MethodNotAllowed => "method_not_allowed",
-            Self::TooSlow => "too_slow",
-            Self::TooLarge => "too_large",
-            Self::NotJson => "not_json",
-            Self::NotToml => "not_toml",
-            Self::NotCalendar => "not_calendar",
-            Self::BadRange => "bad_range",
-            Self::TooManyRequests => "too_many_requests",
-            Self::TooManyAttempts { .. } => "too_many_attempts",
-            Self::VersionRequired => "version_required",
-            Self::VersionChanged { .. } => "version_changed",
-            Self::Mistakes { .. } => "mistakes",
-            Self::Findings { errors: true, .. } => "rules_refused",
-            Self::Findings { errors: false, .. } => "warnings_not_accepted",
-            Self::Conflict(_) => "conflict",
-            Self::Unavailable { .. } => "unavailable",
-            Self::Internal(_) => "internal",
-            Self::Refused { code, .. } => {
-                let word = serde_json::to_value(code).ok();
-                return word.and_then(|word| Some(word.as_str()?.to_owned())).unwrap_or_default();
-            }
+            Self::BadRequest(_) | Self::Fields(_) => Code::BadRequest,
+            Self::NotSignedIn => Code::NotSignedIn,
+            Self::BadCredentials => Code::BadCredentials,
+            Self::BadLink => Code::BadLink,
+            Self::NotAllowed(_) => Code::NotAllowed,
+            Self::BadCsrf => Code::BadCsrf,
+            Self::NotFound => Code::NotFound,
+            Self::NoJournal(_) => Code::NoJournal,
+            Self::TooMuch(_) => Code::TooMuch,
+            Self::MethodNotAllowed => Code::MethodNotAllowed,
+            Self::TooSlow => Code::TooSlow,
+            Self::TooLarge => Code::TooLarge,
+            Self::NotJson => Code::NotJson,
+            Self::NotToml => Code::NotToml,
+            Self::NotCalendar => Code::NotCalendar,
+            Self::BadRange => Code::BadRange,
+            Self::TooManyRequests => Code::TooManyRequests,
+            Self::TooManyAttempts { .. } => Code::TooManyAttempts,
+            Self::VersionRequired => Code::VersionRequired,
+            Self::VersionChanged { .. } => Code::VersionChanged,
+            Self::Mistakes { .. } => Code::Mistakes,
+            Self::Findings { errors: true, .. } => Code::RulesRefused,
+            Self::Findings { errors: false, .. } => Code::WarningsNotAccepted,
+            Self::Conflict(_) => Code::Conflict,
+            Self::Unavailable { .. } => Code::Unavailable,
+            Self::Internal(_) => Code::Internal,
+            Self::Refused { code, .. } => return ProblemCode::Refused(*code),
         };
-        code.to_owned()
+        ProblemCode::Own(code)
     }
 
     fn retry_after_s(&self) -> Option<u64> {
@@ -180,16 +253,29 @@ impl ApiError {
         }
     }
 
-    /// Members of the problem beyond those that every problem has.
-    fn more(&self, problem: &mut Value) {
+    fn problem(self) -> Problem {
+        let status = self.status();
+        let mut problem = Problem {
+            kind: "about:blank",
+            title: status.canonical_reason().unwrap_or_default(),
+            status: status.as_u16(),
+            code: self.code(),
+            detail: self.to_string(),
+            mistakes: None,
+            findings: None,
+            fields: None,
+            cause: None,
+            version: None,
+        };
         match self {
-            Self::Mistakes { mistakes } => problem["mistakes"] = json!(mistakes),
-            Self::Findings { findings, .. } => problem["findings"] = findings.clone(),
-            Self::Fields(fields) => problem["fields"] = json!(fields),
-            Self::Unavailable { cause, .. } => problem["cause"] = json!(cause),
-            Self::VersionChanged { present, .. } => problem["version"] = json!(present),
+            Self::Mistakes { mistakes } => problem.mistakes = Some(mistakes),
+            Self::Findings { findings, .. } => problem.findings = Some(findings),
+            Self::Fields(fields) => problem.fields = Some(fields),
+            Self::Unavailable { cause, .. } => problem.cause = Some(cause),
+            Self::VersionChanged { present, .. } => problem.version = Some(present),
             _ => {}
         }
+        problem
     }
 }
 
@@ -198,18 +284,12 @@ impl IntoResponse for ApiError {
         if let Self::Internal(why) = &self {
             tracing::error!(why, "a request failed");
         }
-        let status = self.status();
-        let mut problem = json!({
-            "type": "about:blank",
-            "title": status.canonical_reason().unwrap_or_default(),
-            "status": status.as_u16(),
-            "code": self.code(),
-            "detail": self.to_string(),
-        });
-        self.more(&mut problem);
-        let headers = [(header::CONTENT_TYPE, "application/problem+json"), (header::CACHE_CONTROL, "no-store")];
-        let mut response = (status, headers, problem.to_string()).into_response();
-        if let Some(seconds) = self.retry_after_s() {
+        let (status, retry_after_s) = (self.status(), self.retry_after_s());
+        let headers = [(header::CONTENT_TYPE, PROBLEM), (header::CACHE_CONTROL, "no-store")];
+        // Plain values with text keys: serialising them cannot fail.
+        let body = serde_json::to_string(&self.problem()).unwrap_or_default();
+        let mut response = (status, headers, body).into_response();
+        if let Some(seconds) = retry_after_s {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
         response

@@ -14,12 +14,14 @@
 
 mod access;
 mod agents;
+mod answer;
 mod assets;
 mod call_backs;
 mod center;
 mod coding;
 mod colleagues;
 mod customers;
+pub mod describe;
 mod directory;
 mod docs;
 mod error;
@@ -35,6 +37,7 @@ mod shadow;
 mod sign_in;
 mod statistics;
 mod tagged;
+mod tasks;
 mod tokens;
 mod trunks;
 mod waiting;
@@ -45,7 +48,10 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
-use axum::routing::{delete, get, post};
+use axum::routing::get;
+use serde::Serialize;
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
 
 use crate::base::{self, Redacted};
 use crate::door::{Attempts, Door, RateLimit, Sampled, Sessions, Shadows};
@@ -58,8 +64,6 @@ pub use shadow::About as ShadowAbout;
 pub use statistics::Folded as Figures;
 
 const BODY_LIMIT: usize = 64 * 1024;
-/// Of a whole center as a file.
-const FILE_LIMIT: usize = 4 << 20;
 const ANSWER_LIMIT: Duration = Duration::from_secs(10);
 
 /// What all handlers share.
@@ -98,11 +102,21 @@ pub struct IceServer {
 }
 
 impl IceServer {
-    fn describe(&self) -> serde_json::Value {
+    fn told(&self) -> Vec<IceTold> {
         let server =
-            || serde_json::json!({"urls": self.urls, "username": self.user, "credential": self.password.reveal()});
-        serde_json::Value::Array((!self.urls.is_empty()).then(server).into_iter().collect())
+            || IceTold { urls: self.urls.clone(), username: self.user.clone(), credential: self.password.clone() };
+        (!self.urls.is_empty()).then(server).into_iter().collect()
     }
+}
+
+/// As `RTCPeerConnection` takes it.
+#[derive(Serialize, ToSchema)]
+#[schema(as = IceServer)]
+struct IceTold {
+    urls: Vec<String>,
+    username: String,
+    #[schema(value_type = String)]
+    credential: Redacted<String>,
 }
 
 /// Replays at once.
@@ -117,70 +131,51 @@ pub async fn wake(state: &WebState, headers: &axum::http::HeaderMap) {
 }
 
 /// The API, the desktop and the docs. The caller adds `/ws`, `/sip` and the health pages and serves it with
-/// the address of the peer (`into_make_service_with_connect_info`).
-pub fn router(state: Arc<WebState>) -> Router {
-    let api = Router::new()
-        .route("/sign-in", post(sign_in::sign_in))
-        .route("/sign-in/link", post(sign_in::sign_in_by_link))
-        .route("/sign-out", post(sign_in::sign_out))
-        .route("/me", get(sign_in::me))
-        .route("/ws-tickets", post(sign_in::ticket))
-        .route("/center", get(center::center))
-        .route("/center/findings", get(center::findings))
-        .route("/center/queues", get(center::queues))
-        .route("/center/queues/{key}", get(center::queue_rules).put(center::put_queue).patch(center::patch_queue))
-        .route("/center/hours/{key}/holidays", post(center::add_holidays).layer(DefaultBodyLimit::max(FILE_LIMIT)))
-        .route("/center/versions", get(center::versions))
-        .route("/center/versions/{version}", get(center::version))
-        .route("/center/versions/{version}/restore", post(center::restore))
-        .route(
-            "/center/file",
-            get(center::center_file).put(center::put_center_file).layer(DefaultBodyLimit::max(FILE_LIMIT)),
-        )
-        .route("/customers", get(customers::search).post(customers::create))
-        .route("/customers/{id}", get(customers::customer).put(customers::replace).patch(customers::merge))
-        .route("/customers/{id}/timeline", get(customers::timeline))
-        .route("/shadow", get(shadow::shadow).post(shadow::begin_shadow).delete(shadow::end_shadow))
-        .route("/statistics", get(statistics::statistics))
-        .route("/resolution", get(resolution::resolution))
-        .route("/waiting", get(waiting::waiting))
-        .route("/interactions", get(interactions::interactions))
-        .route("/interactions/{id}", get(interactions::interaction))
-        .route("/interactions/{id}/recording", get(interactions::recording))
-        .route("/interactions/{id}/customer", post(customers::link))
-        .route("/tasks", get(customers::tasks))
-        .route("/tasks/{id}/done", post(customers::complete))
-        .route("/callbacks", get(call_backs::list))
-        .route("/callbacks/{id}", delete(call_backs::cancel))
-        .route("/trunks", get(trunks::list))
-        .route("/tokens", get(tokens::list).post(tokens::create))
-        .route("/tokens/{id}", delete(tokens::revoke))
-        .route("/queues", get(agents::queues))
-        .route("/colleagues", get(colleagues::colleagues))
-        .route("/board", get(past::board))
-        .route("/center/hash", get(past::hash))
-        .route("/replay", post(past::replay))
-        .route("/what-if", post(past::compare))
-        .route("/rehearsal", post(rehearsal::rehearse))
-        .route("/agents/presence", post(agents::presences))
-        .route("/agents/{id}/presence", post(agents::presence))
-        .route("/agents/{id}/commands", post(agents::command))
+/// the address of the peer (`into_make_service_with_connect_info`). `events`: what is told of `/ws`.
+pub fn router(state: Arc<WebState>, events: describe::Events) -> Router {
+    let (api, _) = described();
+    let api = api
         .method_not_allowed_fallback(method_not_allowed)
         .fallback(async || ApiError::NotFound)
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
         .layer(axum::middleware::from_fn(guard::answer_in_time))
         .layer(axum::middleware::from_fn_with_state(state.clone(), guard::rate))
+        .layer(axum::Extension(events))
         .with_state(state);
     Router::new()
         .nest("/api/v1", api)
         .route("/docs", get(docs::index))
         .route("/docs/", get(docs::index))
+        .route("/docs/api", get(describe::page))
         .route("/docs/style.css", get(docs::style))
         .route("/docs/{*path}", get(docs::page))
         .method_not_allowed_fallback(method_not_allowed)
         .fallback(assets::desktop)
         .layer(coding::compression())
         .layer(axum::middleware::from_fn(guard::headers))
+}
+
+/// Every route of the API and what is said of it. A route that is not described cannot be added.
+fn described() -> (Router<Arc<WebState>>, utoipa::openapi::OpenApi) {
+    let resources = OpenApiRouter::new()
+        .merge(sign_in::routes())
+        .merge(tokens::routes())
+        .merge(center::routes())
+        .merge(customers::routes())
+        .merge(interactions::routes())
+        .merge(tasks::routes())
+        .merge(call_backs::routes())
+        .merge(trunks::routes())
+        .merge(agents::routes())
+        .merge(colleagues::routes())
+        .merge(waiting::routes())
+        .merge(past::routes())
+        .merge(statistics::routes())
+        .merge(resolution::routes())
+        .merge(shadow::routes())
+        .merge(rehearsal::routes())
+        .merge(describe::routes());
+    resources.split_for_parts()
 }
 
 /// What a path answers that does not know the method; `Allow` says which ones it knows.

@@ -2,6 +2,7 @@
 #![allow(clippy::disallowed_methods, clippy::disallowed_types, reason = "tests and benches have clocks and tasks")]
 
 mod client;
+mod described;
 mod entrances;
 mod events;
 #[allow(dead_code, reason = "the tests of the store use more of it")]
@@ -15,4 +16,5 @@ mod statements;
 mod statistics;
 mod time_travel;
 mod tokens;
+mod typescript;
 mod world;

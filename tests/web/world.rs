@@ -132,7 +132,7 @@ impl World {
             stop: stop.clone(),
         });
         let sockets = axum::Router::new().route("/ws", axum::routing::get(carillon::cti::socket)).with_state(socket);
-        let router = carillon::web::router(web).merge(sockets);
+        let router = carillon::web::router(web, carillon::server::description::events_of_socket()).merge(sockets);
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let client = Client::new(listener.local_addr().unwrap());
         let service = router.into_make_service_with_connect_info::<SocketAddr>();

@@ -16,6 +16,7 @@ const pop = (reservation = 9): ScreenPop => ({
   customer: null,
   candidates: [],
   looking_up: true,
+  place_kept: null,
   menu_path: [],
   entered: [],
   why: { en: '', zh: '' },
@@ -23,7 +24,7 @@ const pop = (reservation = 9): ScreenPop => ({
 
 const call = (state: CallState, since: number): DeskEvent => ({
   type: 'call.state_changed',
-  data: { interaction: 'i9', state, since, caller_shown: '', recording: true, ended_by: null } satisfies CallView,
+  data: { interaction: 'i9', state, since, caller_shown: '', direction: 'inbound', recording: true, ended_by: null } satisfies CallView,
 });
 
 const became = (state: AgentState, since = 0): DeskEvent => ({

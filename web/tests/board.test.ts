@@ -15,6 +15,7 @@ const tile = (id: number): QueueTile => ({
   abandoned: 0,
   short_abandoned: 0,
   asa_ms: 0,
+  estimate_hit_rate: null,
   service_level: { value: null, formula: 'V8', threshold_s: 20, short_abandon_s: 5, target: 0.8 },
   ready: 0,
   reserved: 0,

@@ -12,7 +12,7 @@ use crate::acd::why::{Excluded, Who, Why};
 use crate::acd::{Language, Names, WaitingView};
 use crate::base::{AgentId, Instant, QueueId};
 
-#[derive(Clone, PartialEq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Debug, Serialize, utoipa::ToSchema)]
 pub struct Standstill {
     #[serde(flatten)]
     pub line: WaitingView,

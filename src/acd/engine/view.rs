@@ -31,7 +31,7 @@ pub struct LineView {
     pub oldest: Option<Instant>,
 }
 
-#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct WaitingView {
     pub contact: ContactId,
     pub queue: QueueId,

@@ -47,7 +47,7 @@ pub enum ReplayError {
 }
 
 /// Where a replay differs from what really happened.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, utoipa::ToSchema)]
 pub struct Mismatch {
     pub at: Instant,
     /// Entries of the journal since the beginning of the replay, this one included.
@@ -55,7 +55,8 @@ pub struct Mismatch {
     pub what: What,
 }
 
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = MismatchKind)]
 #[serde(tag = "what", rename_all = "snake_case")]
 pub enum What {
     /// Other decisions. `input`: its kind.

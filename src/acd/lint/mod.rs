@@ -11,7 +11,6 @@ mod words;
 use std::collections::BTreeSet;
 use std::fmt;
 
-use serde::ser::SerializeStruct as _;
 use serde::{Deserialize, Serialize, Serializer};
 
 use crate::acd::rules::{OverflowWhen, Rules};
@@ -39,7 +38,7 @@ pub fn lint_change(before: Judging<'_>, after: Judging<'_>) -> Vec<Judged> {
     findings.map(|finding| Judged { is_new: !known.contains(&finding), finding }).collect()
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Severity {
     /// The rules cannot be taken.
@@ -49,14 +48,16 @@ pub enum Severity {
 }
 
 /// The thing that is wrong: a kind and its key. The rules as a whole have no key.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = FindingObject)]
 pub struct Location {
     pub kind: LocationKind,
     pub key: String,
 }
 
 /// Words as in a center file.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = FindingObjectKind)]
 #[serde(rename_all = "snake_case")]
 pub enum LocationKind {
     Center,
@@ -266,36 +267,43 @@ impl fmt::Display for Finding {
     }
 }
 
-/// As the API tells it.
+/// A finding as the API tells it.
+#[derive(Serialize, utoipa::ToSchema)]
+#[schema(as = Finding)]
+pub struct ToldFinding {
+    /// Frozen (`docs/reference/findings.md`).
+    code: &'static str,
+    severity: Severity,
+    object: Location,
+    en: String,
+    zh: String,
+    /// The rules before the change did not have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    new: Option<bool>,
+}
+
+impl ToldFinding {
+    fn of(finding: &Finding, new: Option<bool>) -> Self {
+        Self {
+            code: finding.code().word(),
+            severity: finding.severity(),
+            object: finding.place.clone(),
+            en: finding.words(Language::En),
+            zh: finding.words(Language::Zh),
+            new,
+        }
+    }
+}
+
 impl Serialize for Finding {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        Told { finding: self, is_new: None }.serialize(serializer)
+        ToldFinding::of(self, None).serialize(serializer)
     }
 }
 
 impl Serialize for Judged {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        Told { finding: &self.finding, is_new: Some(self.is_new) }.serialize(serializer)
-    }
-}
-
-struct Told<'a> {
-    finding: &'a Finding,
-    is_new: Option<bool>,
-}
-
-impl Serialize for Told<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut object = serializer.serialize_struct("Finding", 6)?;
-        object.serialize_field("code", self.finding.code().word())?;
-        object.serialize_field("severity", &self.finding.severity())?;
-        object.serialize_field("object", &self.finding.place)?;
-        object.serialize_field("en", &self.finding.words(Language::En))?;
-        object.serialize_field("zh", &self.finding.words(Language::Zh))?;
-        match self.is_new {
-            Some(is_new) => object.serialize_field("new", &is_new)?,
-            None => object.skip_field("new")?,
-        }
-        object.end()
+        ToldFinding::of(&self.finding, Some(self.is_new)).serialize(serializer)
     }
 }

@@ -205,7 +205,10 @@ pub struct SkillNeed {
     pub weight: u8,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default, Serialize, Deserialize, utoipa::ToSchema,
+)]
+#[schema(as = QueueChannel)]
 #[serde(rename_all = "snake_case")]
 pub enum Channel {
     #[default]
@@ -217,7 +220,7 @@ pub enum Channel {
 }
 
 /// Which of the idle, eligible agents gets a contact. Ties: longest idle, then the order of the rules.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum AgentSelection {
     LongestIdle,
@@ -240,7 +243,7 @@ pub enum AgentSelection {
 }
 
 /// Which of the waiting contacts an agent gets. Ties: longest waiting, then first come.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ContactSelection {
     LongestWaiting,
@@ -257,7 +260,7 @@ pub enum ContactSelection {
 }
 
 /// Score in seconds of waiting: `min(base_s + bonus + priority, max_bonus_s) + ageing x wait`.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Score {
     /// Head start of every contact of the queue, in milliseconds.
@@ -293,7 +296,7 @@ pub struct RelaxStep {
     pub add_groups: Vec<String>,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Condition {
     /// Nobody is signed in who could serve the demand as it stands.
@@ -306,14 +309,14 @@ pub enum Condition {
     WaitingAbove(u32),
 }
 
-#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Reserve {
     pub group: String,
     pub agents: u32,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct WrapUp {
     pub mode: WrapUpMode,
@@ -334,7 +337,7 @@ impl Default for WrapUp {
 /// | `Timed` | wrap-up | by the agent or after `seconds`; may be extended by as much once |
 /// | `Fixed` | wrap-up | after `seconds` only |
 /// | `Requested` | wrap-up when the agent asked for it during the conversation | by the agent or after `seconds` |
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum WrapUpMode {
     None,
@@ -355,7 +358,7 @@ pub struct Overflow {
     pub to: QueueId,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum OverflowWhen {
     /// Instead of `Left::Full`.

@@ -16,7 +16,7 @@ use crate::acd::rules::{AgentSelection, ContactSelection};
 use crate::base::{AgentId, ContactId, Instant, QueueId};
 
 /// One decision. Lists are bounded: the best of each rank stand first, the rest is counted.
-#[derive(Clone, PartialEq, Hash, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Hash, Debug, Default, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Why {
     /// `Rules::version` in force.
     pub rules: u32,
@@ -26,6 +26,7 @@ pub struct Why {
     pub stage: u8,
     /// Why the contact stands ahead of its own coming; `None`: it does not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub kept: Option<Kept>,
     /// Agents and contacts that were looked at and could not be chosen.
     pub excluded: Vec<Excluded>,
@@ -34,7 +35,7 @@ pub struct Why {
 }
 
 /// How a contact came by an earlier place in the line.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Kept {
     /// The caller gave up, and rang again in time.
@@ -45,7 +46,7 @@ pub enum Kept {
 }
 
 /// Which side chose.
-#[derive(Clone, PartialEq, Hash, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Hash, Debug, Default, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(tag = "by", rename_all = "snake_case")]
 pub enum Pick {
     #[default]
@@ -61,7 +62,7 @@ pub enum Pick {
 }
 
 /// One contact's part when as many contacts as possible were given an agent at one time.
-#[derive(Clone, PartialEq, Hash, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Hash, Debug, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Together {
     pub policy: AgentSelection,
     /// In the order of the policy. An agent chosen from beyond the list stands at its end.
@@ -78,7 +79,7 @@ pub struct Together {
 }
 
 /// Why an agent who would have been better was left to others.
-#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(tag = "to", rename_all = "snake_case")]
 pub enum Elsewhere {
     /// To a contact that chose earlier.
@@ -91,7 +92,7 @@ pub enum Elsewhere {
 }
 
 /// An agent who could have been chosen.
-#[derive(Clone, PartialEq, Hash, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Hash, Debug, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct AgentCandidate {
     pub agent: AgentId,
     /// Fitness for the requirement: weighted mean level in hundredths (500 is level 5).
@@ -107,7 +108,7 @@ pub struct AgentCandidate {
 }
 
 /// What an agent's key was computed from.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum AgentFacts {
     /// The key itself: a number of contacts, a sum of levels, a time, a place in the rules, a draw.
@@ -126,7 +127,7 @@ impl AgentFacts {
 }
 
 /// A waiting contact that could have been chosen.
-#[derive(Clone, PartialEq, Hash, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Hash, Debug, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct ContactCandidate {
     pub contact: ContactId,
     pub queue: QueueId,
@@ -143,7 +144,7 @@ pub struct ContactCandidate {
 }
 
 /// What a contact's key was computed from.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ContactFacts {
     /// Priority, fitness and arrival, which stand in the candidate.
@@ -162,7 +163,7 @@ impl ContactFacts {
     }
 }
 
-#[derive(Clone, PartialEq, Hash, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Hash, Debug, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Excluded {
     pub who: Who,
     pub because: Because,
@@ -170,14 +171,14 @@ pub struct Excluded {
     pub count: u32,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Who {
     Agent(AgentId),
     Contact(ContactId),
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Because {
     SignedOut,

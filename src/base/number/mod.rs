@@ -16,7 +16,7 @@ pub use written::{numbers_in, plain};
 
 /// A number in E.164 form with its plus sign, such as `+493012345678`; at most 15 digits.
 /// It prints whole: log it only through [`Number::masked`] or [`super::Redacted`].
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(try_from = "String", into = "String")]
 pub struct Number(String);
 

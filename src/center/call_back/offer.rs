@@ -36,7 +36,7 @@ pub(in crate::center) enum Asking {
 }
 
 /// Why nobody is called back at a number.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Uncallable {
     /// A short number, an emergency number, or one without its area code.

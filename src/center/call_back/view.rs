@@ -8,7 +8,7 @@ use super::{CallBacks, Open, Stage};
 use crate::base::{AgentId, ContactId, CustomerId, Instant, InteractionId, Number, QueueId};
 
 /// Customers who asked to be called back and were not spoken with yet.
-#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct OpenCallBack {
     /// The call in which it was asked for; its name.
     pub interaction: InteractionId,
@@ -31,7 +31,7 @@ pub struct OpenCallBack {
     pub call: Option<InteractionId>,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum CallBackState {
     /// For an agent, or for the next try.

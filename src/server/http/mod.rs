@@ -16,6 +16,7 @@ use axum::extract::{ConnectInfo, Request};
 use axum::routing::get;
 use tokio::net::TcpListener;
 
+use super::description::events_of_socket;
 use crate::cti::SocketState;
 use crate::net::{Flows, serve_sip_ws};
 use crate::web::WebState;
@@ -43,7 +44,8 @@ pub fn router(pages: Pages, local: SocketAddr) -> Router {
         }
     });
     let mut router =
-        crate::web::router(pages.web).merge(events).merge(health::pages(pages.health.clone())).route("/sip", sip);
+        crate::web::router(pages.web, events_of_socket()).merge(events).merge(health::pages(pages.health.clone()));
+    router = router.route("/sip", sip);
     if pages.figures {
         router = router.merge(health::figures(pages.health));
     }

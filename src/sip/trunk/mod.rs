@@ -94,7 +94,7 @@ impl Default for TrunkRegister {
 }
 
 /// What is known of a registration.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct RegistrationView {
     pub registered: bool,
     pub until: Option<Instant>,
@@ -133,7 +133,7 @@ pub enum Errand {
 }
 
 /// Should calls go through it? The better comes first.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Debug, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum TrunkState {
     /// Yes, as far as is known.
@@ -159,7 +159,7 @@ impl TrunkState {
 }
 
 /// Why a trunk is not up.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum TrunkTrouble {
     /// It says nothing.

@@ -7,7 +7,7 @@ use crate::setup::{CenterModel, keep_secrets, read, without_secrets};
 use crate::store::db::{args, instant};
 use crate::store::{PAGE_MAX, Store, StoreError};
 
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, utoipa::ToSchema)]
 pub struct CenterVersion {
     pub version: u32,
     pub at: Instant,

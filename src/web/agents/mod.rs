@@ -6,24 +6,43 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::State;
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::Value;
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 use super::access::Signed;
+use super::answer::Items;
+use super::describe::problems;
 use super::directory::Listed;
 use super::error::done;
 use super::payload::{Id, Payload};
 use super::{ApiError, WebState};
 use crate::base::{AgentId, foreign_field, with_nearest};
+use crate::center::board::QueueTile;
 use crate::center::desk::{DeskCommand, LeftOut, Outcome};
 use crate::center::input::SuperviseCommand;
 use crate::door::{Identity, Role};
 
-pub async fn queues(State(state): State<Arc<WebState>>, signed: Signed) -> Result<Json<Value>, ApiError> {
-    signed.at_least(Role::Supervisor)?;
-    Ok(Json(json!({"items": state.door.board().await?.queues})))
+pub fn routes() -> OpenApiRouter<Arc<WebState>> {
+    OpenApiRouter::new()
+        .routes(routes!(queues))
+        .routes(routes!(presences))
+        .routes(routes!(presence))
+        .routes(routes!(command))
 }
 
-#[derive(Deserialize)]
+/// The queues of the board. Supervisors.
+#[utoipa::path(
+    get, path = "/queues", tag = "board",
+    responses((status = 200, description = "The queues", body = Items<QueueTile>))
+)]
+async fn queues(State(state): State<Arc<WebState>>, signed: Signed) -> Result<Json<Items<QueueTile>>, ApiError> {
+    signed.at_least(Role::Supervisor)?;
+    Ok(Json(Items { items: state.door.board().await?.queues }))
+}
+
+#[derive(Deserialize, ToSchema)]
 #[serde(tag = "state", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Presence {
     Ready {},
@@ -32,7 +51,11 @@ pub enum Presence {
 }
 
 /// The agent's own wish, or a supervisor's, who is named as its author.
-pub async fn presence(
+#[utoipa::path(
+    post, path = "/agents/{id}/presence", tag = "agents", params(("id" = u32, Path)), request_body = Presence,
+    responses((status = 200, description = "Done", body = Outcome), problems::Conflict)
+)]
+async fn presence(
     State(state): State<Arc<WebState>>,
     Signed(identity): Signed,
     Id(id): Id<u32>,
@@ -58,8 +81,9 @@ pub async fn presence(
 }
 
 /// A state for several agents.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = PresenceOfMany)]
 pub struct Many {
     #[serde(default)]
     agents: Vec<u32>,
@@ -69,8 +93,9 @@ pub struct Many {
     reason: Option<String>,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = PresenceState)]
 enum Wished {
     Ready,
     NotReady,
@@ -79,7 +104,11 @@ enum Wished {
 
 /// A supervisor's wish for several agents. Ready is one board: as many waiting contacts as possible find one
 /// of them.
-pub async fn presences(
+#[utoipa::path(
+    post, path = "/agents/presence", tag = "agents", request_body = Many,
+    responses((status = 200, description = "Done, for all but those who are named", body = Outcome), problems::Conflict)
+)]
+async fn presences(
     State(state): State<Arc<WebState>>,
     signed: Signed,
     Payload(many): Payload<Many>,
@@ -144,7 +173,12 @@ impl Many {
     }
 }
 
-pub async fn command(
+/// A command of the event socket, in the name of the agent.
+#[utoipa::path(
+    post, path = "/agents/{id}/commands", tag = "agents", params(("id" = u32, Path)), request_body = DeskCommand,
+    responses((status = 200, description = "Done", body = Outcome), problems::Conflict)
+)]
+async fn command(
     State(state): State<Arc<WebState>>,
     Signed(identity): Signed,
     Id(id): Id<u32>,

@@ -5,24 +5,33 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use serde::Deserialize;
-use serde_json::{Value, json};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 use uuid::Uuid;
 
 use super::access::Signed;
+use super::answer::Page;
+use super::describe::problems;
 use super::error::done;
 use super::interactions::queue_named;
 use super::payload::{Asked, Id};
 use super::{ApiError, WebState};
 use crate::base::InteractionId;
-use crate::center::CallBackPage;
 use crate::center::input::SuperviseCommand;
+use crate::center::{CallBackPage, OpenCallBack};
 use crate::door::Role;
 use crate::store::{Cursor, PAGE_MAX};
 
 const PAGE: u32 = 50;
 
-#[derive(Deserialize, Default)]
+pub fn routes() -> OpenApiRouter<Arc<WebState>> {
+    OpenApiRouter::new().routes(routes!(list)).routes(routes!(cancel))
+}
+
+#[derive(Deserialize, Default, IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields, default)]
 pub struct Wanted {
     limit: Option<u32>,
@@ -32,11 +41,15 @@ pub struct Wanted {
 }
 
 /// The longest waiting first, as the center has them at this moment.
-pub async fn list(
+#[utoipa::path(
+    get, path = "/callbacks", tag = "call-backs", params(Wanted),
+    responses((status = 200, description = "The call-backs", body = Page<Shown>))
+)]
+async fn list(
     State(state): State<Arc<WebState>>,
     signed: Signed,
     Asked(wanted): Asked<Wanted>,
-) -> Result<Json<Value>, ApiError> {
+) -> Result<Json<Page<Shown>>, ApiError> {
     let identity = signed.at_least(Role::Supervisor)?;
     let listed = state.directory.now();
     let cursor = wanted.cursor.as_deref().filter(|text| !text.is_empty()).map(str::parse::<Cursor>).transpose()?;
@@ -53,22 +66,36 @@ pub async fn list(
     let names = state.store.customer_names(rows.iter().filter_map(|row| row.customer)).await?;
     let mut items = Vec::with_capacity(rows.len());
     for row in &rows {
-        let mut value = serde_json::to_value(row).map_err(|error| ApiError::Internal(error.to_string()))?;
-        value["customer_name"] = json!(row.customer.and_then(|id| names.get(&id)));
-        value["number_shown"] = json!(row.number.shown(&listed.model.center.region));
-        value["queue_name"] = json!(listed.queue_name(row.queue, &identity.language));
-        value["agent_name"] = json!(row.agent.and_then(|agent| listed.agent_name(agent)));
-        items.push(value);
+        items.push(Shown {
+            customer_name: row.customer.and_then(|id| names.get(&id)).cloned(),
+            number_shown: row.number.shown(&listed.model.center.region),
+            queue_name: listed.queue_name(row.queue, &identity.language).map(str::to_owned),
+            agent_name: row.agent.and_then(|agent| listed.agent_name(agent)).map(str::to_owned),
+            call_back: row.clone(),
+        });
     }
-    Ok(Json(json!({"items": items, "next": next.map(|cursor| cursor.to_string())})))
+    Ok(Json(Page { items, next: next.map(|cursor| cursor.to_string()) }))
+}
+
+/// A call-back with the names that belong to its ids.
+#[derive(Serialize, ToSchema)]
+#[schema(as = CallBack)]
+struct Shown {
+    #[serde(flatten)]
+    call_back: OpenCallBack,
+    customer_name: Option<String>,
+    /// As people read it.
+    number_shown: String,
+    queue_name: Option<String>,
+    agent_name: Option<String>,
 }
 
 /// Nobody calls this customer; who said so stands in the record.
-pub async fn cancel(
-    State(state): State<Arc<WebState>>,
-    signed: Signed,
-    Id(id): Id<Uuid>,
-) -> Result<StatusCode, ApiError> {
+#[utoipa::path(
+    delete, path = "/callbacks/{id}", tag = "call-backs", params(("id" = Uuid, Path)),
+    responses((status = 204, description = "Taken out of the line"), problems::Conflict)
+)]
+async fn cancel(State(state): State<Arc<WebState>>, signed: Signed, Id(id): Id<Uuid>) -> Result<StatusCode, ApiError> {
     let identity = signed.at_least(Role::Supervisor)?;
     let ask = SuperviseCommand::CancelCallBack { call_back: InteractionId(id) };
     done(state.door.supervise(identity.user, ask).await.map_err(|error| ApiError::of_center(error, &state.store))?)

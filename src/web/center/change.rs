@@ -4,17 +4,18 @@ use std::sync::Arc;
 
 use axum::http::HeaderMap;
 use axum::response::Response;
-use serde::Deserialize;
-use serde_json::json;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 
-use crate::acd::lint::{Judged, Severity, lint_change};
+use crate::acd::lint::{Judged, Severity, ToldFinding, lint_change};
 use crate::door::Identity;
-use crate::setup::{CenterIds, CenterModel, Plan, check, rules_of};
+use crate::setup::{CenterIds, CenterModel, Change, Plan, check, rules_of};
 use crate::web::tagged::{named_version, tagged};
 use crate::web::{ApiError, WebState};
 
 /// How a change is meant.
-#[derive(Deserialize, Default)]
+#[derive(Deserialize, Default, IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(default, deny_unknown_fields)]
 pub struct Meant {
     /// Only tell what would change and what the linter says.
@@ -44,7 +45,7 @@ pub async fn change(
     let wanted = make(&present)?;
     let prospect = look_ahead(state, &present, &ids, wanted).await?;
     if meant.dry_run || prospect.plan.is_empty() {
-        return Ok(answer(&prospect, ids.version, false));
+        return Ok(answer(prospect, ids.version, false));
     }
     refuse_findings(&prospect.findings, meant.accept_warnings)?;
     let ids = state.store.apply(&prospect.plan, &identity.user, (state.clock)()).await?;
@@ -52,7 +53,7 @@ pub async fn change(
     state.keeper.take_over().await.map_err(|why| {
         ApiError::Internal(format!("version {} is stored, but the running center did not take it: {why}", ids.version))
     })?;
-    Ok(answer(&prospect, ids.version, true))
+    Ok(answer(prospect, ids.version, true))
 }
 
 async fn look_ahead(
@@ -87,19 +88,26 @@ fn refuse_findings(findings: &[Judged], accept_warnings: bool) -> Result<(), Api
     let errors = findings.iter().filter(is_error).count() > 0;
     let warned = findings.iter().any(|judged| judged.is_new && judged.finding.severity() == Severity::Warning);
     if errors || (warned && !accept_warnings) {
-        return Err(ApiError::Findings { errors, findings: json!(findings) });
+        return Err(ApiError::Findings { errors, findings: findings.to_vec() });
     }
     Ok(())
 }
 
-fn answer(prospect: &Prospect, version: u32, applied: bool) -> Response {
-    let body = json!({
-        "version": version,
-        "applied": applied,
-        "changes": prospect.plan.changes,
-        "findings": prospect.findings,
-    });
-    tagged(version, body)
+/// What a change comes to, or would.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Prospect)]
+pub struct Changed {
+    version: u32,
+    applied: bool,
+    changes: Vec<Change>,
+    /// Of the rules as they are then.
+    #[schema(value_type = Vec<ToldFinding>)]
+    findings: Vec<Judged>,
+}
+
+fn answer(prospect: Prospect, version: u32, applied: bool) -> Response {
+    let Prospect { plan, findings } = prospect;
+    tagged(version, Changed { version, applied, changes: plan.changes, findings })
 }
 
 #[cfg(test)]

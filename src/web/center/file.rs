@@ -6,15 +6,21 @@ use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 
-use super::change::{Meant, change};
+use super::change::{Changed, Meant, change};
 use crate::door::Role;
 use crate::setup::{CenterModel, keep_secrets, print, read, without_secrets};
 use crate::web::access::Signed;
+use crate::web::describe::problems;
 use crate::web::payload::{Asked, Raw, of_kind};
 use crate::web::{ApiError, WebState};
 
 const TOML: &str = "application/toml";
 
+/// The center as a file, without passwords. Administrators.
+#[utoipa::path(
+    get, path = "/center/file", tag = "center",
+    responses((status = 200, description = "The file", body = String, content_type = "application/toml"))
+)]
 pub async fn center_file(State(state): State<Arc<WebState>>, signed: Signed) -> Result<Response, ApiError> {
     signed.at_least(Role::Admin)?;
     let (model, ids) = state.store.center().await?;
@@ -25,7 +31,12 @@ pub async fn center_file(State(state): State<Arc<WebState>>, signed: Signed) -> 
     Ok(response)
 }
 
-/// A user without password in the file keeps the one of today.
+/// The center becomes what the file says; a user without password in it keeps the one of today. Administrators.
+#[utoipa::path(
+    put, path = "/center/file", tag = "center", request_body(content = String, content_type = "application/toml"),
+    params(Meant, ("If-Match" = Option<String>, Header, description = "The version that this changes: `\"12\"`; a dry run may do without")),
+    responses((status = 200, description = "What it changes", body = Changed), problems::Versions, problems::Judged)
+)]
 pub async fn put_center_file(
     State(state): State<Arc<WebState>>,
     signed: Signed,

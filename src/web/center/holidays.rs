@@ -6,16 +6,23 @@ use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
 
-use super::change::{Meant, change};
+use super::change::{Changed, Meant, change};
 use crate::acd::holidays;
 use crate::door::Role;
 use crate::setup::{CenterModel, holiday_years};
 use crate::store::decode_calendar;
 use crate::web::access::Signed;
+use crate::web::describe::problems;
 use crate::web::payload::{Asked, Id, Raw, of_kind};
 use crate::web::{ApiError, WebState};
 
-/// The days become closed days; those that the hours name already stay as they are.
+/// The days of a calendar file become closed days; those that the hours name already stay as they are.
+#[utoipa::path(
+    post, path = "/center/hours/{key}/holidays", tag = "center",
+    request_body(content = String, content_type = "text/calendar"),
+    params(("key" = String, Path), Meant, ("If-Match" = Option<String>, Header, description = "The version that this changes: `\"12\"`; a dry run may do without")),
+    responses((status = 200, description = "What it changes", body = Changed), problems::Versions, problems::Judged)
+)]
 pub async fn add_holidays(
     State(state): State<Arc<WebState>>,
     signed: Signed,

@@ -12,16 +12,37 @@ mod queue;
 mod versions;
 mod view;
 
-use futures_util::future::BoxFuture;
+use std::sync::Arc;
 
-pub use file::{center_file, put_center_file};
-pub use holidays::add_holidays;
-pub use queue::{findings, patch_queue, patched, put_queue, queue_rules, queues};
-pub use versions::{restore, version, versions};
-pub use view::center;
+use axum::extract::DefaultBodyLimit;
+use futures_util::future::BoxFuture;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+pub use queue::patched;
 
 use crate::acd::lint::Doors;
 use crate::setup::CenterModel;
+use crate::web::WebState;
+
+/// Of a whole center as a file.
+const FILE_LIMIT: usize = 4 << 20;
+
+pub fn routes() -> OpenApiRouter<Arc<WebState>> {
+    let files = OpenApiRouter::new()
+        .routes(routes!(holidays::add_holidays))
+        .routes(routes!(file::center_file, file::put_center_file))
+        .layer(DefaultBodyLimit::max(FILE_LIMIT));
+    OpenApiRouter::new()
+        .routes(routes!(view::center))
+        .routes(routes!(queue::findings))
+        .routes(routes!(queue::queues))
+        .routes(routes!(queue::queue_rules, queue::put_queue, queue::patch_queue))
+        .routes(routes!(versions::versions))
+        .routes(routes!(versions::version))
+        .routes(routes!(versions::restore))
+        .merge(files)
+}
 
 /// Who loads the stored center: judges one beforehand, and hands it to the running center.
 pub trait Keeper: Send + Sync {

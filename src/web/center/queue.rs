@@ -6,34 +6,83 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
+use serde::Serialize;
 use serde_json::{Value, json};
+use utoipa::ToSchema;
 
-use super::change::{Meant, change};
-use crate::acd::lint::lint;
+use super::change::{Changed, Meant, change};
+use crate::acd::ContactSelection;
+use crate::acd::lint::{Finding, ToldFinding, lint};
 use crate::base::with_nearest;
 use crate::door::Role;
-use crate::setup::{CenterModel, Label, QueueModel, rules_of};
+use crate::setup::{CenterModel, QueueModel, rules_of};
 use crate::web::access::Signed;
+use crate::web::answer::Named;
+use crate::web::describe::problems;
 use crate::web::payload::{Asked, Id, Payload};
 use crate::web::tagged::tagged;
 use crate::web::{ApiError, WebState};
 
+/// The queues and their choices.
+#[derive(Serialize, ToSchema)]
+#[schema(as = QueuesRules)]
+struct Queues {
+    version: u32,
+    items: Vec<Named>,
+    /// Of a queue of which nothing is said.
+    defaults: QueueModel,
+    contact_selection: ContactSelection,
+    choices: Choices,
+}
+
+/// Keys that a queue's rules may name.
+#[derive(Serialize, ToSchema)]
+struct Choices {
+    skills: Vec<Named>,
+    groups: Vec<Named>,
+    queues: Vec<Named>,
+    hours: Vec<Named>,
+}
+
+#[derive(Serialize, ToSchema)]
+struct QueueRules {
+    version: u32,
+    key: String,
+    rules: QueueModel,
+    /// Of a queue of which nothing is said.
+    defaults: QueueModel,
+    #[schema(value_type = Vec<ToldFinding>)]
+    findings: Vec<Finding>,
+    /// `null`: the rules promise nothing.
+    overtaking_bound_s: Option<f64>,
+    contact_selection: ContactSelection,
+    choices: Choices,
+}
+
 /// Which queues there are, and what a new one begins with: a center without any has its first one made so.
+#[utoipa::path(
+    get, path = "/center/queues", tag = "rules",
+    responses((status = 200, description = "The queues", body = Queues))
+)]
 pub async fn queues(State(state): State<Arc<WebState>>, signed: Signed) -> Result<Response, ApiError> {
     signed.at_least(Role::Supervisor)?;
     let (model, ids) = state.store.center().await?;
     let choices = choices(&model);
-    let body = json!({
-        "version": ids.version,
-        "items": choices["queues"],
-        "defaults": QueueModel::default(),
-        "contact_selection": model.center.contact_selection,
-        "choices": choices,
-    });
+    let body = Queues {
+        version: ids.version,
+        items: choices.queues.clone(),
+        defaults: QueueModel::default(),
+        contact_selection: model.center.contact_selection,
+        choices,
+    };
     Ok(tagged(ids.version, body))
 }
 
 /// What a queue says, what it may refer to, and what the linter thinks of it.
+#[utoipa::path(
+    get, path = "/center/queues/{key}", tag = "rules", params(("key" = String, Path)),
+    responses((status = 200, description = "The rules", body = QueueRules))
+)]
 pub async fn queue_rules(
     State(state): State<Arc<WebState>>,
     signed: Signed,
@@ -48,32 +97,34 @@ pub async fn queue_rules(
         .filter(|finding| finding.place.key == key)
         .collect();
     let bound = ids.queues.get(&key).and_then(|id| rules.overtaking_bound(*id));
-    let body = json!({
-        "version": ids.version,
-        "key": key,
-        "rules": queue,
-        "defaults": QueueModel::default(),
-        "findings": findings,
-        "overtaking_bound_s": bound.map(|bound| bound.as_secs_f64()),
-        "contact_selection": model.center.contact_selection,
-        "choices": choices(&model),
-    });
+    let body = QueueRules {
+        version: ids.version,
+        key,
+        rules: queue.clone(),
+        defaults: QueueModel::default(),
+        findings,
+        overtaking_bound_s: bound.map(|bound| bound.as_secs_f64()),
+        contact_selection: model.center.contact_selection,
+        choices: choices(&model),
+    };
     Ok(tagged(ids.version, body))
 }
 
-/// Keys that a queue's rules may name.
-fn choices(model: &CenterModel) -> Value {
-    let both =
-        |key: &str, name: &Label| json!({"key": key, "en": name.in_language("en"), "zh": name.in_language("zh")});
-    json!({
-        "skills": model.skills.iter().map(|(key, it)| both(key, &it.name)).collect::<Vec<_>>(),
-        "groups": model.groups.iter().map(|(key, it)| both(key, &it.name)).collect::<Vec<_>>(),
-        "queues": model.queues.iter().map(|(key, it)| both(key, &it.name)).collect::<Vec<_>>(),
-        "hours": model.hours.iter().map(|(key, it)| both(key, &it.name)).collect::<Vec<_>>(),
-    })
+fn choices(model: &CenterModel) -> Choices {
+    Choices {
+        skills: model.skills.iter().map(|(key, it)| Named::new(key, &it.name)).collect(),
+        groups: model.groups.iter().map(|(key, it)| Named::new(key, &it.name)).collect(),
+        queues: model.queues.iter().map(|(key, it)| Named::new(key, &it.name)).collect(),
+        hours: model.hours.iter().map(|(key, it)| Named::new(key, &it.name)).collect(),
+    }
 }
 
 /// The whole queue; what is not named gets its default. A new key is a new queue.
+#[utoipa::path(
+    put, path = "/center/queues/{key}", tag = "rules", request_body = QueueModel,
+    params(("key" = String, Path), Meant, ("If-Match" = Option<String>, Header, description = "The version that this changes: `\"12\"`; a dry run may do without")),
+    responses((status = 200, description = "What it changes", body = Changed), problems::Versions, problems::Judged)
+)]
 pub async fn put_queue(
     State(state): State<Arc<WebState>>,
     signed: Signed,
@@ -92,6 +143,11 @@ pub async fn put_queue(
 }
 
 /// Only what is named (RFC 7396): `null` gives a field its default.
+#[utoipa::path(
+    patch, path = "/center/queues/{key}", tag = "rules", request_body = QueueModel,
+    params(("key" = String, Path), Meant, ("If-Match" = Option<String>, Header, description = "The version that this changes: `\"12\"`; a dry run may do without")),
+    responses((status = 200, description = "What it changes", body = Changed), problems::Versions, problems::Judged)
+)]
 pub async fn patch_queue(
     State(state): State<Arc<WebState>>,
     signed: Signed,
@@ -142,11 +198,22 @@ fn merge(target: &mut Value, patch: &Value, depth: u8) {
 }
 
 /// What the linter says of the center in force.
-pub async fn findings(State(state): State<Arc<WebState>>, signed: Signed) -> Result<Json<Value>, ApiError> {
+#[utoipa::path(
+    get, path = "/center/findings", tag = "rules",
+    responses((status = 200, description = "The findings", body = Findings))
+)]
+pub async fn findings(State(state): State<Arc<WebState>>, signed: Signed) -> Result<Json<Findings>, ApiError> {
     signed.at_least(Role::Supervisor)?;
     let (model, ids) = state.store.center().await?;
     let doors = state.keeper.doors(&model);
-    Ok(Json(json!({"version": ids.version, "findings": lint(&rules_of(&model, &ids), doors.as_ref())})))
+    Ok(Json(Findings { version: ids.version, findings: lint(&rules_of(&model, &ids), doors.as_ref()) }))
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct Findings {
+    version: u32,
+    #[schema(value_type = Vec<ToldFinding>)]
+    findings: Vec<Finding>,
 }
 
 #[cfg(test)]

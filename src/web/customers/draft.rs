@@ -8,7 +8,8 @@
 //! | orders | 200 in one request; number, item and status 200 characters | `too_many`, `too_long` |
 //! | amount of an order | 10^15 of its smallest unit, either way | `out_of_range` |
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::crm::{ContactPoint, ContactPointError, CustomerDraft, Order};
 use crate::store::Kept;
@@ -23,8 +24,9 @@ const ORDERS_MAX: usize = 200;
 const AMOUNT_MAX: u64 = 1_000_000_000_000_000;
 
 /// What is written of a customer.
-#[derive(Deserialize, Default)]
+#[derive(Deserialize, Default, ToSchema)]
 #[serde(deny_unknown_fields, default)]
+#[schema(as = NewCustomer)]
 pub struct Draft {
     name: String,
     organisation: Option<String>,
@@ -38,7 +40,7 @@ pub struct Draft {
     dates: Option<Vec<(String, String)>>,
 }
 
-#[derive(Deserialize)]
+#[derive(Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct GivenOrder {
     number: String,
@@ -51,8 +53,9 @@ struct GivenOrder {
     status: String,
 }
 
-#[derive(Deserialize)]
+#[derive(Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = GivenContactPoint)]
 struct Point {
     kind: String,
     value: String,
@@ -63,7 +66,6 @@ struct Point {
     extension: Option<String>,
     /// As a card shows the number: told by the server, passed over when it comes back.
     #[serde(default)]
-    #[expect(dead_code, reason = "a card that comes back whole is taken")]
     shown: Option<String>,
 }
 

@@ -1,4 +1,4 @@
-//! Customers and what is owed to them: searched, read, made, edited, joined with what is new, linked to contacts.
+//! Customers: searched, read, made, edited, joined with what is new, linked to contacts.
 
 use std::sync::Arc;
 
@@ -7,7 +7,9 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 use uuid::Uuid;
 
 mod draft;
@@ -15,48 +17,67 @@ mod draft;
 use draft::Draft;
 
 use super::access::Signed;
+use super::answer::Items;
+use super::describe::problems;
 use super::interactions::own_interaction;
 use super::payload::{Asked, Id, Payload};
 use super::tagged::{named_version, tagged};
 use super::{ApiError, WebState};
 use crate::base::{CustomerId, InteractionId};
 use crate::center::desk::{DeskCommand, Outcome, Refusal};
-use crate::crm::CustomerCard;
+use crate::crm::{CustomerCard, TimelineEntry};
 use crate::store::StoreError;
 
 const FOUND: u32 = 20;
 const PAGE: u32 = 50;
 const KEY_MAX: usize = 64;
 
-#[derive(Deserialize)]
+pub fn routes() -> OpenApiRouter<Arc<WebState>> {
+    OpenApiRouter::new()
+        .routes(routes!(search, create))
+        .routes(routes!(customer, replace, merge))
+        .routes(routes!(timeline))
+        .routes(routes!(link))
+}
+
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct Search {
+    /// A number, a name, an address; empty: the newest.
     #[serde(default)]
     q: String,
     limit: Option<u32>,
 }
 
-pub async fn search(
+/// Customers by what is known of them; their timelines stay empty.
+#[utoipa::path(
+    get, path = "/customers", tag = "customers", params(Search),
+    responses((status = 200, description = "The best matches first", body = Items<CustomerCard>))
+)]
+async fn search(
     State(state): State<Arc<WebState>>,
     _signed: Signed,
     Asked(search): Asked<Search>,
-) -> Result<Json<Value>, ApiError> {
+) -> Result<Json<Items<CustomerCard>>, ApiError> {
     let region = &state.directory.now().model.center.region;
     let mut found = state.store.search(&search.q, region, search.limit.unwrap_or(FOUND)).await?;
     found.iter_mut().for_each(|card| card.show_numbers(region));
-    Ok(Json(json!({"items": found})))
+    Ok(Json(Items { items: found }))
 }
 
-pub async fn customer(
-    State(state): State<Arc<WebState>>,
-    _signed: Signed,
-    Id(id): Id<i64>,
-) -> Result<Response, ApiError> {
+/// A card with its version.
+#[utoipa::path(
+    get, path = "/customers/{id}", tag = "customers", params(("id" = i64, Path)),
+    responses((status = 200, description = "The customer", body = Versioned))
+)]
+async fn customer(State(state): State<Arc<WebState>>, _signed: Signed, Id(id): Id<i64>) -> Result<Response, ApiError> {
     card(&state, CustomerId(id)).await
 }
 
 /// A card with its version, which an edit names.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = VersionedCustomer)]
 struct Versioned {
     #[serde(flatten)]
     card: CustomerCard,
@@ -69,8 +90,13 @@ async fn card(state: &WebState, id: CustomerId) -> Result<Response, ApiError> {
     Ok(tagged(version, Versioned { card, version }))
 }
 
-/// The same `Idempotency-Key` of the same user makes nobody twice.
-pub async fn create(
+/// Makes a customer. The same `Idempotency-Key` of the same user makes nobody twice.
+#[utoipa::path(
+    post, path = "/customers", tag = "customers", request_body = Draft,
+    params(("Idempotency-Key" = Option<String>, Header, max_length = 64)),
+    responses((status = 201, description = "The customer", body = Versioned))
+)]
+async fn create(
     State(state): State<Arc<WebState>>,
     Signed(identity): Signed,
     headers: HeaderMap,
@@ -91,7 +117,12 @@ pub async fn create(
 }
 
 /// What a person edited, all of it: what is not named is empty from now on, but for orders and dates, which stay.
-pub async fn replace(
+#[utoipa::path(
+    put, path = "/customers/{id}", tag = "customers", request_body = Draft,
+    params(("id" = i64, Path), ("If-Match" = Option<String>, Header, description = "The version that was edited: `\"12\"`")),
+    responses((status = 200, description = "The customer", body = Versioned), problems::Versions)
+)]
+async fn replace(
     State(state): State<Arc<WebState>>,
     Signed(identity): Signed,
     Id(id): Id<i64>,
@@ -107,7 +138,11 @@ pub async fn replace(
 }
 
 /// Joins what is given into what is known: filled fields win, lists are united, a new note is added below.
-pub async fn merge(
+#[utoipa::path(
+    patch, path = "/customers/{id}", tag = "customers", request_body = Draft, params(("id" = i64, Path)),
+    responses((status = 200, description = "The customer", body = Versioned))
+)]
+async fn merge(
     State(state): State<Arc<WebState>>,
     _signed: Signed,
     Id(id): Id<i64>,
@@ -118,33 +153,45 @@ pub async fn merge(
     card(&state, CustomerId(id)).await
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct Limit {
-    limit: Option<u32>,
+    pub limit: Option<u32>,
 }
 
-pub async fn timeline(
+/// What happened with a customer, the newest first.
+#[utoipa::path(
+    get, path = "/customers/{id}/timeline", tag = "customers", params(("id" = i64, Path), Limit),
+    responses((status = 200, description = "The contacts", body = Items<TimelineEntry>))
+)]
+async fn timeline(
     State(state): State<Arc<WebState>>,
     _signed: Signed,
     Id(id): Id<i64>,
     Asked(asked): Asked<Limit>,
-) -> Result<Json<Value>, ApiError> {
+) -> Result<Json<Items<TimelineEntry>>, ApiError> {
     let id = CustomerId(id);
     let names = state.store.customer_names([id]).await?;
     names.get(&id).ok_or(ApiError::NotFound)?;
-    Ok(Json(json!({"items": state.store.timeline(id, asked.limit.unwrap_or(PAGE)).await?})))
+    Ok(Json(Items { items: state.store.timeline(id, asked.limit.unwrap_or(PAGE)).await? }))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = CustomerLink)]
 pub struct Link {
     customer: CustomerId,
 }
 
 /// Links a contact with the customer it turned out to be about. While an agent has it on hand, the agent's
 /// screen follows.
-pub async fn link(
+#[utoipa::path(
+    post, path = "/interactions/{id}/customer", tag = "interactions", request_body = Link,
+    params(("id" = Uuid, Path)),
+    responses((status = 204, description = "Linked"), problems::Conflict)
+)]
+async fn link(
     State(state): State<Arc<WebState>>,
     Signed(identity): Signed,
     Id(id): Id<Uuid>,
@@ -170,31 +217,4 @@ pub async fn link(
         }
         other => other.map(|()| StatusCode::NO_CONTENT).map_err(ApiError::from),
     }
-}
-
-pub async fn tasks(
-    State(state): State<Arc<WebState>>,
-    _signed: Signed,
-    Asked(asked): Asked<Limit>,
-) -> Result<Json<Value>, ApiError> {
-    let tasks = state.store.open_tasks(asked.limit.unwrap_or(PAGE)).await?;
-    let region = &state.directory.now().model.center.region;
-    let items: Vec<Value> = tasks
-        .iter()
-        .map(|stored| {
-            let mut value = json!(stored);
-            value["number_shown"] = json!(stored.task.number.as_ref().map(|number| number.shown(region)));
-            value
-        })
-        .collect();
-    Ok(Json(json!({"items": items})))
-}
-
-pub async fn complete(
-    State(state): State<Arc<WebState>>,
-    Signed(identity): Signed,
-    Id(id): Id<i64>,
-) -> Result<StatusCode, ApiError> {
-    state.store.complete_task(id, &identity.user, (state.clock)()).await?;
-    Ok(StatusCode::NO_CONTENT)
 }

@@ -7,17 +7,20 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
-use serde::Deserialize;
-use serde_json::{Value, json};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 use uuid::Uuid;
 
-pub use recording::recording;
-
 use super::access::Signed;
+use super::answer::Page;
 use super::directory::Listed;
 use super::payload::{Asked, Id};
 use super::{ApiError, WebState};
 use crate::base::{AgentId, CustomerId, Instant, InteractionId, Number, QueueId};
+use crate::center::desk::Words;
 use crate::crm::{Interaction, InteractionEvent, Outcome};
 use crate::door::{Identity, Role};
 use crate::store::{Cursor, InteractionFilter};
@@ -25,7 +28,15 @@ use crate::store::{Cursor, InteractionFilter};
 const PAGE: u32 = 50;
 const EVENTS: u32 = 2_000;
 
-#[derive(Deserialize, Default)]
+pub fn routes() -> OpenApiRouter<Arc<WebState>> {
+    OpenApiRouter::new()
+        .routes(routes!(interactions))
+        .routes(routes!(interaction))
+        .routes(routes!(recording::recording))
+}
+
+#[derive(Deserialize, Default, IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields, default)]
 pub struct Wanted {
     limit: Option<u32>,
@@ -34,40 +45,52 @@ pub struct Wanted {
     /// Key.
     queue: Option<String>,
     customer: Option<i64>,
+    #[param(inline)]
     outcome: Option<Outcome>,
+    /// Began at or after: microseconds, or RFC 3339.
     from: Option<String>,
+    /// Began before.
     to: Option<String>,
 }
 
-pub async fn interactions(
+/// Contacts, the newest first: an agent's own, all for supervisors.
+#[utoipa::path(
+    get, path = "/interactions", tag = "interactions", params(Wanted),
+    responses((status = 200, description = "The contacts", body = Page<Shown>))
+)]
+async fn interactions(
     State(state): State<Arc<WebState>>,
     Signed(identity): Signed,
     Asked(wanted): Asked<Wanted>,
-) -> Result<Json<Value>, ApiError> {
+) -> Result<Json<Page<Shown>>, ApiError> {
     let listed = state.directory.now();
     let filter = filter(&identity, &listed, &wanted)?;
     let cursor = wanted.cursor.as_deref().filter(|text| !text.is_empty()).map(str::parse::<Cursor>).transpose()?;
     let page = state.store.interactions(&filter, cursor, wanted.limit.unwrap_or(PAGE)).await?;
     let names = state.store.customer_names(page.rows.iter().filter_map(|row| row.customer)).await?;
-    let shown = page.rows.iter().map(|row| shown(&names, &listed, &identity, row));
-    let items = shown.collect::<Result<Vec<_>, _>>()?;
-    Ok(Json(json!({"items": items, "next": page.next.map(|cursor| cursor.to_string())})))
+    let items = page.rows.into_iter().map(|row| shown(&names, &listed, &identity, row)).collect();
+    Ok(Json(Page { items, next: page.next.map(|cursor| cursor.to_string()) }))
 }
 
-pub async fn interaction(
+/// A contact with its events.
+#[utoipa::path(
+    get, path = "/interactions/{id}", tag = "interactions", params(("id" = Uuid, Path)),
+    responses((status = 200, description = "The contact", body = Detail))
+)]
+async fn interaction(
     State(state): State<Arc<WebState>>,
     Signed(identity): Signed,
     Id(id): Id<Uuid>,
-) -> Result<Json<Value>, ApiError> {
+) -> Result<Json<Detail>, ApiError> {
     let interaction = own_interaction(&state, &identity, InteractionId(id)).await?;
     let events = state.store.events(interaction.id, 0, EVENTS).await?;
     let listed = state.directory.now();
     let names = state.store.customer_names(interaction.customer).await?;
-    let mut value = shown(&names, &listed, &identity, &interaction)?;
-    value["why"] = why(&events);
+    let shown = shown(&names, &listed, &identity, interaction);
+    let why = why(&events);
     let region = &listed.model.center.region;
-    value["events"] = events.iter().map(|event| shown_event(event, region)).collect();
-    Ok(Json(value))
+    let events = events.into_iter().map(|event| shown_event(event, region)).collect();
+    Ok(Json(Detail { shown, why, events }))
 }
 
 /// The interaction, if this one may see it: agents see their own, supervisors all. What one may not see does
@@ -124,39 +147,70 @@ fn time(text: Option<&str>) -> Result<Option<Instant>, ApiError> {
     Ok(Some(Instant::from_micros(micros)))
 }
 
-/// With the names that belong to its ids.
-fn shown(
-    names: &BTreeMap<CustomerId, String>,
-    listed: &Listed,
-    identity: &Identity,
-    interaction: &Interaction,
-) -> Result<Value, ApiError> {
-    let mut value = serde_json::to_value(interaction).map_err(|error| ApiError::Internal(error.to_string()))?;
-    value["customer_name"] = json!(interaction.customer.and_then(|id| names.get(&id)));
-    let region = &listed.model.center.region;
-    value["caller_shown"] = json!(interaction.caller_shown(region));
-    value["called_shown"] = json!(Number::shown_text(&interaction.called, region));
-    value["queue_name"] = json!(interaction.queue.and_then(|id| listed.queue_name(id, &identity.language)));
-    value["agent_name"] = json!(interaction.agent.and_then(|id| listed.agent_name(id)));
-    Ok(value)
+/// A contact with the names that belong to its ids.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Interaction)]
+struct Shown {
+    #[serde(flatten)]
+    record: Interaction,
+    customer_name: Option<String>,
+    /// As people read it; empty: withheld.
+    caller_shown: String,
+    called_shown: String,
+    queue_name: Option<String>,
+    agent_name: Option<String>,
 }
 
-/// With the numbers in it as people read them.
-fn shown_event(event: &InteractionEvent, region: &str) -> Value {
-    let mut detail = event.detail.clone();
+#[derive(Serialize, ToSchema)]
+#[schema(as = InteractionDetail)]
+struct Detail {
+    #[serde(flatten)]
+    shown: Shown,
+    /// Why the agent got it, in words; `null`: nobody did.
+    why: Option<Words>,
+    events: Vec<ShownEvent>,
+}
+
+/// What happened in a contact. Kinds and their details stand in `ContactEvent`; of earlier versions there may
+/// be others. Numbers in it have a second form for people (`number_shown`, `called_shown`).
+#[derive(Serialize, ToSchema)]
+#[schema(as = InteractionEvent)]
+struct ShownEvent {
+    seq: u32,
+    at: Instant,
+    kind: String,
+    #[schema(value_type = Object)]
+    detail: Value,
+}
+
+fn shown(names: &BTreeMap<CustomerId, String>, listed: &Listed, identity: &Identity, record: Interaction) -> Shown {
+    let customer_name = record.customer.and_then(|id| names.get(&id)).cloned();
+    let region = &listed.model.center.region;
+    Shown {
+        customer_name,
+        caller_shown: record.caller_shown(region),
+        called_shown: Number::shown_text(&record.called, region),
+        queue_name: record.queue.and_then(|id| listed.queue_name(id, &identity.language)).map(str::to_owned),
+        agent_name: record.agent.and_then(|id| listed.agent_name(id)).map(str::to_owned),
+        record,
+    }
+}
+
+fn shown_event(event: InteractionEvent, region: &str) -> ShownEvent {
+    let InteractionEvent { seq, at, kind, mut detail, .. } = event;
     for key in ["number", "called"] {
         let shown = detail.get(key).and_then(Value::as_str).map(|number| Number::shown_text(number, region));
         if let (Some(shown), Some(detail)) = (shown, detail.as_object_mut()) {
-            detail.insert(format!("{key}_shown"), json!(shown));
+            detail.insert(format!("{key}_shown"), Value::String(shown));
         }
     }
-    json!({"seq": event.seq, "at": event.at, "kind": event.kind, "detail": detail})
+    ShownEvent { seq, at, kind, detail }
 }
 
 /// The reason of the last assignment, in words.
-fn why(events: &[InteractionEvent]) -> Value {
-    let reserved = events.iter().rev().find(|event| event.detail.get("words").is_some());
-    reserved.map_or(Value::Null, |event| event.detail["words"].clone())
+fn why(events: &[InteractionEvent]) -> Option<Words> {
+    let words = events.iter().rev().find_map(|event| event.detail.get("words"))?;
+    Words::deserialize(words).ok()
 }
 
 #[cfg(test)]

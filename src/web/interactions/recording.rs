@@ -15,12 +15,23 @@ use uuid::Uuid;
 use super::own_interaction;
 use crate::base::InteractionId;
 use crate::web::access::Signed;
+use crate::web::describe::problems;
 use crate::web::payload::Id;
 use crate::web::{ApiError, WebState};
 
 const CHUNK: usize = 64 * 1024;
 
-pub async fn recording(
+/// The recording as WAV, whole or in part.
+#[utoipa::path(
+    get, path = "/interactions/{id}/recording", tag = "interactions",
+    params(("id" = Uuid, Path), ("Range" = Option<String>, Header, description = "RFC 9110 §14: `bytes=0-65535`")),
+    responses(
+        (status = 200, description = "All of it", body = Vec<u8>, content_type = "audio/wav"),
+        (status = 206, description = "A part", body = Vec<u8>, content_type = "audio/wav"),
+        problems::Range
+    )
+)]
+pub(super) async fn recording(
     State(state): State<Arc<WebState>>,
     Signed(identity): Signed,
     Id(id): Id<Uuid>,

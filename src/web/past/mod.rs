@@ -11,17 +11,21 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
-use axum::response::{IntoResponse, Response};
-use serde::Deserialize;
-use serde_json::{Map, Value, json};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 use super::access::Signed;
+use super::describe::problems;
 use super::payload::{Asked, Payload};
 use super::shadow::Tried;
 use super::{ApiError, WebState};
 use crate::acd::what_if::{Question, WhatIf, what_if};
 use crate::acd::{ContactSelection, Entry, Replay, Rules};
 use crate::base::Instant;
+use crate::center::board::Board;
 use crate::center::past::PastBoard;
 use crate::door::Role;
 use crate::setup::{self, rules_of};
@@ -46,23 +50,40 @@ impl From<JournalError> for ApiError {
     }
 }
 
-#[derive(Deserialize)]
+pub fn routes() -> OpenApiRouter<Arc<WebState>> {
+    OpenApiRouter::new().routes(routes!(board)).routes(routes!(hash)).routes(routes!(replay)).routes(routes!(compare))
+}
+
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct Moment {
+    /// Microseconds, RFC 3339, or before now: `-10m`; the present without it.
     at: Option<String>,
 }
 
 /// The board now, or as it was.
-pub async fn board(
+#[utoipa::path(
+    get, path = "/board", tag = "board", params(Moment),
+    responses((status = 200, description = "The board", body = AnyBoard), problems::Past)
+)]
+async fn board(
     State(state): State<Arc<WebState>>,
     signed: Signed,
     Asked(moment): Asked<Moment>,
-) -> Result<Response, ApiError> {
+) -> Result<Json<AnyBoard>, ApiError> {
     signed.at_least(Role::Supervisor)?;
-    match moment.at.as_deref().filter(|text| !text.is_empty()) {
-        None => Ok(Json(state.door.board().await?).into_response()),
-        Some(text) => Ok(Json(past_board(&state, text).await?).into_response()),
-    }
+    Ok(Json(match moment.at.as_deref().filter(|text| !text.is_empty()) {
+        None => AnyBoard::Present(state.door.board().await?),
+        Some(text) => AnyBoard::Past(past_board(&state, text).await?),
+    }))
+}
+
+#[derive(Serialize, ToSchema)]
+#[serde(untagged)]
+enum AnyBoard {
+    Present(Board),
+    Past(PastBoard),
 }
 
 async fn past_board(state: &WebState, text: &str) -> Result<PastBoard, ApiError> {
@@ -79,22 +100,42 @@ pub async fn past(state: &WebState, at: Instant) -> Result<Replay, ApiError> {
 }
 
 /// The router's state now: a replay to `at` comes to the same hash.
-pub async fn hash(State(state): State<Arc<WebState>>, signed: Signed) -> Result<Json<Value>, ApiError> {
+#[utoipa::path(
+    get, path = "/center/hash", tag = "past",
+    responses((status = 200, description = "The hash", body = Hashed))
+)]
+async fn hash(State(state): State<Arc<WebState>>, signed: Signed) -> Result<Json<Hashed>, ApiError> {
     signed.at_least(Role::Supervisor)?;
     let checkpoint = state.door.checkpoint().await?;
     let (at, inputs) = (checkpoint.at, checkpoint.inputs);
     let hash = apart(move || checkpoint.state.hash()).await?;
-    Ok(Json(json!({"at": at, "inputs": inputs, "state_hash": hex(hash)})))
+    Ok(Json(Hashed { at, inputs, state_hash: hex(hash) }))
 }
 
-#[derive(Deserialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = StateHash)]
+struct Hashed {
+    at: Instant,
+    /// Given to the router since the start.
+    inputs: u64,
+    /// 16 hex digits.
+    state_hash: String,
+}
+
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = ReplayTimes)]
 pub struct Times {
     from: String,
     to: String,
 }
 
-pub async fn replay(
+/// A time of the journal run again, compared with what really happened. Administrators.
+#[utoipa::path(
+    post, path = "/replay", tag = "past", request_body = Times,
+    responses((status = 200, description = "What it came to", body = ReplayReport), problems::Past)
+)]
+async fn replay(
     State(state): State<Arc<WebState>>,
     signed: Signed,
     Payload(times): Payload<Times>,
@@ -107,8 +148,9 @@ pub async fn replay(
     Ok(Json(apart(move || ReplayReport::of(&replay, span, written_by)).await?))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = WhatIfQuestion)]
 pub struct Compare {
     from: String,
     to: String,
@@ -116,8 +158,10 @@ pub struct Compare {
     rules: Option<String>,
     /// Patches on it, by queue, as for a shadow.
     #[serde(default)]
+    #[schema(value_type = std::collections::BTreeMap<String, Object>)]
     queues: Map<String, Value>,
     contact_selection: Option<ContactSelection>,
+    /// Winners and losers listed; at most 200.
     #[serde(default = "usual_top")]
     top: usize,
 }
@@ -126,7 +170,12 @@ fn usual_top() -> usize {
     20
 }
 
-pub async fn compare(
+/// A time of the journal under other rules. Administrators.
+#[utoipa::path(
+    post, path = "/what-if", tag = "past", request_body = Compare,
+    responses((status = 200, description = "Both days side by side", body = WhatIf), problems::Past)
+)]
+async fn compare(
     State(state): State<Arc<WebState>>,
     signed: Signed,
     Payload(asked): Payload<Compare>,

@@ -6,16 +6,25 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
-use serde::Deserialize;
-use serde_json::{Map, Value, json};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 use super::access::Signed;
+use super::answer::both;
+use super::describe::problems;
 use super::past::{apart, moment, past, rules};
 use super::payload::Payload;
 use super::shadow::Tried;
 use super::{ApiError, WebState};
-use crate::acd::{Arrival, ContactSelection, Language, Rehearsal, RehearsedEnd, Router, Rules, explain};
-use crate::base::{ContactId, Instant};
+use crate::acd::{
+    Arrival, ContactSelection, Excluded, Left, Rehearsal, RehearsedEnd, Router, Rules, Standstill, WaitEstimate,
+    explain,
+};
+use crate::base::{AgentId, ContactId, Instant, QueueId};
+use crate::center::desk::Words;
 use crate::door::Role;
 use crate::setup::CenterIds;
 
@@ -23,8 +32,13 @@ use crate::setup::CenterIds;
 const NOBODY: ContactId = ContactId((1 << 53) - 1);
 const SKILLS_MAX: usize = 16;
 
-#[derive(Deserialize)]
+pub fn routes() -> OpenApiRouter<Arc<WebState>> {
+    OpenApiRouter::new().routes(routes!(rehearse))
+}
+
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = Rehearse)]
 pub struct Wanted {
     /// Key of the queue.
     queue: String,
@@ -41,16 +55,22 @@ pub struct Wanted {
     agent_wait_s: Option<u32>,
     /// Other rules, as for a shadow: patches of queues, the contact policy, or a center file.
     #[serde(default)]
+    #[schema(value_type = BTreeMap<String, Object>)]
     queues: Map<String, Value>,
     contact_selection: Option<ContactSelection>,
     rules: Option<String>,
 }
 
-pub async fn rehearse(
+/// Who would get a contact that came now, or at any moment of the journal. Supervisors.
+#[utoipa::path(
+    post, path = "/rehearsal", tag = "rules", request_body = Wanted,
+    responses((status = 200, description = "What would come of it", body = Told), problems::Judged)
+)]
+async fn rehearse(
     State(state): State<Arc<WebState>>,
     signed: Signed,
     Payload(wanted): Payload<Wanted>,
-) -> Result<Json<Value>, ApiError> {
+) -> Result<Json<Told>, ApiError> {
     signed.at_least(Role::Supervisor)?;
     let listed = state.directory.now();
     let arrival = wanted.arrival(&listed.ids)?;
@@ -111,30 +131,107 @@ impl Wanted {
     }
 }
 
-fn tell(rehearsal: &Rehearsal, at: Instant, rules: &Rules) -> Result<Value, ApiError> {
+/// What would come of a contact.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Rehearsal)]
+struct Told {
+    at: Instant,
+    /// Key of the queue it would be in.
+    queue: Option<String>,
+    moved: Vec<Moved>,
+    #[serde(flatten)]
+    end: End,
+}
+
+/// A queue that handed it on.
+#[derive(Serialize, ToSchema)]
+struct Moved {
+    from: Option<String>,
+    to: Option<String>,
+    why: Left,
+}
+
+#[derive(Serialize, ToSchema)]
+#[serde(tag = "outcome", rename_all = "snake_case")]
+#[schema(as = RehearsalEnd)]
+enum End {
+    Rings { rings: Vec<Rings> },
+    Waits { waits: Box<Waits> },
+    Leaves { leaves: Left },
+}
+
+/// An agent whose phone would ring.
+#[derive(Serialize, ToSchema)]
+#[schema(as = RehearsalRing)]
+struct Rings {
+    agent: AgentId,
+    agent_key: Option<String>,
+    why: Words,
+}
+
+/// The place in the line that it would have.
+#[derive(Serialize, ToSchema)]
+#[schema(as = RehearsalWait)]
+struct Waits {
+    queue: QueueId,
+    /// 1 is next.
+    position: u32,
+    arrived: Instant,
+    priority: u8,
+    bonus_s: u32,
+    stage: u8,
+    ringing: Vec<AgentId>,
+    waits_for: Option<AgentId>,
+    waits_until: Option<Instant>,
+    widens_at: Option<Instant>,
+    overtaking_bound_s: Option<f64>,
+    excluded: Vec<Excluded>,
+    estimate: Option<WaitEstimate>,
+    why: Words,
+}
+
+impl Waits {
+    fn of(standstill: &Standstill, estimate: Option<WaitEstimate>, why: Words) -> Self {
+        let line = standstill.line.clone();
+        Self {
+            queue: line.queue,
+            position: line.position,
+            arrived: line.arrived,
+            priority: line.priority,
+            bonus_s: line.bonus_s,
+            stage: line.stage,
+            ringing: line.ringing,
+            waits_for: standstill.waits_for,
+            waits_until: standstill.waits_until,
+            widens_at: standstill.widens_at,
+            overtaking_bound_s: standstill.overtaking_bound_s,
+            excluded: standstill.excluded.clone(),
+            estimate,
+            why,
+        }
+    }
+}
+
+fn tell(rehearsal: &Rehearsal, at: Instant, rules: &Rules) -> Result<Told, ApiError> {
     let queue = |id| rules.queues.iter().find(|queue| queue.id == id).map(|queue| queue.key.clone());
     let agent = |id| rules.agents.iter().find(|agent| agent.id == id).map(|agent| agent.key.clone());
-    let both = |say: &dyn Fn(Language) -> String| json!({"en": say(Language::En), "zh": say(Language::Zh)});
-    let moved =
-        rehearsal.moved.iter().map(|(from, to, why)| json!({"from": queue(*from), "to": queue(*to), "why": why}));
-    let mut told = json!({"at": at, "queue": queue(rehearsal.queue), "moved": moved.collect::<Vec<_>>()});
-    let (outcome, key, detail) = match &rehearsal.end {
+    let moved = rehearsal.moved.iter().map(|(from, to, why)| Moved { from: queue(*from), to: queue(*to), why: *why });
+    let end = match &rehearsal.end {
         RehearsedEnd::Rings(rings) => {
-            let ring = |(id, why): &(_, Arc<_>)| json!({"agent": id, "agent_key": agent(*id), "why": both(&|language| explain(why, rules, language))});
-            ("rings", "rings", json!(rings.iter().map(ring).collect::<Vec<_>>()))
+            let ring = |(id, why): &(AgentId, Arc<_>)| Rings {
+                agent: *id,
+                agent_key: agent(*id),
+                why: both(|language| explain(why, rules, language)),
+            };
+            End::Rings { rings: rings.iter().map(ring).collect() }
         }
         RehearsedEnd::Waits { standstill, estimate } => {
-            let mut waits = json!(standstill);
-            waits.as_object_mut().map(|fields| fields.remove("contact"));
-            waits["estimate"] = json!(estimate);
-            waits["why"] = both(&|language| standstill.explain(at, rules, language));
-            ("waits", "waits", waits)
+            let why = both(|language| standstill.explain(at, rules, language));
+            End::Waits { waits: Box::new(Waits::of(standstill, *estimate, why)) }
         }
-        RehearsedEnd::Leaves(why) => ("leaves", "leaves", json!(why)),
+        RehearsedEnd::Leaves(why) => End::Leaves { leaves: *why },
         RehearsedEnd::Refused(why) => return Err(ApiError::BadRequest(why.to_string())),
         RehearsedEnd::Nowhere => return Err(ApiError::BadRequest("it is in no line".to_owned())),
     };
-    told["outcome"] = json!(outcome);
-    told[key] = detail;
-    Ok(told)
+    Ok(Told { at, queue: queue(rehearsal.queue), moved: moved.collect(), end })
 }

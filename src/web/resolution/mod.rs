@@ -19,8 +19,12 @@ use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
+use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 use super::access::Signed;
+use super::describe::problems;
 use super::directory::Listed;
 use super::payload::Asked;
 use super::statistics::quoted;
@@ -35,18 +39,27 @@ const DAYS_USUAL: u32 = 7;
 const SPAN_MAX: Duration = Duration::from_secs(400 * 86_400);
 const CONTACTS_MAX: u64 = 100_000;
 
-#[derive(Deserialize)]
+pub fn routes() -> OpenApiRouter<Arc<WebState>> {
+    OpenApiRouter::new().routes(routes!(resolution))
+}
+
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct Wanted {
     from: String,
     to: Option<String>,
     #[serde(default)]
+    #[param(inline)]
     by: By,
+    /// Within which a second contact is a repetition: 1 to 90; 7 without it.
+    #[param(minimum = 1, maximum = 90)]
     days: Option<u32>,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, Default, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = ResolutionBy)]
 enum By {
     #[default]
     Queue,
@@ -55,7 +68,8 @@ enum By {
 }
 
 /// Counts with what is computed from them.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = ResolutionSheet)]
 struct Sheet {
     counts: ResolutionCounts,
     figures: [ResolutionFigure; 3],
@@ -67,18 +81,32 @@ impl Sheet {
     }
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = ResolutionRow)]
 struct Row {
     /// Of a day: its beginning.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     at: Option<Instant>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     id: Option<u32>,
     /// Of a day: its date.
     key: String,
     name: String,
     #[serde(flatten)]
     sheet: Sheet,
+}
+
+/// First contact resolution of a time.
+#[derive(Serialize, ToSchema)]
+struct Resolution {
+    from: Instant,
+    to: Instant,
+    by: By,
+    days: u32,
+    total: Sheet,
+    items: Vec<Row>,
 }
 
 impl From<ResolutionError> for ApiError {
@@ -90,7 +118,17 @@ impl From<ResolutionError> for ApiError {
     }
 }
 
-pub async fn resolution(
+/// First contact resolution by queue, agent or day; a table for who accepts `text/csv`. Supervisors.
+#[utoipa::path(
+    get, path = "/resolution", tag = "statistics", params(Wanted),
+    responses(
+        (status = 200, description = "The figures", content(
+            (Resolution = "application/json"), (String = "text/csv; charset=utf-8; header=present")
+        )),
+        problems::Past
+    )
+)]
+async fn resolution(
     State(state): State<Arc<WebState>>,
     signed: Signed,
     Asked(wanted): Asked<Wanted>,
@@ -116,10 +154,8 @@ pub async fn resolution(
         let kind = [(header::CONTENT_TYPE, "text/csv; charset=utf-8; header=present")];
         return Ok((kind, csv(&rows, span.days)).into_response());
     }
-    let body = json!({
-        "from": span.from, "to": span.to, "by": wanted.by, "days": span.days,
-        "total": Sheet::of(total, span.days), "items": rows,
-    });
+    let total = Sheet::of(total, span.days);
+    let body = Resolution { from: span.from, to: span.to, by: wanted.by, days: span.days, total, items: rows };
     Ok(Json(body).into_response())
 }
 

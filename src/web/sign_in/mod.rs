@@ -8,29 +8,50 @@ use axum::extract::{ConnectInfo, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
-use serde::Deserialize;
-use serde_json::{Value, json};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 use super::access::{COOKIE, Signed, credential};
+use super::answer::Language;
 use super::coding::Secret;
+use super::describe::problems;
 use super::payload::Payload;
-use super::{ApiError, WebState, keeping};
-use crate::base::Redacted;
-use crate::door::{Attempt, Identity, NewSession, Verdict, Via};
+use super::{ApiError, IceTold, WebState, keeping};
+use crate::base::{AgentId, Redacted};
+use crate::door::{Attempt, Identity, NewSession, Role, Verdict, Via};
 
 /// The cookie lives as long as a session can; the server ends it earlier.
 const COOKIE_AGE_S: u64 = 7 * 24 * 3_600;
 /// An attempt waits no longer for others like it to be decided.
 const UNDECIDED_MAX: Duration = Duration::from_secs(2);
+/// A ticket opens its socket within so long.
+const TICKET_S: u32 = 30;
 
-#[derive(Deserialize)]
+pub fn routes() -> OpenApiRouter<Arc<WebState>> {
+    OpenApiRouter::new()
+        .routes(routes!(sign_in))
+        .routes(routes!(sign_in_by_link))
+        .routes(routes!(sign_out))
+        .routes(routes!(me))
+        .routes(routes!(ticket))
+}
+
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Credentials {
     user: String,
+    #[schema(value_type = String, format = Password)]
     password: Redacted<String>,
 }
 
-pub async fn sign_in(
+/// Signs in with name and password; sets the cookie.
+#[utoipa::path(
+    post, path = "/sign-in", tag = "sign-in", security(()), request_body = Credentials,
+    responses((status = 200, description = "Signed in", body = Me), problems::Unauthorized)
+)]
+async fn sign_in(
     State(state): State<Arc<WebState>>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     headers: HeaderMap,
@@ -65,13 +86,21 @@ async fn begin<'a>(state: &'a WebState, user: &str, from: IpAddr) -> Result<(Dur
     }
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = SignInLink)]
 pub struct Link {
+    /// The part after `/#/link/`.
+    #[schema(value_type = String)]
     token: Redacted<String>,
 }
 
-pub async fn sign_in_by_link(
+/// Signs in by a link that works once; sets the cookie.
+#[utoipa::path(
+    post, path = "/sign-in/link", tag = "sign-in", security(()), request_body = Link,
+    responses((status = 200, description = "Signed in", body = Me), problems::Unauthorized)
+)]
+async fn sign_in_by_link(
     State(state): State<Arc<WebState>>,
     headers: HeaderMap,
     Payload(link): Payload<Link>,
@@ -81,7 +110,9 @@ pub async fn sign_in_by_link(
     open(&state, new, &headers).await
 }
 
-pub async fn sign_out(
+/// Ends the session, with its phone and its sockets.
+#[utoipa::path(post, path = "/sign-out", tag = "sign-in", responses((status = 204, description = "Signed out")))]
+async fn sign_out(
     State(state): State<Arc<WebState>>,
     headers: HeaderMap,
     _signed: Signed,
@@ -92,17 +123,25 @@ pub async fn sign_out(
     Ok((StatusCode::NO_CONTENT, [(header::SET_COOKIE, cookie("", 0, is_https(&headers)))]).into_response())
 }
 
-pub async fn me(State(state): State<Arc<WebState>>, headers: HeaderMap, Signed(identity): Signed) -> impl IntoResponse {
+/// Who asks: the user, the seat and the account of the browser's phone.
+#[utoipa::path(get, path = "/me", tag = "sign-in", responses((status = 200, description = "The user", body = Me)))]
+async fn me(State(state): State<Arc<WebState>>, headers: HeaderMap, Signed(identity): Signed) -> impl IntoResponse {
     (Extension(Secret), Json(describe(&state, &identity, &headers)))
 }
 
-pub async fn ticket(
-    State(state): State<Arc<WebState>>,
-    Signed(identity): Signed,
-) -> Result<impl IntoResponse, ApiError> {
+/// A ticket that opens the event socket (`/ws?ticket=`) once.
+#[utoipa::path(
+    post, path = "/ws-tickets", tag = "sign-in",
+    responses((status = 201, description = "The ticket", body = Ticket))
+)]
+async fn ticket(State(state): State<Arc<WebState>>, Signed(identity): Signed) -> Result<impl IntoResponse, ApiError> {
     let ticket = state.sessions.make_ticket(&identity, (state.clock)());
     let ticket = ticket.map_err(|error| ApiError::overloaded(&error.to_string()))?;
-    Ok((StatusCode::CREATED, Extension(Secret), Json(json!({"ticket": ticket.reveal(), "expires_in_s": 30}))))
+    Ok((
+        StatusCode::CREATED,
+        Extension(Secret),
+        Json(Ticket { ticket: ticket.reveal().to_owned(), expires_in_s: TICKET_S }),
+    ))
 }
 
 /// Opens a session, tells the center its phone, and sets the cookie.
@@ -117,32 +156,74 @@ async fn open(state: &Arc<WebState>, new: NewSession, headers: &HeaderMap) -> Re
     Ok(([(header::SET_COOKIE, cookie)], Extension(Secret), Json(describe(state, &identity, headers))).into_response())
 }
 
-fn describe(state: &WebState, identity: &Identity, headers: &HeaderMap) -> Value {
+/// Who is signed in.
+#[derive(Serialize, ToSchema)]
+struct Me {
+    /// Sign-in name.
+    user: String,
+    #[schema(value_type = String)]
+    name: Redacted<String>,
+    role: Role,
+    language: Language,
+    /// `null`: without a seat.
+    agent: Option<Seat>,
+    /// `null`: without a seat, and for tokens.
+    phone: Option<PhoneAccount>,
+    /// For the header `X-CSRF-Token` of every write; `null` for tokens.
+    #[schema(value_type = Option<String>)]
+    csrf: Option<Redacted<String>>,
+}
+
+/// An agent's place.
+#[derive(Serialize, ToSchema)]
+struct Seat {
+    id: AgentId,
+    key: String,
+    name: String,
+}
+
+/// A SIP account of this session only.
+#[derive(Serialize, ToSchema)]
+struct PhoneAccount {
+    uri: String,
+    user: String,
+    #[schema(value_type = String)]
+    password: Redacted<String>,
+    realm: String,
+    ws_path: &'static str,
+    /// STUN and TURN; none: `[]`.
+    ice_servers: Vec<IceTold>,
+}
+
+#[derive(Serialize, ToSchema)]
+struct Ticket {
+    ticket: String,
+    expires_in_s: u32,
+}
+
+fn describe(state: &WebState, identity: &Identity, headers: &HeaderMap) -> Me {
     let listed = state.directory.now();
     let agent = identity.agent.as_ref().map(|(id, key)| {
-        let name = listed.agent_name(*id).unwrap_or(key);
-        json!({"id": id, "key": key, "name": name})
+        let name = listed.agent_name(*id).unwrap_or(key).to_owned();
+        Seat { id: *id, key: key.clone(), name }
     });
-    let phone = identity.phone.as_ref().map(|phone| {
-        json!({
-            "uri": format!("sip:{}@{}", phone.user, host(headers)),
-            "user": phone.user,
-            "password": phone.password,
-            "realm": listed.model.center.realm,
-            "ws_path": "/sip",
-            "ice_servers": state.ice.describe(),
-        })
+    let phone = identity.phone.as_ref().map(|phone| PhoneAccount {
+        uri: format!("sip:{}@{}", phone.user, host(headers)),
+        user: phone.user.clone(),
+        password: phone.password.clone(),
+        realm: listed.model.center.realm.clone(),
+        ws_path: "/sip",
+        ice_servers: state.ice.told(),
     });
-    let csrf = (identity.via == Via::Cookie).then_some(&identity.csrf);
-    json!({
-        "user": identity.user,
-        "name": identity.name,
-        "role": identity.role,
-        "language": identity.language,
-        "agent": agent,
-        "phone": phone,
-        "csrf": csrf,
-    })
+    Me {
+        user: identity.user.clone(),
+        name: identity.name.clone(),
+        role: identity.role,
+        language: Language::of(&identity.language),
+        agent,
+        phone,
+        csrf: (identity.via == Via::Cookie).then(|| identity.csrf.clone()),
+    }
 }
 
 /// The host the browser used, without the port, for the phone's address.

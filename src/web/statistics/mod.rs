@@ -23,11 +23,15 @@ use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
+use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 pub use figures::Figures as Folded;
 use figures::Folding;
 
 use super::access::Signed;
+use super::describe::problems;
 use super::directory::Listed;
 use super::payload::Asked;
 use super::{ApiError, WebState};
@@ -39,13 +43,20 @@ use crate::door::Role;
 const ROWS_MAX: usize = 10_000;
 const INTERVALS_S: std::ops::RangeInclusive<u32> = 60..=86_400;
 
-#[derive(Deserialize)]
+pub fn routes() -> OpenApiRouter<Arc<WebState>> {
+    OpenApiRouter::new().routes(routes!(statistics))
+}
+
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct Wanted {
+    /// Microseconds, RFC 3339, `now`, or before now: `-10m` (s, m, h, d).
     from: String,
     #[serde(default = "now")]
     to: String,
     #[serde(default)]
+    #[param(inline)]
     by: By,
     /// Only this queue, agent, skill or channel.
     key: Option<String>,
@@ -59,8 +70,9 @@ fn now() -> String {
     "now".to_owned()
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, Default, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = StatisticsBy)]
 pub enum By {
     #[default]
     Queue,
@@ -70,11 +82,13 @@ pub enum By {
 }
 
 /// One row: an interval of one queue, skill, channel or agent.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = StatisticsRow)]
 struct Row {
     /// Beginning of the interval.
     at: Instant,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     id: Option<u32>,
     key: String,
     name: String,
@@ -82,17 +96,31 @@ struct Row {
     figures: Figures,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(untagged)]
+#[schema(as = StatisticsFigures)]
 enum Figures {
     Stays(Box<Sheet>),
     Agent(Box<AgentSheet>),
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct AgentSheet {
     counts: AgentTimes,
     figures: [Figure; 4],
+}
+
+/// The figures of a time.
+#[derive(Serialize, ToSchema)]
+struct Statistics {
+    from: Instant,
+    to: Instant,
+    by: By,
+    /// `all`, `seconds`, `day`, `week`, `month`.
+    interval: &'static str,
+    /// Of intervals in seconds.
+    interval_s: Option<u32>,
+    items: Vec<Row>,
 }
 
 /// What a time was asked for.
@@ -187,7 +215,17 @@ impl Dates {
     }
 }
 
-pub async fn statistics(
+/// Any time by queue, agent, skill or channel; a table for who accepts `text/csv`. Supervisors.
+#[utoipa::path(
+    get, path = "/statistics", tag = "statistics", params(Wanted),
+    responses(
+        (status = 200, description = "The figures", content(
+            (Statistics = "application/json"), (String = "text/csv; charset=utf-8; header=present")
+        )),
+        problems::Past
+    )
+)]
+async fn statistics(
     State(state): State<Arc<WebState>>,
     signed: Signed,
     Asked(wanted): Asked<Wanted>,
@@ -211,10 +249,8 @@ pub async fn statistics(
         let kind = [(header::CONTENT_TYPE, "text/csv; charset=utf-8; header=present")];
         return Ok((kind, csv(&rows)).into_response());
     }
-    let body = json!({
-        "from": time.from, "to": time.to, "by": wanted.by, "interval": time.interval.name(),
-        "interval_s": time.interval.seconds(), "items": rows,
-    });
+    let (interval, interval_s) = (time.interval.name(), time.interval.seconds());
+    let body = Statistics { from: time.from, to: time.to, by: wanted.by, interval, interval_s, items: rows };
     Ok(Json(body).into_response())
 }
 

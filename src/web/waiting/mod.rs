@@ -10,32 +10,48 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
-use serde::Deserialize;
-use serde_json::{Value, json};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 use super::access::Signed;
+use super::answer::both;
 use super::past::{apart, moment, past};
 use super::payload::Asked;
 use super::{ApiError, WebState};
-use crate::acd::{Language, Router};
-use crate::base::{ContactId, Instant};
+use crate::acd::{Router, Standstill};
+use crate::base::Instant;
+use crate::center::Caller;
+use crate::center::desk::Words;
 use crate::door::Role;
 
 const MOST: usize = 100;
 
-#[derive(Deserialize)]
+pub fn routes() -> OpenApiRouter<Arc<WebState>> {
+    OpenApiRouter::new().routes(routes!(waiting))
+}
+
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct Wanted {
     /// Key of a queue; all of them without it.
     queue: Option<String>,
+    /// A moment of the journal; now without it.
     at: Option<String>,
 }
 
-pub async fn waiting(
+/// Who waits, and why nobody has been given to them. Supervisors.
+#[utoipa::path(
+    get, path = "/waiting", tag = "board", params(Wanted),
+    responses((status = 200, description = "In the order in which they are served", body = Told))
+)]
+async fn waiting(
     State(state): State<Arc<WebState>>,
     signed: Signed,
     Asked(wanted): Asked<Wanted>,
-) -> Result<Json<Value>, ApiError> {
+) -> Result<Json<Told>, ApiError> {
     signed.at_least(Role::Supervisor)?;
     let queue = wanted.queue.filter(|key| !key.is_empty());
     let then = wanted.at.filter(|text| !text.is_empty());
@@ -55,22 +71,38 @@ pub async fn waiting(
     if then.is_none() {
         name(&state, &mut told).await?;
     }
-    let items: Vec<Value> = told.items.into_iter().map(|(_, item)| item).collect();
-    Ok(Json(json!({"at": told.at, "items": items})))
+    Ok(Json(told))
 }
 
+#[derive(Serialize, ToSchema)]
+#[schema(as = Waiting)]
 struct Told {
     at: Instant,
-    items: Vec<(ContactId, Value)>,
+    items: Vec<Waits>,
+}
+
+/// A contact in the line.
+#[derive(Serialize, ToSchema)]
+#[schema(as = WaitingContact)]
+struct Waits {
+    #[serde(flatten)]
+    standstill: Standstill,
+    queue_key: String,
+    /// Place and state, then a reason a line.
+    why: Words,
+    /// Who it is; `null`: has just left. Of the past it is not known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Caller>, required = false)]
+    caller: Option<Option<Caller>>,
 }
 
 /// Who they are; one who has left meanwhile stays without a name.
 async fn name(state: &WebState, told: &mut Told) -> Result<(), ApiError> {
-    let contacts: Vec<ContactId> = told.items.iter().map(|(contact, _)| *contact).collect();
+    let contacts: Vec<_> = told.items.iter().map(|item| item.standstill.line.contact).collect();
     let callers = if contacts.is_empty() { Vec::new() } else { state.door.callers(contacts).await? };
-    let callers: BTreeMap<_, _> = callers.iter().map(|caller| (caller.contact, caller)).collect();
-    for (contact, item) in &mut told.items {
-        item["caller"] = json!(callers.get(contact));
+    let mut callers: BTreeMap<_, _> = callers.into_iter().map(|caller| (caller.contact, caller)).collect();
+    for item in &mut told.items {
+        item.caller = Some(callers.remove(&item.standstill.line.contact));
     }
     Ok(())
 }
@@ -85,11 +117,8 @@ fn tell(router: &Router, at: Instant, wanted: Option<&str>) -> Option<Told> {
     let mut items = Vec::new();
     for queue in queues {
         for standstill in router.standstills(queue.id, at, MOST) {
-            let words = |language| standstill.explain(at, rules, language);
-            let mut item = json!(standstill);
-            item["queue_key"] = json!(queue.key);
-            item["why"] = json!({"en": words(Language::En), "zh": words(Language::Zh)});
-            items.push((standstill.line.contact, item));
+            let why = both(|language| standstill.explain(at, rules, language));
+            items.push(Waits { standstill, queue_key: queue.key.clone(), why, caller: None });
         }
     }
     Some(Told { at, items })

@@ -1,244 +1,17 @@
-/** The words of the server, as `docs/api.md` writes them. Times are microseconds since 1970 UTC. */
+/** Made from the description of the API by `make types`: what the server tells and takes. Not for editing. */
 
-export type Micros = number;
-export type Language = 'en' | 'zh';
-export type Role = 'agent' | 'supervisor' | 'admin';
-
-export interface Me {
-  user: string;
-  name: string;
-  role: Role;
-  language: Language;
-  agent: { id: number; key: string; name: string } | null;
-  phone: PhoneAccount | null;
-  csrf: string | null;
-}
-
-export interface PhoneAccount {
-  uri: string;
-  user: string;
-  password: string;
-  realm: string;
-  ws_path: string;
-  /** STUN and TURN, as the server is told; none: only what this machine itself can reach. */
-  ice_servers: RTCIceServer[];
-}
-
-export interface Named {
-  key: string;
-  en: string;
-  zh: string;
-}
-
-export interface Center {
-  name: string;
-  region: string;
-  language: Language;
-  zone: string;
-  queues: QueueEntry[];
-  agents: { id: number; key: string; name: string; group: string | null }[];
-  groups: Named[];
-  reasons: Reason[];
-  dispositions: Disposition[];
-  version: string;
-}
-
-/** Why somebody is not ready; a longer pause than `limit_s` counts as too long. */
-export interface Reason extends Named {
-  limit_s?: number | null;
-}
-
-export interface QueueEntry extends Named {
-  id: number;
-  name: string;
-  wrap_up_s: number;
-  /** Wrap-up ends only with a disposition (or by its time). */
-  disposition_required: boolean;
-}
-
-export interface Disposition extends Named {
-  queues: string[];
-  note_required: boolean;
-}
-
-export type AgentState =
-  | { state: 'signed_out' }
-  | { state: 'not_ready'; reason: string }
-  | { state: 'ready' }
-  | { state: 'reserved'; reservation: number; contact: number; until: Micros }
-  | { state: 'busy'; contact: number }
-  | { state: 'wrap_up'; contact: number; until: Micros | null };
-
-export type StateName = AgentState['state'];
-
-export type NextState = { state: 'ready' } | { state: 'not_ready'; reason: string } | { state: 'signed_out' };
-
-export interface ContactPoint {
-  kind: string;
-  value: string;
-  label: string;
-  /** Dialled when the number has answered. */
-  extension?: string;
-  /** A phone number as people read it. */
-  shown?: string;
-}
-
-/** What a caller typed in the flow. */
-export interface Entered {
-  label: string;
-  /** `null`: it is kept secret. */
-  digits: string | null;
-}
-
-export interface Order {
-  number: string;
-  placed: string;
-  item: string;
-  amount_minor: number;
-  currency: string;
-  status: string;
-}
-
-export interface TimelineEntry {
-  interaction: string;
-  at: Micros;
-  channel: string;
-  direction: string;
-  outcome: Outcome | null;
-  queue: string | null;
-  agent: string | null;
-  disposition: string | null;
-  notes: string;
-  talk_ms: number;
-}
-
-export interface CustomerCard {
-  id: number;
-  name: string;
-  organisation: string | null;
-  tier: string | null;
-  language: string | null;
-  tags: string[];
-  notes: string;
-  contact_points: ContactPoint[];
-  orders: Order[];
-  dates: [label: string, date: string][];
-  timeline: TimelineEntry[];
-}
-
-/** As read by itself: `version` is what an edit names. */
-export interface VersionedCustomer extends CustomerCard {
-  version: number;
-}
-
-/** A customer to be made; national numbers as dialled in the center's region. */
-export interface NewCustomer {
-  name: string;
-  organisation?: string;
-  language?: string;
-  tier?: string;
-  tags?: string[];
-  notes?: string;
-  contact_points?: ContactPoint[];
-}
-
-/** A field that the server does not take, and why as a word. */
-export interface FieldRefused {
-  field: string;
-  code: string;
-  detail: string;
-}
-
-/** Something owed to a customer. */
-export interface Task {
-  id: number;
-  kind: string;
-  interaction: string;
-  customer: number | null;
-  customer_name: string | null;
-  number: string | null;
-  number_shown: string | null;
-  due: Micros;
-  note: string;
-  /** How the contact ended that it comes from. */
-  outcome: Outcome | null;
-}
-
-export interface Words {
-  en: string;
-  zh: string;
-}
-
-export type CallDirection = 'inbound' | 'outbound';
-
-/** Who sent or asked for a call, and what for. */
-export interface Handed {
-  how: 'transferred' | 'consulted' | 'returned';
-  by: number;
-  name: string;
-  note: string;
-}
-
-export interface ScreenPop {
-  reservation: number;
-  interaction: string;
-  /** Whether the customer called or is called. */
-  direction?: CallDirection;
-  handed?: Handed;
-  caller: string | null;
-  caller_shown: string;
-  called: string;
-  called_shown: string;
-  queue: string;
-  queue_name: string;
-  waited_ms: number;
-  /** Why the contact stood ahead of its own coming. */
-  place_kept?: { by: 'recall' | 'call_back'; since: Micros } | null;
-  customer: CustomerCard | null;
-  candidates: CustomerCard[];
-  looking_up: boolean;
-  menu_path: string[];
-  entered: Entered[];
-  why: Words;
-}
-
-export type CallState = 'ringing' | 'connecting' | 'talking' | 'held' | 'parked' | 'ended';
-export type EndedBy = 'customer' | 'agent' | 'supervisor' | 'guest' | 'flow' | 'network' | 'system';
-
-/** Why somebody was not reached. */
-export type Cause = 'busy' | 'no_answer' | 'rejected' | 'no_such_number' | 'not_allowed' | 'trunk_fault' | 'unreachable';
-
-export type OtherState = 'ringing' | 'consulted' | 'waiting' | 'joined' | 'listening' | 'whispering' | 'barging';
-
-/** Somebody in a call beside the customer and the agent who has it. */
-export interface OtherView {
-  agent?: number;
-  name: string;
-  state: OtherState;
-  since: Micros;
-}
-
-/** Where a call may go. */
-export type Target =
-  | { kind: 'agent'; agent: number }
-  | { kind: 'queue'; queue: string; priority?: number }
-  | { kind: 'number'; number: string };
-
-/** How a supervisor takes part in a call. */
-export type Watch = 'listen' | 'whisper' | 'barge';
-
-export interface CallView {
-  interaction: string;
-  state: CallState;
-  since: Micros;
-  caller_shown: string;
-  recording: boolean;
-  ended_by: EndedBy | null;
-  direction?: CallDirection;
-  cause?: Cause;
-  /** How this agent takes part in a colleague's call; left out: it is the agent's own. */
-  part?: OtherState;
-  others?: OtherView[];
+/** An agent who could have been chosen. */
+export interface AgentCandidate {
+  agent: AgentId;
+  /** What `key` was computed from, where that is more than one number. */
+  facts?: AgentFacts;
+  /** Fitness for the requirement: weighted mean level in hundredths (500 is level 5). */
+  fit: number;
+  idle_since: Micros;
+  /** What the policy compares; the smallest wins. */
+  key: number;
+  /** Settles what `key` leaves open; the smallest wins. */
+  tie: number;
 }
 
 export interface AgentDay {
@@ -247,207 +20,2597 @@ export interface AgentDay {
   talk_ms: number;
 }
 
-export interface Snapshot {
-  agent: number;
-  state: AgentState;
-  since: Micros;
-  next: NextState | null;
-  by?: string;
-  phone_reachable: boolean;
-  pop: ScreenPop | null;
-  call: CallView | null;
-  today: AgentDay;
-}
-
-export type WithdrawnWhy = 'no_answer' | 'caller_gone' | 'declined' | 'unreachable' | 'no_media';
-
-/** The numbered events of an agent's seat. */
-export type DeskEvent =
-  | { type: 'snapshot'; data: Snapshot }
-  | { type: 'agent.state_changed'; data: { state: AgentState; since: Micros; next: NextState | null; by?: string } }
-  | { type: 'pop.shown'; data: ScreenPop }
-  | { type: 'pop.updated'; data: ScreenPop }
-  | { type: 'pop.withdrawn'; data: { reservation: number; interaction: string; why: WithdrawnWhy } }
-  | { type: 'call.state_changed'; data: CallView }
-  | { type: 'wrap_up.started'; data: { interaction: string; until: Micros | null } }
-  | { type: 'phone.state_changed'; data: { reachable: boolean } };
-
-export type Topic = 'agent' | 'board';
-
-/** The messages beside the numbered history. */
-export type LinkMessage =
-  | { type: 'welcome'; data: { resumed: boolean; topics: Topic[]; heartbeat_s: number } }
-  | { type: 'heartbeat'; data: Record<string, never> }
-  | { type: 'board'; data: WholeBoard }
-  | { type: 'board.changed'; data: BoardChange }
-  | { type: 'reply'; id: string | null; data: Reply };
-
-export type Envelope = { v: number; seq: number; epoch: string; at: string } & (DeskEvent | LinkMessage);
-
-export type Reply = { result: 'done' } | { result: 'refused'; code: string; message: string };
-
-export interface ServiceLevel {
-  value: number | null;
-  formula: string;
-  threshold_s: number;
-  short_abandon_s: number;
-  target: number;
-}
-
-export interface QueueTile {
-  id: number;
+export interface AgentEntry {
+  group: string | null;
+  id: AgentId;
   key: string;
   name: string;
-  waiting: number;
-  /** Customers who are to be called back. */
-  call_backs?: number;
-  longest_since: Micros | null;
-  offered: number;
-  answered: number;
-  abandoned: number;
-  short_abandoned: number;
-  asa_ms: number;
-  service_level: ServiceLevel;
-  ready: number;
-  reserved: number;
-  busy: number;
-  wrap_up: number;
-  not_ready: number;
 }
+
+/** What an agent's key was computed from. */
+export type AgentFacts = 'key' | {
+  /** Lowest occupancy: microseconds in conversation and wrap-up, and signed in. */
+  times: {
+    busy_us: number;
+    signed_in_us: number;
+  };
+} | {
+  /** Round robin: the agent's place in the rules, that of the one reserved before (if any), of how many. */
+  turn: {
+    before: number | null;
+    of: number;
+    place: number;
+  };
+};
+
+/** An agent, as numbered by the store; never reused. */
+export type AgentId = number;
 
 export interface AgentRow {
-  id: number;
+  /** The supervisor, by user name, who asked for this state or the next. */
+  by?: string;
+  id: AgentId;
   key: string;
   name: string;
-  state: AgentState;
-  since: Micros;
   next: NextState | null;
-  /** The supervisor who asked for this state or the next. */
-  by?: string;
-  queue: string | null;
   phone_reachable: boolean;
+  /** Queue key of the contact on hand. */
+  queue: string | null;
+  since: Micros;
+  state: AgentState;
 }
 
+/** Which of the idle, eligible agents gets a contact. Ties: longest idle, then the order of the rules. */
+export type AgentSelection = 'longest_idle' | 'level_then_longest_idle' | 'most_skilled' | 'least_skilled' | 'fewest_contacts' | 'lowest_occupancy' | 'round_robin' | 'fixed_order' | 'most_recently_idle' | 'fastest_service' | 'random' | 'weighted_random';
+
+export interface AgentSheet {
+  counts: AgentTimes;
+  figures: Figure[];
+}
+
+export type AgentState = {
+  state: 'signed_out';
+} | {
+  reason: string;
+  state: 'not_ready';
+} | {
+  state: 'ready';
+} | {
+  contact: ContactId;
+  reservation: ReservationId;
+  state: 'reserved';
+  until: Micros;
+} | {
+  contact: ContactId;
+  state: 'busy';
+} | {
+  contact: ContactId;
+  state: 'wrap_up';
+  until: Micros | null;
+};
+
+/** One agent's time in one interval; microseconds. */
+export interface AgentTimes {
+  answered?: number;
+  busy_us?: number;
+  /** Contacts of these rings, each once. */
+  contacts_rung_in_vain?: number;
+  not_ready_us?: number;
+  ready_us?: number;
+  reserved_us?: number;
+  unanswered_rings?: number;
+  wrap_up_us?: number;
+}
+
+/** Something a waiting caller is told between the music. */
+export type Announced = 'position' | 'wait' | 'call_back';
+
+export type AnyBoard = Board | PastBoard;
+
+/** Why the API itself refuses. Frozen once released. */
+export type ApiProblemCode = 'bad_request' | 'not_signed_in' | 'bad_credentials' | 'bad_link' | 'not_allowed' | 'bad_csrf' | 'not_found' | 'no_journal' | 'too_much' | 'method_not_allowed' | 'too_slow' | 'too_large' | 'not_json' | 'not_toml' | 'not_calendar' | 'bad_range' | 'too_many_requests' | 'too_many_attempts' | 'version_required' | 'version_changed' | 'mistakes' | 'rules_refused' | 'warnings_not_accepted' | 'conflict' | 'unavailable' | 'internal';
+
+export type Because = 'signed_out' | 'not_ready' | 'reserved' | 'busy' | 'wrap_up' | 'capacity' | 'queue' | 'skill' | 'level' | 'reserve' | 'preferred';
+
+/** The whole board at one moment. */
 export interface Board {
+  agents: AgentRow[];
   at: Micros;
   calls_active: number;
   queues: QueueTile[];
-  agents: AgentRow[];
 }
 
-/** The board as a page is told it; `change`: the last difference in it. */
-export interface WholeBoard extends Board {
-  change: number;
-}
-
-/** What differs: rows by `id`, with the fields that do; `by: null` takes the author away. */
+/** `data` of `board.changed`. A row is its `id` and the fields that differ; `null` where there is none now. */
 export interface BoardChange {
-  change: number;
+  agents?: ({
+    id: number;
+  } & Record<string, unknown>)[];
   at: Micros;
   calls_active: number;
-  queues?: ({ id: number } & Record<string, unknown>)[];
-  agents?: ({ id: number } & Record<string, unknown>)[];
+  change: number;
+  queues?: ({
+    id: number;
+  } & Record<string, unknown>)[];
 }
 
-/** A queue as the router's state of that moment tells it: no sums of the day. */
-export interface PastTile {
-  id: number;
+/** A call-back with the names that belong to its ids. */
+export type CallBack = OpenCallBack & {
+  agent_name: string | null;
+  customer_name: string | null;
+  /** As people read it. */
+  number_shown: string;
+  queue_name: string | null;
+};
+
+/** How a queue calls back those who do not want to hold the line. */
+export interface CallBackRule {
+  /** The number they are shown; `None`: the one they called. */
+  caller_id?: string | null;
+  /** Pressed while waiting, it asks for a call-back: `0` to `9`. */
+  digit?: string;
+  /** Open ones at once; one more is not taken. */
+  max_open?: number;
+  /** Between two tries, seconds. */
+  retry_s?: number;
+  /** How long the customer's phone rings, seconds. */
+  ring_s?: number;
+  /** How often a customer is rung in vain until it becomes a task. */
+  tries?: number;
+  /** The trunk that customers are called through; `None`: the one their call came from. */
+  trunk?: string | null;
+}
+
+export type CallBackState = 'waiting' | 'ringing' | 'dialling' | 'talking';
+
+export type CallDirection = 'inbound' | 'outbound';
+
+export type CallState = 'ringing' | 'connecting' | 'talking' | 'held' | 'parked' | 'ended';
+
+/** The call as the agent sees it. */
+export interface CallView {
+  caller_shown: string;
+  /** Why the customer, or whom the agent asked for last, was not reached. */
+  cause?: Cause;
+  direction: CallDirection;
+  ended_by: EndedBy | null;
+  interaction: InteractionId;
+  /** Who is in the call beside the customer and the agent. */
+  others?: OtherView[];
+  /** How this agent takes part in a call that is a colleague's; `None`: it is the agent's own. */
+  part?: OtherState;
+  recording: boolean;
+  /** Nothing is kept until it goes on. */
+  recording_paused?: boolean;
+  since: Micros;
+  state: CallState;
+}
+
+/** Who a contact is. */
+export interface Caller {
+  call_back: boolean;
+  /** The number for people; empty when it is withheld. */
+  caller_shown: string;
+  contact: ContactId;
+  /** The only customer who was found. */
+  customer_name: string | null;
+  /** Of a call-back: the call in which it was asked for. */
+  interaction: InteractionId;
+}
+
+/** What became of an attempt that reached nobody. */
+export type Cause = 'busy' | 'no_answer' | 'rejected' | 'no_such_number' | 'not_allowed' | 'trunk_fault' | 'unreachable';
+
+/** The center as its people know it. */
+export interface Center {
+  agents: AgentEntry[];
+  dispositions: Disposition[];
+  groups: Named[];
+  language: Language;
+  name: string;
+  queues: QueueEntry[];
+  reasons: Reason[];
+  /** ISO 3166. */
+  region: string;
+  /** Of the server. */
+  version: string;
+  /** IANA. */
+  zone: string;
+}
+
+export type CenterChange = CenterChangeKind & {
+  key: string;
+  kind: string;
+};
+
+export type CenterChangeKind = {
+  change: 'created';
+  fields: FieldChange[];
+} | {
+  change: 'changed';
+  fields: FieldChange[];
+} | {
+  change: 'removed';
+};
+
+export interface CenterVersion {
+  at: Micros;
+  /** User who applied it. */
+  author: string;
+  version: number;
+}
+
+export type Channel = 'voice';
+
+/** Keys that a queue's rules may name. */
+export interface Choices {
+  groups: Named[];
+  hours: Named[];
+  queues: Named[];
+  skills: Named[];
+}
+
+export interface Colleague {
+  /** Can be rung for somebody's call now. */
+  free: boolean;
+  id: AgentId;
   key: string;
   name: string;
-  waiting: number;
-  ringing: number;
+  /** Why not ready. */
+  reason: string | null;
+  /** In this state since then. */
+  since: Micros;
+  state: ColleagueState;
+}
+
+/** A queue and who waits there. */
+export interface ColleagueQueue {
+  /** Mean wait until the answer, today. */
+  asa_ms: number;
+  id: QueueId;
+  key: string;
   longest_since: Micros | null;
-  longest_ms: number;
+  name: string;
+  /** Agents. */
   ready: number;
-  reserved: number;
-  busy: number;
-  wrap_up: number;
-  not_ready: number;
+  waiting: number;
+}
+
+export type ColleagueState = 'signed_out' | 'not_ready' | 'ready' | 'reserved' | 'busy' | 'wrap_up';
+
+/** Where a call can go. */
+export interface Colleagues {
+  agents: Colleague[];
+  at: Micros;
+  queues: ColleagueQueue[];
+}
+
+export type Command = DeskCommand | SuperviseCommand;
+
+/** Any text; the reply carries it back. */
+export interface CommandHead {
+  id: string;
+}
+
+/** The answer to a command. */
+export type CommandOutcome = {
+  result: 'done';
+} | {
+  code: Refusal;
+  message: string;
+  result: 'refused';
+} | {
+  left_out: LeftOut[];
+  result: 'partly';
+};
+
+export type Condition = 'no_agents' | {
+  /** The wait estimate of the queue is above so many seconds. */
+  estimate_above: number;
+} | {
+  /** The service level of the last hundred contacts is below so many per cent. */
+  service_level_below: number;
+} | {
+  /** More than so many contacts wait. */
+  waiting_above: number;
+};
+
+/** A waiting contact that could have been chosen. */
+export interface ContactCandidate {
+  arrived: Micros;
+  contact: ContactId;
+  /** What `key` was computed from, beside what stands above. */
+  facts?: ContactFacts;
+  fit: number;
+  /** What the policy compares, one after the other; the smallest wins. */
+  key: [number, number];
+  priority: number;
+  queue: QueueId;
+  /** Settles what `key` leaves open; the smallest wins. */
+  tie: number;
+}
+
+/** What happened in a contact, with its detail. */
+export type ContactEvent = {
+  /** A call began: it came in, or an agent calls (`direction`, `linked`: the contact it goes on from). */
+  detail: {
+    agent?: AgentId;
+    called: string;
+    direction?: CallDirection;
+    linked?: InteractionId;
+    sip_call_id?: string;
+  };
+  kind: 'call.started';
+} | {
+  /** The flow answered the caller. */
+  detail: Record<string, unknown>;
+  kind: 'call.answered';
+} | {
+  /** The customers with the caller's number are known. */
+  detail: {
+    customer: CustomerId | null;
+    matches: number;
+  };
+  kind: 'customer.looked_up';
+} | {
+  /** An agent linked the contact with a customer. */
+  detail: {
+    agent: AgentId;
+    customer: CustomerId;
+  };
+  kind: 'customer.chosen';
+} | {
+  /** The caller took a way in a menu. */
+  detail: {
+    digit: string;
+    label: string;
+    step: string;
+  };
+  kind: 'menu.chosen';
+} | {
+  /** The caller typed digits; `digits` is `null` where they are secret. */
+  detail: {
+    digits: string | null;
+    label: string;
+  };
+  kind: 'digits.entered';
+} | {
+  /** The contact waits in a queue (by key). */
+  detail: {
+    agent_first: string | null;
+    bonus_s: number;
+    priority: number | null;
+    queue: string;
+  };
+  kind: 'queue.entered';
+} | {
+  /** The caller gave up before, rang again in time, and keeps the place. */
+  detail: {
+    since: Micros;
+    waited_ms: number;
+  };
+  kind: 'queue.place_kept';
+} | {
+  /** Overflow: the contact waits in another queue. */
+  detail: {
+    queue: QueueId;
+  };
+  kind: 'queue.moved';
+} | {
+  /** Out of the queue without an agent: the reason as the flow reads it. */
+  detail: {
+    queue: QueueId | null;
+    why: QueueLeft;
+  };
+  kind: 'queue.left';
+} | {
+  /** The agent's phone was lost: the caller waits again, ahead of the others. */
+  detail: {
+    agent_lost: AgentId;
+    queue: QueueId;
+  };
+  kind: 'queue.reentered';
+} | {
+  /** The router chose an agent: why, as the router counts it and in words. */
+  detail: {
+    agent: AgentId;
+    queue: QueueId;
+    until: Micros;
+    why: Why;
+    words: Words;
+  };
+  kind: 'agent.reserved';
+} | {
+  /** The agent's phone rings. */
+  detail: {
+    agent: AgentId;
+  };
+  kind: 'agent.rang';
+} | {
+  /** The ring is over without this agent: `no_answer`, `declined`, `no_media`, `caller_gone`, `unreachable`. */
+  detail: {
+    agent: AgentId;
+    because: RingEnd;
+  };
+  kind: 'agent.withdrawn';
+} | {
+  /** The agent picked up, and nothing was heard of the browser. */
+  detail: {
+    agent: AgentId;
+    reason: string;
+  };
+  kind: 'agent.no_media';
+} | {
+  /** Agent and customer hear each other. */
+  detail: {
+    agent: AgentId;
+    waited_ms?: number;
+  };
+  kind: 'call.connected';
+} | {
+  /** The customer hears music. */
+  detail: {
+    agent: AgentId;
+  };
+  kind: 'call.held';
+} | {
+  /** The end of a hold. */
+  detail: {
+    agent: AgentId;
+    held_ms: number;
+  };
+  kind: 'call.resumed';
+} | {
+  /** The agent's phone was lost; the caller is kept. */
+  detail: {
+    agent: AgentId;
+    reason: string;
+  };
+  kind: 'call.parked';
+} | {
+  /** The agent's phone came back. */
+  detail: {
+    agent: AgentId;
+  };
+  kind: 'call.rejoined';
+} | {
+  /** The audio went to another phone of the agent. */
+  detail: {
+    agent: AgentId;
+  };
+  kind: 'call.taken_over';
+} | {
+  /** The other phone did not answer: the audio stays where it was. */
+  detail: {
+    agent: AgentId;
+    reason: string;
+  };
+  kind: 'call.not_taken_over';
+} | {
+  /** The agent's own phone is up, and the customer is called; `trunk` is `null` where there is no way out. */
+  detail: {
+    agent: AgentId;
+    number: Number | null;
+    trunk: string | null;
+  };
+  kind: 'call.dialled';
+} | {
+  /** Whom the agent called was not reached; `status` and `text`: as the network said it. */
+  detail: {
+    status: number;
+    text: string;
+    trunk: string | null;
+    why: Cause;
+  };
+  kind: 'call.not_reached';
+} | {
+  /** The agent asks somebody else (`to`: an agent) while the customer waits. */
+  detail: {
+    agent: AgentId;
+    to: AgentId | null;
+  };
+  kind: 'call.consulted';
+} | {
+  /** Whom the agent asked has answered. */
+  detail: {
+    agent: AgentId | null;
+  };
+  kind: 'call.consult_answered';
+} | {
+  /** Whom the agent asked was not reached. */
+  detail: {
+    to: AgentId | null;
+    why: Cause;
+  };
+  kind: 'call.consult_failed';
+} | {
+  /** All hear each other. */
+  detail: {
+    agent: AgentId | null;
+  };
+  kind: 'call.merged';
+} | {
+  /** The agent let go of whom was asked. */
+  detail: {
+    agent: AgentId | null;
+  };
+  kind: 'call.other_dropped';
+} | {
+  /** One of the others hung up. */
+  detail: {
+    agent: AgentId | null;
+  };
+  kind: 'call.other_left';
+} | {
+  /** The agent sends the customer on; nobody has taken it yet. */
+  detail: {
+    from: AgentId;
+    note: string;
+    to: AgentId | null;
+  };
+  kind: 'call.sent_on';
+} | {
+  /** The customer is with somebody else, or in the line of a queue; `how` it was handed over. */
+  detail: {
+    from: AgentId;
+    how: string;
+    note?: string;
+    queue?: QueueId;
+    to?: AgentId;
+  };
+  kind: 'call.transferred';
+} | {
+  /** Nobody took whom the agent sent on. */
+  detail: {
+    from: AgentId;
+    to: AgentId | null;
+    why: Cause;
+  };
+  kind: 'call.transfer_failed';
+} | {
+  /** The customer came back to the agent who sent it on. */
+  detail: {
+    agent: AgentId;
+  };
+  kind: 'call.returned';
+} | {
+  /** A supervisor (`user`) takes part in the call. */
+  detail: {
+    user: string;
+    watch: Watch;
+  };
+  kind: 'call.supervised';
+} | {
+  /** The supervisor left it. */
+  detail: {
+    user: string;
+  };
+  kind: 'call.supervise_ended';
+} | {
+  /** A supervisor (`by`) ended the call of the agent. */
+  detail: {
+    agent: AgentId;
+    by: string;
+  };
+  kind: 'call.hung_up';
+} | {
+  /** The call is over; `reason`: the cause in words of the network. */
+  detail: {
+    by: EndedBy;
+    outcome: Outcome | null;
+    reason: string | null;
+  };
+  kind: 'call.ended';
+} | {
+  /** The server stopped with the call up; written at the next start. `callback`: a task is owed for it. */
+  detail: {
+    callback: boolean;
+    found: Micros;
+  };
+  kind: 'call.interrupted';
+} | {
+  /** A trunk could not carry the call out; `next`: the one tried after it. */
+  detail: {
+    next: string | null;
+    status: number;
+    text: string;
+    trunk: string;
+  };
+  kind: 'trunk.failed';
+} | {
+  /** The caller wants to be called back. */
+  detail: Record<string, unknown>;
+  kind: 'call_back.asked';
+} | {
+  /** Nobody is called back at that number: `short`, `dear`, `own`, `no_way`, `not_a_number`. */
+  detail: {
+    why: Uncallable;
+  };
+  kind: 'call_back.number_refused';
+} | {
+  /** The caller is called back, and keeps the place of `since`; `call_back` is the contact that stands for it. */
+  detail: {
+    call_back: InteractionId;
+    number: Number;
+    queue: QueueId;
+    since: Micros;
+  };
+  kind: 'call_back.booked';
+} | {
+  /** The customer is called; `trunk` is `null` where there is no way out. */
+  detail: {
+    agent: AgentId;
+    number: Number | null;
+    trunk: string | null;
+  };
+  kind: 'call_back.dialled';
+} | {
+  /** The customer was not reached; `status` and `text`: as the network said it. */
+  detail: {
+    status: number;
+    text: string;
+    trunk: string | null;
+    why: Cause;
+  };
+  kind: 'call_back.not_reached';
+} | {
+  /** The customer rang before being called back: this call has the place of the call-back. */
+  detail: {
+    since: Micros;
+    waited_ms: number;
+  };
+  kind: 'call_back.taken_over';
+} | {
+  /** A supervisor (`by`) cancelled the call-back. */
+  detail: {
+    by: string;
+  };
+  kind: 'call_back.cancelled';
+} | {
+  /** Disposition and notes were saved. */
+  detail: {
+    agent: AgentId;
+    disposition: string | null;
+  };
+  kind: 'wrap_up.saved';
+} | {
+  /** The agent is done with the contact. */
+  detail: {
+    agent: AgentId;
+  };
+  kind: 'wrap_up.ended';
+} | {
+  /** What came of a leg (`caller`, `agent`): counters, and the quality as an opinion score of 1 to 4.5. */
+  detail: {
+    media: LegStats;
+    mos: number | null;
+    party: string;
+  };
+  kind: 'leg.measured';
+} | {
+  /** The agent wanted the call on record, which was not. */
+  detail: {
+    agent: AgentId;
+  };
+  kind: 'recording.started';
+} | {
+  /** From here on the recording has silence. */
+  detail: {
+    agent: AgentId | null;
+  };
+  kind: 'recording.paused';
+} | {
+  /** The recording goes on. */
+  detail: {
+    agent: AgentId | null;
+  };
+  kind: 'recording.resumed';
+} | {
+  /** The recording is a file; `complete`: nothing of it was lost. */
+  detail: {
+    complete: boolean;
+    duration_ms: number;
+  };
+  kind: 'recording.ended';
+};
+
+/** What a contact's key was computed from. */
+export type ContactFacts = 'above' | {
+  /** Score: the head start after the cap, and seconds of score per second of waiting in millionths. */
+  score: {
+    ageing_ppm: number;
+    head_start_us: number;
+  };
+} | {
+  /**
+   * Fixed ratio and longest queue: contacts of the queue and of all queues that wait, and the wanted
+   * part in millionths.
+   */
+  line: {
+    of: number;
+    share_ppm: number;
+    waiting: number;
+  };
+};
+
+/** A contact waiting for, or being served by, an agent; the router's word for what it routes. */
+export type ContactId = number;
+
+/**
+ * A number or address of a customer. Build it with [`ContactPoint::new`], so that one number has
+ * one spelling.
+ */
+export interface ContactPoint {
+  /** `phone`: what is dialled when the number has answered. */
+  extension?: string;
+  /** `phone`, `email`. */
+  kind: string;
+  label: string;
+  /** `phone`: as people read it, where somebody reads it; never stored. */
+  shown?: string;
+  /** `phone`: E.164; `email`: lower case. */
+  value: string;
+}
+
+/** Which of the waiting contacts an agent gets. Ties: longest waiting, then first come. */
+export type ContactSelection = 'longest_waiting' | 'priority' | 'level' | 'priority_then_level' | 'score' | 'fixed_ratio' | 'longest_queue';
+
+export interface Credentials {
+  password: string;
+  user: string;
+}
+
+/** What the pop shows of one customer. */
+export interface CustomerCard {
+  contact_points: ContactPoint[];
+  /** Important dates: `("birthday", "05-17")`, `("wedding anniversary", "2014-10-02")`. */
+  dates: ([string, string])[];
+  id: CustomerId;
+  /** BCP 47, such as `zh` or `en`. */
+  language: string | null;
+  name: string;
+  notes: string;
+  orders: Order[];
+  organisation: string | null;
+  tags: string[];
+  /** `platinum`, `gold`, `silver`, `standard`: free text of the center. */
+  tier: string | null;
+  /** The newest first, at most ten. */
+  timeline: TimelineEntry[];
+}
+
+/** A person or organisation in the CRM store. */
+export type CustomerId = number;
+
+export interface CustomerLink {
+  customer: CustomerId;
+}
+
+/** Asked by a desktop (or the API in an agent's name). Every one is answered by [`Outcome`]. */
+export type DeskCommand = {
+  type: 'presence.ready';
+} | {
+  reason: string;
+  type: 'presence.not_ready';
+} | {
+  type: 'presence.sign_out';
+} | {
+  type: 'call.hold';
+} | {
+  type: 'call.resume';
+} | {
+  type: 'call.hang_up';
+} | {
+  phone: string;
+  type: 'call.take_over';
+} | {
+  type: 'call.decline';
+} | {
+  /** As people write it. */
+  number: string;
+  /** Key of the queue for which it is: its caller id, recording and wrap-up hold. `None`: for nobody. */
+  queue?: string | null;
+  type: 'call.dial';
+} | {
+  /** For whoever gets the call. */
+  note?: string;
+  to: Target;
+  type: 'call.transfer';
+} | {
+  to: Target;
+  type: 'call.consult';
+} | {
+  type: 'call.swap';
+} | {
+  type: 'call.merge';
+} | {
+  type: 'call.complete';
+} | {
+  type: 'call.drop_other';
+} | {
+  type: 'recording.start';
+} | {
+  type: 'recording.pause';
+} | {
+  type: 'recording.resume';
+} | {
+  disposition?: string | null;
+  done: boolean;
+  interaction: InteractionId;
+  notes: string;
+  type: 'wrap_up.save';
+} | {
+  type: 'wrap_up.extend';
+} | {
+  type: 'wrap_up.request';
+} | {
+  reservation: ReservationId;
+  type: 'pop.seen';
+} | {
+  customer: CustomerId;
+  interaction: InteractionId;
+  type: 'pop.choose';
+} | {
+  type: 'microphone.lost';
+} | {
+  type: 'microphone.found';
+};
+
+/** Told to one agent's desktop, numbered per agent by the hub. Times are microseconds UTC. */
+export type DeskEvent = {
+  /** Everything a desktop needs to draw itself from nothing. */
+  data: Snapshot;
+  type: 'snapshot';
+} | {
+  /** The agent became something else, or will after the contact on hand. */
+  data: {
+    by?: string;
+    next: NextState | null;
+    since: Micros;
+    state: AgentState;
+  };
+  type: 'agent.state_changed';
+} | {
+  /** The caller's record, sent before the phone rings; `pop.seen` answers it. */
+  data: ScreenPop;
+  type: 'pop.shown';
+} | {
+  /** The record came later than the ring, or the agent chose among candidates. */
+  data: ScreenPop;
+  type: 'pop.updated';
+} | {
+  /** The ring is over without this agent. */
+  data: {
+    interaction: InteractionId;
+    reservation: ReservationId;
+    why: RingEnd;
+  };
+  type: 'pop.withdrawn';
+} | {
+  /** The call of the agent went on. */
+  data: CallView;
+  type: 'call.state_changed';
+} | {
+  /** Wrap-up began: the form of this interaction is due. The end of it is an `agent.state_changed`. */
+  data: {
+    interaction: InteractionId;
+    until: Micros | null;
+  };
+  type: 'wrap_up.started';
+} | {
+  /** The phone (browser or desk phone) of this agent registered or was lost. */
+  data: {
+    reachable: boolean;
+  };
+  type: 'phone.state_changed';
+};
+
+/** What a contact was about. */
+export type Disposition = Named & {
+  note_required: boolean;
+  /** Keys of those that offer it; none: all do. */
+  queues: string[];
+};
+
+/** Why an agent who would have been better was left to others. */
+export type Elsewhere = {
+  contact: ContactId;
+  place: number;
+  to: 'earlier';
+} | {
+  agents: AgentId[];
+  contacts: ([number, number])[];
+  to: 'needed';
+} | {
+  contacts: number;
+  to: 'needed_by_many';
+};
+
+/** Who ended a call. */
+export type EndedBy = 'customer' | 'agent' | 'supervisor' | 'guest' | 'flow' | 'network' | 'system';
+
+/** What a caller typed in, such as an order number. */
+export interface Entered {
+  /** `None`: it was typed, and is nobody's business. */
+  digits: string | null;
+  /** What it is, for people. */
+  label: string;
+}
+
+export type Envelope = EventHead & (DeskEvent | LinkMessage | ReplyMessage);
+
+/** What every message of the server begins with. */
+export interface EventHead {
+  /** RFC 3339, for people. */
+  at: string;
+  /** Changes when the numbers start anew. */
+  epoch: string;
+  /** Number within the history of the agent; 0: not in it. */
+  seq: number;
+  /** Of this form. */
+  v: number;
+}
+
+export interface Excluded {
+  because: Because;
+  /** How many like this one, itself included. */
+  count: number;
+  who: Who;
+}
+
+/** How one contact fared. */
+export interface Fared {
+  answered: boolean;
+  /** Seconds until the answer, until it left, or until the end of the time looked at. */
+  waited_s: number;
+}
+
+export interface Fate {
+  came: Micros;
+  contact: ContactId;
+  now: Fared;
+  /** Key of the queue it came to. */
+  queue: string;
+  then: Fared;
+}
+
+/** Values as in a file; `None`: the default. */
+export interface FieldChange {
+  field: string;
+  from: string | null;
+  to: string | null;
+}
+
+/** One field that cannot be taken. */
+export interface FieldRefused {
+  /** Why, as a word. Frozen once released. */
+  code: string;
+  detail: string;
+  /** Its place in the body: `name`, `contact_points.1.value`. */
+  field: string;
+}
+
+/** A figure with its formula. */
+export interface Figure {
+  formula: string;
+  name: string;
+  value: number | null;
+}
+
+/** A finding as the API tells it. */
+export interface Finding {
+  /** Frozen (`docs/reference/findings.md`). */
+  code: string;
+  en: string;
+  /** The rules before the change did not have it. */
+  new?: boolean;
+  object: FindingObject;
+  severity: Severity;
+  zh: string;
+}
+
+/** The thing that is wrong: a kind and its key. The rules as a whole have no key. */
+export interface FindingObject {
+  key: string;
+  kind: FindingObjectKind;
+}
+
+/** Words as in a center file. */
+export type FindingObjectKind = 'center' | 'skill' | 'queue' | 'agent' | 'hours';
+
+export interface Findings {
+  findings: Finding[];
+  version: number;
+}
+
+export interface GivenContactPoint {
+  /** Of a phone number; one that stands in `value` says the same. */
+  extension?: string | null;
+  kind: string;
+  label?: string;
+  /** As a card shows the number: told by the server, passed over when it comes back. */
+  shown?: string | null;
+  value: string;
+}
+
+export interface GivenOrder {
+  amount_minor: number;
+  currency: string;
+  item?: string;
+  number: string;
+  placed: string;
+  status?: string;
+}
+
+/** A call that comes from a colleague. */
+export interface Handed {
+  by: AgentId;
+  how: HandedHow;
+  /** The colleague's name. */
+  name: string;
+  note: string;
+}
+
+export type HandedHow = 'transferred' | 'consulted' | 'returned';
+
+export interface Hello {
+  since?: Since | null;
+  topics: Topic[];
+}
+
+/** Who has a contact. */
+export type Holder = {
+  holder: 'flow';
+} | {
+  holder: 'queue';
+  queue: QueueId;
+} | {
+  agent: AgentId;
+  holder: 'dialling';
+} | {
+  agent: AgentId;
+  holder: 'agent';
+  queue: QueueId | null;
+} | {
+  by: AgentId;
+  holder: 'sent';
+} | {
+  holder: 'outside';
+};
+
+/** As `RTCPeerConnection` takes it. */
+export interface IceServer {
+  credential: string;
+  urls: string[];
+  username: string;
+}
+
+/** A contact with the names that belong to its ids. */
+export type Interaction = InteractionRecord & {
+  agent_name: string | null;
+  called_shown: string;
+  /** As people read it; empty: withheld. */
+  caller_shown: string;
+  customer_name: string | null;
+  queue_name: string | null;
+};
+
+export type InteractionDetail = Interaction & {
+  events: InteractionEvent[];
+  why: Words | null;
+};
+
+/**
+ * What happened in a contact. Kinds and their details stand in `ContactEvent`; of earlier versions there may
+ * be others. Numbers in it have a second form for people (`number_shown`, `called_shown`).
+ */
+export interface InteractionEvent {
+  at: Micros;
+  detail: Record<string, unknown>;
+  kind: string;
+  seq: number;
+}
+
+/** The business record of one contact on any channel (UUIDv7, so it sorts by time). */
+export type InteractionId = string;
+
+/** The business record of one contact. Written when it opens, when it changes and when it ends. */
+export interface InteractionRecord {
+  agent: AgentId | null;
+  answered: Micros | null;
+  /** Our number in both directions: called by the customer, or shown to the customer. */
+  called: string;
+  caller: Number | null;
+  /** The caller as the network told it. */
+  caller_text: string;
+  channel: Channel;
+  customer: CustomerId | null;
+  direction: CallDirection;
+  disposition: string | null;
+  /** Cause in words of the network: `486 Busy Here`, `media lost`. */
+  end_reason: string | null;
+  ended: Micros | null;
+  ended_by: EndedBy | null;
+  /** Digits entered in the flow, for the pop; the last ones of each kind. */
+  entered: Entered[];
+  hold_ms: number;
+  id: InteractionId;
+  linked: InteractionId | null;
+  /** Steps chosen in the menu, for the pop. */
+  menu_path: string[];
+  notes: string;
+  outcome: Outcome | null;
+  queue: QueueId | null;
+  queued: Micros | null;
+  /** File below the recordings folder. */
+  recording: string | null;
+  /** Who had it, from when to when. */
+  segments: Segment[];
+  started: Micros;
+  wrap_up_ended: Micros | null;
+}
+
+/** All there are of something. */
+export interface Items_CustomerCard {
+  items: ({
+    contact_points: ContactPoint[];
+    /** Important dates: `("birthday", "05-17")`, `("wedding anniversary", "2014-10-02")`. */
+    dates: ([string, string])[];
+    id: CustomerId;
+    /** BCP 47, such as `zh` or `en`. */
+    language: string | null;
+    name: string;
+    notes: string;
+    orders: Order[];
+    organisation: string | null;
+    tags: string[];
+    /** `platinum`, `gold`, `silver`, `standard`: free text of the center. */
+    tier: string | null;
+    /** The newest first, at most ten. */
+    timeline: TimelineEntry[];
+  })[];
+}
+
+/** All there are of something. */
+export interface Items_ProgramToken {
+  items: ({
+    /** Key of the agent in whose name it acts. */
+    agent: string | null;
+    created: Micros;
+    created_by: string;
+    expires: Micros | null;
+    id: number;
+    /** What the program is called in lists and logs. */
+    name: string;
+    role: Role;
+    used: Micros | null;
+  })[];
+}
+
+/** All there are of something. */
+export interface Items_QueueTile {
+  items: ({
+    abandoned: number;
+    answered: number;
+    /** Mean wait of answered calls, milliseconds. */
+    asa_ms: number;
+    busy: number;
+    /** Customers who asked to be called back and were not spoken with yet; those in the line are among `waiting`. */
+    call_backs: number;
+    /**
+     * Part of the spoken waits whose 80 % interval came true, since the start of the server; `None` before the
+     * first.
+     */
+    estimate_hit_rate: number | null;
+    id: QueueId;
+    key: string;
+    longest_since: Micros | null;
+    name: string;
+    not_ready: number;
+    offered: number;
+    ready: number;
+    reserved: number;
+    service_level: ServiceLevel;
+    /** Abandoned within the queue's short-abandon threshold; part of `abandoned`. */
+    short_abandoned: number;
+    waiting: number;
+    wrap_up: number;
+  })[];
+}
+
+/** All there are of something. */
+export interface Items_Task {
+  items: (StoredTask & {
+    /** As people read it. */
+    number_shown: string | null;
+  })[];
+}
+
+/** All there are of something. */
+export interface Items_TimelineEntry {
+  items: ({
+    /** The agent's name, and the key. */
+    agent: string | null;
+    agent_key: string | null;
+    at: Micros;
+    channel: Channel;
+    direction: CallDirection;
+    disposition: string | null;
+    interaction: InteractionId;
+    notes: string;
+    outcome: Outcome | null;
+    queue: string | null;
+    talk_ms: number;
+  })[];
+}
+
+/** All there are of something. */
+export interface Items_Trunk {
+  items: ({
+    /** Out through it now. */
+    calls: number;
+    /** Transport and address, as set. */
+    destination: string | null;
+    key: string;
+    /** In the language of the user. */
+    name: string | null;
+    registration: RegistrationView | null;
+    /** From the last OPTIONS to its answer. */
+    round_trip_us: number | null;
+    /** In this state since then. */
+    since: Micros;
+    state: TrunkState;
+    why: TrunkTrouble | null;
+  })[];
+}
+
+/** How a contact came by an earlier place in the line. */
+export type Kept = 'recall' | 'call_back';
+
+/** Text for people: one for everybody, or one per language. */
+export type Label = string | Record<string, string>;
+
+/** A language that Carillon speaks. */
+export type Language = 'en' | 'zh';
+
+/** Why a contact left the waiting line. */
+export type Left = 'abandoned' | 'removed' | 'timeout' | 'full' | 'no_agents' | 'closed';
+
+/** An agent for whom a command to several was refused. */
+export interface LeftOut {
+  agent: AgentId;
+  code: Refusal;
+  message: string;
+}
+
+/** Counters of one leg, stored on the interaction. */
+export interface LegStats {
+  /** RFC 3550 §6.4.1, microseconds. */
+  jitter_us: number;
+  /** By sequence gaps (RFC 3550 §A.3). */
+  lost: number;
+  received: number;
+  /** Packets refused: wrong source, failed SRTP authentication, malformed. */
+  refused: number;
+  /** From RTCP, microseconds; 0 if unknown. */
+  round_trip_us: number;
+  sent: number;
+}
+
+/** Messages beside the numbered history. */
+export type LinkMessage = {
+  /** The answer to `hello`. */
+  data: {
+    heartbeat_s: number;
+    resumed: boolean;
+    topics: Topic[];
+  };
+  type: 'welcome';
+} | {
+  /** Nothing else was sent for a while. */
+  data: Record<string, unknown>;
+  type: 'heartbeat';
+} | {
+  /** The whole wallboard. */
+  data: WholeBoard;
+  type: 'board';
+} | {
+  /** What differs in it. */
+  data: BoardChange;
+  type: 'board.changed';
+};
+
+/** A token that was just made. */
+export type MadeToken = ProgramToken & {
+  /** Shown this once. */
+  token: string;
+};
+
+/** Who is signed in. */
+export interface Me {
+  agent: Seat | null;
+  /** For the header `X-CSRF-Token` of every write; `null` for tokens. */
+  csrf: string | null;
+  language: Language;
+  name: string;
+  phone: PhoneAccount | null;
+  role: Role;
+  /** Sign-in name. */
+  user: string;
+}
+
+/**
+ * Microseconds since the Unix epoch, on a clock that never runs backwards.
+ *
+ * The shell anchors a monotonic clock at the wall time of the start, so a step of the system clock
+ * moves no timer and no interval becomes negative. Additions saturate.
+ */
+export type Micros = number;
+
+/** Where a replay differs from what really happened. */
+export interface Mismatch {
+  at: Micros;
+  /** Entries of the journal since the beginning of the replay, this one included. */
+  entry: number;
+  what: MismatchKind;
+}
+
+export type MismatchKind = {
+  input: string;
+  what: 'outputs';
+} | {
+  what: 'state';
+} | {
+  inputs: number;
+  what: 'missing';
+};
+
+/** A queue that handed it on. */
+export interface Moved {
+  from: string | null;
+  to: string | null;
+  why: Left;
+}
+
+/** What a center calls one of its things. */
+export interface Named {
+  en: string;
+  key: string;
+  zh: string;
+}
+
+/** A skill asked for: `3`, or `{ min = 3, weight = 2 }`. */
+export type Need = number | WeightedNeed;
+
+/** What is written of a customer. */
+export interface NewCustomer {
+  contact_points?: GivenContactPoint[];
+  /** Label and date: `["birthday", "05-17"]`. */
+  dates?: ([string, string])[] | null;
+  language?: string | null;
+  name?: string;
+  notes?: string;
+  orders?: GivenOrder[] | null;
+  organisation?: string | null;
+  tags?: string[];
+  tier?: string | null;
+}
+
+export interface NewToken {
+  /** Key. */
+  agent?: string | null;
+  /** Left out: until it is revoked. */
+  expires_in_s?: number | null;
+  name: string;
+  role: Role;
+}
+
+/** What an occupied agent becomes afterwards. */
+export type NextState = {
+  state: 'ready';
+} | {
+  reason: string;
+  state: 'not_ready';
+} | {
+  state: 'signed_out';
+};
+
+/**
+ * A number in E.164 form with its plus sign, such as `+493012345678`; at most 15 digits.
+ * It prints whole: log it only through [`Number::masked`] or [`super::Redacted`].
+ */
+export type Number = string;
+
+/** Customers who asked to be called back and were not spoken with yet. */
+export interface OpenCallBack {
+  agent: AgentId | null;
+  /** Waiting counts from here. */
+  arrived: Micros;
+  asked: Micros;
+  /** Times the customer was rung in vain. */
+  attempts: number;
+  call: InteractionId | null;
+  customer: CustomerId | null;
+  due: Micros | null;
+  /** The call in which it was asked for; its name. */
+  interaction: InteractionId;
+  number: Number;
+  /** In the line of the queue, 1 is next; `None`: not in the line just now. */
+  place: number | null;
+  queue: QueueId;
+  state: CallBackState;
+}
+
+export interface Order {
+  /** In the smallest unit of the currency. */
+  amount_minor: number;
+  /** ISO 4217. */
+  currency: string;
+  item: string;
+  number: string;
+  /** `2026-05-20`. */
+  placed: string;
+  status: string;
+}
+
+export type OtherState = 'ringing' | 'consulted' | 'waiting' | 'joined' | 'listening' | 'whispering' | 'barging';
+
+/** Somebody in a call beside the customer and the agent who has it. */
+export interface OtherView {
+  /** An agent of the center; `None`: somebody outside, or a supervisor without a seat. */
+  agent?: AgentId;
+  /** The agent's name, the number as people read it, or the supervisor's user name. */
+  name: string;
+  since: Micros;
+  state: OtherState;
+}
+
+/** How a contact ended. */
+export type Outcome = 'handled' | 'abandoned' | 'self_service' | 'refused' | 'failed' | 'interrupted' | 'call_back' | 'not_reached';
+
+/** [`crate::acd::Overflow`] with a key for the id. */
+export interface OverflowModel {
+  to: string;
+  when: OverflowWhen;
+}
+
+export type OverflowWhen = 'full' | 'timeout' | 'no_agents' | 'closed' | {
+  /**
+   * On arrival, when the estimate is above so many seconds. Sends nobody away: who finds no other queue
+   * waits here.
+   */
+  estimate_above: number;
+};
+
+/** Some of something; `next` asks for those that follow, as `cursor`. */
+export interface Page_CallBack {
+  items: (OpenCallBack & {
+    agent_name: string | null;
+    customer_name: string | null;
+    /** As people read it. */
+    number_shown: string;
+    queue_name: string | null;
+  })[];
+  /** `null`: there are no more. */
+  next: string | null;
+}
+
+/** Some of something; `next` asks for those that follow, as `cursor`. */
+export interface Page_Interaction {
+  items: (InteractionRecord & {
+    agent_name: string | null;
+    called_shown: string;
+    /** As people read it; empty: withheld. */
+    caller_shown: string;
+    customer_name: string | null;
+    queue_name: string | null;
+  })[];
+  /** `null`: there are no more. */
+  next: string | null;
+}
+
+export interface PastAgent {
+  id: AgentId;
+  key: string;
+  name: string;
+  next: NextState | null;
+  since: Micros;
+  state: AgentState;
 }
 
 export interface PastBoard {
+  agents: PastAgent[];
   at: Micros;
-  /** Long before `at`: the server was not running, or nothing happened. */
+  /** The last thing that happened by then; long before `at` when the server was not running. */
   last_input: Micros;
   queues: PastTile[];
-  agents: Pick<AgentRow, 'id' | 'key' | 'name' | 'state' | 'since' | 'next'>[];
+  /** Version of the center's rules in force. */
+  rules: number;
 }
 
-export type Command =
-  | { type: 'presence.ready' | 'presence.sign_out' }
-  | { type: 'presence.not_ready'; reason: string }
-  | { type: 'microphone.lost' | 'microphone.found' }
-  | { type: 'call.hold' | 'call.resume' | 'call.hang_up' | 'call.decline' }
-  | { type: 'call.take_over'; phone: string }
-  | { type: 'call.dial'; number: string; queue?: string }
-  | { type: 'call.transfer'; to: Target; note?: string }
-  | { type: 'call.consult'; to: Target }
-  | { type: 'call.swap' | 'call.merge' | 'call.complete' | 'call.drop_other' }
-  | { type: 'wrap_up.save'; interaction: string; disposition: string | null; notes: string; done: boolean }
-  | { type: 'wrap_up.extend' }
-  | { type: 'pop.seen'; reservation: number }
-  | { type: 'pop.choose'; interaction: string; customer: number }
-  | { type: 'agent.set_ready' | 'agent.sign_out' | 'agent.hang_up'; agent: number }
-  | { type: 'agent.set_not_ready'; agent: number; reason: string }
-  | { type: 'agent.supervise'; agent: number; watch: Watch }
-  | { type: 'agent.supervise_end' | 'agent.take_call'; agent: number };
-
-export type Outcome =
-  | 'handled'
-  | 'abandoned'
-  | 'self_service'
-  | 'refused'
-  | 'failed'
-  | 'interrupted'
-  | 'call_back'
-  | 'not_reached';
-
-export interface Interaction {
-  id: string;
-  channel: string;
-  direction: 'inbound' | 'outbound';
-  caller: string | null;
-  caller_text: string;
-  /** As people read it; empty: withheld. */
-  caller_shown: string;
-  called: string;
-  called_shown: string;
-  customer: number | null;
-  customer_name: string | null;
-  queue: number | null;
-  queue_name: string | null;
-  agent: number | null;
-  agent_name: string | null;
-  started: Micros;
-  queued: Micros | null;
-  answered: Micros | null;
-  ended: Micros | null;
-  wrap_up_ended: Micros | null;
-  hold_ms: number;
-  outcome: Outcome | null;
-  ended_by: EndedBy | null;
-  end_reason: string | null;
-  recording: string | null;
-  disposition: string | null;
-  notes: string;
-  menu_path: string[];
-  entered: Entered[];
+/** Fields of [`super::board::QueueTile`] have the same meaning here. */
+export interface PastTile {
+  busy: number;
+  id: QueueId;
+  key: string;
+  longest_ms: number;
+  longest_since: Micros | null;
+  name: string;
+  not_ready: number;
+  ready: number;
+  reserved: number;
+  /** Of those, who rings an agent. */
+  ringing: number;
+  waiting: number;
+  wrap_up: number;
 }
 
-export interface InteractionEvent {
-  seq: number;
-  at: Micros;
-  kind: string;
-  detail: Record<string, unknown>;
+/**
+ * Two estimates from the same waits: exponential by maximum likelihood, which the new day draws from, and
+ * Kaplan and Meier's, which assumes no shape and shows how well the first one fits.
+ */
+export interface Patience {
+  /** Waits that ended otherwise. */
+  censored: number;
+  gave_up: number;
+  high_s: number | null;
+  /** 95 % interval of the mean: `mean * exp(-+1.96 / sqrt(gave_up))`. */
+  low_s: number | null;
+  /** Mean in seconds: all waiting time / number who gave up; `None`: nobody gave up. */
+  mean_s: number | null;
+  /** Part still waiting after so long, as Kaplan and Meier estimate it. */
+  staying: Staying[];
 }
 
-export interface InteractionDetail extends Interaction {
-  events: InteractionEvent[];
-  why: Words | null;
+/** A SIP account of this session only. */
+export interface PhoneAccount {
+  /** STUN and TURN; none: `[]`. */
+  ice_servers: IceServer[];
+  password: string;
+  realm: string;
+  uri: string;
+  user: string;
+  ws_path: string;
 }
 
+/** Which side chose. */
+export type Pick = {
+  by: 'unrecorded';
+} | {
+  by: 'agent';
+  candidates: AgentCandidate[];
+  chosen: AgentId;
+  policy: AgentSelection;
+} | {
+  by: 'contact';
+  candidates: ContactCandidate[];
+  chosen: ContactId;
+  policy: ContactSelection;
+} | {
+  agent: AgentId;
+  by: 'named';
+} | Together & {
+  by: 'together';
+};
+
+/** A place in the line that is older than the call. */
+export interface PlaceKept {
+  /** `recall`: gave up and rang again in time; `call_back`: asked to be called back. */
+  by: Kept;
+  /** Waiting counts from here. */
+  since: Micros;
+}
+
+export type Predictor = 'conditional' | 'head_of_line' | 'last_served' | 'throughput';
+
+export type Presence = {
+  state: 'ready';
+} | {
+  reason: string;
+  state: 'not_ready';
+} | {
+  state: 'signed_out';
+};
+
+/** A state for several agents. */
+export interface PresenceOfMany {
+  agents?: number[];
+  /** Everybody in it, besides. */
+  group?: string | null;
+  reason?: string | null;
+  state: PresenceState;
+}
+
+export type PresenceState = 'ready' | 'not_ready' | 'signed_out';
+
+/** Why something was not done (RFC 9457). `code` is what programs go by; `detail` is for people. */
 export interface Problem {
-  status: number;
-  code: string;
+  /** What is not available, or why. */
+  cause?: string;
+  /** Stable; all of them stand in `ProblemCode`. */
+  code: ProblemCode;
   detail: string;
+  /** Fields of the body that cannot be taken, all of them. */
+  fields?: FieldRefused[];
+  /** What the linter says. */
+  findings?: Finding[];
+  /** Of a center, rules or a forecast that cannot be: why, one by one. */
+  mistakes?: string[];
+  status: number;
+  title: string;
+  type: string;
+  /** The version that is present. */
+  version?: number;
 }
+
+/** What programs go by. */
+export type ProblemCode = ApiProblemCode | Refusal;
+
+/** The token of a program, without the token. */
+export interface ProgramToken {
+  /** Key of the agent in whose name it acts. */
+  agent: string | null;
+  created: Micros;
+  created_by: string;
+  expires: Micros | null;
+  id: number;
+  /** What the program is called in lists and logs. */
+  name: string;
+  role: Role;
+  used: Micros | null;
+}
+
+/** What a change comes to, or would. */
+export interface Prospect {
+  applied: boolean;
+  changes: CenterChange[];
+  /** Of the rules as they are then. */
+  findings: Finding[];
+  version: number;
+}
+
+export type QueueChannel = 'voice' | 'chat' | 'email' | 'callback' | 'outbound';
+
+/**
+ * Stays in one queue that began in one interval. T is the service threshold, S the short-abandon
+ * threshold of the queue at the time.
+ */
+export interface QueueCounts {
+  abandoned_in_time?: number;
+  abandoned_late?: number;
+  /** B_S, B_T and B_L: within S, within T, later. */
+  abandoned_short?: number;
+  /** A_T and A_L. */
+  answered_in_time?: number;
+  answered_late?: number;
+  /** F: went on to another queue or ran out of time; and those of them after more than T. */
+  flowed_out?: number;
+  flowed_out_late?: number;
+  longest_wait_us?: number;
+  /** Everything that entered. */
+  offered?: number;
+  /** Turned away at the door: full, closed, nobody there. */
+  refused?: number;
+  /** C: taken away by the owner (call-back, transfer), within T and later. */
+  removed_in_time?: number;
+  removed_late?: number;
+  /** Offers to agents, those not answered, and the stays that had one which was not. */
+  rings?: number;
+  stays_with_unanswered_rings?: number;
+  talk_us?: number;
+  /** Conversations that are over. */
+  talks?: number;
+  unanswered_rings?: number;
+  wait_abandoned_us?: number;
+  /** Microseconds. */
+  wait_answered_us?: number;
+  wrap_up_us?: number;
+}
+
+export type QueueEntry = Named & {
+  /** Wrap-up ends only with a disposition (or by its time). */
+  disposition_required: boolean;
+  id: QueueId;
+  /** In the language of the user. */
+  name: string;
+  wrap_up_s: number;
+};
+
+/** A queue, as numbered by the store; never reused. */
+export type QueueId = number;
+
+/** Why a caller comes back from a line. The word is the fact `result`. */
+export type QueueLeft = 'timeout' | 'full' | 'no_agents' | 'closed' | 'declined' | 'impossible';
+
+/**
+ * A queue: the router's rule for it ([`QueueRule`], which explains the fields) with keys for ids, and
+ * what only the call needs.
+ */
+export interface QueueModel {
+  agent_selection?: AgentSelection;
+  /** What an announcement tells. */
+  announce?: Announced[];
+  announce_first_s?: number | null;
+  announce_s?: number;
+  answer_within_s?: number;
+  /** and, when there are any, at least one of these. */
+  any_skill?: Record<string, Need>;
+  call_back?: CallBackRule | null;
+  channel?: QueueChannel;
+  /** Wrap-up ends only with a disposition, or by its own deadline. */
+  disposition_required?: boolean;
+  hours?: string | null;
+  leave_without_agents?: boolean;
+  max_wait_s?: number | null;
+  max_waiting?: number | null;
+  /** Sound that waiting callers hear. */
+  music?: string;
+  name?: Label;
+  overflow?: OverflowModel[];
+  priority?: number;
+  priority_step_s?: number;
+  recall_s?: number;
+  /** Record the conversations. */
+  record?: boolean;
+  relax?: RelaxModel[];
+  reserve?: Reserve[];
+  ring_s?: number;
+  ring_several?: number;
+  score?: Score;
+  /** Wanted share of contacts answered within `answer_within_s`, in per cent. */
+  service_level_percent?: number;
+  share_ppm?: number;
+  short_abandon_s?: number;
+  /** An agent must have all of these skills, */
+  skills?: Record<string, Need>;
+  /** Head start by tier and value: `vip_bonus = { tiers = { gold = 60 } }`. */
+  vip_bonus?: VipBonus;
+  wrap_up?: WrapUp;
+}
+
+export interface QueueRules {
+  choices: Choices;
+  contact_selection: ContactSelection;
+  /** Of a queue of which nothing is said. */
+  defaults: QueueModel;
+  findings: Finding[];
+  key: string;
+  /** `null`: the rules promise nothing. */
+  overtaking_bound_s: number | null;
+  rules: QueueModel;
+  version: number;
+}
+
+/** Counts with everything that is computed from them. */
+export interface QueueSheet {
+  counts: QueueCounts;
+  figures: Figure[];
+  service_levels: Figure[];
+}
+
+/** One queue since midnight of the center's zone. */
+export interface QueueTile {
+  abandoned: number;
+  answered: number;
+  /** Mean wait of answered calls, milliseconds. */
+  asa_ms: number;
+  busy: number;
+  /** Customers who asked to be called back and were not spoken with yet; those in the line are among `waiting`. */
+  call_backs: number;
+  /**
+   * Part of the spoken waits whose 80 % interval came true, since the start of the server; `None` before the
+   * first.
+   */
+  estimate_hit_rate: number | null;
+  id: QueueId;
+  key: string;
+  longest_since: Micros | null;
+  name: string;
+  not_ready: number;
+  offered: number;
+  ready: number;
+  reserved: number;
+  service_level: ServiceLevel;
+  /** Abandoned within the queue's short-abandon threshold; part of `abandoned`. */
+  short_abandoned: number;
+  waiting: number;
+  wrap_up: number;
+}
+
+/** The queues and their choices. */
+export interface QueuesRules {
+  choices: Choices;
+  contact_selection: ContactSelection;
+  /** Of a queue of which nothing is said. */
+  defaults: QueueModel;
+  items: Named[];
+  version: number;
+}
+
+/** Why somebody is not ready; a longer pause than `limit_s` counts as too long. */
+export type Reason = Named & {
+  limit_s: number | null;
+};
+
+export type Refusal = 'unknown_agent' | 'not_signed_in' | 'no_call' | 'wrong_state' | 'unknown_reason' | 'unknown_disposition' | 'disposition_required' | 'disposition_not_offered' | 'note_required' | 'pause_full' | 'wrap_up_not_extensible' | 'nothing_to_wrap_up' | 'unknown_interaction' | 'unknown_customer' | 'unknown_call_back' | 'unknown_phone' | 'unknown_queue' | 'bad_number' | 'no_route' | 'spent' | 'target_unavailable' | 'unavailable' | 'not_allowed' | 'no_microphone';
+
+/** Beside the words of the center. */
+export type RefusedWord = 'refused';
+
+/** What is known of a registration. */
+export interface RegistrationView {
+  path: string[];
+  registered: boolean;
+  service_route: string[];
+  /** Of the registrar's last answer; 408 for none, 503 for no way there. */
+  status: number | null;
+  until: Micros | null;
+}
+
+/** What would come of a contact. */
+export type Rehearsal = RehearsalEnd & {
+  at: Micros;
+  moved: Moved[];
+  /** Key of the queue it would be in. */
+  queue: string | null;
+};
+
+export type RehearsalEnd = {
+  outcome: 'rings';
+  rings: RehearsalRing[];
+} | {
+  outcome: 'waits';
+  waits: RehearsalWait;
+} | {
+  leaves: Left;
+  outcome: 'leaves';
+};
+
+/** An agent whose phone would ring. */
+export interface RehearsalRing {
+  agent: AgentId;
+  agent_key: string | null;
+  why: Words;
+}
+
+/** The place in the line that it would have. */
+export interface RehearsalWait {
+  arrived: Micros;
+  bonus_s: number;
+  estimate: WaitEstimate | null;
+  excluded: Excluded[];
+  overtaking_bound_s: number | null;
+  /** 1 is next. */
+  position: number;
+  priority: number;
+  queue: QueueId;
+  ringing: AgentId[];
+  stage: number;
+  waits_for: AgentId | null;
+  waits_until: Micros | null;
+  why: Words;
+  widens_at: Micros | null;
+}
+
+export interface Rehearse {
+  /** Key of the agent it should get; with `agent_wait_s` only for so long. */
+  agent?: string | null;
+  agent_wait_s?: number | null;
+  at?: string | null;
+  bonus_s?: number;
+  contact_selection?: ContactSelection | null;
+  /** 1 is the most urgent; the queue's own without it. */
+  priority?: number | null;
+  /** Key of the queue. */
+  queue: string;
+  /** Other rules, as for a shadow: patches of queues, the contact policy, or a center file. */
+  queues?: Record<string, Record<string, unknown>>;
+  rules?: string | null;
+  /** Skills that the contact asks for beside its queue, with the least level. */
+  skills?: Record<string, number>;
+}
+
+/** [`crate::acd::RelaxStep`] with keys for ids. */
+export interface RelaxModel {
+  add_groups?: string[];
+  add_queues?: string[];
+  after_ms?: number;
+  drop?: string[];
+  lower?: Record<string, number>;
+  min_level?: number | null;
+  when?: Condition | null;
+}
+
+/** What a replay came to, for people and programs. */
+export interface ReplayReport {
+  /** Time of the checkpoint it began with; after `from` when the journal is younger. */
+  began: Micros;
+  /** Digests of outputs and states compared with those of then. */
+  compared: number;
+  /** Contacts given to agents, of these. */
+  decisions: number;
+  /** The first of them. */
+  first_mismatches: Mismatch[];
+  from: Micros;
+  /** In that time. */
+  inputs: number;
+  /** Inputs since the last start of the server, and the router's state after them; 16 hex digits. */
+  inputs_since_start: number;
+  /** Of these; 0 is right. */
+  mismatches: number;
+  /** Another version wrote some of it: where it decided otherwise, that is a mismatch. */
+  other_program: boolean;
+  /** Over every output in that time; 16 hex digits. */
+  outputs_hash: string;
+  /** Version of the program that ran it, and of those that wrote the journal, the earliest first. */
+  program: string;
+  /** Starts of a server, the first included. */
+  starts: number;
+  state_hash: string;
+  to: Micros;
+  /** Inputs before `from`, from the nearest checkpoint on. */
+  warm_up: number;
+  written_by: string[];
+}
+
+export interface ReplayTimes {
+  from: string;
+  to: string;
+}
+
+/** What a command came to: the center's word, or a refusal before it got there. */
+export type Reply = CommandOutcome | {
+  /** `bad_message`, `not_allowed`, `overloaded`, `not_saved`. */
+  code: string;
+  message: string;
+  result: RefusedWord;
+};
+
+/** The answer to a command. */
+export interface ReplyMessage {
+  data: Reply;
+  /** Of the command; `null` where it could not be read. */
+  id: string | null;
+  type: 'reply';
+}
+
+/** One offer of one contact to one agent, from ring to answer or redirect. */
+export type ReservationId = number;
+
+export interface Reserve {
+  agents: number;
+  group: string;
+}
+
+/** First contact resolution of a time. */
+export interface Resolution {
+  by: ResolutionBy;
+  days: number;
+  from: Micros;
+  items: ResolutionRow[];
+  to: Micros;
+  total: ResolutionSheet;
+}
+
+export type ResolutionBy = 'queue' | 'agent' | 'day';
+
+/** `contacts` = `unknown_customer` + `still_open` + `decided`. */
+export interface ResolutionCounts {
+  contacts: number;
+  /** All others: their days are over. */
+  decided: number;
+  first: number;
+  /** Of the decided. */
+  repeated: number;
+  /** First and not repeated. */
+  resolved_at_first: number;
+  still_open: number;
+  /** Of these, repeated already. */
+  still_open_repeated: number;
+  /** Neither a record nor a number. */
+  unknown_customer: number;
+}
+
+/** A figure with its formula, the days in it. */
+export interface ResolutionFigure {
+  formula: string;
+  name: string;
+  value: number | null;
+}
+
+export type ResolutionRow = ResolutionSheet & {
+  /** Of a day: its beginning. */
+  at?: Micros;
+  id?: number;
+  /** Of a day: its date. */
+  key: string;
+  name: string;
+};
+
+/** Counts with what is computed from them. */
+export interface ResolutionSheet {
+  counts: ResolutionCounts;
+  figures: ResolutionFigure[];
+}
+
+/** Why a ring is over without the agent who was rung. */
+export type RingEnd = 'no_answer' | 'declined' | 'no_media' | 'caller_gone' | 'unreachable';
+
+/** Each may do what the ones before it may. */
+export type Role = 'agent' | 'supervisor' | 'admin';
+
+/** Score in seconds of waiting: `min(base_s + bonus + priority, max_bonus_s) + ageing x wait`. */
+export interface Score {
+  /** Seconds of score per second of waiting, in millionths. */
+  ageing_ppm?: number;
+  /** Head start of every contact of the queue, in milliseconds. */
+  base_ms?: number;
+  /** No head start is larger than this, whatever its reasons. */
+  max_bonus_s?: number;
+}
+
+/** The caller's record on the screen before "hello". */
+export interface ScreenPop {
+  called: string;
+  /** As people read it. */
+  called_shown: string;
+  /** E.164, or `None` when withheld. */
+  caller: string | null;
+  /** As people read it: `+49 30 12345678`, a user name, or empty. */
+  caller_shown: string;
+  /** Several customers share it. */
+  candidates: CustomerCard[];
+  customer: CustomerCard | null;
+  /** Whether the customer called or is called. */
+  direction?: CallDirection;
+  /** What the caller typed in the flow. */
+  entered: Entered[];
+  /** Who sent or asked for the call, and what for. */
+  handed?: Handed;
+  interaction: InteractionId;
+  /** The store has not answered yet; a `pop.updated` follows. */
+  looking_up: boolean;
+  /** What the caller chose: names of dialplan steps or digits. */
+  menu_path: string[];
+  place_kept: PlaceKept | null;
+  queue: string;
+  queue_name: string;
+  reservation: ReservationId;
+  waited_ms: number;
+  /** Why this agent, in words. */
+  why: Words;
+}
+
+/** An agent's place. */
+export interface Seat {
+  id: AgentId;
+  key: string;
+  name: string;
+}
+
+/** A stretch of a contact. */
+export type Segment = Holder & {
+  from: Micros;
+  until: Micros | null;
+};
+
+/** A service level never stands without its formula (features.md §5.1). */
+export interface ServiceLevel {
+  /** `V8`: answered within T / (answered + abandoned - abandoned within S). */
+  formula: string;
+  short_abandon_s: number;
+  /** Wanted share, 0..=1. */
+  target: number;
+  threshold_s: number;
+  /** 0..=1; `None` before the first countable call. */
+  value: number | null;
+}
+
+export type Severity = 'error' | 'warning';
+
+/** A shadow, if there is one. */
+export type Shadow = ShadowOff | ShadowReport;
+
+/** What a shadow was started for. */
+export interface ShadowAbout {
+  author: string;
+  changes: CenterChange[];
+  findings: Finding[];
+  /** Version of the center it is compared with. */
+  version: number;
+}
+
+export type ShadowDecided = Words & {
+  agent: AgentId;
+  agent_name: string;
+  waited_ms: number;
+};
+
+/**
+ * Contacts that both sides have decided: `compared` is `same_agent`, `other_agent`, the two `only` and `neither`
+ * together.
+ */
+export interface ShadowDecisions {
+  compared: number;
+  later: number;
+  /** Answered by neither. */
+  neither: number;
+  /** Answered by one side only. */
+  only_live: number;
+  only_shadow: number;
+  other_agent: number;
+  same_agent: number;
+  /** Answered a second or more sooner (later) by the shadow. */
+  sooner: number;
+}
+
+/** How one contact fared on the two sides. */
+export interface ShadowDifference {
+  came: Micros;
+  contact: ContactId;
+  live: ShadowDecided | null;
+  queue: QueueId;
+  queue_name: string;
+  shadow: ShadowDecided | null;
+}
+
+export interface ShadowOff {
+  state: ShadowOffWord;
+}
+
+export type ShadowOffWord = 'off';
+
+export interface ShadowQueue {
+  live: QueueSheet;
+  queue: QueueId;
+  queue_name: string;
+  shadow: QueueSheet;
+}
+
+/** How the decisions of both sides differ. */
+export type ShadowReport = ShadowAbout & {
+  assumptions: Words[];
+  at: Micros;
+  decisions: ShadowDecisions;
+  /** Inputs of the live router that were taken. */
+  inputs: number;
+  /** Of contacts that came since. */
+  queues: ShadowQueue[];
+  /** The newest first. */
+  recent: ShadowDifference[];
+  since: Micros;
+  state: ShadowState;
+  until: Micros;
+};
+
+export type ShadowState = 'running' | 'rules_changed' | 'expired' | 'incomplete';
+
+export interface SignInLink {
+  /** The part after `/#/link/`. */
+  token: string;
+}
+
+/** Where a client was when it lost the connection. */
+export interface Since {
+  epoch: string;
+  seq: number;
+}
+
+/** The agent's whole state. */
+export interface Snapshot {
+  agent: AgentId;
+  /** The supervisor, by user name, who asked for this state or the next. */
+  by?: string;
+  call: CallView | null;
+  next: NextState | null;
+  phone_reachable: boolean;
+  pop: ScreenPop | null;
+  since: Micros;
+  state: AgentState;
+  /** Of today, for "my day". */
+  today: AgentDay;
+}
+
+export type Standstill = WaitingView & {
+  /** Agents who cannot have it: one entry each until the list is full, then counted. */
+  excluded: Excluded[];
+  /**
+   * Who comes more seconds after it is not served before it by an agent who could serve both; `None`: the
+   * rules promise nothing (docs/fairness.md).
+   */
+  overtaking_bound_s: number | null;
+  waits_for: AgentId | null;
+  waits_until: Micros | null;
+  widens_at: Micros | null;
+};
+
+export interface StateHash {
+  at: Micros;
+  /** Given to the router since the start. */
+  inputs: number;
+  /** 16 hex digits. */
+  state_hash: string;
+}
+
+/** The figures of a time. */
+export interface Statistics {
+  by: StatisticsBy;
+  from: Micros;
+  /** `all`, `seconds`, `day`, `week`, `month`. */
+  interval: string;
+  /** Of intervals in seconds. */
+  interval_s: number | null;
+  items: StatisticsRow[];
+  to: Micros;
+}
+
+export type StatisticsBy = 'queue' | 'agent' | 'skill' | 'channel';
+
+export type StatisticsFigures = QueueSheet | AgentSheet;
+
+/** One row: an interval of one queue, skill, channel or agent. */
+export type StatisticsRow = StatisticsFigures & {
+  /** Beginning of the interval. */
+  at: Micros;
+  id?: number;
+  key: string;
+  name: string;
+};
+
+export interface Staying {
+  after_s: number;
+  /** What the exponential says to the same. */
+  exponential: number | null;
+  high: number;
+  /** 95 % interval, on the scale of log(-log), from Greenwood's variance. */
+  low: number;
+  /** 0..=1. */
+  part: number;
+}
+
+/** A task with its number in the store. */
+export type StoredTask = TaskRecord & {
+  customer_name: string | null;
+  id: number;
+  outcome: Outcome | null;
+};
+
+export type SuperviseCommand = {
+  agent: AgentId;
+  type: 'agent.set_ready';
+} | {
+  agents: AgentId[];
+  type: 'agent.set_ready_together';
+} | {
+  agent: AgentId;
+  reason: string;
+  type: 'agent.set_not_ready';
+} | {
+  agent: AgentId;
+  type: 'agent.sign_out';
+} | {
+  agent: AgentId;
+  type: 'agent.hang_up';
+} | {
+  agent: AgentId;
+  /** SIP user of the supervisor's own phone; a desktop's server fills in its own. */
+  phone?: string | null;
+  type: 'agent.supervise';
+  watch: Watch;
+} | {
+  agent: AgentId;
+  type: 'agent.supervise_end';
+} | {
+  agent: AgentId;
+  type: 'agent.take_call';
+} | {
+  call_back: InteractionId;
+  type: 'call_back.cancel';
+};
+
+/** Where a call may go. */
+export type Target = {
+  agent: AgentId;
+  kind: 'agent';
+} | {
+  kind: 'queue';
+  /** 1 is the most urgent; `None`: the queue's own. */
+  priority?: number | null;
+  queue: string;
+} | {
+  kind: 'number';
+  number: string;
+};
+
+/** Something owed to a customer. */
+export type Task = StoredTask & {
+  /** As people read it. */
+  number_shown: string | null;
+};
+
+/**
+ * Something to do for a customer, such as calling back after an interruption. An interaction has
+ * at most one task of a kind.
+ */
+export interface TaskRecord {
+  customer: CustomerId | null;
+  due: Micros;
+  interaction: InteractionId;
+  /** [`CALLBACK`]. */
+  kind: string;
+  note: string;
+  number: Number | null;
+}
+
+export interface Ticket {
+  expires_in_s: number;
+  ticket: string;
+}
+
+/**
+ * An interaction as the timeline of a customer shows it: the agent by name, queue and disposition by key,
+ * so that each reader sees them in the own language.
+ */
+export interface TimelineEntry {
+  /** The agent's name, and the key. */
+  agent: string | null;
+  agent_key: string | null;
+  at: Micros;
+  channel: Channel;
+  direction: CallDirection;
+  disposition: string | null;
+  interaction: InteractionId;
+  notes: string;
+  outcome: Outcome | null;
+  queue: string | null;
+  talk_ms: number;
+}
+
+/** One contact's part when as many contacts as possible were given an agent at one time. */
+export interface Together {
+  agents: number;
+  /** In the order of the policy. An agent chosen from beyond the list stands at its end. */
+  candidates: AgentCandidate[];
+  chosen: AgentId;
+  contacts: number;
+  /** Why each candidate before the chosen one went elsewhere, in the same order. */
+  passed_over: Elsewhere[];
+  /** Place of the contact in the order of the rules among those that could be served; 1 chose first. */
+  place: number;
+  policy: AgentSelection;
+  /** Contacts that got an agent at this time, of how many; agents there were for them. */
+  served: number;
+}
+
+export type Topic = 'agent' | 'board';
+
+export interface TriedRules {
+  contact_selection?: ContactSelection | null;
+  /** A center file. */
+  file?: string | null;
+  /** Key to patch, as for `PATCH /center/queues/{key}`. */
+  queues?: Record<string, Record<string, unknown>>;
+}
+
+/** A line that calls go out through. */
+export interface Trunk {
+  /** Out through it now. */
+  calls: number;
+  /** Transport and address, as set. */
+  destination: string | null;
+  key: string;
+  /** In the language of the user. */
+  name: string | null;
+  registration: RegistrationView | null;
+  /** From the last OPTIONS to its answer. */
+  round_trip_us: number | null;
+  /** In this state since then. */
+  since: Micros;
+  state: TrunkState;
+  why: TrunkTrouble | null;
+}
+
+/** Should calls go through it? The better comes first. */
+export type TrunkState = 'up' | 'probing' | 'down';
+
+/** Why a trunk is not up. */
+export type TrunkTrouble = 'silent' | 'no_way' | 'busy' | 'refusing';
+
+/** Why nobody is called back at a number. */
+export type Uncallable = 'short' | 'dear' | 'own' | 'no_way' | 'not_a_number';
+
+/** From orders of so much on: so many seconds. */
+export interface ValueStep {
+  bonus_s: number;
+  /** In the smallest unit of the currency ([`CustomerCard::value_minor`]). */
+  from_minor: number;
+}
+
+export interface VersionDetail {
+  at: Micros;
+  author: string;
+  changes: CenterChange[];
+  /** The center file, without passwords. */
+  file: string;
+  version: number;
+}
+
+/** A card with its version, which an edit names. */
+export type VersionedCustomer = CustomerCard & {
+  version: number;
+};
+
+export interface Versions {
+  items: CenterVersion[];
+  /** For `before`; `null`: there are no more. */
+  next: number | null;
+}
+
+/**
+ * Head start of a customer by tier and by value, added to what the flow gives; `score.max_bonus_s` caps it
+ * together with all other reasons. Who is not known for certain when the line begins has none.
+ */
+export interface VipBonus {
+  /** The customer's tier to seconds. */
+  tiers?: Record<string, number>;
+  /** The highest step that the customer reaches counts. */
+  values?: ValueStep[];
+}
+
+/** An estimate fit to be spoken. */
+export interface WaitEstimate {
+  by: Predictor;
+  high_s: number;
+  /** Four in five contacts wait between these. */
+  low_s: number;
+  seconds: number;
+}
+
+export interface Waiting {
+  at: Micros;
+  items: WaitingContact[];
+}
+
+/** A contact in the line. */
+export type WaitingContact = Standstill & {
+  caller: Caller | null;
+  queue_key: string;
+  /** Place and state, then a reason a line. */
+  why: Words;
+};
+
+export interface WaitingView {
+  arrived: Micros;
+  bonus_s: number;
+  contact: ContactId;
+  /** 1 is next. */
+  position: number;
+  priority: number;
+  queue: QueueId;
+  /** The agents it rings now. */
+  ringing: AgentId[];
+  /** Relaxation steps in force. */
+  stage: number;
+}
+
+/** How a supervisor takes part in a call. */
+export type Watch = 'listen' | 'whisper' | 'barge';
+
+export interface WeightedNeed {
+  /** Minimum level, 1-10. */
+  min: number;
+  /** How much this skill counts when agents are compared. */
+  weight: number;
+}
+
+export interface WhatIf {
+  /** Answered contacts that had no conversation then: one of their queue's was drawn for them. */
+  borrowed_conversations: number;
+  from: Micros;
+  inputs: number;
+  losers: number;
+  now: WhatIfTotal;
+  /**
+   * Between which `now` lies when the mean patience is at the ends of its 95 % interval: with the
+   * shortest, with the longest.
+   */
+  now_by_patience: WhatIfTotal[] | null;
+  patience: Patience;
+  queues: WhatIfQueue[];
+  then: WhatIfTotal;
+  to: Micros;
+  top_losers: Fate[];
+  /** The first of each, those with the largest difference first. */
+  top_winners: Fate[];
+  unchanged: number;
+  /** Contacts answered at least a second sooner, or answered at all; and the other way round. */
+  winners: number;
+}
+
+export interface WhatIfQuestion {
+  contact_selection?: ContactSelection | null;
+  from: string;
+  /** Patches on it, by queue, as for a shadow. */
+  queues?: Record<string, Record<string, unknown>>;
+  /** A center file; without one, the present center. */
+  rules?: string | null;
+  to: string;
+  /** Winners and losers listed; at most 200. */
+  top?: number;
+}
+
+export interface WhatIfQueue {
+  id: QueueId;
+  key: string;
+  now: WhatIfSide;
+  then: WhatIfSide;
+}
+
+/** The figures of a queue, or of all together. */
+export interface WhatIfSide {
+  abandoned: number;
+  /** (B - B<=S) / (offered - B<=S). */
+  abandonment: number | null;
+  answered: number;
+  /** Mean wait of answered contacts, seconds. */
+  asa_s: number | null;
+  longest_wait_s: number;
+  offered: number;
+  /** `V8`: answered within T / (answered + abandoned - abandoned within S), T and S of the given rules. */
+  service_level: number | null;
+}
+
+/** All queues together, and the agents. */
+export type WhatIfTotal = WhatIfSide & {
+  /** (conversation + wrap-up) / (conversation + wrap-up + ready + ringing), all agents. */
+  occupancy: number | null;
+};
+
+export type Who = {
+  agent: AgentId;
+} | {
+  contact: ContactId;
+};
+
+/** `data` of `board`. */
+export type WholeBoard = Board & {
+  change: number;
+};
+
+/** One decision. Lists are bounded: the best of each rank stand first, the rest is counted. */
+export interface Why {
+  at: Micros;
+  /** Agents and contacts that were looked at and could not be chosen. */
+  excluded: Excluded[];
+  /** Why the contact stands ahead of its own coming; `None`: it does not. */
+  kept?: Kept;
+  pick: Pick;
+  /** `Rules::version` in force. */
+  rules: number;
+  /** Relaxation steps in force for the contact; 0: none. */
+  stage: number;
+  /** How many more stood behind the listed candidates. */
+  unlisted: number;
+}
+
+/** A sentence in both languages. */
+export interface Words {
+  en: string;
+  zh: string;
+}
+
+export interface WrapUp {
+  mode?: WrapUpMode;
+  seconds?: number;
+}
+
+/**
+ * | mode | after the conversation | ends |
+ * | --- | --- | --- |
+ * | `None` | ready at once | |
+ * | `Optional` | ready at once; the agent may enter it until the next contact | by the agent |
+ * | `Discretionary` | wrap-up | by the agent |
+ * | `Timed` | wrap-up | by the agent or after `seconds`; may be extended by as much once |
+ * | `Fixed` | wrap-up | after `seconds` only |
+ * | `Requested` | wrap-up when the agent asked for it during the conversation | by the agent or after `seconds` |
+ */
+export type WrapUpMode = 'none' | 'optional' | 'discretionary' | 'timed' | 'fixed' | 'requested';

@@ -14,7 +14,7 @@ import type {
   Micros,
   NextState,
   ScreenPop,
-  WithdrawnWhy,
+  RingEnd,
 } from '../api/wire';
 
 export interface AgentTopic {
@@ -34,7 +34,7 @@ export interface AgentTopic {
   /** When the caller and this agent were first connected. */
   talkFrom: Micros | null;
   /** The last ring that ended without this agent, until the next one; `by`: the colleague it came from. */
-  missed: { interaction: string; why: WithdrawnWhy; caller: string; by: string | null } | null;
+  missed: { interaction: string; why: RingEnd; caller: string; by: string | null } | null;
   /** The last call of our own that reached nobody, until the next pop. */
   tried: { interaction: string; number: string; shown: string; cause: Cause } | null;
 }
@@ -89,7 +89,7 @@ function stateChanged(topic: AgentTopic): AgentTopic {
   return free ? { ...topic, pop: null, call: null, wrapUp: null, talkFrom: null } : topic;
 }
 
-function withdrawn(topic: AgentTopic, reservation: number, interaction: string, why: WithdrawnWhy): AgentTopic {
+function withdrawn(topic: AgentTopic, reservation: number, interaction: string, why: RingEnd): AgentTopic {
   const shown = topic.pop?.reservation === reservation;
   const caller = shown ? (topic.pop?.customer?.name ?? topic.pop?.caller_shown ?? '') : '';
   const today = why === 'no_answer' ? { ...topic.today, missed: topic.today.missed + 1 } : topic.today;

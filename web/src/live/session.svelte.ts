@@ -222,7 +222,7 @@ export class Session {
       const draft = readDraft(interaction);
       if (!draft) continue;
       const reply = await this.try({ type: 'wrap_up.save', interaction, ...draft, done: false });
-      if (reply.result === 'done' || reply.code === 'unknown_interaction') dropDraft(interaction);
+      if (reply.result === 'done' || (reply.result === 'refused' && reply.code === 'unknown_interaction')) dropDraft(interaction);
     }
   }
 }

@@ -1,7 +1,7 @@
 /** One state, one icon, one tone, one word: the same on the desk and on the board. Pure. */
 
 import type { Phase } from '../live/agent';
-import type { StateName } from '../api/wire';
+import type { AgentState } from '../api/wire';
 import type { IconName } from '../kit/icons';
 
 export interface Look {
@@ -9,7 +9,7 @@ export interface Look {
   tone: 'ready' | 'ringing' | 'talking' | 'held' | 'away' | 'bad';
 }
 
-export function lookOfState(state: StateName, reason?: string): Look {
+export function lookOfState(state: AgentState['state'], reason?: string): Look {
   switch (state) {
     case 'ready':
       return { icon: 'check', tone: 'ready' };

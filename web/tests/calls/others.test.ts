@@ -21,6 +21,8 @@ const pop = (more: Partial<ScreenPop> = {}): DeskEvent => ({
     customer: null,
     candidates: [],
     looking_up: false,
+    direction: 'inbound',
+    place_kept: null,
     menu_path: [],
     entered: [],
     why: { en: '', zh: '' },
@@ -29,7 +31,7 @@ const pop = (more: Partial<ScreenPop> = {}): DeskEvent => ({
 });
 const call = (state: CallView['state'], more: Partial<CallView> = {}): DeskEvent => ({
   type: 'call.state_changed',
-  data: { interaction: 'i9', state, since: 1_000_000, caller_shown: '138 0013 8000', recording: false, ended_by: null, ...more },
+  data: { interaction: 'i9', state, since: 1_000_000, caller_shown: '138 0013 8000', direction: 'inbound', recording: false, ended_by: null, ...more },
 });
 const became = (state: AgentState): DeskEvent => ({ type: 'agent.state_changed', data: { state, since: 0, next: null } });
 const fold = (...events: DeskEvent[]): AgentTopic => events.reduce(reduceAgent, { ...unknownAgent, known: true });

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::base::Instant;
 
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Predictor {
     Conditional,
@@ -85,7 +85,7 @@ impl Mean {
 }
 
 /// An estimate fit to be spoken.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct WaitEstimate {
     pub by: Predictor,
     pub seconds: u32,

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// Stays in one queue that began in one interval. T is the service threshold, S the short-abandon
 /// threshold of the queue at the time.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(default)]
 pub struct QueueCounts {
     /// Everything that entered.
@@ -39,7 +39,7 @@ pub struct QueueCounts {
 }
 
 /// One agent's time in one interval; microseconds.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(default)]
 pub struct AgentTimes {
     pub ready_us: u64,
@@ -95,7 +95,7 @@ impl AgentTimes {
 }
 
 /// A figure with its formula.
-#[derive(Clone, Copy, PartialEq, Debug, Serialize)]
+#[derive(Clone, Copy, PartialEq, Debug, Serialize, utoipa::ToSchema)]
 pub struct Figure {
     pub name: &'static str,
     pub formula: &'static str,
@@ -199,7 +199,8 @@ impl QueueCounts {
 }
 
 /// Counts with everything that is computed from them.
-#[derive(Clone, Copy, PartialEq, Debug, Serialize)]
+#[derive(Clone, Copy, PartialEq, Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = QueueSheet)]
 pub struct Sheet {
     pub counts: QueueCounts,
     pub service_levels: [Figure; 8],

@@ -55,7 +55,8 @@ const ALIKE: Duration = Duration::from_secs(1);
 
 /// Contacts that both sides have decided: `compared` is `same_agent`, `other_agent`, the two `only` and `neither`
 /// together.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, utoipa::ToSchema)]
+#[schema(as = ShadowDecisions)]
 pub struct Decisions {
     pub compared: u64,
     pub same_agent: u64,

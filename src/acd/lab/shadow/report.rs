@@ -29,7 +29,8 @@ pub const ASSUMPTIONS: [(&str, &str); 4] = [
     ),
 ];
 
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = ShadowState)]
 #[serde(rename_all = "snake_case")]
 pub enum State {
     Running,

@@ -7,7 +7,7 @@ use super::past::Past;
 
 /// Two estimates from the same waits: exponential by maximum likelihood, which the new day draws from, and
 /// Kaplan and Meier's, which assumes no shape and shows how well the first one fits.
-#[derive(Clone, PartialEq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Debug, Serialize, utoipa::ToSchema)]
 pub struct Patience {
     /// Mean in seconds: all waiting time / number who gave up; `None`: nobody gave up.
     pub mean_s: Option<f64>,
@@ -21,7 +21,7 @@ pub struct Patience {
     pub staying: Vec<Staying>,
 }
 
-#[derive(Clone, Copy, PartialEq, Debug, Serialize)]
+#[derive(Clone, Copy, PartialEq, Debug, Serialize, utoipa::ToSchema)]
 pub struct Staying {
     pub after_s: u32,
     /// 0..=1.

@@ -15,14 +15,15 @@ use crate::base::{ContactId, Instant, QueueId};
 const NOTICEABLE_S: f64 = 1.0;
 
 /// How one contact fared.
-#[derive(Clone, Copy, PartialEq, Debug, Serialize)]
+#[derive(Clone, Copy, PartialEq, Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = Fared)]
 pub struct Ending {
     pub answered: bool,
     /// Seconds until the answer, until it left, or until the end of the time looked at.
     pub waited_s: f64,
 }
 
-#[derive(Clone, PartialEq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Debug, Serialize, utoipa::ToSchema)]
 pub struct Fate {
     pub contact: ContactId,
     /// Key of the queue it came to.
@@ -33,7 +34,8 @@ pub struct Fate {
 }
 
 /// The figures of a queue, or of all together.
-#[derive(Clone, Copy, PartialEq, Debug, Serialize)]
+#[derive(Clone, Copy, PartialEq, Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = WhatIfSide)]
 pub struct Side {
     pub offered: u64,
     pub answered: u64,
@@ -64,7 +66,8 @@ impl Side {
 }
 
 /// All queues together, and the agents.
-#[derive(Clone, Copy, PartialEq, Debug, Serialize)]
+#[derive(Clone, Copy, PartialEq, Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = WhatIfTotal)]
 pub struct Total {
     #[serde(flatten)]
     pub side: Side,
@@ -78,7 +81,8 @@ impl Total {
     }
 }
 
-#[derive(Clone, PartialEq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = WhatIfQueue)]
 pub struct QueueCompared {
     pub id: QueueId,
     pub key: String,
@@ -86,7 +90,7 @@ pub struct QueueCompared {
     pub now: Side,
 }
 
-#[derive(Clone, PartialEq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Debug, Serialize, utoipa::ToSchema)]
 pub struct WhatIf {
     pub from: Instant,
     pub to: Instant,

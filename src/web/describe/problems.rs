@@ -1,0 +1,65 @@
+//! Problems that some requests may be answered, beside those of all.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+use utoipa::IntoResponses;
+use utoipa::openapi::{Ref, RefOr, Response, ResponseBuilder, content::ContentBuilder};
+
+use crate::web::error::PROBLEM;
+
+/// An answer that is a problem.
+pub(super) fn answer(told: &str) -> Value {
+    json!(of(told))
+}
+
+fn of(told: &str) -> Response {
+    let problem = ContentBuilder::new().schema(Some(RefOr::Ref(Ref::from_schema_name("Problem")))).build();
+    ResponseBuilder::new().description(told).content(PROBLEM, problem).build()
+}
+
+macro_rules! problems {
+    ($($(#[$doc:meta])* $name:ident { $($status:literal => $told:literal),* $(,)? })*) => {
+        $(
+            $(#[$doc])*
+            pub struct $name;
+
+            impl IntoResponses for $name {
+                fn responses() -> BTreeMap<String, RefOr<Response>> {
+                    [$(($status.to_owned(), RefOr::T(of($told)))),*].into()
+                }
+            }
+        )*
+    };
+}
+
+problems! {
+    /// Of signing in.
+    Unauthorized {
+        "401" => "Name and password, or the link, are wrong",
+    }
+    /// It cannot be done in this state.
+    Conflict {
+        "404" => "There is no such thing, or none that this one may see",
+        "409" => "It cannot be done in this state",
+    }
+    /// Changes say which version they change.
+    Versions {
+        "412" => "It has another version now",
+        "428" => "`If-Match` is missing",
+    }
+    /// Rules that cannot be.
+    Judged {
+        "404" => "There is no such thing",
+        "422" => "There are mistakes, or findings of the linter",
+    }
+    /// Questions about the past.
+    Past {
+        "404" => "There is no journal of that time",
+        "422" => "More than can be read at once, or rules with mistakes",
+    }
+    /// Parts of a file.
+    Range {
+        "416" => "The range is not in the recording",
+    }
+}
