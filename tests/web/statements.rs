@@ -267,6 +267,7 @@ async fn seats_asked(life: &mut Life) {
     life.done("DELETE /api/v1/tokens/{id}", &format!("/tokens/{}", made["id"]), Value::Null).await;
     life.done("GET /api/v1/me", "/me", Value::Null).await;
     life.done("GET /api/v1/queues", "/queues", Value::Null).await;
+    life.done("GET /api/v1/colleagues", "/colleagues", Value::Null).await;
     life.done("POST /api/v1/agents/presence", "/agents/presence", json!({"agents": [7], "state": "ready"})).await;
     life.done("POST /api/v1/agents/{id}/presence", "/agents/7/presence", json!({"state": "ready"})).await;
     life.done("POST /api/v1/agents/{id}/commands", "/agents/7/commands", json!({"type": "presence.ready"})).await;
