@@ -87,7 +87,7 @@ test('cut in a call: hold, hang-up, wrap-up and answers are told, the call is th
   }
   await desk.test('notes').fill('written while cut');
   await desk.test('save').click();
-  await desk.page.locator('.wrap .problem').waitFor({ timeout: 1_000 });
+  await desk.page.locator('.wrap [role=alert] p').waitFor({ timeout: 1_000 });
   assert.equal(caller.ended, null, 'the caller is kept');
   wire.mend();
   await state('link', 'up', BACK_MS);
