@@ -8,7 +8,7 @@ SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 APT_BUILD := cc:gcc make:make node:nodejs npm:npm
 APT_TEST := sipp:sip-tester baresip:baresip chromium:chromium firefox-esr:firefox-esr curl:curl pulseaudio:pulseaudio paplay:pulseaudio-utils
 
-.PHONY: demo run test check types bench web sounds fuzz tools-build tools-test
+.PHONY: demo run test check asked types bench web sounds fuzz tools-build tools-test
 
 ## A complete center on this machine, with simulated callers and agents; the links are printed.
 demo: web
@@ -36,6 +36,11 @@ check: web/node_modules
 ## Makes what is made from the description of the API: the types of the desktop and the reference of events.
 types:
 	BLESS=1 cargo test --locked --test web described
+
+## The API asked by its own description, right and wrong, thousands of times (minutes; needs Python's venv and, once,
+## the package index).
+asked: web
+	cargo test --locked --test e2e description -- --ignored
 
 ## Every bench; figures are ratios within one run.
 bench:

@@ -3,7 +3,9 @@
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
-use utoipa::ToSchema;
+use utoipa::openapi::schema::{AnyOfBuilder, Schema};
+use utoipa::openapi::{Ref, RefOr};
+use utoipa::{PartialSchema, ToSchema};
 
 use super::passwords::Busy;
 use crate::acd::lint::{Judged, ToldFinding};
@@ -81,11 +83,27 @@ pub enum ApiError {
 }
 
 /// What programs go by.
-#[derive(Serialize, ToSchema)]
+#[derive(Serialize)]
 #[serde(untagged)]
 pub enum ProblemCode {
     Own(Code),
     Refused(Refusal),
+}
+
+/// Some words are in both: whoever is not signed in may be a program, or an agent without a shift.
+impl PartialSchema for ProblemCode {
+    fn schema() -> RefOr<Schema> {
+        let both = [Code::name(), Refusal::name()].map(|name| Ref::from_schema_name(name.into_owned()));
+        let any = both.into_iter().fold(AnyOfBuilder::new(), |any, one| any.item(one));
+        RefOr::T(Schema::AnyOf(any.description(Some("What programs go by.")).build()))
+    }
+}
+
+impl ToSchema for ProblemCode {
+    fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
+        schemas.push((Code::name().into_owned(), Code::schema()));
+        schemas.push((Refusal::name().into_owned(), Refusal::schema()));
+    }
 }
 
 /// Why the API itself refuses. Frozen once released.

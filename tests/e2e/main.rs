@@ -6,6 +6,7 @@
 
 mod baresip;
 mod browser;
+mod description;
 mod ear;
 mod empty;
 mod floods;

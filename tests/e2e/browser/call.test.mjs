@@ -105,11 +105,18 @@ test('hold and resume, by key; the caller hangs up', async () => {
   await desk.phase('talking');
   await desk.press('F4');
   await desk.page.locator('[data-test=call-mute][aria-pressed=true]').waitFor();
+  for (const [state, next] of [['on', 'paused'], ['paused', 'on']]) {
+    await desk.page.locator(`[data-test=recording][data-state=${state}]`).click();
+    await desk.page.locator(`[data-test=recording][data-state=${next}]`).waitFor();
+  }
   caller.hangUp();
   await desk.phase('wrap_up');
   const { id } = await lastContact();
   await finishWrapUp();
-  assert.equal((await contact(id)).ended_by, 'customer');
+  const found = await contact(id);
+  assert.equal(found.ended_by, 'customer');
+  const kinds = found.events.map(({ kind }) => kind).filter((kind) => kind.startsWith('recording.'));
+  assert.deepEqual(kinds.slice(0, 2), ['recording.paused', 'recording.resumed'], 'nothing of a card number is kept');
 });
 
 test('the caller gives up while it rings', async () => {
