@@ -13,14 +13,13 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use super::call_back::RINGBACK;
 use super::choosing::Asker;
 use super::commands::{Done, Refused, Settled};
 use super::desk::{CallState, Refusal};
 use super::event::Event;
 use super::output::{Observed, Output, Query};
 use super::pop::Showing;
-use super::routes::{Route, Shown};
+use super::routes::{Route, Shown, own_call, told};
 use super::rules::Rules;
 use super::visit::{Calling, Customers, Errand, Fetching, Outbound, Phase, Talking, Visit};
 use super::{Center, Due};
@@ -28,7 +27,6 @@ use crate::acd::{self, AgentState};
 use crate::base::{AgentId, CallId, ContactId, Instant, InteractionId, LegId, Number, QueueId, ReservationId};
 use crate::call::{self, AttemptId, Ring};
 use crate::crm::{CallDirection, EndedBy, Interaction};
-use crate::media::{PlayId, Sound};
 use crate::sip;
 
 /// How long an agent's own phone rings for a call that the agent makes.
@@ -164,11 +162,7 @@ impl Center {
         let pop = ReservationId(attempt.0);
         self.show_pop(now, call, Showing { agent, pop, queue, why: Default::default(), handed: None }, out);
         self.push_call_to(agent, call, CallState::Ringing, now, out);
-        let headers = vec![
-            ("X-Carillon-Interaction".to_owned(), interaction.to_string()),
-            // The desktop that asked answers this one by itself.
-            ("X-Carillon-Rejoin".to_owned(), "yes".to_owned()),
-        ];
+        let headers = own_call(interaction);
         let (give_up_after_ms, unheard_after_ms) = (FETCH_MS, None);
         let ring = Ring { call, attempt, branches, from, headers, give_up_after_ms, unheard_after_ms };
         self.to_calls(call::Command::Ring(ring));
@@ -236,7 +230,7 @@ impl Center {
         let talk = Talking { contact, queue, agent, leg, phone, since, held, taking_over };
         let shown = Shown {
             from: sip::CallerId { name: String::new(), user: visit.record.called.clone(), host: String::new() },
-            headers: vec![("X-Carillon-Interaction".to_owned(), visit.record.id.to_string())],
+            headers: told(visit.record.id),
             ring_ms,
         };
         let going = self.go_out(now, call, routes, shown);
@@ -246,9 +240,7 @@ impl Center {
         visit.log(now, Event::CallDialled { agent, number, trunk }, out);
         visit.enter(now, Phase::Calling(Calling { talk, going }));
         self.push_call(call, CallState::Connecting, now, None, out);
-        let play = PlayId(self.ids.take());
-        let sounds = vec![Sound(RINGBACK.to_owned())];
-        self.to_calls(call::Command::Play { leg, play, sounds, repeat: true });
+        self.play_ringback(call);
     }
 
     /// No phone of the agent who wanted to call was there.

@@ -236,9 +236,9 @@ impl Center {
                 }
                 self.work.push_back(Work::Router(acd::Input::Leave { contact: queued.contact, why }));
             }
-            Phase::Talking(talk) => self.talk_ended(now, call, talk, by, out),
-            Phase::Parked(parked) => self.talk_ended(now, call, &parked.talk, by, out),
-            Phase::Calling(calling) => self.talk_ended(now, call, &calling.talk, by, out),
+            Phase::Talking(talk) => self.part_ended(now, call, talk, Some(by), out),
+            Phase::Parked(parked) => self.part_ended(now, call, &parked.talk, Some(by), out),
+            Phase::Calling(calling) => self.part_ended(now, call, &calling.talk, Some(by), out),
             Phase::Fetching(fetching) => self.fetch_ended(now, call, fetching, by, out),
             Phase::Handing(handing) => {
                 self.withdraw_handed(now, call, &handing.to, handing.pop, RingEnd::CallerGone, out);
@@ -290,13 +290,7 @@ impl Center {
 
     /// What may come after the end of the call: the agent's open form numbers the events then. `false`: the
     /// call is forgotten.
-    pub(super) fn log_late(
-        &mut self,
-        now: Instant,
-        interaction: InteractionId,
-        event: Event,
-        out: &mut Vec<Output>,
-    ) -> bool {
+    fn log_late(&mut self, now: Instant, interaction: InteractionId, event: Event, out: &mut Vec<Output>) -> bool {
         if let Some(form) = self.seats.form_mut(interaction) {
             form.log(now, event, out);
         } else if let Some(visit) = self.visits.values_mut().find(|visit| visit.record.id == interaction) {

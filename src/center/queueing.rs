@@ -8,6 +8,7 @@ use super::flow::caller_party;
 use super::input::Announced;
 use super::output::{Observed, Output, Write};
 use super::pop::Showing;
+use super::routes::told;
 use super::seat::Became;
 use super::visit::{Phase, Queued, Ringing, Talking, Visit, Wish};
 use super::work::Work;
@@ -179,7 +180,7 @@ impl Center {
         let (from, interaction) = (caller_party(visit), visit.record.id);
         let showing = Showing { agent, pop: reservation, queue: Some(queue), why: words, handed: None };
         self.show_pop(now, call, showing, out);
-        let headers = vec![("X-Carillon-Interaction".to_owned(), interaction.to_string())];
+        let headers = told(interaction);
         let ring_ms = u64::try_from(until.since(now).as_millis()).unwrap_or(u64::MAX);
         let give_up_after_ms = ring_ms.saturating_add(RING_SLACK_MS);
         let ring = Ring { call, attempt, branches, from, headers, give_up_after_ms, unheard_after_ms: None };
@@ -209,8 +210,12 @@ impl Center {
             Phase::Queued(queued) => queued.rings.remove(&reservation),
             _ => None,
         };
+        let withdrawn = Event::AgentWithdrawn { agent, because: why };
         // An agent who had the call before may have its form open.
-        self.log_late(now, interaction, Event::AgentWithdrawn { agent, because: why }, out);
+        match self.seats.form_mut(interaction) {
+            Some(form) => form.log(now, withdrawn, out),
+            None => visit.log(now, withdrawn, out),
+        }
         if let Some(ring) = ring {
             self.stop_ring(call, reservation, &ring, why);
         }

@@ -9,6 +9,7 @@ use super::desk::{CallState, Refusal};
 use super::event::Event;
 use super::flow::caller_party;
 use super::output::Output;
+use super::routes::{own_call, told};
 use super::visit::{Other, Parked, Part, Phase, Queued, Rejoining, Talking, Visit};
 use super::work::Work;
 use super::{Center, Due};
@@ -88,11 +89,7 @@ impl Center {
             let reason = Self::reason(487, "another phone is rung");
             self.to_calls(call::Command::StopRing { attempt: old.attempt, reason });
         }
-        let mut headers = vec![("X-Carillon-Interaction".to_owned(), interaction.to_string())];
-        if !returned {
-            // The desktop answers this one by itself.
-            headers.push(("X-Carillon-Rejoin".to_owned(), "yes".to_owned()));
-        }
+        let headers = if returned { told(interaction) } else { own_call(interaction) };
         let give_up_after_ms = u64::from(self.settings.times.rejoin_s) * 1_000;
         let unheard_after_ms = None;
         self.to_calls(call::Command::Ring(Ring {

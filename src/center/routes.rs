@@ -19,7 +19,7 @@ use super::event::Event;
 use super::output::{Observed, Output};
 use super::rules::Rules;
 use super::visit::{Phase, Stage, Visit};
-use crate::base::{CallId, Instant, Number, QueueId};
+use crate::base::{CallId, Instant, InteractionId, Number, QueueId};
 use crate::call::{self, AttemptId, Branch, Cause, Ring};
 use crate::sip::{self, CallerId, Reason, Target, TrunkState, TrunkView};
 
@@ -41,6 +41,18 @@ pub(super) struct Shown {
     pub from: CallerId,
     pub headers: Vec<(String, String)>,
     pub ring_ms: u64,
+}
+
+/// Headers by which a phone, and the trace of a carrier, tell what the call belongs to.
+pub(super) fn told(interaction: InteractionId) -> Vec<(String, String)> {
+    vec![("X-Carillon-Interaction".to_owned(), interaction.to_string())]
+}
+
+/// The same, of a call that the one who is rung has asked for: the desktop answers it by itself.
+pub(super) fn own_call(interaction: InteractionId) -> Vec<(String, String)> {
+    let mut headers = told(interaction);
+    headers.push(("X-Carillon-Rejoin".to_owned(), "yes".to_owned()));
+    headers
 }
 
 /// A call on its way out.

@@ -90,6 +90,12 @@ impl Seat {
         }
     }
 
+    /// At work, with a phone, and nothing on hand.
+    pub fn takes_calls_of_colleagues(&self) -> bool {
+        let free = matches!(self.state, AgentState::Ready | AgentState::NotReady { .. } | AgentState::WrapUp { .. });
+        free && self.is_reachable()
+    }
+
     pub fn is_reachable(&self) -> bool {
         self.static_phone.is_some() || !self.phones.is_empty()
     }

@@ -12,6 +12,8 @@ pub(super) struct Seats {
     all: BTreeMap<AgentId, Seat>,
     touched: BTreeSet<AgentId>,
     forms: BTreeMap<InteractionId, Form>,
+    /// In how many seats each contact is closed and not forgotten.
+    closed: BTreeMap<InteractionId, u32>,
 }
 
 /// An interaction after its call: open for disposition and notes of every agent who had it.
@@ -50,26 +52,35 @@ impl Seats {
 
     pub fn retain(&mut self, mut keep: impl FnMut(&AgentId, &Seat) -> bool) {
         self.all.retain(|agent, seat| keep(agent, seat));
-        let all = &self.all;
-        self.forms.retain(|interaction, _| all.values().any(|seat| seat.has_closed(*interaction)));
+        self.closed.clear();
+        for closed in self.all.values().flat_map(|seat| &seat.closed) {
+            *self.closed.entry(closed.interaction).or_default() += 1;
+        }
+        let closed = &self.closed;
+        self.forms.retain(|interaction, _| closed.contains_key(interaction));
     }
 
     /// A contact is over for this agent, though its call may go on with another. Gives the form that nobody may
     /// fill in any more.
     pub fn close(&mut self, agent: AgentId, closed: Closed) -> Option<Form> {
-        let dropped = self.get_mut(&agent).and_then(|seat| seat.close(closed))?;
-        if self.is_closed(dropped.interaction) { None } else { self.forms.remove(&dropped.interaction) }
+        let seat = self.get_mut(&agent)?;
+        let dropped = seat.close(closed);
+        *self.closed.entry(closed.interaction).or_default() += 1;
+        let dropped = dropped?.interaction;
+        let seats = self.closed.get_mut(&dropped)?;
+        *seats = seats.saturating_sub(1);
+        if *seats > 0 {
+            return None;
+        }
+        self.closed.remove(&dropped);
+        self.forms.remove(&dropped)
     }
 
     /// The call is over: from now on the form numbers the events of its interaction, if an agent had it.
     pub fn file(&mut self, form: Form) {
-        if form.record.agent.is_some() && self.is_closed(form.record.id) {
+        if self.closed.contains_key(&form.record.id) {
             self.forms.insert(form.record.id, form);
         }
-    }
-
-    fn is_closed(&self, interaction: InteractionId) -> bool {
-        self.all.values().any(|seat| seat.has_closed(interaction))
     }
 
     /// The open form of an interaction whose call is over: nothing that the wallboard shows.

@@ -217,19 +217,7 @@ impl Center {
         self.visits.get(&call).is_some_and(|visit| matches!(&visit.phase, Phase::Talking(talk) if talk.leg == leg))
     }
 
-    /// The conversation is over; the agent keeps the record open for wrap-up.
-    pub(super) fn talk_ended(
-        &mut self,
-        now: Instant,
-        call: CallId,
-        talk: &Talking,
-        by: EndedBy,
-        out: &mut Vec<Output>,
-    ) {
-        self.part_ended(now, call, talk, Some(by), out);
-    }
-
-    /// It is over for this agent. `by`: whoever ended it; `None`: it goes on with others.
+    /// It is over for this agent, who keeps the record open for wrap-up. `by`: whoever ended it; `None`: it goes on with others.
     pub(super) fn part_ended(
         &mut self,
         now: Instant,

@@ -18,5 +18,5 @@ pub use interaction::{
 pub use matching::{ContactPointError, MATCHES_MAX, query_terms, search_terms};
 pub use organisation::organisation_key;
 pub use resolution::{Judged, ResolutionBy, ResolutionCounts, ResolutionFigure, ResolutionRows, ResolutionSpan};
-pub use segment::{Holder, SEGMENTS_MAX, Segment, tiles};
+pub use segment::{Holder, Segment, tiles};
 pub use task::Task;

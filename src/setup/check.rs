@@ -484,4 +484,29 @@ mod tests {
             assert!(told(queue, trunk).contains(words), "{queue} {trunk}: {}", told(queue, trunk));
         }
     }
+
+    #[test]
+    fn what_agents_may_call_is_within_reason() {
+        let read = |lines: &str| super::super::read(&format!("[center]\n{lines}\n"));
+        let told = |outbound: &str| {
+            let mistakes = read(&format!("outbound = {{ {outbound} }}")).err().unwrap_or_default();
+            mistakes.iter().map(|mistake| mistake.message.clone()).collect::<Vec<_>>().join("\n")
+        };
+        for (outbound, words) in [
+            ("caller_id = \"+862155500100\", forbidden = [\"+1900\"]", ""),
+            ("caller_id = \"house\"", "`house` is not a number"),
+            ("forbidden = [\"1900\"]", "`1900` is not the begin of a number"),
+            ("forbidden = [\"+\"]", "`+` is not the begin of a number"),
+            ("ring_s = 4", "4 is not in 5-180"),
+            ("calls_per_minute = 0", "0 is not in 1-1000"),
+            ("minutes_per_day = 1441", "1441 is not in 1-1440"),
+            ("minutes_a_day = 3", "minutes_a_day"),
+        ] {
+            let told = told(outbound);
+            assert!(told.contains(words) && told.is_empty() == words.is_empty(), "{outbound}: {told}");
+        }
+        let model = read("outbound = { premium = true, record = false }\nsupervision = { shown = false }").unwrap();
+        let center = crate::setup::configuration(&model, &Default::default(), Vec::new(), Vec::new());
+        assert!(center.outbound.premium && !center.outbound.record && !center.supervision.shown);
+    }
 }

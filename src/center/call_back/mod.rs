@@ -34,7 +34,6 @@ use std::collections::BTreeMap;
 
 pub(super) use offer::Asking;
 pub use offer::Uncallable;
-pub(super) use outbound::RINGBACK;
 pub use view::{CallBackPage, CallBackState, OpenCallBack};
 
 use super::output::{Observed, Output, Write};

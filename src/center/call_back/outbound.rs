@@ -8,7 +8,7 @@ use super::super::event::Event;
 use super::super::input::CallBackRule;
 use super::super::output::{Observed, Output, Query};
 use super::super::queueing::Reserved;
-use super::super::routes::{Route, Shown};
+use super::super::routes::{Route, Shown, told};
 use super::super::visit::{CalledBack, Calling, Customers, Errand, Phase, Queued, Ringing, Talking, Visit};
 use super::super::work::Work;
 use super::super::{Center, Due};
@@ -18,11 +18,7 @@ use crate::base::{AgentId, CallId, ContactId, Instant, InteractionId, LegId, Num
 use crate::call::{self, Cause, Mode, Party, Role};
 use crate::crm::{CallBack, CallDirection, EndedBy, Interaction};
 use crate::dialplan::Language;
-use crate::media::{PlayId, Sound};
 use crate::sip::{self, Reason};
-
-/// What the agent hears while the customer's phone rings.
-pub(in crate::center) const RINGBACK: &str = "tone/ringback";
 
 impl Center {
     /// The routes to this number by the queue's trunk and those after it; none: such numbers are not let out.
@@ -91,7 +87,7 @@ impl Center {
         talk: Talking,
         out: &mut Vec<Output>,
     ) {
-        let (agent, leg) = (talk.agent, talk.leg);
+        let agent = talk.agent;
         let Some(queue) = talk.queue else { return };
         let Some(visit) = self.visits.get(&call) else { return };
         let rule = self.rules.queue_settings(queue).and_then(|queue| queue.call_back.clone()).unwrap_or_default();
@@ -112,9 +108,7 @@ impl Center {
             let why = Self::reason(403, "no trunk lets this number out");
             return self.customer_not_reached(now, call, Cause::NotAllowed, &why, out);
         }
-        let play = PlayId(self.ids.take());
-        let sounds = vec![Sound(RINGBACK.to_owned())];
-        self.to_calls(call::Command::Play { leg, play, sounds, repeat: true });
+        self.play_ringback(call);
     }
 
     /// The customer answered: both hear each other.
@@ -167,7 +161,7 @@ fn shown_to_customer(visit: &Visit, rule: CallBackRule) -> Shown {
     let user = rule.caller_id.unwrap_or_else(|| visit.record.called.clone());
     Shown {
         from: sip::CallerId { name: String::new(), user, host: String::new() },
-        headers: vec![("X-Carillon-Interaction".to_owned(), visit.record.id.to_string())],
+        headers: told(visit.record.id),
         ring_ms: u64::from(rule.ring_s).saturating_mul(1_000),
     }
 }

@@ -22,15 +22,14 @@ mod transfer;
 use std::collections::VecDeque;
 
 use super::Center;
-use super::call_back::RINGBACK;
 use super::commands::Refused;
 use super::desk::{CallState, Handed, HandedHow, OtherState, OtherView, Refusal, RingEnd, Target};
 use super::input::Watch;
 use super::output::Output;
 use super::pop::Showing;
-use super::routes::{OutboundAttempt, Route, Shown};
+use super::routes::{OutboundAttempt, Route, Shown, told};
 use super::visit::{Other, Part, Phase, Stage, Visit, Who};
-use crate::acd::{self, AgentState};
+use crate::acd;
 use crate::base::{AgentId, CallId, ContactId, Instant, LegId, Number, QueueId, ReservationId};
 use crate::call::{self, Branch, Cause, Mode, Party, Role};
 use crate::center::event::Event;
@@ -40,6 +39,8 @@ use crate::sip;
 
 /// Others in one call.
 const MAX: usize = 8;
+/// While the phone of somebody who is called or asked rings.
+const RINGBACK: &str = "tone/ringback";
 /// How long somebody who is asked is rung.
 const RING_MS: u64 = 30_000;
 
@@ -63,9 +64,7 @@ impl Center {
         match to {
             Target::Agent { agent } => {
                 let seat = self.seat(*agent)?;
-                let free =
-                    matches!(seat.state, AgentState::Ready | AgentState::NotReady { .. } | AgentState::WrapUp { .. });
-                match free && seat.is_reachable() && *agent != by {
+                match seat.takes_calls_of_colleagues() && *agent != by {
                     true => Ok(Aim::Agent { agent: *agent, branches: seat.branches() }),
                     false => Err((Refusal::TargetUnavailable, "this agent talks already, or is not there")),
                 }
@@ -93,7 +92,7 @@ impl Center {
     ) -> Option<Rung> {
         let visit = self.visits.get(&call)?;
         let (queue, interaction) = (visit.record.queue, visit.record.id);
-        let headers = vec![("X-Carillon-Interaction".to_owned(), interaction.to_string())];
+        let headers = told(interaction);
         let from = super::flow::caller_party(visit);
         match aim {
             Aim::Queue { .. } => None,
@@ -349,7 +348,8 @@ impl Center {
         self.to_calls(call::Command::Play { leg, play, sounds, repeat: true });
     }
 
-    fn play_ringback(&mut self, call: CallId) {
+    /// What the agent hears while somebody's phone rings.
+    pub(super) fn play_ringback(&mut self, call: CallId) {
         let Some(visit) = self.visits.get(&call) else { return };
         let alone = visit.others.iter().all(|other| other.leg().is_none() || !other.is_heard_on_hold());
         if let (Some(leg), true) = (visit.phase.talk().map(|talk| talk.leg), alone) {

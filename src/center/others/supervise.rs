@@ -6,7 +6,7 @@ use super::super::desk::{CallState, Refusal};
 use super::super::input::Watch;
 use super::super::output::Output;
 use super::super::pop::Showing;
-use super::super::routes::Shown;
+use super::super::routes::{Shown, own_call};
 use super::super::visit::{Other, Part, Stage, Who};
 use super::{MAX, RING_MS, watch_mode};
 use crate::acd::AgentState;
@@ -43,11 +43,7 @@ impl Center {
             None => None,
         };
         let Some(visit) = self.visits.get(&call) else { return Err(NOT_IN_IT) };
-        let headers = vec![
-            ("X-Carillon-Interaction".to_owned(), visit.record.id.to_string()),
-            // The desktop that asked answers this one by itself.
-            ("X-Carillon-Rejoin".to_owned(), "yes".to_owned()),
-        ];
+        let headers = own_call(visit.record.id);
         let (queue, from) = (visit.record.queue, super::super::flow::caller_party(visit));
         let Some(going) = self.go_to_phones(now, call, branches, Shown { from, headers, ring_ms: RING_MS }) else {
             return Err((Refusal::UnknownPhone, "no such phone is registered"));

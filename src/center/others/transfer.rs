@@ -8,7 +8,7 @@ use super::super::pop::Showing;
 use super::super::visit::{Handing, Parked, Phase, Queued, Talking, Who};
 use super::super::{Center, Due};
 use super::Aim;
-use crate::acd::{self, AgentState, Arrival};
+use crate::acd::{self, Arrival};
 use crate::base::{AgentId, CallId, ContactId, Instant, LegId, Number, QueueId, ReservationId};
 use crate::call::{self, Cause, Mode, Party, Role};
 use crate::center::event::Event;
@@ -163,11 +163,7 @@ impl Center {
 
     fn come_back(&mut self, now: Instant, call: CallId, from: Talking, out: &mut Vec<Output>) {
         let (agent, queue) = (from.agent, from.queue);
-        let can = self.seats.get(&agent).is_some_and(|seat| {
-            let free =
-                matches!(seat.state, AgentState::Ready | AgentState::NotReady { .. } | AgentState::WrapUp { .. });
-            free && seat.is_reachable()
-        });
+        let can = self.seats.get(&agent).is_some_and(super::super::Seat::takes_calls_of_colleagues);
         match (can, queue) {
             (true, _) => {
                 let contact = self.occupy(agent, call, queue);
