@@ -60,14 +60,19 @@ export async function answerCalls({ hertz = 1000, ringMs = 300 } = {}) {
   function speak(to) {
     const header = randomBytes(12);
     let [sequence, at] = [1, 0];
-    clearInterval(talk);
-    talk = setInterval(() => {
+    const start = performance.now();
+    function packet() {
       header.writeUInt16BE(0x8000, 0);
-      header.writeUInt16BE(sequence++ & 0xffff, 2);
+      header.writeUInt16BE(sequence & 0xffff, 2);
       header.writeUInt32BE(at, 4);
       media.send(Buffer.concat([header, Buffer.from(Array.from({ length: SAMPLES }, (_, i) => mulaw(beep(hertz, at + i))))]), to.port, to.host);
-      at += SAMPLES;
-    }, PACKET_MS);
+      [sequence, at] = [sequence + 1, at + SAMPLES];
+    }
+    clearInterval(talk);
+    // By the clock: a timer that comes late must not make the voice slow.
+    talk = setInterval(() => {
+      while (sequence * PACKET_MS <= performance.now() - start) packet();
+    }, PACKET_MS / 2);
   }
 
   function over() {

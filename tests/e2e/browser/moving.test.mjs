@@ -9,7 +9,7 @@ import { after, afterEach, before, test } from 'node:test';
 import { answerCalls } from './callee.mjs';
 import { eventually, startCarillon } from './carillon.mjs';
 import { openBrowser } from './desktop.mjs';
-import { shareOf } from './sound.mjs';
+import { sounds } from './sound.mjs';
 
 const CUSTOMER_HZ = 1000;
 const HERTZ = { lin: 440, emma: 700, meng: 1800 };
@@ -37,7 +37,10 @@ const EAR = () => {
   };
 };
 
-/** Which of these tones the page hears within a second and a half: beeps have pauses, and need not fall together. */
+/**
+ * Which of these tones the page hears within a second and a half: beeps have pauses, and need not fall together. A tone
+ * stands out from what is beside it: where packets are late, the gaps of another tone sound on every pitch.
+ */
 const HEARS = async (tones) => {
   const heard = new Set();
   const bins = new Float32Array(window.ear?.frequencyBinCount ?? 0);
@@ -46,7 +49,8 @@ const HEARS = async (tones) => {
     const width = window.ear.context.sampleRate / window.ear.fftSize;
     for (const [name, hertz] of Object.entries(tones)) {
       const at = Math.round(hertz / width);
-      if (Math.max(...bins.slice(at - 2, at + 3)) > -55) heard.add(name);
+      const beside = Math.max(...bins.slice(at - 9, at - 5), ...bins.slice(at + 6, at + 10));
+      if (Math.max(...bins.slice(at - 2, at + 3)) > Math.max(-60, beside + 10)) heard.add(name);
     }
     await new Promise((done) => setTimeout(done, 50));
   }
@@ -61,7 +65,7 @@ async function hears(name) {
   customer.hear();
   await new Promise((done) => setTimeout(done, 1500));
   const heard = customer.hear();
-  return Object.entries(HERTZ).filter(([, hertz]) => shareOf(heard, RATE, hertz) > 0.02).map(([of]) => of).sort().join(' ');
+  return Object.entries(HERTZ).filter(([, hertz]) => sounds(heard, RATE, hertz)).map(([of]) => of).sort().join(' ');
 }
 
 /** Each with those it hears, until it is so: the way of sound takes its time. */

@@ -21,10 +21,17 @@ export function linear(byte) {
 /** Root mean square; silence is 0. */
 export const loudness = (samples) => Math.sqrt(samples.reduce((sum, sample) => sum + sample ** 2, 0) / Math.max(1, samples.length));
 
-/** Short beeps: what a browser takes for speech and does not filter out. */
+const RISE_S = 0.005;
+
+/**
+ * Short beeps: what a browser takes for speech and does not filter out. Each pitch has a rhythm of its own, or an echo
+ * canceller takes one voice for the echo of another; they rise and fall softly, or their edges sound on every pitch.
+ */
 export function beep(hertz, at, rate = RATE) {
-  const on = (at / rate) % 0.5 < 0.32;
-  return on ? Math.round(9000 * Math.sin((2 * Math.PI * hertz * at) / rate)) : 0;
+  const period = 0.46 + (hertz % 70) / 700;
+  const within = (at / rate) % period;
+  const loud = Math.min(1, within / RISE_S, (period * 0.64 - within) / RISE_S);
+  return loud > 0 ? Math.round(9000 * loud * Math.sin((2 * Math.PI * hertz * at) / rate)) : 0;
 }
 
 /** A mono WAV file of beeps for Chromium's fake microphone. */
@@ -59,19 +66,33 @@ export function readWav(bytes) {
   return { rate, sides, seconds: frames / rate };
 }
 
-/** How much of the sound's energy lies at this frequency, 0..1 (Goertzel over blocks of 50 ms). */
-export function shareOf(samples, rate, hertz) {
+/** The energy at this frequency and all energy, of each block of 50 ms (Goertzel). */
+function* energies(samples, rate, hertz) {
   const block = Math.round(rate / 20);
   const turn = 2 * Math.cos((2 * Math.PI * hertz) / rate);
-  let [tone, all] = [0, 0];
   for (let from = 0; from + block <= samples.length; from += block) {
-    let [s1, s2] = [0, 0];
+    let [s1, s2, all] = [0, 0, 0];
     for (let i = from; i < from + block; i++) {
       const s0 = samples[i] + turn * s1 - s2;
       [s2, s1] = [s1, s0];
       all += samples[i] ** 2;
     }
-    tone += ((s1 ** 2 + s2 ** 2 - turn * s1 * s2) * 2) / block;
+    yield [((s1 ** 2 + s2 ** 2 - turn * s1 * s2) * 2) / block, all];
   }
+}
+
+/** How much of the sound's energy lies at this frequency, 0..1. */
+export function shareOf(samples, rate, hertz) {
+  let [tone, all] = [0, 0];
+  for (const [part, whole] of energies(samples, rate, hertz)) [tone, all] = [tone + part, all + whole];
   return all === 0 ? 0 : tone / all;
+}
+
+/** Whether this tone is in the sound at any time: a twentieth of a block that is not silent. */
+export function sounds(samples, rate, hertz) {
+  const block = Math.round(rate / 20);
+  for (const [part, whole] of energies(samples, rate, hertz)) {
+    if (whole > block * 50 ** 2 && part > whole / 20) return true;
+  }
+  return false;
 }
