@@ -102,11 +102,6 @@ impl Door {
         self.inlet.send(Request::Input(input)).await.map_err(|_| DoorError::Closed)
     }
 
-    /// As [`Door::send`], from a thread of its own.
-    pub fn send_blocking(&self, input: Input) -> Result<(), DoorError> {
-        self.inlet.blocking_send(Request::Input(input)).map_err(|_| DoorError::Closed)
-    }
-
     pub async fn desk(&self, agent: AgentId, ask: DeskCommand) -> Result<Outcome, DoorError> {
         let (reply, answer) = oneshot::channel();
         self.put(Request::Desk { agent, ask, reply })?;

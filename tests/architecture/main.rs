@@ -5,6 +5,7 @@
 #![allow(clippy::disallowed_methods, clippy::disallowed_types, reason = "tests and benches have clocks and tasks")]
 
 mod documented;
+mod doors;
 mod functions;
 mod knots;
 mod rooms;

@@ -185,12 +185,6 @@ impl Negotiation {
         self.offered.is_some()
     }
 
-    /// Where the peer's media may come from besides its description; changes when its signalling
-    /// moves. Takes effect with the next session.
-    pub fn set_latch_from(&mut self, source: Option<IpAddr>) {
-        self.local.latch_from = source;
-    }
-
     /// Reads the peer's offer, first or later, and makes the answer. On an error nothing changes.
     pub fn answer(&mut self, offer: &[u8]) -> Result<(Bytes, Session), NegotiateError> {
         if self.offered.is_some() {
