@@ -8,16 +8,23 @@ SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 APT_BUILD := cc:gcc make:make node:nodejs npm:npm
 APT_TEST := sipp:sip-tester baresip:baresip chromium:chromium firefox-esr:firefox-esr curl:curl pulseaudio:pulseaudio paplay:pulseaudio-utils
 
-.PHONY: demo run test check asked types bench web sounds fuzz tools-build tools-test
+.PHONY: demo demo-program build run test check asked types bench web sounds fuzz tools-build tools-test
 
-## A complete center on this machine, with simulated callers and agents; the links are printed.
-demo: web
+## A complete center on this machine, with simulated callers and agents; the links are printed. Server and desktop are
+## built side by side, for the shortest wait (docs/decisions/0003-first-minutes.md).
+demo: tools-build
+	$(MAKE) --no-print-directory --jobs=2 web demo-program
+	exec target/demo/carillon demo
+
+demo-program:
+	cargo build --profile demo --locked
+
+## The program as it is served: target/release/carillon, with the desktop inside.
+build: web
 	cargo build --release --locked
-	exec target/release/carillon demo
 
 ## The server, by config/carillon.toml.
-run: web
-	cargo build --release --locked
+run: build
 	exec target/release/carillon serve
 
 ## Installs what the tests need, then checks and runs them all.
