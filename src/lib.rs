@@ -35,9 +35,10 @@
 //! | a field of a customer, of an interaction, of a task | rules and life cycle in [`crm`], rows in [`store`], request and answer in [`web`], each in the file of that noun |
 //! | a field of a ticket (to come) | data, not code: `config/kinds/ticket.toml`; what every kind can do: `record`, floor 2, with its rows in `store::record` and its requests in `web::record` |
 //! | an index or a column of SQL | `src/store/migrations/`, once for each database; the statements in the file of the noun |
+//! | what an input means to the whole center | `center::steps`, by noun; what one part decides alone: its own room of [`center`] |
 //! | a key of a center file | [`setup`]`::model` (its check: `setup::check`; what follows from it: `setup::configuration`) |
 //! | a setting of the server | [`config`] |
-//! | a tile of the wallboard | its figure: `center::wall`; its way to the screen: [`cti`]; the tile: `web/src/board/` |
+//! | a tile of the wallboard | its figure: `center::board`; its way to the screen: [`cti`]; the tile: `web/src/board/` |
 //! | a command or an event of the desktop | [`center::desk`]; numbered, kept and sent by [`cti`] |
 //! | a campaign's pacing (to come) | `campaign`, floor 2: a machine beside the router, both asked by [`center`] |
 //! | a message of a chat (to come) | a contact whose channel is text: queued by [`acd`], on the time line of [`crm`]; its words in a room `message` beside [`call`] |

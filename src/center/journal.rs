@@ -3,51 +3,53 @@
 
 use std::time::Duration;
 
-use super::Center;
 use super::output::{Output, Write};
-use crate::acd;
+use crate::acd::{self, Router};
 use crate::base::Instant;
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Journal {
+    /// Between two checkpoints while something happens.
+    period: Duration,
     /// Given to the router since the start.
     inputs: u64,
     last_checkpoint: Instant,
 }
 
-impl Center {
+impl Journal {
+    pub fn new(period: Duration) -> Self {
+        Self { period, inputs: 0, last_checkpoint: Instant::default() }
+    }
+
     /// Hands one input to the router, counts it and writes it down, and the state where that is due.
-    pub(super) fn journaled(
+    pub fn hand_in(
         &mut self,
         now: Instant,
+        router: &mut Router,
         input: acd::Input,
         made: &mut Vec<acd::Output>,
         out: &mut Vec<Output>,
     ) {
-        if self.journal.inputs == 0 {
-            self.write_checkpoint(now, out);
+        if self.inputs == 0 {
+            self.write_checkpoint(now, router, out);
         }
         let written = Box::new(input.clone());
         let configures = matches!(input, acd::Input::Configure(_));
-        self.tallies.roll(self.rules.day(now), &self.router, now);
-        self.tallies.note_input(now, &input);
-        self.router.handle(now, input, made);
-        self.tallies.note_outputs(now, made);
-        self.journal.inputs += 1;
+        router.handle(now, input, made);
+        self.inputs += 1;
         out.push(Output::Write(Write::Router { at: now, input: written, digest: Some(acd::digest(made)) }));
-        let period = Duration::from_secs(u64::from(self.settings.times.checkpoint_s));
-        if configures || now.since(self.journal.last_checkpoint) >= period {
-            self.write_checkpoint(now, out);
+        if configures || now.since(self.last_checkpoint) >= self.period {
+            self.write_checkpoint(now, router, out);
         }
     }
 
-    fn write_checkpoint(&mut self, now: Instant, out: &mut Vec<Output>) {
-        self.journal.last_checkpoint = now;
-        out.push(Output::Write(Write::Checkpoint(Box::new(self.checkpoint(now)))));
+    fn write_checkpoint(&mut self, now: Instant, router: &Router, out: &mut Vec<Output>) {
+        self.last_checkpoint = now;
+        out.push(Output::Write(Write::Checkpoint(Box::new(self.checkpoint(now, router)))));
     }
 
     /// The router as it is now.
-    pub fn checkpoint(&self, now: Instant) -> acd::Checkpoint {
-        self.router.checkpoint(now, self.journal.inputs)
+    pub fn checkpoint(&self, now: Instant, router: &Router) -> acd::Checkpoint {
+        router.checkpoint(now, self.inputs)
     }
 }

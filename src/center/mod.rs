@@ -30,6 +30,14 @@
 //! | `Calling` | the customer answers | `Talking` | bridge; record; `call.state_changed` |
 //! | any | caller hangs up | `Ended` | `Leave` or `Ended`; interaction row complete |
 //!
+//! | room | what it is |
+//! | --- | --- |
+//! | `visit` | one contact: why it is in the house, how far it is, who else is in the call |
+//! | `seat` | one agent's seat: phones, desktop, what is on hand; the forms of contacts that are over |
+//! | `outbound`, `call_back` | ways to a number and what agents may spend; promises to call back |
+//! | `board` | the wallboard |
+//! | `steps` | what an input means to all of them: the only room that sees [`Center`] whole |
+//!
 //! Limits: calls from `call::Settings`; everything else is bounded by calls and agents.
 
 pub mod board;
@@ -37,35 +45,18 @@ pub mod desk;
 pub mod event;
 pub mod input;
 pub mod output;
-pub mod past;
 
-mod agents;
+mod answer;
 mod call_back;
-mod callers;
-mod choosing;
-mod commands;
 mod crowd;
-mod dial;
-mod flow;
-mod held;
-mod inbound;
 mod journal;
 mod log;
-mod microphone;
-mod no_media;
-mod others;
-mod pop;
-mod queueing;
-mod rejoin;
-mod returning;
-mod routes;
+mod lookup;
+mod outbound;
 mod rules;
 mod seat;
-mod seats;
-mod talk;
-mod tally;
+mod steps;
 mod visit;
-mod wall;
 mod work;
 
 use std::collections::{BTreeMap, VecDeque};
@@ -73,30 +64,30 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+pub use board::caller::Caller;
+pub use board::past;
 pub use call_back::{CallBackPage, CallBackState, OpenCallBack};
-pub use callers::Caller;
 pub use input::{
     AgentWas, Announced, Answer, CallBackRule, Configuration, Disposition, Input, Label, NumberLimits, NumberRule,
     OpenWork, Outbound, QueryId, QueueSettings, StaticPhone, SuperviseCommand, Supervision, ValueStep, VipBonus, Watch,
 };
-pub use microphone::NO_MICROPHONE;
 pub use output::{Observed, Output, Query, Write};
+pub use seat::NO_MICROPHONE;
 
 use crate::acd::{self, Router};
 use crate::base::{AgentId, CallId, ContactId, Deadlines, IdSource, Instant, InteractionId, ReservationId, Rng};
 use crate::call::{self, Calls};
 use crate::sip::{self, endpoint::Endpoint};
+use board::tally::Tallies;
+use board::wall::Wall;
 use call_back::CallBacks;
-use choosing::Asker;
 use crowd::Crowd;
-use dial::Spending;
 use journal::Journal;
+use lookup::Asker;
+use outbound::spending::Spending;
 use rules::Rules;
-use seat::Seat;
-use seats::Seats;
-use tally::Tallies;
+use seat::Seats;
 use visit::{Late, Visit};
-use wall::Wall;
 use work::Work;
 
 #[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
@@ -193,8 +184,8 @@ impl Center {
             sip: Endpoint::new(settings.sip.clone(), rng.next_u64()),
             calls: Calls::new(settings.call.clone(), rng.next_u64(), start),
             router: Router::new(settings.acd.clone(), rng.next_u64()),
+            journal: Journal::new(Self::seconds(settings.times.checkpoint_s)),
             settings,
-            journal: Journal::default(),
             rules: Rules::default(),
             phone_users: BTreeMap::new(),
             visits: BTreeMap::new(),

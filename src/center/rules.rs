@@ -3,14 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::Center;
-use super::input::{Configuration, NumberRule, QueueSettings};
-use super::work::Work;
-use crate::acd::{self, AgentRule, QueueRule};
+use crate::acd::{AgentRule, QueueRule};
 use crate::base::{AgentId, Instant, QueueId, SkillId};
-use crate::call::Branch;
+use crate::center::input::{Configuration, NumberRule, QueueSettings};
 use crate::dialplan::{Flow, Language, Surroundings};
-use crate::sip::{self, Destination, Target, Transport, endpoint};
+use crate::sip;
 
 #[derive(Debug, Default)]
 pub(super) struct Rules {
@@ -26,7 +23,7 @@ pub(super) struct Rules {
 }
 
 impl Rules {
-    fn new(configuration: Configuration) -> Self {
+    pub(in crate::center) fn new(configuration: Configuration) -> Self {
         let surroundings = surroundings(&configuration);
         let flows = configuration
             .flows
@@ -116,64 +113,4 @@ fn surroundings(configuration: &Configuration) -> Surroundings {
     let queues = configuration.rules.queues.iter().map(|queue| queue.key.clone()).collect();
     let agents = configuration.rules.agents.iter().map(|agent| agent.key.clone()).collect();
     Surroundings { sounds, queues, agents }
-}
-
-impl Center {
-    /// Takes a new configuration: calls and signed-in agents stay, decisions follow the new rules.
-    pub(super) fn configure(&mut self, now: Instant, configuration: Configuration) {
-        self.rules = Rules::new(configuration);
-        self.crowd.configure(&self.rules.configuration.numbers);
-        let configuration = &self.rules.configuration;
-        let known: BTreeSet<AgentId> = configuration.rules.agents.iter().map(|agent| agent.id).collect();
-        for agent in &known {
-            self.seats.make(*agent, now);
-        }
-        self.work.push_back(Work::Router(acd::Input::Configure(Box::new(configuration.rules.clone()))));
-        let static_phones: BTreeMap<AgentId, Branch> = configuration
-            .static_phones
-            .iter()
-            .map(|phone| (phone.agent, static_branch(&phone.uri, phone.addr)))
-            .collect();
-        let mut staffed = Vec::new();
-        for (agent, seat) in self.seats.iter_mut() {
-            let phone = static_phones.get(agent).cloned();
-            let appeared = phone.is_some() && seat.static_phone.is_none();
-            seat.static_phone = phone;
-            if appeared && !seat.desktop {
-                // A phone without a desktop is staffed for good.
-                self.work.push_back(Work::Router(acd::Input::SignIn { agent: *agent }));
-                staffed.push(*agent);
-            }
-        }
-        if !staffed.is_empty() {
-            let author = acd::Author::System;
-            self.work.push_back(Work::Router(acd::Input::ReadyTogether { agents: staffed, author }));
-        }
-        self.seats.retain(|agent, seat| known.contains(agent) || seat.call.is_some());
-        self.configure_sip();
-        self.wall.forget();
-        self.board_changed = true;
-    }
-
-    pub(super) fn phone_user(&mut self, user: sip::User) {
-        self.phone_users.insert(user.name.clone(), user);
-        self.configure_sip();
-    }
-
-    pub(super) fn phone_user_gone(&mut self, user: &str) {
-        if self.phone_users.remove(user).is_some() {
-            self.configure_sip();
-        }
-    }
-
-    fn configure_sip(&mut self) {
-        let users = self.rules.configuration.users.iter().chain(self.phone_users.values()).cloned().collect();
-        let trunks = self.rules.configuration.trunks.clone();
-        self.to_sip(endpoint::Input::Configure { users, trunks });
-    }
-}
-
-fn static_branch(uri: &str, addr: std::net::SocketAddr) -> Branch {
-    let destination = Destination { transport: Transport::Udp, addr, flow: None };
-    Branch { target: Target::Uri { uri: uri.to_owned(), destination }, webrtc: false, addr }
 }

@@ -1,12 +1,12 @@
 //! The pump: one input makes work for the machines below, their outputs make more, until all is done.
 
-use super::commands::outcome;
-use super::input::{Answer, Input};
-use super::output::{Observed, Output};
-use super::{Center, Due};
 use crate::acd::{self, Rejection};
 use crate::base::{CommandId, Instant};
 use crate::call;
+use crate::center::answer::outcome;
+use crate::center::input::{Answer, Input};
+use crate::center::output::{Observed, Output};
+use crate::center::{Center, Due};
 use crate::sip::{self, endpoint};
 
 /// Something one machine wants of another. First come, first done.
@@ -197,6 +197,12 @@ impl Center {
     }
 }
 
+impl Center {
+    pub(super) fn reason(status: u16, text: &str) -> sip::Reason {
+        sip::Reason { status, text: text.to_owned() }
+    }
+}
+
 fn author_of(input: &acd::Input) -> acd::Author {
     match input {
         acd::Input::Ready { author, .. }
@@ -205,11 +211,5 @@ fn author_of(input: &acd::Input) -> acd::Author {
         | acd::Input::SignOut { author, .. } => author.clone(),
         acd::Input::WrapUpDone { .. } | acd::Input::SignIn { .. } => acd::Author::Agent,
         _ => acd::Author::System,
-    }
-}
-
-impl Center {
-    pub(super) fn reason(status: u16, text: &str) -> sip::Reason {
-        sip::Reason { status, text: text.to_owned() }
     }
 }

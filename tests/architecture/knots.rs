@@ -10,7 +10,6 @@ use super::source::{Source, hold, sources};
 /// Room and why it may be knotted.
 const EXCEPTED: &[(&str, &str)] = &[
     ("call", "`calls` is the machine, whose steps the others are: `impl Calls` in a file each"),
-    ("center", "its parts become small machines, joined by the pump alone"),
     ("net", "`flow` starts the transports, which hand it what they receive"),
     ("server/demo", "a phone and the task behind it are two ends of one channel"),
     ("store", "`db` and `pool` tell `standing` how the database stands, and ask it"),

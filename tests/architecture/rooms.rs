@@ -8,10 +8,7 @@ use super::source::{Source, hold, sources};
 const FLAT: usize = 15;
 
 /// Room and why it has more.
-const EXCEPTED: &[(&str, &str)] = &[
-    ("center", "its parts become small machines, which get rooms by noun"),
-    ("store", "its resources get a folder each"),
-];
+const EXCEPTED: &[(&str, &str)] = &[("store", "its resources get a folder each")];
 
 fn crowded(sources: &[Source]) -> Vec<(String, String)> {
     let mut rooms: BTreeMap<&str, usize> = BTreeMap::new();

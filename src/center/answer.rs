@@ -1,0 +1,37 @@
+//! How a command is answered.
+
+use crate::acd::{self, Rejection};
+use crate::center::desk::{Outcome, Refusal};
+
+pub(super) type Refused = (Refusal, &'static str);
+
+/// How a command that was understood is answered.
+pub(super) enum Settled {
+    Done,
+    /// Done; the answer waits for the write.
+    WhenWritten,
+    /// The router decides.
+    ByRouter(acd::Input),
+}
+
+pub(super) type Done = Result<Settled, Refused>;
+
+pub(in crate::center) fn done_if(done: bool, otherwise: &'static str) -> Done {
+    if done { Ok(Settled::Done) } else { Err((Refusal::WrongState, otherwise)) }
+}
+
+/// The answer to a command that the router decided; `rejected`: it did not do it.
+pub(super) fn outcome(rejected: Option<Rejection>) -> Outcome {
+    let code = match rejected {
+        // As it was asked for already.
+        None | Some(Rejection::ReadyAlready) => return Outcome::Done,
+        Some(Rejection::UnknownAgent) => Refusal::UnknownAgent,
+        Some(Rejection::NotSignedIn) => Refusal::NotSignedIn,
+        Some(Rejection::UnknownReservation) => Refusal::NoCall,
+        Some(Rejection::PauseFull) => Refusal::PauseFull,
+        Some(Rejection::WrapUpNotExtensible) => Refusal::WrapUpNotExtensible,
+        Some(Rejection::NothingToWrapUp) => Refusal::NothingToWrapUp,
+        Some(_) => Refusal::WrongState,
+    };
+    Outcome::Refused { code, message: rejected.map(|why| why.to_string()).unwrap_or_default() }
+}

@@ -1,0 +1,6 @@
+//! Calls that go out: the ways to a number, and what agents may spend.
+//!
+//! Not here: who rings when, which is `steps::outbound`.
+
+pub(in crate::center) mod route;
+pub(in crate::center) mod spending;

@@ -1,0 +1,112 @@
+//! The ways to a number: the trunks that let it out, the best first.
+
+use std::collections::VecDeque;
+
+use crate::base::{Instant, InteractionId, Number, QueueId};
+use crate::call::{AttemptId, Branch};
+use crate::center::answer::Refused;
+use crate::center::desk::Refusal;
+use crate::center::rules::Rules;
+use crate::sip::{self, CallerId, Target};
+
+/// A number through one trunk.
+#[derive(Clone, Debug)]
+pub(in crate::center) struct Route {
+    pub trunk: String,
+    pub branch: Branch,
+    /// Who says nothing for so long is passed over.
+    pub silence_ms: u32,
+}
+
+/// What the phone of the dialled party shows, and how long it rings.
+#[derive(Clone, Debug)]
+pub(in crate::center) struct Shown {
+    pub from: CallerId,
+    pub headers: Vec<(String, String)>,
+    pub ring_ms: u64,
+}
+
+/// Headers by which a phone, and the trace of a carrier, tell what the call belongs to.
+pub(in crate::center) fn told(interaction: InteractionId) -> Vec<(String, String)> {
+    vec![("X-Carillon-Interaction".to_owned(), interaction.to_string())]
+}
+
+/// The same, of a call that the one who is rung has asked for: the desktop answers it by itself.
+pub(in crate::center) fn own_call(interaction: InteractionId) -> Vec<(String, String)> {
+    let mut headers = told(interaction);
+    headers.push(("X-Carillon-Rejoin".to_owned(), "yes".to_owned()));
+    headers
+}
+
+/// A call on its way out.
+#[derive(Clone, Debug)]
+pub(in crate::center) struct OutboundAttempt {
+    pub attempt: AttemptId,
+    /// `None`: to the phones of an agent.
+    pub trunk: Option<String>,
+    pub rest: VecDeque<Route>,
+    pub shown: Shown,
+    pub until: Instant,
+}
+
+impl Rules {
+    /// The trunk by which a queue calls customers back whose call came from `trunk`, if it or one after it
+    /// takes calls.
+    pub fn trunk_out(&self, queue: QueueId, trunk: Option<&str>) -> Option<&sip::Trunk> {
+        let rule = self.queue_settings(queue)?.call_back.as_ref()?;
+        let trunk = self.trunk(rule.trunk.as_deref().or(trunk)?)?;
+        self.line_of(trunk).any(takes_calls).then_some(trunk)
+    }
+
+    /// The routes to a number by a trunk and those after it, as far as they take calls and let such numbers out.
+    pub fn routes(&self, trunk: &sip::Trunk, number: &Number) -> VecDeque<Route> {
+        self.line_of(trunk).filter_map(|trunk| route(trunk, number)).collect()
+    }
+
+    fn line_of<'a>(&'a self, trunk: &'a sip::Trunk) -> impl Iterator<Item = &'a sip::Trunk> {
+        std::iter::once(trunk).chain(trunk.fallback.iter().filter_map(|name| self.trunk(name)))
+    }
+}
+
+fn takes_calls(trunk: &sip::Trunk) -> bool {
+    trunk.destination.is_some() && !trunk.prefixes.is_empty()
+}
+
+pub(in crate::center) fn route(trunk: &sip::Trunk, number: &Number) -> Option<Route> {
+    let destination = trunk.destination?;
+    trunk.prefixes.iter().find(|prefix| !prefix.is_empty() && number.as_str().starts_with(prefix.as_str()))?;
+    let uri = format!("sip:{}@{}", number.as_str(), destination.addr);
+    let target = Target::Trunk { trunk: trunk.name.clone(), uri, destination };
+    let branch = Branch { target, webrtc: false, addr: destination.addr };
+    Some(Route { trunk: trunk.name.clone(), branch, silence_ms: trunk.health.silence_ms })
+}
+
+impl Rules {
+    /// The ways to a number by all trunks that let it out: those who know it by more digits first, then in the
+    /// order of the configuration; each once.
+    pub fn routes_anywhere(&self, number: &Number) -> VecDeque<Route> {
+        let digits = |trunk: &&sip::Trunk| {
+            let fit = trunk.prefixes.iter().filter(|prefix| number.as_str().starts_with(prefix.as_str()));
+            fit.map(|prefix| prefix.len()).max().unwrap_or(0)
+        };
+        let mut trunks: Vec<&sip::Trunk> = self.configuration.trunks.iter().collect();
+        trunks.sort_by_key(|trunk| std::cmp::Reverse(digits(trunk)));
+        trunks.into_iter().filter_map(|trunk| crate::center::outbound::route::route(trunk, number)).collect()
+    }
+
+    /// Why agents may not call this number.
+    pub fn may_call(&self, number: &Number) -> Result<(), Refused> {
+        let rule = &self.configuration.outbound;
+        let forbidden = rule.forbidden.iter().any(|prefix| number.as_str().starts_with(prefix.as_str()));
+        if forbidden || (number.is_dear() && !rule.premium) {
+            return Err((Refusal::NoRoute, "this number may not be called"));
+        }
+        Ok(())
+    }
+
+    /// What somebody outside is shown.
+    pub fn shown_outside(&self, queue: Option<QueueId>) -> String {
+        let rule = queue.and_then(|queue| self.queue_settings(queue)).and_then(|queue| queue.call_back.as_ref());
+        rule.and_then(|rule| rule.caller_id.clone()).unwrap_or_else(|| self.configuration.outbound.caller_id.clone())
+    }
+}

@@ -1,0 +1,192 @@
+//! One agent's seat: phones, desktop, and what is on hand.
+
+mod form;
+mod seats;
+
+pub(in crate::center) use form::Form;
+pub(in crate::center) use seats::Seats;
+
+use std::collections::{BTreeMap, VecDeque};
+
+use crate::acd::{AgentState, Author, NextState};
+use crate::base::{CallId, ContactId, Instant, InteractionId};
+use crate::call::Branch;
+use crate::center::desk::{AgentDay, Refusal, ScreenPop};
+use crate::sip::Contact;
+
+/// Not-ready reason of an agent whose desktop has no microphone.
+pub const NO_MICROPHONE: &str = "no-microphone";
+
+/// Contacts with an agent that are over but may still get a disposition.
+const CLOSED_MAX: usize = 3;
+
+#[derive(Debug)]
+pub(in crate::center) struct Seat {
+    /// Registered contacts by SIP user: the desk phone's account and one for each browser session.
+    phones: BTreeMap<String, Vec<Contact>>,
+    /// A phone at a fixed address.
+    pub static_phone: Option<Branch>,
+    pub desktop: bool,
+    pub state: AgentState,
+    pub since: Instant,
+    pub next: Option<NextState>,
+    /// The supervisor who asked for this state or the next.
+    pub by: Option<String>,
+    /// Was ready when the phone vanished: becomes ready again with it.
+    pub ready_with_phone: bool,
+    /// The desktop said that it has none.
+    pub microphone_lost: bool,
+    /// The call that rings, is talked on, or was talked on last.
+    pub call: Option<CallId>,
+    pub pop: Option<ScreenPop>,
+    pub closed: VecDeque<Closed>,
+    pub today: AgentDay,
+    /// The local day `today` counts.
+    pub day: i64,
+}
+
+/// A contact that is over for this agent: its form may still be filled in.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(in crate::center) struct Closed {
+    pub contact: ContactId,
+    pub interaction: InteractionId,
+}
+
+/// What the router says of an agent, and who asked for it.
+#[derive(Clone, Debug)]
+pub(in crate::center) struct Became {
+    pub state: AgentState,
+    pub since: Instant,
+    pub next: Option<NextState>,
+    pub author: Author,
+}
+
+impl Seat {
+    pub fn new(now: Instant) -> Self {
+        Self {
+            phones: BTreeMap::new(),
+            static_phone: None,
+            desktop: false,
+            state: AgentState::SignedOut,
+            since: now,
+            next: None,
+            by: None,
+            ready_with_phone: false,
+            microphone_lost: false,
+            call: None,
+            pop: None,
+            closed: VecDeque::new(),
+            today: AgentDay::default(),
+            day: 0,
+        }
+    }
+
+    /// The router says what the agent is now, and what next. A supervisor's wish stays theirs when it comes true.
+    pub fn become_state(&mut self, Became { state, since, next, author }: Became) {
+        let kept = self.next.as_ref().is_some_and(|wish| Some(wish) == next.as_ref() || comes_true(wish, &state));
+        self.by = match author {
+            Author::Supervisor(user) => Some(user),
+            Author::Agent | Author::System => self.by.take().filter(|_| kept),
+        };
+        (self.state, self.since, self.next) = (state, since, next);
+    }
+
+    pub fn register(&mut self, user: String, contacts: Vec<Contact>) {
+        if contacts.is_empty() {
+            self.phones.remove(&user);
+        } else {
+            self.phones.insert(user, contacts);
+        }
+    }
+
+    /// At work, with a phone, and nothing on hand.
+    pub fn takes_calls_of_colleagues(&self) -> bool {
+        let free = matches!(self.state, AgentState::Ready | AgentState::NotReady { .. } | AgentState::WrapUp { .. });
+        free && self.is_reachable()
+    }
+
+    pub fn is_reachable(&self) -> bool {
+        self.static_phone.is_some() || !self.phones.is_empty()
+    }
+
+    /// Everywhere this agent can be rung.
+    pub fn branches(&self) -> Vec<Branch> {
+        let registered =
+            self.phones.iter().flat_map(|(user, contacts)| contacts.iter().map(|contact| Branch::of(user, contact)));
+        registered.chain(self.static_phone.clone()).collect()
+    }
+
+    /// Gives the one that had to make room.
+    pub fn close(&mut self, closed: Closed) -> Option<Closed> {
+        self.closed.push_front(closed);
+        if self.closed.len() > CLOSED_MAX { self.closed.pop_back() } else { None }
+    }
+
+    pub fn has_closed(&self, interaction: InteractionId) -> bool {
+        self.closed.iter().any(|closed| closed.interaction == interaction)
+    }
+}
+
+impl Seat {
+    /// Begins "today" anew when the day has changed.
+    pub fn roll(&mut self, day: i64) {
+        if self.day != day {
+            self.day = day;
+            self.today = AgentDay::default();
+        }
+    }
+}
+
+fn comes_true(wish: &NextState, state: &AgentState) -> bool {
+    match (wish, state) {
+        (NextState::Ready, AgentState::Ready) | (NextState::SignedOut, AgentState::SignedOut) => true,
+        (NextState::NotReady { reason }, AgentState::NotReady { reason: now }) => reason == now,
+        _ => false,
+    }
+}
+
+impl Seat {
+    pub(in crate::center) fn can_speak(&self) -> Result<(), (Refusal, &'static str)> {
+        if self.microphone_lost {
+            Err((Refusal::NoMicrophone, "the desktop of this agent has no microphone"))
+        } else {
+            Ok(())
+        }
+    }
+}
+
+impl Seat {
+    /// The phone is there; in a browser its desktop is, too.
+    pub(in crate::center) fn is_back(&self) -> bool {
+        self.is_reachable() && (self.desktop || self.branches().iter().any(|branch| !branch.webrtc))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_supervisors_wish_is_theirs_until_somebody_wishes_otherwise() {
+        let (at, boss) = (Instant::from_micros(1), Author::Supervisor("meng".to_owned()));
+        let lunch = || Some(NextState::NotReady { reason: "lunch".to_owned() });
+        let (busy, wrapping) =
+            (AgentState::Busy { contact: ContactId(1) }, || AgentState::WrapUp { contact: ContactId(1), until: None });
+        let at_lunch = || AgentState::NotReady { reason: "lunch".to_owned() };
+        let mut seat = Seat::new(at);
+        let mut becomes = |state, next, author: &Author| {
+            seat.become_state(Became { state, since: at, next, author: author.clone() });
+            seat.by.clone()
+        };
+        let meng = Some("meng".to_owned());
+        assert_eq!(becomes(busy.clone(), None, &Author::System), None);
+        assert_eq!(becomes(busy.clone(), lunch(), &boss), meng);
+        assert_eq!(becomes(wrapping(), lunch(), &Author::System), meng);
+        assert_eq!(becomes(at_lunch(), None, &Author::Agent), meng, "the agent only ends the wrap-up");
+        assert_eq!(becomes(AgentState::Ready, None, &Author::Agent), None);
+        assert_eq!(becomes(busy.clone(), lunch(), &boss), meng);
+        assert_eq!(becomes(busy, Some(NextState::Ready), &Author::Agent), None, "the agent wishes otherwise");
+        assert_eq!(becomes(at_lunch(), None, &boss), meng);
+        assert_eq!(becomes(AgentState::SignedOut, None, &Author::System), None);
+    }
+}

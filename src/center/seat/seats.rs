@@ -1,0 +1,95 @@
+//! The seats of all agents, and the forms that they may still fill in. Whoever is handed out to be changed is
+//! noted, so that the wallboard looks at nobody else.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::base::{AgentId, Instant, InteractionId};
+use crate::center::seat::{Closed, Form, Seat};
+
+#[derive(Debug, Default)]
+pub(in crate::center) struct Seats {
+    all: BTreeMap<AgentId, Seat>,
+    touched: BTreeSet<AgentId>,
+    forms: BTreeMap<InteractionId, Form>,
+    /// In how many seats each contact is closed and not forgotten.
+    closed: BTreeMap<InteractionId, u32>,
+}
+
+impl Seats {
+    pub fn get(&self, agent: &AgentId) -> Option<&Seat> {
+        self.all.get(agent)
+    }
+
+    pub fn get_mut(&mut self, agent: &AgentId) -> Option<&mut Seat> {
+        let seat = self.all.get_mut(agent)?;
+        self.touched.insert(*agent);
+        Some(seat)
+    }
+
+    pub fn contains_key(&self, agent: &AgentId) -> bool {
+        self.all.contains_key(agent)
+    }
+
+    /// An empty one where there is none.
+    pub fn make(&mut self, agent: AgentId, now: Instant) {
+        self.all.entry(agent).or_insert_with(|| Seat::new(now));
+        self.touched.insert(agent);
+    }
+
+    pub fn iter_mut(&mut self) -> impl Iterator<Item = (&AgentId, &mut Seat)> {
+        self.touched.extend(self.all.keys());
+        self.all.iter_mut()
+    }
+
+    pub fn retain(&mut self, mut keep: impl FnMut(&AgentId, &Seat) -> bool) {
+        self.all.retain(|agent, seat| keep(agent, seat));
+        self.closed.clear();
+        for closed in self.all.values().flat_map(|seat| &seat.closed) {
+            *self.closed.entry(closed.interaction).or_default() += 1;
+        }
+        let closed = &self.closed;
+        self.forms.retain(|interaction, _| closed.contains_key(interaction));
+    }
+
+    /// A contact is over for this agent, though its call may go on with another. Gives the form that nobody may
+    /// fill in any more.
+    pub fn close(&mut self, agent: AgentId, closed: Closed) -> Option<Form> {
+        let seat = self.get_mut(&agent)?;
+        let dropped = seat.close(closed);
+        *self.closed.entry(closed.interaction).or_default() += 1;
+        let dropped = dropped?.interaction;
+        let seats = self.closed.get_mut(&dropped)?;
+        *seats = seats.saturating_sub(1);
+        if *seats > 0 {
+            return None;
+        }
+        self.closed.remove(&dropped);
+        self.forms.remove(&dropped)
+    }
+
+    /// The call is over: from now on the form numbers the events of its interaction, if an agent had it.
+    pub fn file(&mut self, form: Form) {
+        if self.closed.contains_key(&form.record.id) {
+            self.forms.insert(form.record.id, form);
+        }
+    }
+
+    /// The open form of an interaction whose call is over: nothing that the wallboard shows.
+    pub fn form_mut(&mut self, interaction: InteractionId) -> Option<&mut Form> {
+        self.forms.get_mut(&interaction)
+    }
+
+    pub fn form(&self, interaction: InteractionId) -> Option<&Form> {
+        self.forms.get(&interaction)
+    }
+
+    /// How many there are.
+    pub fn forms(&self) -> usize {
+        self.forms.len()
+    }
+
+    /// Who was handed out since this was asked last.
+    pub fn take_touched(&mut self) -> BTreeSet<AgentId> {
+        std::mem::take(&mut self.touched)
+    }
+}

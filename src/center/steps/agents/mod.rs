@@ -1,0 +1,5 @@
+//! Agents as people with a desk.
+
+mod microphone;
+mod presence;
+mod returning;

@@ -1,0 +1,72 @@
+//! New rules, and phones that may register.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::acd;
+use crate::base::{AgentId, Instant};
+use crate::call::Branch;
+use crate::center::Center;
+use crate::center::input::Configuration;
+use crate::center::rules::Rules;
+use crate::center::work::Work;
+use crate::sip::{self, Destination, Target, Transport, endpoint};
+
+impl Center {
+    /// Takes a new configuration: calls and signed-in agents stay, decisions follow the new rules.
+    pub(in crate::center) fn configure(&mut self, now: Instant, configuration: Configuration) {
+        self.rules = Rules::new(configuration);
+        self.crowd.configure(&self.rules.configuration.numbers);
+        let configuration = &self.rules.configuration;
+        let known: BTreeSet<AgentId> = configuration.rules.agents.iter().map(|agent| agent.id).collect();
+        for agent in &known {
+            self.seats.make(*agent, now);
+        }
+        self.work.push_back(Work::Router(acd::Input::Configure(Box::new(configuration.rules.clone()))));
+        let static_phones: BTreeMap<AgentId, Branch> = configuration
+            .static_phones
+            .iter()
+            .map(|phone| (phone.agent, static_branch(&phone.uri, phone.addr)))
+            .collect();
+        let mut staffed = Vec::new();
+        for (agent, seat) in self.seats.iter_mut() {
+            let phone = static_phones.get(agent).cloned();
+            let appeared = phone.is_some() && seat.static_phone.is_none();
+            seat.static_phone = phone;
+            if appeared && !seat.desktop {
+                // A phone without a desktop is staffed for good.
+                self.work.push_back(Work::Router(acd::Input::SignIn { agent: *agent }));
+                staffed.push(*agent);
+            }
+        }
+        if !staffed.is_empty() {
+            let author = acd::Author::System;
+            self.work.push_back(Work::Router(acd::Input::ReadyTogether { agents: staffed, author }));
+        }
+        self.seats.retain(|agent, seat| known.contains(agent) || seat.call.is_some());
+        self.configure_sip();
+        self.wall.forget();
+        self.board_changed = true;
+    }
+
+    pub(in crate::center) fn phone_user(&mut self, user: sip::User) {
+        self.phone_users.insert(user.name.clone(), user);
+        self.configure_sip();
+    }
+
+    pub(in crate::center) fn phone_user_gone(&mut self, user: &str) {
+        if self.phone_users.remove(user).is_some() {
+            self.configure_sip();
+        }
+    }
+
+    fn configure_sip(&mut self) {
+        let users = self.rules.configuration.users.iter().chain(self.phone_users.values()).cloned().collect();
+        let trunks = self.rules.configuration.trunks.clone();
+        self.to_sip(endpoint::Input::Configure { users, trunks });
+    }
+}
+
+fn static_branch(uri: &str, addr: std::net::SocketAddr) -> Branch {
+    let destination = Destination { transport: Transport::Udp, addr, flow: None };
+    Branch { target: Target::Uri { uri: uri.to_owned(), destination }, webrtc: false, addr }
+}

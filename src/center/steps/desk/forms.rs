@@ -1,0 +1,130 @@
+//! The form of a contact: disposition and notes, in the call and in the wrap-up after it.
+
+use crate::acd::{self, AgentState, WrapUpMode};
+use crate::base::{AgentId, ContactId, Instant, InteractionId, QueueId};
+use crate::center::Center;
+use crate::center::answer::{Done, Refused, Settled};
+use crate::center::desk::Refusal;
+use crate::center::event::Event;
+use crate::center::output::Output;
+use crate::center::seat::Closed;
+use crate::center::visit::Visit;
+use crate::crm::Interaction;
+
+/// Notes longer than this are refused.
+const NOTES_MAX: usize = 16_384;
+
+impl Center {
+    pub(in crate::center) fn save_wrap_up(
+        &mut self,
+        now: Instant,
+        agent: AgentId,
+        form: WrapUp,
+        out: &mut Vec<Output>,
+    ) -> Done {
+        self.check_form(&form)?;
+        let seat = self.seat(agent)?;
+        let closed = seat.closed.iter().find(|closed| closed.interaction == form.interaction).copied();
+        let saved = Event::WrapUpSaved { agent, disposition: form.disposition.clone() };
+        let on_hand = |visit: &Visit| {
+            visit.record.id == form.interaction
+                && (closed.is_some() || visit.phase.talk().is_some_and(|talk| talk.agent == agent))
+        };
+        let queue = if let Some(open) = self.seats.form_mut(form.interaction).filter(|_| closed.is_some()) {
+            fill(&mut open.record, &form);
+            open.log(now, saved, out);
+            open.save(out);
+            open.record.queue
+        } else if let Some(visit) = self.visits.values_mut().find(|visit| on_hand(visit)) {
+            fill(&mut visit.record, &form);
+            visit.log(now, saved, out);
+            visit.save(out);
+            visit.record.queue
+        } else {
+            return Err((Refusal::UnknownInteraction, "the interaction is not on hand"));
+        };
+        let wraps_up = closed.is_some_and(|closed| self.is_wrapping_up(agent, closed.contact));
+        if form.done && wraps_up && !self.wrap_up_lasts_its_time(queue) {
+            self.to_router(acd::Input::WrapUpDone { agent });
+        }
+        Ok(Settled::WhenWritten)
+    }
+
+    fn check_form(&self, form: &WrapUp) -> Result<(), Refused> {
+        if form.notes.len() > NOTES_MAX {
+            return Err((Refusal::NotAllowed, "the notes are too long"));
+        }
+        let record = self
+            .visits
+            .values()
+            .map(|visit| &visit.record)
+            .find(|record| record.id == form.interaction)
+            .or_else(|| self.seats.form(form.interaction).map(|open| &open.record));
+        let queue = record.and_then(|record| record.queue);
+        let required = queue.and_then(|queue| self.rules.queue_settings(queue)).is_some_and(|q| q.disposition_required);
+        match &form.disposition {
+            None if form.done && required => Err((Refusal::DispositionRequired, "this queue demands a disposition")),
+            None => Ok(()),
+            Some(key) => self.check_disposition(key, queue, &form.notes),
+        }
+    }
+
+    /// A contact that came through no queue may come to anything.
+    fn check_disposition(&self, key: &str, queue: Option<QueueId>, notes: &str) -> Result<(), Refused> {
+        let known = self.rules.configuration.dispositions.iter().find(|known| known.label.key == key);
+        let known = known.ok_or((Refusal::UnknownDisposition, "there is no such disposition"))?;
+        let queue = queue.and_then(|queue| self.rules.queue(queue));
+        if queue.is_some_and(|queue| !known.queues.is_empty() && !known.queues.contains(&queue.key)) {
+            return Err((Refusal::DispositionNotOffered, "this queue does not offer the disposition"));
+        }
+        if known.note_required && notes.trim().is_empty() {
+            return Err((Refusal::NoteRequired, "this disposition demands a note"));
+        }
+        Ok(())
+    }
+
+    /// The form may be done before; the wrap-up goes on.
+    fn wrap_up_lasts_its_time(&self, queue: Option<QueueId>) -> bool {
+        queue.and_then(|queue| self.rules.queue(queue)).is_some_and(|queue| queue.wrap_up.mode == WrapUpMode::Fixed)
+    }
+
+    fn is_wrapping_up(&self, agent: AgentId, contact: ContactId) -> bool {
+        let state = self.seats.get(&agent).map(|seat| &seat.state);
+        matches!(state, Some(AgentState::WrapUp { contact: of, .. }) if *of == contact)
+    }
+
+    /// Wrap-up is over, by the agent or by its deadline.
+    pub(in crate::center) fn wrap_up_ended(
+        &mut self,
+        now: Instant,
+        agent: AgentId,
+        contact: ContactId,
+        out: &mut Vec<Output>,
+    ) {
+        let Some(seat) = self.seats.get_mut(&agent) else { return };
+        seat.pop = None;
+        seat.call = None;
+        let closed = seat.closed.iter().find(|closed| closed.contact == contact).copied();
+        let Some(Closed { interaction, .. }) = closed else { return };
+        if let Some(form) = self.seats.form_mut(interaction) {
+            form.record.wrap_up_ended = Some(now);
+            form.log(now, Event::WrapUpEnded { agent }, out);
+            form.save(out);
+        } else if let Some(visit) = self.visits.values_mut().find(|visit| visit.record.id == interaction) {
+            visit.log(now, Event::WrapUpEnded { agent }, out);
+        }
+    }
+}
+
+/// The wrap-up form.
+pub(in crate::center) struct WrapUp {
+    pub interaction: InteractionId,
+    pub disposition: Option<String>,
+    pub notes: String,
+    pub done: bool,
+}
+
+fn fill(record: &mut Interaction, form: &WrapUp) {
+    record.disposition.clone_from(&form.disposition);
+    record.notes.clone_from(&form.notes);
+}

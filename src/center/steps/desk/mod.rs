@@ -1,0 +1,6 @@
+//! Commands of desktops and supervisors.
+
+mod choosing;
+mod commands;
+mod forms;
+mod supervisors;

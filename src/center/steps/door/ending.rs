@@ -1,0 +1,303 @@
+//! The end of every contact, and what comes after it.
+
+use crate::acd::{self, Left};
+use crate::base::{AgentId, CallId, Instant, InteractionId, LegId};
+use crate::call::{self, LegEnded};
+use crate::center::call_back::Rang;
+use crate::center::desk::RingEnd;
+use crate::center::event::Event;
+use crate::center::lookup::Asker;
+use crate::center::output::{Observed, Output};
+use crate::center::seat::Form;
+use crate::center::visit::{Errand, Late, Phase, Visit};
+use crate::center::work::Work;
+use crate::center::{Center, Due};
+use crate::crm::{EndedBy, Outcome};
+use crate::dialplan::{Event as FlowEvent, Verb};
+use crate::media::LegStats;
+use crate::sip::Reason;
+
+impl Center {
+    pub(in crate::center) fn leg_ended(
+        &mut self,
+        now: Instant,
+        call: CallId,
+        leg: LegId,
+        ended: LegEnded,
+        out: &mut Vec<Output>,
+    ) {
+        let Some(visit) = self.visits.get_mut(&call) else { return };
+        if Some(leg) == visit.caller_leg {
+            let (by, why) = match ended {
+                LegEnded::Peer(reason) => (EndedBy::Customer, reason),
+                LegEnded::Local => (EndedBy::System, None),
+                LegEnded::Lost(reason) => (EndedBy::Network, Some(reason)),
+            };
+            return self.finish(now, call, by, why, out);
+        }
+        if let Some(other) = visit.other_with(leg) {
+            return self.other_left(now, call, other, out);
+        }
+        match &visit.phase {
+            Phase::Talking(talk) if talk.leg == leg => match ended {
+                // On the hook with somebody else in the call: that is how a phone hands over.
+                LegEnded::Peer(_) if self.complete(now, call, out).is_ok() => {}
+                LegEnded::Peer(reason) => self.finish(now, call, EndedBy::Agent, reason, out),
+                LegEnded::Lost(reason) => self.park(now, call, &reason, out),
+                LegEnded::Local => {}
+            },
+            Phase::Calling(calling) if calling.talk.leg == leg => match ended {
+                LegEnded::Peer(reason) => self.finish(now, call, EndedBy::Agent, reason, out),
+                LegEnded::Lost(reason) => self.finish(now, call, EndedBy::Network, Some(reason), out),
+                LegEnded::Local => {}
+            },
+            Phase::PassedOn(guest) if *guest == leg => {
+                let (by, reason) = match ended {
+                    LegEnded::Peer(reason) => (EndedBy::Guest, reason),
+                    LegEnded::Local => (EndedBy::System, None),
+                    LegEnded::Lost(reason) => (EndedBy::Network, Some(reason)),
+                };
+                self.finish(now, call, by, reason, out);
+            }
+            Phase::Dialled(dialled) if *dialled == leg => {
+                visit.enter(now, Phase::Flow);
+                self.drive(now, call, FlowEvent::Finished, out);
+            }
+            _ => {}
+        }
+    }
+
+    pub(in crate::center) fn call_too_long(&mut self, now: Instant, call: CallId, out: &mut Vec<Output>) {
+        self.finish(now, call, EndedBy::System, Some(Self::reason(408, "longest call duration")), out);
+    }
+
+    /// The server stops and cannot wait any longer: every call is cut off, and its caller owed a call-back.
+    pub(in crate::center) fn end_calls(&mut self, now: Instant, out: &mut Vec<Output>) {
+        let up: Vec<CallId> = self.visits.keys().copied().collect();
+        for call in up {
+            let Some(visit) = self.visits.get_mut(&call) else { continue };
+            // Who has booked a call-back is called by the next process.
+            visit.cut_off = !matches!(&visit.phase, Phase::Queued(queued) if queued.booked.is_some());
+            let owed = visit.record.clone().interrupt(Some(now), now);
+            out.extend(
+                owed.filter(|_| visit.cut_off).map(|task| Output::Write(crate::center::output::Write::Task(task))),
+            );
+            self.finish(now, call, EndedBy::System, Some(Self::reason(503, "server stopped")), out);
+        }
+    }
+
+    /// The visit is over, whoever ended it: every machine hears of it, the row is complete. Once.
+    pub(in crate::center) fn finish(
+        &mut self,
+        now: Instant,
+        call: CallId,
+        by: EndedBy,
+        why: Option<Reason>,
+        out: &mut Vec<Output>,
+    ) {
+        let Some(visit) = self.visits.get_mut(&call) else { return };
+        if matches!(visit.phase, Phase::Ended) {
+            return;
+        }
+        self.deadlines.clear(&Due::Listen(call));
+        self.deadlines.clear(&Due::Rejoin(call));
+        self.deadlines.clear(&Due::MaxCall(call));
+        let phase = std::mem::replace(&mut visit.phase, Phase::Ended);
+        close_record(now, visit, &phase, by, why.as_ref());
+        let record = &visit.record;
+        let ended = Event::CallEnded { by, outcome: record.outcome, reason: record.end_reason.clone() };
+        visit.log(now, ended, out);
+        visit.save(out);
+        let outcome = visit.record.outcome.map_or_else(String::new, outcome_key);
+        out.push(Output::Observed(Observed::CallEnded { direction: visit.record.direction, outcome }));
+        self.leave_router(now, call, &phase, by, out);
+        self.call_back_settled(now, call, &phase, by, out);
+        self.file(call);
+        let reason = why.unwrap_or_else(|| Self::reason(200, "normal clearing"));
+        self.to_calls(call::Command::End { call, reason });
+        self.board_changed = true;
+    }
+
+    /// Agents who had the call may still fill in its form.
+    fn file(&mut self, call: CallId) {
+        if let Some(visit) = self.visits.get(&call) {
+            self.seats.file(Form { record: visit.record.clone(), next_seq: visit.next_seq });
+        }
+    }
+
+    /// What the router, and the agent who had the caller, must know.
+    fn leave_router(&mut self, now: Instant, call: CallId, phase: &Phase, by: EndedBy, out: &mut Vec<Output>) {
+        let Some(visit) = self.visits.get(&call) else { return };
+        let unheld = visit.call_back().filter(|_| visit.is_unheld());
+        let occupied = visit.inbound().and_then(|inbound| inbound.occupied);
+        match phase {
+            Phase::Queued(queued) if queued.booked.is_some() => {
+                if let Some(id) = queued.booked {
+                    self.hand_over(now, call, id, queued.clone(), out);
+                }
+            }
+            Phase::Queued(queued) if unheld.is_some() => {
+                if let Some(id) = unheld {
+                    self.back_in_line(id, queued.contact);
+                }
+            }
+            Phase::Queued(queued) => {
+                let why = if by == EndedBy::Customer { Left::Abandoned } else { Left::Removed };
+                if by == EndedBy::Customer {
+                    self.count_abandoned(now, queued, out);
+                }
+                self.work.push_back(Work::Router(acd::Input::Leave { contact: queued.contact, why }));
+            }
+            Phase::Talking(talk) => self.part_ended(now, call, talk, Some(by), out),
+            Phase::Parked(parked) => self.part_ended(now, call, &parked.talk, Some(by), out),
+            Phase::Calling(calling) => self.part_ended(now, call, &calling.talk, Some(by), out),
+            Phase::Fetching(fetching) => self.fetch_ended(now, call, fetching, by, out),
+            Phase::Handing(handing) => {
+                self.withdraw_handed(now, call, &handing.to, handing.pop, RingEnd::CallerGone, out);
+            }
+            Phase::Flow | Phase::Dialling(_) | Phase::Dialled(_) | Phase::PassedOn(_) | Phase::Ended => {}
+        }
+        self.release_all(now, call, out);
+        self.outbound_over(now, call);
+        if let Some((_, contact)) = occupied {
+            self.work.push_back(Work::Router(acd::Input::Ended { contact }));
+        }
+    }
+
+    /// What the call means to the call-back it was made for.
+    fn call_back_settled(&mut self, now: Instant, call: CallId, phase: &Phase, by: EndedBy, out: &mut Vec<Output>) {
+        let Some(visit) = self.visits.get(&call) else { return };
+        let Some(id) = visit.call_back() else { return };
+        let rang = match phase {
+            _ if visit.cut_off => Rang::CutOff,
+            _ if visit.record.answered.is_some() => Rang::Spoke,
+            Phase::Calling(_) if by == EndedBy::Network => Rang::CutOff,
+            Phase::Calling(_) => Rang::InVain,
+            _ => return,
+        };
+        self.call_back_rang(now, id, rang, out);
+    }
+
+    /// Counters of a leg: part of the record even after the end.
+    pub(in crate::center) fn measured(
+        &mut self,
+        now: Instant,
+        call: CallId,
+        leg: LegId,
+        stats: LegStats,
+        out: &mut Vec<Output>,
+    ) {
+        let visit = self.visits.get(&call).map(|visit| (visit.caller_leg, visit.record.id));
+        let late = self.late.get(&call).map(|late| (late.caller_leg, late.interaction));
+        let Some((caller_leg, interaction)) = visit.or(late) else { return };
+        let party = if Some(leg) == caller_leg { "caller" } else { "agent" };
+        let measured = Event::LegMeasured { party, media: stats, mos: stats.mos() };
+        self.log_late(now, interaction, measured, out);
+        out.push(Output::Observed(Observed::Media { party: party.to_owned(), stats }));
+    }
+
+    pub(in crate::center) fn recording_ended(
+        &mut self,
+        now: Instant,
+        interaction: InteractionId,
+        duration_ms: u64,
+        complete: bool,
+        out: &mut Vec<Output>,
+    ) {
+        self.log_late(now, interaction, Event::RecordingEnded { duration_ms, complete }, out);
+    }
+
+    /// What may come after the end of the call: the agent's open form numbers the events then. `false`: the
+    /// call is forgotten.
+    fn log_late(&mut self, now: Instant, interaction: InteractionId, event: Event, out: &mut Vec<Output>) -> bool {
+        if let Some(form) = self.seats.form_mut(interaction) {
+            form.log(now, event, out);
+        } else if let Some(visit) = self.visits.values_mut().find(|visit| visit.record.id == interaction) {
+            visit.log(now, event, out);
+        } else if let Some(late) = self.late.values_mut().find(|late| late.interaction == interaction) {
+            out.push(crate::center::log::written(interaction, &mut late.next_seq, now, &event));
+        } else {
+            return false;
+        }
+        true
+    }
+
+    /// The last leg is gone.
+    pub(in crate::center) fn call_gone(&mut self, now: Instant, call: CallId, out: &mut Vec<Output>) {
+        self.finish(now, call, EndedBy::System, Some(Self::reason(500, "call lost")), out);
+        self.queries.retain(|_, of| !matches!(of, Asker::Call(of) if *of == call));
+        if let Some(visit) = self.visits.remove(&call) {
+            self.keep_for_measuring(visit);
+        }
+        self.contacts.retain(|_, of| *of != call);
+        self.board_changed = true;
+    }
+
+    /// While an agent's form is open it numbers the events of its interaction; for all others this does.
+    fn keep_for_measuring(&mut self, visit: Visit) {
+        let late = Late { interaction: visit.record.id, caller_leg: visit.caller_leg, next_seq: visit.next_seq };
+        self.late.insert(visit.call, late);
+        if self.late.len() > crate::center::LATE_MAX
+            && let Some((_, gone)) = self.late.pop_first()
+        {
+            self.call_backs.number_events_from(gone.interaction, gone.next_seq);
+        }
+    }
+
+    /// An event of an interaction that may be long over; `seq`: its number where nobody here knows better.
+    pub(in crate::center) fn log_of(
+        &mut self,
+        now: Instant,
+        interaction: InteractionId,
+        seq: u32,
+        event: Event,
+        out: &mut Vec<Output>,
+    ) {
+        if !self.log_late(now, interaction, event.clone(), out) {
+            let mut seq = seq;
+            out.push(crate::center::log::written(interaction, &mut seq, now, &event));
+        }
+    }
+
+    pub(in crate::center) fn seat_of(&self, agent: AgentId) -> Option<&crate::center::seat::Seat> {
+        self.seats.get(&agent)
+    }
+}
+
+fn close_record(now: Instant, visit: &mut Visit, phase: &Phase, by: EndedBy, why: Option<&Reason>) {
+    if let Phase::Talking(talk) = phase
+        && let Some(held) = talk.held
+    {
+        visit.record.hold_ms += u64::try_from(now.since(held).as_millis()).unwrap_or(0);
+    }
+    let outcome = outcome(visit, phase, by);
+    let path = visit.inbound().map(|inbound| inbound.run.path().iter().map(|choice| choice.label.clone()).collect());
+    let record = &mut visit.record;
+    record.close(now);
+    record.ended_by = Some(by);
+    record.end_reason = why.map(|why| format!("{} {}", why.status, why.text));
+    if let Some(path) = path {
+        record.menu_path = path;
+    }
+    record.outcome = Some(outcome);
+}
+
+fn outcome(visit: &Visit, phase: &Phase, by: EndedBy) -> Outcome {
+    let last = visit.inbound().map(|inbound| &inbound.verb);
+    let flow_done = matches!(last, Some(Verb::Echo | Verb::Hangup { .. })) || by == EndedBy::Flow;
+    match by {
+        _ if visit.cut_off => Outcome::Interrupted,
+        _ if visit.record.answered.is_some() => Outcome::Handled,
+        _ if matches!(phase, Phase::Dialled(_)) => Outcome::Handled,
+        _ if visit.call_back().is_some() || matches!(visit.errand, Errand::Outbound(_)) => Outcome::NotReached,
+        _ if matches!(phase, Phase::Queued(queued) if queued.booked.is_some()) => Outcome::CallBack,
+        EndedBy::Network | EndedBy::System if !flow_done => Outcome::Failed,
+        _ if flow_done => Outcome::SelfService,
+        _ => Outcome::Abandoned,
+    }
+}
+
+/// As the metrics name it.
+pub(in crate::center) fn outcome_key(outcome: Outcome) -> String {
+    serde_json::to_value(outcome).ok().and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
+}

@@ -1,0 +1,254 @@
+//! Drives the dialplan: what the run wants, done; what happens, told.
+
+use std::collections::VecDeque;
+
+use crate::base::{CallId, Instant, LegId, Number};
+use crate::call::{self, Cause};
+use crate::center::event::Event;
+use crate::center::lookup::Asker;
+use crate::center::outbound::route::{Route, Shown};
+use crate::center::output::{Output, Query};
+use crate::center::visit::{Customers, Phase, Visit, caller_party, customer_facts};
+use crate::center::{Center, Due};
+use crate::crm::{EndedBy, Entered};
+use crate::dialplan::{DialFailed, Entry, Event as FlowEvent, Facts, Verb, say};
+use crate::media::{PlayId, Sound};
+
+impl Center {
+    /// Tells the run what happened and does what it wants then.
+    pub(in crate::center) fn drive(&mut self, now: Instant, call: CallId, event: FlowEvent, out: &mut Vec<Output>) {
+        let mut next = Some(event);
+        while let Some(event) = next.take() {
+            let Some(visit) = self.visits.get_mut(&call) else { return };
+            if matches!(visit.phase, Phase::Ended) {
+                return;
+            }
+            let Some(inbound) = visit.inbound_mut() else {
+                return self.without_flow(now, call, &event, out);
+            };
+            let Some(flow) = self.rules.flow(inbound.run.flow()) else {
+                return self.finish(now, call, EndedBy::System, Some(Self::reason(500, "flow is gone")), out);
+            };
+            let run = &mut inbound.run;
+            let (choices, entries) = (run.path().len(), run.entries().len());
+            let verb = run.step(&flow, now, event);
+            if verb != Verb::Wait {
+                inbound.verb = verb.clone();
+            }
+            log_choices(visit, choices, now, out);
+            log_entries(visit, entries, now, out);
+            if verb == Verb::Wait {
+                return;
+            }
+            self.deadlines.clear(&Due::Listen(call));
+            next = self.perform(now, call, verb, out);
+        }
+    }
+
+    /// A customer whom we called fell out of the line: nothing is left to say.
+    fn without_flow(&mut self, now: Instant, call: CallId, event: &FlowEvent, out: &mut Vec<Output>) {
+        if matches!(event, FlowEvent::QueueLeft(_) | FlowEvent::Finished) {
+            self.finish(now, call, EndedBy::System, Some(Self::reason(480, "nobody is free")), out);
+        }
+    }
+
+    /// Does one verb; what it gives at once is the run's next event.
+    fn perform(&mut self, now: Instant, call: CallId, verb: Verb, out: &mut Vec<Output>) -> Option<FlowEvent> {
+        let visit = self.visits.get_mut(&call)?;
+        let leg = visit.caller_leg?;
+        match verb {
+            Verb::Answer if visit.answered => return Some(FlowEvent::Answered),
+            Verb::Answer => self.to_calls(call::Command::Answer { leg }),
+            // Everything below needs the caller on the line: it is done when the ACK is there.
+            Verb::Play { .. }
+            | Verb::Listen { .. }
+            | Verb::Queue(_)
+            | Verb::CallBack(_)
+            | Verb::Echo
+            | Verb::Dial { .. }
+                if !visit.answered =>
+            {
+                self.to_calls(call::Command::Answer { leg });
+            }
+            Verb::Play { prompts } => {
+                let sounds = say::sounds(visit.language(), &prompts);
+                if sounds.is_empty() {
+                    return Some(FlowEvent::PlayEnded);
+                }
+                self.play(call, leg, sounds, false);
+            }
+            Verb::Listen { timeout_ms } => {
+                visit.playing = None;
+                self.to_calls(call::Command::Stop { leg });
+                self.deadlines.set(Due::Listen(call), now + std::time::Duration::from_millis(timeout_ms));
+            }
+            Verb::Lookup { by } => return self.look_up(now, call, &by, out),
+            Verb::Queue(request) => return self.enqueue(now, call, &request, false, out),
+            Verb::CallBack(request) => return self.enqueue(now, call, &request, true, out),
+            Verb::Dial { target, ring_ms } => return self.dial(now, call, &target, ring_ms),
+            Verb::Echo => {
+                visit.playing = None;
+                self.to_calls(call::Command::Echo { leg });
+            }
+            Verb::Hangup { reason } => self.flow_hangs_up(now, call, &reason, out),
+            Verb::Wait => {}
+        }
+        None
+    }
+
+    /// A flow that never answered refuses the call; otherwise it hangs up.
+    fn flow_hangs_up(&mut self, now: Instant, call: CallId, reason: &str, out: &mut Vec<Output>) {
+        let answered = self.visits.get(&call).is_some_and(|visit| visit.answered);
+        let why = if answered { Self::reason(200, reason) } else { Self::reason(480, reason) };
+        self.finish(now, call, EndedBy::Flow, Some(why), out);
+    }
+
+    pub(in crate::center) fn play(&mut self, call: CallId, leg: LegId, sounds: Vec<String>, repeat: bool) {
+        let play = PlayId(self.ids.take());
+        if let Some(visit) = self.visits.get_mut(&call) {
+            visit.playing = (!repeat).then_some(play);
+        }
+        let sounds = sounds.into_iter().map(Sound).collect();
+        self.to_calls(call::Command::Play { leg, play, sounds, repeat });
+    }
+
+    pub(in crate::center) fn caller_answered(&mut self, now: Instant, call: CallId, out: &mut Vec<Output>) {
+        let Some(visit) = self.visits.get_mut(&call) else { return };
+        visit.answered = true;
+        visit.log(now, Event::CallAnswered {}, out);
+        let Some(verb) = visit.inbound().map(|inbound| inbound.verb.clone()) else { return };
+        if verb == Verb::Answer {
+            return self.drive(now, call, FlowEvent::Answered, out);
+        }
+        if let Some(event) = self.perform(now, call, verb, out) {
+            self.drive(now, call, event, out);
+        }
+    }
+
+    pub(in crate::center) fn digit(
+        &mut self,
+        now: Instant,
+        call: CallId,
+        leg: LegId,
+        digit: char,
+        out: &mut Vec<Output>,
+    ) {
+        let Some(visit) = self.visits.get(&call) else { return };
+        if Some(leg) != visit.caller_leg {
+            return;
+        }
+        match visit.phase {
+            Phase::Flow => self.drive(now, call, FlowEvent::Digit(digit), out),
+            Phase::Queued(_) => self.queue_digit(now, call, digit, out),
+            _ => {}
+        }
+    }
+
+    pub(in crate::center) fn play_ended(&mut self, now: Instant, call: CallId, play: PlayId, out: &mut Vec<Output>) {
+        let Some(visit) = self.visits.get_mut(&call) else { return };
+        if visit.playing != Some(play) {
+            return;
+        }
+        visit.playing = None;
+        match &visit.phase {
+            Phase::Flow => self.drive(now, call, FlowEvent::PlayEnded, out),
+            Phase::Queued(_) => self.queue_sound_ended(now, call, out),
+            _ => {}
+        }
+    }
+
+    pub(in crate::center) fn listen_timed_out(&mut self, now: Instant, call: CallId, out: &mut Vec<Output>) {
+        match self.visits.get(&call).map(|visit| &visit.phase) {
+            Some(Phase::Queued(_)) => self.asked_in_vain(now, call, out),
+            _ => self.drive(now, call, FlowEvent::Timeout, out),
+        }
+    }
+
+    /// Asks the store, unless it was asked the same when the call came in; somebody without a number is
+    /// found by nobody.
+    fn look_up(&mut self, now: Instant, call: CallId, by: &str, out: &mut Vec<Output>) -> Option<FlowEvent> {
+        let number = Number::parse(by, &self.rules.configuration.region);
+        let ask = match (number, by.parse()) {
+            (Ok(number), _) => Query::ByNumber(number),
+            (Err(_), Ok(id)) => Query::ById(crate::base::CustomerId(id)),
+            (Err(_), Err(_)) => {
+                let none = Facts::from([("customer.known".to_owned(), "none".to_owned())]);
+                return Some(FlowEvent::Found(none));
+            }
+        };
+        let visit = self.visits.get_mut(&call)?;
+        if visit.looked_up.as_ref() == Some(&ask) {
+            match &visit.customers {
+                Customers::Found(_) => return Some(FlowEvent::Found(customer_facts(&visit.customers))),
+                Customers::Asked => return None,
+                Customers::NotAsked | Customers::Unavailable => {}
+            }
+        }
+        visit.customers = Customers::Asked;
+        visit.looked_up = Some(ask.clone());
+        self.ask_for(now, Asker::Call(call), ask, out);
+        None
+    }
+
+    /// Rings an agent by key, or a number by the trunk that the call came from.
+    fn dial(&mut self, now: Instant, call: CallId, target: &str, ring_ms: u64) -> Option<FlowEvent> {
+        let shown = Shown { from: caller_party(self.visits.get(&call)?), headers: Vec::new(), ring_ms };
+        let agent = self.rules.configuration.rules.agents.iter().find(|agent| agent.key == target);
+        let going = match agent {
+            Some(agent) => {
+                let branches = self.seat_of(agent.id).map(crate::center::seat::Seat::branches).unwrap_or_default();
+                self.go_to_phones(now, call, branches, shown)
+            }
+            None => self.go_out(now, call, self.outside(call, target).unwrap_or_default(), shown),
+        };
+        match going {
+            Some(going) => {
+                self.visits.get_mut(&call)?.enter(now, Phase::Dialling(going));
+                None
+            }
+            None => Some(FlowEvent::DialFailed(DialFailed::Unreachable)),
+        }
+    }
+
+    fn outside(&self, call: CallId, target: &str) -> Option<VecDeque<Route>> {
+        let number = Number::parse(target, &self.rules.configuration.region).ok()?;
+        let trunk = self.rules.trunk(self.visits.get(&call)?.trunk()?)?;
+        Some(self.rules.routes(trunk, &number))
+    }
+
+    pub(in crate::center) fn dial_failed(&mut self, now: Instant, call: CallId, cause: Cause, out: &mut Vec<Output>) {
+        let Some(visit) = self.visits.get_mut(&call) else { return };
+        visit.enter(now, Phase::Flow);
+        self.drive(now, call, FlowEvent::DialFailed(dial_failed(cause)), out);
+    }
+}
+
+/// As a flow tells the causes apart.
+fn dial_failed(cause: Cause) -> DialFailed {
+    match cause {
+        Cause::Busy => DialFailed::Busy,
+        Cause::NoAnswer => DialFailed::NoAnswer,
+        Cause::Declined => DialFailed::Rejected,
+        Cause::NoSuchNumber | Cause::NotAllowed | Cause::TrunkFault | Cause::Unreachable => DialFailed::Unreachable,
+    }
+}
+
+fn log_choices(visit: &mut Visit, known: usize, now: Instant, out: &mut Vec<Output>) {
+    let path = visit.inbound().map(|inbound| inbound.run.path()).unwrap_or_default();
+    let new: Vec<_> = path.iter().skip(known).cloned().collect();
+    for choice in new {
+        visit.record.menu_path.push(choice.label.clone());
+        visit.log(now, Event::MenuChosen { step: choice.step, digit: choice.digit, label: choice.label }, out);
+    }
+}
+
+/// What was entered: the last digits of each kind stand in the record, all of them in its events.
+fn log_entries(visit: &mut Visit, known: usize, now: Instant, out: &mut Vec<Output>) {
+    let entries = visit.inbound().map(|inbound| inbound.run.entries()).unwrap_or_default();
+    let new: Vec<_> = entries.iter().skip(known).cloned().collect();
+    for Entry { label, digits, .. } in new {
+        visit.log(now, Event::DigitsEntered { label: label.clone(), digits: digits.clone() }, out);
+        visit.record.entered.retain(|entered| entered.label != label);
+        visit.record.entered.push(Entered { label, digits });
+    }
+}

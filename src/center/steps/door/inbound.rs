@@ -1,0 +1,119 @@
+//! A caller at the door.
+
+use crate::acd;
+use crate::base::{ContactId, Instant, InteractionId, Number};
+use crate::call::Started;
+use crate::center::event::Event;
+use crate::center::input::{Answer, QueryId};
+use crate::center::lookup::Asker;
+use crate::center::output::{Observed, Output, Query};
+use crate::center::visit::{Customers, Errand, Inbound, Phase, Visit, customer_facts};
+use crate::center::work::Work;
+use crate::center::{Center, Due};
+use crate::crm::{CallDirection, Interaction};
+use crate::dialplan::{Event as FlowEvent, Facts, Run, Verb};
+use crate::sip::Origin;
+
+impl Center {
+    pub(in crate::center) fn call_started(&mut self, now: Instant, started: Started, out: &mut Vec<Output>) {
+        let (trunk, calling_agent) = match &started.origin {
+            Origin::Trunk(name) => (Some(name.as_str()), None),
+            Origin::User { agent, .. } => (None, *agent),
+        };
+        let record = self.new_record(now, &started);
+        out.push(Output::Observed(Observed::CallStarted));
+        let called = std::iter::once(&started.called).chain(&started.called_whole);
+        let rule = called.into_iter().find_map(|called| self.rules.number(called, trunk)).cloned();
+        let flow = rule.as_ref().and_then(|rule| self.rules.flow(&rule.flow));
+        let (Some(rule), Some(flow)) = (rule, flow) else {
+            return self.refuse_call(now, &started, record, Self::reason(404, "no such number"), out);
+        };
+        if self.draining {
+            return self.refuse_call(now, &started, record, Self::reason(503, "shutting down"), out);
+        }
+        if let Some(why) = self.number_refuses(now, &rule, &record.called) {
+            return self.turn_away(now, &started, record, why, out);
+        }
+        let facts = self.facts(&record, rule.language.as_deref());
+        let errand = Errand::Inbound(Box::new(Inbound {
+            run: Run::new(&flow, facts),
+            verb: Verb::Wait,
+            trunk: trunk.map(str::to_owned),
+            occupied: calling_agent.map(|agent| (agent, ContactId(self.ids.take()))),
+        }));
+        let caller_leg = Some(started.leg);
+        let visit = Visit { caller_leg, ..Visit::new(started.call, errand, record, Phase::Flow) };
+        self.open_visit(now, visit, &started, out);
+    }
+
+    fn open_visit(&mut self, now: Instant, mut visit: Visit, started: &Started, out: &mut Vec<Output>) {
+        let call = visit.call;
+        visit.save(out);
+        let (called, sip_call_id) = (started.called.clone(), Some(started.sip_call_id.clone()));
+        visit.log(now, Event::CallStarted { called, sip_call_id, linked: None, direction: None, agent: None }, out);
+        if let Some(number) = visit.record.caller.clone() {
+            visit.customers = Customers::Asked;
+            visit.looked_up = Some(Query::ByNumber(number.clone()));
+            self.ask_for(now, Asker::Call(call), Query::ByNumber(number), out);
+        }
+        if let Some((agent, contact)) = visit.inbound().and_then(|inbound| inbound.occupied) {
+            self.work.push_back(Work::Router(acd::Input::Occupy { agent, contact, queue: None }));
+        }
+        self.visits.insert(call, visit);
+        self.deadlines.set(Due::MaxCall(call), now + Self::seconds(self.settings.times.max_call_s));
+        self.board_changed = true;
+        self.drive(now, call, FlowEvent::Start, out);
+    }
+
+    fn new_record(&mut self, now: Instant, started: &Started) -> Interaction {
+        let text: String = started.caller.user.chars().take(64).collect();
+        Interaction {
+            caller: Number::parse(&text, &self.rules.configuration.region).ok(),
+            caller_text: text,
+            called: started.called.chars().take(64).collect(),
+            ..Interaction::call(InteractionId::new(now, &mut self.rng), CallDirection::Inbound, now)
+        }
+    }
+
+    fn facts(&self, record: &Interaction, language: Option<&str>) -> Facts {
+        let caller = record.caller.as_ref().map_or(record.caller_text.as_str(), Number::as_str);
+        let language = language.unwrap_or(self.rules.language().as_str());
+        [("caller", caller), ("called", &record.called), ("customer.known", "none"), ("var.language", language)]
+            .into_iter()
+            .map(|(key, value)| (key.to_owned(), value.to_owned()))
+            .collect()
+    }
+
+    pub(in crate::center) fn store_answered(
+        &mut self,
+        now: Instant,
+        query: QueryId,
+        mut answer: Answer,
+        out: &mut Vec<Output>,
+    ) {
+        let Some(asker) = self.queries.remove(&query) else { return };
+        if let Answer::Customers(cards) = &mut answer {
+            cards.iter_mut().for_each(|card| card.show_numbers(&self.rules.configuration.region));
+        }
+        self.deadlines.clear(&Due::Query(query));
+        let call = match asker {
+            Asker::Call(call) => call,
+            Asker::Desk(choosing) => return self.choice_looked_up(now, &choosing, answer, out),
+        };
+        let Some(visit) = self.visits.get_mut(&call) else { return };
+        visit.customers = match answer {
+            Answer::Customers(cards) => Customers::Found(cards),
+            Answer::Unavailable => Customers::Unavailable,
+        };
+        visit.record.customer = match visit.customers.cards() {
+            [only] if visit.chosen.is_none() => Some(only.id),
+            _ => visit.record.customer,
+        };
+        let (matches, customer) = (visit.customers.cards().len(), visit.record.customer);
+        visit.log(now, Event::CustomerLookedUp { matches, customer }, out);
+        visit.save(out);
+        let facts = customer_facts(&visit.customers);
+        self.update_pop(call, out);
+        self.drive(now, call, FlowEvent::Found(facts), out);
+    }
+}

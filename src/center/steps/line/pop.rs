@@ -1,0 +1,155 @@
+//! The screen pop: who is calling, told before the phone rings, and kept right afterwards.
+
+use std::time::Duration;
+
+use crate::base::{AgentId, CallId, Instant, InteractionId, Number, QueueId, ReservationId};
+use crate::call::{self, Ring};
+use crate::center::desk::{DeskEvent, Handed, RingEnd, ScreenPop, Words};
+use crate::center::output::Output;
+use crate::center::visit::{Customers, Phase, Ringing, Visit};
+use crate::center::{Center, Due};
+use crate::crm::CustomerCard;
+
+/// Customers shown as candidates when several share the number.
+pub(in crate::center) const CANDIDATES_MAX: usize = 10;
+
+/// A pop for an agent.
+pub(in crate::center) struct Showing {
+    pub agent: AgentId,
+    /// Names the ring, whether the router asked for it or not.
+    pub pop: ReservationId,
+    pub queue: Option<QueueId>,
+    pub why: Words,
+    pub handed: Option<Handed>,
+}
+
+impl Center {
+    pub(in crate::center) fn show_pop(&mut self, now: Instant, call: CallId, showing: Showing, out: &mut Vec<Output>) {
+        let Showing { agent, pop: reservation, queue, why, handed } = showing;
+        let Some(visit) = self.visits.get(&call) else { return };
+        let rule = queue.and_then(|queue| self.rules.queue(queue));
+        let since = visit.place_kept.map(|kept| kept.since).or(visit.record.queued);
+        let waited = now.since(since.unwrap_or(now));
+        let region = &self.rules.configuration.region;
+        let mut pop = ScreenPop {
+            reservation,
+            interaction: visit.record.id,
+            direction: visit.record.direction,
+            handed,
+            caller: visit.record.caller.as_ref().map(ToString::to_string),
+            caller_shown: visit.record.caller_shown(region),
+            called: visit.record.called.clone(),
+            called_shown: Number::shown_text(&visit.record.called, region),
+            queue: rule.map_or_else(String::new, |rule| rule.key.clone()),
+            queue_name: rule.map_or_else(String::new, |rule| rule.name.clone()),
+            waited_ms: u64::try_from(waited.as_millis()).unwrap_or(u64::MAX),
+            place_kept: visit.place_kept,
+            customer: None,
+            candidates: Vec::new(),
+            looking_up: false,
+            menu_path: visit.record.menu_path.clone(),
+            entered: visit.record.entered.clone(),
+            why,
+        };
+        fill_customers(&mut pop, visit);
+        if let Some(seat) = self.seats.get_mut(&agent) {
+            seat.call = Some(call);
+            seat.pop = Some(pop.clone());
+        }
+        Self::push(agent, DeskEvent::PopShown(Box::new(pop)), out);
+    }
+
+    /// The pop and the INVITE travel on two connections, and only the desktop knows which came first: so
+    /// the phone of an agent with a desktop rings when that has the pop, or `pop_lead_ms` later.
+    pub(in crate::center) fn ring_after_pop(
+        &mut self,
+        now: Instant,
+        reservation: ReservationId,
+        agent: AgentId,
+        ring: Ring,
+    ) {
+        let call = ring.call;
+        if !self.seats.get(&agent).is_some_and(|seat| seat.desktop) {
+            return self.to_calls(call::Command::Ring(ring));
+        }
+        if let Some(ringing) = self.ringing(call, reservation) {
+            ringing.waits = Some(ring);
+            let lead = Duration::from_millis(u64::from(self.settings.times.pop_lead_ms));
+            self.deadlines.set(Due::Pop(call, reservation), now + lead);
+        }
+    }
+
+    /// A desktop has the pop. Too late, or said twice, it means nothing.
+    pub(in crate::center) fn pop_seen(&mut self, agent: AgentId, reservation: ReservationId) {
+        if let Some(call) = self.seats.get(&agent).and_then(|seat| seat.call) {
+            self.deadlines.clear(&Due::Pop(call, reservation));
+            self.ring_now(call, reservation);
+        }
+    }
+
+    pub(in crate::center) fn ring_now(&mut self, call: CallId, reservation: ReservationId) {
+        if let Some(ring) = self.ringing(call, reservation).and_then(|ringing| ringing.waits.take()) {
+            self.to_calls(call::Command::Ring(ring));
+        }
+    }
+
+    fn ringing(&mut self, call: CallId, reservation: ReservationId) -> Option<&mut Ringing> {
+        match &mut self.visits.get_mut(&call)?.phase {
+            Phase::Queued(queued) => queued.rings.get_mut(&reservation),
+            _ => None,
+        }
+    }
+
+    pub(in crate::center) fn withdraw_pop(
+        &mut self,
+        now: Instant,
+        agent: AgentId,
+        reservation: ReservationId,
+        interaction: InteractionId,
+        why: RingEnd,
+        out: &mut Vec<Output>,
+    ) {
+        let day = self.rules.day(now);
+        if let Some(seat) = self.seats.get_mut(&agent) {
+            if seat.pop.as_ref().is_some_and(|pop| pop.reservation == reservation) {
+                seat.pop = None;
+                seat.call = None;
+            }
+            seat.roll(day);
+            // Who declines has answered: the agent knows of the call.
+            if why == RingEnd::NoAnswer {
+                seat.today.missed += 1;
+            }
+        }
+        Self::push(agent, DeskEvent::PopWithdrawn { reservation, interaction, why }, out);
+    }
+
+    /// The store answered, or the agent chose: every desktop that shows this caller is told.
+    pub(in crate::center) fn update_pop(&mut self, call: CallId, out: &mut Vec<Output>) {
+        let Some(visit) = self.visits.get(&call) else { return };
+        let agents: Vec<AgentId> = match &visit.phase {
+            Phase::Queued(queued) => queued.rings.values().map(|ring| ring.agent).collect(),
+            Phase::Fetching(fetching) => vec![fetching.agent],
+            Phase::Handing(handing) => handing.to.agent().into_iter().collect(),
+            phase => {
+                let others = visit.others.iter().filter_map(|other| other.who.agent());
+                phase.talk().map(|talk| talk.agent).into_iter().chain(others).collect()
+            }
+        };
+        for agent in agents {
+            let Some(pop) = self.seats.get_mut(&agent).and_then(|seat| seat.pop.as_mut()) else { continue };
+            fill_customers(pop, visit);
+            out.push(Output::Push { agent, event: DeskEvent::PopUpdated(Box::new(pop.clone())) });
+        }
+    }
+}
+
+fn fill_customers(pop: &mut ScreenPop, visit: &Visit) {
+    let cards = visit.customers.cards();
+    pop.looking_up = visit.customers == Customers::Asked;
+    pop.customer = visit.card().cloned();
+    pop.candidates = match (&pop.customer, cards) {
+        (Some(_), _) | (None, []) => Vec::new(),
+        (None, several) => several.iter().take(CANDIDATES_MAX).cloned().collect::<Vec<CustomerCard>>(),
+    };
+}

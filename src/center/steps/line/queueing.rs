@@ -1,0 +1,203 @@
+//! Between the router and everybody else: arrivals, rings, answers, and who is told.
+
+use crate::acd::{self, Arrival, Kept, Left};
+use crate::base::{AgentId, CallId, ContactId, Instant, Number, QueueId};
+use crate::call;
+use crate::center::desk::PlaceKept;
+use crate::center::event::Event;
+use crate::center::input::Announced;
+use crate::center::output::Output;
+use crate::center::visit::{Phase, Queued, Visit, Wish};
+use crate::center::work::Work;
+use crate::center::{Center, Due};
+use crate::crm::Holder;
+use crate::dialplan::{Event as FlowEvent, QueueLeft, QueueRequest, say};
+
+impl Center {
+    /// Puts the caller into the line. `only_call_back`: to be called back, and for nothing else.
+    pub(in crate::center) fn enqueue(
+        &mut self,
+        now: Instant,
+        call: CallId,
+        request: &QueueRequest,
+        only_call_back: bool,
+        out: &mut Vec<Output>,
+    ) -> Option<FlowEvent> {
+        let Some(queue) = self.rules.queue_id(&request.queue) else {
+            return Some(FlowEvent::QueueLeft(QueueLeft::Closed));
+        };
+        let contact = ContactId(self.ids.take());
+        let skills = request.skills.iter().filter_map(|(key, level)| Some((self.rules.skill_id(key)?, *level)));
+        let skills = skills.collect();
+        let bonus_s = self.bonus(call, queue, request.bonus_s);
+        let wish = Wish { priority: request.priority, skills, bonus_s, first: self.first_agent(request) };
+        let visit = self.visits.get_mut(&call)?;
+        // Who comes back from a line to be called back keeps the first place.
+        let since = visit.record.queued.filter(|_| only_call_back).unwrap_or(now);
+        visit.enter(now, Phase::Queued(Queued { wish, only_call_back, ..Queued::new(contact, queue, now, since) }));
+        if only_call_back && self.call_back_digit(call).is_none() {
+            self.visits.get_mut(&call)?.enter(now, Phase::Flow);
+            return Some(FlowEvent::QueueLeft(QueueLeft::Impossible));
+        }
+        self.contacts.insert(contact, call);
+        // The router says nothing of somebody who only waits.
+        self.board_changed = true;
+        let visit = self.visits.get_mut(&call)?;
+        visit.record.queue = Some(queue);
+        visit.record.queued.get_or_insert(now);
+        let entered = Event::QueueEntered {
+            queue: request.queue.clone(),
+            priority: request.priority,
+            bonus_s,
+            agent_first: request.first.as_ref().map(|first| first.agent.clone()),
+        };
+        visit.log(now, entered, out);
+        visit.save(out);
+        self.arrive(now, call, request.timeout_ms, out);
+        match only_call_back {
+            true => self.ask_for_call_back(now, call, out),
+            false => self.play_queue_music(call),
+        }
+        None
+    }
+
+    /// What the flow gives and what the customer has by tier and value.
+    fn bonus(&self, call: CallId, queue: QueueId, given_s: u32) -> u32 {
+        let card = self.visits.get(&call).and_then(Visit::only_customer);
+        let settings = self.rules.queue_settings(queue);
+        let vip = card.zip(settings).map_or(0, |(card, settings)| settings.vip_bonus.of(card));
+        given_s.saturating_add(vip)
+    }
+
+    /// An agent whom nobody knows is asked for in vain: then everybody may be asked.
+    fn first_agent(&self, request: &QueueRequest) -> Option<(AgentId, u64)> {
+        let first = request.first.as_ref()?;
+        let agents = &self.rules.configuration.rules.agents;
+        let agent = agents.iter().find(|agent| agent.key == first.agent)?;
+        Some((agent.id, first.wait_ms.unwrap_or(u64::MAX)))
+    }
+
+    /// Tells the router of a caller in the line; one who waited to be called back has that place.
+    fn arrive(&mut self, now: Instant, call: CallId, timeout_ms: Option<u64>, out: &mut Vec<Output>) {
+        let Some(visit) = self.visits.get(&call) else { return };
+        let Phase::Queued(queued) = &visit.phase else { return };
+        let (queue, caller) = (queued.queue, visit.record.caller.clone());
+        let mut arrival = Arrival::new(queued.contact, queue, queued.arrived);
+        (arrival.priority, arrival.skills) = (queued.wish.priority, queued.wish.skills.clone());
+        (arrival.bonus_s, arrival.call_back) = (queued.wish.bonus_s, queued.only_call_back);
+        arrival.preferred = queued.wish.first;
+        (arrival.timeout_ms, arrival.caller) = (timeout_ms, caller.as_ref().map(Number::digits));
+        let taken = caller.and_then(|number| self.take_over(now, &number, queue, out));
+        if let (Some(taken), Some(visit)) = (&taken, self.visits.get_mut(&call)) {
+            arrival.arrived = taken.arrived.min(arrival.arrived);
+            place_kept(visit, now, PlaceKept { by: Kept::CallBack, since: arrival.arrived }, out);
+        }
+        self.work.push_back(Work::Router(acd::Input::Arrive(arrival)));
+        if let Some(taken) = taken {
+            self.let_go(now, taken, out);
+        }
+    }
+
+    pub(in crate::center) fn play_queue_music(&mut self, call: CallId) {
+        let Some(visit) = self.visits.get(&call) else { return };
+        let Phase::Queued(queued) = &visit.phase else { return };
+        let music = self.music(Some(queued.queue));
+        if let Some(leg) = visit.caller_leg {
+            self.play(call, leg, vec![music], true);
+        }
+    }
+
+    /// The line is left: what the flow says next has no music under it.
+    pub(in crate::center) fn stop_music(&mut self, call: CallId) {
+        if let Some(leg) = self.visits.get(&call).filter(|visit| visit.answered).and_then(|visit| visit.caller_leg) {
+            self.to_calls(call::Command::Stop { leg });
+        }
+    }
+
+    /// What somebody hears who waits, in this line or for an agent who was found by it.
+    pub(in crate::center) fn music(&self, queue: Option<QueueId>) -> String {
+        let settings = queue.and_then(|queue| self.rules.queue_settings(queue));
+        settings.map_or_else(|| "music/hold".to_owned(), |queue| queue.music.clone())
+    }
+
+    pub(in crate::center) fn left_queue(
+        &mut self,
+        now: Instant,
+        contact: ContactId,
+        queue: QueueId,
+        why: Left,
+        out: &mut Vec<Output>,
+    ) {
+        let Some(call) = self.contacts.remove(&contact) else {
+            return self.call_back_left(now, contact, out);
+        };
+        let Some(visit) = self.visits.get_mut(&call) else { return };
+        let why = match why {
+            Left::Abandoned | Left::Removed => return,
+            Left::Timeout => QueueLeft::Timeout,
+            Left::Full => QueueLeft::Full,
+            Left::NoAgents => QueueLeft::NoAgents,
+            Left::Closed => QueueLeft::Closed,
+        };
+        visit.log(now, Event::QueueLeft { queue: Some(queue), why }, out);
+        let booked = match visit.enter(now, Phase::Flow) {
+            Phase::Queued(queued) => queued.booked.or(visit.call_back().filter(|_| visit.record.answered.is_none())),
+            _ => None,
+        };
+        self.deadlines.clear(&Due::Listen(call));
+        self.stop_music(call);
+        if let Some(id) = booked {
+            self.booked_call_left(now, id, false, out);
+        }
+        self.drive(now, call, FlowEvent::QueueLeft(why), out);
+    }
+
+    /// Overflow: the contact waits in another queue now.
+    pub(in crate::center) fn moved(&mut self, now: Instant, contact: ContactId, to: QueueId, out: &mut Vec<Output>) {
+        let call = self.contacts.get(&contact).copied();
+        let Some(visit) = call.and_then(|call| self.visits.get_mut(&call)) else { return };
+        visit.record.queue = Some(to);
+        visit.log(now, Event::QueueMoved { queue: to }, out);
+        if let Phase::Queued(queued) = &mut visit.phase {
+            queued.queue = to;
+        }
+        visit.record.pass(now, Holder::Queue { queue: to });
+        let call = visit.call;
+        self.touch_others(call);
+    }
+
+    /// Place and estimate between the music; not while the words before are still being said.
+    pub(in crate::center) fn announce(&mut self, contact: ContactId, position: u32, estimate_s: Option<u32>) {
+        let call = self.contacts.get(&contact).copied();
+        let Some(visit) = call.and_then(|call| self.visits.get(&call)) else { return };
+        let Phase::Queued(queued) = &visit.phase else { return };
+        let silent = queued.asking.is_none() && visit.playing.is_none();
+        let Some(queue) = self.rules.queue_settings(queued.queue).filter(|_| silent) else { return };
+        let told = |what| queue.announce.contains(&what);
+        let place = told(Announced::Position).then_some(position);
+        let wait = estimate_s.filter(|_| told(Announced::Wait));
+        let mut prompts = say::position(place, wait);
+        if let Some(digit) = self.call_back_digit(visit.call).filter(|_| told(Announced::CallBack)) {
+            prompts.extend(say::call_back_offer(digit));
+        }
+        let sounds = say::sounds(visit.language(), &prompts);
+        if let (false, call, Some(leg)) = (sounds.is_empty(), visit.call, visit.caller_leg) {
+            self.play(call, leg, sounds, false);
+        }
+    }
+}
+
+/// Waiting counts from before the call.
+pub(in crate::center) fn place_kept(visit: &mut Visit, now: Instant, kept: PlaceKept, out: &mut Vec<Output>) {
+    visit.place_kept = Some(kept);
+    if let Phase::Queued(queued) = &mut visit.phase {
+        queued.arrived = kept.since;
+    }
+    let waited_ms = u64::try_from(now.since(kept.since).as_millis()).unwrap_or(u64::MAX);
+    let since = kept.since;
+    let event = match kept.by {
+        Kept::Redial => Event::QueuePlaceKept { since, waited_ms },
+        Kept::CallBack => Event::CallBackTakenOver { since, waited_ms },
+    };
+    visit.log(now, event, out);
+}

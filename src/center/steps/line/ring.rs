@@ -1,0 +1,201 @@
+//! An agent is reserved: the pop, the ring, and their end.
+
+use std::sync::Arc;
+
+use crate::acd::{self, Author, Kept, RefusedWhy, Why, Withdrawn};
+use crate::base::{AgentId, CallId, ContactId, Instant, Number, QueueId, ReservationId};
+use crate::call::{self, AttemptId, Ring};
+use crate::center::desk::{self, DeskEvent, PlaceKept, RingEnd};
+use crate::center::event::Event;
+use crate::center::outbound::route::told;
+use crate::center::output::{Output, Write};
+use crate::center::seat::Became;
+use crate::center::steps::line::pop::Showing;
+use crate::center::steps::line::queueing::place_kept;
+use crate::center::visit::{Phase, Ringing, Visit, caller_party};
+use crate::center::{Center, Due};
+use crate::crm::EndedBy;
+
+/// The phone is told to give up this much after the router has: the router decides. Milliseconds.
+const RING_SLACK_MS: u64 = 5_000;
+
+impl Center {
+    pub(in crate::center) fn router_output(
+        &mut self,
+        now: Instant,
+        output: acd::Output,
+        author: &Author,
+        out: &mut Vec<Output>,
+    ) {
+        use acd::Output as Routed;
+        match output {
+            Routed::Reserve { reservation, contact, agent, queue, until, why } => {
+                self.reserve(now, Reserved { reservation, contact, agent, queue, until, why }, out);
+            }
+            Routed::Withdraw { reservation, contact, agent, because } => {
+                self.withdraw(now, reservation, contact, agent, because, out);
+            }
+            Routed::AgentState { agent, state, since, next } => {
+                let (author, at) = (author.clone(), self.state_from(now, agent, since));
+                out.push(Output::Write(Write::AgentState { agent, at, state: state.clone(), author: author.clone() }));
+                self.agent_state(now, agent, Became { state, since, next, author }, out);
+            }
+            Routed::LeftQueue { contact, queue, why } => self.left_queue(now, contact, queue, why, out),
+            Routed::Moved { contact, to, .. } => self.moved(now, contact, to, out),
+            Routed::PlaceKept { contact, arrived, .. } => {
+                let kept = PlaceKept { by: Kept::Redial, since: arrived };
+                let call = self.contacts.get(&contact).copied();
+                if let Some(visit) = call.and_then(|call| self.visits.get_mut(&call)) {
+                    place_kept(visit, now, kept, out);
+                }
+            }
+            Routed::Position { contact, position, estimate_s } => self.announce(contact, position, estimate_s),
+            // Whoever handed the input in has seen to it.
+            Routed::Rejected { .. } => {}
+        }
+    }
+
+    pub(in crate::center) fn reserve(&mut self, now: Instant, reserved: Reserved, out: &mut Vec<Output>) {
+        let Reserved { reservation, contact, agent, queue, until, why } = reserved;
+        let call = self.contacts.get(&contact).copied().or_else(|| self.open_call_back(now, contact, out));
+        let branches = self.seat_of(agent).map(crate::center::seat::Seat::branches).unwrap_or_default();
+        let attempt = AttemptId(self.ids.take());
+        let words = self.words(&why);
+        let Some(visit) = call.and_then(|call| self.visits.get_mut(&call)) else { return };
+        let call = visit.call;
+        visit.log(now, Event::AgentReserved { agent, queue, until, why: why.clone(), words: words.clone() }, out);
+        let Phase::Queued(queued) = &mut visit.phase else { return };
+        queued.rings.insert(
+            reservation,
+            Ringing { agent, attempt, since: now, until, why: why.clone(), waits: None, answering: false },
+        );
+        if branches.is_empty() {
+            let why = RefusedWhy::Unreachable;
+            return self.to_router(acd::Input::Refused { reservation, why });
+        }
+        let (from, interaction) = (caller_party(visit), visit.record.id);
+        let showing = Showing { agent, pop: reservation, queue: Some(queue), why: words, handed: None };
+        self.show_pop(now, call, showing, out);
+        let headers = told(interaction);
+        let ring_ms = u64::try_from(until.since(now).as_millis()).unwrap_or(u64::MAX);
+        let give_up_after_ms = ring_ms.saturating_add(RING_SLACK_MS);
+        let ring = Ring { call, attempt, branches, from, headers, give_up_after_ms, unheard_after_ms: None };
+        self.ring_after_pop(now, reservation, agent, ring);
+    }
+
+    fn withdraw(
+        &mut self,
+        now: Instant,
+        reservation: ReservationId,
+        contact: ContactId,
+        agent: AgentId,
+        because: Withdrawn,
+        out: &mut Vec<Output>,
+    ) {
+        let why = RingEnd::from(because);
+        let call = self.contacts.get(&contact).copied();
+        // A caller who was gone before any phone rang has no visit left; the desktop has the pop.
+        let Some(visit) = call.and_then(|call| self.visits.get_mut(&call)) else {
+            let pop = self.seats.get(&agent).and_then(|seat| seat.pop.as_ref());
+            let pop = pop.filter(|pop| pop.reservation == reservation);
+            let Some(interaction) = pop.map(|pop| pop.interaction) else { return };
+            return self.withdraw_pop(now, agent, reservation, interaction, why, out);
+        };
+        let (call, interaction) = (visit.call, visit.record.id);
+        let ring = match &mut visit.phase {
+            Phase::Queued(queued) => queued.rings.remove(&reservation),
+            _ => None,
+        };
+        let withdrawn = Event::AgentWithdrawn { agent, because: why };
+        // An agent who had the call before may have its form open.
+        match self.seats.form_mut(interaction) {
+            Some(form) => form.log(now, withdrawn, out),
+            None => visit.log(now, withdrawn, out),
+        }
+        if let Some(ring) = ring {
+            self.stop_ring(call, reservation, &ring, why);
+        }
+        self.withdraw_pop(now, agent, reservation, interaction, why, out);
+        self.end_call_back_without_agent(now, call, out);
+    }
+
+    /// The agent's phone is asked to ring no more, or was not asked yet.
+    pub(in crate::center) fn stop_ring(
+        &mut self,
+        call: CallId,
+        reservation: ReservationId,
+        ring: &Ringing,
+        why: RingEnd,
+    ) {
+        self.deadlines.clear(&Due::Pop(call, reservation));
+        if ring.waits.is_none() {
+            let reason = Self::reason(if why == RingEnd::NoAnswer { 408 } else { 487 }, why.as_str());
+            self.to_calls(call::Command::StopRing { attempt: ring.attempt, reason });
+        }
+    }
+
+    /// A call back for which nobody rings any more has no legs: its seat waits for the next agent.
+    fn end_call_back_without_agent(&mut self, now: Instant, call: CallId, out: &mut Vec<Output>) {
+        let rings = |visit: &Visit| matches!(&visit.phase, Phase::Queued(queued) if queued.rings.is_empty());
+        if self.visits.get(&call).is_some_and(|visit| visit.is_unheld() && rings(visit)) {
+            self.finish(now, call, EndedBy::System, Some(Self::reason(480, "no agent answered")), out);
+        }
+    }
+
+    pub(in crate::center) fn push(agent: AgentId, event: DeskEvent, out: &mut Vec<Output>) {
+        out.push(Output::Push { agent, event });
+    }
+
+    pub(in crate::center) fn words(&self, why: &Why) -> desk::Words {
+        let chosen = match &why.pick {
+            acd::Pick::Contact { chosen, .. } => Some(*chosen),
+            _ => None,
+        };
+        let say = |language| acd::explain(why, &Called { center: self, chosen, language }, language);
+        desk::Words { en: say(acd::Language::En), zh: say(acd::Language::Zh) }
+    }
+}
+
+/// What an agent reads: other contacts by the end of the caller's number, the own one as such.
+struct Called<'a> {
+    center: &'a Center,
+    chosen: Option<ContactId>,
+    language: acd::Language,
+}
+
+impl acd::Names for Called<'_> {
+    fn agent(&self, agent: AgentId) -> String {
+        acd::Names::agent(&self.center.rules.configuration.rules, agent)
+    }
+
+    fn queue(&self, queue: QueueId, language: acd::Language) -> String {
+        let label = self.center.rules.queue_settings(queue).map(|settings| &settings.name);
+        let name = label.map(|label| if language == acd::Language::Zh { &label.zh } else { &label.en });
+        match name.filter(|name| !name.is_empty()) {
+            Some(name) => name.clone(),
+            None => acd::Names::queue(&self.center.rules.configuration.rules, queue, language),
+        }
+    }
+
+    fn contact(&self, contact: ContactId) -> String {
+        let (center, zh) = (self.center, self.language == acd::Language::Zh);
+        if Some(contact) == self.chosen {
+            return if zh { "此来电" } else { "this caller" }.to_owned();
+        }
+        let Some(visit) = center.contacts.get(&contact).and_then(|call| center.visits.get(call)) else {
+            return center.call_backs.masked(contact).unwrap_or_else(|| format!("#{contact}"));
+        };
+        let number = visit.record.caller.as_ref().map(Number::masked);
+        number.unwrap_or_else(|| if zh { "无号码来电" } else { "a caller without number" }.to_owned())
+    }
+}
+
+/// The router's `Reserve`.
+pub(in crate::center) struct Reserved {
+    pub reservation: ReservationId,
+    pub contact: ContactId,
+    pub agent: AgentId,
+    pub queue: QueueId,
+    pub until: Instant,
+    pub why: Arc<Why>,
+}

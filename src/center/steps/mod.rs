@@ -1,0 +1,28 @@
+//! The steps of the center: what one input, or the output of one machine, means to all the others.
+//!
+//! A step looks up, asks the parts, and hands on what they say; only files of this room see the whole
+//! [`Center`](super::Center). What can be decided from one part alone is decided there.
+//!
+//! | room | steps |
+//! | --- | --- |
+//! | `door` | a call comes, is led by its flow, is refused, is over |
+//! | `line` | between the router and everybody else: arrivals, rings, answers |
+//! | `talk` | an agent has the customer: held, resumed, taken over, parked |
+//! | `others` | colleagues, people outside and supervisors in a call |
+//! | `outbound` | calls that agents make, and the trunks they go through |
+//! | `call_back` | customers who keep their place without waiting |
+//! | `agents` | phones, desktops and microphones that come and go |
+//! | `desk` | commands of desktops and supervisors |
+
+mod agents;
+mod board;
+mod call_back;
+mod configure;
+mod desk;
+mod door;
+mod held;
+mod journal;
+mod line;
+mod others;
+mod outbound;
+mod talk;

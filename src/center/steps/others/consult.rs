@@ -1,0 +1,181 @@
+//! Asking somebody while the customer waits: back and forth, all together, or the call handed over.
+
+use crate::base::{AgentId, CallId, Instant};
+use crate::call::{self, Mode};
+use crate::center::Center;
+use crate::center::answer::{Done, Refused, Settled};
+use crate::center::desk::{CallState, HandedHow, Refusal, Target};
+use crate::center::event::Event;
+use crate::center::output::Output;
+use crate::center::steps::others::{Aim, MAX};
+use crate::center::visit::{Other, Part, Phase, Stage, Talking, Who};
+
+const NOBODY: Refused = (Refusal::WrongState, "nobody else is in the call");
+
+impl Center {
+    pub(in crate::center) fn consult(
+        &mut self,
+        now: Instant,
+        agent: AgentId,
+        call: CallId,
+        to: &Target,
+        out: &mut Vec<Output>,
+    ) -> Done {
+        let (talk, others) = self.talk_and_others(call)?;
+        if others.iter().any(|other| matches!(other.part, Part::Consulted | Part::Waiting)) || others.len() >= MAX {
+            return Err((Refusal::WrongState, "somebody is being asked already"));
+        }
+        let held = talk.held.is_some();
+        let aim = self.aim(now, agent, to)?;
+        if matches!(aim, Aim::Queue { .. }) {
+            return Err((Refusal::NotAllowed, "a line cannot be asked"));
+        }
+        if !held {
+            self.hold(now, call, out);
+        }
+        let handed = self.handed_by(agent, HandedHow::Consulted, "");
+        let Some(rung) = self.ring_aim(now, call, aim, handed, out) else {
+            return Err((Refusal::TargetUnavailable, "there is no way to reach it"));
+        };
+        let Some(visit) = self.visits.get_mut(&call) else { return Ok(Settled::Done) };
+        visit.cause = None;
+        visit.log(now, Event::CallConsulted { agent, to: rung.who.agent() }, out);
+        let (who, part, stage) = (rung.who, Part::Consulted, Stage::Rings(rung.going));
+        visit.others.push(Other { who, part, stage, since: now, pop: rung.pop, phone: None });
+        self.play_ringback(call);
+        self.push_call_again(call, out);
+        Ok(Settled::Done)
+    }
+
+    pub(in crate::center) fn talk_and_others(&self, call: CallId) -> Result<(&Talking, &[Other]), Refused> {
+        let visit = self.visits.get(&call).ok_or((Refusal::NoCall, "there is no call on hand"))?;
+        match &visit.phase {
+            Phase::Talking(talk) => Ok((talk, &visit.others)),
+            _ => Err((Refusal::WrongState, "nobody is on the line yet")),
+        }
+    }
+
+    pub(in crate::center) fn swap(&mut self, now: Instant, call: CallId, out: &mut Vec<Output>) -> Done {
+        let (talk, others) = self.talk_and_others(call)?;
+        let held = talk.held.is_some();
+        let up = |other: &Other| other.leg().is_some() && matches!(other.part, Part::Consulted | Part::Waiting);
+        if !others.iter().any(up) {
+            return Err(NOBODY);
+        }
+        match held {
+            true => self.resume(now, call, out),
+            false => self.hold(now, call, out),
+        };
+        Ok(Settled::Done)
+    }
+
+    /// The customer is on hold, or no more: whoever is consulted is spoken with, or waits.
+    pub(in crate::center) fn face_asked(&mut self, call: CallId, held: bool) {
+        let Some(visit) = self.visits.get_mut(&call) else { return };
+        let asked = visit.others.iter_mut().find(|other| matches!(other.part, Part::Consulted | Part::Waiting));
+        let Some(other) = asked else { return };
+        let Some(leg) = other.leg() else { return };
+        let (part, mode) = if held { (Part::Consulted, Mode::Talk) } else { (Part::Waiting, Mode::Apart) };
+        if other.part == part {
+            return;
+        }
+        other.part = part;
+        self.to_calls(call::Command::SetMode { call, leg, mode });
+        if mode == Mode::Apart {
+            self.play_music(call, leg);
+        }
+    }
+
+    pub(in crate::center) fn merge(&mut self, now: Instant, call: CallId, out: &mut Vec<Output>) -> Done {
+        let (talk, _) = self.talk_and_others(call)?;
+        let held = talk.held.is_some();
+        let Some(visit) = self.visits.get_mut(&call) else { return Err(NOBODY) };
+        let asked = visit.others.iter_mut().find(|other| matches!(other.part, Part::Consulted | Part::Waiting));
+        let Some((other, leg)) = asked.and_then(|other| other.leg().map(|leg| (other, leg))) else {
+            return Err(NOBODY);
+        };
+        other.part = Part::Joined;
+        let merged = Event::CallMerged { agent: other.who.agent() };
+        visit.log(now, merged, out);
+        self.to_calls(call::Command::SetMode { call, leg, mode: Mode::Talk });
+        match held {
+            true => drop(self.resume(now, call, out)),
+            false => self.push_call_again(call, out),
+        }
+        Ok(Settled::Done)
+    }
+
+    pub(in crate::center) fn drop_other(&mut self, now: Instant, call: CallId, out: &mut Vec<Output>) -> Done {
+        self.talk_and_others(call)?;
+        let at = self.asked(call).ok_or(NOBODY)?;
+        let Some(visit) = self.visits.get_mut(&call) else { return Err(NOBODY) };
+        let other = visit.others.remove(at);
+        visit.log(now, Event::CallOtherDropped { agent: other.who.agent() }, out);
+        if other.leg().is_none() {
+            self.stop_ringback(call);
+        }
+        self.dismiss(now, call, &other, "let go", out);
+        self.push_call_again(call, out);
+        Ok(Settled::Done)
+    }
+
+    /// The agent leaves the call to whoever was asked: a colleague has it then, or nobody of ours.
+    pub(in crate::center) fn complete(&mut self, now: Instant, call: CallId, out: &mut Vec<Output>) -> Done {
+        let (_, others) = self.talk_and_others(call)?;
+        let up = |other: &Other| !other.is_supervisor() && other.leg().is_some();
+        let agents = others.iter().rposition(|other| up(other) && other.who.agent().is_some());
+        let at = agents.or_else(|| others.iter().rposition(up)).ok_or(NOBODY)?;
+        self.hand_to(now, call, at, "consult", out);
+        Ok(Settled::Done)
+    }
+
+    /// One of the others who is up has the call from now on.
+    pub(in crate::center) fn hand_to(
+        &mut self,
+        now: Instant,
+        call: CallId,
+        at: usize,
+        how: &str,
+        out: &mut Vec<Output>,
+    ) {
+        let Some(visit) = self.visits.get_mut(&call).filter(|visit| at < visit.others.len()) else { return };
+        let Some(talk) = visit.phase.talk().cloned() else { return };
+        let other = visit.others.remove(at);
+        let Some(leg) = other.leg() else { return };
+        self.leave_to(now, call, &talk, out);
+        self.to_calls(call::Command::SetMode { call, leg, mode: Mode::Talk });
+        self.set_customer_mode(call, Mode::Talk);
+        self.passed_to(now, call, &talk, (other.who, leg, other.phone), how, out);
+    }
+
+    /// Whoever takes the call over is up and in it.
+    pub(in crate::center) fn passed_to(
+        &mut self,
+        now: Instant,
+        call: CallId,
+        from: &Talking,
+        (who, leg, phone): (Who, crate::base::LegId, Option<String>),
+        how: &str,
+        out: &mut Vec<Output>,
+    ) {
+        let to = who.agent();
+        let (queue, since, held, taking_over) = (from.queue, now, None, None);
+        let phase = match who {
+            Who::Agent { agent, contact } => {
+                let contact = self.own(agent, call, contact, queue);
+                Phase::Talking(Talking { contact, queue, agent, leg, phone, since, held, taking_over })
+            }
+            Who::Number(_) | Who::User(_) => Phase::PassedOn(leg),
+        };
+        let Some(visit) = self.visits.get_mut(&call) else { return };
+        visit.enter(now, phase);
+        visit.record.agent = to.or(visit.record.agent);
+        let how = how.to_owned();
+        visit.log(now, Event::CallTransferred { from: from.agent, to, queue: None, note: None, how }, out);
+        visit.save(out);
+        self.follow_agent(call);
+        if let Some(agent) = to {
+            self.push_call_to(agent, call, CallState::Talking, now, out);
+        }
+    }
+}

@@ -1,0 +1,403 @@
+//! Others in a call, beside the customer and the agent who has it: colleagues and people outside who are asked,
+//! supervisors.
+//!
+//! | part | input | next | who hears whom |
+//! | --- | --- | --- | --- |
+//! | - | `call.consult` | `Consulted`, rings | the customer hears music, the agent ringback |
+//! | `Consulted` | answers | same | agent and consulted hear each other |
+//! | `Consulted` | `call.swap`, `call.resume` | `Waiting` | agent and customer; the consulted hears music |
+//! | `Waiting` | `call.swap`, `call.hold` | `Consulted` | the other way round |
+//! | `Consulted`, `Waiting` | `call.merge` | `Joined` | all |
+//! | any of these | `call.complete`, the agent's phone hangs up | has the call, or talks with the customer | those who are left |
+//! | any of these | not reached, hangs up, `call.drop_other` | - | as if they had not been there |
+//! | - | `agent.supervise` | `Supervisor`, rings | by the mode: see `call::party` |
+//!
+//! An agent who is asked is occupied for the router from the first ring on. Limits: [`MAX`] others in a call, one
+//! of them at a time not joined.
+
+mod consult;
+mod supervise;
+mod transfer;
+
+use std::collections::VecDeque;
+
+use crate::base::{AgentId, CallId, ContactId, Instant, LegId, Number, QueueId, ReservationId};
+use crate::call::{self, Branch, Cause, Mode, Party, Role};
+use crate::center::Center;
+use crate::center::answer::Refused;
+use crate::center::desk::{CallState, Handed, HandedHow, OtherView, Refusal, RingEnd, Target};
+use crate::center::event::Event;
+use crate::center::input::Watch;
+use crate::center::outbound::route::{OutboundAttempt, Route, Shown, told};
+use crate::center::output::Output;
+use crate::center::steps::line::pop::Showing;
+use crate::center::visit::{Other, Part, Phase, Stage, Visit, Who, watch_mode};
+use crate::crm::EndedBy;
+use crate::media::{PlayId, Sound};
+use crate::{acd, sip};
+
+/// Others in one call.
+const MAX: usize = 8;
+
+/// While the phone of somebody who is called or asked rings.
+const RINGBACK: &str = "tone/ringback";
+
+/// How long somebody who is asked is rung.
+const RING_MS: u64 = 30_000;
+
+/// Where a call may go, looked up.
+enum Aim {
+    Agent { agent: AgentId, branches: Vec<Branch> },
+    Queue { queue: QueueId, priority: Option<u8> },
+    Number { number: Number, routes: VecDeque<Route> },
+}
+
+/// Somebody who is being rung for a call.
+struct Rung {
+    who: Who,
+    going: OutboundAttempt,
+    pop: ReservationId,
+}
+
+impl Center {
+    /// Looks up where `by` wants a call to go.
+    fn aim(&mut self, now: Instant, by: AgentId, to: &Target) -> Result<Aim, Refused> {
+        match to {
+            Target::Agent { agent } => {
+                let seat = self.seat(*agent)?;
+                match seat.takes_calls_of_colleagues() && *agent != by {
+                    true => Ok(Aim::Agent { agent: *agent, branches: seat.branches() }),
+                    false => Err((Refusal::TargetUnavailable, "this agent talks already, or is not there")),
+                }
+            }
+            Target::Queue { queue, priority } => match self.rules.queue_id(queue) {
+                Some(queue) => Ok(Aim::Queue { queue, priority: *priority }),
+                None => Err((Refusal::UnknownQueue, "there is no such queue")),
+            },
+            Target::Number { number } => {
+                let (number, routes) = self.reachable_outside(number)?;
+                self.may_spend(now, by)?;
+                Ok(Aim::Number { number, routes })
+            }
+        }
+    }
+
+    /// Rings an agent or a number; an agent sees the customer first. `None`: a line cannot be rung.
+    fn ring_aim(
+        &mut self,
+        now: Instant,
+        call: CallId,
+        aim: Aim,
+        handed: Handed,
+        out: &mut Vec<Output>,
+    ) -> Option<Rung> {
+        let visit = self.visits.get(&call)?;
+        let (queue, interaction) = (visit.record.queue, visit.record.id);
+        let headers = told(interaction);
+        let from = crate::center::visit::caller_party(visit);
+        match aim {
+            Aim::Queue { .. } => None,
+            Aim::Number { number, routes } => {
+                let from =
+                    sip::CallerId { name: String::new(), user: self.rules.shown_outside(queue), host: String::new() };
+                let going = self.go_out(now, call, routes, Shown { from, headers, ring_ms: RING_MS })?;
+                let pop = ReservationId(going.attempt.0);
+                Some(Rung { who: Who::Number(number), going, pop })
+            }
+            Aim::Agent { agent, branches } => {
+                let going = self.go_to_phones(now, call, branches, Shown { from, headers, ring_ms: RING_MS })?;
+                let (pop, contact) = (ReservationId(going.attempt.0), self.occupy(agent, call, None));
+                let handed = Some(handed);
+                self.show_pop(now, call, Showing { agent, pop, queue, why: Default::default(), handed }, out);
+                self.push_call_to(agent, call, CallState::Ringing, now, out);
+                Some(Rung { who: Who::Agent { agent, contact: Some(contact) }, going, pop })
+            }
+        }
+    }
+
+    fn handed_by(&self, agent: AgentId, how: HandedHow, note: &str) -> Handed {
+        Handed { how, by: agent, name: self.name_of(agent), note: note.to_owned() }
+    }
+
+    pub(in crate::center) fn name_of(&self, agent: AgentId) -> String {
+        self.rules.agent(agent).map_or_else(String::new, |rule| rule.name.clone())
+    }
+
+    /// The agent is busy with this call from now on.
+    pub(in crate::center) fn occupy(&mut self, agent: AgentId, call: CallId, queue: Option<QueueId>) -> ContactId {
+        let contact = ContactId(self.ids.take());
+        self.contacts.insert(contact, call);
+        self.to_router(acd::Input::Occupy { agent, contact, queue });
+        contact
+    }
+
+    fn free(&mut self, contact: Option<ContactId>) {
+        if let Some(contact) = contact {
+            self.contacts.remove(&contact);
+            self.to_router(acd::Input::Ended { contact });
+        }
+    }
+
+    /// An agent who was only asked has the call now: what comes after it follows the queue's rule.
+    fn own(&mut self, agent: AgentId, call: CallId, asked: Option<ContactId>, queue: Option<QueueId>) -> ContactId {
+        let contact = self.occupy(agent, call, queue);
+        self.free(asked);
+        contact
+    }
+
+    /// A phone answered: is it one of the others'?
+    pub(in crate::center) fn other_reached(
+        &mut self,
+        now: Instant,
+        call: CallId,
+        at: usize,
+        (leg, phone): (LegId, Option<String>),
+        out: &mut Vec<Output>,
+    ) {
+        let Some(visit) = self.visits.get_mut(&call) else { return };
+        let held = matches!(&visit.phase, Phase::Talking(talk) if talk.held.is_some());
+        let agent_leg = visit.phase.talk().map(|talk| talk.leg);
+        let Some(other) = visit.others.get_mut(at) else { return };
+        (other.stage, other.phone, other.since) = (Stage::Up(leg), phone, now);
+        if other.part == Part::Consulted && !held {
+            other.part = Part::Waiting;
+        }
+        let (part, agent, is_agent) = (other.part.clone(), other.who.agent(), other.who.agent().is_some());
+        let (role, mode) = match &part {
+            Part::Supervisor { watch, .. } => (Role::Supervisor, watch_mode(*watch, agent_leg)),
+            Part::Waiting => (if is_agent { Role::Agent } else { Role::Guest }, Mode::Apart),
+            Part::Consulted | Part::Joined => (if is_agent { Role::Agent } else { Role::Guest }, Mode::Talk),
+        };
+        let event = match &part {
+            Part::Supervisor { user, watch } => Event::CallSupervised { user: user.clone(), watch: *watch },
+            _ => Event::CallConsultAnswered { agent },
+        };
+        visit.log(now, event, out);
+        self.to_calls(call::Command::Enter { call, party: Party { leg, role, mode } });
+        if mode == Mode::Apart {
+            self.play_music(call, leg);
+        }
+        if let Some(agent) = agent {
+            self.push_call_to(agent, call, CallState::Talking, now, out);
+        }
+        self.push_call_again(call, out);
+    }
+
+    /// Rung in vain.
+    pub(in crate::center) fn other_failed(
+        &mut self,
+        now: Instant,
+        call: CallId,
+        at: usize,
+        cause: Cause,
+        out: &mut Vec<Output>,
+    ) {
+        let Some(visit) = self.visits.get_mut(&call).filter(|visit| at < visit.others.len()) else { return };
+        let other = visit.others.remove(at);
+        if !other.is_supervisor() {
+            visit.cause = Some(cause);
+            visit.log(now, Event::CallConsultFailed { to: other.who.agent(), why: cause }, out);
+        }
+        self.stop_ringback(call);
+        let why = if cause == Cause::NoAnswer { RingEnd::NoAnswer } else { RingEnd::Declined };
+        self.release(now, call, &other, why, out);
+        self.push_call_again(call, out);
+    }
+
+    /// The leg of one of the others is gone.
+    pub(in crate::center) fn other_left(&mut self, now: Instant, call: CallId, at: usize, out: &mut Vec<Output>) {
+        let Some(visit) = self.visits.get_mut(&call).filter(|visit| at < visit.others.len()) else { return };
+        let other = visit.others.remove(at);
+        visit.log(now, Event::CallOtherLeft { agent: other.who.agent() }, out);
+        self.release(now, call, &other, RingEnd::CallerGone, out);
+        self.push_call_again(call, out);
+    }
+
+    /// An agent who is in a colleague's call leaves it by the desktop; the call goes on. `false`: is in none.
+    pub(in crate::center) fn leave_colleague(&mut self, now: Instant, agent: AgentId, out: &mut Vec<Output>) -> bool {
+        let call = self.seats.get(&agent).and_then(|seat| seat.call);
+        let Some((call, visit)) = call.and_then(|call| Some((call, self.visits.get_mut(&call)?))) else { return false };
+        let is = |other: &Other| other.who.agent() == Some(agent) && other.leg().is_some();
+        let Some(at) = visit.others.iter().position(is) else { return false };
+        let other = visit.others.remove(at);
+        visit.log(now, Event::CallOtherLeft { agent: Some(agent) }, out);
+        self.dismiss(now, call, &other, "left", out);
+        self.push_call_again(call, out);
+        true
+    }
+
+    /// Ends the part of one of the others: the phone, the router, the desktop.
+    fn dismiss(&mut self, now: Instant, call: CallId, other: &Other, why: &str, out: &mut Vec<Output>) {
+        let reason = Self::reason(200, why);
+        match &other.stage {
+            Stage::Up(leg) => self.to_calls(call::Command::Hangup { leg: *leg, reason }),
+            Stage::Rings(going) => self.to_calls(call::Command::StopRing { attempt: going.attempt, reason }),
+        }
+        self.release(now, call, other, RingEnd::CallerGone, out);
+    }
+
+    /// Somebody is in the call no more: free for the router, told on the desktop.
+    fn release(&mut self, now: Instant, call: CallId, other: &Other, why: RingEnd, out: &mut Vec<Output>) {
+        let Who::Agent { agent, contact } = other.who else { return };
+        match other.stage {
+            Stage::Up(_) => self.push_call_to(agent, call, CallState::Ended, now, out),
+            Stage::Rings(_) => self.withdraw_direct(now, call, agent, other.pop, why, out),
+        }
+        self.free(contact);
+    }
+
+    /// A ring that the router did not ask for is over without this agent.
+    fn withdraw_direct(
+        &mut self,
+        now: Instant,
+        call: CallId,
+        agent: AgentId,
+        pop: ReservationId,
+        why: RingEnd,
+        out: &mut Vec<Output>,
+    ) {
+        if let Some(interaction) = self.visits.get(&call).map(|visit| visit.record.id) {
+            self.withdraw_pop(now, agent, pop, interaction, why, out);
+        }
+    }
+
+    /// The call is over: everybody who was asked into it is free.
+    pub(in crate::center) fn release_all(&mut self, now: Instant, call: CallId, out: &mut Vec<Output>) {
+        let others = self.visits.get_mut(&call).map(|visit| std::mem::take(&mut visit.others)).unwrap_or_default();
+        for other in others {
+            if let Stage::Rings(going) = &other.stage {
+                let reason = Self::reason(487, "the call is over");
+                self.to_calls(call::Command::StopRing { attempt: going.attempt, reason });
+            }
+            self.release(now, call, &other, RingEnd::CallerGone, out);
+        }
+    }
+
+    /// An agent does not want what a colleague sends or asks, or the own call. `false`: nothing rings.
+    pub(in crate::center) fn decline_colleague(
+        &mut self,
+        now: Instant,
+        call: CallId,
+        agent: AgentId,
+        out: &mut Vec<Output>,
+    ) -> bool {
+        let Some(visit) = self.visits.get(&call) else { return false };
+        let reason = Self::reason(603, "declined");
+        let rings = |other: &Other| other.who.agent() == Some(agent) && other.leg().is_none();
+        if let Some(at) = visit.others.iter().position(rings) {
+            if let Some(Stage::Rings(going)) = visit.others.get(at).map(|other| &other.stage) {
+                let attempt = going.attempt;
+                self.to_calls(call::Command::StopRing { attempt, reason });
+            }
+            self.other_failed(now, call, at, Cause::Declined, out);
+            return true;
+        }
+        match &visit.phase {
+            Phase::Handing(handing) if handing.to.agent() == Some(agent) => {
+                let attempt = handing.going.attempt;
+                self.to_calls(call::Command::StopRing { attempt, reason });
+                self.not_handed_over(now, call, Cause::Declined, out);
+                true
+            }
+            Phase::Fetching(fetching) if fetching.agent == agent => {
+                self.finish(now, call, EndedBy::Agent, Some(reason), out);
+                true
+            }
+            Phase::Parked(parked) if parked.returned && parked.talk.agent == agent => {
+                self.rejoin_failed(now, call, acd::DECLINED, out);
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// The agent is away for a while, or leaves: nobody waits for an answer any more.
+    pub(in crate::center) fn dismiss_asked(&mut self, now: Instant, call: CallId, out: &mut Vec<Output>) {
+        let Some(visit) = self.visits.get_mut(&call) else { return };
+        let asked = |other: &Other| matches!(other.part, Part::Consulted | Part::Waiting);
+        let (gone, kept) = std::mem::take(&mut visit.others).into_iter().partition(asked);
+        visit.others = kept;
+        let gone: Vec<Other> = gone;
+        for other in &gone {
+            self.dismiss(now, call, other, "the one who asked is gone", out);
+        }
+    }
+
+    /// The wallboard shows for which queue they are in the call.
+    pub(in crate::center) fn touch_others(&mut self, call: CallId) {
+        let Some(visit) = self.visits.get(&call) else { return };
+        for agent in visit.others.iter().filter_map(|other| other.who.agent()) {
+            self.seats.get_mut(&agent);
+        }
+    }
+
+    /// Whispers follow the agent to another phone, or to another agent.
+    pub(in crate::center) fn follow_agent(&mut self, call: CallId) {
+        let Some(visit) = self.visits.get(&call) else { return };
+        let agent = visit.phase.talk().map(|talk| talk.leg);
+        let modes: Vec<(LegId, Mode)> = visit
+            .others
+            .iter()
+            .filter_map(|other| match other.part {
+                Part::Supervisor { watch: Watch::Whisper, .. } => {
+                    Some((other.leg()?, watch_mode(Watch::Whisper, agent)))
+                }
+                _ => None,
+            })
+            .collect();
+        for (leg, mode) in modes {
+            self.to_calls(call::Command::SetMode { call, leg, mode });
+        }
+    }
+
+    fn play_music(&mut self, call: CallId, leg: LegId) {
+        let queue = self.visits.get(&call).and_then(|visit| visit.record.queue);
+        let (play, sounds) = (PlayId(self.ids.take()), vec![Sound(self.music(queue))]);
+        self.to_calls(call::Command::Play { leg, play, sounds, repeat: true });
+    }
+
+    /// What the agent hears while somebody's phone rings.
+    pub(in crate::center) fn play_ringback(&mut self, call: CallId) {
+        let Some(visit) = self.visits.get(&call) else { return };
+        let alone = visit.others.iter().all(|other| other.leg().is_none() || !other.is_heard_on_hold());
+        if let (Some(leg), true) = (visit.phase.talk().map(|talk| talk.leg), alone) {
+            let (play, sounds) = (PlayId(self.ids.take()), vec![Sound(RINGBACK.to_owned())]);
+            self.to_calls(call::Command::Play { leg, play, sounds, repeat: true });
+        }
+    }
+
+    fn stop_ringback(&mut self, call: CallId) {
+        let talk = self.visits.get(&call).and_then(|visit| visit.phase.talk());
+        if let Some(leg) = talk.map(|talk| talk.leg) {
+            self.to_calls(call::Command::Stop { leg });
+        }
+    }
+
+    /// The one of the others who is not joined, or was asked last.
+    fn asked(&self, call: CallId) -> Option<usize> {
+        let others = &self.visits.get(&call)?.others;
+        others
+            .iter()
+            .position(|other| matches!(other.part, Part::Consulted | Part::Waiting))
+            .or_else(|| others.iter().rposition(|other| other.part == Part::Joined))
+    }
+
+    /// What the desktop of `reader` shows of the others.
+    pub(in crate::center) fn others_seen(&self, visit: &Visit, reader: AgentId) -> Vec<OtherView> {
+        let shown = |other: &&Other| {
+            let own = other.who.agent() == Some(reader);
+            !own && (!other.is_supervisor() || self.rules.configuration.supervision.shown)
+        };
+        let view = |other: &Other| OtherView {
+            agent: other.who.agent(),
+            name: match (&other.who, &other.part) {
+                (Who::Agent { agent, .. }, _) => self.name_of(*agent),
+                (Who::Number(number), _) => number.shown(&self.rules.configuration.region),
+                (Who::User(user), _) => user.clone(),
+            },
+            state: other.state(),
+            since: other.since,
+        };
+        visit.others.iter().filter(shown).map(view).collect()
+    }
+}

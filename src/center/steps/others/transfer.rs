@@ -1,0 +1,191 @@
+//! Sending the customer on without a word: to a line, a colleague, a number outside. The agent is free at once;
+//! a call that nobody takes comes back.
+
+use crate::acd::{self, Arrival};
+use crate::base::{AgentId, CallId, ContactId, Instant, LegId, Number, QueueId, ReservationId};
+use crate::call::{self, Cause, Mode, Party, Role};
+use crate::center::answer::{Done, Settled};
+use crate::center::desk::{CallState, HandedHow, Refusal, RingEnd, Target};
+use crate::center::event::Event;
+use crate::center::output::Output;
+use crate::center::steps::line::pop::Showing;
+use crate::center::steps::others::Aim;
+use crate::center::visit::{Handing, Parked, Phase, Queued, Talking, Who};
+use crate::center::{Center, Due};
+use crate::crm::EndedBy;
+use crate::media::Sound;
+
+/// Notes longer than this are refused.
+const NOTE_MAX: usize = 1_024;
+
+impl Center {
+    pub(in crate::center) fn transfer(
+        &mut self,
+        now: Instant,
+        agent: AgentId,
+        call: CallId,
+        (to, note): (&Target, &str),
+        out: &mut Vec<Output>,
+    ) -> Done {
+        let (talk, others) = self.talk_and_others(call)?;
+        if others.iter().any(|other| !other.is_supervisor()) {
+            return Err((Refusal::WrongState, "somebody else is in the call"));
+        }
+        if note.len() > NOTE_MAX {
+            return Err((Refusal::NotAllowed, "the note is too long"));
+        }
+        let talk = talk.clone();
+        match self.aim(now, agent, to)? {
+            Aim::Queue { queue, priority } => self.send_to_queue(now, call, &talk, (queue, priority, note), out),
+            aim => {
+                let handed = self.handed_by(agent, HandedHow::Transferred, note);
+                let Some(rung) = self.ring_aim(now, call, aim, handed, out) else {
+                    return Err((Refusal::TargetUnavailable, "there is no way to reach it"));
+                };
+                if talk.held.is_none() {
+                    self.part(call, Sound(self.music(talk.queue)));
+                }
+                self.leave_to(now, call, &talk, out);
+                let Some(visit) = self.visits.get_mut(&call) else { return Ok(Settled::Done) };
+                let sent = Event::CallSentOn { from: agent, to: rung.who.agent(), note: note.to_owned() };
+                visit.log(now, sent, out);
+                let talk = Talking { held: None, ..talk };
+                visit
+                    .enter(now, Phase::Handing(Handing { from: talk, to: rung.who, going: rung.going, pop: rung.pop }));
+                visit.save(out);
+            }
+        }
+        Ok(Settled::Done)
+    }
+
+    /// The agent's part is over while the call goes on.
+    pub(in crate::center) fn leave_to(&mut self, now: Instant, call: CallId, talk: &Talking, out: &mut Vec<Output>) {
+        if let (Some(held), Some(visit)) = (talk.held, self.visits.get_mut(&call)) {
+            visit.record.hold_ms += u64::try_from(now.since(held).as_millis()).unwrap_or(0);
+        }
+        self.part_ended(now, call, talk, None, out);
+        self.to_calls(call::Command::Hangup { leg: talk.leg, reason: Self::reason(200, "transferred") });
+    }
+
+    fn send_to_queue(
+        &mut self,
+        now: Instant,
+        call: CallId,
+        talk: &Talking,
+        (queue, priority, note): (QueueId, Option<u8>, &str),
+        out: &mut Vec<Output>,
+    ) {
+        self.leave_to(now, call, talk, out);
+        self.set_customer_mode(call, Mode::Apart);
+        let Some(visit) = self.visits.get_mut(&call) else { return };
+        let (note, how) = (Some(note.to_owned()), "queue".to_owned());
+        visit.log(now, Event::CallTransferred { from: talk.agent, to: None, queue: Some(queue), note, how }, out);
+        self.line_up_again(now, call, queue, priority, None, out);
+    }
+
+    /// Into a line in the middle of a call. `first`: this agent before all others, for a while.
+    fn line_up_again(
+        &mut self,
+        now: Instant,
+        call: CallId,
+        queue: QueueId,
+        priority: Option<u8>,
+        first: Option<AgentId>,
+        out: &mut Vec<Output>,
+    ) {
+        let contact = ContactId(self.ids.take());
+        let mut arrival = Arrival::new(contact, queue, now);
+        let key = self.rules.queue(queue).map(|rule| rule.key.clone()).unwrap_or_default();
+        (arrival.priority, arrival.preferred) = (priority, first.map(|agent| (agent, RETURN_WAIT_MS)));
+        let Some(visit) = self.visits.get_mut(&call) else { return };
+        arrival.caller = visit.record.caller.as_ref().map(Number::digits);
+        visit.record.queue = Some(queue);
+        visit.enter(now, Phase::Queued(Queued::new(contact, queue, now, now)));
+        visit.log(now, Event::QueueEntered { queue: key, priority, bonus_s: 0, agent_first: None }, out);
+        visit.save(out);
+        self.contacts.insert(contact, call);
+        self.touch_others(call);
+        self.board_changed = true;
+        self.to_router(acd::Input::Arrive(arrival));
+        self.play_queue_music(call);
+    }
+
+    /// Whom the customer was sent to has answered.
+    pub(in crate::center) fn handed_over(
+        &mut self,
+        now: Instant,
+        call: CallId,
+        (leg, phone): (LegId, Option<String>),
+        out: &mut Vec<Output>,
+    ) {
+        let Some(Phase::Handing(handing)) = self.visits.get(&call).map(|visit| &visit.phase) else { return };
+        let Handing { from, to, .. } = handing.clone();
+        let role = if to.agent().is_some() { Role::Agent } else { Role::Guest };
+        self.join(call, Party { leg, role, mode: Mode::Talk });
+        self.passed_to(now, call, &from, (to, leg, phone), "blind", out);
+    }
+
+    /// Nobody took it: back to the agent who sent it, or, where that agent cannot have it, into the line.
+    pub(in crate::center) fn not_handed_over(
+        &mut self,
+        now: Instant,
+        call: CallId,
+        cause: Cause,
+        out: &mut Vec<Output>,
+    ) {
+        let Some(visit) = self.visits.get_mut(&call) else { return };
+        let Phase::Handing(handing) = &visit.phase else { return };
+        let Handing { from, to, pop, .. } = handing.clone();
+        // Nobody has it at this moment.
+        visit.phase = Phase::Flow;
+        visit.cause = Some(cause);
+        visit.log(now, Event::CallTransferFailed { from: from.agent, to: to.agent(), why: cause }, out);
+        let why = if cause == Cause::NoAnswer { RingEnd::NoAnswer } else { RingEnd::Declined };
+        self.withdraw_handed(now, call, &to, pop, why, out);
+        self.come_back(now, call, from, out);
+    }
+
+    /// The one to whom the customer was sent has nothing more to do with it.
+    pub(in crate::center) fn withdraw_handed(
+        &mut self,
+        now: Instant,
+        call: CallId,
+        to: &Who,
+        pop: ReservationId,
+        why: RingEnd,
+        out: &mut Vec<Output>,
+    ) {
+        if let Who::Agent { agent, contact } = *to {
+            self.withdraw_direct(now, call, agent, pop, why, out);
+            self.free(contact);
+        }
+    }
+
+    fn come_back(&mut self, now: Instant, call: CallId, from: Talking, out: &mut Vec<Output>) {
+        let (agent, queue) = (from.agent, from.queue);
+        let can = self.seats.get(&agent).is_some_and(crate::center::seat::Seat::takes_calls_of_colleagues);
+        match (can, queue) {
+            (true, _) => {
+                let contact = self.occupy(agent, call, queue);
+                let talk = Talking { contact, since: now, held: None, taking_over: None, ..from };
+                let Some(visit) = self.visits.get_mut(&call) else { return };
+                visit.enter(now, Phase::Parked(Parked { talk, rejoining: None, returned: true }));
+                visit.log(now, Event::CallReturned { agent }, out);
+                let handed = Some(self.handed_by(agent, HandedHow::Returned, ""));
+                let pop = ReservationId(contact.0);
+                self.show_pop(now, call, Showing { agent, pop, queue, why: Default::default(), handed }, out);
+                self.push_call_to(agent, call, CallState::Ringing, now, out);
+                self.deadlines.set(Due::Rejoin(call), now + Self::seconds(self.settings.times.rejoin_s));
+                self.ring_again(call, agent);
+            }
+            (false, Some(queue)) => self.line_up_again(now, call, queue, Some(1), Some(agent), out),
+            (false, None) => {
+                let why = Self::reason(480, "nobody took the transferred call");
+                self.finish(now, call, EndedBy::System, Some(why), out);
+            }
+        }
+    }
+}
+
+/// A call that comes back into the line waits so long for nobody but the agent who sent it. Milliseconds.
+const RETURN_WAIT_MS: u64 = 20_000;

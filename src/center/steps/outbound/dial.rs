@@ -1,0 +1,210 @@
+//! Calls that agents make: the agent's own phone first, then the customer's through a trunk.
+//!
+//! | phase | input | next | outputs, in order |
+//! | --- | --- | --- | --- |
+//! | - | `call.dial` | `Fetching` | row; journal `call.started`; router `Occupy`; pop; INVITE to the agent's phones |
+//! | `Fetching` | a phone of the agent answers | `Calling` | ringback; journal `call.dialled`; INVITE to the customer |
+//! | `Fetching` | no phone answers | `Ended` | row `NotReached` |
+//! | `Calling` | the customer answers | `Talking` | as a call back |
+//! | `Calling` | not reached | `Ended` | journal `call.not_reached`; row; the cause on the desktop |
+//!
+//! The agent is busy for the router from the first ring on, and comes back to the former status. Limits: numbers
+//! that a trunk lets out and the rules do not forbid; calls a minute and minutes a day of each agent.
+
+use std::collections::VecDeque;
+
+use crate::acd::{self, AgentState};
+use crate::base::{AgentId, CallId, ContactId, Instant, InteractionId, LegId, Number, QueueId, ReservationId};
+use crate::call::{self, AttemptId, Ring};
+use crate::center::answer::{Done, Refused, Settled};
+use crate::center::desk::{CallState, Refusal};
+use crate::center::event::Event;
+use crate::center::lookup::Asker;
+use crate::center::outbound::route::{Route, Shown, own_call, told};
+use crate::center::output::{Observed, Output, Query};
+use crate::center::steps::line::pop::Showing;
+use crate::center::visit::{Calling, Customers, Errand, Fetching, Outbound, Phase, Talking, Visit};
+use crate::center::{Center, Due};
+use crate::crm::{CallDirection, EndedBy, Interaction};
+use crate::sip;
+
+/// How long an agent's own phone rings for a call that the agent makes.
+const FETCH_MS: u64 = 30_000;
+
+impl Center {
+    /// A number outside that agents may call now, and the ways to it.
+    pub(in crate::center) fn reachable_outside(&self, text: &str) -> Result<(Number, VecDeque<Route>), Refused> {
+        let number = Number::parse(text, &self.rules.configuration.region)
+            .map_err(|_| (Refusal::BadNumber, "this is no number that can be called"))?;
+        self.rules.may_call(&number)?;
+        let routes = self.rules.routes_anywhere(&number);
+        match routes.is_empty() {
+            true => Err((Refusal::NoRoute, "no trunk lets this number out")),
+            false => Ok((number, routes)),
+        }
+    }
+
+    pub(in crate::center) fn may_spend(&mut self, now: Instant, agent: AgentId) -> Result<(), Refused> {
+        let day = self.rules.day(now);
+        match self.spending.allows(now, day, agent, &self.rules.configuration.outbound) {
+            true => Ok(()),
+            false => Err((Refusal::Spent, "as many calls, or minutes, as one agent may make")),
+        }
+    }
+
+    pub(in crate::center) fn dial_out(
+        &mut self,
+        now: Instant,
+        agent: AgentId,
+        number: &str,
+        queue: Option<&str>,
+        out: &mut Vec<Output>,
+    ) -> Done {
+        let seat = self.seat(agent)?;
+        if !seat.is_reachable() {
+            return Err((Refusal::WrongState, "no phone of this agent is registered"));
+        }
+        seat.can_speak()?;
+        match seat.state {
+            AgentState::SignedOut => return Err((Refusal::NotSignedIn, "the agent is not signed in")),
+            AgentState::Reserved { .. } | AgentState::Busy { .. } => {
+                return Err((Refusal::WrongState, "a call is on hand"));
+            }
+            AgentState::Ready | AgentState::NotReady { .. } | AgentState::WrapUp { .. } => {}
+        }
+        let branches = seat.branches();
+        let queue = match queue {
+            Some(key) => Some(self.rules.queue_id(key).ok_or((Refusal::UnknownQueue, "there is no such queue"))?),
+            None => None,
+        };
+        let (number, routes) = self.reachable_outside(number)?;
+        if self.draining {
+            return Err((Refusal::Unavailable, "the server is about to stop"));
+        }
+        self.may_spend(now, agent)?;
+        let attempt = AttemptId(self.ids.take());
+        let visit = self.outbound_visit(now, (agent, queue), number.clone(), routes, attempt);
+        let (call, interaction) = (visit.call, visit.record.id);
+        let from = crate::center::visit::caller_party(&visit);
+        self.open_outbound(now, visit, out);
+        self.ask_for(now, Asker::Call(call), Query::ByNumber(number), out);
+        let pop = ReservationId(attempt.0);
+        self.show_pop(now, call, Showing { agent, pop, queue, why: Default::default(), handed: None }, out);
+        self.push_call_to(agent, call, CallState::Ringing, now, out);
+        let headers = own_call(interaction);
+        let (give_up_after_ms, unheard_after_ms) = (FETCH_MS, None);
+        let ring = Ring { call, attempt, branches, from, headers, give_up_after_ms, unheard_after_ms };
+        self.to_calls(call::Command::Ring(ring));
+        Ok(Settled::Done)
+    }
+
+    fn outbound_visit(
+        &mut self,
+        now: Instant,
+        (agent, queue): (AgentId, Option<QueueId>),
+        number: Number,
+        routes: VecDeque<Route>,
+        attempt: AttemptId,
+    ) -> Visit {
+        let (call, contact) = (CallId(self.ids.take()), ContactId(self.ids.take()));
+        let record = Interaction {
+            caller_text: number.to_string(),
+            caller: Some(number),
+            called: self.rules.shown_outside(queue),
+            queue,
+            agent: Some(agent),
+            ..Interaction::call(InteractionId::new(now, &mut self.rng), CallDirection::Outbound, now)
+        };
+        let language = self.rules.language();
+        let errand = Errand::Outbound(Outbound { agent, contact, queue, language, routes });
+        let phase = Phase::Fetching(Fetching { agent, attempt });
+        Visit { customers: Customers::Asked, ..Visit::new(call, errand, record, phase) }
+    }
+
+    fn open_outbound(&mut self, now: Instant, mut visit: Visit, out: &mut Vec<Output>) {
+        let Errand::Outbound(Outbound { agent, contact, queue, .. }) = visit.errand else { return };
+        let call = visit.call;
+        out.push(Output::Observed(Observed::CallStarted));
+        visit.save(out);
+        let started = Event::CallStarted {
+            called: visit.record.called.clone(),
+            sip_call_id: None,
+            linked: None,
+            direction: Some(CallDirection::Outbound),
+            agent: Some(agent),
+        };
+        visit.log(now, started, out);
+        self.visits.insert(call, visit);
+        self.contacts.insert(contact, call);
+        self.to_calls(call::Command::Open { call });
+        self.to_router(acd::Input::Occupy { agent, contact, queue });
+        self.deadlines.set(Due::MaxCall(call), now + Self::seconds(self.settings.times.max_call_s));
+        self.board_changed = true;
+    }
+
+    /// The agent's own phone is up: now the customer is called.
+    pub(in crate::center) fn fetched(
+        &mut self,
+        now: Instant,
+        call: CallId,
+        (leg, phone): (LegId, Option<String>),
+        out: &mut Vec<Output>,
+    ) {
+        let ring_ms = u64::from(self.rules.configuration.outbound.ring_s).saturating_mul(1_000);
+        let Some(visit) = self.visits.get_mut(&call) else { return };
+        let Errand::Outbound(outbound) = &mut visit.errand else { return };
+        let routes = std::mem::take(&mut outbound.routes);
+        let (agent, contact, queue) = (outbound.agent, outbound.contact, outbound.queue);
+        let (since, held, taking_over) = (now, None, None);
+        let talk = Talking { contact, queue, agent, leg, phone, since, held, taking_over };
+        let shown = Shown {
+            from: sip::CallerId { name: String::new(), user: visit.record.called.clone(), host: String::new() },
+            headers: told(visit.record.id),
+            ring_ms,
+        };
+        let going = self.go_out(now, call, routes, shown);
+        let trunk = going.as_ref().and_then(|going| going.trunk.clone());
+        let Some(visit) = self.visits.get_mut(&call) else { return };
+        let number = visit.record.caller.clone();
+        visit.log(now, Event::CallDialled { agent, number, trunk }, out);
+        visit.enter(now, Phase::Calling(Calling { talk, going }));
+        self.push_call(call, CallState::Connecting, now, None, out);
+        self.play_ringback(call);
+    }
+
+    /// No phone of the agent who wanted to call was there.
+    pub(in crate::center) fn not_fetched(
+        &mut self,
+        now: Instant,
+        call: CallId,
+        why: &sip::Reason,
+        out: &mut Vec<Output>,
+    ) {
+        self.finish(now, call, EndedBy::Agent, Some(why.clone()), out);
+    }
+
+    /// The agent gave up before the own phone answered, or it did not.
+    pub(in crate::center) fn fetch_ended(
+        &mut self,
+        now: Instant,
+        call: CallId,
+        fetching: &Fetching,
+        by: EndedBy,
+        out: &mut Vec<Output>,
+    ) {
+        self.push_call(call, CallState::Ended, now, Some(by), out);
+        let Some(Errand::Outbound(outbound)) = self.visits.get(&call).map(|visit| &visit.errand) else { return };
+        let contact = outbound.contact;
+        self.to_calls(call::Command::StopRing { attempt: fetching.attempt, reason: Self::reason(487, "given up") });
+        self.contacts.remove(&contact);
+        self.to_router(acd::Input::Ended { contact });
+    }
+
+    /// An agent's own call is over: what it came to, for the agent and the caps.
+    pub(in crate::center) fn outbound_over(&mut self, now: Instant, call: CallId) {
+        let day = self.rules.day(now);
+        let Some(visit) = self.visits.get(&call) else { return };
+        let Errand::Outbound(outbound) = &visit.errand else { return };
+        self.spending.spend(now, day, outbound.agent, visit.record.started);
+    }
+}

@@ -1,0 +1,4 @@
+//! Calls that go out.
+
+mod dial;
+mod trunks;

@@ -1,0 +1,4 @@
+//! An agent has the customer.
+
+mod conversation;
+mod rejoin;

@@ -1,0 +1,224 @@
+//! One caller's visit: what the center knows of a call, from INVITE to its last word.
+
+mod customers;
+mod other;
+mod phase;
+
+pub(in crate::center) use customers::{Customers, customer_facts};
+pub(in crate::center) use other::{Other, Part, Stage, Who, watch_mode};
+pub(in crate::center) use phase::{
+    Calling, Fetching, Handing, Parked, Phase, Queued, Rejoining, Ringing, Talking, Wish,
+};
+
+use std::collections::VecDeque;
+
+use crate::base::{AgentId, CallId, ContactId, Instant, InteractionId, LegId, QueueId};
+use crate::call::Cause;
+use crate::center::desk::PlaceKept;
+use crate::center::event::Event;
+use crate::center::log::written;
+use crate::center::outbound::route::Route;
+use crate::center::output::{Output, Query, Write};
+use crate::crm::{CustomerCard, Interaction};
+use crate::dialplan::{Language, Run, Verb};
+use crate::media::PlayId;
+use crate::sip::CallerId;
+
+#[derive(Debug)]
+pub(in crate::center) struct Visit {
+    pub call: CallId,
+    /// Why the contact is in the house.
+    pub errand: Errand,
+    /// The customer's; `None` until a customer whom we call answers.
+    pub caller_leg: Option<LegId>,
+    pub record: Interaction,
+    /// Sequence number of the next interaction event.
+    pub next_seq: u32,
+    /// The customer's leg is up.
+    pub answered: bool,
+    /// What plays to the customer, if its end matters.
+    pub playing: Option<PlayId>,
+    pub customers: Customers,
+    /// What `customers` answers, or will.
+    pub looked_up: Option<Query>,
+    /// Whom the agent chose: stands above everything the store says later.
+    pub chosen: Option<CustomerCard>,
+    /// Waiting counts from before this call.
+    pub place_kept: Option<PlaceKept>,
+    pub phase: Phase,
+    /// Beside the customer and the agent who has the call, in the order in which they were asked.
+    pub others: Vec<Other>,
+    /// Why the customer, or whom the agent asked for last, was not reached.
+    pub cause: Option<Cause>,
+    /// The agent has stopped the recording for a while.
+    pub recording_paused: bool,
+    /// The server stops: the call is ended by us, in the middle.
+    pub cut_off: bool,
+}
+
+/// Why a contact is in the house, and what only contacts of this kind have.
+#[derive(Debug)]
+pub(in crate::center) enum Errand {
+    /// Somebody called a number of ours: the dialplan leads.
+    Inbound(Box<Inbound>),
+    /// A customer who kept a place in the line is called back, an agent first.
+    CallBack(CalledBack),
+    /// An agent calls somebody.
+    Outbound(Outbound),
+}
+
+#[derive(Debug)]
+pub(in crate::center) struct Outbound {
+    pub agent: AgentId,
+    /// What occupies the agent until the end.
+    pub contact: ContactId,
+    /// For whom it is.
+    pub queue: Option<QueueId>,
+    /// What is spoken with the customer.
+    pub language: Language,
+    /// To the number, the best first.
+    pub routes: VecDeque<Route>,
+}
+
+#[derive(Debug)]
+pub(in crate::center) struct Inbound {
+    pub run: Run,
+    /// What the run wants; `Wait` never stands here.
+    pub verb: Verb,
+    /// The trunk that the call came from.
+    pub trunk: Option<String>,
+    /// An agent who calls in by the own phone, and the contact that occupies the agent meanwhile.
+    pub occupied: Option<(AgentId, ContactId)>,
+}
+
+#[derive(Debug)]
+pub(in crate::center) struct CalledBack {
+    /// The interaction in which it was asked for.
+    pub asked_in: InteractionId,
+    /// The trunk that the customer had called by.
+    pub trunk: Option<String>,
+    /// What the customer had chosen.
+    pub language: Language,
+}
+
+impl Visit {
+    /// At its beginning.
+    pub fn new(call: CallId, errand: Errand, mut record: Interaction, phase: Phase) -> Self {
+        if let Some(holder) = phase.holder() {
+            record.pass(record.started, holder);
+        }
+        Self {
+            call,
+            errand,
+            caller_leg: None,
+            record,
+            next_seq: 1,
+            answered: false,
+            playing: None,
+            customers: Customers::NotAsked,
+            looked_up: None,
+            chosen: None,
+            place_kept: None,
+            phase,
+            others: Vec::new(),
+            cause: None,
+            recording_paused: false,
+            cut_off: false,
+        }
+    }
+
+    /// The next phase; who has the contact then is noted in its record. Gives the one before.
+    pub fn enter(&mut self, now: Instant, phase: Phase) -> Phase {
+        if let Some(holder) = phase.holder() {
+            self.record.pass(now, holder);
+        }
+        std::mem::replace(&mut self.phase, phase)
+    }
+
+    /// The one customer who has this number; `None` where there are several.
+    pub fn only_customer(&self) -> Option<&CustomerCard> {
+        match self.customers.cards() {
+            [only] => Some(only),
+            _ => None,
+        }
+    }
+
+    /// The caller's record, as far as it is known.
+    pub fn card(&self) -> Option<&CustomerCard> {
+        let id = self.record.customer?;
+        self.chosen.as_ref().filter(|card| card.id == id).or_else(|| self.customers.card(id))
+    }
+
+    /// What is spoken with the customer.
+    pub fn language(&self) -> Language {
+        match &self.errand {
+            Errand::Inbound(inbound) => inbound.run.language(),
+            Errand::CallBack(called_back) => called_back.language,
+            Errand::Outbound(outbound) => outbound.language,
+        }
+    }
+
+    /// The trunk by which the customer came.
+    pub fn trunk(&self) -> Option<&str> {
+        match &self.errand {
+            Errand::Inbound(inbound) => inbound.trunk.as_deref(),
+            Errand::CallBack(called_back) => called_back.trunk.as_deref(),
+            Errand::Outbound(_) => None,
+        }
+    }
+
+    pub fn inbound(&self) -> Option<&Inbound> {
+        match &self.errand {
+            Errand::Inbound(inbound) => Some(inbound),
+            Errand::CallBack(_) | Errand::Outbound(_) => None,
+        }
+    }
+
+    pub fn inbound_mut(&mut self) -> Option<&mut Inbound> {
+        match &mut self.errand {
+            Errand::Inbound(inbound) => Some(inbound),
+            Errand::CallBack(_) | Errand::Outbound(_) => None,
+        }
+    }
+
+    /// The wish that this call fulfils: the interaction in which it was asked for.
+    pub fn call_back(&self) -> Option<InteractionId> {
+        match &self.errand {
+            Errand::CallBack(called_back) => Some(called_back.asked_in),
+            Errand::Inbound(_) | Errand::Outbound(_) => None,
+        }
+    }
+
+    /// A call back without its customer.
+    pub fn is_unheld(&self) -> bool {
+        self.call_back().is_some() && self.caller_leg.is_none()
+    }
+}
+
+/// A call that is gone, while the counters of its media may still come.
+#[derive(Debug)]
+pub(in crate::center) struct Late {
+    pub interaction: InteractionId,
+    pub caller_leg: Option<LegId>,
+    pub next_seq: u32,
+}
+
+impl Visit {
+    /// Notes a step of this call.
+    pub fn log(&mut self, now: Instant, event: Event, out: &mut Vec<Output>) {
+        out.push(written(self.record.id, &mut self.next_seq, now, &event));
+    }
+
+    /// Writes the row as it stands.
+    pub fn save(&self, out: &mut Vec<Output>) {
+        out.push(Output::Write(Write::Interaction(Box::new(self.record.clone()))));
+    }
+}
+
+/// How the caller is shown on a phone: the number as it came, which is how this place dials it.
+pub(in crate::center) fn caller_party(visit: &Visit) -> CallerId {
+    let user = visit.record.caller_text.as_str();
+    let name = visit.card().map_or("", |card| card.name.as_str());
+    let user = if user.is_empty() { "anonymous" } else { user };
+    CallerId { name: name.to_owned(), user: user.to_owned(), host: String::new() }
+}

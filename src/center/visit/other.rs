@@ -1,0 +1,137 @@
+//! Others in a call, beside the customer and the agent who has it.
+
+use crate::base::{AgentId, ContactId, Instant, LegId, Number, ReservationId};
+use crate::call::{self, AttemptId, Mode};
+use crate::center::desk::OtherState;
+use crate::center::input::Watch;
+use crate::center::outbound::route::OutboundAttempt;
+use crate::center::visit::Visit;
+
+/// Somebody who is asked into a call, or gets it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(in crate::center) enum Who {
+    /// Occupied by `contact` from the first ring on; `None`: the agent is not at work.
+    Agent {
+        agent: AgentId,
+        contact: Option<ContactId>,
+    },
+    Number(Number),
+    /// A supervisor without a seat.
+    User(String),
+}
+
+impl Who {
+    pub fn agent(&self) -> Option<AgentId> {
+        match self {
+            Self::Agent { agent, .. } => Some(*agent),
+            Self::Number(_) | Self::User(_) => None,
+        }
+    }
+}
+
+/// Somebody in the call beside the customer and the agent who has it.
+#[derive(Clone, Debug)]
+pub(in crate::center) struct Other {
+    pub who: Who,
+    pub part: Part,
+    pub stage: Stage,
+    pub since: Instant,
+    /// What an agent's desktop shows of it.
+    pub pop: ReservationId,
+    /// As in [`Talking`].
+    pub phone: Option<String>,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(in crate::center) enum Part {
+    /// Talks with the agent alone.
+    Consulted,
+    /// Waits while the agent talks with the customer.
+    Waiting,
+    /// Talks with all.
+    Joined,
+    /// A supervisor, by user name.
+    Supervisor { user: String, watch: Watch },
+}
+
+#[derive(Clone, Debug)]
+pub(in crate::center) enum Stage {
+    Rings(OutboundAttempt),
+    Up(LegId),
+}
+
+impl Other {
+    pub fn leg(&self) -> Option<LegId> {
+        match self.stage {
+            Stage::Up(leg) => Some(leg),
+            Stage::Rings(_) => None,
+        }
+    }
+
+    pub fn rings_as(&self, attempt: AttemptId) -> bool {
+        matches!(&self.stage, Stage::Rings(going) if going.attempt == attempt)
+    }
+
+    pub fn is_supervisor(&self) -> bool {
+        matches!(self.part, Part::Supervisor { .. })
+    }
+}
+
+impl Other {
+    /// By the agent, while the customer is on hold.
+    pub(in crate::center) fn is_heard_on_hold(&self) -> bool {
+        match &self.part {
+            Part::Joined => true,
+            Part::Supervisor { watch, .. } => *watch != Watch::Listen,
+            Part::Consulted | Part::Waiting => false,
+        }
+    }
+
+    pub(in crate::center) fn state(&self) -> OtherState {
+        match (&self.stage, &self.part) {
+            (Stage::Rings(_), _) => OtherState::Ringing,
+            (_, Part::Consulted) => OtherState::Consulted,
+            (_, Part::Waiting) => OtherState::Waiting,
+            (_, Part::Joined) => OtherState::Joined,
+            (_, Part::Supervisor { watch: Watch::Listen, .. }) => OtherState::Listening,
+            (_, Part::Supervisor { watch: Watch::Whisper, .. }) => OtherState::Whispering,
+            (_, Part::Supervisor { watch: Watch::Barge, .. }) => OtherState::Barging,
+        }
+    }
+}
+
+impl Visit {
+    /// Who of the others is rung by this attempt.
+    pub fn other_rung(&self, attempt: call::AttemptId) -> Option<usize> {
+        self.others.iter().position(|other| other.rings_as(attempt))
+    }
+
+    /// How this agent takes part in it, where it is a colleague's.
+    pub fn part_of(&self, agent: AgentId) -> Option<OtherState> {
+        self.others.iter().find(|other| other.who.agent() == Some(agent)).map(Other::state)
+    }
+
+    /// Who of the others has this leg.
+    pub fn other_with(&self, leg: LegId) -> Option<usize> {
+        self.others.iter().position(|other| other.leg() == Some(leg))
+    }
+}
+
+pub(in crate::center) fn watch_mode(watch: Watch, agent: Option<LegId>) -> Mode {
+    match (watch, agent) {
+        (Watch::Whisper, Some(leg)) => Mode::Whisper(leg),
+        (Watch::Listen | Watch::Whisper, _) => Mode::Listen,
+        (Watch::Barge, _) => Mode::Talk,
+    }
+}
+
+impl Visit {
+    /// The way out that this attempt is on.
+    pub fn going_out(&mut self, attempt: AttemptId) -> Option<&mut OutboundAttempt> {
+        let others = self.others.iter_mut().filter_map(|other| match &mut other.stage {
+            Stage::Rings(going) => Some(going),
+            Stage::Up(_) => None,
+        });
+        self.phase.going_out().into_iter().chain(others).find(|going| going.attempt == attempt)
+    }
+}

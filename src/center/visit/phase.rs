@@ -1,0 +1,221 @@
+//! How far a contact is, and what it has only there.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::acd::Why;
+use crate::base::{AgentId, ContactId, Instant, InteractionId, LegId, QueueId, ReservationId, SkillId};
+use crate::call::{AttemptId, Ring};
+use crate::center::call_back::Asking;
+use crate::center::outbound::route::OutboundAttempt;
+use crate::center::visit::Who;
+use crate::crm::Holder;
+
+#[derive(Debug)]
+pub(in crate::center) enum Phase {
+    /// The dialplan has the caller.
+    Flow,
+    Queued(Queued),
+    /// The phone of an agent who calls somebody rings.
+    Fetching(Fetching),
+    /// The agent is on the line and the customer's phone rings.
+    Calling(Calling),
+    Talking(Talking),
+    /// The customer is on the way to somebody else, whose phone rings.
+    Handing(Handing),
+    /// The agent's phone is gone; the caller is kept for a while.
+    Parked(Parked),
+    /// A dialled party rings or talks.
+    Dialling(OutboundAttempt),
+    Dialled(LegId),
+    /// The customer talks with somebody outside, and no agent has the call.
+    PassedOn(LegId),
+    /// Over; only the legs' ends are awaited.
+    Ended,
+}
+
+#[derive(Clone, Debug)]
+pub(in crate::center) struct Queued {
+    pub contact: ContactId,
+    pub queue: QueueId,
+    pub since: Instant,
+    pub rings: BTreeMap<ReservationId, Ringing>,
+    /// Waiting counts from here: earlier than `since` where a place was kept.
+    pub arrived: Instant,
+    pub wish: Wish,
+    /// The talk about a call-back.
+    pub asking: Option<Asking>,
+    /// The seat is a call-back's; the caller has not hung up yet.
+    pub booked: Option<InteractionId>,
+    /// In the line for a call-back only: without it the flow goes on.
+    pub only_call_back: bool,
+}
+
+/// What the flow asked the line for, beside the queue.
+#[derive(Clone, Debug, Default)]
+pub(in crate::center) struct Wish {
+    pub priority: Option<u8>,
+    pub skills: Vec<(SkillId, u8)>,
+    pub bonus_s: u32,
+    /// This agent first, for so many milliseconds; `u64::MAX`: nobody else.
+    pub first: Option<(AgentId, u64)>,
+}
+
+impl Queued {
+    pub fn new(contact: ContactId, queue: QueueId, since: Instant, arrived: Instant) -> Self {
+        Self {
+            contact,
+            queue,
+            since,
+            rings: BTreeMap::new(),
+            arrived,
+            wish: Wish::default(),
+            asking: None,
+            booked: None,
+            only_call_back: false,
+        }
+    }
+}
+
+#[derive(Clone, Debug)]
+pub(in crate::center) struct Ringing {
+    pub agent: AgentId,
+    pub attempt: AttemptId,
+    pub until: Instant,
+    pub why: Arc<Why>,
+    /// When the agent was reserved.
+    pub since: Instant,
+    /// Not asked for yet: the desktop must have the pop first.
+    pub waits: Option<Ring>,
+    /// Picked up; nothing is heard of the agent yet.
+    pub answering: bool,
+}
+
+#[derive(Clone, Debug)]
+pub(in crate::center) struct Fetching {
+    pub agent: AgentId,
+    pub attempt: AttemptId,
+}
+
+#[derive(Clone, Debug)]
+pub(in crate::center) struct Handing {
+    /// The part of the agent who sent the customer on.
+    pub from: Talking,
+    pub to: Who,
+    pub going: OutboundAttempt,
+    /// The pop of an agent who gets the call.
+    pub pop: ReservationId,
+}
+
+#[derive(Clone, Debug)]
+pub(in crate::center) struct Calling {
+    pub talk: Talking,
+    /// `None`: no trunk lets the number out.
+    pub going: Option<OutboundAttempt>,
+}
+
+#[derive(Clone, Debug)]
+pub(in crate::center) struct Talking {
+    pub contact: ContactId,
+    /// The line that the contact came by; `None`: the agent called, or got it from a colleague.
+    pub queue: Option<QueueId>,
+    pub agent: AgentId,
+    pub leg: LegId,
+    /// The SIP user of the agent's phone that has the audio; `None`: a phone at a fixed address.
+    pub phone: Option<String>,
+    pub since: Instant,
+    /// The agent holds since then.
+    pub held: Option<Instant>,
+    /// Another phone of the agent is being rung, which shall have the audio.
+    pub taking_over: Option<Rejoining>,
+}
+
+#[derive(Clone, Debug)]
+pub(in crate::center) struct Parked {
+    pub talk: Talking,
+    /// The agent's phone is being rung again.
+    pub rejoining: Option<Rejoining>,
+    /// The agent had sent the customer on, and nobody took the call.
+    pub returned: bool,
+}
+
+/// The agent's ring for a call that the agent has already.
+#[derive(Clone, Debug)]
+pub(in crate::center) struct Rejoining {
+    pub attempt: AttemptId,
+    /// The agent wants the call at this phone, and no other is rung; `None`: at whichever answers.
+    pub phone: Option<String>,
+}
+
+impl Rejoining {
+    pub fn is_at(&self, phone: &str) -> bool {
+        self.phone.as_deref() == Some(phone)
+    }
+}
+
+impl Phase {
+    /// Who has the contact; `None`: it is over.
+    pub(in crate::center) fn holder(&self) -> Option<Holder> {
+        Some(match self {
+            Self::Flow | Self::Dialling(_) => Holder::Flow,
+            Self::Queued(queued) => Holder::Queue { queue: queued.queue },
+            Self::Fetching(fetching) => Holder::Dialling { agent: fetching.agent },
+            Self::Calling(calling) => Holder::Dialling { agent: calling.talk.agent },
+            Self::Parked(parked) if parked.returned => Holder::Sent { by: parked.talk.agent },
+            Self::Talking(talk) | Self::Parked(Parked { talk, .. }) => {
+                Holder::Agent { agent: talk.agent, queue: talk.queue }
+            }
+            Self::Handing(handing) => Holder::Sent { by: handing.from.agent },
+            Self::Dialled(_) | Self::PassedOn(_) => Holder::Outside,
+            Self::Ended => return None,
+        })
+    }
+
+    pub fn talk(&self) -> Option<&Talking> {
+        match self {
+            Self::Talking(talk) => Some(talk),
+            Self::Calling(calling) => Some(&calling.talk),
+            Self::Parked(parked) => Some(&parked.talk),
+            _ => None,
+        }
+    }
+
+    /// The agent's ring for a call that the agent has already, while there is one.
+    pub fn rejoining(&self) -> Option<&Rejoining> {
+        match self {
+            Self::Talking(talk) => talk.taking_over.as_ref(),
+            Self::Parked(parked) => parked.rejoining.as_ref(),
+            _ => None,
+        }
+    }
+
+    /// Gives the one before. Only where an agent has the call.
+    pub fn set_rejoining(&mut self, rejoining: Option<Rejoining>) -> Option<Rejoining> {
+        match self {
+            Self::Talking(talk) => std::mem::replace(&mut talk.taking_over, rejoining),
+            Self::Parked(parked) => std::mem::replace(&mut parked.rejoining, rejoining),
+            _ => None,
+        }
+    }
+}
+
+impl Phase {
+    /// The call that goes out in this phase.
+    pub fn going_out(&mut self) -> Option<&mut OutboundAttempt> {
+        match self {
+            Self::Calling(calling) => calling.going.as_mut(),
+            Self::Dialling(going) => Some(going),
+            Self::Handing(handing) => Some(&mut handing.going),
+            _ => None,
+        }
+    }
+
+    /// Is this the call that goes out now, and not one through an earlier trunk?
+    pub fn is_out_as(&self, attempt: AttemptId) -> bool {
+        match self {
+            Self::Calling(calling) => calling.going.as_ref().is_some_and(|going| going.attempt == attempt),
+            Self::Dialling(going) => going.attempt == attempt,
+            _ => false,
+        }
+    }
+}
