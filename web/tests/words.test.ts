@@ -56,6 +56,9 @@ describe('a change', () => {
     );
     expect(said('vip_bonus', '{ tiers = { gold = 30 }, values = [] }')).toBe('tier-gold 30 unit-s');
     expect(said('wrap_up', '{ mode = "timed", seconds = 45 }')).toBe('wrap-timed, 45 unit-s');
+    expect(said('special', '{ "2026-10-01" = [], "2026-10-11" = ["09:00-13:00", "14:00-17:00"] }')).toBe(
+      '2026-10-01 holidays-closed; 2026-10-11 09:00-13:00, 14:00-17:00',
+    );
   });
 
   it('of anything else has a unit or a word', () => {

@@ -16,6 +16,8 @@ import type {
   VersionedCustomer,
 } from './wire';
 
+const AWAY = ['unreachable', 'unavailable', 'overloaded', 'too_many_requests'];
+
 /** The server said no, or could not be reached (`status` 0, code `unreachable`). */
 export class Refused extends Error {
   constructor(
@@ -28,6 +30,11 @@ export class Refused extends Error {
     readonly more: Record<string, unknown> = {},
   ) {
     super(detail);
+  }
+
+  /** The server is not there just now, or has too much to do: nothing is said of what was asked. */
+  get away(): boolean {
+    return AWAY.includes(this.code);
   }
 
   /** The fields that were refused, where the problem names them. */

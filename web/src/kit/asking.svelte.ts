@@ -22,6 +22,8 @@ export interface Manner {
   pauseMs?: number;
   /** Asked again so long after each answer, while the page can be seen. */
   everyMs?: number;
+  /** Asked again so long after a server that is away or has too much to do. */
+  awayMs?: number;
   /** What was told of one thing is not shown while another is asked about. */
   afresh?: boolean;
 }
@@ -140,6 +142,7 @@ export class Asking<About, T extends NonNullable<unknown>> implements Told<T> {
       if (mine !== this.#turn) return;
       this.refused = error instanceof Refused ? error : new Refused(0, 'internal', String(error));
       if (another) this.value = this.about = null;
+      if (this.refused.away) wait ??= this.manner.awayMs;
       if (wait !== undefined) wait = Math.max(wait, (this.refused.retryAfter ?? 0) * 1000);
     }
     this.busy = false;

@@ -2,6 +2,7 @@
 
 import { untrack } from 'svelte';
 
+import { Refused } from '../api/rest';
 import { Asking, type Manner } from './asking.svelte';
 
 /** `about` is reactive; `null` asks nothing. Where it is always the same: `() => true`. */
@@ -25,3 +26,16 @@ export const poll = <About, T extends NonNullable<unknown>>(
   ask: (about: About) => Promise<T>,
   everyMs: number,
 ): Asking<About, T> => load(about, ask, { everyMs });
+
+const AWAY_MS = 3_000;
+
+/** A part of the page that comes after the first paint; asked for again while the server is away. */
+export const late = <Part extends NonNullable<unknown>>(part: () => Promise<Part>): Asking<true, Part> =>
+  load(
+    () => true as const,
+    () =>
+      part().catch((error: unknown) => {
+        throw new Refused(0, 'unreachable', String(error));
+      }),
+    { awayMs: AWAY_MS },
+  );

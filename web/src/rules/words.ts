@@ -166,6 +166,10 @@ const OF_FIELD: Readonly<Record<string, (value: Value, speech: Speech) => string
     tables(value).map((it) => `${condition('overflow', it['when'], speech)} → ${speech.queue(String(it['to']))}`).join('; '),
   reserve: (value, { group, say }) =>
     tables(value).map((it) => `${group(String(it['group']))}: ${String(it['agents'])} ${say('unit-agents')}`).join('; '),
+  special: (value, { say }) =>
+    Object.entries(isTable(value) ? value : {})
+      .map(([date, spans]) => `${date} ${strings(spans).join(', ') || say('holidays-closed')}`)
+      .join('; '),
   hours: (value, { hours }) => hours(String(value)),
   announce: (value, { say }) => strings(value).map((what) => say(`announce-${what}`)).join(', '),
   share_ppm: (value) => `${Number(value) / 1e4}%`,

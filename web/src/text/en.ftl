@@ -154,7 +154,6 @@ mean-talk = Average talk
 mean-talk-hint = Talk time ÷ handled contacts
 recent = My last contacts
 recent-none = Your contacts will be listed here.
-recent-failed = Your contacts could not be loaded.
 
 ## Nothing on hand
 idle-ready = Waiting for the next call

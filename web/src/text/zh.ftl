@@ -154,7 +154,6 @@ mean-talk = 平均通话
 mean-talk-hint = 通话时长 ÷ 已处理数
 recent = 我的最近联络
 recent-none = 您的联络记录将显示在这里。
-recent-failed = 无法加载您的联络记录。
 
 ## Nothing on hand
 idle-ready = 等待下一通来电
