@@ -218,7 +218,7 @@ test('the holidays of opening hours come from a calendar file, seen before they 
   const year = new Date().getFullYear() + 1;
   const days = (name, text) => ({ name, mimeType: 'text/calendar', buffer: Buffer.from(text) });
   await office.test('holidays-file').setInputFiles(days('wrong.ics', 'what'));
-  await office.test('holidays').locator('.mistake').waitFor();
+  await office.test('holidays').getByRole('alert').first().waitFor();
   const event = `BEGIN:VEVENT\r\nDTSTART;VALUE=DATE:${year}0817\r\nSUMMARY:Stocktaking\r\nEND:VEVENT`;
   await office.test('holidays-file').setInputFiles(days('days.ics', `BEGIN:VCALENDAR\r\n${event}\r\nEND:VCALENDAR\r\n`));
   await office.test('holidays-plan').getByText(`${year}-08-17`).waitFor();
