@@ -1,6 +1,12 @@
 //! Questions to the store that wait for an answer.
 
-use crate::base::{AgentId, CallId, CommandId, CustomerId, InteractionId};
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use super::input::QueryId;
+use super::output::{Output, Query};
+use super::turn::{Due, Todo};
+use crate::base::{AgentId, CallId, CommandId, CustomerId, Instant, InteractionId};
 
 /// Who waits for an answer of the store.
 #[derive(Debug)]
@@ -16,4 +22,40 @@ pub(super) struct Choosing {
     pub agent: AgentId,
     pub interaction: InteractionId,
     pub customer: CustomerId,
+}
+
+#[derive(Debug)]
+pub(super) struct Lookups {
+    /// Whoever asks waits no longer.
+    patience: Duration,
+    open: BTreeMap<QueryId, Asker>,
+}
+
+impl Lookups {
+    pub fn new(patience: Duration) -> Self {
+        Self { patience, open: BTreeMap::new() }
+    }
+
+    pub fn ask(&mut self, now: Instant, asker: Asker, ask: Query, todo: &mut Todo, out: &mut Vec<Output>) {
+        let query = QueryId(todo.ids.take());
+        self.open.insert(query, asker);
+        todo.deadlines.set(Due::Query(query), now + self.patience);
+        out.push(Output::Query { query, ask });
+    }
+
+    /// Who waits for this answer; too late, nobody does.
+    pub fn answered(&mut self, query: QueryId, todo: &mut Todo) -> Option<Asker> {
+        let asker = self.open.remove(&query)?;
+        todo.deadlines.clear(&Due::Query(query));
+        Some(asker)
+    }
+
+    /// Nobody waits for what this call has asked.
+    pub fn forget(&mut self, call: CallId) {
+        self.open.retain(|_, asker| !matches!(asker, Asker::Call(of) if *of == call));
+    }
+
+    pub fn len(&self) -> usize {
+        self.open.len()
+    }
 }

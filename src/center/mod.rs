@@ -56,11 +56,9 @@ mod outbound;
 mod rules;
 mod seat;
 mod steps;
+mod turn;
 mod visit;
 mod work;
-
-use std::collections::{BTreeMap, VecDeque};
-use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
@@ -75,7 +73,7 @@ pub use output::{Observed, Output, Query, Write};
 pub use seat::NO_MICROPHONE;
 
 use crate::acd::{self, Router};
-use crate::base::{AgentId, CallId, ContactId, Deadlines, IdSource, Instant, InteractionId, ReservationId, Rng};
+use crate::base::{Instant, Rng};
 use crate::call::{self, Calls};
 use crate::sip::{self, endpoint::Endpoint};
 use board::tally::Tallies;
@@ -83,12 +81,12 @@ use board::wall::Wall;
 use call_back::CallBacks;
 use crowd::Crowd;
 use journal::Journal;
-use lookup::Asker;
+use lookup::Lookups;
 use outbound::spending::Spending;
 use rules::Rules;
-use seat::Seats;
-use visit::{Late, Visit};
-use work::Work;
+use seat::{Phones, Seats};
+use turn::{Todo, seconds};
+use visit::Visits;
 
 #[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -124,29 +122,6 @@ impl Default for Times {
     }
 }
 
-/// Calls that are gone and may still be measured; beyond it the oldest are given up.
-const LATE_MAX: usize = 1_024;
-
-/// Deadlines of this floor; those of the machines below are their own.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-enum Due {
-    /// The caller did not press a digit in time.
-    Listen(CallId),
-    /// The agent's phone did not come back.
-    Rejoin(CallId),
-    MaxCall(CallId),
-    /// The agent's desktop did not come back.
-    Desktop(AgentId),
-    /// The store did not answer: the call goes on without.
-    Query(QueryId),
-    /// No desktop said that it has the pop: the phone rings all the same.
-    Pop(CallId, ReservationId),
-    /// A customer who was rung in vain is rung again.
-    CallBack(InteractionId),
-    /// Refused calls have waited for the row that tells of them.
-    Refused,
-}
-
 /// The whole center. See the module's head.
 pub struct Center {
     settings: Settings,
@@ -155,70 +130,54 @@ pub struct Center {
     router: Router,
     journal: Journal,
     rules: Rules,
-    phone_users: BTreeMap<String, sip::User>,
-    visits: BTreeMap<CallId, Visit>,
-    late: BTreeMap<CallId, Late>,
-    contacts: BTreeMap<ContactId, CallId>,
+    visits: Visits,
     call_backs: CallBacks,
-    queries: BTreeMap<QueryId, Asker>,
+    lookups: Lookups,
     seats: Seats,
-    /// Phones of people without a seat, by SIP user.
-    lines: BTreeMap<String, Vec<sip::Contact>>,
+    phones: Phones,
     spending: Spending,
     tallies: Tallies,
     wall: Wall,
     crowd: Crowd,
-    deadlines: Deadlines<Due>,
-    ids: IdSource,
+    todo: Todo,
     rng: Rng,
-    work: VecDeque<Work>,
-    board_changed: bool,
     draining: bool,
 }
 
 impl Center {
     /// `start`: the time of the start; ids count from it, so they stay unique over restarts.
     pub fn new(settings: Settings, seed: u64, start: Instant) -> Self {
+        let patience = seconds(settings.times.query_s);
         let mut rng = Rng::new(seed);
         Self {
             sip: Endpoint::new(settings.sip.clone(), rng.next_u64()),
             calls: Calls::new(settings.call.clone(), rng.next_u64(), start),
             router: Router::new(settings.acd.clone(), rng.next_u64()),
-            journal: Journal::new(Self::seconds(settings.times.checkpoint_s)),
+            journal: Journal::new(seconds(settings.times.checkpoint_s)),
             settings,
             rules: Rules::default(),
-            phone_users: BTreeMap::new(),
-            visits: BTreeMap::new(),
-            late: BTreeMap::new(),
-            contacts: BTreeMap::new(),
+            visits: Visits::default(),
             call_backs: CallBacks::default(),
-            queries: BTreeMap::new(),
+            lookups: Lookups::new(patience),
             seats: Seats::default(),
-            lines: BTreeMap::new(),
+            phones: Phones::default(),
             spending: Spending::default(),
             tallies: Tallies::default(),
             wall: Wall::default(),
             crowd: Crowd::default(),
-            deadlines: Deadlines::new(),
-            ids: IdSource::new(start, 0),
+            todo: Todo::new(start),
             rng,
-            work: VecDeque::new(),
-            board_changed: false,
             draining: false,
         }
     }
 
     /// When `Input::Deadline` is due.
     pub fn next_deadline(&self) -> Option<Instant> {
-        [self.sip.next_deadline(), self.router.next_deadline(), self.deadlines.next()].into_iter().flatten().min()
+        [self.sip.next_deadline(), self.router.next_deadline(), self.todo.deadlines.next()].into_iter().flatten().min()
     }
 
     /// Calls that are not over.
     pub fn calls(&self) -> usize {
         self.visits.len()
-    }
-
-    fn seconds(seconds: u32) -> Duration {
-        Duration::from_secs(u64::from(seconds))
     }
 }

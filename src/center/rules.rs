@@ -83,6 +83,24 @@ impl Rules {
         self.configuration.rules.agents.get(*self.agents.get(&id)?)
     }
 
+    pub fn name_of(&self, agent: AgentId) -> String {
+        self.agent(agent).map_or_else(String::new, |rule| rule.name.clone())
+    }
+
+    /// What somebody hears who waits, in this line or for an agent who was found by it.
+    pub fn music(&self, queue: Option<QueueId>) -> String {
+        let settings = queue.and_then(|queue| self.queue_settings(queue));
+        settings.map_or_else(|| "music/hold".to_owned(), |queue| queue.music.clone())
+    }
+
+    /// Whether what is said after this line is recorded.
+    pub fn records(&self, queue: Option<QueueId>) -> bool {
+        match queue.and_then(|queue| self.queue_settings(queue)) {
+            Some(queue) => queue.record,
+            None => self.configuration.outbound.record,
+        }
+    }
+
     pub fn language(&self) -> Language {
         Language::parse(&self.configuration.language).unwrap_or_default()
     }

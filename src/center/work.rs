@@ -1,31 +1,20 @@
 //! The pump: one input makes work for the machines below, their outputs make more, until all is done.
 
 use crate::acd::{self, Rejection};
-use crate::base::{CommandId, Instant};
+use crate::base::Instant;
 use crate::call;
+use crate::center::Center;
 use crate::center::answer::outcome;
 use crate::center::input::{Answer, Input};
 use crate::center::output::{Observed, Output};
-use crate::center::{Center, Due};
+use crate::center::turn::{Due, Work, sip_reason};
+use crate::crm::EndedBy;
 use crate::sip::{self, endpoint};
-
-/// Something one machine wants of another. First come, first done.
-#[derive(Debug)]
-pub(super) enum Work {
-    Sip(endpoint::Input),
-    Call(call::Input),
-    Router(acd::Input),
-    /// Somebody waits for the answer.
-    Ask {
-        command: CommandId,
-        input: acd::Input,
-    },
-}
 
 impl Center {
     pub fn handle(&mut self, now: Instant, input: Input, out: &mut Vec<Output>) {
         self.take(now, input, out);
-        while let Some(work) = self.work.pop_front() {
+        while let Some(work) = self.todo.work.pop_front() {
             match work {
                 Work::Sip(input) => self.work_sip(now, input, out),
                 Work::Call(input) => self.work_call(now, input, out),
@@ -40,7 +29,7 @@ impl Center {
                 }
             }
         }
-        if std::mem::take(&mut self.board_changed) {
+        if std::mem::take(&mut self.todo.board_changed) {
             out.push(Output::BoardChanged);
         }
         if self.draining && self.visits.is_empty() && self.sip.has_left() {
@@ -51,10 +40,10 @@ impl Center {
 
     fn take(&mut self, now: Instant, input: Input, out: &mut Vec<Output>) {
         match input {
-            Input::Sip(received) => self.to_sip(endpoint::Input::Received(received)),
-            Input::FlowClosed(flow) => self.to_sip(endpoint::Input::FlowClosed(flow)),
-            Input::TransmitFailed(to) => self.to_sip(endpoint::Input::TransmitFailed(to)),
-            Input::Media(event) => self.work.push_back(Work::Call(call::Input::Media(event))),
+            Input::Sip(received) => self.todo.to_sip(endpoint::Input::Received(received)),
+            Input::FlowClosed(flow) => self.todo.to_sip(endpoint::Input::FlowClosed(flow)),
+            Input::TransmitFailed(to) => self.todo.to_sip(endpoint::Input::TransmitFailed(to)),
+            Input::Media(event) => self.todo.work.push_back(Work::Call(call::Input::Media(event))),
             Input::Answer { query, answer } => self.store_answered(now, query, answer, out),
             Input::Desk { command, agent, ask } => self.desk_command(now, command, agent, ask, out),
             Input::Supervise { command, user, ask } => self.supervise(now, command, user, ask, out),
@@ -67,13 +56,13 @@ impl Center {
             Input::AgentsWere(agents) => self.agents_were(now, agents),
             Input::DayWas { since, counts } => {
                 self.tallies.day_was(self.rules.day(since), counts);
-                self.board_changed = true;
+                self.todo.board_changed = true;
             }
             Input::AgentDays { since, days } => self.agent_days(now, since, days, out),
             Input::Drain => {
                 self.draining = true;
                 self.drain_call_backs();
-                self.to_sip(endpoint::Input::Leave);
+                self.todo.to_sip(endpoint::Input::Leave);
             }
             Input::EndCalls => self.end_calls(now, out),
             Input::Deadline => self.deadlines_due(now, out),
@@ -82,16 +71,19 @@ impl Center {
 
     fn deadlines_due(&mut self, now: Instant, out: &mut Vec<Output>) {
         if self.sip.next_deadline().is_some_and(|at| at <= now) {
-            self.to_sip(endpoint::Input::Deadline);
+            self.todo.to_sip(endpoint::Input::Deadline);
         }
         if self.router.next_deadline().is_some_and(|at| at <= now) {
-            self.work.push_back(Work::Router(acd::Input::Deadline));
+            self.todo.to_router(acd::Input::Deadline);
         }
-        while let Some(due) = self.deadlines.pop_due(now) {
+        while let Some(due) = self.todo.deadlines.pop_due(now) {
             match due {
                 Due::Listen(call) => self.listen_timed_out(now, call, out),
                 Due::Rejoin(call) => self.rejoin_timed_out(now, call, out),
-                Due::MaxCall(call) => self.call_too_long(now, call, out),
+                Due::MaxCall(call) => {
+                    let why = sip_reason(408, "longest call duration");
+                    self.finish(now, call, EndedBy::System, Some(why), out);
+                }
                 Due::Query(query) => self.store_answered(now, query, Answer::Unavailable, out),
                 Due::CallBack(id) => self.line_up_call_back(now, id, out),
                 Due::Desktop(agent) => self.desktop_gone(agent),
@@ -99,18 +91,6 @@ impl Center {
                 Due::Refused => self.refused_are_told(out),
             }
         }
-    }
-
-    pub(super) fn to_sip(&mut self, input: endpoint::Input) {
-        self.work.push_back(Work::Sip(input));
-    }
-
-    pub(super) fn to_calls(&mut self, command: call::Command) {
-        self.work.push_back(Work::Call(call::Input::Command(command)));
-    }
-
-    pub(super) fn to_router(&mut self, input: acd::Input) {
-        self.work.push_back(Work::Router(input));
     }
 
     fn work_sip(&mut self, now: Instant, input: endpoint::Input, out: &mut Vec<Output>) {
@@ -125,7 +105,7 @@ impl Center {
                     }
                     out.push(Output::Transmit { to, bytes });
                 }
-                endpoint::Output::Event(event) => self.work.push_back(Work::Call(call::Input::Sip(event))),
+                endpoint::Output::Event(event) => self.todo.work.push_back(Work::Call(call::Input::Sip(event))),
                 endpoint::Output::Refused(refused) => out.push(Output::Observed(Observed::CallRefused(refused))),
                 endpoint::Output::TurnedAway { trunk, why } => {
                     out.push(Output::Observed(Observed::TrunkRefused { trunk, why: why.label().to_owned() }));
@@ -148,7 +128,7 @@ impl Center {
         self.calls.handle(now, input, &mut outputs);
         for output in outputs {
             match output {
-                call::Output::Sip(command) => self.to_sip(endpoint::Input::Command(command)),
+                call::Output::Sip(command) => self.todo.to_sip(endpoint::Input::Command(command)),
                 call::Output::Media { worker, command } => out.push(Output::Media { worker, command }),
                 call::Output::Event(event) => self.call_event(now, event, out),
             }
@@ -160,7 +140,7 @@ impl Center {
         let author = author_of(&input);
         let mut outputs = Vec::new();
         self.journaled(now, input, &mut outputs, out);
-        self.board_changed |= !outputs.is_empty();
+        self.todo.board_changed |= !outputs.is_empty();
         let mut rejected = None;
         for output in outputs {
             match output {
@@ -184,8 +164,8 @@ impl Center {
             Event::NoMedia { call, attempt, why } => self.no_media(now, call, attempt, &why, out),
             Event::Reached { call, attempt, leg, user } => self.reached(now, call, attempt, (leg, user), out),
             Event::NotReached { call, attempt, cause, why } => self.not_reached(now, call, attempt, (cause, &why), out),
-            Event::HeldByPeer { call, leg } => self.held_by_phone(now, call, leg, out),
-            Event::ResumedByPeer { call, leg } => self.resumed_by_phone(now, call, leg, out),
+            Event::HeldByPeer { call, leg } => self.hold_by_phone(now, call, leg, true, out),
+            Event::ResumedByPeer { call, leg } => self.hold_by_phone(now, call, leg, false, out),
             Event::LegEnded { call, leg, ended } => self.leg_ended(now, call, leg, ended, out),
             Event::Measured { call, leg, stats } => self.measured(now, call, leg, stats, out),
             Event::RecordingEnded { interaction, duration_ms, complete } => {
@@ -194,12 +174,6 @@ impl Center {
             Event::Ended { call } => self.call_gone(now, call, out),
             Event::Registered { user, agent, contacts } => self.registered(now, user, agent, contacts, out),
         }
-    }
-}
-
-impl Center {
-    pub(super) fn reason(status: u16, text: &str) -> sip::Reason {
-        sip::Reason { status, text: text.to_owned() }
     }
 }
 

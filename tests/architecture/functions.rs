@@ -6,7 +6,6 @@ const LONGEST: usize = 70;
 
 /// Function (`file: name`) and why it is better whole.
 const EXCEPTED: &[(&str, &str)] = &[
-    ("center/steps/desk/commands.rs: obey", "the commands of the desktop, one a line"),
     ("server/metrics.rs: new", "the list of figures, one a line, in the order of the reference"),
     ("server/run/start.rs: start", "the steps of the table at its head, in their order; each needs what came before"),
     ("sip/wire/status.rs: reason_phrase", "a table of the RFC as one `match`"),

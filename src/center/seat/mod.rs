@@ -1,9 +1,11 @@
 //! One agent's seat: phones, desktop, and what is on hand.
 
 mod form;
+mod phones;
 mod seats;
 
 pub(in crate::center) use form::Form;
+pub(in crate::center) use phones::Phones;
 pub(in crate::center) use seats::Seats;
 
 use std::collections::{BTreeMap, VecDeque};

@@ -26,6 +26,11 @@ impl Seats {
         Some(seat)
     }
 
+    /// The wallboard looks at this one again.
+    pub fn touch(&mut self, agent: AgentId) {
+        self.touched.insert(agent);
+    }
+
     pub fn contains_key(&self, agent: &AgentId) -> bool {
         self.all.contains_key(agent)
     }

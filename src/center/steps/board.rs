@@ -89,7 +89,7 @@ impl Center {
             AgentState::Reserved { contact, .. } | AgentState::Busy { contact } => Some(*contact),
             _ => None,
         };
-        let visit = contact.and_then(|contact| self.visits.get(self.contacts.get(&contact)?));
+        let visit = contact.and_then(|contact| self.visits.of(contact));
         let queue = visit.and_then(|visit| self.rules.queue(visit.record.queue?)).map(|queue| queue.key.clone());
         Some(AgentRow {
             id: rule.id,
@@ -112,10 +112,10 @@ impl Center {
     }
 
     fn caller(&self, contact: ContactId) -> Option<Caller> {
-        let Some(call) = self.contacts.get(&contact) else {
+        if self.visits.call_of(contact).is_none() {
             return self.call_backs.caller(contact, &self.rules.configuration.region);
-        };
-        let visit = self.visits.get(call)?;
+        }
+        let visit = self.visits.of(contact)?;
         let linked = visit.customers.cards().iter().find(|card| Some(card.id) == visit.record.customer);
         Some(Caller {
             contact,

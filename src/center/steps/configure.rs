@@ -8,7 +8,6 @@ use crate::call::Branch;
 use crate::center::Center;
 use crate::center::input::Configuration;
 use crate::center::rules::Rules;
-use crate::center::work::Work;
 use crate::sip::{self, Destination, Target, Transport, endpoint};
 
 impl Center {
@@ -21,7 +20,7 @@ impl Center {
         for agent in &known {
             self.seats.make(*agent, now);
         }
-        self.work.push_back(Work::Router(acd::Input::Configure(Box::new(configuration.rules.clone()))));
+        self.todo.to_router(acd::Input::Configure(Box::new(configuration.rules.clone())));
         let static_phones: BTreeMap<AgentId, Branch> = configuration
             .static_phones
             .iter()
@@ -34,35 +33,35 @@ impl Center {
             seat.static_phone = phone;
             if appeared && !seat.desktop {
                 // A phone without a desktop is staffed for good.
-                self.work.push_back(Work::Router(acd::Input::SignIn { agent: *agent }));
+                self.todo.to_router(acd::Input::SignIn { agent: *agent });
                 staffed.push(*agent);
             }
         }
         if !staffed.is_empty() {
             let author = acd::Author::System;
-            self.work.push_back(Work::Router(acd::Input::ReadyTogether { agents: staffed, author }));
+            self.todo.to_router(acd::Input::ReadyTogether { agents: staffed, author });
         }
         self.seats.retain(|agent, seat| known.contains(agent) || seat.call.is_some());
         self.configure_sip();
         self.wall.forget();
-        self.board_changed = true;
+        self.todo.board_changed = true;
     }
 
     pub(in crate::center) fn phone_user(&mut self, user: sip::User) {
-        self.phone_users.insert(user.name.clone(), user);
+        self.phones.allow(user);
         self.configure_sip();
     }
 
     pub(in crate::center) fn phone_user_gone(&mut self, user: &str) {
-        if self.phone_users.remove(user).is_some() {
+        if self.phones.take_back(user) {
             self.configure_sip();
         }
     }
 
     fn configure_sip(&mut self) {
-        let users = self.rules.configuration.users.iter().chain(self.phone_users.values()).cloned().collect();
+        let users = self.rules.configuration.users.iter().chain(self.phones.users()).cloned().collect();
         let trunks = self.rules.configuration.trunks.clone();
-        self.to_sip(endpoint::Input::Configure { users, trunks });
+        self.todo.to_sip(endpoint::Input::Configure { users, trunks });
     }
 }
 

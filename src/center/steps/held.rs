@@ -7,6 +7,7 @@ impl Center {
     pub fn held(&self) -> Vec<(&'static str, usize)> {
         let sip = self.sip.load();
         let closed = self.seats.forms();
+        let (contacts, late) = self.visits.held();
         vec![
             ("sip transactions", sip.transactions),
             ("sip legs", sip.legs),
@@ -15,14 +16,14 @@ impl Center {
             ("calls", self.calls.len()),
             ("legs", self.calls.usage().1),
             ("visits", self.visits.len()),
-            ("visits that may still be measured", self.late.len()),
-            ("contacts", self.contacts.len()),
-            ("questions", self.queries.len()),
+            ("visits that may still be measured", late),
+            ("contacts", contacts),
+            ("questions", self.lookups.len()),
             ("closed contacts of agents", closed),
             ("figures of the day", self.tallies.size()),
             ("call-backs", self.call_backs.size()),
-            ("deadlines", self.deadlines.len()),
-            ("work", self.work.len()),
+            ("deadlines", self.todo.deadlines.len()),
+            ("work", self.todo.work.len()),
         ]
     }
 }

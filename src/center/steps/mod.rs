@@ -26,3 +26,23 @@ mod line;
 mod others;
 mod outbound;
 mod talk;
+
+use super::Center;
+use super::output::Output;
+use super::turn::Turn;
+use super::visit::Visit;
+use crate::base::{CallId, Instant};
+
+impl Center {
+    /// Has one contact do something of its own; nothing comes of it when the contact is gone.
+    pub(in crate::center) fn with<R: Default>(
+        &mut self,
+        now: Instant,
+        call: CallId,
+        out: &mut Vec<Output>,
+        act: impl FnOnce(&mut Visit, &mut Turn<'_>) -> R,
+    ) -> R {
+        let Some(visit) = self.visits.get_mut(&call) else { return R::default() };
+        act(visit, &mut Turn { now, rules: &self.rules, todo: &mut self.todo, out })
+    }
+}

@@ -3,12 +3,17 @@
 mod customers;
 mod other;
 mod phase;
+mod sound;
+mod talk;
+mod view;
+mod visits;
 
 pub(in crate::center) use customers::{Customers, customer_facts};
 pub(in crate::center) use other::{Other, Part, Stage, Who, watch_mode};
 pub(in crate::center) use phase::{
     Calling, Fetching, Handing, Parked, Phase, Queued, Rejoining, Ringing, Talking, Wish,
 };
+pub(in crate::center) use visits::Visits;
 
 use std::collections::VecDeque;
 
@@ -193,14 +198,6 @@ impl Visit {
     pub fn is_unheld(&self) -> bool {
         self.call_back().is_some() && self.caller_leg.is_none()
     }
-}
-
-/// A call that is gone, while the counters of its media may still come.
-#[derive(Debug)]
-pub(in crate::center) struct Late {
-    pub interaction: InteractionId,
-    pub caller_leg: Option<LegId>,
-    pub next_seq: u32,
 }
 
 impl Visit {

@@ -72,6 +72,11 @@ impl Other {
         matches!(&self.stage, Stage::Rings(going) if going.attempt == attempt)
     }
 
+    /// Asked by the agent while the customer waits, or waiting meanwhile.
+    pub fn is_asked(&self) -> bool {
+        matches!(self.part, Part::Consulted | Part::Waiting)
+    }
+
     pub fn is_supervisor(&self) -> bool {
         matches!(self.part, Part::Supervisor { .. })
     }
@@ -109,6 +114,18 @@ impl Visit {
     /// How this agent takes part in it, where it is a colleague's.
     pub fn part_of(&self, agent: AgentId) -> Option<OtherState> {
         self.others.iter().find(|other| other.who.agent() == Some(agent)).map(Other::state)
+    }
+
+    /// The one of the others who is not joined, or was asked last.
+    pub fn asked(&self) -> Option<usize> {
+        let joined = |other: &Other| other.part == Part::Joined;
+        self.others.iter().position(Other::is_asked).or_else(|| self.others.iter().rposition(joined))
+    }
+
+    /// This supervisor, by user name.
+    pub fn supervisor_at(&self, user: &str) -> Option<usize> {
+        let is = |other: &Other| matches!(&other.part, Part::Supervisor { user: of, .. } if of == user);
+        self.others.iter().position(is)
     }
 
     /// Who of the others has this leg.

@@ -28,7 +28,7 @@ impl Center {
             }
             // In wrap-up this would end it: see `mind_microphone`.
             (AgentState::Busy { .. } | AgentState::Reserved { .. }, Some(next)) if !lost && is_own(next) => {
-                self.to_router(acd::Input::Ready { agent, author: Author::System });
+                self.todo.to_router(acd::Input::Ready { agent, author: Author::System });
             }
             _ => {}
         }
@@ -47,7 +47,7 @@ impl Center {
             AgentState::NotReady { reason }
                 if !seat.microphone_lost && reason == NO_MICROPHONE && is_occupied(before) =>
             {
-                self.to_router(acd::Input::Ready { agent, author: Author::System });
+                self.todo.to_router(acd::Input::Ready { agent, author: Author::System });
             }
             _ => {}
         }
@@ -55,7 +55,7 @@ impl Center {
 
     pub(in crate::center) fn set_aside_without_microphone(&mut self, agent: AgentId) {
         let (reason, author) = (NO_MICROPHONE.to_owned(), Author::System);
-        self.to_router(acd::Input::NotReady { agent, reason, author });
+        self.todo.to_router(acd::Input::NotReady { agent, reason, author });
     }
 }
 

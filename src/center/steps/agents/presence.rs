@@ -2,12 +2,12 @@
 
 use crate::acd::{self, AgentState, Author, UNREACHABLE};
 use crate::base::{AgentId, Instant};
+use crate::center::Center;
 use crate::center::desk::{DeskEvent, Snapshot};
 use crate::center::output::Output;
 use crate::center::seat::Became;
+use crate::center::turn::{Due, push, seconds};
 use crate::center::visit::Phase;
-use crate::center::work::Work;
-use crate::center::{Center, Due};
 use crate::sip::Contact;
 
 impl Center {
@@ -20,11 +20,7 @@ impl Center {
         out: &mut Vec<Output>,
     ) {
         let Some(agent) = agent else {
-            match contacts.is_empty() {
-                true => self.lines.remove(&user),
-                false => self.lines.insert(user, contacts),
-            };
-            return;
+            return self.phones.register(user, contacts);
         };
         let Some(seat) = self.seats.get_mut(&agent) else { return };
         let was = seat.is_reachable();
@@ -43,8 +39,8 @@ impl Center {
     }
 
     fn phone_changed(&mut self, agent: AgentId, reachable: bool, out: &mut Vec<Output>) {
-        self.board_changed = true;
-        Self::push(agent, DeskEvent::PhoneStateChanged { reachable }, out);
+        self.todo.board_changed = true;
+        push(agent, DeskEvent::PhoneStateChanged { reachable }, out);
         let Some(seat) = self.seats.get_mut(&agent) else { return };
         let author = Author::System;
         if reachable {
@@ -52,16 +48,16 @@ impl Center {
         } else if matches!(seat.state, AgentState::Ready | AgentState::Reserved { .. }) {
             seat.ready_with_phone = true;
             let reason = UNREACHABLE.to_owned();
-            self.work.push_back(Work::Router(acd::Input::NotReady { agent, reason, author }));
+            self.todo.to_router(acd::Input::NotReady { agent, reason, author });
         }
     }
 
     pub(in crate::center) fn desk_connected(&mut self, _now: Instant, agent: AgentId, _out: &mut Vec<Output>) {
-        self.deadlines.clear(&Due::Desktop(agent));
+        self.todo.deadlines.clear(&Due::Desktop(agent));
         let Some(seat) = self.seats.get_mut(&agent) else { return };
         seat.desktop = true;
         if seat.state == AgentState::SignedOut {
-            self.work.push_back(Work::Router(acd::Input::SignIn { agent }));
+            self.todo.to_router(acd::Input::SignIn { agent });
         }
         self.ready_again(agent);
     }
@@ -69,8 +65,8 @@ impl Center {
     pub(in crate::center) fn desk_lost(&mut self, now: Instant, agent: AgentId) {
         if let Some(seat) = self.seats.get_mut(&agent) {
             seat.desktop = false;
-            let grace = Self::seconds(self.settings.times.desktop_grace_s);
-            self.deadlines.set(Due::Desktop(agent), now + grace);
+            let grace = seconds(self.settings.times.desktop_grace_s);
+            self.todo.deadlines.set(Due::Desktop(agent), now + grace);
         }
     }
 
@@ -82,7 +78,7 @@ impl Center {
             seat.ready_with_phone = false;
             seat.microphone_lost = false;
             let (reason, author) = (UNREACHABLE.to_owned(), Author::System);
-            self.work.push_back(Work::Router(acd::Input::NotReady { agent, reason, author }));
+            self.todo.to_router(acd::Input::NotReady { agent, reason, author });
         }
     }
 
@@ -101,7 +97,7 @@ impl Center {
         became: Became,
         out: &mut Vec<Output>,
     ) {
-        self.board_changed = true;
+        self.todo.board_changed = true;
         let day = self.rules.day(now);
         let Some(seat) = self.seats.get_mut(&agent) else { return };
         seat.roll(day);
@@ -126,11 +122,11 @@ impl Center {
             _ => {}
         }
         self.mind_microphone(agent, &before);
-        Self::push(agent, DeskEvent::AgentStateChanged { state: state.clone(), since, next, by }, out);
+        push(agent, DeskEvent::AgentStateChanged { state: state.clone(), since, next, by }, out);
         if let AgentState::WrapUp { contact, until } = state {
             let closed = self.seats.get(&agent).and_then(|seat| seat.closed.iter().find(|c| c.contact == contact));
             if let Some(interaction) = closed.map(|closed| closed.interaction) {
-                Self::push(agent, DeskEvent::WrapUpStarted { interaction, until }, out);
+                push(agent, DeskEvent::WrapUpStarted { interaction, until }, out);
             }
         }
     }
@@ -146,7 +142,7 @@ impl Center {
             by: seat.by.clone(),
             phone_reachable: seat.is_reachable(),
             pop: seat.pop.clone(),
-            call: self.view_of_agent_call(agent),
+            call: seat.call.and_then(|call| self.visits.get(&call)?.view_now(&self.rules, agent)),
             today: seat.today,
         })
     }

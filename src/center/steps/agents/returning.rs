@@ -26,7 +26,7 @@ use crate::center::input::{AgentWas, OpenWork};
 use crate::center::output::Output;
 use crate::center::seat::{Closed, Form};
 use crate::center::steps::line::pop::CANDIDATES_MAX;
-use crate::center::work::Work;
+use crate::center::turn::{self, push, seconds};
 use crate::crm::{CustomerCard, Interaction, InteractionEvent};
 
 impl OpenWork {
@@ -88,7 +88,7 @@ impl Center {
             seat.roll(day);
             seat.today = seat.today.plus(before);
             if let Some(shown) = self.snapshot(agent) {
-                Self::push(agent, DeskEvent::Snapshot(Box::new(shown)), out);
+                push(agent, DeskEvent::Snapshot(Box::new(shown)), out);
             }
         }
     }
@@ -103,7 +103,7 @@ impl Center {
 
     fn agent_was(&mut self, now: Instant, was: AgentWas) {
         let AgentWas { agent, state, since, work } = was;
-        let contact = ContactId(self.ids.take());
+        let contact = ContactId(self.todo.ids.take());
         let until = self.wrap_up_left(now, &state, work.as_deref());
         let record = work.as_ref().map(|work| work.record.clone());
         let pop = work.as_ref().map(|work| self.pop_of(work));
@@ -127,7 +127,7 @@ impl Center {
                 (Was::NotReady { reason: UNREACHABLE.to_owned() }, now)
             }
         };
-        self.work.push_back(Work::Router(acd::Input::ComeBack { agent, was, since }));
+        self.todo.to_router(acd::Input::ComeBack { agent, was, since });
     }
 
     /// Until when the agent wraps up; the outer `None`: not at all.
@@ -140,7 +140,7 @@ impl Center {
             AgentState::Busy { .. } => match self.rules.queue(record.queue?)?.wrap_up {
                 WrapUp { mode: WrapUpMode::Discretionary, .. } => Some(None),
                 WrapUp { mode: WrapUpMode::Timed | WrapUpMode::Fixed, seconds } if seconds > 0 => {
-                    Some(Some(now + Self::seconds(seconds)))
+                    Some(Some(now + turn::seconds(seconds)))
                 }
                 _ => None,
             },
@@ -187,7 +187,7 @@ impl Center {
             if seat.microphone_lost {
                 return self.set_aside_without_microphone(agent);
             }
-            self.work.push_back(Work::Router(acd::Input::Ready { agent, author: Author::System }));
+            self.todo.to_router(acd::Input::Ready { agent, author: Author::System });
         }
     }
 
@@ -196,14 +196,14 @@ impl Center {
         if let Some(seat) = self.seats.get_mut(&agent).filter(|seat| !seat.is_reachable()) {
             seat.ready_with_phone = true;
             let (reason, author) = (UNREACHABLE.to_owned(), Author::System);
-            self.work.push_back(Work::Router(acd::Input::NotReady { agent, reason, author }));
+            self.todo.to_router(acd::Input::NotReady { agent, reason, author });
         }
     }
 }
 
 /// The phone was lost shortly before the end, or by it.
 fn just_lost(now: Instant, reason: &str, since: Instant, times: crate::center::Times) -> bool {
-    reason == UNREACHABLE && now.since(since) <= Center::seconds(times.desktop_grace_s.saturating_mul(2))
+    reason == UNREACHABLE && now.since(since) <= seconds(times.desktop_grace_s.saturating_mul(2))
 }
 
 fn waited_ms(record: &Interaction, kept: Option<PlaceKept>) -> u64 {

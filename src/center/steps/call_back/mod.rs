@@ -7,11 +7,11 @@ mod view;
 
 use crate::acd::{self, Arrival, Left};
 use crate::base::{ContactId, Instant, InteractionId, Number, QueueId};
+use crate::center::Center;
 use crate::center::call_back::{Open, Rang, Stage, TakenOver};
 use crate::center::output::{Observed, Output, Write};
+use crate::center::turn::{Due, seconds};
 use crate::center::visit::{Phase, Visit};
-use crate::center::work::Work;
-use crate::center::{Center, Due};
 use crate::crm::{CallBack, Ended, HowEnded, Task, task};
 
 impl Center {
@@ -32,7 +32,7 @@ impl Center {
             if due <= now {
                 self.line_up_call_back(now, id, out);
             } else {
-                self.deadlines.set(Due::CallBack(id), due);
+                self.todo.deadlines.set(Due::CallBack(id), due);
             }
         }
     }
@@ -47,13 +47,13 @@ impl Center {
         if self.routes_out(record.queue, record.trunk.as_deref(), &record.number).is_empty() {
             return self.give_up(now, id, "the number cannot be called any more", out);
         }
-        let contact = ContactId(self.ids.take());
+        let contact = ContactId(self.todo.ids.take());
         let mut arrival = Arrival::new(contact, record.queue, record.arrived);
         (arrival.priority, arrival.skills, arrival.bonus_s) = (record.priority, record.skills, record.bonus_s);
         arrival.call_back = true;
         self.call_backs.set(id, Stage::Waits(contact));
-        self.board_changed = true;
-        self.work.push_back(Work::Router(acd::Input::Arrive(arrival)));
+        self.todo.board_changed = true;
+        self.todo.to_router(acd::Input::Arrive(arrival));
     }
 
     /// The router let go of a seat that nobody holds: its queue is gone, or too many skills are asked for.
@@ -83,10 +83,10 @@ impl Center {
         how: HowEnded,
         out: &mut Vec<Output>,
     ) -> Option<CallBack> {
-        self.deadlines.clear(&Due::CallBack(id));
+        self.todo.deadlines.clear(&Due::CallBack(id));
         let mut record = self.call_backs.remove(id)?.record;
         record.ended = Some(Ended { at: now, how });
-        self.board_changed = true;
+        self.todo.board_changed = true;
         let queue = self.rules.queue(record.queue).map_or_else(String::new, |queue| queue.key.clone());
         out.push(Output::Observed(Observed::CallBackEnded { queue, how }));
         out.push(Output::Write(Write::CallBack(Box::new(record.clone()))));
@@ -140,7 +140,7 @@ impl Center {
     /// The seat of a call-back that a call has taken over.
     pub(in crate::center) fn leave_seat(&mut self, contact: Option<ContactId>) {
         if let Some(contact) = contact {
-            self.work.push_back(Work::Router(acd::Input::Leave { contact, why: Left::Removed }));
+            self.todo.to_router(acd::Input::Leave { contact, why: Left::Removed });
         }
     }
 
@@ -169,7 +169,7 @@ impl Center {
         let (number, queue) = (open.record.number.clone(), open.record.queue);
         let rule = self.rules.queue_settings(queue).and_then(|queue| queue.call_back.clone()).unwrap_or_default();
         open.record.tries = open.record.tries.saturating_add(1);
-        open.record.due = now + Self::seconds(rule.retry_s);
+        open.record.due = now + seconds(rule.retry_s);
         let (tries, due) = (open.record.tries, open.record.due);
         if self.visits.values().any(|visit| visit.call_back().is_none() && is_with_us(visit, &number, queue, id)) {
             self.end_call_back(now, id, HowEnded::TakenOver, out);
@@ -178,7 +178,7 @@ impl Center {
         } else {
             self.call_backs.set(id, Stage::Rests);
             self.save_call_back(id, out);
-            self.deadlines.set(Due::CallBack(id), due);
+            self.todo.deadlines.set(Due::CallBack(id), due);
         }
     }
 
@@ -190,7 +190,7 @@ impl Center {
 
     /// No agent took it: the seat is in the line as before.
     pub(in crate::center) fn back_in_line(&mut self, id: InteractionId, contact: ContactId) {
-        self.contacts.remove(&contact);
+        self.visits.unname(contact);
         if !self.call_backs.open.contains_key(&id) {
             return;
         }

@@ -11,13 +11,13 @@
 
 use crate::acd::{self, Left};
 use crate::base::{CallId, Instant, InteractionId, Number, NumberError};
+use crate::center::Center;
 use crate::center::call_back::{Asking, Open, Stage, Uncallable};
 use crate::center::desk::RingEnd;
 use crate::center::event::Event;
 use crate::center::output::{Output, Write};
+use crate::center::turn::{Due, seconds, sip_reason};
 use crate::center::visit::Phase;
-use crate::center::work::Work;
-use crate::center::{Center, Due};
 use crate::crm::{CallBack, EndedBy, HowEnded};
 use crate::dialplan::{Event as FlowEvent, Prompt, QueueLeft, say};
 
@@ -51,7 +51,7 @@ impl Center {
             (None, _) if asks => self.ask_for_call_back(now, call, out),
             (None, _) => {}
             (Some(Asking::Confirm { number }), '1') => self.book(now, call, number, out),
-            (Some(Asking::Confirm { .. }), '2') => self.ask_for_number(call, 0, Vec::new()),
+            (Some(Asking::Confirm { .. }), '2') => self.ask_for_number(now, call, 0, Vec::new(), out),
             (Some(_), '*') => self.asked_in_vain(now, call, out),
             (Some(Asking::Number { digits, wrong }), '#') => self.number_entered(now, call, &digits, wrong, out),
             (Some(Asking::Number { mut digits, wrong }), digit) if digit.is_ascii_digit() => {
@@ -61,9 +61,9 @@ impl Center {
                 queued.asking = Some(Asking::Number { digits, wrong });
                 visit.playing = None;
                 if let Some(leg) = visit.caller_leg {
-                    self.to_calls(crate::call::Command::Stop { leg });
+                    self.todo.to_calls(crate::call::Command::Stop { leg });
                 }
-                self.deadlines.set(Due::Listen(call), now + Self::seconds(SILENCE_S));
+                self.todo.deadlines.set(Due::Listen(call), now + seconds(SILENCE_S));
             }
             (asking, _) => queued.asking = asking,
         }
@@ -79,7 +79,7 @@ impl Center {
                 let shown = Number::parse(&visit.record.caller_text, &self.rules.configuration.region);
                 // A name, or no number at all, is no mistake of the caller.
                 let short = shown.is_err_and(|error| error == NumberError::Short);
-                self.ask_for_number(call, 0, if short { say::call_back_short() } else { Vec::new() });
+                self.ask_for_number(now, call, 0, if short { say::call_back_short() } else { Vec::new() }, out);
             }
         }
     }
@@ -102,7 +102,7 @@ impl Center {
             visit.log(now, Event::CallBackNumberRefused { why }, out);
         }
         if wrong < NUMBERS_MAX {
-            self.ask_for_number(call, wrong, why.prompts());
+            self.ask_for_number(now, call, wrong, why.prompts(), out);
         } else {
             self.asked_in_vain(now, call, out);
         }
@@ -113,23 +113,20 @@ impl Center {
             return self.refuse_number(now, call, why, wrong, out);
         }
         let prompts = say::call_back_confirm(&number.national(&self.rules.configuration.region));
-        self.go_on_asking(call, Asking::Confirm { number }, &prompts);
+        self.go_on_asking(now, call, Asking::Confirm { number }, &prompts, out);
     }
 
-    fn ask_for_number(&mut self, call: CallId, wrong: u8, first: Vec<Prompt>) {
+    fn ask_for_number(&mut self, now: Instant, call: CallId, wrong: u8, first: Vec<Prompt>, out: &mut Vec<Output>) {
         let prompts = [first, say::call_back_enter()].concat();
-        self.go_on_asking(call, Asking::Number { digits: String::new(), wrong }, &prompts);
+        self.go_on_asking(now, call, Asking::Number { digits: String::new(), wrong }, &prompts, out);
     }
 
-    fn go_on_asking(&mut self, call: CallId, next: Asking, prompts: &[Prompt]) {
-        self.deadlines.clear(&Due::Listen(call));
+    fn go_on_asking(&mut self, now: Instant, call: CallId, next: Asking, prompts: &[Prompt], out: &mut Vec<Output>) {
+        self.todo.deadlines.clear(&Due::Listen(call));
         let Some(visit) = self.visits.get_mut(&call) else { return };
         let Phase::Queued(queued) = &mut visit.phase else { return };
         queued.asking = Some(next);
-        let sounds = say::sounds(visit.language(), prompts);
-        if let Some(leg) = visit.caller_leg {
-            self.play(call, leg, sounds, false);
-        }
+        self.with(now, call, out, |visit, turn| visit.say(prompts, turn));
     }
 
     fn number_entered(&mut self, now: Instant, call: CallId, digits: &str, wrong: u8, out: &mut Vec<Output>) {
@@ -145,36 +142,36 @@ impl Center {
         let Some(visit) = self.visits.get(&call) else { return };
         let Phase::Queued(queued) = &visit.phase else { return };
         if queued.booked.is_some() {
-            let why = Self::reason(200, "called back later");
+            let why = sip_reason(200, "called back later");
             return self.finish(now, call, EndedBy::Flow, Some(why), out);
         }
         match queued.asking {
-            Some(_) => self.deadlines.set(Due::Listen(call), now + Self::seconds(SILENCE_S)),
-            None => self.play_queue_music(call),
+            Some(_) => self.todo.deadlines.set(Due::Listen(call), now + seconds(SILENCE_S)),
+            None => self.with(now, call, out, |visit, turn| visit.play_queue_music(turn)),
         }
     }
 
     /// The caller would rather wait, or says nothing.
     pub(in crate::center) fn asked_in_vain(&mut self, now: Instant, call: CallId, out: &mut Vec<Output>) {
-        self.deadlines.clear(&Due::Listen(call));
+        self.todo.deadlines.clear(&Due::Listen(call));
         let Some(visit) = self.visits.get_mut(&call) else { return };
         let Phase::Queued(queued) = &mut visit.phase else { return };
         queued.asking = None;
         if !queued.only_call_back {
-            return self.play_queue_music(call);
+            return self.with(now, call, out, |visit, turn| visit.play_queue_music(turn));
         }
         let contact = queued.contact;
         visit.enter(now, Phase::Flow);
         visit.log(now, Event::QueueLeft { queue: visit.record.queue, why: QueueLeft::Declined }, out);
-        self.stop_music(call);
-        self.contacts.remove(&contact);
-        self.work.push_back(Work::Router(acd::Input::Leave { contact, why: Left::Removed }));
+        self.with(now, call, out, |visit, turn| visit.stop_music(turn));
+        self.visits.unname(contact);
+        self.todo.to_router(acd::Input::Leave { contact, why: Left::Removed });
         self.drive(now, call, FlowEvent::QueueLeft(QueueLeft::Declined), out);
     }
 
     /// The caller confirmed: from now on the place is the call-back's, whatever happens to this call.
     fn book(&mut self, now: Instant, call: CallId, number: Number, out: &mut Vec<Output>) {
-        self.deadlines.clear(&Due::Listen(call));
+        self.todo.deadlines.clear(&Due::Listen(call));
         let Some((queue, arrived)) = self.visits.get(&call).and_then(|visit| match &visit.phase {
             Phase::Queued(queued) => Some((queued.queue, queued.arrived)),
             _ => None,
@@ -191,11 +188,7 @@ impl Center {
             }
             None => self.open_call_back_for(now, call, number, out),
         }
-        let Some(visit) = self.visits.get(&call) else { return };
-        let sounds = say::sounds(visit.language(), &say::call_back_booked());
-        if let Some(leg) = visit.caller_leg {
-            self.play(call, leg, sounds, false);
-        }
+        self.with(now, call, out, |visit, turn| visit.say(&say::call_back_booked(), turn));
     }
 
     /// A number has one call-back: the one with the better place stays, and one that an agent makes already.
@@ -260,8 +253,8 @@ impl Center {
         record.next_seq = visit.next_seq;
         out.push(Output::Write(Write::CallBack(Box::new(record.clone()))));
         self.call_backs.open.insert(id, Open { record, stage: Stage::OnLine });
-        self.board_changed = true;
-        self.work.push_back(Work::Router(acd::Input::KeepPlace { contact }));
+        self.todo.board_changed = true;
+        self.todo.to_router(acd::Input::KeepPlace { contact });
     }
 
     /// The seat stays while the caller goes: an agent who rings is rung anew, for the call-back.
@@ -278,7 +271,7 @@ impl Center {
             return;
         }
         let contact = queued.contact;
-        self.contacts.remove(&contact);
+        self.visits.unname(contact);
         if !self.call_backs.open.contains_key(&id) {
             return self.leave_seat(Some(contact));
         }

@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use crate::acd::{self, Kept};
 use crate::base::{AgentId, CallId, ContactId, Instant, InteractionId, LegId, Number, QueueId, ReservationId};
 use crate::call::{self, Cause, Mode, Party, Role};
+use crate::center::Center;
 use crate::center::call_back::Stage;
 use crate::center::desk::{CallState, PlaceKept};
 use crate::center::event::Event;
@@ -13,9 +14,8 @@ use crate::center::lookup::Asker;
 use crate::center::outbound::route::{Route, Shown, told};
 use crate::center::output::{Observed, Output, Query};
 use crate::center::steps::line::ring::Reserved;
+use crate::center::turn::{Due, seconds, sip_reason};
 use crate::center::visit::{CalledBack, Calling, Customers, Errand, Phase, Queued, Ringing, Talking, Visit};
-use crate::center::work::Work;
-use crate::center::{Center, Due};
 use crate::crm::{CallBack, CallDirection, EndedBy, Interaction};
 use crate::dialplan::Language;
 use crate::sip::{self, Reason};
@@ -40,7 +40,7 @@ impl Center {
     ) -> Option<CallId> {
         let id = self.call_backs.waits(contact)?;
         let record = self.call_backs.open.get(&id)?.record.clone();
-        let call = CallId(self.ids.take());
+        let call = CallId(self.todo.ids.take());
         let interaction = InteractionId::new(now, &mut self.rng);
         let mut visit = visit_for(now, call, interaction, contact, &record);
         out.push(Output::Observed(Observed::CallStarted));
@@ -53,12 +53,12 @@ impl Center {
             agent: None,
         };
         visit.log(now, started, out);
-        self.visits.insert(call, visit);
-        self.contacts.insert(contact, call);
+        self.visits.insert(visit);
+        self.visits.name(contact, call);
         self.call_backs.set(id, Stage::Under(call));
-        self.to_calls(call::Command::Open { call });
-        self.ask_for(now, Asker::Call(call), Query::ByNumber(record.number), out);
-        self.board_changed = true;
+        self.todo.to_calls(call::Command::Open { call });
+        self.lookups.ask(now, Asker::Call(call), Query::ByNumber(record.number), &mut self.todo, out);
+        self.todo.board_changed = true;
         Some(call)
     }
 
@@ -72,7 +72,7 @@ impl Center {
         out: &mut Vec<Output>,
     ) {
         let id = self.call_backs.waits(contact);
-        let call = self.contacts.get(&contact).and_then(|call| self.visits.get(call));
+        let call = self.visits.of(contact);
         let id = id.or_else(|| call.and_then(Visit::call_back));
         let Some(queue) = id.and_then(|id| self.call_backs.open.get(&id)).map(|open| open.record.queue) else { return };
         let Ringing { agent, until, why, .. } = ring;
@@ -102,13 +102,13 @@ impl Center {
         visit.log(now, dialled, out);
         visit.save(out);
         visit.enter(now, Phase::Calling(Calling { talk, going }));
-        self.deadlines.set(Due::MaxCall(call), now + Self::seconds(self.settings.times.max_call_s));
-        self.push_call(call, CallState::Connecting, now, None, out);
+        self.todo.deadlines.set(Due::MaxCall(call), now + seconds(self.settings.times.max_call_s));
+        self.with(now, call, out, |visit, turn| visit.tell_own(CallState::Connecting, now, turn));
         if !goes {
-            let why = Self::reason(403, "no trunk lets this number out");
+            let why = sip_reason(403, "no trunk lets this number out");
             return self.customer_not_reached(now, call, Cause::NotAllowed, &why, out);
         }
-        self.play_ringback(call);
+        self.with(now, call, out, |visit, turn| visit.play_ringback(turn));
     }
 
     /// The customer answered: both hear each other.
@@ -124,14 +124,14 @@ impl Center {
         let talk = Talking { since: now, ..calling.talk.clone() };
         (visit.caller_leg, visit.answered) = (Some(leg), true);
         let customer = Party { leg, role: Role::Customer, mode: Mode::Talk };
-        self.to_calls(call::Command::Enter { call, party: customer });
+        self.todo.to_calls(call::Command::Enter { call, party: customer });
         self.connect(now, call, talk, out);
     }
 
     /// The customer rings us while we ring the customer: that call goes on, and the agent is free for it.
     pub(in crate::center) fn crossed(&mut self, now: Instant, call: CallId, agent: AgentId, out: &mut Vec<Output>) {
-        self.customer_not_reached(now, call, Cause::Busy, &Self::reason(487, "the customer rings us"), out);
-        self.work.push_back(Work::Router(acd::Input::WrapUpDone { agent }));
+        self.customer_not_reached(now, call, Cause::Busy, &sip_reason(487, "the customer rings us"), out);
+        self.todo.to_router(acd::Input::WrapUpDone { agent });
     }
 
     /// Busy, no answer, refused, or no way: the agent is free of it, and it is tried again later.

@@ -46,9 +46,7 @@ impl Center {
         match open.stage {
             Stage::Waits(contact) => Some(contact),
             Stage::Under(call) => self.visits.get(&call).and_then(queued),
-            Stage::OnLine => {
-                self.visits.values().find(|visit| visit.record.id == open.record.interaction).and_then(queued)
-            }
+            Stage::OnLine => self.visits.with_interaction(open.record.interaction).and_then(queued),
             Stage::Rests => None,
         }
     }

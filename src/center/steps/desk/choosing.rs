@@ -2,14 +2,14 @@
 //! call, and in the wrap-up after it.
 
 use crate::base::{AgentId, CallId, Instant};
+use crate::center::Center;
 use crate::center::answer::{Done, Refused, Settled};
 use crate::center::desk::{DeskEvent, Refusal};
 use crate::center::event::Event;
-use crate::center::input::{Answer, QueryId};
+use crate::center::input::Answer;
 use crate::center::lookup::{Asker, Choosing};
 use crate::center::output::{Output, Query};
 use crate::center::visit::{Phase, Visit};
-use crate::center::{Center, Due};
 use crate::crm::CustomerCard;
 
 /// Where the contact is that gets its customer.
@@ -25,17 +25,18 @@ impl Center {
             Err(why) => Err(why),
             Ok(place) => match self.card_at_hand(&choosing) {
                 Some(card) => self.chosen(now, &choosing, &place, card, out),
-                None => return self.ask_for(now, Asker::Desk(choosing), Query::ById(choosing.customer), out),
+                None => {
+                    return self.lookups.ask(
+                        now,
+                        Asker::Desk(choosing),
+                        Query::ById(choosing.customer),
+                        &mut self.todo,
+                        out,
+                    );
+                }
             },
         };
         self.reply(choosing.command, done, out);
-    }
-
-    pub(in crate::center) fn ask_for(&mut self, now: Instant, asker: Asker, ask: Query, out: &mut Vec<Output>) {
-        let query = QueryId(self.ids.take());
-        self.queries.insert(query, asker);
-        self.deadlines.set(Due::Query(query), now + Self::seconds(self.settings.times.query_s));
-        out.push(Output::Query { query, ask });
     }
 
     /// The store has the record that was chosen, or not. Meanwhile the call may be somebody else's.
@@ -66,7 +67,7 @@ impl Center {
         if seat.has_closed(interaction) && self.seats.form(interaction).is_some() {
             return Ok(Place::Form);
         }
-        let visit = self.visits.values().find(|visit| visit.record.id == interaction);
+        let visit = self.visits.with_interaction(interaction);
         let visit = visit.ok_or((Refusal::UnknownInteraction, "the interaction is not on hand"))?;
         match is_with(visit, agent) {
             true => Ok(Place::Call(visit.call)),

@@ -10,7 +10,8 @@ use crate::center::lookup::Choosing;
 use crate::center::output::Output;
 use crate::center::seat::Seat;
 use crate::center::steps::desk::forms::WrapUp;
-use crate::center::work::Work;
+use crate::center::turn::{Turn, Work};
+use crate::center::visit::Visit;
 use crate::crm::EndedBy;
 
 impl Center {
@@ -38,14 +39,8 @@ impl Center {
             DeskCommand::Ready => self.set_ready(agent, Author::Agent),
             DeskCommand::NotReady { reason } => self.set_not_ready(agent, reason, Author::Agent),
             DeskCommand::SignOut => self.sign_out(agent, Author::Agent),
-            DeskCommand::Hold => {
-                let call = self.call_in_talk(agent)?;
-                done_if(self.hold(now, call, out), "the call is on hold already")
-            }
-            DeskCommand::Resume => {
-                let call = self.call_in_talk(agent)?;
-                done_if(self.resume(now, call, out), "the call is not on hold")
-            }
+            DeskCommand::Hold => self.in_talk(now, agent, out, "the call is on hold already", Visit::hold),
+            DeskCommand::Resume => self.in_talk(now, agent, out, "the call is not on hold", Visit::resume),
             DeskCommand::HangUp => {
                 if self.leave_colleague(now, agent, out) {
                     return Ok(Settled::Done);
@@ -59,16 +54,16 @@ impl Center {
                 self.take_call_over(now, agent, call, phone)
             }
             DeskCommand::RecordingStart => {
-                let call = self.call_in_talk(agent)?;
-                done_if(self.start_recording(now, call, agent, out), "the call is recorded already")
+                let record = |visit: &mut Visit, turn: &mut Turn<'_>| visit.start_recording(agent, turn);
+                self.in_talk(now, agent, out, "the call is recorded already", record)
             }
             DeskCommand::RecordingPause => {
-                let call = self.call_in_talk(agent)?;
-                done_if(self.pause_recording(now, call, true, out), "nothing is being recorded")
+                let pause = |visit: &mut Visit, turn: &mut Turn<'_>| visit.pause_recording(true, turn);
+                self.in_talk(now, agent, out, "nothing is being recorded", pause)
             }
             DeskCommand::RecordingResume => {
-                let call = self.call_in_talk(agent)?;
-                done_if(self.pause_recording(now, call, false, out), "the recording is not paused")
+                let resume = |visit: &mut Visit, turn: &mut Turn<'_>| visit.pause_recording(false, turn);
+                self.in_talk(now, agent, out, "the recording is not paused", resume)
             }
             DeskCommand::Decline => self.decline(now, agent, out),
             DeskCommand::Dial { number, queue } => self.dial_out(now, agent, &number, queue.as_deref(), out),
@@ -80,22 +75,10 @@ impl Center {
                 let call = self.call_in_talk(agent)?;
                 self.consult(now, agent, call, &to, out)
             }
-            DeskCommand::Swap => {
-                let call = self.call_in_talk(agent)?;
-                self.swap(now, call, out)
-            }
-            DeskCommand::Merge => {
-                let call = self.call_in_talk(agent)?;
-                self.merge(now, call, out)
-            }
-            DeskCommand::Complete => {
-                let call = self.call_in_talk(agent)?;
-                self.complete(now, call, out)
-            }
-            DeskCommand::DropOther => {
-                let call = self.call_in_talk(agent)?;
-                self.drop_other(now, call, out)
-            }
+            DeskCommand::Swap => self.call_in_talk(agent).and_then(|call| self.swap(now, call, out)),
+            DeskCommand::Merge => self.call_in_talk(agent).and_then(|call| self.merge(now, call, out)),
+            DeskCommand::Complete => self.call_in_talk(agent).and_then(|call| self.complete(now, call, out)),
+            DeskCommand::DropOther => self.call_in_talk(agent).and_then(|call| self.drop_other(now, call, out)),
             DeskCommand::WrapUpSave { interaction, disposition, notes, done } => {
                 self.save_wrap_up(now, agent, WrapUp { interaction, disposition, notes, done }, out)
             }
@@ -110,15 +93,24 @@ impl Center {
                 self.pop_seen(agent, reservation);
                 Ok(Settled::Done)
             }
-            DeskCommand::MicrophoneLost => {
-                self.microphone(agent, true);
-                Ok(Settled::Done)
-            }
-            DeskCommand::MicrophoneFound => {
-                self.microphone(agent, false);
+            ask @ (DeskCommand::MicrophoneLost | DeskCommand::MicrophoneFound) => {
+                self.microphone(agent, ask == DeskCommand::MicrophoneLost);
                 Ok(Settled::Done)
             }
         }
+    }
+
+    /// What concerns nobody but the call itself; `otherwise`: why it has nothing to do.
+    fn in_talk(
+        &mut self,
+        now: Instant,
+        agent: AgentId,
+        out: &mut Vec<Output>,
+        otherwise: &'static str,
+        act: impl FnOnce(&mut Visit, &mut Turn<'_>) -> bool,
+    ) -> Done {
+        let call = self.call_in_talk(agent)?;
+        done_if(self.with(now, call, out, act), otherwise)
     }
 
     pub(in crate::center) fn seat(&self, agent: AgentId) -> Result<&Seat, Refused> {
@@ -128,7 +120,7 @@ impl Center {
     /// A desktop-less agent (a desk phone, a program) signs in with the first state it asks for.
     pub(in crate::center) fn sign_in_if_needed(&mut self, agent: AgentId) {
         if self.seats.get(&agent).is_some_and(|seat| seat.state == AgentState::SignedOut) {
-            self.work.push_back(Work::Router(acd::Input::SignIn { agent }));
+            self.todo.to_router(acd::Input::SignIn { agent });
         }
     }
 
@@ -171,9 +163,8 @@ impl Center {
 
     /// The call this agent talks on (held and parked ones included).
     pub(in crate::center) fn call_in_talk(&self, agent: AgentId) -> Result<CallId, Refused> {
-        let call = self.seat(agent)?.call.ok_or((Refusal::NoCall, "there is no call on hand"))?;
-        let talk = self.visits.get(&call).and_then(|visit| visit.phase.talk());
-        talk.filter(|talk| talk.agent == agent).map(|_| call).ok_or((Refusal::NoCall, "there is no call on hand"))
+        let call = self.seat(agent)?.call.filter(|call| self.visits.has(*call, agent));
+        call.ok_or((Refusal::NoCall, "there is no call on hand"))
     }
 
     fn decline(&mut self, now: Instant, agent: AgentId, out: &mut Vec<Output>) -> Done {
@@ -188,7 +179,7 @@ impl Center {
     /// Answers a command, or has the router answer it.
     pub(in crate::center) fn reply(&mut self, command: CommandId, done: Done, out: &mut Vec<Output>) {
         let (outcome, after_write) = match done {
-            Ok(Settled::ByRouter(input)) => return self.work.push_back(Work::Ask { command, input }),
+            Ok(Settled::ByRouter(input)) => return self.todo.work.push_back(Work::Ask { command, input }),
             Ok(Settled::Done) => (Outcome::Done, false),
             Ok(Settled::WhenWritten) => (Outcome::Done, true),
             Err((code, message)) => (Outcome::Refused { code, message: message.to_owned() }, false),

@@ -26,16 +26,13 @@ impl Center {
         let seat = self.seat(agent)?;
         let closed = seat.closed.iter().find(|closed| closed.interaction == form.interaction).copied();
         let saved = Event::WrapUpSaved { agent, disposition: form.disposition.clone() };
-        let on_hand = |visit: &Visit| {
-            visit.record.id == form.interaction
-                && (closed.is_some() || visit.phase.talk().is_some_and(|talk| talk.agent == agent))
-        };
+        let on_hand = |visit: &Visit| closed.is_some() || visit.phase.talk().is_some_and(|talk| talk.agent == agent);
         let queue = if let Some(open) = self.seats.form_mut(form.interaction).filter(|_| closed.is_some()) {
             fill(&mut open.record, &form);
             open.log(now, saved, out);
             open.save(out);
             open.record.queue
-        } else if let Some(visit) = self.visits.values_mut().find(|visit| on_hand(visit)) {
+        } else if let Some(visit) = self.visits.with_interaction_mut(form.interaction).filter(|visit| on_hand(visit)) {
             fill(&mut visit.record, &form);
             visit.log(now, saved, out);
             visit.save(out);
@@ -45,7 +42,7 @@ impl Center {
         };
         let wraps_up = closed.is_some_and(|closed| self.is_wrapping_up(agent, closed.contact));
         if form.done && wraps_up && !self.wrap_up_lasts_its_time(queue) {
-            self.to_router(acd::Input::WrapUpDone { agent });
+            self.todo.to_router(acd::Input::WrapUpDone { agent });
         }
         Ok(Settled::WhenWritten)
     }
@@ -110,7 +107,7 @@ impl Center {
             form.record.wrap_up_ended = Some(now);
             form.log(now, Event::WrapUpEnded { agent }, out);
             form.save(out);
-        } else if let Some(visit) = self.visits.values_mut().find(|visit| visit.record.id == interaction) {
+        } else if let Some(visit) = self.visits.with_interaction_mut(interaction) {
             visit.log(now, Event::WrapUpEnded { agent }, out);
         }
     }

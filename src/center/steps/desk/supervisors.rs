@@ -66,7 +66,7 @@ impl Center {
         }
         able.iter().for_each(|agent| self.sign_in_if_needed(*agent));
         if !able.is_empty() {
-            self.to_router(acd::Input::ReadyTogether { agents: able, author });
+            self.todo.to_router(acd::Input::ReadyTogether { agents: able, author });
         }
         if left_out.is_empty() { Outcome::Done } else { Outcome::Partly { left_out } }
     }

@@ -1,17 +1,16 @@
 //! The end of every contact, and what comes after it.
 
 use crate::acd::{self, Left};
-use crate::base::{AgentId, CallId, Instant, InteractionId, LegId};
+use crate::base::{CallId, Instant, InteractionId, LegId};
 use crate::call::{self, LegEnded};
+use crate::center::Center;
 use crate::center::call_back::Rang;
 use crate::center::desk::RingEnd;
 use crate::center::event::Event;
-use crate::center::lookup::Asker;
 use crate::center::output::{Observed, Output};
 use crate::center::seat::Form;
-use crate::center::visit::{Errand, Late, Phase, Visit};
-use crate::center::work::Work;
-use crate::center::{Center, Due};
+use crate::center::turn::{Due, millis, sip_reason};
+use crate::center::visit::{Errand, Phase, Visit};
 use crate::crm::{EndedBy, Outcome};
 use crate::dialplan::{Event as FlowEvent, Verb};
 use crate::media::LegStats;
@@ -67,14 +66,9 @@ impl Center {
         }
     }
 
-    pub(in crate::center) fn call_too_long(&mut self, now: Instant, call: CallId, out: &mut Vec<Output>) {
-        self.finish(now, call, EndedBy::System, Some(Self::reason(408, "longest call duration")), out);
-    }
-
     /// The server stops and cannot wait any longer: every call is cut off, and its caller owed a call-back.
     pub(in crate::center) fn end_calls(&mut self, now: Instant, out: &mut Vec<Output>) {
-        let up: Vec<CallId> = self.visits.keys().copied().collect();
-        for call in up {
+        for call in self.visits.calls() {
             let Some(visit) = self.visits.get_mut(&call) else { continue };
             // Who has booked a call-back is called by the next process.
             visit.cut_off = !matches!(&visit.phase, Phase::Queued(queued) if queued.booked.is_some());
@@ -82,7 +76,7 @@ impl Center {
             out.extend(
                 owed.filter(|_| visit.cut_off).map(|task| Output::Write(crate::center::output::Write::Task(task))),
             );
-            self.finish(now, call, EndedBy::System, Some(Self::reason(503, "server stopped")), out);
+            self.finish(now, call, EndedBy::System, Some(sip_reason(503, "server stopped")), out);
         }
     }
 
@@ -99,9 +93,9 @@ impl Center {
         if matches!(visit.phase, Phase::Ended) {
             return;
         }
-        self.deadlines.clear(&Due::Listen(call));
-        self.deadlines.clear(&Due::Rejoin(call));
-        self.deadlines.clear(&Due::MaxCall(call));
+        self.todo.deadlines.clear(&Due::Listen(call));
+        self.todo.deadlines.clear(&Due::Rejoin(call));
+        self.todo.deadlines.clear(&Due::MaxCall(call));
         let phase = std::mem::replace(&mut visit.phase, Phase::Ended);
         close_record(now, visit, &phase, by, why.as_ref());
         let record = &visit.record;
@@ -113,9 +107,9 @@ impl Center {
         self.leave_router(now, call, &phase, by, out);
         self.call_back_settled(now, call, &phase, by, out);
         self.file(call);
-        let reason = why.unwrap_or_else(|| Self::reason(200, "normal clearing"));
-        self.to_calls(call::Command::End { call, reason });
-        self.board_changed = true;
+        let reason = why.unwrap_or_else(|| sip_reason(200, "normal clearing"));
+        self.todo.to_calls(call::Command::End { call, reason });
+        self.todo.board_changed = true;
     }
 
     /// Agents who had the call may still fill in its form.
@@ -146,7 +140,7 @@ impl Center {
                 if by == EndedBy::Customer {
                     self.count_abandoned(now, queued, out);
                 }
-                self.work.push_back(Work::Router(acd::Input::Leave { contact: queued.contact, why }));
+                self.todo.to_router(acd::Input::Leave { contact: queued.contact, why });
             }
             Phase::Talking(talk) => self.part_ended(now, call, talk, Some(by), out),
             Phase::Parked(parked) => self.part_ended(now, call, &parked.talk, Some(by), out),
@@ -160,7 +154,7 @@ impl Center {
         self.release_all(now, call, out);
         self.outbound_over(now, call);
         if let Some((_, contact)) = occupied {
-            self.work.push_back(Work::Router(acd::Input::Ended { contact }));
+            self.todo.to_router(acd::Input::Ended { contact });
         }
     }
 
@@ -187,9 +181,7 @@ impl Center {
         stats: LegStats,
         out: &mut Vec<Output>,
     ) {
-        let visit = self.visits.get(&call).map(|visit| (visit.caller_leg, visit.record.id));
-        let late = self.late.get(&call).map(|late| (late.caller_leg, late.interaction));
-        let Some((caller_leg, interaction)) = visit.or(late) else { return };
+        let Some((caller_leg, interaction)) = self.visits.measured(call) else { return };
         let party = if Some(leg) == caller_leg { "caller" } else { "agent" };
         let measured = Event::LegMeasured { party, media: stats, mos: stats.mos() };
         self.log_late(now, interaction, measured, out);
@@ -210,38 +202,22 @@ impl Center {
     /// What may come after the end of the call: the agent's open form numbers the events then. `false`: the
     /// call is forgotten.
     fn log_late(&mut self, now: Instant, interaction: InteractionId, event: Event, out: &mut Vec<Output>) -> bool {
-        if let Some(form) = self.seats.form_mut(interaction) {
-            form.log(now, event, out);
-        } else if let Some(visit) = self.visits.values_mut().find(|visit| visit.record.id == interaction) {
-            visit.log(now, event, out);
-        } else if let Some(late) = self.late.values_mut().find(|late| late.interaction == interaction) {
-            out.push(crate::center::log::written(interaction, &mut late.next_seq, now, &event));
-        } else {
-            return false;
+        match self.seats.form_mut(interaction) {
+            Some(form) => form.log(now, event, out),
+            None => return self.visits.log(now, interaction, event, out),
         }
         true
     }
 
     /// The last leg is gone.
     pub(in crate::center) fn call_gone(&mut self, now: Instant, call: CallId, out: &mut Vec<Output>) {
-        self.finish(now, call, EndedBy::System, Some(Self::reason(500, "call lost")), out);
-        self.queries.retain(|_, of| !matches!(of, Asker::Call(of) if *of == call));
-        if let Some(visit) = self.visits.remove(&call) {
-            self.keep_for_measuring(visit);
-        }
-        self.contacts.retain(|_, of| *of != call);
-        self.board_changed = true;
-    }
-
-    /// While an agent's form is open it numbers the events of its interaction; for all others this does.
-    fn keep_for_measuring(&mut self, visit: Visit) {
-        let late = Late { interaction: visit.record.id, caller_leg: visit.caller_leg, next_seq: visit.next_seq };
-        self.late.insert(visit.call, late);
-        if self.late.len() > crate::center::LATE_MAX
-            && let Some((_, gone)) = self.late.pop_first()
-        {
+        self.finish(now, call, EndedBy::System, Some(sip_reason(500, "call lost")), out);
+        self.lookups.forget(call);
+        // While an agent's form is open it numbers the events of its interaction; for all others this does.
+        if let Some(gone) = self.visits.gone(call) {
             self.call_backs.number_events_from(gone.interaction, gone.next_seq);
         }
+        self.todo.board_changed = true;
     }
 
     /// An event of an interaction that may be long over; `seq`: its number where nobody here knows better.
@@ -258,17 +234,13 @@ impl Center {
             out.push(crate::center::log::written(interaction, &mut seq, now, &event));
         }
     }
-
-    pub(in crate::center) fn seat_of(&self, agent: AgentId) -> Option<&crate::center::seat::Seat> {
-        self.seats.get(&agent)
-    }
 }
 
 fn close_record(now: Instant, visit: &mut Visit, phase: &Phase, by: EndedBy, why: Option<&Reason>) {
     if let Phase::Talking(talk) = phase
         && let Some(held) = talk.held
     {
-        visit.record.hold_ms += u64::try_from(now.since(held).as_millis()).unwrap_or(0);
+        visit.record.hold_ms += millis(now.since(held));
     }
     let outcome = outcome(visit, phase, by);
     let path = visit.inbound().map(|inbound| inbound.run.path().iter().map(|choice| choice.label.clone()).collect());

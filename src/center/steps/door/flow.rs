@@ -4,15 +4,16 @@ use std::collections::VecDeque;
 
 use crate::base::{CallId, Instant, LegId, Number};
 use crate::call::{self, Cause};
+use crate::center::Center;
 use crate::center::event::Event;
 use crate::center::lookup::Asker;
 use crate::center::outbound::route::{Route, Shown};
 use crate::center::output::{Output, Query};
+use crate::center::turn::{Due, sip_reason};
 use crate::center::visit::{Customers, Phase, Visit, caller_party, customer_facts};
-use crate::center::{Center, Due};
 use crate::crm::{EndedBy, Entered};
 use crate::dialplan::{DialFailed, Entry, Event as FlowEvent, Facts, Verb, say};
-use crate::media::{PlayId, Sound};
+use crate::media::PlayId;
 
 impl Center {
     /// Tells the run what happened and does what it wants then.
@@ -27,7 +28,7 @@ impl Center {
                 return self.without_flow(now, call, &event, out);
             };
             let Some(flow) = self.rules.flow(inbound.run.flow()) else {
-                return self.finish(now, call, EndedBy::System, Some(Self::reason(500, "flow is gone")), out);
+                return self.finish(now, call, EndedBy::System, Some(sip_reason(500, "flow is gone")), out);
             };
             let run = &mut inbound.run;
             let (choices, entries) = (run.path().len(), run.entries().len());
@@ -40,7 +41,7 @@ impl Center {
             if verb == Verb::Wait {
                 return;
             }
-            self.deadlines.clear(&Due::Listen(call));
+            self.todo.deadlines.clear(&Due::Listen(call));
             next = self.perform(now, call, verb, out);
         }
     }
@@ -48,7 +49,7 @@ impl Center {
     /// A customer whom we called fell out of the line: nothing is left to say.
     fn without_flow(&mut self, now: Instant, call: CallId, event: &FlowEvent, out: &mut Vec<Output>) {
         if matches!(event, FlowEvent::QueueLeft(_) | FlowEvent::Finished) {
-            self.finish(now, call, EndedBy::System, Some(Self::reason(480, "nobody is free")), out);
+            self.finish(now, call, EndedBy::System, Some(sip_reason(480, "nobody is free")), out);
         }
     }
 
@@ -58,7 +59,7 @@ impl Center {
         let leg = visit.caller_leg?;
         match verb {
             Verb::Answer if visit.answered => return Some(FlowEvent::Answered),
-            Verb::Answer => self.to_calls(call::Command::Answer { leg }),
+            Verb::Answer => self.todo.to_calls(call::Command::Answer { leg }),
             // Everything below needs the caller on the line: it is done when the ACK is there.
             Verb::Play { .. }
             | Verb::Listen { .. }
@@ -68,19 +69,19 @@ impl Center {
             | Verb::Dial { .. }
                 if !visit.answered =>
             {
-                self.to_calls(call::Command::Answer { leg });
+                self.todo.to_calls(call::Command::Answer { leg });
             }
             Verb::Play { prompts } => {
                 let sounds = say::sounds(visit.language(), &prompts);
                 if sounds.is_empty() {
                     return Some(FlowEvent::PlayEnded);
                 }
-                self.play(call, leg, sounds, false);
+                self.with(now, call, out, |visit, turn| visit.play(sounds, false, turn));
             }
             Verb::Listen { timeout_ms } => {
                 visit.playing = None;
-                self.to_calls(call::Command::Stop { leg });
-                self.deadlines.set(Due::Listen(call), now + std::time::Duration::from_millis(timeout_ms));
+                self.todo.to_calls(call::Command::Stop { leg });
+                self.todo.deadlines.set(Due::Listen(call), now + std::time::Duration::from_millis(timeout_ms));
             }
             Verb::Lookup { by } => return self.look_up(now, call, &by, out),
             Verb::Queue(request) => return self.enqueue(now, call, &request, false, out),
@@ -88,7 +89,7 @@ impl Center {
             Verb::Dial { target, ring_ms } => return self.dial(now, call, &target, ring_ms),
             Verb::Echo => {
                 visit.playing = None;
-                self.to_calls(call::Command::Echo { leg });
+                self.todo.to_calls(call::Command::Echo { leg });
             }
             Verb::Hangup { reason } => self.flow_hangs_up(now, call, &reason, out),
             Verb::Wait => {}
@@ -99,17 +100,8 @@ impl Center {
     /// A flow that never answered refuses the call; otherwise it hangs up.
     fn flow_hangs_up(&mut self, now: Instant, call: CallId, reason: &str, out: &mut Vec<Output>) {
         let answered = self.visits.get(&call).is_some_and(|visit| visit.answered);
-        let why = if answered { Self::reason(200, reason) } else { Self::reason(480, reason) };
+        let why = if answered { sip_reason(200, reason) } else { sip_reason(480, reason) };
         self.finish(now, call, EndedBy::Flow, Some(why), out);
-    }
-
-    pub(in crate::center) fn play(&mut self, call: CallId, leg: LegId, sounds: Vec<String>, repeat: bool) {
-        let play = PlayId(self.ids.take());
-        if let Some(visit) = self.visits.get_mut(&call) {
-            visit.playing = (!repeat).then_some(play);
-        }
-        let sounds = sounds.into_iter().map(Sound).collect();
-        self.to_calls(call::Command::Play { leg, play, sounds, repeat });
     }
 
     pub(in crate::center) fn caller_answered(&mut self, now: Instant, call: CallId, out: &mut Vec<Output>) {
@@ -186,7 +178,7 @@ impl Center {
         }
         visit.customers = Customers::Asked;
         visit.looked_up = Some(ask.clone());
-        self.ask_for(now, Asker::Call(call), ask, out);
+        self.lookups.ask(now, Asker::Call(call), ask, &mut self.todo, out);
         None
     }
 
@@ -196,7 +188,7 @@ impl Center {
         let agent = self.rules.configuration.rules.agents.iter().find(|agent| agent.key == target);
         let going = match agent {
             Some(agent) => {
-                let branches = self.seat_of(agent.id).map(crate::center::seat::Seat::branches).unwrap_or_default();
+                let branches = self.seats.get(&agent.id).map(crate::center::seat::Seat::branches).unwrap_or_default();
                 self.go_to_phones(now, call, branches, shown)
             }
             None => self.go_out(now, call, self.outside(call, target).unwrap_or_default(), shown),

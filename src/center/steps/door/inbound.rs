@@ -3,13 +3,13 @@
 use crate::acd;
 use crate::base::{ContactId, Instant, InteractionId, Number};
 use crate::call::Started;
+use crate::center::Center;
 use crate::center::event::Event;
 use crate::center::input::{Answer, QueryId};
 use crate::center::lookup::Asker;
 use crate::center::output::{Observed, Output, Query};
+use crate::center::turn::{Due, seconds, sip_reason};
 use crate::center::visit::{Customers, Errand, Inbound, Phase, Visit, customer_facts};
-use crate::center::work::Work;
-use crate::center::{Center, Due};
 use crate::crm::{CallDirection, Interaction};
 use crate::dialplan::{Event as FlowEvent, Facts, Run, Verb};
 use crate::sip::Origin;
@@ -26,10 +26,10 @@ impl Center {
         let rule = called.into_iter().find_map(|called| self.rules.number(called, trunk)).cloned();
         let flow = rule.as_ref().and_then(|rule| self.rules.flow(&rule.flow));
         let (Some(rule), Some(flow)) = (rule, flow) else {
-            return self.refuse_call(now, &started, record, Self::reason(404, "no such number"), out);
+            return self.refuse_call(now, &started, record, sip_reason(404, "no such number"), out);
         };
         if self.draining {
-            return self.refuse_call(now, &started, record, Self::reason(503, "shutting down"), out);
+            return self.refuse_call(now, &started, record, sip_reason(503, "shutting down"), out);
         }
         if let Some(why) = self.number_refuses(now, &rule, &record.called) {
             return self.turn_away(now, &started, record, why, out);
@@ -39,7 +39,7 @@ impl Center {
             run: Run::new(&flow, facts),
             verb: Verb::Wait,
             trunk: trunk.map(str::to_owned),
-            occupied: calling_agent.map(|agent| (agent, ContactId(self.ids.take()))),
+            occupied: calling_agent.map(|agent| (agent, ContactId(self.todo.ids.take()))),
         }));
         let caller_leg = Some(started.leg);
         let visit = Visit { caller_leg, ..Visit::new(started.call, errand, record, Phase::Flow) };
@@ -54,14 +54,14 @@ impl Center {
         if let Some(number) = visit.record.caller.clone() {
             visit.customers = Customers::Asked;
             visit.looked_up = Some(Query::ByNumber(number.clone()));
-            self.ask_for(now, Asker::Call(call), Query::ByNumber(number), out);
+            self.lookups.ask(now, Asker::Call(call), Query::ByNumber(number), &mut self.todo, out);
         }
         if let Some((agent, contact)) = visit.inbound().and_then(|inbound| inbound.occupied) {
-            self.work.push_back(Work::Router(acd::Input::Occupy { agent, contact, queue: None }));
+            self.todo.to_router(acd::Input::Occupy { agent, contact, queue: None });
         }
-        self.visits.insert(call, visit);
-        self.deadlines.set(Due::MaxCall(call), now + Self::seconds(self.settings.times.max_call_s));
-        self.board_changed = true;
+        self.visits.insert(visit);
+        self.todo.deadlines.set(Due::MaxCall(call), now + seconds(self.settings.times.max_call_s));
+        self.todo.board_changed = true;
         self.drive(now, call, FlowEvent::Start, out);
     }
 
@@ -91,11 +91,10 @@ impl Center {
         mut answer: Answer,
         out: &mut Vec<Output>,
     ) {
-        let Some(asker) = self.queries.remove(&query) else { return };
+        let Some(asker) = self.lookups.answered(query, &mut self.todo) else { return };
         if let Answer::Customers(cards) = &mut answer {
             cards.iter_mut().for_each(|card| card.show_numbers(&self.rules.configuration.region));
         }
-        self.deadlines.clear(&Due::Query(query));
         let call = match asker {
             Asker::Call(call) => call,
             Asker::Desk(choosing) => return self.choice_looked_up(now, &choosing, answer, out),

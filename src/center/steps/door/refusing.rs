@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use crate::base::Instant;
 use crate::call::{self, Started};
+use crate::center::Center;
 use crate::center::input::NumberRule;
 use crate::center::output::{Observed, Output, Write};
-use crate::center::{Center, Due};
+use crate::center::turn::{Due, sip_reason};
 use crate::crm::{EndedBy, Interaction, Outcome};
 use crate::sip::{Origin, Reason};
 
@@ -45,7 +46,7 @@ impl Center {
             Origin::User { .. } => String::new(),
         };
         out.push(Output::Observed(Observed::TrunkRefused { trunk, why: why.to_owned() }));
-        self.refuse_call(now, started, record, Self::reason(503, "the number is busy"), out);
+        self.refuse_call(now, started, record, sip_reason(503, "the number is busy"), out);
     }
 
     pub(in crate::center) fn refuse_call(
@@ -63,12 +64,14 @@ impl Center {
         let direction = record.direction;
         match self.crowd.row_of(now, record) {
             Some(row) => out.push(Output::Write(Write::Interaction(row))),
-            None if self.deadlines.get(&Due::Refused).is_none() => self.deadlines.set(Due::Refused, now + REST),
+            None if self.todo.deadlines.get(&Due::Refused).is_none() => {
+                self.todo.deadlines.set(Due::Refused, now + REST)
+            }
             None => {}
         }
         out.push(Output::Observed(Observed::CallEnded { direction, outcome: "refused".to_owned() }));
         let retry_after_s = (why.status == 503).then_some(RETRY_AFTER_S);
-        self.to_calls(call::Command::Refuse { leg: started.leg, reason: why, retry_after_s });
+        self.todo.to_calls(call::Command::Refuse { leg: started.leg, reason: why, retry_after_s });
     }
 
     pub(in crate::center) fn refused_are_told(&mut self, out: &mut Vec<Output>) {

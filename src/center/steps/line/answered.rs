@@ -6,6 +6,7 @@ use crate::call::{self, AttemptId, Cause, Mode, Party, Role};
 use crate::center::Center;
 use crate::center::event::Event;
 use crate::center::output::{Observed, Output};
+use crate::center::turn::sip_reason;
 use crate::center::visit::{Phase, Queued, Talking};
 use crate::sip::Reason;
 
@@ -51,7 +52,7 @@ impl Center {
                     let (since, held, taking_over) = (now, None, None);
                     let talk = Talking { contact, queue, agent, leg, phone, since, held, taking_over };
                     let unheld = visit.is_unheld();
-                    self.accepted(call, reservation);
+                    self.with(now, call, out, |visit, turn| visit.accept(reservation, turn));
                     return match unheld {
                         true => self.call_customer(now, call, talk, out),
                         false => self.connect(now, call, talk, out),
@@ -69,11 +70,13 @@ impl Center {
             }
             phase @ Phase::Dialling(_) if phase.is_out_as(attempt) => {
                 visit.enter(now, Phase::Dialled(leg));
-                return self.join(call, Party { leg, role: Role::Guest, mode: Mode::Talk });
+                return self.with(now, call, out, |visit, turn| {
+                    visit.join(Party { leg, role: Role::Guest, mode: Mode::Talk }, turn)
+                });
             }
             _ => {}
         }
-        self.to_calls(call::Command::Hangup { leg, reason: Self::reason(487, "too late") });
+        self.todo.to_calls(call::Command::Hangup { leg, reason: sip_reason(487, "too late") });
     }
 
     pub(in crate::center) fn not_reached(
@@ -89,7 +92,7 @@ impl Center {
             Phase::Queued(queued) => {
                 let ring = queued.rings.iter().find(|(_, ring)| ring.attempt == attempt);
                 let Some(reservation) = ring.map(|(reservation, _)| *reservation) else { return };
-                self.to_router(acd::Input::Refused { reservation, why: refused(cause) });
+                self.todo.to_router(acd::Input::Refused { reservation, why: refused(cause) });
             }
             phase if phase.rejoining().is_some_and(|ring| ring.attempt == attempt) => {
                 self.not_rejoined(now, call, why, out);

@@ -12,7 +12,6 @@ use crate::center::desk::CallState;
 use crate::center::event::Event;
 use crate::center::output::{Observed, Output};
 use crate::center::visit::Phase;
-use crate::center::work::Work;
 use crate::sip::Reason;
 
 impl Center {
@@ -30,8 +29,8 @@ impl Center {
         };
         ring.answering = true;
         let (reservation, agent) = (*reservation, ring.agent);
-        self.push_call_to(agent, call, CallState::Connecting, now, out);
-        self.work.push_back(Work::Router(acd::Input::Answering { reservation }));
+        self.with(now, call, out, |visit, turn| visit.tell(agent, CallState::Connecting, turn));
+        self.todo.to_router(acd::Input::Answering { reservation });
     }
 
     pub(in crate::center) fn no_media(
@@ -64,7 +63,9 @@ impl Center {
         visit.log(now, Event::AgentNoMedia { agent, reason: why.text.clone() }, out);
         out.push(Output::Observed(Observed::NoMedia { agent, why: why.text.clone() }));
         match reserved {
-            Some((reservation, _)) => self.to_router(acd::Input::Refused { reservation, why: RefusedWhy::NoMedia }),
+            Some((reservation, _)) => {
+                self.todo.to_router(acd::Input::Refused { reservation, why: RefusedWhy::NoMedia })
+            }
             None => self.rejoin_failed(now, call, NO_MEDIA, out),
         }
     }

@@ -4,10 +4,11 @@ use std::time::Duration;
 
 use crate::base::{AgentId, CallId, Instant, InteractionId, Number, QueueId, ReservationId};
 use crate::call::{self, Ring};
+use crate::center::Center;
 use crate::center::desk::{DeskEvent, Handed, RingEnd, ScreenPop, Words};
 use crate::center::output::Output;
+use crate::center::turn::{Due, push};
 use crate::center::visit::{Customers, Phase, Ringing, Visit};
-use crate::center::{Center, Due};
 use crate::crm::CustomerCard;
 
 /// Customers shown as candidates when several share the number.
@@ -56,7 +57,7 @@ impl Center {
             seat.call = Some(call);
             seat.pop = Some(pop.clone());
         }
-        Self::push(agent, DeskEvent::PopShown(Box::new(pop)), out);
+        push(agent, DeskEvent::PopShown(Box::new(pop)), out);
     }
 
     /// The pop and the INVITE travel on two connections, and only the desktop knows which came first: so
@@ -70,26 +71,26 @@ impl Center {
     ) {
         let call = ring.call;
         if !self.seats.get(&agent).is_some_and(|seat| seat.desktop) {
-            return self.to_calls(call::Command::Ring(ring));
+            return self.todo.to_calls(call::Command::Ring(ring));
         }
         if let Some(ringing) = self.ringing(call, reservation) {
             ringing.waits = Some(ring);
             let lead = Duration::from_millis(u64::from(self.settings.times.pop_lead_ms));
-            self.deadlines.set(Due::Pop(call, reservation), now + lead);
+            self.todo.deadlines.set(Due::Pop(call, reservation), now + lead);
         }
     }
 
     /// A desktop has the pop. Too late, or said twice, it means nothing.
     pub(in crate::center) fn pop_seen(&mut self, agent: AgentId, reservation: ReservationId) {
         if let Some(call) = self.seats.get(&agent).and_then(|seat| seat.call) {
-            self.deadlines.clear(&Due::Pop(call, reservation));
+            self.todo.deadlines.clear(&Due::Pop(call, reservation));
             self.ring_now(call, reservation);
         }
     }
 
     pub(in crate::center) fn ring_now(&mut self, call: CallId, reservation: ReservationId) {
         if let Some(ring) = self.ringing(call, reservation).and_then(|ringing| ringing.waits.take()) {
-            self.to_calls(call::Command::Ring(ring));
+            self.todo.to_calls(call::Command::Ring(ring));
         }
     }
 
@@ -121,22 +122,13 @@ impl Center {
                 seat.today.missed += 1;
             }
         }
-        Self::push(agent, DeskEvent::PopWithdrawn { reservation, interaction, why }, out);
+        push(agent, DeskEvent::PopWithdrawn { reservation, interaction, why }, out);
     }
 
     /// The store answered, or the agent chose: every desktop that shows this caller is told.
     pub(in crate::center) fn update_pop(&mut self, call: CallId, out: &mut Vec<Output>) {
         let Some(visit) = self.visits.get(&call) else { return };
-        let agents: Vec<AgentId> = match &visit.phase {
-            Phase::Queued(queued) => queued.rings.values().map(|ring| ring.agent).collect(),
-            Phase::Fetching(fetching) => vec![fetching.agent],
-            Phase::Handing(handing) => handing.to.agent().into_iter().collect(),
-            phase => {
-                let others = visit.others.iter().filter_map(|other| other.who.agent());
-                phase.talk().map(|talk| talk.agent).into_iter().chain(others).collect()
-            }
-        };
-        for agent in agents {
+        for agent in visit.watched_by() {
             let Some(pop) = self.seats.get_mut(&agent).and_then(|seat| seat.pop.as_mut()) else { continue };
             fill_customers(pop, visit);
             out.push(Output::Push { agent, event: DeskEvent::PopUpdated(Box::new(pop.clone())) });

@@ -2,14 +2,13 @@
 
 use crate::acd::{self, Arrival, Kept, Left};
 use crate::base::{AgentId, CallId, ContactId, Instant, Number, QueueId};
-use crate::call;
+use crate::center::Center;
 use crate::center::desk::PlaceKept;
 use crate::center::event::Event;
 use crate::center::input::Announced;
 use crate::center::output::Output;
+use crate::center::turn::{Due, millis};
 use crate::center::visit::{Phase, Queued, Visit, Wish};
-use crate::center::work::Work;
-use crate::center::{Center, Due};
 use crate::crm::Holder;
 use crate::dialplan::{Event as FlowEvent, QueueLeft, QueueRequest, say};
 
@@ -26,7 +25,7 @@ impl Center {
         let Some(queue) = self.rules.queue_id(&request.queue) else {
             return Some(FlowEvent::QueueLeft(QueueLeft::Closed));
         };
-        let contact = ContactId(self.ids.take());
+        let contact = ContactId(self.todo.ids.take());
         let skills = request.skills.iter().filter_map(|(key, level)| Some((self.rules.skill_id(key)?, *level)));
         let skills = skills.collect();
         let bonus_s = self.bonus(call, queue, request.bonus_s);
@@ -39,9 +38,9 @@ impl Center {
             self.visits.get_mut(&call)?.enter(now, Phase::Flow);
             return Some(FlowEvent::QueueLeft(QueueLeft::Impossible));
         }
-        self.contacts.insert(contact, call);
+        self.visits.name(contact, call);
         // The router says nothing of somebody who only waits.
-        self.board_changed = true;
+        self.todo.board_changed = true;
         let visit = self.visits.get_mut(&call)?;
         visit.record.queue = Some(queue);
         visit.record.queued.get_or_insert(now);
@@ -56,7 +55,7 @@ impl Center {
         self.arrive(now, call, request.timeout_ms, out);
         match only_call_back {
             true => self.ask_for_call_back(now, call, out),
-            false => self.play_queue_music(call),
+            false => self.with(now, call, out, |visit, turn| visit.play_queue_music(turn)),
         }
         None
     }
@@ -92,32 +91,10 @@ impl Center {
             arrival.arrived = taken.arrived.min(arrival.arrived);
             place_kept(visit, now, PlaceKept { by: Kept::CallBack, since: arrival.arrived }, out);
         }
-        self.work.push_back(Work::Router(acd::Input::Arrive(arrival)));
+        self.todo.to_router(acd::Input::Arrive(arrival));
         if let Some(taken) = taken {
             self.let_go(now, taken, out);
         }
-    }
-
-    pub(in crate::center) fn play_queue_music(&mut self, call: CallId) {
-        let Some(visit) = self.visits.get(&call) else { return };
-        let Phase::Queued(queued) = &visit.phase else { return };
-        let music = self.music(Some(queued.queue));
-        if let Some(leg) = visit.caller_leg {
-            self.play(call, leg, vec![music], true);
-        }
-    }
-
-    /// The line is left: what the flow says next has no music under it.
-    pub(in crate::center) fn stop_music(&mut self, call: CallId) {
-        if let Some(leg) = self.visits.get(&call).filter(|visit| visit.answered).and_then(|visit| visit.caller_leg) {
-            self.to_calls(call::Command::Stop { leg });
-        }
-    }
-
-    /// What somebody hears who waits, in this line or for an agent who was found by it.
-    pub(in crate::center) fn music(&self, queue: Option<QueueId>) -> String {
-        let settings = queue.and_then(|queue| self.rules.queue_settings(queue));
-        settings.map_or_else(|| "music/hold".to_owned(), |queue| queue.music.clone())
     }
 
     pub(in crate::center) fn left_queue(
@@ -128,7 +105,7 @@ impl Center {
         why: Left,
         out: &mut Vec<Output>,
     ) {
-        let Some(call) = self.contacts.remove(&contact) else {
+        let Some(call) = self.visits.unname(contact) else {
             return self.call_back_left(now, contact, out);
         };
         let Some(visit) = self.visits.get_mut(&call) else { return };
@@ -144,8 +121,8 @@ impl Center {
             Phase::Queued(queued) => queued.booked.or(visit.call_back().filter(|_| visit.record.answered.is_none())),
             _ => None,
         };
-        self.deadlines.clear(&Due::Listen(call));
-        self.stop_music(call);
+        self.todo.deadlines.clear(&Due::Listen(call));
+        self.with(now, call, out, |visit, turn| visit.stop_music(turn));
         if let Some(id) = booked {
             self.booked_call_left(now, id, false, out);
         }
@@ -154,7 +131,7 @@ impl Center {
 
     /// Overflow: the contact waits in another queue now.
     pub(in crate::center) fn moved(&mut self, now: Instant, contact: ContactId, to: QueueId, out: &mut Vec<Output>) {
-        let call = self.contacts.get(&contact).copied();
+        let call = self.visits.call_of(contact);
         let Some(visit) = call.and_then(|call| self.visits.get_mut(&call)) else { return };
         visit.record.queue = Some(to);
         visit.log(now, Event::QueueMoved { queue: to }, out);
@@ -167,8 +144,14 @@ impl Center {
     }
 
     /// Place and estimate between the music; not while the words before are still being said.
-    pub(in crate::center) fn announce(&mut self, contact: ContactId, position: u32, estimate_s: Option<u32>) {
-        let call = self.contacts.get(&contact).copied();
+    pub(in crate::center) fn announce(
+        &mut self,
+        now: Instant,
+        contact: ContactId,
+        (position, estimate_s): (u32, Option<u32>),
+        out: &mut Vec<Output>,
+    ) {
+        let call = self.visits.call_of(contact);
         let Some(visit) = call.and_then(|call| self.visits.get(&call)) else { return };
         let Phase::Queued(queued) = &visit.phase else { return };
         let silent = queued.asking.is_none() && visit.playing.is_none();
@@ -180,9 +163,9 @@ impl Center {
         if let Some(digit) = self.call_back_digit(visit.call).filter(|_| told(Announced::CallBack)) {
             prompts.extend(say::call_back_offer(digit));
         }
-        let sounds = say::sounds(visit.language(), &prompts);
-        if let (false, call, Some(leg)) = (sounds.is_empty(), visit.call, visit.caller_leg) {
-            self.play(call, leg, sounds, false);
+        let (call, sounds) = (visit.call, say::sounds(visit.language(), &prompts));
+        if !sounds.is_empty() {
+            self.with(now, call, out, |visit, turn| visit.play(sounds, false, turn));
         }
     }
 }
@@ -193,7 +176,7 @@ pub(in crate::center) fn place_kept(visit: &mut Visit, now: Instant, kept: Place
     if let Phase::Queued(queued) = &mut visit.phase {
         queued.arrived = kept.since;
     }
-    let waited_ms = u64::try_from(now.since(kept.since).as_millis()).unwrap_or(u64::MAX);
+    let waited_ms = millis(now.since(kept.since));
     let since = kept.since;
     let event = match kept.by {
         Kept::Redial => Event::QueuePlaceKept { since, waited_ms },

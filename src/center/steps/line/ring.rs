@@ -5,15 +5,16 @@ use std::sync::Arc;
 use crate::acd::{self, Author, Kept, RefusedWhy, Why, Withdrawn};
 use crate::base::{AgentId, CallId, ContactId, Instant, Number, QueueId, ReservationId};
 use crate::call::{self, AttemptId, Ring};
-use crate::center::desk::{self, DeskEvent, PlaceKept, RingEnd};
+use crate::center::Center;
+use crate::center::desk::{self, PlaceKept, RingEnd};
 use crate::center::event::Event;
 use crate::center::outbound::route::told;
 use crate::center::output::{Output, Write};
 use crate::center::seat::Became;
 use crate::center::steps::line::pop::Showing;
 use crate::center::steps::line::queueing::place_kept;
+use crate::center::turn::{Due, sip_reason};
 use crate::center::visit::{Phase, Ringing, Visit, caller_party};
-use crate::center::{Center, Due};
 use crate::crm::EndedBy;
 
 /// The phone is told to give up this much after the router has: the router decides. Milliseconds.
@@ -44,12 +45,14 @@ impl Center {
             Routed::Moved { contact, to, .. } => self.moved(now, contact, to, out),
             Routed::PlaceKept { contact, arrived, .. } => {
                 let kept = PlaceKept { by: Kept::Redial, since: arrived };
-                let call = self.contacts.get(&contact).copied();
+                let call = self.visits.call_of(contact);
                 if let Some(visit) = call.and_then(|call| self.visits.get_mut(&call)) {
                     place_kept(visit, now, kept, out);
                 }
             }
-            Routed::Position { contact, position, estimate_s } => self.announce(contact, position, estimate_s),
+            Routed::Position { contact, position, estimate_s } => {
+                self.announce(now, contact, (position, estimate_s), out)
+            }
             // Whoever handed the input in has seen to it.
             Routed::Rejected { .. } => {}
         }
@@ -57,9 +60,9 @@ impl Center {
 
     pub(in crate::center) fn reserve(&mut self, now: Instant, reserved: Reserved, out: &mut Vec<Output>) {
         let Reserved { reservation, contact, agent, queue, until, why } = reserved;
-        let call = self.contacts.get(&contact).copied().or_else(|| self.open_call_back(now, contact, out));
-        let branches = self.seat_of(agent).map(crate::center::seat::Seat::branches).unwrap_or_default();
-        let attempt = AttemptId(self.ids.take());
+        let call = self.visits.call_of(contact).or_else(|| self.open_call_back(now, contact, out));
+        let branches = self.seats.get(&agent).map(crate::center::seat::Seat::branches).unwrap_or_default();
+        let attempt = AttemptId(self.todo.ids.take());
         let words = self.words(&why);
         let Some(visit) = call.and_then(|call| self.visits.get_mut(&call)) else { return };
         let call = visit.call;
@@ -71,7 +74,7 @@ impl Center {
         );
         if branches.is_empty() {
             let why = RefusedWhy::Unreachable;
-            return self.to_router(acd::Input::Refused { reservation, why });
+            return self.todo.to_router(acd::Input::Refused { reservation, why });
         }
         let (from, interaction) = (caller_party(visit), visit.record.id);
         let showing = Showing { agent, pop: reservation, queue: Some(queue), why: words, handed: None };
@@ -93,7 +96,7 @@ impl Center {
         out: &mut Vec<Output>,
     ) {
         let why = RingEnd::from(because);
-        let call = self.contacts.get(&contact).copied();
+        let call = self.visits.call_of(contact);
         // A caller who was gone before any phone rang has no visit left; the desktop has the pop.
         let Some(visit) = call.and_then(|call| self.visits.get_mut(&call)) else {
             let pop = self.seats.get(&agent).and_then(|seat| seat.pop.as_ref());
@@ -127,10 +130,10 @@ impl Center {
         ring: &Ringing,
         why: RingEnd,
     ) {
-        self.deadlines.clear(&Due::Pop(call, reservation));
+        self.todo.deadlines.clear(&Due::Pop(call, reservation));
         if ring.waits.is_none() {
-            let reason = Self::reason(if why == RingEnd::NoAnswer { 408 } else { 487 }, why.as_str());
-            self.to_calls(call::Command::StopRing { attempt: ring.attempt, reason });
+            let reason = sip_reason(if why == RingEnd::NoAnswer { 408 } else { 487 }, why.as_str());
+            self.todo.to_calls(call::Command::StopRing { attempt: ring.attempt, reason });
         }
     }
 
@@ -138,12 +141,8 @@ impl Center {
     fn end_call_back_without_agent(&mut self, now: Instant, call: CallId, out: &mut Vec<Output>) {
         let rings = |visit: &Visit| matches!(&visit.phase, Phase::Queued(queued) if queued.rings.is_empty());
         if self.visits.get(&call).is_some_and(|visit| visit.is_unheld() && rings(visit)) {
-            self.finish(now, call, EndedBy::System, Some(Self::reason(480, "no agent answered")), out);
+            self.finish(now, call, EndedBy::System, Some(sip_reason(480, "no agent answered")), out);
         }
-    }
-
-    pub(in crate::center) fn push(agent: AgentId, event: DeskEvent, out: &mut Vec<Output>) {
-        out.push(Output::Push { agent, event });
     }
 
     pub(in crate::center) fn words(&self, why: &Why) -> desk::Words {
@@ -182,7 +181,7 @@ impl acd::Names for Called<'_> {
         if Some(contact) == self.chosen {
             return if zh { "此来电" } else { "this caller" }.to_owned();
         }
-        let Some(visit) = center.contacts.get(&contact).and_then(|call| center.visits.get(call)) else {
+        let Some(visit) = center.visits.of(contact) else {
             return center.call_backs.masked(contact).unwrap_or_else(|| format!("#{contact}"));
         };
         let number = visit.record.caller.as_ref().map(Number::masked);

@@ -8,7 +8,7 @@ use crate::center::desk::{CallState, HandedHow, Refusal, Target};
 use crate::center::event::Event;
 use crate::center::output::Output;
 use crate::center::steps::others::{Aim, MAX};
-use crate::center::visit::{Other, Part, Phase, Stage, Talking, Who};
+use crate::center::visit::{Other, Part, Phase, Stage, Talking, Visit, Who};
 
 const NOBODY: Refused = (Refusal::WrongState, "nobody else is in the call");
 
@@ -21,7 +21,7 @@ impl Center {
         to: &Target,
         out: &mut Vec<Output>,
     ) -> Done {
-        let (talk, others) = self.talk_and_others(call)?;
+        let (talk, others) = self.visits.in_talk(call)?;
         if others.iter().any(|other| matches!(other.part, Part::Consulted | Part::Waiting)) || others.len() >= MAX {
             return Err((Refusal::WrongState, "somebody is being asked already"));
         }
@@ -31,7 +31,7 @@ impl Center {
             return Err((Refusal::NotAllowed, "a line cannot be asked"));
         }
         if !held {
-            self.hold(now, call, out);
+            self.with(now, call, out, Visit::hold);
         }
         let handed = self.handed_by(agent, HandedHow::Consulted, "");
         let Some(rung) = self.ring_aim(now, call, aim, handed, out) else {
@@ -42,52 +42,27 @@ impl Center {
         visit.log(now, Event::CallConsulted { agent, to: rung.who.agent() }, out);
         let (who, part, stage) = (rung.who, Part::Consulted, Stage::Rings(rung.going));
         visit.others.push(Other { who, part, stage, since: now, pop: rung.pop, phone: None });
-        self.play_ringback(call);
-        self.push_call_again(call, out);
+        self.with(now, call, out, |visit, turn| visit.play_ringback(turn));
+        self.with(now, call, out, |visit, turn| visit.tell_all(turn));
         Ok(Settled::Done)
     }
 
-    pub(in crate::center) fn talk_and_others(&self, call: CallId) -> Result<(&Talking, &[Other]), Refused> {
-        let visit = self.visits.get(&call).ok_or((Refusal::NoCall, "there is no call on hand"))?;
-        match &visit.phase {
-            Phase::Talking(talk) => Ok((talk, &visit.others)),
-            _ => Err((Refusal::WrongState, "nobody is on the line yet")),
-        }
-    }
-
     pub(in crate::center) fn swap(&mut self, now: Instant, call: CallId, out: &mut Vec<Output>) -> Done {
-        let (talk, others) = self.talk_and_others(call)?;
+        let (talk, others) = self.visits.in_talk(call)?;
         let held = talk.held.is_some();
         let up = |other: &Other| other.leg().is_some() && matches!(other.part, Part::Consulted | Part::Waiting);
         if !others.iter().any(up) {
             return Err(NOBODY);
         }
         match held {
-            true => self.resume(now, call, out),
-            false => self.hold(now, call, out),
+            true => self.with(now, call, out, Visit::resume),
+            false => self.with(now, call, out, Visit::hold),
         };
         Ok(Settled::Done)
     }
 
-    /// The customer is on hold, or no more: whoever is consulted is spoken with, or waits.
-    pub(in crate::center) fn face_asked(&mut self, call: CallId, held: bool) {
-        let Some(visit) = self.visits.get_mut(&call) else { return };
-        let asked = visit.others.iter_mut().find(|other| matches!(other.part, Part::Consulted | Part::Waiting));
-        let Some(other) = asked else { return };
-        let Some(leg) = other.leg() else { return };
-        let (part, mode) = if held { (Part::Consulted, Mode::Talk) } else { (Part::Waiting, Mode::Apart) };
-        if other.part == part {
-            return;
-        }
-        other.part = part;
-        self.to_calls(call::Command::SetMode { call, leg, mode });
-        if mode == Mode::Apart {
-            self.play_music(call, leg);
-        }
-    }
-
     pub(in crate::center) fn merge(&mut self, now: Instant, call: CallId, out: &mut Vec<Output>) -> Done {
-        let (talk, _) = self.talk_and_others(call)?;
+        let (talk, _) = self.visits.in_talk(call)?;
         let held = talk.held.is_some();
         let Some(visit) = self.visits.get_mut(&call) else { return Err(NOBODY) };
         let asked = visit.others.iter_mut().find(|other| matches!(other.part, Part::Consulted | Part::Waiting));
@@ -97,31 +72,31 @@ impl Center {
         other.part = Part::Joined;
         let merged = Event::CallMerged { agent: other.who.agent() };
         visit.log(now, merged, out);
-        self.to_calls(call::Command::SetMode { call, leg, mode: Mode::Talk });
+        self.todo.to_calls(call::Command::SetMode { call, leg, mode: Mode::Talk });
         match held {
-            true => drop(self.resume(now, call, out)),
-            false => self.push_call_again(call, out),
+            true => drop(self.with(now, call, out, Visit::resume)),
+            false => self.with(now, call, out, |visit, turn| visit.tell_all(turn)),
         }
         Ok(Settled::Done)
     }
 
     pub(in crate::center) fn drop_other(&mut self, now: Instant, call: CallId, out: &mut Vec<Output>) -> Done {
-        self.talk_and_others(call)?;
-        let at = self.asked(call).ok_or(NOBODY)?;
+        self.visits.in_talk(call)?;
+        let at = self.visits.get(&call).and_then(Visit::asked).ok_or(NOBODY)?;
         let Some(visit) = self.visits.get_mut(&call) else { return Err(NOBODY) };
         let other = visit.others.remove(at);
         visit.log(now, Event::CallOtherDropped { agent: other.who.agent() }, out);
         if other.leg().is_none() {
-            self.stop_ringback(call);
+            self.with(now, call, out, |visit, turn| visit.stop_ringback(turn));
         }
         self.dismiss(now, call, &other, "let go", out);
-        self.push_call_again(call, out);
+        self.with(now, call, out, |visit, turn| visit.tell_all(turn));
         Ok(Settled::Done)
     }
 
     /// The agent leaves the call to whoever was asked: a colleague has it then, or nobody of ours.
     pub(in crate::center) fn complete(&mut self, now: Instant, call: CallId, out: &mut Vec<Output>) -> Done {
-        let (_, others) = self.talk_and_others(call)?;
+        let (_, others) = self.visits.in_talk(call)?;
         let up = |other: &Other| !other.is_supervisor() && other.leg().is_some();
         let agents = others.iter().rposition(|other| up(other) && other.who.agent().is_some());
         let at = agents.or_else(|| others.iter().rposition(up)).ok_or(NOBODY)?;
@@ -143,8 +118,8 @@ impl Center {
         let other = visit.others.remove(at);
         let Some(leg) = other.leg() else { return };
         self.leave_to(now, call, &talk, out);
-        self.to_calls(call::Command::SetMode { call, leg, mode: Mode::Talk });
-        self.set_customer_mode(call, Mode::Talk);
+        self.todo.to_calls(call::Command::SetMode { call, leg, mode: Mode::Talk });
+        self.with(now, call, out, |visit, turn| visit.set_customer_mode(Mode::Talk, turn));
         self.passed_to(now, call, &talk, (other.who, leg, other.phone), how, out);
     }
 
@@ -173,9 +148,9 @@ impl Center {
         let how = how.to_owned();
         visit.log(now, Event::CallTransferred { from: from.agent, to, queue: None, note: None, how }, out);
         visit.save(out);
-        self.follow_agent(call);
+        self.with(now, call, out, |visit, turn| visit.follow_agent(turn));
         if let Some(agent) = to {
-            self.push_call_to(agent, call, CallState::Talking, now, out);
+            self.with(now, call, out, |visit, turn| visit.tell(agent, CallState::Talking, turn));
         }
     }
 }

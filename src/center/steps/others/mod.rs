@@ -25,22 +25,18 @@ use crate::base::{AgentId, CallId, ContactId, Instant, LegId, Number, QueueId, R
 use crate::call::{self, Branch, Cause, Mode, Party, Role};
 use crate::center::Center;
 use crate::center::answer::Refused;
-use crate::center::desk::{CallState, Handed, HandedHow, OtherView, Refusal, RingEnd, Target};
+use crate::center::desk::{CallState, Handed, HandedHow, Refusal, RingEnd, Target};
 use crate::center::event::Event;
-use crate::center::input::Watch;
 use crate::center::outbound::route::{OutboundAttempt, Route, Shown, told};
 use crate::center::output::Output;
 use crate::center::steps::line::pop::Showing;
-use crate::center::visit::{Other, Part, Phase, Stage, Visit, Who, watch_mode};
+use crate::center::turn::sip_reason;
+use crate::center::visit::{Other, Part, Phase, Stage, Who, watch_mode};
 use crate::crm::EndedBy;
-use crate::media::{PlayId, Sound};
 use crate::{acd, sip};
 
 /// Others in one call.
 const MAX: usize = 8;
-
-/// While the phone of somebody who is called or asked rings.
-const RINGBACK: &str = "tone/ringback";
 
 /// How long somebody who is asked is rung.
 const RING_MS: u64 = 30_000;
@@ -109,32 +105,28 @@ impl Center {
                 let (pop, contact) = (ReservationId(going.attempt.0), self.occupy(agent, call, None));
                 let handed = Some(handed);
                 self.show_pop(now, call, Showing { agent, pop, queue, why: Default::default(), handed }, out);
-                self.push_call_to(agent, call, CallState::Ringing, now, out);
+                self.with(now, call, out, |visit, turn| visit.tell(agent, CallState::Ringing, turn));
                 Some(Rung { who: Who::Agent { agent, contact: Some(contact) }, going, pop })
             }
         }
     }
 
     fn handed_by(&self, agent: AgentId, how: HandedHow, note: &str) -> Handed {
-        Handed { how, by: agent, name: self.name_of(agent), note: note.to_owned() }
-    }
-
-    pub(in crate::center) fn name_of(&self, agent: AgentId) -> String {
-        self.rules.agent(agent).map_or_else(String::new, |rule| rule.name.clone())
+        Handed { how, by: agent, name: self.rules.name_of(agent), note: note.to_owned() }
     }
 
     /// The agent is busy with this call from now on.
     pub(in crate::center) fn occupy(&mut self, agent: AgentId, call: CallId, queue: Option<QueueId>) -> ContactId {
-        let contact = ContactId(self.ids.take());
-        self.contacts.insert(contact, call);
-        self.to_router(acd::Input::Occupy { agent, contact, queue });
+        let contact = ContactId(self.todo.ids.take());
+        self.visits.name(contact, call);
+        self.todo.to_router(acd::Input::Occupy { agent, contact, queue });
         contact
     }
 
     fn free(&mut self, contact: Option<ContactId>) {
         if let Some(contact) = contact {
-            self.contacts.remove(&contact);
-            self.to_router(acd::Input::Ended { contact });
+            self.visits.unname(contact);
+            self.todo.to_router(acd::Input::Ended { contact });
         }
     }
 
@@ -173,14 +165,14 @@ impl Center {
             _ => Event::CallConsultAnswered { agent },
         };
         visit.log(now, event, out);
-        self.to_calls(call::Command::Enter { call, party: Party { leg, role, mode } });
+        self.todo.to_calls(call::Command::Enter { call, party: Party { leg, role, mode } });
         if mode == Mode::Apart {
-            self.play_music(call, leg);
+            self.with(now, call, out, |visit, turn| visit.play_music_to(leg, turn));
         }
         if let Some(agent) = agent {
-            self.push_call_to(agent, call, CallState::Talking, now, out);
+            self.with(now, call, out, |visit, turn| visit.tell(agent, CallState::Talking, turn));
         }
-        self.push_call_again(call, out);
+        self.with(now, call, out, |visit, turn| visit.tell_all(turn));
     }
 
     /// Rung in vain.
@@ -198,10 +190,10 @@ impl Center {
             visit.cause = Some(cause);
             visit.log(now, Event::CallConsultFailed { to: other.who.agent(), why: cause }, out);
         }
-        self.stop_ringback(call);
+        self.with(now, call, out, |visit, turn| visit.stop_ringback(turn));
         let why = if cause == Cause::NoAnswer { RingEnd::NoAnswer } else { RingEnd::Declined };
         self.release(now, call, &other, why, out);
-        self.push_call_again(call, out);
+        self.with(now, call, out, |visit, turn| visit.tell_all(turn));
     }
 
     /// The leg of one of the others is gone.
@@ -210,7 +202,7 @@ impl Center {
         let other = visit.others.remove(at);
         visit.log(now, Event::CallOtherLeft { agent: other.who.agent() }, out);
         self.release(now, call, &other, RingEnd::CallerGone, out);
-        self.push_call_again(call, out);
+        self.with(now, call, out, |visit, turn| visit.tell_all(turn));
     }
 
     /// An agent who is in a colleague's call leaves it by the desktop; the call goes on. `false`: is in none.
@@ -222,16 +214,16 @@ impl Center {
         let other = visit.others.remove(at);
         visit.log(now, Event::CallOtherLeft { agent: Some(agent) }, out);
         self.dismiss(now, call, &other, "left", out);
-        self.push_call_again(call, out);
+        self.with(now, call, out, |visit, turn| visit.tell_all(turn));
         true
     }
 
     /// Ends the part of one of the others: the phone, the router, the desktop.
     fn dismiss(&mut self, now: Instant, call: CallId, other: &Other, why: &str, out: &mut Vec<Output>) {
-        let reason = Self::reason(200, why);
+        let reason = sip_reason(200, why);
         match &other.stage {
-            Stage::Up(leg) => self.to_calls(call::Command::Hangup { leg: *leg, reason }),
-            Stage::Rings(going) => self.to_calls(call::Command::StopRing { attempt: going.attempt, reason }),
+            Stage::Up(leg) => self.todo.to_calls(call::Command::Hangup { leg: *leg, reason }),
+            Stage::Rings(going) => self.todo.to_calls(call::Command::StopRing { attempt: going.attempt, reason }),
         }
         self.release(now, call, other, RingEnd::CallerGone, out);
     }
@@ -240,7 +232,7 @@ impl Center {
     fn release(&mut self, now: Instant, call: CallId, other: &Other, why: RingEnd, out: &mut Vec<Output>) {
         let Who::Agent { agent, contact } = other.who else { return };
         match other.stage {
-            Stage::Up(_) => self.push_call_to(agent, call, CallState::Ended, now, out),
+            Stage::Up(_) => self.with(now, call, out, |visit, turn| visit.tell(agent, CallState::Ended, turn)),
             Stage::Rings(_) => self.withdraw_direct(now, call, agent, other.pop, why, out),
         }
         self.free(contact);
@@ -266,8 +258,8 @@ impl Center {
         let others = self.visits.get_mut(&call).map(|visit| std::mem::take(&mut visit.others)).unwrap_or_default();
         for other in others {
             if let Stage::Rings(going) = &other.stage {
-                let reason = Self::reason(487, "the call is over");
-                self.to_calls(call::Command::StopRing { attempt: going.attempt, reason });
+                let reason = sip_reason(487, "the call is over");
+                self.todo.to_calls(call::Command::StopRing { attempt: going.attempt, reason });
             }
             self.release(now, call, &other, RingEnd::CallerGone, out);
         }
@@ -282,12 +274,12 @@ impl Center {
         out: &mut Vec<Output>,
     ) -> bool {
         let Some(visit) = self.visits.get(&call) else { return false };
-        let reason = Self::reason(603, "declined");
+        let reason = sip_reason(603, "declined");
         let rings = |other: &Other| other.who.agent() == Some(agent) && other.leg().is_none();
         if let Some(at) = visit.others.iter().position(rings) {
             if let Some(Stage::Rings(going)) = visit.others.get(at).map(|other| &other.stage) {
                 let attempt = going.attempt;
-                self.to_calls(call::Command::StopRing { attempt, reason });
+                self.todo.to_calls(call::Command::StopRing { attempt, reason });
             }
             self.other_failed(now, call, at, Cause::Declined, out);
             return true;
@@ -295,7 +287,7 @@ impl Center {
         match &visit.phase {
             Phase::Handing(handing) if handing.to.agent() == Some(agent) => {
                 let attempt = handing.going.attempt;
-                self.to_calls(call::Command::StopRing { attempt, reason });
+                self.todo.to_calls(call::Command::StopRing { attempt, reason });
                 self.not_handed_over(now, call, Cause::Declined, out);
                 true
             }
@@ -311,6 +303,12 @@ impl Center {
         }
     }
 
+    /// The wallboard shows for which queue they are in the call.
+    pub(in crate::center) fn touch_others(&mut self, call: CallId) {
+        let Some(visit) = self.visits.get(&call) else { return };
+        visit.others.iter().filter_map(|other| other.who.agent()).for_each(|agent| self.seats.touch(agent));
+    }
+
     /// The agent is away for a while, or leaves: nobody waits for an answer any more.
     pub(in crate::center) fn dismiss_asked(&mut self, now: Instant, call: CallId, out: &mut Vec<Output>) {
         let Some(visit) = self.visits.get_mut(&call) else { return };
@@ -321,83 +319,5 @@ impl Center {
         for other in &gone {
             self.dismiss(now, call, other, "the one who asked is gone", out);
         }
-    }
-
-    /// The wallboard shows for which queue they are in the call.
-    pub(in crate::center) fn touch_others(&mut self, call: CallId) {
-        let Some(visit) = self.visits.get(&call) else { return };
-        for agent in visit.others.iter().filter_map(|other| other.who.agent()) {
-            self.seats.get_mut(&agent);
-        }
-    }
-
-    /// Whispers follow the agent to another phone, or to another agent.
-    pub(in crate::center) fn follow_agent(&mut self, call: CallId) {
-        let Some(visit) = self.visits.get(&call) else { return };
-        let agent = visit.phase.talk().map(|talk| talk.leg);
-        let modes: Vec<(LegId, Mode)> = visit
-            .others
-            .iter()
-            .filter_map(|other| match other.part {
-                Part::Supervisor { watch: Watch::Whisper, .. } => {
-                    Some((other.leg()?, watch_mode(Watch::Whisper, agent)))
-                }
-                _ => None,
-            })
-            .collect();
-        for (leg, mode) in modes {
-            self.to_calls(call::Command::SetMode { call, leg, mode });
-        }
-    }
-
-    fn play_music(&mut self, call: CallId, leg: LegId) {
-        let queue = self.visits.get(&call).and_then(|visit| visit.record.queue);
-        let (play, sounds) = (PlayId(self.ids.take()), vec![Sound(self.music(queue))]);
-        self.to_calls(call::Command::Play { leg, play, sounds, repeat: true });
-    }
-
-    /// What the agent hears while somebody's phone rings.
-    pub(in crate::center) fn play_ringback(&mut self, call: CallId) {
-        let Some(visit) = self.visits.get(&call) else { return };
-        let alone = visit.others.iter().all(|other| other.leg().is_none() || !other.is_heard_on_hold());
-        if let (Some(leg), true) = (visit.phase.talk().map(|talk| talk.leg), alone) {
-            let (play, sounds) = (PlayId(self.ids.take()), vec![Sound(RINGBACK.to_owned())]);
-            self.to_calls(call::Command::Play { leg, play, sounds, repeat: true });
-        }
-    }
-
-    fn stop_ringback(&mut self, call: CallId) {
-        let talk = self.visits.get(&call).and_then(|visit| visit.phase.talk());
-        if let Some(leg) = talk.map(|talk| talk.leg) {
-            self.to_calls(call::Command::Stop { leg });
-        }
-    }
-
-    /// The one of the others who is not joined, or was asked last.
-    fn asked(&self, call: CallId) -> Option<usize> {
-        let others = &self.visits.get(&call)?.others;
-        others
-            .iter()
-            .position(|other| matches!(other.part, Part::Consulted | Part::Waiting))
-            .or_else(|| others.iter().rposition(|other| other.part == Part::Joined))
-    }
-
-    /// What the desktop of `reader` shows of the others.
-    pub(in crate::center) fn others_seen(&self, visit: &Visit, reader: AgentId) -> Vec<OtherView> {
-        let shown = |other: &&Other| {
-            let own = other.who.agent() == Some(reader);
-            !own && (!other.is_supervisor() || self.rules.configuration.supervision.shown)
-        };
-        let view = |other: &Other| OtherView {
-            agent: other.who.agent(),
-            name: match (&other.who, &other.part) {
-                (Who::Agent { agent, .. }, _) => self.name_of(*agent),
-                (Who::Number(number), _) => number.shown(&self.rules.configuration.region),
-                (Who::User(user), _) => user.clone(),
-            },
-            state: other.state(),
-            since: other.since,
-        };
-        visit.others.iter().filter(shown).map(view).collect()
     }
 }

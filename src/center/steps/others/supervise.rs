@@ -26,10 +26,10 @@ impl Center {
         out: &mut Vec<Output>,
     ) -> Done {
         let call = self.call_in_talk(agent)?;
-        if let Some(at) = self.supervisor_at(call, user) {
+        if let Some(at) = self.visits.get(&call).and_then(|visit| visit.supervisor_at(user)) {
             return self.watch_otherwise(now, call, at, watch, out);
         }
-        let (talk, others) = self.talk_and_others(call)?;
+        let (talk, others) = self.visits.in_talk(call)?;
         if others.len() >= MAX || talk.agent != agent {
             return Err((Refusal::WrongState, "nobody else can join this call"));
         }
@@ -55,7 +55,7 @@ impl Center {
         };
         if let Some(agent) = seat {
             self.show_pop(now, call, Showing { agent, pop, queue, why: Default::default(), handed: None }, out);
-            self.push_call_to(agent, call, CallState::Ringing, now, out);
+            self.with(now, call, out, |visit, turn| visit.tell(agent, CallState::Ringing, turn));
         }
         let part = Part::Supervisor { user: user.to_owned(), watch };
         if let Some(visit) = self.visits.get_mut(&call) {
@@ -68,13 +68,13 @@ impl Center {
     fn phone_of_user(&self, phone: &str) -> Result<(Option<AgentId>, Vec<Branch>), Refused> {
         let none = (Refusal::UnknownPhone, "no such phone is registered");
         let configured = self.rules.configuration.users.iter().find(|user| user.name == phone);
-        let user: &sip::User = self.phone_users.get(phone).or(configured).ok_or(none)?;
+        let user: &sip::User = self.phones.user(phone).or(configured).ok_or(none)?;
         let branches: Vec<Branch> = match user.agent {
             Some(agent) => {
                 let all = self.seat(agent)?.branches();
                 all.into_iter().filter(|branch| branch.user() == Some(phone)).collect()
             }
-            None => self.lines.get(phone).into_iter().flatten().map(|contact| Branch::of(phone, contact)).collect(),
+            None => self.phones.branches(phone),
         };
         if branches.is_empty() { Err(none) } else { Ok((user.agent, branches)) }
     }
@@ -90,11 +90,6 @@ impl Center {
         }
     }
 
-    fn supervisor_at(&self, call: CallId, user: &str) -> Option<usize> {
-        let is = |other: &Other| matches!(&other.part, Part::Supervisor { user: of, .. } if of == user);
-        self.visits.get(&call)?.others.iter().position(is)
-    }
-
     fn watch_otherwise(&mut self, now: Instant, call: CallId, at: usize, watch: Watch, out: &mut Vec<Output>) -> Done {
         let Some(visit) = self.visits.get_mut(&call) else { return Err(NOT_IN_IT) };
         let agent = visit.phase.talk().map(|talk| talk.leg);
@@ -107,9 +102,9 @@ impl Center {
         let (user, leg) = (user.clone(), other.leg());
         visit.log(now, Event::CallSupervised { user, watch }, out);
         if let Some(leg) = leg {
-            self.to_calls(call::Command::SetMode { call, leg, mode: watch_mode(watch, agent) });
+            self.todo.to_calls(call::Command::SetMode { call, leg, mode: watch_mode(watch, agent) });
         }
-        self.push_call_again(call, out);
+        self.with(now, call, out, |visit, turn| visit.tell_all(turn));
         Ok(Settled::Done)
     }
 
@@ -121,12 +116,12 @@ impl Center {
         out: &mut Vec<Output>,
     ) -> Done {
         let call = self.call_in_talk(agent)?;
-        let at = self.supervisor_at(call, user).ok_or(NOT_IN_IT)?;
+        let at = self.visits.get(&call).and_then(|visit| visit.supervisor_at(user)).ok_or(NOT_IN_IT)?;
         let Some(visit) = self.visits.get_mut(&call) else { return Err(NOT_IN_IT) };
         let other = visit.others.remove(at);
         visit.log(now, Event::CallSuperviseEnded { user: user.to_owned() }, out);
         self.dismiss(now, call, &other, "the supervisor left", out);
-        self.push_call_again(call, out);
+        self.with(now, call, out, |visit, turn| visit.tell_all(turn));
         Ok(Settled::Done)
     }
 
@@ -139,14 +134,14 @@ impl Center {
         out: &mut Vec<Output>,
     ) -> Done {
         let call = self.call_in_talk(agent)?;
-        let at = self.supervisor_at(call, user).ok_or(NOT_IN_IT)?;
-        let (_, others) = self.talk_and_others(call)?;
+        let at = self.visits.get(&call).and_then(|visit| visit.supervisor_at(user)).ok_or(NOT_IN_IT)?;
+        let (_, others) = self.visits.in_talk(call)?;
         let can = others.get(at).is_some_and(|other| other.leg().is_some() && other.who.agent().is_some());
         if !can {
             return Err((Refusal::NotAllowed, "only somebody with a seat can have a call"));
         }
         self.dismiss_asked(now, call, out);
-        let at = self.supervisor_at(call, user).ok_or(NOT_IN_IT)?;
+        let at = self.visits.get(&call).and_then(|visit| visit.supervisor_at(user)).ok_or(NOT_IN_IT)?;
         self.hand_to(now, call, at, "taken", out);
         Ok(Settled::Done)
     }

@@ -4,16 +4,16 @@
 use crate::acd::{self, Arrival};
 use crate::base::{AgentId, CallId, ContactId, Instant, LegId, Number, QueueId, ReservationId};
 use crate::call::{self, Cause, Mode, Party, Role};
+use crate::center::Center;
 use crate::center::answer::{Done, Settled};
 use crate::center::desk::{CallState, HandedHow, Refusal, RingEnd, Target};
 use crate::center::event::Event;
 use crate::center::output::Output;
 use crate::center::steps::line::pop::Showing;
 use crate::center::steps::others::Aim;
+use crate::center::turn::{Due, millis, seconds, sip_reason};
 use crate::center::visit::{Handing, Parked, Phase, Queued, Talking, Who};
-use crate::center::{Center, Due};
 use crate::crm::EndedBy;
-use crate::media::Sound;
 
 /// Notes longer than this are refused.
 const NOTE_MAX: usize = 1_024;
@@ -27,7 +27,7 @@ impl Center {
         (to, note): (&Target, &str),
         out: &mut Vec<Output>,
     ) -> Done {
-        let (talk, others) = self.talk_and_others(call)?;
+        let (talk, others) = self.visits.in_talk(call)?;
         if others.iter().any(|other| !other.is_supervisor()) {
             return Err((Refusal::WrongState, "somebody else is in the call"));
         }
@@ -43,7 +43,7 @@ impl Center {
                     return Err((Refusal::TargetUnavailable, "there is no way to reach it"));
                 };
                 if talk.held.is_none() {
-                    self.part(call, Sound(self.music(talk.queue)));
+                    self.with(now, call, out, |visit, turn| visit.part(turn));
                 }
                 self.leave_to(now, call, &talk, out);
                 let Some(visit) = self.visits.get_mut(&call) else { return Ok(Settled::Done) };
@@ -61,10 +61,10 @@ impl Center {
     /// The agent's part is over while the call goes on.
     pub(in crate::center) fn leave_to(&mut self, now: Instant, call: CallId, talk: &Talking, out: &mut Vec<Output>) {
         if let (Some(held), Some(visit)) = (talk.held, self.visits.get_mut(&call)) {
-            visit.record.hold_ms += u64::try_from(now.since(held).as_millis()).unwrap_or(0);
+            visit.record.hold_ms += millis(now.since(held));
         }
         self.part_ended(now, call, talk, None, out);
-        self.to_calls(call::Command::Hangup { leg: talk.leg, reason: Self::reason(200, "transferred") });
+        self.todo.to_calls(call::Command::Hangup { leg: talk.leg, reason: sip_reason(200, "transferred") });
     }
 
     fn send_to_queue(
@@ -76,7 +76,7 @@ impl Center {
         out: &mut Vec<Output>,
     ) {
         self.leave_to(now, call, talk, out);
-        self.set_customer_mode(call, Mode::Apart);
+        self.with(now, call, out, |visit, turn| visit.set_customer_mode(Mode::Apart, turn));
         let Some(visit) = self.visits.get_mut(&call) else { return };
         let (note, how) = (Some(note.to_owned()), "queue".to_owned());
         visit.log(now, Event::CallTransferred { from: talk.agent, to: None, queue: Some(queue), note, how }, out);
@@ -93,7 +93,7 @@ impl Center {
         first: Option<AgentId>,
         out: &mut Vec<Output>,
     ) {
-        let contact = ContactId(self.ids.take());
+        let contact = ContactId(self.todo.ids.take());
         let mut arrival = Arrival::new(contact, queue, now);
         let key = self.rules.queue(queue).map(|rule| rule.key.clone()).unwrap_or_default();
         (arrival.priority, arrival.preferred) = (priority, first.map(|agent| (agent, RETURN_WAIT_MS)));
@@ -103,11 +103,11 @@ impl Center {
         visit.enter(now, Phase::Queued(Queued::new(contact, queue, now, now)));
         visit.log(now, Event::QueueEntered { queue: key, priority, bonus_s: 0, agent_first: None }, out);
         visit.save(out);
-        self.contacts.insert(contact, call);
+        self.visits.name(contact, call);
         self.touch_others(call);
-        self.board_changed = true;
-        self.to_router(acd::Input::Arrive(arrival));
-        self.play_queue_music(call);
+        self.todo.board_changed = true;
+        self.todo.to_router(acd::Input::Arrive(arrival));
+        self.with(now, call, out, |visit, turn| visit.play_queue_music(turn));
     }
 
     /// Whom the customer was sent to has answered.
@@ -121,7 +121,7 @@ impl Center {
         let Some(Phase::Handing(handing)) = self.visits.get(&call).map(|visit| &visit.phase) else { return };
         let Handing { from, to, .. } = handing.clone();
         let role = if to.agent().is_some() { Role::Agent } else { Role::Guest };
-        self.join(call, Party { leg, role, mode: Mode::Talk });
+        self.with(now, call, out, |visit, turn| visit.join(Party { leg, role, mode: Mode::Talk }, turn));
         self.passed_to(now, call, &from, (to, leg, phone), "blind", out);
     }
 
@@ -174,13 +174,13 @@ impl Center {
                 let handed = Some(self.handed_by(agent, HandedHow::Returned, ""));
                 let pop = ReservationId(contact.0);
                 self.show_pop(now, call, Showing { agent, pop, queue, why: Default::default(), handed }, out);
-                self.push_call_to(agent, call, CallState::Ringing, now, out);
-                self.deadlines.set(Due::Rejoin(call), now + Self::seconds(self.settings.times.rejoin_s));
+                self.with(now, call, out, |visit, turn| visit.tell(agent, CallState::Ringing, turn));
+                self.todo.deadlines.set(Due::Rejoin(call), now + seconds(self.settings.times.rejoin_s));
                 self.ring_again(call, agent);
             }
             (false, Some(queue)) => self.line_up_again(now, call, queue, Some(1), Some(agent), out),
             (false, None) => {
-                let why = Self::reason(480, "nobody took the transferred call");
+                let why = sip_reason(480, "nobody took the transferred call");
                 self.finish(now, call, EndedBy::System, Some(why), out);
             }
         }

@@ -16,6 +16,7 @@ use std::collections::VecDeque;
 use crate::acd::{self, AgentState};
 use crate::base::{AgentId, CallId, ContactId, Instant, InteractionId, LegId, Number, QueueId, ReservationId};
 use crate::call::{self, AttemptId, Ring};
+use crate::center::Center;
 use crate::center::answer::{Done, Refused, Settled};
 use crate::center::desk::{CallState, Refusal};
 use crate::center::event::Event;
@@ -23,8 +24,8 @@ use crate::center::lookup::Asker;
 use crate::center::outbound::route::{Route, Shown, own_call, told};
 use crate::center::output::{Observed, Output, Query};
 use crate::center::steps::line::pop::Showing;
+use crate::center::turn::{Due, seconds, sip_reason};
 use crate::center::visit::{Calling, Customers, Errand, Fetching, Outbound, Phase, Talking, Visit};
-use crate::center::{Center, Due};
 use crate::crm::{CallDirection, EndedBy, Interaction};
 use crate::sip;
 
@@ -82,19 +83,19 @@ impl Center {
             return Err((Refusal::Unavailable, "the server is about to stop"));
         }
         self.may_spend(now, agent)?;
-        let attempt = AttemptId(self.ids.take());
+        let attempt = AttemptId(self.todo.ids.take());
         let visit = self.outbound_visit(now, (agent, queue), number.clone(), routes, attempt);
         let (call, interaction) = (visit.call, visit.record.id);
         let from = crate::center::visit::caller_party(&visit);
         self.open_outbound(now, visit, out);
-        self.ask_for(now, Asker::Call(call), Query::ByNumber(number), out);
+        self.lookups.ask(now, Asker::Call(call), Query::ByNumber(number), &mut self.todo, out);
         let pop = ReservationId(attempt.0);
         self.show_pop(now, call, Showing { agent, pop, queue, why: Default::default(), handed: None }, out);
-        self.push_call_to(agent, call, CallState::Ringing, now, out);
+        self.with(now, call, out, |visit, turn| visit.tell(agent, CallState::Ringing, turn));
         let headers = own_call(interaction);
         let (give_up_after_ms, unheard_after_ms) = (FETCH_MS, None);
         let ring = Ring { call, attempt, branches, from, headers, give_up_after_ms, unheard_after_ms };
-        self.to_calls(call::Command::Ring(ring));
+        self.todo.to_calls(call::Command::Ring(ring));
         Ok(Settled::Done)
     }
 
@@ -106,7 +107,7 @@ impl Center {
         routes: VecDeque<Route>,
         attempt: AttemptId,
     ) -> Visit {
-        let (call, contact) = (CallId(self.ids.take()), ContactId(self.ids.take()));
+        let (call, contact) = (CallId(self.todo.ids.take()), ContactId(self.todo.ids.take()));
         let record = Interaction {
             caller_text: number.to_string(),
             caller: Some(number),
@@ -134,12 +135,12 @@ impl Center {
             agent: Some(agent),
         };
         visit.log(now, started, out);
-        self.visits.insert(call, visit);
-        self.contacts.insert(contact, call);
-        self.to_calls(call::Command::Open { call });
-        self.to_router(acd::Input::Occupy { agent, contact, queue });
-        self.deadlines.set(Due::MaxCall(call), now + Self::seconds(self.settings.times.max_call_s));
-        self.board_changed = true;
+        self.visits.insert(visit);
+        self.visits.name(contact, call);
+        self.todo.to_calls(call::Command::Open { call });
+        self.todo.to_router(acd::Input::Occupy { agent, contact, queue });
+        self.todo.deadlines.set(Due::MaxCall(call), now + seconds(self.settings.times.max_call_s));
+        self.todo.board_changed = true;
     }
 
     /// The agent's own phone is up: now the customer is called.
@@ -168,8 +169,8 @@ impl Center {
         let number = visit.record.caller.clone();
         visit.log(now, Event::CallDialled { agent, number, trunk }, out);
         visit.enter(now, Phase::Calling(Calling { talk, going }));
-        self.push_call(call, CallState::Connecting, now, None, out);
-        self.play_ringback(call);
+        self.with(now, call, out, |visit, turn| visit.tell_own(CallState::Connecting, now, turn));
+        self.with(now, call, out, |visit, turn| visit.play_ringback(turn));
     }
 
     /// No phone of the agent who wanted to call was there.
@@ -192,12 +193,12 @@ impl Center {
         by: EndedBy,
         out: &mut Vec<Output>,
     ) {
-        self.push_call(call, CallState::Ended, now, Some(by), out);
+        self.with(now, call, out, |visit, turn| visit.tell_own_ended(by, turn));
         let Some(Errand::Outbound(outbound)) = self.visits.get(&call).map(|visit| &visit.errand) else { return };
         let contact = outbound.contact;
-        self.to_calls(call::Command::StopRing { attempt: fetching.attempt, reason: Self::reason(487, "given up") });
-        self.contacts.remove(&contact);
-        self.to_router(acd::Input::Ended { contact });
+        self.todo.to_calls(call::Command::StopRing { attempt: fetching.attempt, reason: sip_reason(487, "given up") });
+        self.visits.unname(contact);
+        self.todo.to_router(acd::Input::Ended { contact });
     }
 
     /// An agent's own call is over: what it came to, for the agent and the caps.

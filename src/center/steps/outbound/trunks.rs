@@ -82,10 +82,10 @@ impl Center {
         shown: &Shown,
         unheard_after_ms: Option<u64>,
     ) -> AttemptId {
-        let attempt = AttemptId(self.ids.take());
+        let attempt = AttemptId(self.todo.ids.take());
         let Shown { from, headers, ring_ms } = shown.clone();
         let give_up_after_ms = ring_ms;
-        self.to_calls(call::Command::Ring(Ring {
+        self.todo.to_calls(call::Command::Ring(Ring {
             call,
             attempt,
             branches,

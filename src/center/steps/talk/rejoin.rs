@@ -7,16 +7,15 @@
 use crate::acd::{self, Arrival, Author};
 use crate::base::{AgentId, CallId, ContactId, Instant, LegId};
 use crate::call::{self, AttemptId, Mode, Party, Ring, Role};
+use crate::center::Center;
 use crate::center::answer::{Done, Settled};
 use crate::center::desk::{CallState, Refusal};
 use crate::center::event::Event;
 use crate::center::outbound::route::{own_call, told};
 use crate::center::output::Output;
+use crate::center::turn::{Due, millis, seconds, sip_reason};
 use crate::center::visit::{Other, Parked, Part, Phase, Queued, Rejoining, Talking, Visit, caller_party};
-use crate::center::work::Work;
-use crate::center::{Center, Due};
 use crate::crm::EndedBy;
-use crate::media::Sound;
 use crate::sip::Reason;
 
 /// Told to the phone that had the audio; its desktop knows it by this text.
@@ -28,21 +27,20 @@ impl Center {
         let Phase::Talking(talk) = &visit.phase else { return };
         let mut talk = talk.clone();
         if let Some(held) = talk.held.take() {
-            visit.record.hold_ms += u64::try_from(now.since(held).as_millis()).unwrap_or(0);
+            visit.record.hold_ms += millis(now.since(held));
         }
-        let (agent, queue, leg) = (talk.agent, talk.queue, talk.leg);
+        let (agent, leg) = (talk.agent, talk.leg);
         let rejoining = talk.taking_over.take();
         visit.enter(now, Phase::Parked(Parked { talk, rejoining, returned: false }));
         visit.log(now, Event::CallParked { agent, reason: why.text.clone() }, out);
-        let music = Sound(self.music(queue));
         self.dismiss_asked(now, call, out);
-        self.to_calls(call::Command::SetMode { call, leg, mode: Mode::Apart });
+        self.todo.to_calls(call::Command::SetMode { call, leg, mode: Mode::Apart });
         let joined = |visit: &Visit| visit.others.iter().any(|other| other.part == Part::Joined);
         if !self.visits.get(&call).is_some_and(joined) {
-            self.part(call, music);
+            self.with(now, call, out, |visit, turn| visit.part(turn));
         }
-        self.deadlines.set(Due::Rejoin(call), now + Self::seconds(self.settings.times.rejoin_s));
-        self.push_call(call, CallState::Parked, now, None, out);
+        self.todo.deadlines.set(Due::Rejoin(call), now + seconds(self.settings.times.rejoin_s));
+        self.with(now, call, out, |visit, turn| visit.tell_own(CallState::Parked, now, turn));
         self.ring_again(call, agent);
     }
 
@@ -75,29 +73,29 @@ impl Center {
             return Err((Refusal::UnknownPhone, "no such phone of this agent is registered"));
         }
         if parked {
-            self.deadlines.set(Due::Rejoin(call), now + Self::seconds(self.settings.times.rejoin_s));
+            self.todo.deadlines.set(Due::Rejoin(call), now + seconds(self.settings.times.rejoin_s));
         }
         Ok(Settled::Done)
     }
 
     /// `phone`: only this one. `false`: there is none to ring.
     fn ring_in_call(&mut self, call: CallId, agent: AgentId, phone: Option<String>) -> bool {
-        let mut branches = self.seat_of(agent).map(crate::center::seat::Seat::branches).unwrap_or_default();
+        let mut branches = self.seats.get(&agent).map(crate::center::seat::Seat::branches).unwrap_or_default();
         if let Some(phone) = &phone {
             branches.retain(|branch| branch.user() == Some(phone));
         }
         let Some(visit) = self.visits.get_mut(&call).filter(|_| !branches.is_empty()) else { return false };
-        let attempt = AttemptId(self.ids.take());
+        let attempt = AttemptId(self.todo.ids.take());
         let (from, interaction) = (caller_party(visit), visit.record.id);
         let returned = matches!(&visit.phase, Phase::Parked(parked) if parked.returned);
         if let Some(old) = visit.phase.set_rejoining(Some(Rejoining { attempt, phone })) {
-            let reason = Self::reason(487, "another phone is rung");
-            self.to_calls(call::Command::StopRing { attempt: old.attempt, reason });
+            let reason = sip_reason(487, "another phone is rung");
+            self.todo.to_calls(call::Command::StopRing { attempt: old.attempt, reason });
         }
         let headers = if returned { told(interaction) } else { own_call(interaction) };
         let give_up_after_ms = u64::from(self.settings.times.rejoin_s) * 1_000;
         let unheard_after_ms = None;
-        self.to_calls(call::Command::Ring(Ring {
+        self.todo.to_calls(call::Command::Ring(Ring {
             call,
             attempt,
             branches,
@@ -118,7 +116,7 @@ impl Center {
         phone: Option<String>,
         out: &mut Vec<Output>,
     ) {
-        self.deadlines.clear(&Due::Rejoin(call));
+        self.todo.deadlines.clear(&Due::Rejoin(call));
         let Some(visit) = self.visits.get_mut(&call) else { return };
         let left = match &visit.phase {
             Phase::Talking(talk) => Some(talk.leg),
@@ -135,17 +133,17 @@ impl Center {
         };
         visit.log(now, event, out);
         let party = Party { leg, role: Role::Agent, mode: Mode::Talk };
-        self.follow_agent(call);
+        self.with(now, call, out, |visit, turn| visit.follow_agent(turn));
         match held {
-            Some(_) => self.to_calls(call::Command::Enter { call, party }),
-            None => self.join(call, party),
+            Some(_) => self.todo.to_calls(call::Command::Enter { call, party }),
+            None => self.with(now, call, out, |visit, turn| visit.join(party, turn)),
         }
         if let Some(leg) = left {
-            self.to_calls(call::Command::Hangup { leg, reason: Self::reason(200, TAKEN_OVER) });
+            self.todo.to_calls(call::Command::Hangup { leg, reason: sip_reason(200, TAKEN_OVER) });
         }
         match held {
-            Some(since) => self.push_call(call, CallState::Held, since, None, out),
-            None => self.push_call(call, CallState::Talking, now, None, out),
+            Some(since) => self.with(now, call, out, |visit, turn| visit.tell_own(CallState::Held, since, turn)),
+            None => self.with(now, call, out, |visit, turn| visit.tell_own(CallState::Talking, now, turn)),
         }
     }
 
@@ -154,9 +152,9 @@ impl Center {
         let Some(Phase::Parked(parked)) = self.visits.get(&call).map(|visit| &visit.phase) else { return };
         let (agent, reason) = (parked.talk.agent, reason.to_owned());
         if let Some(ring) = parked.rejoining.as_ref().map(|ring| ring.attempt) {
-            self.to_calls(call::Command::StopRing { attempt: ring, reason: Self::reason(487, "too late") });
+            self.todo.to_calls(call::Command::StopRing { attempt: ring, reason: sip_reason(487, "too late") });
         }
-        self.to_router(acd::Input::NotReady { agent, reason, author: Author::System });
+        self.todo.to_router(acd::Input::NotReady { agent, reason, author: Author::System });
         self.hand_to(now, call, at, "agent lost", out);
     }
 
@@ -180,26 +178,26 @@ impl Center {
     }
 
     pub(in crate::center) fn rejoin_failed(&mut self, now: Instant, call: CallId, reason: &str, out: &mut Vec<Output>) {
-        self.deadlines.clear(&Due::Rejoin(call));
+        self.todo.deadlines.clear(&Due::Rejoin(call));
         let joined = |other: &Other| other.part == Part::Joined && other.leg().is_some();
         let with = self.visits.get(&call).and_then(|visit| visit.others.iter().position(joined));
         if let Some(at) = with {
             return self.left_to_joined(now, call, at, reason, out);
         }
-        let contact = ContactId(self.ids.take());
-        self.push_call(call, CallState::Ended, now, Some(EndedBy::Network), out);
+        let contact = ContactId(self.todo.ids.take());
+        self.with(now, call, out, |visit, turn| visit.tell_own_ended(EndedBy::Network, turn));
         let Some(visit) = self.visits.get_mut(&call) else { return };
         let Phase::Parked(parked) = &visit.phase else { return };
         let (talk, rejoining) = (parked.talk.clone(), parked.rejoining.as_ref().map(|ring| ring.attempt));
         if let Some(attempt) = rejoining {
-            let reason = Self::reason(487, "too late");
-            self.to_calls(call::Command::StopRing { attempt, reason });
+            let reason = sip_reason(487, "too late");
+            self.todo.to_calls(call::Command::StopRing { attempt, reason });
         }
         let reason = reason.to_owned();
         let author = Author::System;
-        self.to_router(acd::Input::NotReady { agent: talk.agent, reason, author });
+        self.todo.to_router(acd::Input::NotReady { agent: talk.agent, reason, author });
         let Some(queue) = talk.queue else {
-            return self.finish(now, call, EndedBy::Network, Some(Self::reason(480, "the agent's phone is gone")), out);
+            return self.finish(now, call, EndedBy::Network, Some(sip_reason(480, "the agent's phone is gone")), out);
         };
         let Some(visit) = self.visits.get_mut(&call) else { return };
         let arrived = visit.record.queued.unwrap_or(now);
@@ -207,10 +205,10 @@ impl Center {
         arrival.priority = Some(1);
         visit.enter(now, Phase::Queued(Queued::new(contact, queue, now, arrived)));
         visit.log(now, Event::QueueReentered { queue, agent_lost: talk.agent }, out);
-        self.contacts.remove(&talk.contact);
-        self.contacts.insert(contact, call);
-        self.work.push_back(Work::Router(acd::Input::Ended { contact: talk.contact }));
-        self.work.push_back(Work::Router(acd::Input::WrapUpDone { agent: talk.agent }));
-        self.work.push_back(Work::Router(acd::Input::Arrive(arrival)));
+        self.visits.unname(talk.contact);
+        self.visits.name(contact, call);
+        self.todo.to_router(acd::Input::Ended { contact: talk.contact });
+        self.todo.to_router(acd::Input::WrapUpDone { agent: talk.agent });
+        self.todo.to_router(acd::Input::Arrive(arrival));
     }
 }

@@ -1,0 +1,115 @@
+//! What one input makes: work for the machines, deadlines, new ids. The parts write it down, the pump does it.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use super::desk::DeskEvent;
+use super::input::QueryId;
+use super::output::Output;
+use super::rules::Rules;
+use crate::base::{AgentId, CallId, CommandId, Deadlines, IdSource, Instant, InteractionId, LegId, ReservationId};
+use crate::media::{PlayId, Sound};
+use crate::sip::{self, endpoint};
+use crate::{acd, call};
+
+/// Something one machine wants of another. First come, first done.
+#[derive(Debug)]
+pub(super) enum Work {
+    Sip(endpoint::Input),
+    Call(call::Input),
+    Router(acd::Input),
+    /// Somebody waits for the answer.
+    Ask {
+        command: CommandId,
+        input: acd::Input,
+    },
+}
+
+/// Deadlines of this floor; those of the machines below are their own.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub(super) enum Due {
+    /// The caller did not press a digit in time.
+    Listen(CallId),
+    /// The agent's phone did not come back.
+    Rejoin(CallId),
+    MaxCall(CallId),
+    /// The agent's desktop did not come back.
+    Desktop(AgentId),
+    /// The store did not answer: the call goes on without.
+    Query(QueryId),
+    /// No desktop said that it has the pop: the phone rings all the same.
+    Pop(CallId, ReservationId),
+    /// A customer who was rung in vain is rung again.
+    CallBack(InteractionId),
+    /// Refused calls have waited for the row that tells of them.
+    Refused,
+}
+
+/// What is to be done.
+#[derive(Debug)]
+pub(super) struct Todo {
+    pub work: VecDeque<Work>,
+    pub deadlines: Deadlines<Due>,
+    pub ids: IdSource,
+    /// The wallboard would show something else.
+    pub board_changed: bool,
+}
+
+impl Todo {
+    pub fn new(start: Instant) -> Self {
+        let (work, deadlines, ids) = (VecDeque::new(), Deadlines::new(), IdSource::new(start, 0));
+        Self { work, deadlines, ids, board_changed: false }
+    }
+
+    pub fn to_sip(&mut self, input: endpoint::Input) {
+        self.work.push_back(Work::Sip(input));
+    }
+
+    pub fn to_calls(&mut self, command: call::Command) {
+        self.work.push_back(Work::Call(call::Input::Command(command)));
+    }
+
+    pub fn to_router(&mut self, input: acd::Input) {
+        self.work.push_back(Work::Router(input));
+    }
+
+    /// This party hears it.
+    pub fn play(&mut self, leg: LegId, sounds: Vec<String>, repeat: bool) -> PlayId {
+        let play = PlayId(self.ids.take());
+        let sounds = sounds.into_iter().map(Sound).collect();
+        self.to_calls(call::Command::Play { leg, play, sounds, repeat });
+        play
+    }
+}
+
+/// What a part has at hand in one step: the time, the rules, and where it writes down what follows.
+pub(super) struct Turn<'a> {
+    pub now: Instant,
+    pub rules: &'a Rules,
+    pub todo: &'a mut Todo,
+    pub out: &'a mut Vec<Output>,
+}
+
+impl Turn<'_> {
+    /// To the desktops of an agent.
+    pub fn push(&mut self, agent: AgentId, event: DeskEvent) {
+        self.out.push(Output::Push { agent, event });
+    }
+}
+
+pub(super) fn sip_reason(status: u16, text: &str) -> sip::Reason {
+    sip::Reason { status, text: text.to_owned() }
+}
+
+pub(super) fn seconds(seconds: u32) -> Duration {
+    Duration::from_secs(u64::from(seconds))
+}
+
+/// Beyond what fits, the most that fits.
+pub(super) fn millis(time: Duration) -> u64 {
+    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
+}
+
+pub(super) fn push(agent: AgentId, event: DeskEvent, out: &mut Vec<Output>) {
+    out.push(Output::Push { agent, event });
+}
