@@ -47,7 +47,8 @@ impl Calls {
         let unfit = |why: NegotiateError| reason(488, &why.to_string());
         let webrtc = invited.offer.as_deref().map(negotiate::is_webrtc).transpose().map_err(unfit)?;
         let webrtc = webrtc.unwrap_or(false);
-        let media = self.new_media(Want { worker, webrtc, codecs: ANY_CODEC, source: invited.source })?;
+        let codecs = &self.settings.codecs.clone();
+        let media = self.new_media(Want { worker, webrtc, codecs, source: invited.source })?;
         match invited.offer.as_deref().map(|offer| media.negotiation.clone().answer(offer)) {
             Some(Err(why)) => {
                 self.give_back(media);
@@ -127,7 +128,7 @@ impl Calls {
         let local = Local {
             address,
             kind,
-            codecs: want.codecs.iter().copied().filter(|codec| !want.webrtc || codec.g711().is_some()).collect(),
+            codecs: want.codecs.iter().copied().filter(|codec| !want.webrtc || !codec.is_passed_on_only()).collect(),
             latch_from: Some(want.source.ip()),
         };
         Ok(Media { worker, port, negotiation: Negotiation::new(local, &mut self.rng), session: None })
@@ -145,9 +146,6 @@ pub(super) struct Want<'a> {
     /// Where the peer signals from.
     pub source: SocketAddr,
 }
-
-/// What we can do, in the order we like it. Browsers are only offered what needs no work: they all have it.
-pub(super) const ANY_CODEC: &[Codec] = &[Codec::Pcmu, Codec::Pcma, Codec::G722];
 
 fn refuse_unknown(invited: &Invited, why: Reason, out: &mut Vec<Output>) {
     let is_full = why.status == 503;

@@ -53,7 +53,7 @@ pub use cause::Cause;
 pub use party::{Mode, Party, Role, hears, voices};
 
 use crate::base::{AgentId, CallId, InteractionId, LegId};
-use crate::media::{self, LegStats, PlayId, Sound, WorkerId};
+use crate::media::{self, Codec, LegStats, PlayId, Sound, WorkerId};
 use crate::sip::endpoint::RefusedCall;
 use crate::sip::{self, Origin, Reason, Target};
 
@@ -65,11 +65,16 @@ pub struct Settings {
     pub max_calls: usize,
     /// Branches of one attempt.
     pub max_branches: usize,
+    /// What is agreed with peers, the most wanted first; not empty. Of the laws of G.711 the peer chooses.
+    pub codecs: Vec<Codec>,
 }
+
+/// The codecs where nothing else is set up. G.729 is not among them: nothing could be played to who has nothing else.
+pub const CODECS: [Codec; 4] = [Codec::Opus, Codec::G722, Codec::Pcmu, Codec::Pcma];
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { advertised_ip: None, max_calls: 2_000, max_branches: 8 }
+        Self { advertised_ip: None, max_calls: 2_000, max_branches: 8, codecs: CODECS.to_vec() }
     }
 }
 

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 
 use super::calls::{Call, Calls};
-use super::incoming::{ANY_CODEC, Want};
+use super::incoming::Want;
 use super::keys::Keys;
 use super::leg::{Leg, State};
 use super::{AttemptId, Branch, Cause, Event, Output, Ring, reason};
@@ -79,7 +79,7 @@ impl Calls {
     fn ring_branch(&mut self, ring: &Ring, branch: &Branch, out: &mut Vec<Output>) -> Result<LegId, Reason> {
         let call = self.calls.get(&ring.call).ok_or_else(|| reason(481, "the call is over"))?;
         let (worker, first) = (call.worker, call.customer().or_else(|| call.legs.first().copied()));
-        let codecs = self.codecs_like(first);
+        let codecs = self.codecs_like(first, branch.webrtc);
         let mut media = self.new_media(Want { worker, webrtc: branch.webrtc, codecs: &codecs, source: branch.addr })?;
         let id = LegId(self.ids.take());
         let invite = Invite {
@@ -101,14 +101,24 @@ impl Calls {
         Ok(id)
     }
 
-    /// The codec of this leg first: equal codecs are relayed untouched.
-    fn codecs_like(&self, leg: Option<LegId>) -> Vec<Codec> {
-        let first = leg
-            .and_then(|leg| self.legs.get(&leg))
-            .and_then(|leg| leg.media.session.as_ref())
-            .map(|session| session.codec);
-        let rest = ANY_CODEC.iter().copied().filter(|codec| Some(*codec) != first);
-        first.into_iter().chain(rest).collect()
+    /// The codec of the leg that the new one is for first: equal codecs are relayed untouched, and one that is only
+    /// passed on finds its like or nobody. To a browser Opus, if that is our first wish: what it loses on its way is
+    /// made good.
+    fn codecs_like(&self, leg: Option<LegId>, webrtc: bool) -> Vec<Codec> {
+        let ours = &self.settings.codecs;
+        let like = leg.and_then(|leg| self.legs.get(&leg)?.media.session.as_ref()).map(|session| session.codec);
+        if let Some(only) = like.filter(|codec| codec.is_passed_on_only()) {
+            return vec![only];
+        }
+        let opus = ours.first().copied().filter(|codec| webrtc && *codec == Codec::Opus);
+        let mut codecs: Vec<Codec> = opus.into_iter().chain(like).collect();
+        for codec in ours {
+            if !codecs.contains(codec) {
+                codecs.push(*codec);
+            }
+        }
+        codecs.dedup();
+        codecs
     }
 
     pub(super) fn progressed(&mut self, leg: LegId, out: &mut Vec<Output>) {

@@ -1,18 +1,26 @@
-//! Speech codecs. Within the house all sound is G.711 ([`Law`]: ITU-T G.711, mu-law and A-law, pure tables);
-//! what a peer speaks otherwise ([`Codec`]) becomes that at the edge of its leg, and leaves as its codec there.
+//! Speech codecs: payloads to samples and back.
 //!
-//! What it is not: resampling or packet loss concealment. All sound here is 8 kHz, one channel, 16-bit
-//! linear PCM on the other side of the codec.
+//! Between legs that speak the same codec payloads are passed on as they are; [`Law`] (ITU-T G.711, pure tables) is
+//! turned into the other law code by code. Everything else goes through [`Decoder`] and [`Encoder`]: linear samples of
+//! 16 bits, one channel, 8 kHz ([`Law`]) or 16 kHz (G.722, Opus), with [`Upsampler`] and [`Downsampler`] between the two.
+//! G.729 is passed on only.
+//!
+//! What it is not: a jitter buffer; when what is decoded is decided in `media::voice`.
 
+mod coder;
 mod g711;
 mod g722;
+mod opus;
+mod resample;
 
+pub use coder::{Decoder, Encoder, Frame};
 pub use g711::{alaw_to_linear, linear_to_alaw, linear_to_ulaw, ulaw_to_linear};
-pub use g722::G722;
+pub use opus::OpusFormat;
+pub use resample::{Downsampler, Upsampler};
 
 use serde::{Deserialize, Serialize};
 
-/// Samples a second of everything in this house.
+/// Samples a second of prompts, recordings and G.711.
 pub const SAMPLE_RATE: u32 = 8_000;
 
 /// What is agreed with a peer.
@@ -21,27 +29,49 @@ pub enum Codec {
     Pcmu,
     Pcma,
     G722,
+    Opus,
+    /// Passed on between two who both have it; nothing is played into it or mixed from it.
+    G729,
 }
 
 impl Codec {
-    pub const ALL: [Self; 3] = [Self::Pcmu, Self::Pcma, Self::G722];
+    pub const ALL: [Self; 5] = [Self::Pcmu, Self::Pcma, Self::G722, Self::Opus, Self::G729];
 
-    /// The name in `a=rtpmap` (RFC 3551 §6). The clock is 8,000 for all, by an old mistake for G.722 too
-    /// (RFC 3551 §4.5.2).
+    /// The name in `a=rtpmap` (RFC 3551 §6, RFC 7587 §7).
     pub const fn encoding(self) -> &'static str {
         match self {
             Self::Pcmu => "PCMU",
             Self::Pcma => "PCMA",
             Self::G722 => "G722",
+            Self::Opus => "opus",
+            Self::G729 => "G729",
         }
     }
 
-    /// The static payload type (RFC 3551 §6).
+    /// The static payload type (RFC 3551 §6); for Opus the number that we offer it under.
     pub const fn payload_type(self) -> u8 {
         match self {
             Self::Pcmu => 0,
             Self::Pcma => 8,
             Self::G722 => 9,
+            Self::Opus => 111,
+            Self::G729 => 18,
+        }
+    }
+
+    /// Timestamps a second; 8,000 for G.722 too, by an old mistake (RFC 3551 §4.5.2).
+    pub const fn clock(self) -> u32 {
+        match self {
+            Self::Opus => 48_000,
+            _ => 8_000,
+        }
+    }
+
+    /// Channels in `a=rtpmap`, where they are said: two for Opus, whatever is sent (RFC 7587 §7).
+    pub const fn channels(self) -> Option<u8> {
+        match self {
+            Self::Opus => Some(2),
+            _ => None,
         }
     }
 
@@ -54,15 +84,39 @@ impl Codec {
         match self {
             Self::Pcmu => Some(Law::Mu),
             Self::Pcma => Some(Law::A),
-            Self::G722 => None,
+            Self::G722 | Self::Opus | Self::G729 => None,
         }
     }
 
-    /// The law in which a leg of this codec is spoken to within the house.
+    /// The law in which prompts are read for a leg of this codec.
     pub const fn law(self) -> Law {
         match self {
-            Self::Pcmu | Self::G722 => Law::Mu,
             Self::Pcma => Law::A,
+            _ => Law::Mu,
+        }
+    }
+
+    /// 16 kHz, else 8.
+    pub const fn is_wide(self) -> bool {
+        matches!(self, Self::G722 | Self::Opus)
+    }
+
+    /// Nothing is decoded or made.
+    pub const fn is_passed_on_only(self) -> bool {
+        matches!(self, Self::G729)
+    }
+
+    /// A payload of this codec can go to a peer that speaks `other`, as it is or code by code.
+    pub fn passes_to(self, other: Self) -> bool {
+        self == other || (self.g711().is_some() && other.g711().is_some())
+    }
+
+    /// How much sound a payload carries, in samples of 8 kHz; 0: none.
+    pub fn span(self, payload: &[u8]) -> u32 {
+        match self {
+            Self::Pcmu | Self::Pcma | Self::G722 => payload.len() as u32,
+            Self::Opus => opus::opus_span(payload),
+            Self::G729 => payload.len() as u32 / 10 * 80,
         }
     }
 }

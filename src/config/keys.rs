@@ -17,6 +17,8 @@ pub enum Kind {
     /// `stun:HOST`, `turn:HOST:PORT` and the like with commas between, or empty.
     IceUrls,
     TextOrNone,
+    /// Names of codecs with commas between.
+    Codecs,
     /// `FIRST-LAST`.
     Ports,
     /// A whole number between these.
@@ -99,6 +101,14 @@ pub const KEYS: &[Key] = &[
         "",
         "",
         "which of this machine's addresses browsers are offered: 192.0.2.0/24, 2001:db8::/32; empty: every one",
+    ),
+    key(
+        "media.codecs",
+        Kind::Codecs,
+        "opus, g722, pcmu, pcma",
+        "",
+        "what is agreed with phones, trunks and browsers, the most wanted first; with g729 that is passed on between two \
+         who both have it; of pcmu and pcma the other side chooses; opus first: browsers speak it whatever the trunk does",
     ),
     key(
         "media.timeout_s",

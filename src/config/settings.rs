@@ -10,6 +10,8 @@ use super::keys::{self, Kind};
 use super::layers::Values;
 use super::mistake::Mistake;
 use crate::base::Redacted;
+use crate::call;
+use crate::codec::Codec;
 use crate::sip::endpoint::AddressBlock;
 
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -56,6 +58,8 @@ pub struct Media {
     pub rtc: Option<SocketAddr>,
     /// Of the machine's addresses those that browsers may be offered; empty: all.
     pub rtc_addresses: Vec<AddressBlock>,
+    /// The most wanted first; not empty.
+    pub codecs: Vec<Codec>,
     /// `None`: nobody is ever taken for gone.
     pub timeout: Option<Duration>,
     pub ice: Ice,
@@ -129,6 +133,7 @@ impl Settings {
                 workers: read.count("media.workers"),
                 rtc: read.address("media.rtc"),
                 rtc_addresses: read.networks("media.rtc_addresses"),
+                codecs: read.codecs("media.codecs"),
                 timeout: Some(Duration::from_secs(read.count("media.timeout_s"))).filter(|limit| !limit.is_zero()),
                 ice: read.ice(),
             },
@@ -312,6 +317,22 @@ impl Reader<'_> {
         blocks.unwrap_or_else(|| {
             self.mistake(path, "must be addresses or networks such as 10.0.0.0/8, with commas between");
             Vec::new()
+        })
+    }
+
+    fn codecs(&mut self, path: &str) -> Vec<Codec> {
+        let text = self.text(path);
+        let codecs: Option<Vec<_>> = text.split(',').map(|name| Codec::from_encoding(name.trim())).collect();
+        // Two who have nothing else in common can have G.711: it can be played to.
+        let is_playable = |codecs: &Vec<Codec>| codecs.iter().any(|codec| codec.g711().is_some());
+        let is_once = |codecs: &Vec<Codec>| {
+            codecs.iter().enumerate().all(|(n, codec)| !codecs.iter().take(n).any(|c| c == codec))
+        };
+        codecs.filter(is_playable).filter(is_once).unwrap_or_else(|| {
+            let what =
+                "must be some of opus, g722, pcmu, pcma, g729, each once, pcmu or pcma among them, with commas between";
+            self.mistake(path, what);
+            call::CODECS.to_vec()
         })
     }
 

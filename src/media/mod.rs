@@ -29,10 +29,11 @@ pub mod sound;
 pub mod stream;
 pub mod tone;
 mod track;
+mod voice;
 
 pub use self::mixer::MAX_SPEAKERS;
 pub use self::recorder::Side;
-pub use crate::codec::Codec;
+pub use crate::codec::{Codec, OpusFormat};
 pub use crate::sdp::Direction;
 
 /// Samples of a frame of our own: 20 ms at 8 kHz.
@@ -88,8 +89,14 @@ pub struct Rtc {
 pub struct Session {
     pub codec: Codec,
     pub payload_type: u8,
-    /// RFC 4733 events at 8 kHz, if both sides have them.
+    /// RFC 4733 events, if both sides have them.
     pub event_payload_type: Option<u8>,
+    /// Their clock, hertz: that of the codec, or 8,000.
+    #[serde(default = "event_clock")]
+    pub event_clock: u32,
+    /// How the peer wants its Opus.
+    #[serde(default)]
+    pub opus: OpusFormat,
     pub ptime_ms: u16,
     pub direction: Direction,
     /// Where RTP goes until latching finds the true source. `None` before the answer, or on hold
@@ -105,6 +112,10 @@ pub struct Session {
     pub rtc: Option<Rtc>,
     /// RTP and RTCP on one port (RFC 5761).
     pub rtcp_mux: bool,
+}
+
+fn event_clock() -> u32 {
+    8_000
 }
 
 impl Session {

@@ -98,6 +98,14 @@ impl Recorder {
         }
     }
 
+    /// 20 ms of a leg that was decoded, up to `now`.
+    pub fn frame(&mut self, now: Instant, leg: LegId, frame: &[i16]) {
+        let at = self.frames(now);
+        if let Some(voice) = self.tracks.iter_mut().find(|voice| voice.leg == leg && voice.left_at.is_none()) {
+            voice.track.write_samples(at, frame);
+        }
+    }
+
     pub fn tick(&mut self, now: Instant, out: &mut Vec<Recording>) {
         let settled = self.frames(now).saturating_sub(DELAY_MS * 8);
         while settled.saturating_sub(self.written) >= BLOCK_FRAMES as u64 {

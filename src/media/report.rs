@@ -18,6 +18,8 @@ pub struct Reports {
     /// Middle bits of the peer's last sender report and when it came.
     last_sender: Option<(u32, Instant)>,
     round_trip: Duration,
+    /// Of what we send, as the peer told last, in 1/256.
+    fraction_lost: u8,
     rng: Rng,
 }
 
@@ -27,7 +29,7 @@ impl Reports {
         // RFC 7022: a random name, so that it tells nothing.
         let cname = rng.token(16);
         let due = now + INTERVAL.mul_f64(0.1 + 0.4 * rng.unit());
-        Self { due, cname, last_sender: None, round_trip: Duration::ZERO, rng }
+        Self { due, cname, last_sender: None, round_trip: Duration::ZERO, fraction_lost: 0, rng }
     }
 
     pub fn is_due(&self, now: Instant) -> bool {
@@ -60,8 +62,11 @@ impl Reports {
                 Rtcp::Receiver { block, .. } => block,
                 Rtcp::Bye { .. } | Rtcp::Other { .. } => None,
             };
-            if let Some(block) = block.filter(|b| b.ssrc == own_ssrc && b.last_sr != 0) {
-                self.take_round_trip(now, block);
+            if let Some(block) = block.filter(|block| block.ssrc == own_ssrc) {
+                self.fraction_lost = block.fraction_lost;
+                if block.last_sr != 0 {
+                    self.take_round_trip(now, block);
+                }
             }
         }
         any
@@ -70,6 +75,11 @@ impl Reports {
     /// Zero while unknown.
     pub fn round_trip(&self) -> Duration {
         self.round_trip
+    }
+
+    /// What the peer lost of us lately, in per cent.
+    pub fn loss(&self) -> u8 {
+        (u16::from(self.fraction_lost) * 100 / 256) as u8
     }
 
     /// RFC 3550 §6.4.1: now less the time of our report less the peer's delay.

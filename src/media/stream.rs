@@ -15,8 +15,8 @@ use std::time::Duration;
 use crate::base::{Instant, Rng};
 use crate::rtp::{Header, SenderReport};
 
-/// Samples between two numbers that are still the same stream (10 s).
-const JUMP: u32 = 80_000;
+/// Between two timestamps that are still the same stream.
+const JUMP: Duration = Duration::from_secs(10);
 /// Sequence numbers between two packets that are still the same stream.
 const SEQUENCE_JUMP: u16 = 500;
 /// A pause longer than this is caught up in the timestamp.
@@ -25,6 +25,8 @@ const PAUSE: Duration = Duration::from_millis(60);
 #[derive(Clone, Debug)]
 pub struct Stream {
     ssrc: u32,
+    /// Ticks of the timestamp in a millisecond.
+    per_ms: u32,
     next_sequence: u16,
     /// Bit `n`: `next_sequence - 1 - n` went out.
     sent: u64,
@@ -53,7 +55,7 @@ pub struct Origin {
     pub sequence: u16,
     pub timestamp: u32,
     pub marker: bool,
-    /// 8 kHz samples in it; 0 for an event.
+    /// Ticks of its clock in it; 0 for an event.
     pub samples: u32,
 }
 
@@ -61,6 +63,7 @@ impl Stream {
     pub fn new(rng: &mut Rng) -> Self {
         Self {
             ssrc: rng.next_u64() as u32,
+            per_ms: 8,
             // In the lower half: a receiver of SRTP that misses the first packets must not take a wrapped
             // number for the first round (RFC 3711 §3.3.1).
             next_sequence: rng.below(1 << 15) as u16,
@@ -73,6 +76,25 @@ impl Stream {
         }
     }
 
+    /// The clock of the timestamps from now on, hertz (RFC 7160: a change is no new stream).
+    pub fn set_clock(&mut self, clock: u32) {
+        if self.per_ms != clock / 1_000 {
+            (self.per_ms, self.relay) = ((clock / 1_000).max(1), None);
+        }
+    }
+
+    /// Ticks of the timestamp in a frame of 20 ms.
+    pub fn frame(&self) -> u32 {
+        20 * self.per_ms
+    }
+
+    /// 20 ms of which nothing is sent.
+    pub fn pass(&mut self, now: Instant) {
+        self.relay = None;
+        self.catch_up(now);
+        self.advance(now, self.next_timestamp, self.frame());
+    }
+
     pub fn ssrc(&self) -> u32 {
         self.ssrc
     }
@@ -81,7 +103,7 @@ impl Stream {
         self.packets
     }
 
-    /// The header of a frame of our own with `samples` samples.
+    /// The header of a frame of our own with `samples` ticks of the clock.
     pub fn own(&mut self, now: Instant, payload_type: u8, samples: u32) -> Header {
         let marker = self.relay.take().is_some() | self.catch_up(now);
         let timestamp = self.next_timestamp;
@@ -103,7 +125,7 @@ impl Stream {
 
     /// The header of a packet of another leg; `None` if it is a copy or too old to have a number.
     pub fn relayed(&mut self, now: Instant, payload_type: u8, origin: Origin) -> Option<Header> {
-        let mut relay = match self.relay.filter(|r| r.continues(&origin)) {
+        let mut relay = match self.relay.filter(|r| r.continues(&origin, self.ticks(JUMP))) {
             Some(relay) => relay,
             None => self.begin_relay(now, &origin),
         };
@@ -130,8 +152,8 @@ impl Stream {
     /// `None` when nothing was sent. The RTP time is the one that would be sent at `now`.
     pub fn report(&self, now: Instant) -> Option<SenderReport> {
         let due = self.due?;
-        let ahead = samples(due.since(now));
-        let rtp_timestamp = self.next_timestamp.wrapping_add(samples(now.since(due))).wrapping_sub(ahead);
+        let ahead = self.ticks(due.since(now));
+        let rtp_timestamp = self.next_timestamp.wrapping_add(self.ticks(now.since(due))).wrapping_sub(ahead);
         let (packets, octets) = (self.packets as u32, self.octets as u32);
         Some(SenderReport { ntp: ntp(now), rtp_timestamp, packets, octets })
     }
@@ -158,7 +180,7 @@ impl Stream {
         if late < PAUSE {
             return false;
         }
-        self.next_timestamp = self.next_timestamp.wrapping_add(samples(late));
+        self.next_timestamp = self.next_timestamp.wrapping_add(self.ticks(late));
         self.due = Some(now);
         true
     }
@@ -166,12 +188,17 @@ impl Stream {
     fn advance(&mut self, now: Instant, timestamp: u32, samples: u32) {
         let next = timestamp.wrapping_add(samples);
         let step = next.wrapping_sub(self.next_timestamp);
-        if step < JUMP {
+        if step < self.ticks(JUMP) {
             self.next_timestamp = next;
-            let due = self.due.unwrap_or(now) + Duration::from_micros(u64::from(step) * 125);
+            let micros = u64::from(step) * 1_000 / u64::from(self.per_ms);
+            let due = self.due.unwrap_or(now) + Duration::from_micros(micros);
             // A source whose clock is fast or slow against ours must not drag the plan away.
             self.due = Some(due.max(now).min(now + PAUSE));
         }
+    }
+
+    fn ticks(&self, span: Duration) -> u32 {
+        (span.as_micros() * u128::from(self.per_ms) / 1_000) as u32
     }
 
     fn header(&mut self, payload_type: u8, marker: bool, timestamp: u32) -> Header {
@@ -198,18 +225,13 @@ impl Stream {
 }
 
 impl Relay {
-    fn continues(&self, origin: &Origin) -> bool {
+    fn continues(&self, origin: &Origin, jump: u32) -> bool {
         let near = |step: u16| step < SEQUENCE_JUMP || step.wrapping_neg() < SEQUENCE_JUMP;
-        let close = |step: u32| step < JUMP || step.wrapping_neg() < JUMP;
+        let close = |step: u32| step < jump || step.wrapping_neg() < jump;
         self.ssrc == origin.ssrc
             && near(origin.sequence.wrapping_sub(self.sequence))
             && close(origin.timestamp.wrapping_sub(self.timestamp))
     }
-}
-
-/// 8 kHz samples in `span`.
-fn samples(span: Duration) -> u32 {
-    (span.as_micros() / 125) as u32
 }
 
 /// The NTP timestamp of `now`: seconds since 1900 in 32.32 fixed point.

@@ -43,10 +43,20 @@ impl Track {
             _ => Anchor { ssrc, timestamp, at: arrival },
         };
         self.anchor = Some(anchor);
-        for (at, code) in (anchor.at..).zip(payload) {
+        self.put(anchor.at, payload.iter().map(|code| law.decode(*code)));
+    }
+
+    /// Places what is in time already and ends now.
+    pub fn write_samples(&mut self, now: u64, samples: &[i16]) {
+        self.anchor = None;
+        self.put((now as i64).saturating_sub(samples.len() as i64), samples.iter().copied());
+    }
+
+    fn put(&mut self, from: i64, samples: impl Iterator<Item = i16>) {
+        for (at, sample) in (from..).zip(samples) {
             let Ok(at) = u64::try_from(at) else { continue };
             if at >= self.taken && at < self.taken.saturating_add(KEPT as u64) {
-                self.place(at, law.decode(*code));
+                self.place(at, sample);
             }
         }
     }
@@ -62,15 +72,6 @@ impl Track {
             }
             self.taken += 1;
         }
-    }
-
-    /// Passes over what comes before `until`.
-    pub fn skip(&mut self, until: u64) {
-        if until.saturating_sub(self.taken) >= KEPT as u64 {
-            self.samples.fill(0);
-            self.taken = until;
-        }
-        self.take(until, std::iter::empty());
     }
 
     fn place(&mut self, at: u64, sample: i16) {

@@ -89,6 +89,8 @@ pub struct RtpMap {
     pub encoding: String,
     /// In hertz.
     pub clock: u32,
+    /// Said where it is not one.
+    pub channels: Option<u8>,
 }
 
 impl RtpMap {
@@ -98,8 +100,9 @@ impl RtpMap {
         let encoding = parts.next().filter(|e| !e.is_empty())?.to_owned();
         // Some leave it away, and mean the one of nearly all telephony.
         let clock = parts.next().map_or(Some(8_000), |clock| clock.trim().parse().ok())?;
+        let channels = parts.next().and_then(|channels| channels.trim().parse().ok()).filter(|channels| *channels > 1);
         let payload_type = payload_type.parse().ok().filter(|pt| *pt < 128)?;
-        Some(Self { payload_type, encoding, clock })
+        Some(Self { payload_type, encoding, clock, channels })
     }
 
     /// The static payload types of RFC 3551 that this house speaks.
@@ -108,9 +111,10 @@ impl RtpMap {
             0 => "PCMU",
             8 => "PCMA",
             9 => "G722",
+            18 => "G729",
             _ => return None,
         };
-        Some(Self { payload_type, encoding: encoding.to_owned(), clock: 8_000 })
+        Some(Self { payload_type, encoding: encoding.to_owned(), clock: 8_000, channels: None })
     }
 
     pub fn is(&self, encoding: &str, clock: u32) -> bool {
@@ -120,7 +124,8 @@ impl RtpMap {
 
 impl fmt::Display for RtpMap {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}/{}", self.payload_type, self.encoding, self.clock)
+        write!(f, "{} {}/{}", self.payload_type, self.encoding, self.clock)?;
+        self.channels.map_or(Ok(()), |channels| write!(f, "/{channels}"))
     }
 }
 
@@ -244,7 +249,7 @@ mod tests {
         let second = Candidate::host(1, "192.0.2.1:7000".parse().unwrap());
         assert_eq!(second.to_string(), "2 1 udp 2130706175 192.0.2.1 7000 typ host");
         assert_eq!(Candidate::parse("1 1 udp 1 abc.local 9 typ host"), None);
-        assert_eq!(RtpMap::parse("96 opus/48000/2").map(|m| m.clock), Some(48_000));
+        assert_eq!(RtpMap::parse("96 opus/48000/2").map(|m| (m.clock, m.channels)), Some((48_000, Some(2))));
         assert_eq!(RtpMap::parse("200 PCMU/8000"), None);
         assert_eq!(RtpMap::parse("0 PCMU/99999999999"), None);
     }

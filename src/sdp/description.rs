@@ -87,6 +87,13 @@ impl Media {
         value(&self.attributes, name)
     }
 
+    /// The parameters of a payload type (`a=fmtp:PT …`).
+    pub fn parameters(&self, payload_type: u8) -> Option<&str> {
+        let lines = self.attributes.iter().filter(|a| a.is("fmtp")).filter_map(|a| a.value.as_deref());
+        let mut pairs = lines.filter_map(|line| line.trim_start().split_once([' ', '\t']));
+        pairs.find(|(format, _)| format.parse() == Ok(payload_type)).map(|(_, parameters)| parameters)
+    }
+
     /// What a listed payload type means: its `rtpmap`, or the static table of RFC 3551 §6.
     pub fn rtpmap(&self, payload_type: u8) -> Option<RtpMap> {
         let mapped = self.attributes.iter().filter(|a| a.is("rtpmap"));

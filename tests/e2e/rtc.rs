@@ -115,6 +115,8 @@ fn plain(phone: &Phone) -> Session {
         codec: Codec::Pcma,
         payload_type: Codec::Pcma.payload_type(),
         event_payload_type: None,
+        event_clock: 8_000,
+        opus: carillon::media::OpusFormat::default(),
         ptime_ms: 20,
         direction: Direction::SendRecv,
         remote: Some(phone.address),

@@ -5,10 +5,11 @@ use std::collections::btree_map::Entry;
 use super::Engine;
 use crate::base::{Instant, InteractionId, LegId};
 use crate::media::leg::{Hears, Leg, Speakers, Transport};
-use crate::media::mixer::{MAX_SPEAKERS, Voice};
+use crate::media::mixer::MAX_SPEAKERS;
 use crate::media::outbox::{Outbox, Secure};
 use crate::media::player::{PlayError, Player};
 use crate::media::recorder::{Recorder, Recording, Side};
+use crate::media::voice::{Ears, Voice};
 use crate::media::{Command, Event, PlayId, PortLease, Session, Sound};
 
 /// Why a command was not done. All of it is the caller's doing.
@@ -101,6 +102,9 @@ impl Engine {
         }
         out.secure.extend(session.rtc.clone().map(|rtc| Secure::Update { leg: id, rtc }));
         leg.update(now, session);
+        if let Some(place) = self.place(id) {
+            self.settle(now, place);
+        }
         Ok(())
     }
 
@@ -139,20 +143,60 @@ impl Engine {
                 speaker.listeners.push(place);
             }
         }
+        self.set_way(place);
         for speaker in before.places().iter().chain(speakers.places()) {
             self.set_voice(now, *speaker);
         }
     }
 
-    /// A leg has a voice while somebody hears it mixed with others.
-    fn set_voice(&mut self, now: Instant, place: usize) {
-        let listeners = self.leg(place).map(|leg| leg.listeners.clone()).unwrap_or_default();
-        let mixes = |listener: usize| {
-            self.legs.get(listener).and_then(Option::as_ref).is_some_and(|leg| leg.speakers.places().len() > 1)
+    /// After a leg's codec changed, or what it says did: how it hears, how it is heard.
+    pub(super) fn settle(&mut self, now: Instant, place: usize) {
+        let Some(leg) = self.leg(place) else { return };
+        let (listeners, speakers) = (leg.listeners.clone(), leg.speakers.places().to_vec());
+        self.set_way(place);
+        listeners.into_iter().for_each(|listener| self.set_way(listener));
+        self.set_voice(now, place);
+        speakers.into_iter().for_each(|speaker| self.set_voice(now, speaker));
+    }
+
+    /// Whether a leg gets the packets of whom it hears as they come. One whose codec is only passed on gets them or
+    /// nothing.
+    fn set_way(&mut self, place: usize) {
+        let Some(leg) = self.leg(place) else { return };
+        let (codec, speakers) = (leg.session.codec, leg.speakers.clone());
+        let is_remade = match speakers {
+            Speakers::Nobody => false,
+            Speakers::One(one) => {
+                self.leg(one).is_some_and(|speaker| speaker.is_quiet || !speaker.speaks.passes_to(codec))
+            }
+            Speakers::Several(_) => true,
         };
-        let needed = listeners.into_iter().any(mixes);
         if let Some(leg) = self.leg(place) {
-            leg.voice = needed.then(|| leg.voice.take().unwrap_or_else(|| Box::new(Voice::new(now))));
+            leg.is_remade = is_remade;
+        }
+    }
+
+    /// A leg has a voice while somebody does not get its packets as they come.
+    fn set_voice(&mut self, now: Instant, place: usize) {
+        let Some(leg) = self.leg(place) else { return };
+        let (listeners, taped) = (leg.listeners.clone(), leg.tap.is_some() && leg.speaks.g711().is_none());
+        let mut ears = Ears { narrow: taped, wide: false };
+        let mut needed = taped && !leg.speaks.is_passed_on_only();
+        for listener in listeners {
+            if let Some(listener) = self.leg(listener).filter(|listener| listener.is_remade) {
+                let is_wide = listener.session.codec.is_wide();
+                ears.narrow |= !is_wide;
+                // One who hears a single narrow voice gets it as it is.
+                ears.wide |= is_wide && listener.speakers.places().len() > 1;
+                needed = true;
+            }
+        }
+        let rng = &mut self.rng;
+        if let Some(leg) = self.legs.get_mut(place).and_then(Option::as_mut) {
+            leg.voice = needed.then(|| leg.voice.take().unwrap_or_else(|| Box::new(Voice::new(now, rng))));
+            if let Some(voice) = &mut leg.voice {
+                voice.ears = ears;
+            }
         }
     }
 
@@ -183,6 +227,9 @@ impl Engine {
             match self.find(*leg) {
                 Ok(leg) => leg.tap = Some(interaction),
                 Err(refusal) => out.events.push(Event::Failed { leg: *leg, why: refusal.to_string() }),
+            }
+            if let Some(place) = self.place(*leg) {
+                self.set_voice(now, place);
             }
         }
     }

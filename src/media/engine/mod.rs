@@ -34,7 +34,9 @@ use super::mixer::Sum;
 use super::outbox::Outbox;
 use super::recorder::Recorder;
 use super::sound::Sounds;
+use super::voice::Voice;
 use crate::base::{Instant, InteractionId, LegId, Rng};
+use crate::codec::Frame;
 
 /// The time between two frames of our own.
 pub const TICK: Duration = Duration::from_millis(20);
@@ -72,8 +74,6 @@ pub struct Engine {
     by_port: BTreeMap<u16, usize>,
     recorders: BTreeMap<InteractionId, Recorder>,
     next_tick: Option<Instant>,
-    /// For what had to be decoded of the packet at hand.
-    room: Vec<u8>,
     strays: u64,
 }
 
@@ -89,7 +89,6 @@ impl Engine {
             by_port: BTreeMap::new(),
             recorders: BTreeMap::new(),
             next_tick: None,
-            room: Vec::new(),
             strays: 0,
         }
     }
@@ -130,6 +129,11 @@ impl Engine {
             if let Some(voice) = &mut leg.voice {
                 voice.tick(now);
                 mixes = true;
+                if let Some(recorder) = leg.tap.and_then(|interaction| self.recorders.get_mut(&interaction))
+                    && leg.speaks.g711().is_none()
+                {
+                    recorder.frame(now, leg.id, voice.narrow());
+                }
             }
         }
         if mixes {
@@ -140,21 +144,39 @@ impl Engine {
         }
     }
 
-    /// Sends each leg that hears several the sum of their frames.
+    /// Sends each leg that does not get packets as they come the frame of whom it hears, or the sum of theirs.
     fn tick_mixes(&mut self, now: Instant, out: &mut Outbox) {
         for place in 0..self.legs.len() {
-            let Some(leg) = self.legs.get(place).and_then(Option::as_ref).filter(|leg| leg.is_mixed()) else {
+            // Taken out, so that the others can be looked at meanwhile.
+            let Some(mut leg) = self.legs.get_mut(place).and_then(|leg| leg.take_if(|leg| leg.is_mixed())) else {
                 continue;
             };
-            let mut sum = Sum::silence();
-            for speaker in leg.speakers.places() {
-                let speaker = self.legs.get(*speaker).and_then(Option::as_ref);
-                if let Some(voice) = speaker.and_then(|speaker| speaker.voice.as_ref()) {
-                    sum.add(voice.frame());
+            let voice = |place: &usize| self.legs.get(*place)?.as_ref()?.voice.as_deref();
+            let voices = || leg.speakers.places().iter().filter_map(voice);
+            let is_wide = leg.session.codec.is_wide() && voices().any(Voice::is_wide);
+            match (voices().next(), leg.speakers.places().len(), is_wide) {
+                (None, ..) => {}
+                (Some(one), 1, true) => {
+                    let frame = *one.wide();
+                    leg.tick_mix(now, Frame::Wide(&frame), out);
+                }
+                (Some(one), 1, false) => {
+                    let frame = *one.narrow();
+                    leg.tick_mix(now, Frame::Narrow(&frame), out);
+                }
+                (Some(_), _, true) => {
+                    let mut sum = Sum::silence();
+                    voices().for_each(|voice| sum.add(voice.wide()));
+                    leg.tick_mix(now, Frame::Wide(&sum.frame()), out);
+                }
+                (Some(_), _, false) => {
+                    let mut sum = Sum::silence();
+                    voices().for_each(|voice| sum.add(voice.narrow()));
+                    leg.tick_mix(now, Frame::Narrow(&sum.frame()), out);
                 }
             }
-            if let Some(leg) = self.leg(place) {
-                leg.tick_mix(now, &sum, out);
+            if let Some(own) = self.legs.get_mut(place) {
+                *own = Some(leg);
             }
         }
     }

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use super::Engine;
 use crate::base::{Instant, LegId};
 use crate::media::Event;
-use crate::media::leg::{Heard, Hears, Transport};
+use crate::media::leg::{Heard, Hears, Transport, stamp};
 use crate::media::outbox::Outbox;
 use crate::media::rtc::Received;
 use crate::rtp::is_rtcp;
@@ -55,36 +55,60 @@ impl Engine {
     }
 
     fn hear(&mut self, now: Instant, place: usize, from: Option<SocketAddr>, packet: &[u8], out: &mut Outbox) {
-        let mut room = std::mem::take(&mut self.room);
-        room.clear();
         if let Some(leg) = self.leg(place)
-            && let Some(heard) = leg.hear(now, from, packet, &mut room, out)
+            && let Some(heard) = leg.hear(now, from, packet, out)
         {
             self.pass_on(now, place, heard, out);
         }
-        self.room = room;
     }
 
     fn pass_on(&mut self, now: Instant, place: usize, heard: Heard<'_>, out: &mut Outbox) {
+        self.note_codec(now, place, heard);
         let Some(leg) = self.leg(place) else { return };
-        let (id, tap) = (leg.id, leg.tap);
+        let (id, tap, clock) = (leg.id, leg.tap, leg.session.event_clock);
         if matches!(leg.hears, Hears::Itself) {
             leg.relay(now, heard, out);
         }
-        if let Heard::Speech { origin, law, payload } = heard {
-            if let Some(voice) = &mut leg.voice {
-                voice.write(now, origin, law, payload);
+        match (heard, &mut leg.voice) {
+            (Heard::Speech { origin, codec, payload }, Some(voice)) => {
+                voice.write(now, stamp(&origin, codec), codec, payload);
             }
-            if let Some(recorder) = tap.and_then(|interaction| self.recorders.get_mut(&interaction)) {
-                recorder.write(now, id, origin, law, payload);
-            }
+            (Heard::Noise { payload }, Some(voice)) => voice.falls_silent(payload),
+            _ => {}
+        }
+        if let Heard::Speech { origin, codec, payload } = heard
+            && let Some(law) = codec.g711()
+            && let Some(recorder) = tap.and_then(|interaction| self.recorders.get_mut(&interaction))
+        {
+            recorder.write(now, id, origin, law, payload);
         }
         let mut nth = 0usize;
         while let Some(listener) = self.leg(place).and_then(|leg| leg.listeners.get(nth).copied()) {
             nth = nth.saturating_add(1);
-            if let Some(listener) = self.leg(listener).filter(|listener| listener.is_relayed()) {
-                listener.relay(now, heard, out);
+            let Some(listener) = self.leg(listener) else { continue };
+            match heard {
+                Heard::Event { begins, .. } if !listener.takes_events(clock) => {
+                    if let Some(key) = begins.filter(|_| listener.hears_one()) {
+                        listener.press(key);
+                    }
+                }
+                _ if listener.is_relayed() => listener.relay(now, heard, out),
+                _ => {}
             }
+        }
+    }
+
+    /// A peer may change its codec without a word, and fall silent: those who hear it get it another way then.
+    fn note_codec(&mut self, now: Instant, place: usize, heard: Heard<'_>) {
+        let Some(leg) = self.leg(place) else { return };
+        let (codec, is_quiet) = match heard {
+            Heard::Speech { codec, .. } => (codec, false),
+            Heard::Noise { .. } => (leg.speaks, true),
+            Heard::Event { .. } => return,
+        };
+        if (leg.speaks, leg.is_quiet) != (codec, is_quiet) {
+            (leg.speaks, leg.is_quiet) = (codec, is_quiet);
+            self.settle(now, place);
         }
     }
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use super::{Engine, Settings};
 use crate::base::{Instant, LegId, Rng};
-use crate::codec::G722;
+use crate::codec::{Decoder, Downsampler, Encoder, Frame, OpusFormat};
 use crate::media::keys::{KeyFrame, KeySender};
 use crate::media::outbox::{Outbox, Secure, Via};
 use crate::media::recorder::Recording;
@@ -25,7 +25,14 @@ pub(crate) struct Phone {
     pub(crate) address: SocketAddr,
     pub(crate) port: u16,
     pub(crate) codec: Codec,
-    pub(crate) g722: G722,
+    pub(crate) encoder: Option<Encoder>,
+    pub(crate) decoder: Option<Decoder>,
+    down: Downsampler,
+    /// What was heard at 16 kHz, of a codec that is wide.
+    pub(crate) heard_wide: Vec<i16>,
+    /// Says this instead of its tone, at 16 kHz.
+    pub(crate) says: Option<fn(u64) -> [i16; 320]>,
+    said: u64,
     pub(crate) tone: Tone,
     pub(crate) stream: Stream,
     pub(crate) keys: KeySender,
@@ -56,6 +63,8 @@ pub(crate) fn session(codec: Codec, remote: SocketAddr) -> Session {
         codec,
         payload_type: codec.payload_type(),
         event_payload_type: Some(EVENTS),
+        event_clock: codec.clock(),
+        opus: OpusFormat::default(),
         ptime_ms: 20,
         direction: Direction::SendRecv,
         remote: Some(remote),
@@ -109,9 +118,18 @@ impl World {
             address,
             port: lease.rtp.port(),
             codec,
-            g722: G722::new(),
+            encoder: Encoder::new(codec, OpusFormat::default()),
+            decoder: Decoder::new(codec),
+            down: Downsampler::default(),
+            heard_wide: Vec::new(),
+            says: None,
+            said: 0,
             tone: Tone::new(hertz, 0.5),
-            stream: Stream::new(&mut self.rng),
+            stream: {
+                let mut stream = Stream::new(&mut self.rng);
+                stream.set_clock(codec.clock());
+                stream
+            },
             keys: KeySender::default(),
             key_timestamp: 0,
             talks: true,
@@ -226,6 +244,8 @@ impl Phone {
                     self.key_timestamp = self.stream.begin_event(now);
                 }
                 let header = self.stream.event(EVENTS, self.key_timestamp, first);
+                let duration = event.duration * (self.codec.clock() / 8_000) as u16;
+                let event = TelephoneEvent { duration, ..event };
                 return Some([&header.to_bytes()[..], &event.to_bytes()].concat());
             }
             Some(_) => return None,
@@ -234,12 +254,15 @@ impl Phone {
         if !self.talks {
             return None;
         }
-        let codes: Vec<u8> = self.tone.by_ref().take(160).map(|s| self.codec.law().encode(s)).collect();
-        let header = self.stream.own(now, self.codec.payload_type(), 160);
+        let header = self.stream.own(now, self.codec.payload_type(), self.stream.frame());
         let mut packet = header.to_bytes().to_vec();
-        match self.codec.g711() {
-            Some(_) => packet.extend(codes),
-            None => self.g722.encode(&codes, self.codec.law(), &mut packet),
+        let encoder = self.encoder.as_mut().unwrap();
+        if let Some(says) = self.says {
+            encoder.encode(Frame::Wide(&says(self.said)), &mut packet);
+            self.said += 1;
+        } else {
+            let samples = std::array::from_fn(|_| self.tone.next().unwrap());
+            encoder.encode(Frame::Narrow(&samples), &mut packet);
         }
         Some(packet)
     }
@@ -255,12 +278,16 @@ impl Phone {
             self.heard_keys.extend(TelephoneEvent::parse(packet.payload));
         } else {
             assert_eq!(packet.header.payload_type, self.codec.payload_type(), "{} hears its own codec", self.leg);
-            let (law, mut codes) = (self.codec.law(), packet.payload.to_vec());
-            if self.codec.g711().is_none() {
-                codes.clear();
-                self.g722.decode(packet.payload, law, &mut codes);
+            let decoder = self.decoder.as_mut().unwrap();
+            let mut samples = Vec::new();
+            decoder.decode(self.codec, packet.payload, &mut samples);
+            if decoder.is_wide() {
+                self.heard_wide.extend_from_slice(&samples);
+                let mut narrow = vec![0; samples.len() / 2];
+                self.down.run(&samples, &mut narrow);
+                samples = narrow;
             }
-            self.heard.extend(codes.iter().map(|c| law.decode(*c)));
+            self.heard.append(&mut samples);
         }
     }
 }

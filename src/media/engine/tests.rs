@@ -23,8 +23,11 @@ fn play(leg: LegId, play: u64, sounds: &[&str], repeat: bool) -> Command {
 
 #[test]
 fn two_legs_hear_each_other_and_only_while_bridged_across_codecs() {
-    for pair in [(Codec::Pcmu, Codec::Pcma), (Codec::Pcma, Codec::G722), (Codec::G722, Codec::G722)] {
-        hear_each_other(pair);
+    let spoken = [Codec::Pcmu, Codec::Pcma, Codec::G722, Codec::Opus];
+    for one in spoken {
+        for other in spoken {
+            hear_each_other((one, other));
+        }
     }
 }
 
@@ -34,11 +37,14 @@ fn hear_each_other((one, other): (Codec, Codec)) {
     w.run(500);
     assert_eq!((w.heard(a, 1_000.0).0, w.heard(b, 440.0).0), (0, 0));
     w.bridge(a, b);
+    // What is decoded waits for its time at first.
+    w.run(200);
+    (w.heard(a, 1_000.0), w.heard(b, 440.0));
     w.run(1_000);
     for (leg, tone) in [(a, 1_000.0), (b, 440.0)] {
         let (samples, found) = w.heard(leg, tone);
         assert_eq!(samples, 8_000);
-        assert!(found > 0.95, "{leg} hears {tone}: {found}");
+        assert!(found > 0.9, "{leg} hears {tone}: {found} ({one:?}, {other:?})");
     }
     w.hear(a, &[]);
     w.hear(b, &[]);
@@ -47,12 +53,131 @@ fn hear_each_other((one, other): (Codec, Codec)) {
     assert_eq!(w.events.iter().filter(|e| matches!(e, Event::Connected { .. })).count(), 2);
 }
 
+/// A tone of 6 kHz, which 8 kHz cannot carry.
+fn high(frame: u64) -> [i16; 320] {
+    let angle = |n: usize| (frame as usize * 320 + n) as f64 * 6_000.0 * std::f64::consts::TAU / 16_000.0;
+    std::array::from_fn(|n| (angle(n).sin() * 8_000.0) as i16)
+}
+
+/// Its share: [`share`] counts 8,000 a second, so half of it.
+fn share_of_high(heard: &[i16]) -> f64 {
+    share(heard, 3_000.0)
+}
+
+#[test]
+fn what_is_wide_stays_wide_for_all_who_can_hear_it() {
+    for (speaker, listener) in
+        [(Codec::G722, Codec::Opus), (Codec::Opus, Codec::G722), (Codec::Opus, Codec::Opus), (Codec::G722, Codec::G722)]
+    {
+        let mut w = World::new();
+        let (a, b, third) = (w.phone(1, speaker, 0.0), w.phone(2, listener, 440.0), w.phone(3, Codec::Pcma, 1_000.0));
+        w.phone_mut(a).says = Some(high);
+        w.phone_mut(b).talks = false;
+        w.bridge(a, b);
+        w.run(1_000);
+        let heard = std::mem::take(&mut w.phone_mut(b).heard_wide);
+        assert!(
+            share_of_high(&heard[4_000..]) > 0.7,
+            "{speaker:?} to {listener:?}: {}",
+            share_of_high(&heard[4_000..])
+        );
+        // In a conference of one who cannot: still, and with the others.
+        w.hear(b, &[a, third]);
+        w.hear(third, &[a, b]);
+        w.run(1_000);
+        let heard = std::mem::take(&mut w.phone_mut(b).heard_wide);
+        let (wide, narrow) = (share_of_high(&heard[4_000..]), share(&heard[4_000..], 500.0));
+        assert!(wide > 0.1 && narrow > 0.1, "{speaker:?} to {listener:?}: {wide} and {narrow}");
+    }
+}
+
+#[test]
+fn one_codec_is_passed_on_untouched_and_one_that_is_not_ours_only_so() {
+    for codec in [Codec::Opus, Codec::G729] {
+        let mut w = World::new();
+        let (a, b) = (w.phone(1, codec, 440.0), w.phone(2, codec, 440.0));
+        (w.phone_mut(a).talks, w.phone_mut(b).talks) = (false, false);
+        w.bridge(a, b);
+        let payload = if codec == Codec::Opus { vec![0x48; 40] } else { vec![7; 20] };
+        for n in 0..50u32 {
+            let header = crate::rtp::Header {
+                payload_type: codec.payload_type(),
+                sequence: n as u16,
+                timestamp: n * 20 * codec.clock() / 1_000,
+                ssrc: 5,
+                marker: false,
+            };
+            let packet = [&header.to_bytes()[..], &payload].concat();
+            w.now = w.now + Duration::from_millis(20);
+            w.engine.rtp(w.now, 20_002, "10.0.0.1:4000".parse().unwrap(), &packet, &mut w.out);
+            w.engine.handle_timeout(w.now, &mut w.out);
+            let sent: Vec<_> = w
+                .out
+                .packets()
+                .filter(|(_, packet)| !is_rtcp(packet))
+                .map(|(_, packet)| packet[12..].to_vec())
+                .collect();
+            assert_eq!(sent, [payload.clone()], "{codec:?}");
+            w.out.clear_packets();
+        }
+    }
+    // Music to one that cannot be played to ends in time and sends nothing.
+    let mut w = World::new();
+    let a = w.phone(1, Codec::G729, 440.0);
+    w.phone_mut(a).talks = false;
+    w.command(play(a, 1, &["en/bye"], false));
+    w.run(1_000);
+    assert!(w.phone_mut(a).packets.is_empty() && w.events.contains(&Event::PlayEnded { leg: a, play: PlayId(1) }));
+}
+
+#[test]
+fn keys_and_comfort_noise_go_across_codecs() {
+    for (one, other) in [(Codec::Pcmu, Codec::Opus), (Codec::Opus, Codec::G722), (Codec::Opus, Codec::Opus)] {
+        let mut w = World::new();
+        let (a, b) = (w.phone(1, one, 440.0), w.phone(2, other, 1_000.0));
+        w.bridge(a, b);
+        w.run(200);
+        assert!(w.phone_mut(a).keys.push("12#"));
+        w.run(1_500);
+        assert_eq!((w.digits(a).as_str(), w.digits(b).as_str()), ("12#", ""), "{one:?} {other:?}");
+        let heard = std::mem::take(&mut w.phone_mut(b).heard_keys);
+        let keys: String = heard.iter().filter(|key| key.end).filter_map(|key| key.key()).collect();
+        assert_eq!(keys, "111222###");
+        let longest = heard.iter().map(|key| key.duration).max();
+        assert!(longest.is_some_and(|ticks| ticks >= 800 * (other.clock() / 8_000) as u16), "{longest:?}");
+    }
+    // A peer without events hears it.
+    let mut w = World::new();
+    let (a, b) = (w.phone(1, Codec::Pcmu, 440.0), w.phone(2, Codec::Pcma, 1_000.0));
+    let deaf = Session { event_payload_type: None, ..session(Codec::Pcma, "10.0.0.2:4000".parse().unwrap()) };
+    w.command(Command::Update { leg: b, session: deaf });
+    w.bridge(a, b);
+    w.phone_mut(a).talks = false;
+    assert!(w.phone_mut(a).keys.push("5"));
+    w.run(400);
+    let heard = std::mem::take(&mut w.phone_mut(b).heard);
+    assert!(share(&heard[..800], 770.0) > 0.3 && share(&heard[..800], 1_336.0) > 0.3);
+    // Who falls silent and says so is a hiss, not a hole.
+    w.run(200);
+    w.phone_mut(b).heard.clear();
+    let header = crate::rtp::Header { payload_type: 13, sequence: 900, timestamp: 90_000, ssrc: 77, marker: false };
+    let noise = [&header.to_bytes()[..], &[45]].concat();
+    w.engine.rtp(w.now, 20_002, "10.0.0.1:4000".parse().unwrap(), &noise, &mut w.out);
+    w.run(1_000);
+    let heard = std::mem::take(&mut w.phone_mut(b).heard);
+    let level = heard.iter().map(|s| f64::from(*s).powi(2)).sum::<f64>() / heard.len() as f64;
+    assert!(heard.len() == 8_000 && (20_000.0..60_000.0).contains(&level), "{} {level}", heard.len());
+    w.phone_mut(a).talks = true;
+    w.run(1_000);
+    assert!(w.heard(b, 440.0).1 > 0.9);
+}
+
 /// What each of five hears of the others' tones.
 #[test]
 fn several_are_heard_together_across_codecs_and_nobody_hears_themselves() {
     const TONES: [f64; 5] = [440.0, 700.0, 1_000.0, 1_500.0, 2_200.0];
     let mut w = World::new();
-    let codecs = [Codec::Pcmu, Codec::Pcma, Codec::G722, Codec::Pcmu, Codec::G722];
+    let codecs = [Codec::Pcmu, Codec::Pcma, Codec::G722, Codec::Pcmu, Codec::Opus];
     let legs: Vec<LegId> = (1..).zip(codecs).zip(TONES).map(|((id, codec), hertz)| w.phone(id, codec, hertz)).collect();
     for leg in &legs {
         let others: Vec<LegId> = legs.iter().copied().filter(|other| other != leg).collect();
@@ -193,6 +318,7 @@ fn keys_are_reported_once_and_reach_the_other_leg() {
 fn a_recording_has_caller_left_agent_right_and_ends_with_its_legs() {
     recorded(Codec::Pcmu, Codec::Pcma);
     recorded(Codec::G722, Codec::Pcmu);
+    recorded(Codec::Opus, Codec::Opus);
 }
 
 fn recorded(caller: Codec, agent: Codec) {
@@ -220,9 +346,9 @@ fn recorded(caller: Codec, agent: Codec) {
     let side = |side: usize, from: usize, to: usize| -> Vec<i16> {
         samples[from * 16..to * 16].iter().skip(side).step_by(2).copied().collect()
     };
-    assert!(share(&side(0, 50, 1_950), 440.0) > 0.95);
+    assert!(share(&side(0, 50, 1_950), 440.0) > 0.85);
     assert!(side(1, 0, 950).iter().all(|s| *s == 0));
-    assert!(share(&side(1, 1_050, 2_400), 1_000.0) > 0.95);
+    assert!(share(&side(1, 1_050, 2_400), 1_000.0) > 0.85);
     assert!(side(0, 2_050, 2_400).iter().all(|s| *s == 0), "the caller hung up");
 }
 

@@ -1,13 +1,11 @@
 //! Our answer as a description, and the parts it shares with the offer.
 
 use super::{Kind, Line, Negotiation, PTIME_MS};
-use crate::media::{Direction, Session};
+use crate::media::{Codec, Direction, Session};
 use crate::sdp::{Attribute, Candidate, Connection, Description, Media, Origin, RtpMap, Setup};
 
 pub(super) fn describe(own: &Negotiation, offer: &Description, session: &Session) -> Description {
-    let map = |payload_type, encoding: &str| RtpMap { payload_type, encoding: encoding.to_owned(), clock: 8_000 };
-    let mut maps = vec![map(session.payload_type, session.codec.encoding())];
-    maps.extend(session.event_payload_type.map(|pt| map(pt, "telephone-event")));
+    let maps = agreed(session);
     let setup = if session.rtc.as_ref().is_some_and(|r| r.dtls_client) { Setup::Active } else { Setup::Passive };
     let stream = |line: &Line, offered: &Media| {
         let mut media = audio(own, line, &maps, session.direction, setup);
@@ -21,6 +19,33 @@ pub(super) fn describe(own: &Negotiation, offer: &Description, session: &Session
         .map(|(i, (line, m))| if i == own.shape.audio && m.port != 0 { stream(line, m) } else { refused(line) })
         .collect();
     frame(own, media)
+}
+
+/// What a session uses, as lines of its description.
+pub(super) fn agreed(session: &Session) -> Vec<RtpMap> {
+    let events = session.event_payload_type.map(|payload_type| events(payload_type, session.event_clock));
+    std::iter::once(map(session.codec, session.payload_type)).chain(events).collect()
+}
+
+pub(super) fn map(codec: Codec, payload_type: u8) -> RtpMap {
+    let (encoding, clock, channels) = (codec.encoding().to_owned(), codec.clock(), codec.channels());
+    RtpMap { payload_type, encoding, clock, channels }
+}
+
+pub(super) fn events(payload_type: u8, clock: u32) -> RtpMap {
+    RtpMap { payload_type, encoding: "telephone-event".to_owned(), clock, channels: None }
+}
+
+/// The parameters that we want a format with.
+fn parameters(map: &RtpMap) -> Option<&'static str> {
+    match map.encoding.as_str() {
+        "telephone-event" => Some("0-15"),
+        // What a packet says about the one before it is used.
+        "opus" => Some("minptime=10;useinbandfec=1"),
+        // Its frames of silence are not all phones' to read.
+        "G729" => Some("annexb=no"),
+        _ => None,
+    }
 }
 
 /// The session level around `media`. The version is filled in when it is printed.
@@ -66,8 +91,8 @@ pub(super) fn audio(own: &Negotiation, line: &Line, maps: &[RtpMap], direction: 
     }
     for map in maps {
         attributes.push(Attribute::new("rtpmap", map));
-        if map.encoding == "telephone-event" {
-            attributes.push(Attribute::new("fmtp", format!("{} 0-15", map.payload_type)));
+        if let Some(wanted) = parameters(map) {
+            attributes.push(Attribute::new("fmtp", format!("{} {wanted}", map.payload_type)));
         }
     }
     attributes.push(Attribute::new("ptime", PTIME_MS));

@@ -14,7 +14,7 @@
 //! | agreed | `answer` | agreed (unchanged on error) | answer and session |
 //! | agreed | `offer` (hold, resume, refresh) | offered, old session still in force | our offer |
 //!
-//! Only G.711, G.722 and RFC 4733 events at 8 kHz are agreed; every `m=` line but the one audio stream in
+//! Only Opus, G.722, G.711 and, where it is passed on, G.729 are agreed, and RFC 4733 events; every `m=` line but the one audio stream in
 //! use is refused with port 0. A plain stream beside a secured one is the one taken. A stream taken away
 //! (port 0) in a later offer is a hold. Sections: RFC 3264 §5-8, RFC 8839 (ICE), RFC 8842 (DTLS),
 //! RFC 9143 (BUNDLE), RFC 5761 (rtcp-mux).

@@ -1,6 +1,6 @@
 //! Our offer as a description.
 
-use super::answer::{audio, frame, refused};
+use super::answer::{self, audio, frame, refused};
 use super::{Kind, Line, Negotiation, Shape};
 use crate::codec::Codec;
 use crate::media::Direction;
@@ -8,6 +8,8 @@ use crate::sdp::{Description, RtpMap, Setup};
 
 /// The payload type we give telephone events; the one that most phones use.
 pub(in crate::media) const EVENT_PAYLOAD_TYPE: u8 = 101;
+/// The same with the clock of Opus.
+const FAST_EVENT_PAYLOAD_TYPE: u8 = 110;
 
 pub(super) fn describe(own: &mut Negotiation, direction: Direction) -> Description {
     if own.shape.lines.is_empty() {
@@ -24,17 +26,17 @@ pub(super) fn describe(own: &mut Negotiation, direction: Direction) -> Descripti
 
 /// At first all we speak, later what was agreed, under the same numbers.
 fn formats(own: &Negotiation) -> Vec<RtpMap> {
-    let map = |payload_type, encoding: &str| RtpMap { payload_type, encoding: encoding.to_owned(), clock: 8_000 };
-    let event = |payload_type| map(payload_type, "telephone-event");
-    match &own.agreed {
-        Some(agreed) => std::iter::once(map(agreed.payload_type, agreed.codec.encoding()))
-            .chain(agreed.event_payload_type.map(event))
-            .collect(),
-        None => {
-            let codec = |codec: &Codec| map(codec.payload_type(), codec.encoding());
-            own.local.codecs.iter().map(codec).chain([event(EVENT_PAYLOAD_TYPE)]).collect()
-        }
+    if let Some(agreed) = &own.agreed {
+        return answer::agreed(agreed);
     }
+    let codecs = &own.local.codecs;
+    let mut maps: Vec<_> = codecs.iter().map(|codec| answer::map(*codec, codec.payload_type())).collect();
+    maps.push(answer::events(EVENT_PAYLOAD_TYPE, 8_000));
+    // Events count as the sound does (RFC 4733 §2.1).
+    if codecs.contains(&Codec::Opus) {
+        maps.push(answer::events(FAST_EVENT_PAYLOAD_TYPE, Codec::Opus.clock()));
+    }
+    maps
 }
 
 fn first_shape(kind: &Kind) -> Shape {

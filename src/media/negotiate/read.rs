@@ -3,8 +3,8 @@
 use std::net::SocketAddr;
 
 use super::{Kind, NegotiateError, Negotiation, PTIME_MS, Shape};
-use crate::media::{Codec, Direction, IceCredentials, Rtc, Session};
-use crate::sdp::{Connection, Description, Media, Setup};
+use crate::media::{Codec, Direction, IceCredentials, OpusFormat, Rtc, Session};
+use crate::sdp::{Connection, Description, Media, RtpMap, Setup};
 
 /// The families of `m=` protocols.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -32,8 +32,8 @@ impl Profile {
 }
 
 /// Chooses the audio stream of an offer and what we make of it; with its index: the one in use if it is still
-/// there, else the first that can be used. The codec is the peer's most wanted one that we speak
-/// (RFC 3264 §6.1), but G.722 only where there is no G.711: nothing of it but the lower band would be heard.
+/// there, else the first that can be used. The codec is our most wanted one that the peer speaks, of the two laws of
+/// G.711 the peer's.
 pub(super) fn offer(own: &Negotiation, offer: &Description) -> Result<(usize, Session), NegotiateError> {
     let profile = Profile::wanted(&own.local.kind);
     let usable = |m: &Media| m.kind == "audio" && m.port != 0 && Profile::of(&m.protocol) == Some(profile);
@@ -42,7 +42,7 @@ pub(super) fn offer(own: &Negotiation, offer: &Description) -> Result<(usize, Se
     lines.sort_by_key(|(index, _)| Some(*index) != in_use);
     let mut refusal = None;
     for (index, media) in lines {
-        let codec = kept(own, media).or_else(|| common(own, media).min_by_key(|(codec, _)| codec.g711().is_none()));
+        let codec = kept(own, media).or_else(|| common(own, media).min_by_key(|(codec, _)| rank(own, *codec)));
         match session(own, offer, media, codec, own.wanted) {
             Ok(session) => return Ok((index, session)),
             Err(error) => refusal = refusal.or(Some(error)),
@@ -87,6 +87,8 @@ fn session(
     wanted: Direction,
 ) -> Result<Session, NegotiateError> {
     let (codec, payload_type) = codec.ok_or(NegotiateError::NoCommonCodec)?;
+    let events = events(media, codec);
+    let opus = media.parameters(payload_type).filter(|_| codec == Codec::Opus).map(OpusFormat::parse);
     let rtc = match own.local.kind {
         Kind::Plain => None,
         Kind::WebRtc { .. } => Some(rtc(own, description, media)?),
@@ -98,7 +100,9 @@ fn session(
     Ok(Session {
         codec,
         payload_type,
-        event_payload_type: media.rtpmaps().find(|m| m.is("telephone-event", 8_000)).map(|m| m.payload_type),
+        event_payload_type: events.as_ref().map(|events| events.payload_type),
+        event_clock: events.map_or(8_000, |events| events.clock),
+        opus: opus.unwrap_or_default(),
         ptime_ms: PTIME_MS,
         direction: theirs.reversed().and(wanted),
         remote,
@@ -107,6 +111,19 @@ fn session(
         rtcp_mux: rtc.is_some() || media.has("rtcp-mux"),
         rtc,
     })
+}
+
+/// How much a codec is wanted, the most first. One that is only passed on comes last: nothing could be played to it.
+fn rank(own: &Negotiation, codec: Codec) -> (bool, usize) {
+    let is_like = |other: &Codec| *other == codec || (other.g711().is_some() && codec.g711().is_some());
+    let place = own.local.codecs.iter().position(is_like);
+    (codec.is_passed_on_only(), place.unwrap_or(usize::MAX))
+}
+
+/// Events with the clock of the codec (RFC 4733 §2.1), else with the one that all know.
+fn events(media: &Media, codec: Codec) -> Option<RtpMap> {
+    let with = |clock| media.rtpmaps().find(|map| map.is("telephone-event", clock));
+    with(codec.clock()).or_else(|| with(8_000))
 }
 
 /// The codec in use if it is still there: a refresh shall not change the sound.
@@ -120,7 +137,7 @@ fn common(own: &Negotiation, media: &Media) -> impl Iterator<Item = (Codec, u8)>
     media.rtpmaps().filter_map(|map| {
         let codec = Codec::from_encoding(&map.encoding)?;
         // G.722 counts by 8000 although it samples 16000 times a second (RFC 3551 §4.5.2); not all know.
-        let fits = map.clock == 8_000 || (codec == Codec::G722 && map.clock == 16_000);
+        let fits = map.clock == codec.clock() || (codec == Codec::G722 && map.clock == 16_000);
         let codec = Some(codec).filter(|_| fits)?;
         own.local.codecs.contains(&codec).then_some((codec, map.payload_type))
     })

@@ -91,7 +91,9 @@ fn check(body: &[u8]) -> Description {
         types.sort();
         types.dedup();
         assert_eq!(types.len(), media.formats.len(), "a payload type twice");
-        assert!(media.rtpmaps().filter(|m| m.encoding == "telephone-event").all(|m| m.clock == 8_000));
+        let is_fast = media.rtpmaps().any(|m| m.encoding == "opus");
+        let events = media.rtpmaps().filter(|m| m.encoding == "telephone-event");
+        assert!(events.into_iter().all(|m| m.clock == 8_000 || (is_fast && m.clock == 48_000)));
         assert_eq!(media.rtpmaps().count(), media.formats.len(), "each format is explained");
     }
     description
@@ -207,7 +209,7 @@ fn our_first_offer_and_its_answers() {
 }
 
 #[test]
-fn wide_band_is_taken_where_there_is_nothing_else() {
+fn the_order_of_ours_decides_and_of_the_two_laws_the_peers() {
     let wide = || new(Local { codecs: Codec::ALL.to_vec(), ..plain() });
     for (formats, codec) in [("9 101", Codec::G722), ("9 8 0 101", Codec::Pcma), ("18 9 101", Codec::G722)] {
         let mut leg = wide();
@@ -216,13 +218,59 @@ fn wide_band_is_taken_where_there_is_nothing_else() {
         assert_eq!(audio(&check(&body)).formats, [codec.payload_type().to_string().as_str(), "101"]);
     }
     let mut leg = wide();
-    assert_eq!(audio(&check(&leg.offer(Direction::SendRecv))).formats, ["0", "8", "9", "101"]);
+    assert_eq!(audio(&check(&leg.offer(Direction::SendRecv))).formats, ["0", "8", "9", "111", "18", "101", "110"]);
     assert_eq!(leg.accept(phone("9 101", "").as_bytes()).unwrap().codec, Codec::G722);
     let mut leg = wide();
     let _ = leg.offer(Direction::SendRecv);
     assert_eq!(leg.accept(phone("9 0 101", "").as_bytes()).unwrap().codec, Codec::G722, "the first of an answer");
     let named = phone("102 101", "a=rtpmap:102 G722/8000\r\n");
     assert_eq!(wide().answer(named.as_bytes()).unwrap().1.payload_type, 102);
+}
+
+#[test]
+fn what_is_only_passed_on_is_the_last_choice() {
+    for (formats, codec) in [("18 0", Codec::Pcmu), ("18 101", Codec::G729), ("18 9", Codec::G722)] {
+        let mut leg = new(Local { codecs: vec![Codec::G729, Codec::G722, Codec::Pcmu], ..plain() });
+        assert_eq!(leg.answer(phone(formats, "").as_bytes()).unwrap().1.codec, codec, "{formats}");
+    }
+}
+
+#[test]
+fn a_browser_speaks_opus_where_that_is_our_first_wish() {
+    let codecs = vec![Codec::Opus, Codec::G722, Codec::Pcmu, Codec::Pcma];
+    let mut leg = new(Local { codecs: codecs.clone(), ..webrtc() });
+    let (body, session) = leg.answer(CHROMIUM.as_bytes()).unwrap();
+    assert_eq!((session.codec, session.payload_type), (Codec::Opus, 111));
+    assert_eq!((session.event_payload_type, session.event_clock), (Some(110), 48_000));
+    assert!(session.opus.fec && !session.opus.dtx);
+    let answer = check(&body);
+    let media = audio(&answer);
+    assert_eq!(media.formats, ["111", "110"]);
+    let lines: Vec<&str> =
+        media.attributes.iter().filter(|a| a.is("rtpmap") || a.is("fmtp")).filter_map(|a| a.value.as_deref()).collect();
+    assert_eq!(lines, ["111 opus/48000/2", "111 minptime=10;useinbandfec=1", "110 telephone-event/48000", "110 0-15"]);
+    // Firefox has events of 8 kHz only, other numbers, and less bandwidth.
+    let firefox = CHROMIUM
+        .replace("111 63 9 0 8 13 110 126", "109 9 0 8 101")
+        .replace("rtpmap:111", "rtpmap:109")
+        .replace(
+            "fmtp:111 minptime=10;useinbandfec=1",
+            "fmtp:109 maxplaybackrate=48000;stereo=1;useinbandfec=1;usedtx=1;maxaveragebitrate=20000",
+        )
+        .replace("126 telephone-event", "101 telephone-event");
+    let session = new(Local { codecs: codecs.clone(), ..webrtc() }).answer(firefox.as_bytes()).unwrap().1;
+    assert_eq!(
+        (session.codec, session.payload_type, session.event_payload_type, session.event_clock),
+        (Codec::Opus, 109, Some(101), 8_000)
+    );
+    assert!(session.opus.fec && session.opus.dtx && session.opus.max_bitrate == 20_000);
+    // What we offer, and again after it was agreed.
+    let mut leg = new(Local { codecs, ..webrtc() });
+    let offer = check(&leg.offer(Direction::SendRecv));
+    assert_eq!(audio(&offer).formats, ["111", "9", "0", "8", "101", "110"]);
+    let session = leg.accept(CHROMIUM.replace("actpass", "active").as_bytes()).unwrap();
+    assert_eq!((session.codec, session.event_clock), (Codec::Opus, 48_000));
+    assert_eq!(audio(&check(&leg.offer(Direction::SendOnly))).formats, ["111", "110"]);
 }
 
 #[test]

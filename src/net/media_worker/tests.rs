@@ -13,7 +13,7 @@ use crate::media::keys::{KeyFrame, KeySender};
 use crate::media::sound::Encoded;
 use crate::media::stream::Stream;
 use crate::media::tone::{Tone, share};
-use crate::media::{Codec, Direction, PlayId, PortLease, Session, Side, Sound};
+use crate::media::{Codec, Direction, OpusFormat, PlayId, PortLease, Session, Side, Sound};
 use crate::net::recording::RecordingWriter;
 use crate::rtp::Packet;
 
@@ -94,6 +94,8 @@ impl Bench {
             codec,
             payload_type: codec.payload_type(),
             event_payload_type: Some(EVENTS),
+            event_clock: 8_000,
+            opus: OpusFormat::default(),
             ptime_ms: 20,
             direction: Direction::SendRecv,
             remote: socket.local_addr().ok(),

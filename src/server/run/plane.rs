@@ -144,6 +144,7 @@ mod tests {
             ports: (27_400, 27_799),
             rtc: None,
             rtc_addresses: Vec::new(),
+            codecs: crate::call::CODECS.to_vec(),
             timeout: None,
             ice: config::Ice::default(),
         };

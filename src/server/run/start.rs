@@ -325,6 +325,7 @@ fn center_settings(
     made.sip.addresses.ws = told(Some(http));
     made.call.max_calls = settings.limits.calls.min(calls_of_ports(settings.media.ports));
     made.call.advertised_ip = settings.sip.public_address;
+    made.call.codecs.clone_from(&settings.media.codecs);
     made.times.checkpoint_s = settings.journal.checkpoint_s;
     made
 }

@@ -13,18 +13,19 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use super::FRAME;
-use super::keys::{KeyFrame, KeyReceiver, KeySender};
+mod speak;
+
+use super::keys::{KeyReceiver, KeySender};
 use super::latch::Latch;
-use super::mixer::{Sum, Voice};
 use super::negotiate::offer::EVENT_PAYLOAD_TYPE;
 use super::outbox::{Outbox, Via};
 use super::player::Player;
 use super::report::Reports;
 use super::stream::{Origin, Stream};
+use super::voice::{Stamp, Voice};
 use super::{Codec, Direction, Event, LegStats, PortLease, Session};
 use crate::base::{Instant, InteractionId, LegId, Rng};
-use crate::codec::{G722, Law};
+use crate::codec::Encoder;
 use crate::rtp::{Header, Packet, Reception, TelephoneEvent};
 
 /// The static payload types of comfort noise (RFC 3389, and 19 from before it); sent by phones that
@@ -100,15 +101,22 @@ pub(super) struct Leg {
     pub speakers: Speakers,
     /// Who hears this leg, as places in the engine's table.
     pub listeners: Vec<usize>,
-    /// What those hear who hear it mixed with others.
+    /// The codec of what it says.
+    pub speaks: Codec,
+    /// It says nothing, and told so (RFC 3389).
+    pub is_quiet: bool,
+    /// What those hear who do not get its packets as they are.
     pub voice: Option<Box<Voice>>,
+    /// What it hears of others is made anew: several, or another codec.
+    pub is_remade: bool,
     /// Its voice is recorded there.
     pub tap: Option<InteractionId>,
     pub keys: KeySender,
     pub refused: u64,
     event_timestamp: u32,
-    /// Between a peer that speaks G.722 and the house.
-    g722: Option<Box<G722>>,
+    /// Made when something is said to the peer that was not said in its codec.
+    encoder: Option<Box<Encoder>>,
+    payload: Vec<u8>,
     stream: Stream,
     reception: Reception,
     received_keys: KeyReceiver,
@@ -130,14 +138,19 @@ enum Watch {
 /// What a packet of the peer turned out to be.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Heard<'p> {
-    /// A code of `law` a sample.
     Speech {
         origin: Origin,
-        law: Law,
+        codec: Codec,
         payload: &'p [u8],
     },
+    /// `begins`: the key that this packet is the first of.
     Event {
         origin: Origin,
+        payload: &'p [u8],
+        begins: Option<char>,
+    },
+    /// Comfort noise: it falls silent.
+    Noise {
         payload: &'p [u8],
     },
 }
@@ -145,10 +158,16 @@ pub(super) enum Heard<'p> {
 impl Leg {
     pub fn new(now: Instant, id: LegId, port: Option<PortLease>, session: Session, rng: &mut Rng) -> Self {
         let latch = |port| Transport::Plain { port, latch: Latch::new(now, session.remote, session.latch_from) };
+        let mut stream = Stream::new(rng);
+        stream.set_clock(session.codec.clock());
         Self {
             id,
             transport: port.map_or(Transport::Secure { secured: false }, latch),
-            g722: g722_for(&session),
+            encoder: None,
+            payload: Vec::new(),
+            speaks: session.codec,
+            is_quiet: false,
+            is_remade: false,
             session,
             hears: Hears::Nothing,
             speakers: Speakers::Nobody,
@@ -158,7 +177,7 @@ impl Leg {
             keys: KeySender::default(),
             refused: 0,
             event_timestamp: 0,
-            stream: Stream::new(rng),
+            stream,
             reception: Reception::default(),
             received_keys: KeyReceiver::default(),
             reports: Reports::new(now, rng),
@@ -172,21 +191,21 @@ impl Leg {
         if let Transport::Plain { latch, .. } = &mut self.transport {
             latch.update(now, session.remote, session.latch_from);
         }
-        if self.session.codec != session.codec {
-            self.g722 = g722_for(&session);
+        if (self.session.codec, self.session.opus) != (session.codec, session.opus) {
+            self.encoder = None;
+            self.speaks = session.codec;
+            self.stream.set_clock(session.codec.clock());
         }
         self.session = session;
         self.watch = Watch::Since(now);
     }
 
-    /// Reads a packet from the peer; a plain one must also come from the peer's address. `room` holds what
-    /// had to be decoded.
+    /// Reads a packet from the peer; a plain one must also come from the peer's address.
     pub fn hear<'p>(
         &mut self,
         now: Instant,
         from: Option<SocketAddr>,
         bytes: &'p [u8],
-        room: &'p mut Vec<u8>,
         out: &mut Outbox,
     ) -> Option<Heard<'p>> {
         let Ok(packet) = Packet::parse(bytes) else {
@@ -207,25 +226,21 @@ impl Leg {
         // A payload type of nobody keeps the way open (RFC 6263 §4.6) and says no more.
         let kind = self.kind_of(packet.header.payload_type)?;
         let Header { ssrc, sequence, timestamp, marker, .. } = packet.header;
-        self.reception.packet(ssrc, sequence, timestamp, (now.as_micros() / 125) as u32);
+        let per_ms = u64::from(self.session.codec.clock() / 1_000);
+        self.reception.packet(ssrc, sequence, timestamp, (now.as_micros() / 125 * per_ms / 8) as u32);
         if !std::mem::replace(&mut self.connected, true) {
             out.events.push(Event::Connected { leg: self.id });
         }
-        let samples = packet.payload.len() as u32;
-        let origin = Origin { ssrc, sequence, timestamp, marker, samples };
-        match kind {
-            Payload::Speech(law) => Some(Heard::Speech { origin, law, payload: packet.payload }),
-            Payload::G722 => {
-                let law = self.session.codec.law();
-                self.g722.as_mut()?.decode(packet.payload, law, room);
-                Some(Heard::Speech { origin, law, payload: room })
+        let payload = packet.payload;
+        let origin = Origin { ssrc, sequence, timestamp, marker, samples: 0 };
+        Some(match kind {
+            Payload::Speech(codec) => {
+                let samples = codec.span(payload) * (codec.clock() / 8_000);
+                Heard::Speech { origin: Origin { samples, ..origin }, codec, payload }
             }
-            Payload::Event => {
-                self.hear_event(now, packet, out);
-                Some(Heard::Event { origin: Origin { samples: 0, ..origin }, payload: packet.payload })
-            }
-            Payload::Noise => None,
-        }
+            Payload::Event => Heard::Event { origin, payload, begins: self.hear_event(now, packet, out) },
+            Payload::Noise => Heard::Noise { payload },
+        })
     }
 
     /// What is no RTP: an empty datagram or a STUN indication of the peer keeps the way open (RFC 6263 §4).
@@ -236,13 +251,20 @@ impl Leg {
         }
     }
 
-    fn hear_event(&mut self, now: Instant, packet: Packet<'_>, out: &mut Outbox) {
+    /// The key that begins with a packet.
+    fn hear_event(&mut self, now: Instant, packet: Packet<'_>, out: &mut Outbox) -> Option<char> {
         let Header { ssrc, timestamp, .. } = packet.header;
-        if let Some(event) = TelephoneEvent::parse(packet.payload)
-            && let Some(digit) = self.received_keys.packet(now, ssrc, timestamp, event)
-        {
-            out.events.push(Event::Digit { leg: self.id, digit });
-        }
+        let event = TelephoneEvent::parse(packet.payload)?;
+        let scale = self.event_scale();
+        let event = TelephoneEvent { duration: event.duration / scale, ..event };
+        let digit = self.received_keys.packet(now, ssrc, timestamp / u32::from(scale), event)?;
+        out.events.push(Event::Digit { leg: self.id, digit });
+        Some(digit)
+    }
+
+    /// Ticks of the events' clock in one of 8 kHz.
+    fn event_scale(&self) -> u16 {
+        (self.session.event_clock / 8_000).clamp(1, 6) as u16
     }
 
     /// Takes RTCP of the peer.
@@ -257,92 +279,12 @@ impl Leg {
         };
         if known && self.reports.receive(now, self.stream.ssrc(), bytes) {
             self.reporter = from;
+            if let Some(encoder) = &mut self.encoder {
+                encoder.set_loss(self.reports.loss());
+            }
             self.alive(now);
         } else {
             self.refused += 1;
-        }
-    }
-
-    /// Sends what the peer, or the leg itself, said.
-    pub fn relay(&mut self, now: Instant, heard: Heard<'_>, out: &mut Outbox) {
-        let (Some(via), true) = (self.via(), self.keys.is_idle()) else { return };
-        match heard {
-            Heard::Speech { origin, law, payload } => {
-                if let Some(header) = self.stream.relayed(now, self.session.payload_type, origin) {
-                    self.speak(via, header, law, payload, out);
-                }
-            }
-            Heard::Event { origin, payload } => {
-                let Some(payload_type) = self.session.event_payload_type else { return };
-                if let Some(header) = self.stream.relayed(now, payload_type, origin) {
-                    out.packet(via, |bytes| write(bytes, header, payload));
-                }
-            }
-        }
-    }
-
-    /// One packet of speech, in the peer's codec.
-    fn speak(&mut self, via: Via, header: Header, law: Law, codes: &[u8], out: &mut Outbox) {
-        self.stream.count(codes.len());
-        out.packet(via, |bytes| {
-            bytes.extend_from_slice(&header.to_bytes());
-            match (&mut self.g722, law.table_to(self.session.codec.law())) {
-                (Some(g722), _) => g722.encode(codes, law, bytes),
-                (None, None) => bytes.extend_from_slice(codes),
-                (None, Some(table)) => bytes.extend(codes.iter().map(|code| table[usize::from(*code)])),
-            }
-        });
-    }
-
-    /// The 20 ms that the leg is sent by ourselves, if any.
-    pub fn tick(&mut self, now: Instant, out: &mut Outbox) {
-        if let Some(via) = self.via_when_ready() {
-            if self.keys.is_idle() {
-                self.tick_playback(now, via, out);
-            } else {
-                self.tick_keys(now, via, out);
-            }
-        }
-        if self.reports.is_due(now)
-            && let Some(via) = self.via_report()
-        {
-            out.packet(via, |bytes| self.reports.write(now, &self.stream, &mut self.reception, bytes));
-        }
-    }
-
-    fn tick_playback(&mut self, now: Instant, via: Via, out: &mut Outbox) {
-        let Hears::Playback { player, .. } = &mut self.hears else { return };
-        let mut frame = [0u8; FRAME];
-        let law = self.session.codec.law();
-        if !player.fill(law, &mut frame) {
-            out.events.push(Event::PlayEnded { leg: self.id, play: player.play() });
-            self.end_playback();
-            return;
-        }
-        if self.session.direction.sends() {
-            let header = self.stream.own(now, self.session.payload_type, FRAME as u32);
-            self.speak(via, header, law, &frame, out);
-        }
-    }
-
-    fn tick_keys(&mut self, now: Instant, via: Via, out: &mut Outbox) {
-        let event_type = self.session.event_payload_type;
-        let law = self.session.codec.law();
-        match self.keys.next(event_type.is_some(), law) {
-            None | Some(KeyFrame::Quiet) => {}
-            Some(KeyFrame::Event { event, first }) => {
-                if first {
-                    self.event_timestamp = self.stream.begin_event(now);
-                }
-                let header = self.stream.event(event_type.unwrap_or_default(), self.event_timestamp, first);
-                let payload = event.to_bytes();
-                self.stream.count(payload.len());
-                out.packet(via, |bytes| write(bytes, header, &payload));
-            }
-            Some(KeyFrame::Sound(codes)) => {
-                let header = self.stream.own(now, self.session.payload_type, FRAME as u32);
-                self.speak(via, header, law, &codes, out);
-            }
         }
     }
 
@@ -391,20 +333,17 @@ impl Leg {
 
     /// Is sent the packets of another as they come?
     pub fn is_relayed(&self) -> bool {
-        matches!((&self.hears, &self.speakers), (Hears::Others, Speakers::One(_)))
+        matches!((&self.hears, &self.speakers), (Hears::Others, Speakers::One(_))) && !self.is_remade
     }
 
-    /// Is sent a frame of the mix at every tick?
+    /// Is sent a frame of its own at every tick: of several, or of one in another codec?
     pub fn is_mixed(&self) -> bool {
-        matches!((&self.hears, &self.speakers), (Hears::Others, Speakers::Several(_)))
+        matches!(self.hears, Hears::Others) && self.is_remade
     }
 
-    /// 20 ms of several voices; keys that are being sent go before.
-    pub fn tick_mix(&mut self, now: Instant, sum: &Sum, out: &mut Outbox) {
-        let (Some(via), true) = (self.via(), self.keys.is_idle()) else { return };
-        let law = self.session.codec.law();
-        let header = self.stream.own(now, self.session.payload_type, FRAME as u32);
-        self.speak(via, header, law, &sum.encode(law), out);
+    /// Hears one other.
+    pub fn hears_one(&self) -> bool {
+        matches!((&self.hears, &self.speakers), (Hears::Others, Speakers::One(_)))
     }
 
     /// Tells, once, that the peer has been silent for too long. Its time begins when it should speak.
@@ -439,7 +378,7 @@ impl Leg {
             sent: self.stream.packets(),
             lost: self.reception.lost(),
             refused: self.refused,
-            jitter_us: u64::from(self.reception.jitter()) * 125,
+            jitter_us: u64::from(self.reception.jitter()) * 1_000_000 / u64::from(self.session.codec.clock()),
             round_trip_us: u64::try_from(self.reports.round_trip().as_micros()).unwrap_or(u64::MAX),
         };
         out.events.push(Event::Closed { leg: self.id, stats });
@@ -469,14 +408,12 @@ impl Leg {
     /// number, whatever they answered.
     fn kind_of(&self, payload_type: u8) -> Option<Payload> {
         match payload_type {
-            pt if pt == self.session.payload_type => {
-                Some(self.session.codec.g711().map_or(Payload::G722, Payload::Speech))
-            }
+            pt if pt == self.session.payload_type => Some(Payload::Speech(self.session.codec)),
             pt if Some(pt) == self.session.event_payload_type => Some(Payload::Event),
             // Ours, to a peer whose answer has another: it may send either.
             EVENT_PAYLOAD_TYPE if self.session.event_payload_type.is_some() => Some(Payload::Event),
             pt if COMFORT_NOISE.contains(&pt) => Some(Payload::Noise),
-            pt => Codec::ALL.into_iter().find(|c| c.payload_type() == pt).and_then(Codec::g711).map(Payload::Speech),
+            pt => [Codec::Pcmu, Codec::Pcma].into_iter().find(|c| c.payload_type() == pt).map(Payload::Speech),
         }
     }
 
@@ -513,20 +450,15 @@ impl Leg {
     }
 }
 
+/// The numbers by which a voice places a packet.
+pub(super) fn stamp(origin: &Origin, codec: Codec) -> Stamp {
+    Stamp { ssrc: origin.ssrc, timestamp: origin.timestamp, clock: codec.clock() }
+}
+
 #[derive(Clone, Copy)]
 enum Payload {
-    Speech(Law),
-    G722,
+    Speech(Codec),
     Event,
     /// Says that the peer is there, and nothing more.
     Noise,
-}
-
-fn g722_for(session: &Session) -> Option<Box<G722>> {
-    (session.codec == Codec::G722).then(Box::default)
-}
-
-fn write(bytes: &mut Vec<u8>, header: Header, payload: &[u8]) {
-    bytes.extend_from_slice(&header.to_bytes());
-    bytes.extend_from_slice(payload);
 }
