@@ -224,6 +224,8 @@ fn session(codec: Codec, remote: SocketAddr) -> Session {
         codec,
         payload_type: codec.payload_type(),
         event_payload_type: Some(101),
+        event_clock: 8_000,
+        opus: carillon::media::OpusFormat::default(),
         ptime_ms: 20,
         direction: Direction::SendRecv,
         remote: Some(remote),

@@ -114,15 +114,13 @@ impl Decoder {
         }
     }
 
-    /// Adds `count` samples for a payload that was lost, of which the `next` may tell; false: the codec knows none.
-    pub fn conceal(&mut self, count: usize, next: Option<&[u8]>, samples: &mut Vec<i16>) -> bool {
-        match self {
-            Self::G711 | Self::G722(_) => false,
-            Self::Opus(decoder) => {
-                decoder.conceal(count, next, samples);
-                true
-            }
+    /// Adds what was lost before a payload that tells it; false: it does not.
+    pub fn decode_before(&mut self, codec: Codec, payload: &[u8], samples: &mut Vec<i16>) -> bool {
+        let before = samples.len();
+        if let (Self::Opus(decoder), Codec::Opus) = (self, codec) {
+            decoder.decode_before(payload, samples);
         }
+        samples.len() > before
     }
 }
 

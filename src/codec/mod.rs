@@ -111,11 +111,16 @@ impl Codec {
         self == other || (self.g711().is_some() && other.g711().is_some())
     }
 
+    /// A payload that says that there is nothing to say.
+    pub fn is_silence(self, payload: &[u8]) -> bool {
+        self == Self::Opus && opus::is_silence(payload)
+    }
+
     /// How much sound a payload carries, in samples of 8 kHz; 0: none.
     pub fn span(self, payload: &[u8]) -> u32 {
         match self {
             Self::Pcmu | Self::Pcma | Self::G722 => payload.len() as u32,
-            Self::Opus => opus::opus_span(payload),
+            Self::Opus => opus::span(payload),
             Self::G729 => payload.len() as u32 / 10 * 80,
         }
     }

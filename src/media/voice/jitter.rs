@@ -38,8 +38,6 @@ const LEAP: i64 = 320 * MS;
 const JUMP: i64 = 4_000 * MS;
 /// Nothing for so long is silence.
 const STARVED: i64 = 60 * MS;
-/// And where the peer told that it sends nothing while there is nothing.
-const STARVED_BY_WISH: i64 = 500 * MS;
 /// A wait that is too long by so much is cut at once.
 const TOO_LONG: i64 = 150 * MS;
 /// Packets that wait; more push the oldest out.
@@ -86,8 +84,6 @@ pub struct Jitter {
     span: i64,
     /// Samples of gaps since the last packet.
     starved: i64,
-    /// The peer sends nothing while there is nothing.
-    by_wish: bool,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -109,7 +105,6 @@ impl Default for Jitter {
             playhead: None,
             span: 160,
             starved: 0,
-            by_wish: false,
         }
     }
 }
@@ -127,7 +122,6 @@ impl Jitter {
             self.ways.rebase(now - at);
         }
         self.ways.count(now, now - at);
-        self.by_wish = codec == Codec::Opus && payload.len() <= 2;
         if is_past && self.playhead.is_some() {
             return;
         }
@@ -145,11 +139,6 @@ impl Jitter {
         {
             self.recycle(oldest);
         }
-    }
-
-    /// The peer says that it sends nothing for a while.
-    pub fn falls_silent(&mut self) {
-        self.by_wish = true;
     }
 
     pub fn recycle(&mut self, packet: Waiting) {
@@ -219,8 +208,7 @@ impl Jitter {
             // The gap is known: what comes after it is here, or all of it would be late.
             Some(at) if at - playhead <= self.span.max(STARVED) => self.gap(playhead, (at - playhead).min(self.span)),
             _ => {
-                let limit = if self.by_wish { STARVED_BY_WISH } else { STARVED };
-                if self.starved >= limit {
+                if self.starved >= STARVED {
                     self.playhead = None;
                     return Step::Silence;
                 }

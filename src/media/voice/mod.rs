@@ -28,6 +28,9 @@ pub(super) use self::jitter::Stamp;
 /// Samples by which the wait may be too long before a period is left out, and too short before one is said twice.
 const SLACK: i64 = 160;
 const SHORT: i64 = 80;
+/// The loudest room, and by how much it may grow louder in a frame (a third of it in a second).
+const LOUDEST_FLOOR: f32 = 100.0;
+const LOUDER: f32 = 1.006;
 /// Frames between two of these.
 const REST: u32 = 3;
 
@@ -52,6 +55,8 @@ pub(super) struct Voice {
     noise: Option<Noise>,
     /// Speech has come since the noise.
     noise_ends: bool,
+    /// How loud it is while nobody speaks: the quietest of late, in samples.
+    floor: f32,
     rng: Rng,
     rest: u32,
     narrow: [i16; FRAME],
@@ -81,6 +86,7 @@ impl Voice {
             is_silent: true,
             noise: None,
             noise_ends: false,
+            floor: LOUDEST_FLOOR,
             rng: rng.fork(),
             rest: 0,
             narrow: [0; FRAME],
@@ -93,6 +99,11 @@ impl Voice {
 
     pub fn write(&mut self, now: Instant, stamp: Stamp, codec: Codec, payload: &[u8]) {
         let now = self.samples(now);
+        if codec.is_silence(payload) {
+            self.noise.get_or_insert_with(|| Noise::new(self.floor, &mut self.rng));
+            self.noise_ends = false;
+            return;
+        }
         self.noise_ends = true;
         self.jitter.push(now, stamp, codec, payload);
     }
@@ -101,7 +112,6 @@ impl Voice {
     pub fn falls_silent(&mut self, payload: &[u8]) {
         self.noise = Noise::parse(payload, &mut self.rng);
         self.noise_ends = false;
-        self.jitter.falls_silent();
     }
 
     /// Goes on to the frame of this tick.
@@ -171,6 +181,7 @@ impl Voice {
             match self.jitter.next() {
                 Step::Silence => break,
                 Step::Play(packet) => is_concealed |= !self.play(packet),
+                Step::Gap(_) if self.noise.is_some() && !self.noise_ends => break,
                 Step::Gap(samples) => {
                     self.conceal(samples);
                     is_concealed = true;
@@ -194,6 +205,9 @@ impl Voice {
         let new = self.ahead.get_mut(from..).unwrap_or_default();
         let is_sound = !new.is_empty();
         if is_sound {
+            let energy = new.iter().map(|sample| f32::from(*sample).powi(2)).sum::<f32>();
+            let level = (energy / new.len() as f32).sqrt();
+            self.floor = (self.floor * LOUDER).min(level).clamp(1.0, LOUDEST_FLOOR);
             self.concealer.rejoin(new);
             self.concealer.remember(new);
         } else {
@@ -206,14 +220,13 @@ impl Voice {
     fn conceal(&mut self, samples: i64) {
         let (count, from) = (samples.max(0) as usize * self.scale(), self.ahead.len());
         // The playhead has passed the gap already.
-        let next = self.jitter.front().filter(|next| next.codec == Codec::Opus).map(|next| next.payload.as_slice());
-        let by_codec = self.decoder.as_mut().is_some_and(|decoder| decoder.conceal(count, next, &mut self.ahead));
-        if !by_codec {
-            self.concealer.conceal(count, &mut self.ahead);
-            return;
+        let next = self.jitter.front().filter(|next| next.span >= samples);
+        let is_told = next
+            .zip(self.decoder.as_mut())
+            .is_some_and(|(next, decoder)| decoder.decode_before(next.codec, &next.payload, &mut self.ahead));
+        if !is_told {
+            return self.concealer.conceal(count, &mut self.ahead);
         }
-        // What the codec cannot fill.
-        self.ahead.resize(from + count, 0);
         if let Some(new) = self.ahead.get_mut(from..) {
             self.concealer.rejoin(new);
             self.concealer.remember(new);

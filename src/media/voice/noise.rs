@@ -30,6 +30,12 @@ impl Noise {
         Some(Self { rng: (rng.next_u64() as u32) | 1, level, reflections, state: [0.0; ORDER] })
     }
 
+    /// White, of that mean level in samples.
+    pub fn new(level: f32, rng: &mut Rng) -> Self {
+        let (reflections, state) = ([0.0; ORDER], [0.0; ORDER]);
+        Self { rng: (rng.next_u64() as u32) | 1, level: level * 3.0f32.sqrt(), reflections, state }
+    }
+
     /// The next samples.
     pub fn fill(&mut self, samples: &mut [i16]) {
         for sample in samples {
