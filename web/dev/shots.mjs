@@ -311,6 +311,10 @@ const looks = [
   { language: 'en', theme: 'light', width: 900, height: 1000 },
   { language: 'zh', theme: 'dark', width: 390, height: 844 },
   { language: 'en', theme: 'light', width: 390, height: 844 },
+  { language: 'en', theme: 'dark', width: 768, height: 1024 },
+  // 1280 by 720 at 200 %.
+  { language: 'en', theme: 'light', width: 640, height: 360 },
+  { language: 'zh', theme: 'dark', width: 640, height: 360 },
   { language: 'en', theme: 'dark', width: 1920, height: 1080 },
   { language: 'zh', theme: 'light', width: 1920, height: 1080 },
 ];

@@ -74,6 +74,10 @@ export function isWriting(target: EventTarget | null): boolean {
   return target.isContentEditable || target.matches('input:not([type=radio]):not([type=checkbox]), textarea, select');
 }
 
+/** Somebody writes there, and has written something: an empty field may lose the focus. */
+export const isWritten = (target: EventTarget | null): boolean =>
+  isWriting(target) && !((target instanceof HTMLInputElement || target instanceof HTMLTextAreaElement) && target.value === '');
+
 /** `1`..`9`: the place in a list, for a form that has the focus. */
 export function digitOf(pressed: Pressed): number | null {
   if (pressed.isComposing || pressed.ctrlKey || pressed.altKey || pressed.metaKey || pressed.writing) return null;
