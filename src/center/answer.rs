@@ -1,7 +1,7 @@
 //! How a command is answered.
 
 use crate::acd::{self, Rejection};
-use crate::center::desk::{Outcome, Refusal};
+use crate::center::desk::{CommandOutcome, Refusal};
 
 pub(super) type Refused = (Refusal, &'static str);
 
@@ -21,10 +21,10 @@ pub(in crate::center) fn done_if(done: bool, otherwise: &'static str) -> Done {
 }
 
 /// The answer to a command that the router decided; `rejected`: it did not do it.
-pub(super) fn outcome(rejected: Option<Rejection>) -> Outcome {
+pub(super) fn outcome(rejected: Option<Rejection>) -> CommandOutcome {
     let code = match rejected {
         // As it was asked for already.
-        None | Some(Rejection::ReadyAlready) => return Outcome::Done,
+        None | Some(Rejection::ReadyAlready) => return CommandOutcome::Done,
         Some(Rejection::UnknownAgent) => Refusal::UnknownAgent,
         Some(Rejection::NotSignedIn) => Refusal::NotSignedIn,
         Some(Rejection::UnknownReservation) => Refusal::NoCall,
@@ -33,5 +33,5 @@ pub(super) fn outcome(rejected: Option<Rejection>) -> Outcome {
         Some(Rejection::NothingToWrapUp) => Refusal::NothingToWrapUp,
         Some(_) => Refusal::WrongState,
     };
-    Outcome::Refused { code, message: rejected.map(|why| why.to_string()).unwrap_or_default() }
+    CommandOutcome::Refused { code, message: rejected.map(|why| why.to_string()).unwrap_or_default() }
 }

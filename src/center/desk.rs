@@ -279,7 +279,7 @@ pub enum CallState {
     Ended,
 }
 
-/// Asked by a desktop (or the API in an agent's name). Every one is answered by [`Outcome`].
+/// Asked by a desktop (or the API in an agent's name). Every one is answered by [`CommandOutcome`].
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(tag = "type")]
 pub enum DeskCommand {
@@ -294,20 +294,41 @@ pub enum DeskCommand {
     SignOut,
     /// The customer hears music.
     #[serde(rename = "call.hold")]
-    Hold,
+    Hold {
+        /// Of several contacts on hand, the one that is meant.
+        #[serde(default)]
+        interaction: Option<InteractionId>,
+    },
     /// The end of the hold.
     #[serde(rename = "call.resume")]
-    Resume,
+    Resume {
+        /// Of several contacts on hand, the one that is meant.
+        #[serde(default)]
+        interaction: Option<InteractionId>,
+    },
     /// Ends the call on hand.
     #[serde(rename = "call.hang_up")]
-    HangUp,
+    HangUp {
+        /// Of several contacts on hand, the one that is meant.
+        #[serde(default)]
+        interaction: Option<InteractionId>,
+    },
     /// The audio of the call on hand comes to this phone: a registered SIP user of the agent's. Nothing
     /// changes until it answers, and nothing at all where it has the audio already.
     #[serde(rename = "call.take_over")]
-    TakeOver { phone: String },
+    TakeOver {
+        /// Of several contacts on hand, the one that is meant.
+        #[serde(default)]
+        interaction: Option<InteractionId>,
+        phone: String,
+    },
     /// Declines the ring: next agent, this one not ready. What a colleague sends or asks goes back to the colleague.
     #[serde(rename = "call.decline")]
-    Decline,
+    Decline {
+        /// Of several contacts on hand, the one that is meant.
+        #[serde(default)]
+        interaction: Option<InteractionId>,
+    },
     /// Calls this number, the agent's own phone first.
     #[serde(rename = "call.dial")]
     Dial {
@@ -320,6 +341,9 @@ pub enum DeskCommand {
     /// Sends the customer on without a word; comes back where nobody takes the call.
     #[serde(rename = "call.transfer")]
     Transfer {
+        /// Of several contacts on hand, the one that is meant.
+        #[serde(default)]
+        interaction: Option<InteractionId>,
         to: Target,
         /// For whoever gets the call.
         #[serde(default)]
@@ -327,28 +351,61 @@ pub enum DeskCommand {
     },
     /// The customer is on hold, and somebody else is called into the call.
     #[serde(rename = "call.consult")]
-    Consult { to: Target },
+    Consult {
+        /// Of several contacts on hand, the one that is meant.
+        #[serde(default)]
+        interaction: Option<InteractionId>,
+        to: Target,
+    },
     /// The one who is spoken with waits, the one who waits is spoken with.
     #[serde(rename = "call.swap")]
-    Swap,
+    Swap {
+        /// Of several contacts on hand, the one that is meant.
+        #[serde(default)]
+        interaction: Option<InteractionId>,
+    },
     /// All hear each other.
     #[serde(rename = "call.merge")]
-    Merge,
+    Merge {
+        /// Of several contacts on hand, the one that is meant.
+        #[serde(default)]
+        interaction: Option<InteractionId>,
+    },
     /// The agent leaves; those who are left go on.
     #[serde(rename = "call.complete")]
-    Complete,
+    Complete {
+        /// Of several contacts on hand, the one that is meant.
+        #[serde(default)]
+        interaction: Option<InteractionId>,
+    },
     /// Whoever was called in last is let go.
     #[serde(rename = "call.drop_other")]
-    DropOther,
+    DropOther {
+        /// Of several contacts on hand, the one that is meant.
+        #[serde(default)]
+        interaction: Option<InteractionId>,
+    },
     /// Records the call from now on.
     #[serde(rename = "recording.start")]
-    RecordingStart,
+    RecordingStart {
+        /// Of several contacts on hand, the one that is meant.
+        #[serde(default)]
+        interaction: Option<InteractionId>,
+    },
     /// Nothing is kept of any voice until `recording.resume`: a card number is said.
     #[serde(rename = "recording.pause")]
-    RecordingPause,
+    RecordingPause {
+        /// Of several contacts on hand, the one that is meant.
+        #[serde(default)]
+        interaction: Option<InteractionId>,
+    },
     /// The recording goes on.
     #[serde(rename = "recording.resume")]
-    RecordingResume,
+    RecordingResume {
+        /// Of several contacts on hand, the one that is meant.
+        #[serde(default)]
+        interaction: Option<InteractionId>,
+    },
     /// Saves disposition and notes; `ready: true` also ends the wrap-up.
     #[serde(rename = "wrap_up.save")]
     WrapUpSave { interaction: InteractionId, disposition: Option<String>, notes: String, done: bool },
@@ -396,9 +453,8 @@ pub enum Target {
 
 /// The answer to a command.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, utoipa::ToSchema)]
-#[schema(as = CommandOutcome)]
 #[serde(tag = "result", rename_all = "snake_case")]
-pub enum Outcome {
+pub enum CommandOutcome {
     Done,
     /// `code` is stable, `message` is for people (English; the desktop translates by code).
     Refused {

@@ -128,7 +128,12 @@ pub enum SuperviseCommand {
     SignOut { agent: AgentId },
     /// Ends the call that this agent has on hand, for both.
     #[serde(rename = "agent.hang_up")]
-    HangUp { agent: AgentId },
+    HangUp {
+        agent: AgentId,
+        /// Of several contacts on hand, the one that is meant.
+        #[serde(default)]
+        interaction: Option<InteractionId>,
+    },
     /// The supervisor's phone rings, and joins the call that this agent has on hand; in it already, the
     /// supervisor hears or is heard in another way from now on.
     #[serde(rename = "agent.supervise")]

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
-use super::desk::{DeskEvent, Outcome};
+use super::desk::{CommandOutcome, DeskEvent};
 use super::input::QueryId;
 use crate::acd::{self, Rejection};
 use crate::base::{AgentId, CommandId, CustomerId, Instant, Number};
@@ -35,7 +35,7 @@ pub enum Output {
     /// `after_write`: send it only when every write before it is durable.
     Reply {
         command: CommandId,
-        outcome: Outcome,
+        outcome: CommandOutcome,
         after_write: bool,
     },
     Write(Write),

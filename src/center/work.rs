@@ -47,7 +47,7 @@ impl Center {
             Input::Answer { query, answer } => self.store_answered(now, query, answer, out),
             Input::Desk { command, agent, ask } => self.desk_command(now, command, agent, ask, out),
             Input::Supervise { command, user, ask } => self.supervise(now, command, user, ask, out),
-            Input::DeskConnected { agent } => self.desk_connected(now, agent, out),
+            Input::DeskConnected { agent } => self.desk_connected(agent),
             Input::DeskLost { agent } => self.desk_lost(now, agent),
             Input::Configure(configuration) => self.configure(now, *configuration),
             Input::CallBacks(call_backs) => self.restore_call_backs(now, call_backs, out),
@@ -86,7 +86,11 @@ impl Center {
                 }
                 Due::Query(query) => self.store_answered(now, query, Answer::Unavailable, out),
                 Due::CallBack(id) => self.line_up_call_back(now, id, out),
-                Due::Desktop(agent) => self.desktop_gone(agent),
+                Due::Desktop(agent) => {
+                    if let Some(seat) = self.seats.get_mut(&agent) {
+                        seat.desktop_gone(&mut self.todo);
+                    }
+                }
                 Due::Pop(call, reservation) => self.ring_now(call, reservation),
                 Due::Refused => self.refused_are_told(out),
             }

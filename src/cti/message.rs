@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::feed::{Difference, Whole};
 use crate::base::{Instant, foreign_field, with_nearest};
-use crate::center::desk::{DeskCommand, DeskEvent, Outcome};
+use crate::center::desk::{CommandOutcome, DeskCommand, DeskEvent};
 use crate::center::input::SuperviseCommand;
 
 const VERSION: u8 = 1;
@@ -166,7 +166,7 @@ pub enum RefusedWord {
 #[serde(untagged)]
 #[schema(as = Reply)]
 pub enum Answer {
-    Center(Outcome),
+    Center(CommandOutcome),
     Here {
         result: RefusedWord,
         /// `bad_message`, `not_allowed`, `overloaded`, `not_saved`.
@@ -265,9 +265,9 @@ mod tests {
             text.as_str(),
             r#"{"v":1,"seq":42,"epoch":"e1","at":"2026-01-05T09:30:00.123456Z","type":"phone.state_changed","data":{"reachable":true}}"#
         );
-        let text = reply("e1", at, Some("c1"), &Answer::Center(Outcome::Done));
+        let text = reply("e1", at, Some("c1"), &Answer::Center(CommandOutcome::Done));
         assert!(text.ends_with(r#""type":"reply","id":"c1","data":{"result":"done"}}"#), "{text}");
-        let refused = Outcome::Refused { code: Refusal::WrongState, message: "no".into() };
+        let refused = CommandOutcome::Refused { code: Refusal::WrongState, message: "no".into() };
         let text = reply("e1", at, None, &Answer::Center(refused));
         assert!(
             text.ends_with(r#""id":null,"data":{"result":"refused","code":"wrong_state","message":"no"}}"#),

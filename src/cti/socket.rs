@@ -302,7 +302,7 @@ impl<'a> Conversation<'a> {
     fn start(
         &self,
         id: String,
-        command: impl Future<Output = Result<crate::center::desk::Outcome, DoorError>> + Send + 'static,
+        command: impl Future<Output = Result<crate::center::desk::CommandOutcome, DoorError>> + Send + 'static,
     ) -> Option<Utf8Bytes> {
         let Ok(permit) = self.in_flight.clone().try_acquire_owned() else {
             return Some(self.reply(Some(&id), &Answer::refused("overloaded", "too many commands wait")));

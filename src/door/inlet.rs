@@ -7,7 +7,7 @@ use tokio::sync::{mpsc, oneshot};
 use crate::acd::Checkpoint;
 use crate::base::{AgentId, ContactId};
 use crate::center::board::Board;
-use crate::center::desk::{DeskCommand, Outcome, Snapshot};
+use crate::center::desk::{CommandOutcome, DeskCommand, Snapshot};
 use crate::center::input::{Input, SuperviseCommand};
 use crate::center::{CallBackPage, Caller, OpenCallBack};
 use crate::sip::TrunkView;
@@ -21,12 +21,12 @@ pub enum Request {
     Desk {
         agent: AgentId,
         ask: DeskCommand,
-        reply: oneshot::Sender<Result<Outcome, DoorError>>,
+        reply: oneshot::Sender<Result<CommandOutcome, DoorError>>,
     },
     Supervise {
         user: String,
         ask: SuperviseCommand,
-        reply: oneshot::Sender<Result<Outcome, DoorError>>,
+        reply: oneshot::Sender<Result<CommandOutcome, DoorError>>,
     },
     /// Runs on the control task, between two inputs: nothing is pushed to this agent between the
     /// moment of the snapshot and the call. `None`: no such agent.
@@ -102,14 +102,14 @@ impl Door {
         self.inlet.send(Request::Input(input)).await.map_err(|_| DoorError::Closed)
     }
 
-    pub async fn desk(&self, agent: AgentId, ask: DeskCommand) -> Result<Outcome, DoorError> {
+    pub async fn desk(&self, agent: AgentId, ask: DeskCommand) -> Result<CommandOutcome, DoorError> {
         let (reply, answer) = oneshot::channel();
         self.put(Request::Desk { agent, ask, reply })?;
         Self::answer(answer, PATIENCE).await?
     }
 
     /// `user`: the supervisor's name, for the record.
-    pub async fn supervise(&self, user: String, ask: SuperviseCommand) -> Result<Outcome, DoorError> {
+    pub async fn supervise(&self, user: String, ask: SuperviseCommand) -> Result<CommandOutcome, DoorError> {
         let (reply, answer) = oneshot::channel();
         self.put(Request::Supervise { user, ask, reply })?;
         Self::answer(answer, PATIENCE).await?

@@ -9,7 +9,7 @@ use utoipa::{PartialSchema, ToSchema};
 
 use super::passwords::Busy;
 use crate::acd::lint::{Judged, ToldFinding};
-use crate::center::desk::{Outcome, Refusal};
+use crate::center::desk::{CommandOutcome, Refusal};
 use crate::door::DoorError;
 use crate::setup::SetupError;
 use crate::store::{Cause, Store, StoreError};
@@ -357,9 +357,9 @@ impl From<DoorError> for ApiError {
 }
 
 /// A command that was done is fine; one that was refused is an error of the API.
-pub fn done(outcome: Outcome) -> Result<axum::Json<Outcome>, ApiError> {
+pub fn done(outcome: CommandOutcome) -> Result<axum::Json<CommandOutcome>, ApiError> {
     match outcome {
-        outcome @ (Outcome::Done | Outcome::Partly { .. }) => Ok(axum::Json(outcome)),
-        Outcome::Refused { code, message } => Err(ApiError::Refused { code, message }),
+        outcome @ (CommandOutcome::Done | CommandOutcome::Partly { .. }) => Ok(axum::Json(outcome)),
+        CommandOutcome::Refused { code, message } => Err(ApiError::Refused { code, message }),
     }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use carillon::acd::{AgentState, Kept};
 use carillon::base::InteractionId;
-use carillon::center::desk::{CallState, DeskCommand, Outcome as Reply, Refusal};
+use carillon::center::desk::{CallState, CommandOutcome as Reply, DeskCommand, Refusal};
 use carillon::center::input::SuperviseCommand;
 use carillon::center::{CallBackPage, CallBackState, Input, OpenCallBack};
 use carillon::crm::{CallDirection, EndedBy, HowEnded, Interaction, Outcome};
@@ -67,7 +67,7 @@ fn back(world: &World, linked: InteractionId) -> Vec<Interaction> {
 }
 
 fn free(world: &mut World) {
-    assert_eq!(world.command("ana", DeskCommand::HangUp), Reply::Done);
+    assert_eq!(world.command("ana", DeskCommand::HangUp { interaction: None }), Reply::Done);
     wrap_up(world);
 }
 
@@ -214,7 +214,7 @@ fn an_agent_who_does_not_answer_costs_the_customer_nothing() {
         matches!(world.desk("ana").state, AgentState::NotReady { .. })
     });
     assert_eq!(ended(&world, asked), None);
-    assert_eq!(world.command("ben", DeskCommand::HangUp), Reply::Done);
+    assert_eq!(world.command("ben", DeskCommand::HangUp { interaction: None }), Reply::Done);
     world.run_until(secs(45), "ben talks with the customer", |world| talking(world, "ben"));
     let answered: Vec<_> = back(&world, asked).into_iter().filter(|row| row.answered.is_some()).collect();
     assert_eq!(answered.iter().map(|row| row.agent).collect::<Vec<_>>(), [Some(world.agent("ben"))]);

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use carillon::acd::{Kept, RelaxStep};
 use carillon::base::{AgentId, CommandId, Instant, InteractionId, Rng};
-use carillon::center::desk::{CallState, DeskCommand, Outcome as Reply, Refusal};
+use carillon::center::desk::{CallState, CommandOutcome as Reply, DeskCommand, Refusal};
 use carillon::center::{Announced, Configuration, Input, SuperviseCommand, ValueStep, VipBonus};
 use carillon::crm::{CallDirection, Channel, CustomerCard, Order, Outcome, TimelineEntry};
 use carillon::sip::Transport;
@@ -62,7 +62,10 @@ fn who_rings_again_in_time_is_served_before_who_came_meanwhile() {
     world.run(secs(1));
     let again = last(&world);
     assert!(world.store.kinds(again).contains(&"queue.place_kept"), "{:?}", world.store.kinds(again));
-    assert_eq!(world.command("ana", DeskCommand::HangUp), carillon::center::desk::Outcome::Done);
+    assert_eq!(
+        world.command("ana", DeskCommand::HangUp { interaction: None }),
+        carillon::center::desk::CommandOutcome::Done
+    );
     world.run_until(secs(40), "ana rings", |world| world.desk("ana").ring.is_some());
     let pop = world.desk("ana").pop.clone().unwrap();
     assert_eq!((pop.interaction, pop.caller.as_deref()), (again, Some("+8613800138001")));
@@ -161,7 +164,7 @@ fn the_agent_of_last_time_comes_first_and_others_when_that_takes_too_long() {
     assert!(!talking(&world, "ana"), "ben's other customer waits for him");
     world.run_until(SOON, "half a minute is over", |world| talking(world, "ana"));
     world.call("13800138003", "4002", PATIENT);
-    world.command("ana", DeskCommand::HangUp);
+    world.command("ana", DeskCommand::HangUp { interaction: None });
     world.run_until(secs(60), "an agent who is gone keeps nobody waiting", |world| talking(world, "ana"));
     world.wind_down();
 }
@@ -197,7 +200,7 @@ fn tier_and_value_are_a_head_start() {
     }
     let mut served = Vec::new();
     for _ in 0..3 {
-        world.command("ana", DeskCommand::HangUp);
+        world.command("ana", DeskCommand::HangUp { interaction: None });
         world.run_until(secs(120), "ana talks with the next", |world| talking(world, "ana"));
         let connected = |call: &InteractionId| world.store.kinds(*call).contains(&"call.connected");
         served.extend((0..3).filter(|call| connected(&calls[*call]) && !served.contains(call)).collect::<Vec<_>>());

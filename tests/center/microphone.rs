@@ -2,7 +2,7 @@
 
 use carillon::acd::{AgentState, NextState};
 use carillon::center::Input;
-use carillon::center::desk::{DeskCommand, Outcome as Reply, Refusal};
+use carillon::center::desk::{CommandOutcome as Reply, DeskCommand, Refusal};
 use carillon::center::input::SuperviseCommand;
 use carillon::crm::Outcome;
 use carillon::sip::Transport;
@@ -90,7 +90,7 @@ fn a_ring_goes_on_and_who_finds_a_microphone_in_time_answers_it() {
     assert_eq!(next(&world, "ana"), Some(NextState::NotReady { reason: "no-microphone".to_owned() }));
     says(&mut world, "ana", DeskCommand::MicrophoneFound);
     world.run_until(secs(10), "ana talks", |world| talking(world, "ana"));
-    says(&mut world, "ana", DeskCommand::HangUp);
+    says(&mut world, "ana", DeskCommand::HangUp { interaction: None });
     assert_ne!(next(&world, "ana"), Some(NextState::NotReady { reason: "no-microphone".to_owned() }));
     world.wind_down();
 }
@@ -118,7 +118,7 @@ fn lost_in_a_call_the_call_goes_on_and_no_other_comes_after_it() {
         says(&mut world, "ana", DeskCommand::MicrophoneLost);
         world.run(secs(10));
         assert!(talking(&world, "ana"));
-        says(&mut world, "ana", DeskCommand::HangUp);
+        says(&mut world, "ana", DeskCommand::HangUp { interaction: None });
         let interaction = world.desk("ana").wrap_up.expect("the form is open");
         if found_in_wrap_up {
             says(&mut world, "ana", DeskCommand::MicrophoneFound);

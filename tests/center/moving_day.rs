@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use carillon::base::AgentId;
 use carillon::center::Input;
-use carillon::center::desk::{DeskCommand, Outcome as Reply, Refusal, Target};
+use carillon::center::desk::{CommandOutcome as Reply, DeskCommand, Refusal, Target};
 use carillon::center::input::{SuperviseCommand, Watch};
 use carillon::crm::CallDirection;
 use carillon::sip::Transport;
@@ -92,16 +92,16 @@ fn something(world: &mut World, done: &mut BTreeSet<&'static str>) {
     let queue = world.rng.chance(0.5).then(|| "sales".to_owned());
     let (what, ask) = match world.rng.below(22) {
         0..=2 => ("dial", DeskCommand::Dial { number, queue }),
-        3..=6 => ("consult", DeskCommand::Consult { to }),
-        7..=9 => ("transfer", DeskCommand::Transfer { to, note: "as told".to_owned() }),
-        10 => ("swap", DeskCommand::Swap),
-        11..=12 => ("merge", DeskCommand::Merge),
-        13 => ("complete", DeskCommand::Complete),
-        14 => ("drop", DeskCommand::DropOther),
-        15 => ("hold", DeskCommand::Hold),
-        16 => ("resume", DeskCommand::Resume),
-        17 => ("decline", DeskCommand::Decline),
-        18 => ("hang up", DeskCommand::HangUp),
+        3..=6 => ("consult", DeskCommand::Consult { interaction: None, to }),
+        7..=9 => ("transfer", DeskCommand::Transfer { interaction: None, to, note: "as told".to_owned() }),
+        10 => ("swap", DeskCommand::Swap { interaction: None }),
+        11..=12 => ("merge", DeskCommand::Merge { interaction: None }),
+        13 => ("complete", DeskCommand::Complete { interaction: None }),
+        14 => ("drop", DeskCommand::DropOther { interaction: None }),
+        15 => ("hold", DeskCommand::Hold { interaction: None }),
+        16 => ("resume", DeskCommand::Resume { interaction: None }),
+        17 => ("decline", DeskCommand::Decline { interaction: None }),
+        18 => ("hang up", DeskCommand::HangUp { interaction: None }),
         n => {
             let phone = Some(key.to_owned());
             let (what, ask) = match n {

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use carillon::acd::AgentState;
 use carillon::call::Cause;
-use carillon::center::desk::{CallState, DeskCommand, HandedHow, OtherState, Outcome as Reply, Refusal, Target};
+use carillon::center::desk::{CallState, CommandOutcome as Reply, DeskCommand, HandedHow, OtherState, Refusal, Target};
 use carillon::center::input::{SuperviseCommand, Watch};
 use carillon::crm::{EndedBy, Outcome};
 use carillon::sip::Transport;
@@ -67,7 +67,7 @@ impl Scene {
     }
 
     fn consult(&mut self, to: Target) {
-        self.ana(DeskCommand::Consult { to });
+        self.ana(DeskCommand::Consult { interaction: None, to });
     }
 
     fn sue(&mut self, watch: Watch) -> Reply {
@@ -102,16 +102,16 @@ fn consult_swap_merge_and_leave() {
     assert!(matches!(scene.world.desk("ben").state, AgentState::Busy { .. }), "nobody else rings ben");
     scene.world.run_until(SOON, "ben answers", |world| other(world, "ana") == [OtherState::Consulted]);
     assert_eq!(scene.ears(), "c:~ a:b b:a");
-    scene.ana(DeskCommand::Swap);
+    scene.ana(DeskCommand::Swap { interaction: None });
     assert_eq!(scene.ears(), "c:a a:c b:~");
     assert_eq!(other(&scene.world, "ana"), [OtherState::Waiting]);
-    scene.ana(DeskCommand::Swap);
+    scene.ana(DeskCommand::Swap { interaction: None });
     assert_eq!(scene.ears(), "c:~ a:b b:a");
-    scene.ana(DeskCommand::Merge);
+    scene.ana(DeskCommand::Merge { interaction: None });
     assert_eq!(scene.ears(), "c:ab a:cb b:ca");
     assert_eq!(other(&scene.world, "ana"), [OtherState::Joined]);
     scene.world.run(secs(10));
-    scene.ana(DeskCommand::Complete);
+    scene.ana(DeskCommand::Complete { interaction: None });
     scene.world.run(secs(1));
     assert_eq!(scene.ears(), "c:b b:c");
     assert!(talking(&scene.world, "ben"));
@@ -120,7 +120,7 @@ fn consult_swap_merge_and_leave() {
     let (disposition, notes) = (Some("solved".to_owned()), "to ben".to_owned());
     scene.ana(DeskCommand::WrapUpSave { interaction, disposition, notes, done: true });
     scene.world.run(secs(5));
-    assert_eq!(scene.world.command("ben", DeskCommand::HangUp), Reply::Done);
+    assert_eq!(scene.world.command("ben", DeskCommand::HangUp { interaction: None }), Reply::Done);
     assert!(matches!(scene.world.desk("ben").state, AgentState::WrapUp { .. }), "ben has had the contact");
     let (disposition, notes) = (Some("solved".to_owned()), "done".to_owned());
     let saved = DeskCommand::WrapUpSave { interaction, disposition, notes, done: true };
@@ -147,7 +147,7 @@ fn the_one_who_is_asked_does_not_come() {
         assert_eq!(scene.ears(), "c:~ a:");
         assert_eq!(other(&scene.world, "ana"), []);
         assert_eq!(scene.world.desk("ben").state, AgentState::Ready, "ben goes on as before");
-        scene.ana(DeskCommand::Resume);
+        scene.ana(DeskCommand::Resume { interaction: None });
         assert_eq!(scene.ears(), "c:a a:c");
         scene.over(Outcome::Handled);
     }
@@ -159,7 +159,7 @@ fn the_one_who_is_asked_says_no_at_the_desktop() {
     let ben = scene.agent("ben");
     scene.consult(ben);
     scene.world.run(secs(1));
-    assert_eq!(scene.world.command("ben", DeskCommand::Decline), Reply::Done);
+    assert_eq!(scene.world.command("ben", DeskCommand::Decline { interaction: None }), Reply::Done);
     assert_eq!(scene.world.desk("ana").cause, Some(Cause::Declined));
     scene.world.run(secs(1));
     assert!(scene.world.phones[&scene.world.phone_of("ben")].is_idle());
@@ -172,14 +172,14 @@ fn asked_in_vain_and_let_go() {
     let ben = scene.agent("ben");
     scene.consult(ben.clone());
     scene.world.run(secs(1));
-    scene.ana(DeskCommand::DropOther);
+    scene.ana(DeskCommand::DropOther { interaction: None });
     assert_eq!(scene.ears(), "c:~ a:");
     scene.world.run(secs(3));
     assert_eq!(scene.world.desk("ben").state, AgentState::Ready);
     scene.consult(ben);
     scene.world.run_until(SOON, "ben answers", |world| other(world, "ana") == [OtherState::Consulted]);
-    scene.ana(DeskCommand::DropOther);
-    scene.ana(DeskCommand::Resume);
+    scene.ana(DeskCommand::DropOther { interaction: None });
+    scene.ana(DeskCommand::Resume { interaction: None });
     scene.world.run(secs(1));
     assert_eq!(scene.ears(), "c:a a:c");
     assert_eq!(scene.world.desk("ben").state, AgentState::Ready, "asked only: no wrap-up");
@@ -212,7 +212,7 @@ fn the_asked_one_leaves_at_the_desktop() {
     assert_eq!(scene.sue(Watch::Listen), Reply::Done);
     scene.world.run_until(SOON, "cem listens", |world| world.desk("cem").part == Some(OtherState::Listening));
     for key in ["ben", "cem"] {
-        assert_eq!(scene.world.command(key, DeskCommand::HangUp), Reply::Done);
+        assert_eq!(scene.world.command(key, DeskCommand::HangUp { interaction: None }), Reply::Done);
         scene.world.run(secs(1));
         assert_eq!(scene.world.desk(key).state, AgentState::Ready, "only asked: no wrap-up");
         assert!(scene.world.phones[&scene.world.phone_of(key)].is_idle());
@@ -257,16 +257,16 @@ fn somebody_outside_is_asked_joins_and_is_left_with_the_customer() {
     scene.world.run_until(SOON, "they answer", |world| other(world, "ana") == [OtherState::Consulted]);
     assert_eq!(scene.world.desk("ana").others[0].0, "138 0013 8055");
     assert_eq!(scene.ears(), "c:~ o:a a:o");
-    scene.ana(DeskCommand::Merge);
+    scene.ana(DeskCommand::Merge { interaction: None });
     let ben = scene.agent("ben");
     scene.consult(ben);
     scene.world.run_until(SOON, "ben, too", |world| other(world, "ana").contains(&OtherState::Consulted));
-    scene.ana(DeskCommand::Merge);
+    scene.ana(DeskCommand::Merge { interaction: None });
     assert_eq!(scene.ears(), "c:aob o:cab a:cob b:cao");
     let phone = scene.world.phone_of("ben");
     scene.world.act(phone, Act::HangUpAll);
     scene.world.run(secs(1));
-    scene.ana(DeskCommand::Complete);
+    scene.ana(DeskCommand::Complete { interaction: None });
     scene.world.run(secs(5));
     assert_eq!(scene.ears(), "c:o o:c");
     assert!(!scene.world.desk("ana").talks());
@@ -280,7 +280,7 @@ fn somebody_outside_is_asked_joins_and_is_left_with_the_customer() {
 fn sent_on_to_a_colleague() {
     let mut scene = scene();
     let (to, note) = (scene.agent("ben"), "wants an invoice".to_owned());
-    scene.ana(DeskCommand::Transfer { to, note });
+    scene.ana(DeskCommand::Transfer { interaction: None, to, note });
     scene.world.run(Duration::from_millis(500));
     assert_eq!(scene.ears(), "c:~", "ana is free at once");
     assert!(matches!(scene.world.desk("ana").state, AgentState::WrapUp { .. }));
@@ -289,9 +289,9 @@ fn sent_on_to_a_colleague() {
     scene.world.run_until(SOON, "ben talks", |world| talking(world, "ben"));
     assert_eq!(scene.ears(), "c:b b:c");
     scene.world.run(secs(5));
-    assert_eq!(scene.world.command("ben", DeskCommand::Hold), Reply::Done);
-    assert_eq!(scene.world.command("ben", DeskCommand::Resume), Reply::Done);
-    assert_eq!(scene.world.command("ben", DeskCommand::HangUp), Reply::Done);
+    assert_eq!(scene.world.command("ben", DeskCommand::Hold { interaction: None }), Reply::Done);
+    assert_eq!(scene.world.command("ben", DeskCommand::Resume { interaction: None }), Reply::Done);
+    assert_eq!(scene.world.command("ben", DeskCommand::HangUp { interaction: None }), Reply::Done);
     assert!(matches!(scene.world.desk("ben").state, AgentState::WrapUp { .. }));
     scene.over(Outcome::Handled);
 }
@@ -302,7 +302,7 @@ fn what_nobody_takes_comes_back() {
     let phone = scene.world.phone_of("ben");
     scene.world.phones.get_mut(&phone).unwrap().habit = Habit::Decline { after: secs(1) };
     let to = scene.agent("ben");
-    scene.ana(DeskCommand::Transfer { to, note: String::new() });
+    scene.ana(DeskCommand::Transfer { interaction: None, to, note: String::new() });
     scene.world.run_until(SOON, "ana is rung", |world| matches!(world.desk("ana").call, Some((_, CallState::Ringing))));
     let handed = scene.world.desk("ana").pop.clone().and_then(|pop| pop.handed).expect("that it comes back");
     assert_eq!(handed.how, HandedHow::Returned);
@@ -320,7 +320,7 @@ fn what_comes_back_to_nobody_goes_into_the_line() {
         scene.world.phones.get_mut(&phone).unwrap().habit = habit;
     }
     let to = scene.agent("ben");
-    scene.ana(DeskCommand::Transfer { to, note: String::new() });
+    scene.ana(DeskCommand::Transfer { interaction: None, to, note: String::new() });
     scene.world.run(secs(31));
     let phone = scene.world.phone_of("ben");
     scene.world.phones.get_mut(&phone).unwrap().habit = ANSWERS;
@@ -333,7 +333,7 @@ fn what_comes_back_to_nobody_goes_into_the_line() {
 fn sent_on_to_a_line() {
     let mut scene = scene();
     let to = Target::Queue { queue: "service".to_owned(), priority: Some(1) };
-    scene.ana(DeskCommand::Transfer { to, note: "a repair".to_owned() });
+    scene.ana(DeskCommand::Transfer { interaction: None, to, note: "a repair".to_owned() });
     assert!(matches!(scene.world.desk("ana").state, AgentState::WrapUp { .. }));
     scene.world.run_until(SOON, "cem talks", |world| talking(world, "cem"));
     assert_eq!(scene.ears(), "c:d d:c");
@@ -346,7 +346,7 @@ fn a_customer_who_gives_up_after_a_transfer_was_served_all_the_same() {
     let mut scene = scene();
     assert_eq!(scene.world.command("cem", DeskCommand::NotReady { reason: "break".to_owned() }), Reply::Done);
     let to = Target::Queue { queue: "service".to_owned(), priority: None };
-    scene.ana(DeskCommand::Transfer { to, note: String::new() });
+    scene.ana(DeskCommand::Transfer { interaction: None, to, note: String::new() });
     scene.world.run(secs(5));
     assert_eq!(scene.ears(), "c:~");
     scene.world.act(scene.customer, Act::HangUpAll);
@@ -359,7 +359,7 @@ fn sent_on_to_a_number_outside() {
     let mut scene = scene();
     scene.world.outside(ANSWERS);
     let to = Target::Number { number: "13800138055".to_owned() };
-    scene.ana(DeskCommand::Transfer { to, note: String::new() });
+    scene.ana(DeskCommand::Transfer { interaction: None, to, note: String::new() });
     scene.world.run(secs(3));
     assert_eq!(scene.ears(), "c:o o:c");
     scene.world.act(scene.customer, Act::HangUpAll);
@@ -376,9 +376,9 @@ fn supervisors_hear_whisper_barge_and_take() {
     assert_eq!(scene.ears(), "c:a a:c d:ca");
     assert_eq!(scene.sue(Watch::Whisper), Reply::Done);
     assert_eq!(scene.ears(), "c:a a:cd d:ca");
-    scene.ana(DeskCommand::Hold);
+    scene.ana(DeskCommand::Hold { interaction: None });
     assert_eq!(scene.ears(), "c:~ a:d d:a");
-    scene.ana(DeskCommand::Resume);
+    scene.ana(DeskCommand::Resume { interaction: None });
     assert_eq!(scene.sue(Watch::Barge), Reply::Done);
     assert_eq!(scene.ears(), "c:ad a:cd d:ca");
     assert_eq!(scene.sue(Watch::Listen), Reply::Done);
@@ -419,7 +419,7 @@ fn a_whisper_follows_the_call() {
     scene.consult(ben);
     scene.world.run_until(SOON, "ben answers", |world| other(world, "ana").contains(&OtherState::Consulted));
     assert_eq!(scene.ears(), "c:~ a:db b:a d:ab");
-    scene.ana(DeskCommand::Complete);
+    scene.ana(DeskCommand::Complete { interaction: None });
     scene.world.run(secs(1));
     assert_eq!(scene.ears(), "c:b b:cd d:cb");
     scene.over(Outcome::Handled);
@@ -435,17 +435,25 @@ fn what_is_refused() {
     let mut ana = |ask| code(scene.world.command("ana", ask));
     let number = |number: &str| Target::Number { number: number.to_owned() };
     let queue = |queue: &str| Target::Queue { queue: queue.to_owned(), priority: None };
-    assert_eq!(ana(DeskCommand::Consult { to: queue("sales") }), Some(Refusal::NotAllowed));
-    assert_eq!(ana(DeskCommand::Transfer { to: queue("nowhere"), note: String::new() }), Some(Refusal::UnknownQueue));
+    assert_eq!(ana(DeskCommand::Consult { interaction: None, to: queue("sales") }), Some(Refusal::NotAllowed));
+    assert_eq!(
+        ana(DeskCommand::Transfer { interaction: None, to: queue("nowhere"), note: String::new() }),
+        Some(Refusal::UnknownQueue)
+    );
     for (text, why) in [("110", Refusal::BadNumber), ("x", Refusal::BadNumber), ("+4930123456", Refusal::NoRoute)] {
-        assert_eq!(ana(DeskCommand::Consult { to: number(text) }), Some(why), "{text}");
+        assert_eq!(ana(DeskCommand::Consult { interaction: None, to: number(text) }), Some(why), "{text}");
     }
-    for ask in [DeskCommand::Swap, DeskCommand::Merge, DeskCommand::Complete, DeskCommand::DropOther] {
+    for ask in [
+        DeskCommand::Swap { interaction: None },
+        DeskCommand::Merge { interaction: None },
+        DeskCommand::Complete { interaction: None },
+        DeskCommand::DropOther { interaction: None },
+    ] {
         assert_eq!(ana(ask), Some(Refusal::WrongState));
     }
     let ana_herself = scene.agent("ana");
     assert_eq!(
-        code(scene.world.command("ana", DeskCommand::Consult { to: ana_herself })),
+        code(scene.world.command("ana", DeskCommand::Consult { interaction: None, to: ana_herself })),
         Some(Refusal::TargetUnavailable)
     );
     assert_eq!(scene.ears(), "c:a a:c", "nothing has changed");
@@ -454,7 +462,7 @@ fn what_is_refused() {
         let ask = SuperviseCommand::Supervise { agent, watch: Watch::Listen, phone: phone.map(str::to_owned) };
         assert!(code(scene.world.supervise(ask)).is_some(), "{phone:?}");
     }
-    assert_eq!(code(scene.world.command("ben", DeskCommand::Swap)), Some(Refusal::NoCall));
+    assert_eq!(code(scene.world.command("ben", DeskCommand::Swap { interaction: None })), Some(Refusal::NoCall));
     scene.over(Outcome::Handled);
 }
 
@@ -462,33 +470,33 @@ fn what_is_refused() {
 fn a_card_number_is_not_recorded() {
     let mut scene = scene();
     assert_eq!(scene.world.media.voices.values().map(Vec::len).collect::<Vec<_>>(), [2]);
-    scene.ana(DeskCommand::RecordingPause);
+    scene.ana(DeskCommand::RecordingPause { interaction: None });
     assert_eq!(scene.world.media.voices.values().map(Vec::len).collect::<Vec<_>>(), [0], "nobody's voice");
     let ben = scene.agent("ben");
     scene.consult(ben);
     scene.world.run_until(SOON, "ben answers", |world| other(world, "ana") == [OtherState::Consulted]);
-    scene.ana(DeskCommand::Merge);
+    scene.ana(DeskCommand::Merge { interaction: None });
     assert_eq!(scene.world.media.voices.values().map(Vec::len).collect::<Vec<_>>(), [0], "whoever comes");
-    scene.ana(DeskCommand::RecordingResume);
+    scene.ana(DeskCommand::RecordingResume { interaction: None });
     assert_eq!(scene.world.media.voices.values().map(Vec::len).collect::<Vec<_>>(), [3]);
-    let again = scene.world.command("ana", DeskCommand::RecordingResume);
+    let again = scene.world.command("ana", DeskCommand::RecordingResume { interaction: None });
     assert!(matches!(again, Reply::Refused { code: Refusal::WrongState, .. }));
-    scene.ana(DeskCommand::RecordingPause);
+    scene.ana(DeskCommand::RecordingPause { interaction: None });
     scene.over(Outcome::Handled);
 }
 
 #[test]
 fn recorded_on_demand() {
     let mut scene = scene();
-    scene.ana(DeskCommand::HangUp);
+    scene.ana(DeskCommand::HangUp { interaction: None });
     scene.world.run(secs(1));
     scene.world.reconfigure(|center| center.queues.iter_mut().for_each(|queue| queue.record = false));
     scene.world.call("13800138001", "4000", PATIENT);
     scene.world.run_until(SOON, "ben talks", |world| talking(world, "ben"));
     assert!(scene.world.media.recording.is_empty());
-    assert_eq!(scene.world.command("ben", DeskCommand::RecordingStart), Reply::Done);
+    assert_eq!(scene.world.command("ben", DeskCommand::RecordingStart { interaction: None }), Reply::Done);
     assert_eq!(scene.world.media.recording.len(), 1);
-    let again = scene.world.command("ben", DeskCommand::RecordingStart);
+    let again = scene.world.command("ben", DeskCommand::RecordingStart { interaction: None });
     assert!(matches!(again, Reply::Refused { code: Refusal::WrongState, .. }));
     scene.world.wind_down();
     assert_eq!(scene.world.store.interactions.values().filter(|row| row.recording.is_some()).count(), 2);

@@ -2,7 +2,7 @@
 
 use carillon::acd::AgentState;
 use carillon::call::Cause;
-use carillon::center::desk::{CallState, DeskCommand, Outcome as Reply, Refusal};
+use carillon::center::desk::{CallState, CommandOutcome as Reply, DeskCommand, Refusal};
 use carillon::crm::{CallDirection, Outcome};
 use carillon::sip::Transport;
 
@@ -48,8 +48,8 @@ fn an_agent_calls_and_talks() {
     assert_eq!(world.media.hears.len(), 2);
     assert_eq!(world.media.recording.len(), 1);
     world.run(secs(10));
-    assert_eq!(world.command("ana", DeskCommand::Hold), Reply::Done);
-    assert_eq!(world.command("ana", DeskCommand::Resume), Reply::Done);
+    assert_eq!(world.command("ana", DeskCommand::Hold { interaction: None }), Reply::Done);
+    assert_eq!(world.command("ana", DeskCommand::Resume { interaction: None }), Reply::Done);
     world.act(OUTSIDE.parse().unwrap(), Act::HangUpAll);
     world.run(secs(1));
     assert_eq!(world.desk("ana").state, AgentState::Ready, "as before");
@@ -67,10 +67,35 @@ fn for_a_queue_its_rules_hold() {
     let mut world = world(ANSWERS);
     assert_eq!(dial(&mut world, "13800138055", Some("sales")), Reply::Done);
     world.run_until(SOON, "they talk", |world| talking(world, "ana"));
-    assert_eq!(world.command("ana", DeskCommand::HangUp), Reply::Done);
+    assert_eq!(world.command("ana", DeskCommand::HangUp { interaction: None }), Reply::Done);
     assert!(matches!(world.desk("ana").state, AgentState::WrapUp { .. }));
     world.run(secs(60));
     assert_eq!(world.desk("ana").state, AgentState::Ready);
+    world.wind_down();
+}
+
+/// The end of a wrap-up takes only its own contact off the agent's hands.
+#[test]
+fn who_calls_out_of_a_wrap_up_has_the_new_call_on_hand() {
+    let mut world = world(ANSWERS);
+    dial(&mut world, "13800138055", Some("sales"));
+    world.run_until(SOON, "they talk", |world| talking(world, "ana"));
+    let on_hand = |world: &World| world.desk("ana").call.map(|(interaction, _)| interaction);
+    let first = on_hand(&world);
+    world.command("ana", DeskCommand::HangUp { interaction: first });
+    assert!(matches!(world.desk("ana").state, AgentState::WrapUp { .. }));
+    assert_eq!(dial(&mut world, "13800138055", None), Reply::Done);
+    world.run_until(SOON, "they talk again", |world| talking(world, "ana"));
+    let second = on_hand(&world);
+    assert_ne!(first, second);
+    assert!(
+        world.center.snapshot(world.agent("ana")).is_some_and(|shown| shown.pop.map(|pop| pop.interaction) == second)
+    );
+    let hold = |interaction| DeskCommand::Hold { interaction };
+    assert_eq!(refused(world.command("ana", hold(first))), Some(Refusal::NoCall), "this one is over");
+    assert_eq!(world.command("ana", hold(second)), Reply::Done);
+    assert_eq!(world.command("ana", DeskCommand::Resume { interaction: None }), Reply::Done, "the only one");
+    assert_eq!(world.command("ana", DeskCommand::HangUp { interaction: second }), Reply::Done);
     world.wind_down();
 }
 
@@ -80,7 +105,7 @@ fn a_break_goes_on_after_the_call() {
     world.command("ana", DeskCommand::NotReady { reason: "break".to_owned() });
     assert_eq!(dial(&mut world, "13800138055", None), Reply::Done);
     world.run_until(SOON, "they talk", |world| talking(world, "ana"));
-    world.command("ana", DeskCommand::HangUp);
+    world.command("ana", DeskCommand::HangUp { interaction: None });
     assert_eq!(world.desk("ana").state, AgentState::NotReady { reason: "break".to_owned() });
     world.wind_down();
 }
@@ -112,8 +137,8 @@ fn the_agent_gives_up() {
         assert_eq!(dial(&mut world, "13800138055", None), Reply::Done);
         world.run(secs(after));
         match after {
-            0 | 1 => assert_eq!(world.command("ana", DeskCommand::Decline), Reply::Done),
-            _ => assert_eq!(world.command("ana", DeskCommand::HangUp), Reply::Done),
+            0 | 1 => assert_eq!(world.command("ana", DeskCommand::Decline { interaction: None }), Reply::Done),
+            _ => assert_eq!(world.command("ana", DeskCommand::HangUp { interaction: None }), Reply::Done),
         }
         world.run(secs(1));
         assert_eq!(world.desk("ana").state, AgentState::Ready);
@@ -158,7 +183,7 @@ fn thieves_get_nothing() {
     for _ in 0..3 {
         assert_eq!(dial(&mut world, "13800138055", None), Reply::Done);
         world.run(secs(3));
-        world.command("ana", DeskCommand::HangUp);
+        world.command("ana", DeskCommand::HangUp { interaction: None });
         world.run(secs(1));
     }
     assert_eq!(refused(dial(&mut world, "13800138055", None)), Some(Refusal::Spent));

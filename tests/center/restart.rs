@@ -3,7 +3,7 @@
 use carillon::acd::AgentState;
 use carillon::base::CustomerId;
 use carillon::center::Input;
-use carillon::center::desk::{AgentDay, DeskCommand, Outcome as Reply};
+use carillon::center::desk::{AgentDay, CommandOutcome as Reply, DeskCommand};
 use carillon::crm::{EndedBy, Outcome};
 use carillon::sip::Transport;
 

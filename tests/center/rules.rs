@@ -68,7 +68,7 @@ fn calls_in_the_queue_survive_the_change_and_keep_their_place() {
     // One after the other is taken by ana; ben's level no longer suffices.
     for _ in 0..2 {
         for agent in ["ana", "ben"] {
-            world.command(agent, DeskCommand::HangUp);
+            world.command(agent, DeskCommand::HangUp { interaction: None });
         }
         world.run(secs(12));
     }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use carillon::acd::{AgentState, ReasonRule, WrapUpMode};
 use carillon::base::CustomerId;
-use carillon::center::desk::{CallState, DeskCommand, Outcome as Reply, Refusal};
+use carillon::center::desk::{CallState, CommandOutcome as Reply, DeskCommand, Refusal};
 use carillon::center::{Input, SuperviseCommand};
 use carillon::crm::{CustomerCard, EndedBy, Entered, Outcome};
 use carillon::sip::Transport;
@@ -193,7 +193,7 @@ fn a_decline_goes_on_at_once() {
     world.phones.get_mut(&ana).unwrap().habit = Habit::Ignore;
     world.call("13800138000", "4000", PATIENT);
     world.run_until(SOON, "ana rings", |world| world.desk("ana").ring.is_some());
-    assert_eq!(world.command("ana", DeskCommand::Decline), Reply::Done);
+    assert_eq!(world.command("ana", DeskCommand::Decline { interaction: None }), Reply::Done);
     world.run_until(SOON, "ben talks", |world| talking(world, "ben"));
     assert_eq!(world.desk("ana").withdrawn, ["declined"]);
     assert_eq!(world.desk("ana").state, AgentState::NotReady { reason: "declined".to_owned() });
@@ -325,13 +325,16 @@ fn hold_plays_music_and_resume_joins_again() {
     let mut world = world(&[("ana", 5, 0)], ANSWERS);
     world.call("13800138000", "4000", PATIENT);
     world.run_until(SOON, "ana talks", |world| talking(world, "ana"));
-    assert_eq!(world.command("ana", DeskCommand::Hold), Reply::Done);
+    assert_eq!(world.command("ana", DeskCommand::Hold { interaction: None }), Reply::Done);
     assert!(world.media.hears.is_empty() && world.media.playing.values().any(|sounds| sounds == &["music/hold"]));
-    assert!(matches!(world.command("ana", DeskCommand::Hold), Reply::Refused { code: Refusal::WrongState, .. }));
+    assert!(matches!(
+        world.command("ana", DeskCommand::Hold { interaction: None }),
+        Reply::Refused { code: Refusal::WrongState, .. }
+    ));
     world.run(secs(7));
-    assert_eq!(world.command("ana", DeskCommand::Resume), Reply::Done);
+    assert_eq!(world.command("ana", DeskCommand::Resume { interaction: None }), Reply::Done);
     assert_eq!(world.media.hears.len(), 2);
-    assert_eq!(world.command("ana", DeskCommand::HangUp), Reply::Done);
+    assert_eq!(world.command("ana", DeskCommand::HangUp { interaction: None }), Reply::Done);
     world.wind_down();
     let row = world.only_row();
     assert_eq!((row.hold_ms, row.ended_by), (7_000, Some(EndedBy::Agent)));
@@ -344,8 +347,8 @@ fn commands_out_of_place_are_refused_with_the_reason() {
         Reply::Refused { code, .. } => code,
         done => panic!("it was done: {done:?}"),
     };
-    assert_eq!(refused(world.command("ana", DeskCommand::HangUp)), Refusal::NoCall);
-    assert_eq!(refused(world.command("ana", DeskCommand::Decline)), Refusal::NoCall);
+    assert_eq!(refused(world.command("ana", DeskCommand::HangUp { interaction: None })), Refusal::NoCall);
+    assert_eq!(refused(world.command("ana", DeskCommand::Decline { interaction: None })), Refusal::NoCall);
     assert_eq!(refused(world.command("ana", DeskCommand::WrapUpExtend)), Refusal::WrongState);
     let reason = "siesta".to_owned();
     assert_eq!(refused(world.command("ana", DeskCommand::NotReady { reason })), Refusal::UnknownReason);
@@ -360,7 +363,7 @@ fn commands_out_of_place_are_refused_with_the_reason() {
 #[test]
 fn a_call_that_a_supervisor_ends_says_so() {
     let mut world = world(&[("ana", 5, 0)], ANSWERS);
-    let hang_up = SuperviseCommand::HangUp { agent: world.agent("ana") };
+    let hang_up = SuperviseCommand::HangUp { agent: world.agent("ana"), interaction: None };
     assert!(matches!(world.supervise(hang_up.clone()), Reply::Refused { code: Refusal::NoCall, .. }));
     world.call("13800138000", "4000", PATIENT);
     world.run_until(SOON, "ana talks", |world| talking(world, "ana"));
@@ -528,7 +531,7 @@ fn wrap_up_is_asked_for() {
         if during {
             assert_eq!(world.command("ana", DeskCommand::WrapUpRequest), Reply::Done);
         }
-        assert_eq!(world.command("ana", DeskCommand::HangUp), Reply::Done);
+        assert_eq!(world.command("ana", DeskCommand::HangUp { interaction: None }), Reply::Done);
         assert_eq!(wraps_up(&world), during, "{mode:?}");
         if after {
             assert_eq!(world.command("ana", DeskCommand::WrapUpRequest), Reply::Done);

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use carillon::center::Input;
-use carillon::center::desk::{CallState, DeskCommand, Outcome as Reply, Refusal};
+use carillon::center::desk::{CallState, CommandOutcome as Reply, DeskCommand, Refusal};
 use carillon::crm::Outcome;
 use carillon::sip::Transport;
 
@@ -36,7 +36,7 @@ fn in_a_call() -> Scene {
 
 impl Scene {
     fn take_over(&mut self, phone: &str) -> Reply {
-        self.world.command("ana", DeskCommand::TakeOver { phone: phone.to_owned() })
+        self.world.command("ana", DeskCommand::TakeOver { interaction: None, phone: phone.to_owned() })
     }
 
     fn rings_at(&self, phone: SocketAddr) -> usize {
@@ -130,13 +130,13 @@ fn a_waiting_caller_is_taken_at_the_phone_that_asks() {
 #[test]
 fn a_call_on_hold_stays_on_hold() {
     let mut scene = in_a_call();
-    assert_eq!(scene.world.command("ana", DeskCommand::Hold), Reply::Done);
+    assert_eq!(scene.world.command("ana", DeskCommand::Hold { interaction: None }), Reply::Done);
     scene.world.another_phone("ana", "ana-b", AT_ONCE);
     assert_eq!(scene.take_over("ana-b"), Reply::Done);
     scene.world.run(secs(2));
     assert!(matches!(scene.world.desk("ana").call, Some((_, CallState::Held))));
     assert!(scene.world.media.hears.is_empty());
-    assert_eq!(scene.world.command("ana", DeskCommand::Resume), Reply::Done);
+    assert_eq!(scene.world.command("ana", DeskCommand::Resume { interaction: None }), Reply::Done);
     assert!(both_hear(&scene.world));
     scene.over(&["call.held", "call.taken_over", "call.resumed"]);
 }
@@ -165,7 +165,7 @@ fn what_is_refused_and_what_means_nothing() {
     scene.world.run(secs(1));
     assert_eq!(scene.rings_at(scene.first), 1);
     assert!(both_hear(&scene.world));
-    assert_eq!(scene.world.command("ana", DeskCommand::HangUp), Reply::Done);
+    assert_eq!(scene.world.command("ana", DeskCommand::HangUp { interaction: None }), Reply::Done);
     scene.world.run(secs(1));
     assert_eq!(refused(scene.take_over("ana")), Some(Refusal::NoCall));
     scene.world.wind_down();

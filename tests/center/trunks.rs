@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use carillon::center::desk::{CallState, DeskCommand, Outcome as Reply};
+use carillon::center::desk::{CallState, CommandOutcome as Reply, DeskCommand};
 use carillon::center::{Input, NumberLimits, NumberRule};
 use carillon::crm::{Interaction, Outcome};
 use carillon::sip::{Destination, Transport, Trunk, TrunkState, TrunkTrouble};
@@ -68,7 +68,7 @@ fn calls_back(world: &mut World, number: &str) {
     }
     world.run(secs(3));
     assert_eq!(world.store.call_backs.len(), 1);
-    assert_eq!(world.command("ana", DeskCommand::HangUp), Reply::Done);
+    assert_eq!(world.command("ana", DeskCommand::HangUp { interaction: None }), Reply::Done);
     let interaction = world.desk("ana").wrap_up.expect("wrap-up");
     let (disposition, notes) = (Some("solved".to_owned()), String::new());
     world.command("ana", DeskCommand::WrapUpSave { interaction, disposition, notes, done: true });

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use carillon::acd::{AgentState, Rejection};
 use carillon::base::{AgentId, CommandId, Instant, Number, Rng};
-use carillon::center::desk::{DeskCommand, Outcome};
+use carillon::center::desk::{CommandOutcome, DeskCommand};
 use carillon::center::input::SuperviseCommand;
 use carillon::center::{Answer, Center, Configuration, Input, Observed, Output, Query, Settings};
 use carillon::crm::{CustomerCard, Interaction};
@@ -46,7 +46,7 @@ pub struct World {
     pub desks: Desks,
     pub phones: BTreeMap<SocketAddr, Phone>,
     pub network: Network,
-    pub replies: BTreeMap<CommandId, Outcome>,
+    pub replies: BTreeMap<CommandId, CommandOutcome>,
     /// What the router did not do, and nobody was told of.
     rejected: Vec<Rejection>,
     pub rng: Rng,
@@ -147,7 +147,7 @@ impl World {
         }
         self.run(Duration::from_secs(1));
         for key in self.staff.clone() {
-            assert_eq!(self.command(&key, DeskCommand::Ready), Outcome::Done, "seed {}", self.seed);
+            assert_eq!(self.command(&key, DeskCommand::Ready), CommandOutcome::Done, "seed {}", self.seed);
         }
         self.run(Duration::from_secs(1));
     }
@@ -255,7 +255,7 @@ impl World {
     }
 
     /// Says what an agent's desktop asks; gives the answer.
-    pub fn command(&mut self, key: &str, ask: DeskCommand) -> Outcome {
+    pub fn command(&mut self, key: &str, ask: DeskCommand) -> CommandOutcome {
         let agent = self.agent(key);
         let command = self.ask(agent, ask);
         self.replies[&command].clone()
@@ -275,7 +275,7 @@ impl World {
     }
 
     /// Says what a supervisor asks, `sue` by name; gives the answer.
-    pub fn supervise(&mut self, ask: SuperviseCommand) -> Outcome {
+    pub fn supervise(&mut self, ask: SuperviseCommand) -> CommandOutcome {
         self.next_command += 1;
         let command = CommandId(self.next_command);
         self.tell(Input::Supervise { command, user: "sue".to_owned(), ask });

@@ -11,7 +11,7 @@ use carillon::acd::lint::Doors;
 use carillon::acd::{AgentState, Checkpoint, Settings};
 use carillon::base::{self, AgentId, InteractionId, Number, QueueId, Redacted, Rng};
 use carillon::center::board::{Board, BoardChanges};
-use carillon::center::desk::{AgentDay, DeskCommand, DeskEvent, Outcome, Refusal, Snapshot};
+use carillon::center::desk::{AgentDay, CommandOutcome, DeskCommand, DeskEvent, Refusal, Snapshot};
 use carillon::center::input::{Input, SuperviseCommand};
 use carillon::center::{CallBackState, OpenCallBack};
 use carillon::cti::{Hub, HubSettings, SocketState};
@@ -259,19 +259,19 @@ async fn center(
             Request::Input(input) => note(format!("{input:?}")),
             Request::Desk { agent, ask, reply } => {
                 note(format!("{agent:?} {ask:?}"));
-                let refused = |code| Outcome::Refused { code, message: "there is no such thing".into() };
+                let refused = |code| CommandOutcome::Refused { code, message: "there is no such thing".into() };
                 let _ = reply.send(Ok(match ask {
-                    DeskCommand::Hold => refused(Refusal::NoCall),
+                    DeskCommand::Hold { .. } => refused(Refusal::NoCall),
                     DeskCommand::PopChoose { .. } if forgetful.load(Ordering::Relaxed) => {
                         refused(Refusal::UnknownInteraction)
                     }
-                    _ => Outcome::Done,
+                    _ => CommandOutcome::Done,
                 }));
             }
             Request::Trunks { reply } => drop(reply.send(vec![trunk()])),
             Request::Supervise { user, ask, reply } => {
                 note(format!("{user} {ask:?}"));
-                let refused = |code| Outcome::Refused { code, message: "no".into() };
+                let refused = |code| CommandOutcome::Refused { code, message: "no".into() };
                 let _ = reply.send(Ok(match ask {
                     SuperviseCommand::CancelCallBack { call_back } if call_back == call_backs()[1].interaction => {
                         refused(Refusal::WrongState)
@@ -279,7 +279,7 @@ async fn center(
                     SuperviseCommand::CancelCallBack { call_back } if call_back != call_backs()[0].interaction => {
                         refused(Refusal::UnknownCallBack)
                     }
-                    _ => Outcome::Done,
+                    _ => CommandOutcome::Done,
                 }));
             }
             Request::Snapshot { agent, then } => then(Some(snapshot(agent))),

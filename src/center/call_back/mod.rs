@@ -1,6 +1,6 @@
 //! Call-backs: customers who hang up and keep their place in the line, to the microsecond.
 //!
-//! The seat is one contact of the router from the first call to the talk: no second one is ever in the
+//! The place is one contact of the router from the first call to the talk: no second one is ever in the
 //! line for the same wish, whether the caller has hung up or not.
 //!
 //! | stage | what happens | next | outputs, in order |
@@ -9,7 +9,7 @@
 //! | `OnLine` | an agent answers before the caller has hung up | over | that call has the place |
 //! | `OnLine` | the caller hangs up, or the last word is said | `Waits` | an agent who rings is rung anew for the call-back |
 //! | `Waits` | `Reserve` | `Under` | a visit of direction outbound, linked; pop with `call_back`; the agent's phone rings |
-//! | `Under` | the agent does not answer | `Waits` | the visit ends; the seat is ranked again |
+//! | `Under` | the agent does not answer | `Waits` | the visit ends; the place is ranked again |
 //! | `Under` | the agent answers | same | `Accepted`; ringback; INVITE to the customer through the trunk |
 //! | `Under` | the customer answers | same | bridge; record; journal `call.connected` |
 //! | `Under` | the talk is over | over | row |
@@ -19,7 +19,7 @@
 //! | `Waits`, `Rests`, `OnLine` | the customer rings again | over | that call has the place; journal `call_back.taken_over` |
 //! | `Under`, not answered yet | the customer rings again | over | the same; the agent's part ends without wrap-up |
 //! | any | asked for once more, from a later place | same | that caller leaves the line; journal `call_back.booked` |
-//! | `OnLine`, `Waits`, `Rests`, `Under` while an agent rings | cancelled | over | journal `call_back.cancelled`; row; the seat leaves the line |
+//! | `OnLine`, `Waits`, `Rests`, `Under` while an agent rings | cancelled | over | journal `call_back.cancelled`; row; the place leaves the line |
 //! | `Waits`, `Rests` | the queue or the way out is gone | over | row; task |
 //!
 //! Limits: `CallBackRule::max_open` a queue; a number is owed one call-back a queue; numbers outside
@@ -102,9 +102,9 @@ pub(in crate::center) struct Open {
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(in crate::center) enum Stage {
-    /// The customer has not hung up: that call has the seat.
+    /// The customer has not hung up: that call has the place.
     OnLine,
-    /// The seat is in the line and nobody holds it.
+    /// The place is in the line and nobody holds it.
     Waits(ContactId),
     /// An agent rings or is on the line for it.
     Under(CallId),
@@ -116,7 +116,7 @@ pub(in crate::center) enum Stage {
 pub(in crate::center) struct TakenOver {
     /// Waiting counts from here.
     pub arrived: Instant,
-    pub seat: Option<ContactId>,
+    pub place: Option<ContactId>,
     pub crossed: Option<(CallId, AgentId)>,
 }
 

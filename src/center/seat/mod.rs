@@ -1,29 +1,32 @@
 //! One agent's seat: phones, desktop, and what is on hand.
 
 mod form;
+mod hand;
+mod microphone;
 mod phones;
+mod presence;
 mod seats;
 
 pub(in crate::center) use form::Form;
+pub use microphone::NO_MICROPHONE;
 pub(in crate::center) use phones::Phones;
 pub(in crate::center) use seats::Seats;
 
 use std::collections::{BTreeMap, VecDeque};
 
 use crate::acd::{AgentState, Author, NextState};
-use crate::base::{CallId, ContactId, Instant, InteractionId};
+use crate::base::{AgentId, ContactId, Instant, InteractionId};
 use crate::call::Branch;
-use crate::center::desk::{AgentDay, Refusal, ScreenPop};
+use crate::center::desk::AgentDay;
 use crate::sip::Contact;
-
-/// Not-ready reason of an agent whose desktop has no microphone.
-pub const NO_MICROPHONE: &str = "no-microphone";
+use hand::Hand;
 
 /// Contacts with an agent that are over but may still get a disposition.
 const CLOSED_MAX: usize = 3;
 
 #[derive(Debug)]
 pub(in crate::center) struct Seat {
+    agent: AgentId,
     /// Registered contacts by SIP user: the desk phone's account and one for each browser session.
     phones: BTreeMap<String, Vec<Contact>>,
     /// A phone at a fixed address.
@@ -38,9 +41,7 @@ pub(in crate::center) struct Seat {
     pub ready_with_phone: bool,
     /// The desktop said that it has none.
     pub microphone_lost: bool,
-    /// The call that rings, is talked on, or was talked on last.
-    pub call: Option<CallId>,
-    pub pop: Option<ScreenPop>,
+    pub hand: Hand,
     pub closed: VecDeque<Closed>,
     pub today: AgentDay,
     /// The local day `today` counts.
@@ -64,8 +65,9 @@ pub(in crate::center) struct Became {
 }
 
 impl Seat {
-    pub fn new(now: Instant) -> Self {
+    pub fn new(agent: AgentId, now: Instant) -> Self {
         Self {
+            agent,
             phones: BTreeMap::new(),
             static_phone: None,
             desktop: false,
@@ -75,8 +77,7 @@ impl Seat {
             by: None,
             ready_with_phone: false,
             microphone_lost: false,
-            call: None,
-            pop: None,
+            hand: Hand::default(),
             closed: VecDeque::new(),
             today: AgentDay::default(),
             day: 0,
@@ -147,23 +148,6 @@ fn comes_true(wish: &NextState, state: &AgentState) -> bool {
     }
 }
 
-impl Seat {
-    pub(in crate::center) fn can_speak(&self) -> Result<(), (Refusal, &'static str)> {
-        if self.microphone_lost {
-            Err((Refusal::NoMicrophone, "the desktop of this agent has no microphone"))
-        } else {
-            Ok(())
-        }
-    }
-}
-
-impl Seat {
-    /// The phone is there; in a browser its desktop is, too.
-    pub(in crate::center) fn is_back(&self) -> bool {
-        self.is_reachable() && (self.desktop || self.branches().iter().any(|branch| !branch.webrtc))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -175,7 +159,7 @@ mod tests {
         let (busy, wrapping) =
             (AgentState::Busy { contact: ContactId(1) }, || AgentState::WrapUp { contact: ContactId(1), until: None });
         let at_lunch = || AgentState::NotReady { reason: "lunch".to_owned() };
-        let mut seat = Seat::new(at);
+        let mut seat = Seat::new(AgentId(1), at);
         let mut becomes = |state, next, author: &Author| {
             seat.become_state(Became { state, since: at, next, author: author.clone() });
             seat.by.clone()

@@ -37,7 +37,7 @@ impl Seats {
 
     /// An empty one where there is none.
     pub fn make(&mut self, agent: AgentId, now: Instant) {
-        self.all.entry(agent).or_insert_with(|| Seat::new(now));
+        self.all.entry(agent).or_insert_with(|| Seat::new(agent, now));
         self.touched.insert(agent);
     }
 

@@ -41,7 +41,7 @@ impl Center {
             let author = acd::Author::System;
             self.todo.to_router(acd::Input::ReadyTogether { agents: staffed, author });
         }
-        self.seats.retain(|agent, seat| known.contains(agent) || seat.call.is_some());
+        self.seats.retain(|agent, seat| known.contains(agent) || seat.hand.has_call());
         self.configure_sip();
         self.wall.forget();
         self.todo.board_changed = true;

@@ -45,7 +45,7 @@ pub(in crate::center) struct Queued {
     pub wish: Wish,
     /// The talk about a call-back.
     pub asking: Option<Asking>,
-    /// The seat is a call-back's; the caller has not hung up yet.
+    /// The place is a call-back's; the caller has not hung up yet.
     pub booked: Option<InteractionId>,
     /// In the line for a call-back only: without it the flow goes on.
     pub only_call_back: bool,

@@ -18,7 +18,7 @@ use super::talk::{THINK, Talk};
 use super::voices::Sentences;
 use crate::acd::AgentState;
 use crate::base::{AgentId, Rng};
-use crate::center::desk::{DeskCommand, Outcome, Snapshot};
+use crate::center::desk::{CommandOutcome, DeskCommand, Snapshot};
 use crate::door::{Door, DoorError};
 use crate::net::clock::Clock;
 
@@ -247,8 +247,8 @@ impl Agent {
 
     async fn ask(&self, command: DeskCommand) {
         match self.settings.door.desk(self.settings.agent, command).await {
-            Ok(Outcome::Done | Outcome::Partly { .. }) => {}
-            Ok(Outcome::Refused { code, message }) => {
+            Ok(CommandOutcome::Done | CommandOutcome::Partly { .. }) => {}
+            Ok(CommandOutcome::Refused { code, message }) => {
                 tracing::debug!(agent = %self.settings.agent, ?code, message, "a simulated agent was refused");
             }
             Err(DoorError::Closed) => {}

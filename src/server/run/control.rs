@@ -28,7 +28,7 @@ use tokio_util::sync::CancellationToken;
 use super::look_up;
 use super::refusals::Refusals;
 use crate::base::{CommandId, IdSource, Instant};
-use crate::center::desk::Outcome;
+use crate::center::desk::CommandOutcome;
 use crate::center::{Center, Input, Observed, Output, Query, QueryId, Write};
 use crate::cti::Hub;
 use crate::door::{Door, DoorError, Inlet, Request, Sampled, Tap};
@@ -86,7 +86,7 @@ pub struct Outlets {
     pub drained: CancellationToken,
 }
 
-type Reply = oneshot::Sender<Result<Outcome, DoorError>>;
+type Reply = oneshot::Sender<Result<CommandOutcome, DoorError>>;
 
 pub struct Control {
     center: Center,
@@ -352,7 +352,7 @@ impl Control {
         });
     }
 
-    fn reply(&mut self, command: CommandId, outcome: Outcome, after_write: bool) {
+    fn reply(&mut self, command: CommandId, outcome: CommandOutcome, after_write: bool) {
         let Some(reply) = self.replies.remove(&command) else { return };
         if !after_write {
             return drop(reply.send(Ok(outcome)));

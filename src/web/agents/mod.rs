@@ -20,7 +20,7 @@ use super::payload::{Id, Payload};
 use super::{ApiError, WebState};
 use crate::base::{AgentId, foreign_field, with_nearest};
 use crate::center::board::QueueTile;
-use crate::center::desk::{DeskCommand, LeftOut, Outcome};
+use crate::center::desk::{CommandOutcome, DeskCommand, LeftOut};
 use crate::center::input::SuperviseCommand;
 use crate::door::{Identity, Role};
 
@@ -53,14 +53,14 @@ pub enum Presence {
 /// The agent's own wish, or a supervisor's, who is named as its author.
 #[utoipa::path(
     post, path = "/agents/{id}/presence", tag = "agents", params(("id" = u32, Path)), request_body = Presence,
-    responses((status = 200, description = "Done", body = Outcome), problems::Conflict)
+    responses((status = 200, description = "Done", body = CommandOutcome), problems::Conflict)
 )]
 async fn presence(
     State(state): State<Arc<WebState>>,
     Signed(identity): Signed,
     Id(id): Id<u32>,
     Payload(wanted): Payload<Presence>,
-) -> Result<Json<Outcome>, ApiError> {
+) -> Result<Json<CommandOutcome>, ApiError> {
     let agent = allowed(&identity, AgentId(id))?;
     let outcome = if identity.agent_id() == Some(agent) {
         let ask = match wanted {
@@ -106,13 +106,13 @@ enum Wished {
 /// of them.
 #[utoipa::path(
     post, path = "/agents/presence", tag = "agents", request_body = Many,
-    responses((status = 200, description = "Done, for all but those who are named", body = Outcome), problems::Conflict)
+    responses((status = 200, description = "Done, for all but those who are named", body = CommandOutcome), problems::Conflict)
 )]
 async fn presences(
     State(state): State<Arc<WebState>>,
     signed: Signed,
     Payload(many): Payload<Many>,
-) -> Result<Json<Outcome>, ApiError> {
+) -> Result<Json<CommandOutcome>, ApiError> {
     let identity = signed.at_least(Role::Supervisor)?;
     let agents = many.members(&state.directory.now())?;
     let user = identity.user;
@@ -141,10 +141,10 @@ async fn one_by_one(
     user: &str,
     agents: &[AgentId],
     ask: impl Fn(AgentId) -> SuperviseCommand,
-) -> Result<Json<Outcome>, ApiError> {
+) -> Result<Json<CommandOutcome>, ApiError> {
     let mut left_out = Vec::new();
     for agent in agents.iter().copied() {
-        if let Outcome::Refused { code, message } = state
+        if let CommandOutcome::Refused { code, message } = state
             .door
             .supervise(user.to_owned(), ask(agent))
             .await
@@ -153,7 +153,7 @@ async fn one_by_one(
             left_out.push(LeftOut { agent, code, message });
         }
     }
-    done(if left_out.is_empty() { Outcome::Done } else { Outcome::Partly { left_out } })
+    done(if left_out.is_empty() { CommandOutcome::Done } else { CommandOutcome::Partly { left_out } })
 }
 
 impl Many {
@@ -176,14 +176,14 @@ impl Many {
 /// A command of the event socket, in the name of the agent.
 #[utoipa::path(
     post, path = "/agents/{id}/commands", tag = "agents", params(("id" = u32, Path)), request_body = DeskCommand,
-    responses((status = 200, description = "Done", body = Outcome), problems::Conflict)
+    responses((status = 200, description = "Done", body = CommandOutcome), problems::Conflict)
 )]
 async fn command(
     State(state): State<Arc<WebState>>,
     Signed(identity): Signed,
     Id(id): Id<u32>,
     Payload(body): Payload<Value>,
-) -> Result<Json<Outcome>, ApiError> {
+) -> Result<Json<CommandOutcome>, ApiError> {
     let agent = allowed(&identity, AgentId(id))?;
     let ask =
         DeskCommand::deserialize(&body).map_err(|error| ApiError::BadRequest(with_nearest(&error.to_string())))?;
@@ -203,7 +203,7 @@ fn supervised(agent: AgentId, ask: &DeskCommand) -> Option<SuperviseCommand> {
         DeskCommand::Ready => Some(SuperviseCommand::SetReady { agent }),
         DeskCommand::NotReady { reason } => Some(SuperviseCommand::SetNotReady { agent, reason: reason.clone() }),
         DeskCommand::SignOut => Some(SuperviseCommand::SignOut { agent }),
-        DeskCommand::HangUp => Some(SuperviseCommand::HangUp { agent }),
+        DeskCommand::HangUp { interaction } => Some(SuperviseCommand::HangUp { agent, interaction: *interaction }),
         _ => None,
     }
 }

@@ -24,7 +24,7 @@ use super::payload::{Asked, Id, Payload};
 use super::tagged::{named_version, tagged};
 use super::{ApiError, WebState};
 use crate::base::{CustomerId, InteractionId};
-use crate::center::desk::{DeskCommand, Outcome, Refusal};
+use crate::center::desk::{CommandOutcome, DeskCommand, Refusal};
 use crate::crm::{CustomerCard, TimelineEntry};
 use crate::store::StoreError;
 
@@ -201,13 +201,13 @@ async fn link(
     if let Some(agent) = record.agent {
         let ask = DeskCommand::PopChoose { interaction: record.id, customer: link.customer };
         match state.door.desk(agent, ask).await.map_err(|error| ApiError::of_center(error, &state.store))? {
-            Outcome::Done | Outcome::Partly { .. } => return Ok(StatusCode::NO_CONTENT),
+            CommandOutcome::Done | CommandOutcome::Partly { .. } => return Ok(StatusCode::NO_CONTENT),
             // Not on hand any more: the store has the last word.
-            Outcome::Refused {
+            CommandOutcome::Refused {
                 code: Refusal::UnknownInteraction | Refusal::NotAllowed | Refusal::UnknownAgent,
                 ..
             } => {}
-            Outcome::Refused { code, message } => return Err(ApiError::Refused { code, message }),
+            CommandOutcome::Refused { code, message } => return Err(ApiError::Refused { code, message }),
         }
     }
     match state.store.identify(record.id, link.customer).await {

@@ -1,5 +1,4 @@
 //! Agents as people with a desk.
 
-mod microphone;
 mod presence;
 mod returning;

@@ -17,7 +17,7 @@
 
 use serde::Deserialize;
 
-use crate::acd::{self, AgentState, Author, Kept, UNREACHABLE, Was, WrapUp, WrapUpMode};
+use crate::acd::{self, AgentState, Kept, UNREACHABLE, Was, WrapUp, WrapUpMode};
 use crate::base::{AgentId, ContactId, Instant, Number, ReservationId};
 use crate::center::Center;
 use crate::center::desk::{AgentDay, DeskEvent, PlaceKept, ScreenPop, Words};
@@ -114,7 +114,9 @@ impl Center {
         let Some(seat) = self.seats.get_mut(&agent) else { return };
         let (was, since) = match (state, until) {
             (_, Some(until)) => {
-                seat.pop = pop;
+                if let Some(pop) = pop {
+                    seat.hand.take(contact, None, pop);
+                }
                 let queue = record.and_then(|record| record.queue);
                 (Was::WrapUp { contact, queue, until }, since)
             }
@@ -176,27 +178,6 @@ impl Center {
             menu_path: record.menu_path.clone(),
             entered: record.entered.clone(),
             why: work.why.clone(),
-        }
-    }
-
-    /// An agent who was ready when the phone vanished is ready again with it.
-    pub(in crate::center) fn ready_again(&mut self, agent: AgentId) {
-        let Some(seat) = self.seats.get_mut(&agent) else { return };
-        if seat.ready_with_phone && seat.is_back() {
-            seat.ready_with_phone = false;
-            if seat.microphone_lost {
-                return self.set_aside_without_microphone(agent);
-            }
-            self.todo.to_router(acd::Input::Ready { agent, author: Author::System });
-        }
-    }
-
-    /// The router made somebody ready whose phone is not there: nobody shall be sent to it.
-    pub(in crate::center) fn set_aside_without_phone(&mut self, agent: AgentId) {
-        if let Some(seat) = self.seats.get_mut(&agent).filter(|seat| !seat.is_reachable()) {
-            seat.ready_with_phone = true;
-            let (reason, author) = (UNREACHABLE.to_owned(), Author::System);
-            self.todo.to_router(acd::Input::NotReady { agent, reason, author });
         }
     }
 }

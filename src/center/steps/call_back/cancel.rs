@@ -21,8 +21,8 @@ impl Center {
     ) -> Done {
         let open = self.call_backs.open.get_mut(&id);
         let open = open.ok_or((Refusal::UnknownCallBack, "there is no such open call-back"))?;
-        let seat = match open.stage {
-            // A caller who has not hung up yet leaves the seat with the call.
+        let place = match open.stage {
+            // A caller who has not hung up yet leaves the place with the call.
             Stage::Rests | Stage::OnLine => None,
             Stage::Waits(contact) => Some(contact),
             Stage::Under(call) => match self.visits.get(&call).map(|visit| &visit.phase) {
@@ -34,7 +34,7 @@ impl Center {
         let seq = open.record.next_seq;
         self.log_of(now, id, seq, Event::CallBackCancelled { by: author }, out);
         self.end_call_back(now, id, HowEnded::Cancelled, out);
-        self.leave_seat(seat);
+        self.leave_line(place);
         Ok(Settled::WhenWritten)
     }
 }

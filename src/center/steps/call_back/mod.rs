@@ -56,7 +56,7 @@ impl Center {
         self.todo.to_router(acd::Input::Arrive(arrival));
     }
 
-    /// The router let go of a seat that nobody holds: its queue is gone, or too many skills are asked for.
+    /// The router let go of a place that nobody holds: its queue is gone, or too many skills are asked for.
     pub(in crate::center) fn call_back_left(&mut self, now: Instant, contact: ContactId, out: &mut Vec<Output>) {
         if let Some(id) = self.call_backs.waits(contact) {
             self.give_up(now, id, "the queue takes it no more", out);
@@ -113,32 +113,32 @@ impl Center {
         out: &mut Vec<Output>,
     ) -> Option<TakenOver> {
         let id = self.call_back_of(number, queue)?;
-        let (mut seat, mut crossed) = (None, None);
+        let (mut place, mut crossed) = (None, None);
         match self.call_backs.open.get(&id)?.stage {
             Stage::Rests | Stage::OnLine => {}
-            Stage::Waits(contact) => seat = Some(contact),
+            Stage::Waits(contact) => place = Some(contact),
             Stage::Under(call) => match &self.visits.get(&call)?.phase {
                 // The customer's phone has not rung yet.
-                Phase::Queued(queued) => seat = Some(queued.contact),
+                Phase::Queued(queued) => place = Some(queued.contact),
                 Phase::Calling(calling) => crossed = Some((call, calling.talk.agent)),
                 _ => return None,
             },
         }
         let record = self.end_call_back(now, id, HowEnded::TakenOver, out)?;
-        Some(TakenOver { arrived: record.arrived, seat, crossed })
+        Some(TakenOver { arrived: record.arrived, place, crossed })
     }
 
-    /// The seat leaves the line; the agent who calls the customer at this moment is free for the call that has
+    /// The place leaves the line; the agent who calls the customer at this moment is free for the call that has
     /// the place.
     pub(in crate::center) fn let_go(&mut self, now: Instant, taken: TakenOver, out: &mut Vec<Output>) {
-        self.leave_seat(taken.seat);
+        self.leave_line(taken.place);
         if let Some((call, agent)) = taken.crossed {
             self.crossed(now, call, agent, out);
         }
     }
 
-    /// The seat of a call-back that a call has taken over.
-    pub(in crate::center) fn leave_seat(&mut self, contact: Option<ContactId>) {
+    /// The place of a call-back that a call has taken over.
+    pub(in crate::center) fn leave_line(&mut self, contact: Option<ContactId>) {
         if let Some(contact) = contact {
             self.todo.to_router(acd::Input::Leave { contact, why: Left::Removed });
         }
@@ -188,7 +188,7 @@ impl Center {
         }
     }
 
-    /// No agent took it: the seat is in the line as before.
+    /// No agent took it: the place is in the line as before.
     pub(in crate::center) fn back_in_line(&mut self, id: InteractionId, contact: ContactId) {
         self.visits.unname(contact);
         if !self.call_backs.open.contains_key(&id) {
@@ -206,7 +206,7 @@ impl Center {
         for contact in waiting {
             if let Some(id) = self.call_backs.waits(contact) {
                 self.call_backs.set(id, Stage::Rests);
-                self.leave_seat(Some(contact));
+                self.leave_line(Some(contact));
             }
         }
     }

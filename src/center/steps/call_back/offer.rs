@@ -1,4 +1,4 @@
-//! The talk with the caller: a digit asks, the number is read out, a digit confirms. The seat in the
+//! The talk with the caller: a digit asks, the number is read out, a digit confirms. The place in the
 //! line stays all the while; an agent who becomes free goes before it.
 //!
 //! | asking | input | next | heard |
@@ -217,7 +217,7 @@ impl Center {
         let Phase::Queued(queued) = &mut visit.phase else { return };
         queued.booked = Some(older);
         let contact = queued.contact;
-        self.leave_seat(Some(contact));
+        self.leave_line(Some(contact));
     }
 
     fn open_call_back_for(&mut self, now: Instant, call: CallId, number: Number, out: &mut Vec<Output>) {
@@ -257,7 +257,7 @@ impl Center {
         self.todo.to_router(acd::Input::KeepPlace { contact });
     }
 
-    /// The seat stays while the caller goes: an agent who rings is rung anew, for the call-back.
+    /// The place stays while the caller goes: an agent who rings is rung anew, for the call-back.
     pub(in crate::center) fn hand_over(
         &mut self,
         now: Instant,
@@ -267,13 +267,13 @@ impl Center {
         out: &mut Vec<Output>,
     ) {
         if self.visits.get(&call).is_some_and(|visit| visit.record.id != id) {
-            // Asked for what was asked already: this caller's seat is left.
+            // Asked for what was asked already: this caller's place is left.
             return;
         }
         let contact = queued.contact;
         self.visits.unname(contact);
         if !self.call_backs.open.contains_key(&id) {
-            return self.leave_seat(Some(contact));
+            return self.leave_line(Some(contact));
         }
         self.call_backs.set(id, Stage::Waits(contact));
         for (reservation, ring) in queued.rings {
@@ -286,7 +286,7 @@ impl Center {
         }
     }
 
-    /// A caller who has booked got an agent, or its seat was taken away.
+    /// A caller who has booked got an agent, or its place was taken away.
     pub(in crate::center) fn booked_call_left(
         &mut self,
         now: Instant,

@@ -31,7 +31,7 @@ impl Center {
         self.rules.trunk_out(queue, trunk).map(|trunk| self.rules.routes(trunk, number)).unwrap_or_default()
     }
 
-    /// An agent is reserved for a seat that nobody holds: a visit of its own.
+    /// An agent is reserved for a place that nobody holds: a visit of its own.
     pub(in crate::center) fn open_call_back(
         &mut self,
         now: Instant,

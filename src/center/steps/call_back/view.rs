@@ -30,7 +30,7 @@ impl Center {
             asked: record.asked,
             arrived: record.arrived,
             state: made.map_or(CallBackState::Waiting, state_of),
-            place: self.seat_of_call_back(open).and_then(|contact| self.router.place_of(contact, now)),
+            place: self.contact_in_line(open).and_then(|contact| self.router.place_of(contact, now)),
             due: (open.stage == Stage::Rests).then_some(record.due),
             attempts: record.tries,
             agent: made.and_then(agent_of),
@@ -38,7 +38,7 @@ impl Center {
         }
     }
 
-    fn seat_of_call_back(&self, open: &Open) -> Option<ContactId> {
+    fn contact_in_line(&self, open: &Open) -> Option<ContactId> {
         let queued = |visit: &Visit| match &visit.phase {
             Phase::Queued(queued) => Some(queued.contact),
             _ => None,

@@ -13,7 +13,7 @@ use crate::center::visit::{Phase, Visit};
 use crate::crm::CustomerCard;
 
 /// Where the contact is that gets its customer.
-enum Place {
+enum Whereabouts {
     Call(CallId),
     /// Over, its form still open.
     Form,
@@ -21,10 +21,10 @@ enum Place {
 
 impl Center {
     pub(in crate::center) fn choose(&mut self, now: Instant, choosing: Choosing, out: &mut Vec<Output>) {
-        let done = match self.place_of(&choosing) {
+        let done = match self.whereabouts(&choosing) {
             Err(why) => Err(why),
-            Ok(place) => match self.card_at_hand(&choosing) {
-                Some(card) => self.chosen(now, &choosing, &place, card, out),
+            Ok(found) => match self.card_at_hand(&choosing) {
+                Some(card) => self.chosen(now, &choosing, &found, card, out),
                 None => {
                     return self.lookups.ask(
                         now,
@@ -47,12 +47,12 @@ impl Center {
         answer: Answer,
         out: &mut Vec<Output>,
     ) {
-        let done = match (self.place_of(choosing), answer) {
+        let done = match (self.whereabouts(choosing), answer) {
             (Err(why), _) => Err(why),
             (Ok(_), Answer::Unavailable) => Err((Refusal::Unavailable, "the store does not answer")),
-            (Ok(place), Answer::Customers(cards)) => {
+            (Ok(found), Answer::Customers(cards)) => {
                 match cards.into_iter().find(|card| card.id == choosing.customer) {
-                    Some(card) => self.chosen(now, choosing, &place, card, out),
+                    Some(card) => self.chosen(now, choosing, &found, card, out),
                     None => Err((Refusal::UnknownCustomer, "there is no such customer")),
                 }
             }
@@ -60,25 +60,24 @@ impl Center {
         self.reply(choosing.command, done, out);
     }
 
-    fn place_of(&self, choosing: &Choosing) -> Result<Place, Refused> {
+    fn whereabouts(&self, choosing: &Choosing) -> Result<Whereabouts, Refused> {
         let Choosing { agent, interaction, .. } = *choosing;
         let seat = self.seats.get(&agent).ok_or((Refusal::UnknownAgent, "there is no such agent"))?;
         // A call that is over has its form before its legs are gone.
         if seat.has_closed(interaction) && self.seats.form(interaction).is_some() {
-            return Ok(Place::Form);
+            return Ok(Whereabouts::Form);
         }
         let visit = self.visits.with_interaction(interaction);
         let visit = visit.ok_or((Refusal::UnknownInteraction, "the interaction is not on hand"))?;
         match is_with(visit, agent) {
-            true => Ok(Place::Call(visit.call)),
+            true => Ok(Whereabouts::Call(visit.call)),
             false => Err((Refusal::NotAllowed, "another agent has this call")),
         }
     }
 
     /// Of a candidate. Who is linked already is read anew: that is how an edited record comes to the screen.
     fn card_at_hand(&self, choosing: &Choosing) -> Option<CustomerCard> {
-        let pop = self.seats.get(&choosing.agent)?.pop.as_ref();
-        let pop = pop.filter(|pop| pop.interaction == choosing.interaction)?;
+        let pop = self.seats.get(&choosing.agent)?.hand.pop_of(choosing.interaction)?;
         pop.candidates.iter().find(|card| card.id == choosing.customer).cloned()
     }
 
@@ -86,14 +85,14 @@ impl Center {
         &mut self,
         now: Instant,
         choosing: &Choosing,
-        place: &Place,
+        found: &Whereabouts,
         card: CustomerCard,
         out: &mut Vec<Output>,
     ) -> Done {
         let Choosing { agent, interaction, customer, .. } = *choosing;
         let chosen = Event::CustomerChosen { customer, agent };
-        match place {
-            Place::Call(call) => {
+        match found {
+            Whereabouts::Call(call) => {
                 let Some(visit) = self.visits.get_mut(call) else { return Ok(Settled::Done) };
                 if visit.record.customer != Some(customer) {
                     visit.log(now, chosen, out);
@@ -103,7 +102,7 @@ impl Center {
                 visit.chosen = Some(card);
                 self.update_pop(*call, out);
             }
-            Place::Form => {
+            Whereabouts::Form => {
                 let form = self.seats.form_mut(interaction);
                 if let Some(form) = form.filter(|form| form.record.customer != Some(customer)) {
                     form.log(now, chosen, out);
@@ -111,7 +110,7 @@ impl Center {
                     form.save(out);
                 }
                 let Some(seat) = self.seats.get_mut(&agent) else { return Ok(Settled::Done) };
-                if let Some(pop) = seat.pop.as_mut().filter(|pop| pop.interaction == interaction) {
+                if let Some(pop) = seat.hand.pop_of_mut(interaction) {
                     pop.customer = Some(card);
                     pop.candidates.clear();
                     out.push(Output::Push { agent, event: DeskEvent::PopUpdated(Box::new(pop.clone())) });

@@ -2,10 +2,10 @@
 //! router decides is answered when it has decided.
 
 use crate::acd::{self, AgentState, Author, RefusedWhy};
-use crate::base::{AgentId, CallId, CommandId, Instant};
+use crate::base::{AgentId, CallId, CommandId, Instant, InteractionId};
 use crate::center::Center;
 use crate::center::answer::{Done, Refused, Settled, done_if};
-use crate::center::desk::{DeskCommand, Outcome, Refusal};
+use crate::center::desk::{CommandOutcome, DeskCommand, Refusal};
 use crate::center::lookup::Choosing;
 use crate::center::output::Output;
 use crate::center::seat::Seat;
@@ -39,46 +39,49 @@ impl Center {
             DeskCommand::Ready => self.set_ready(agent, Author::Agent),
             DeskCommand::NotReady { reason } => self.set_not_ready(agent, reason, Author::Agent),
             DeskCommand::SignOut => self.sign_out(agent, Author::Agent),
-            DeskCommand::Hold => self.in_talk(now, agent, out, "the call is on hold already", Visit::hold),
-            DeskCommand::Resume => self.in_talk(now, agent, out, "the call is not on hold", Visit::resume),
-            DeskCommand::HangUp => {
-                if self.leave_colleague(now, agent, out) {
+            DeskCommand::Hold { interaction } => {
+                self.in_talk(now, (agent, interaction), out, "the call is on hold already", Visit::hold)
+            }
+            DeskCommand::Resume { interaction } => {
+                self.in_talk(now, (agent, interaction), out, "the call is not on hold", Visit::resume)
+            }
+            DeskCommand::HangUp { interaction } => {
+                if self.leave_colleague(now, agent, interaction, out) {
                     return Ok(Settled::Done);
                 }
-                let call = self.call_in_talk(agent)?;
+                let call = self.call_in_talk(agent, interaction)?;
                 self.finish(now, call, EndedBy::Agent, None, out);
                 Ok(Settled::Done)
             }
-            DeskCommand::TakeOver { phone } => {
-                let call = self.call_in_talk(agent)?;
-                self.take_call_over(now, agent, call, phone)
+            DeskCommand::TakeOver { interaction, phone } => {
+                self.take_call_over(now, agent, self.call_in_talk(agent, interaction)?, phone)
             }
-            DeskCommand::RecordingStart => {
+            DeskCommand::RecordingStart { interaction } => {
                 let record = |visit: &mut Visit, turn: &mut Turn<'_>| visit.start_recording(agent, turn);
-                self.in_talk(now, agent, out, "the call is recorded already", record)
+                self.in_talk(now, (agent, interaction), out, "the call is recorded already", record)
             }
-            DeskCommand::RecordingPause => {
+            DeskCommand::RecordingPause { interaction } => {
                 let pause = |visit: &mut Visit, turn: &mut Turn<'_>| visit.pause_recording(true, turn);
-                self.in_talk(now, agent, out, "nothing is being recorded", pause)
+                self.in_talk(now, (agent, interaction), out, "nothing is being recorded", pause)
             }
-            DeskCommand::RecordingResume => {
+            DeskCommand::RecordingResume { interaction } => {
                 let resume = |visit: &mut Visit, turn: &mut Turn<'_>| visit.pause_recording(false, turn);
-                self.in_talk(now, agent, out, "the recording is not paused", resume)
+                self.in_talk(now, (agent, interaction), out, "the recording is not paused", resume)
             }
-            DeskCommand::Decline => self.decline(now, agent, out),
+            DeskCommand::Decline { interaction } => self.decline(now, agent, interaction, out),
             DeskCommand::Dial { number, queue } => self.dial_out(now, agent, &number, queue.as_deref(), out),
-            DeskCommand::Transfer { to, note } => {
-                let call = self.call_in_talk(agent)?;
+            DeskCommand::Transfer { interaction, to, note } => {
+                let call = self.call_in_talk(agent, interaction)?;
                 self.transfer(now, agent, call, (&to, &note), out)
             }
-            DeskCommand::Consult { to } => {
-                let call = self.call_in_talk(agent)?;
+            DeskCommand::Consult { interaction, to } => {
+                let call = self.call_in_talk(agent, interaction)?;
                 self.consult(now, agent, call, &to, out)
             }
-            DeskCommand::Swap => self.call_in_talk(agent).and_then(|call| self.swap(now, call, out)),
-            DeskCommand::Merge => self.call_in_talk(agent).and_then(|call| self.merge(now, call, out)),
-            DeskCommand::Complete => self.call_in_talk(agent).and_then(|call| self.complete(now, call, out)),
-            DeskCommand::DropOther => self.call_in_talk(agent).and_then(|call| self.drop_other(now, call, out)),
+            DeskCommand::Swap { interaction } => self.swap(now, self.call_in_talk(agent, interaction)?, out),
+            DeskCommand::Merge { interaction } => self.merge(now, self.call_in_talk(agent, interaction)?, out),
+            DeskCommand::Complete { interaction } => self.complete(now, self.call_in_talk(agent, interaction)?, out),
+            DeskCommand::DropOther { interaction } => self.drop_other(now, self.call_in_talk(agent, interaction)?, out),
             DeskCommand::WrapUpSave { interaction, disposition, notes, done } => {
                 self.save_wrap_up(now, agent, WrapUp { interaction, disposition, notes, done }, out)
             }
@@ -94,7 +97,9 @@ impl Center {
                 Ok(Settled::Done)
             }
             ask @ (DeskCommand::MicrophoneLost | DeskCommand::MicrophoneFound) => {
-                self.microphone(agent, ask == DeskCommand::MicrophoneLost);
+                if let Some(seat) = self.seats.get_mut(&agent) {
+                    seat.microphone(ask == DeskCommand::MicrophoneLost, &mut self.todo);
+                }
                 Ok(Settled::Done)
             }
         }
@@ -104,12 +109,12 @@ impl Center {
     fn in_talk(
         &mut self,
         now: Instant,
-        agent: AgentId,
+        (agent, named): (AgentId, Option<InteractionId>),
         out: &mut Vec<Output>,
         otherwise: &'static str,
         act: impl FnOnce(&mut Visit, &mut Turn<'_>) -> bool,
     ) -> Done {
-        let call = self.call_in_talk(agent)?;
+        let call = self.call_in_talk(agent, named)?;
         done_if(self.with(now, call, out, act), otherwise)
     }
 
@@ -161,28 +166,41 @@ impl Center {
         if fits(&self.seat(agent)?.state) { Ok(()) } else { Err((Refusal::WrongState, what)) }
     }
 
-    /// The call this agent talks on (held and parked ones included).
-    pub(in crate::center) fn call_in_talk(&self, agent: AgentId) -> Result<CallId, Refused> {
-        let call = self.seat(agent)?.call.filter(|call| self.visits.has(*call, agent));
-        call.ok_or((Refusal::NoCall, "there is no call on hand"))
+    /// The call this agent talks on (held and parked ones included); of several the one that is named.
+    pub(in crate::center) fn call_in_talk(
+        &self,
+        agent: AgentId,
+        named: Option<InteractionId>,
+    ) -> Result<CallId, Refused> {
+        let mut calls = self.seat(agent)?.hand.meant(named).filter(|call| self.visits.has(*call, agent));
+        match (calls.next(), calls.next()) {
+            (Some(call), None) => Ok(call),
+            (Some(_), Some(_)) => Err((Refusal::WrongState, "several contacts are on hand: name one")),
+            (None, _) => Err((Refusal::NoCall, "there is no call on hand")),
+        }
     }
 
-    fn decline(&mut self, now: Instant, agent: AgentId, out: &mut Vec<Output>) -> Done {
+    fn decline(&mut self, now: Instant, agent: AgentId, named: Option<InteractionId>, out: &mut Vec<Output>) -> Done {
         let seat = self.seat(agent)?;
-        if let AgentState::Reserved { reservation, .. } = seat.state {
-            return Ok(Settled::ByRouter(acd::Input::Refused { reservation, why: RefusedWhy::Declined }));
+        let is_named = |contact| self.visits.of(contact).is_some_and(|visit| Some(visit.record.id) == named);
+        match seat.state {
+            AgentState::Reserved { reservation, contact, .. } if named.is_none() || is_named(contact) => {
+                return Ok(Settled::ByRouter(acd::Input::Refused { reservation, why: RefusedWhy::Declined }));
+            }
+            _ => {}
         }
-        let call = seat.call.ok_or((Refusal::NoCall, "no call rings"))?;
-        done_if(self.decline_colleague(now, call, agent, out), "no call rings")
+        let calls: Vec<CallId> = seat.hand.meant(named).collect();
+        let declined = calls.into_iter().any(|call| self.decline_colleague(now, call, agent, out));
+        if declined { Ok(Settled::Done) } else { Err((Refusal::NoCall, "no call rings")) }
     }
 
     /// Answers a command, or has the router answer it.
     pub(in crate::center) fn reply(&mut self, command: CommandId, done: Done, out: &mut Vec<Output>) {
         let (outcome, after_write) = match done {
             Ok(Settled::ByRouter(input)) => return self.todo.work.push_back(Work::Ask { command, input }),
-            Ok(Settled::Done) => (Outcome::Done, false),
-            Ok(Settled::WhenWritten) => (Outcome::Done, true),
-            Err((code, message)) => (Outcome::Refused { code, message: message.to_owned() }, false),
+            Ok(Settled::Done) => (CommandOutcome::Done, false),
+            Ok(Settled::WhenWritten) => (CommandOutcome::Done, true),
+            Err((code, message)) => (CommandOutcome::Refused { code, message: message.to_owned() }, false),
         };
         out.push(Output::Reply { command, outcome, after_write });
     }

@@ -99,8 +99,7 @@ impl Center {
         out: &mut Vec<Output>,
     ) {
         let Some(seat) = self.seats.get_mut(&agent) else { return };
-        seat.pop = None;
-        seat.call = None;
+        seat.hand.put_down(contact);
         let closed = seat.closed.iter().find(|closed| closed.contact == contact).copied();
         let Some(Closed { interaction, .. }) = closed else { return };
         if let Some(form) = self.seats.form_mut(interaction) {

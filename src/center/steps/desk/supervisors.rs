@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 
 use crate::acd::{self, AgentState, Author};
-use crate::base::{AgentId, CommandId, Instant};
+use crate::base::{AgentId, CommandId, Instant, InteractionId};
 use crate::center::Center;
 use crate::center::answer::{Done, Settled};
-use crate::center::desk::{LeftOut, Outcome};
+use crate::center::desk::{CommandOutcome, LeftOut};
 use crate::center::event::Event;
 use crate::center::input::SuperviseCommand;
 use crate::center::output::Output;
@@ -33,7 +33,7 @@ impl Center {
                 None => self.set_not_ready(agent, reason, author),
             },
             SuperviseCommand::SignOut { agent } => self.sign_out(agent, author),
-            SuperviseCommand::HangUp { agent } => self.hang_up_for(now, agent, &user, out),
+            SuperviseCommand::HangUp { agent, interaction } => self.hang_up_for(now, (agent, interaction), &user, out),
             SuperviseCommand::Supervise { agent, watch, phone } => {
                 self.supervise_call(now, &user, (agent, watch, phone), out)
             }
@@ -45,8 +45,14 @@ impl Center {
     }
 
     /// Ended by a supervisor, who is named in the log.
-    fn hang_up_for(&mut self, now: Instant, agent: AgentId, user: &str, out: &mut Vec<Output>) -> Done {
-        let call = self.call_in_talk(agent)?;
+    fn hang_up_for(
+        &mut self,
+        now: Instant,
+        (agent, interaction): (AgentId, Option<InteractionId>),
+        user: &str,
+        out: &mut Vec<Output>,
+    ) -> Done {
+        let call = self.call_in_talk(agent, interaction)?;
         if let Some(visit) = self.visits.get_mut(&call) {
             visit.log(now, Event::CallHungUp { agent, by: user.to_owned() }, out);
         }
@@ -55,7 +61,7 @@ impl Center {
     }
 
     /// One board: the router sees them all before it gives a contact to any.
-    fn set_ready_together(&mut self, agents: &[AgentId], author: Author) -> Outcome {
+    fn set_ready_together(&mut self, agents: &[AgentId], author: Author) -> CommandOutcome {
         let (mut able, mut left_out) = (Vec::new(), Vec::new());
         for agent in agents.iter().copied().collect::<BTreeSet<_>>() {
             match self.may_be_ready(agent) {
@@ -68,6 +74,6 @@ impl Center {
         if !able.is_empty() {
             self.todo.to_router(acd::Input::ReadyTogether { agents: able, author });
         }
-        if left_out.is_empty() { Outcome::Done } else { Outcome::Partly { left_out } }
+        if left_out.is_empty() { CommandOutcome::Done } else { CommandOutcome::Partly { left_out } }
     }
 }

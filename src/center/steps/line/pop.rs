@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::base::{AgentId, CallId, Instant, InteractionId, Number, QueueId, ReservationId};
+use crate::base::{AgentId, CallId, ContactId, Instant, InteractionId, Number, QueueId, ReservationId};
 use crate::call::{self, Ring};
 use crate::center::Center;
 use crate::center::desk::{DeskEvent, Handed, RingEnd, ScreenPop, Words};
@@ -17,6 +17,8 @@ pub(in crate::center) const CANDIDATES_MAX: usize = 10;
 /// A pop for an agent.
 pub(in crate::center) struct Showing {
     pub agent: AgentId,
+    /// What occupies the agent.
+    pub contact: ContactId,
     /// Names the ring, whether the router asked for it or not.
     pub pop: ReservationId,
     pub queue: Option<QueueId>,
@@ -26,7 +28,7 @@ pub(in crate::center) struct Showing {
 
 impl Center {
     pub(in crate::center) fn show_pop(&mut self, now: Instant, call: CallId, showing: Showing, out: &mut Vec<Output>) {
-        let Showing { agent, pop: reservation, queue, why, handed } = showing;
+        let Showing { agent, contact, pop: reservation, queue, why, handed } = showing;
         let Some(visit) = self.visits.get(&call) else { return };
         let rule = queue.and_then(|queue| self.rules.queue(queue));
         let since = visit.place_kept.map(|kept| kept.since).or(visit.record.queued);
@@ -54,8 +56,7 @@ impl Center {
         };
         fill_customers(&mut pop, visit);
         if let Some(seat) = self.seats.get_mut(&agent) {
-            seat.call = Some(call);
-            seat.pop = Some(pop.clone());
+            seat.hand.take(contact, Some(call), pop.clone());
         }
         push(agent, DeskEvent::PopShown(Box::new(pop)), out);
     }
@@ -82,7 +83,8 @@ impl Center {
 
     /// A desktop has the pop. Too late, or said twice, it means nothing.
     pub(in crate::center) fn pop_seen(&mut self, agent: AgentId, reservation: ReservationId) {
-        if let Some(call) = self.seats.get(&agent).and_then(|seat| seat.call) {
+        let ring = self.seats.get(&agent).and_then(|seat| seat.hand.of_ring(reservation));
+        if let Some(call) = ring.and_then(|ring| ring.call) {
             self.todo.deadlines.clear(&Due::Pop(call, reservation));
             self.ring_now(call, reservation);
         }
@@ -112,10 +114,7 @@ impl Center {
     ) {
         let day = self.rules.day(now);
         if let Some(seat) = self.seats.get_mut(&agent) {
-            if seat.pop.as_ref().is_some_and(|pop| pop.reservation == reservation) {
-                seat.pop = None;
-                seat.call = None;
-            }
+            seat.hand.put_down_ring(reservation);
             seat.roll(day);
             // Who declines has answered: the agent knows of the call.
             if why == RingEnd::NoAnswer {
@@ -129,7 +128,8 @@ impl Center {
     pub(in crate::center) fn update_pop(&mut self, call: CallId, out: &mut Vec<Output>) {
         let Some(visit) = self.visits.get(&call) else { return };
         for agent in visit.watched_by() {
-            let Some(pop) = self.seats.get_mut(&agent).and_then(|seat| seat.pop.as_mut()) else { continue };
+            let seat = self.seats.get_mut(&agent);
+            let Some(pop) = seat.and_then(|seat| seat.hand.pop_of_mut(visit.record.id)) else { continue };
             fill_customers(pop, visit);
             out.push(Output::Push { agent, event: DeskEvent::PopUpdated(Box::new(pop.clone())) });
         }

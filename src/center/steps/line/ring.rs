@@ -77,7 +77,7 @@ impl Center {
             return self.todo.to_router(acd::Input::Refused { reservation, why });
         }
         let (from, interaction) = (caller_party(visit), visit.record.id);
-        let showing = Showing { agent, pop: reservation, queue: Some(queue), why: words, handed: None };
+        let showing = Showing { agent, contact, pop: reservation, queue: Some(queue), why: words, handed: None };
         self.show_pop(now, call, showing, out);
         let headers = told(interaction);
         let ring_ms = u64::try_from(until.since(now).as_millis()).unwrap_or(u64::MAX);
@@ -99,9 +99,8 @@ impl Center {
         let call = self.visits.call_of(contact);
         // A caller who was gone before any phone rang has no visit left; the desktop has the pop.
         let Some(visit) = call.and_then(|call| self.visits.get_mut(&call)) else {
-            let pop = self.seats.get(&agent).and_then(|seat| seat.pop.as_ref());
-            let pop = pop.filter(|pop| pop.reservation == reservation);
-            let Some(interaction) = pop.map(|pop| pop.interaction) else { return };
+            let ring = self.seats.get(&agent).and_then(|seat| seat.hand.of_ring(reservation));
+            let Some(interaction) = ring.map(|ring| ring.pop.interaction) else { return };
             return self.withdraw_pop(now, agent, reservation, interaction, why, out);
         };
         let (call, interaction) = (visit.call, visit.record.id);

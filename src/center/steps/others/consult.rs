@@ -138,6 +138,9 @@ impl Center {
         let phase = match who {
             Who::Agent { agent, contact } => {
                 let contact = self.own(agent, call, contact, queue);
+                if let Some(seat) = self.seats.get_mut(&agent) {
+                    seat.hand.own(call, contact);
+                }
                 Phase::Talking(Talking { contact, queue, agent, leg, phone, since, held, taking_over })
             }
             Who::Number(_) | Who::User(_) => Phase::PassedOn(leg),

@@ -21,7 +21,7 @@ mod transfer;
 
 use std::collections::VecDeque;
 
-use crate::base::{AgentId, CallId, ContactId, Instant, LegId, Number, QueueId, ReservationId};
+use crate::base::{AgentId, CallId, ContactId, Instant, InteractionId, LegId, Number, QueueId, ReservationId};
 use crate::call::{self, Branch, Cause, Mode, Party, Role};
 use crate::center::Center;
 use crate::center::answer::Refused;
@@ -104,7 +104,7 @@ impl Center {
                 let going = self.go_to_phones(now, call, branches, Shown { from, headers, ring_ms: RING_MS })?;
                 let (pop, contact) = (ReservationId(going.attempt.0), self.occupy(agent, call, None));
                 let handed = Some(handed);
-                self.show_pop(now, call, Showing { agent, pop, queue, why: Default::default(), handed }, out);
+                self.show_pop(now, call, Showing { agent, contact, pop, queue, why: Default::default(), handed }, out);
                 self.with(now, call, out, |visit, turn| visit.tell(agent, CallState::Ringing, turn));
                 Some(Rung { who: Who::Agent { agent, contact: Some(contact) }, going, pop })
             }
@@ -206,11 +206,18 @@ impl Center {
     }
 
     /// An agent who is in a colleague's call leaves it by the desktop; the call goes on. `false`: is in none.
-    pub(in crate::center) fn leave_colleague(&mut self, now: Instant, agent: AgentId, out: &mut Vec<Output>) -> bool {
-        let call = self.seats.get(&agent).and_then(|seat| seat.call);
-        let Some((call, visit)) = call.and_then(|call| Some((call, self.visits.get_mut(&call)?))) else { return false };
+    pub(in crate::center) fn leave_colleague(
+        &mut self,
+        now: Instant,
+        agent: AgentId,
+        named: Option<InteractionId>,
+        out: &mut Vec<Output>,
+    ) -> bool {
         let is = |other: &Other| other.who.agent() == Some(agent) && other.leg().is_some();
-        let Some(at) = visit.others.iter().position(is) else { return false };
+        let at = |call: CallId| Some((call, self.visits.get(&call)?.others.iter().position(is)?));
+        let found = self.seats.get(&agent).and_then(|seat| seat.hand.meant(named).find_map(at));
+        let Some((call, at)) = found else { return false };
+        let Some(visit) = self.visits.get_mut(&call) else { return false };
         let other = visit.others.remove(at);
         visit.log(now, Event::CallOtherLeft { agent: Some(agent) }, out);
         self.dismiss(now, call, &other, "left", out);
@@ -231,6 +238,9 @@ impl Center {
     /// Somebody is in the call no more: free for the router, told on the desktop.
     fn release(&mut self, now: Instant, call: CallId, other: &Other, why: RingEnd, out: &mut Vec<Output>) {
         let Who::Agent { agent, contact } = other.who else { return };
+        if let Some(seat) = self.seats.get_mut(&agent) {
+            seat.hand.put_down_ring(other.pop);
+        }
         match other.stage {
             Stage::Up(_) => self.with(now, call, out, |visit, turn| visit.tell(agent, CallState::Ended, turn)),
             Stage::Rings(_) => self.withdraw_direct(now, call, agent, other.pop, why, out),

@@ -1,7 +1,7 @@
 //! Supervisors in a call: they listen, whisper to the agent, talk with all, or take the call.
 
 use crate::acd::AgentState;
-use crate::base::{AgentId, CallId, Instant, ReservationId};
+use crate::base::{AgentId, CallId, ContactId, Instant, ReservationId};
 use crate::call::{self, Branch};
 use crate::center::Center;
 use crate::center::answer::{Done, Refused, Settled};
@@ -25,7 +25,7 @@ impl Center {
         (agent, watch, phone): (AgentId, Watch, Option<String>),
         out: &mut Vec<Output>,
     ) -> Done {
-        let call = self.call_in_talk(agent)?;
+        let call = self.call_in_talk(agent, None)?;
         if let Some(at) = self.visits.get(&call).and_then(|visit| visit.supervisor_at(user)) {
             return self.watch_otherwise(now, call, at, watch, out);
         }
@@ -54,7 +54,14 @@ impl Center {
             None => Who::User(user.to_owned()),
         };
         if let Some(agent) = seat {
-            self.show_pop(now, call, Showing { agent, pop, queue, why: Default::default(), handed: None }, out);
+            // Who is not at work is occupied by nothing.
+            let contact = contact.unwrap_or(ContactId(pop.0));
+            self.show_pop(
+                now,
+                call,
+                Showing { agent, contact, pop, queue, why: Default::default(), handed: None },
+                out,
+            );
             self.with(now, call, out, |visit, turn| visit.tell(agent, CallState::Ringing, turn));
         }
         let part = Part::Supervisor { user: user.to_owned(), watch };
@@ -115,7 +122,7 @@ impl Center {
         agent: AgentId,
         out: &mut Vec<Output>,
     ) -> Done {
-        let call = self.call_in_talk(agent)?;
+        let call = self.call_in_talk(agent, None)?;
         let at = self.visits.get(&call).and_then(|visit| visit.supervisor_at(user)).ok_or(NOT_IN_IT)?;
         let Some(visit) = self.visits.get_mut(&call) else { return Err(NOT_IN_IT) };
         let other = visit.others.remove(at);
@@ -133,7 +140,7 @@ impl Center {
         agent: AgentId,
         out: &mut Vec<Output>,
     ) -> Done {
-        let call = self.call_in_talk(agent)?;
+        let call = self.call_in_talk(agent, None)?;
         let at = self.visits.get(&call).and_then(|visit| visit.supervisor_at(user)).ok_or(NOT_IN_IT)?;
         let (_, others) = self.visits.in_talk(call)?;
         let can = others.get(at).is_some_and(|other| other.leg().is_some() && other.who.agent().is_some());

@@ -173,7 +173,7 @@ impl Center {
                 visit.log(now, Event::CallReturned { agent }, out);
                 let handed = Some(self.handed_by(agent, HandedHow::Returned, ""));
                 let pop = ReservationId(contact.0);
-                self.show_pop(now, call, Showing { agent, pop, queue, why: Default::default(), handed }, out);
+                self.show_pop(now, call, Showing { agent, contact, pop, queue, why: Default::default(), handed }, out);
                 self.with(now, call, out, |visit, turn| visit.tell(agent, CallState::Ringing, turn));
                 self.todo.deadlines.set(Due::Rejoin(call), now + seconds(self.settings.times.rejoin_s));
                 self.ring_again(call, agent);

@@ -84,13 +84,13 @@ impl Center {
         }
         self.may_spend(now, agent)?;
         let attempt = AttemptId(self.todo.ids.take());
-        let visit = self.outbound_visit(now, (agent, queue), number.clone(), routes, attempt);
+        let (visit, contact) = self.outbound_visit(now, (agent, queue), number.clone(), routes, attempt);
         let (call, interaction) = (visit.call, visit.record.id);
         let from = crate::center::visit::caller_party(&visit);
         self.open_outbound(now, visit, out);
         self.lookups.ask(now, Asker::Call(call), Query::ByNumber(number), &mut self.todo, out);
         let pop = ReservationId(attempt.0);
-        self.show_pop(now, call, Showing { agent, pop, queue, why: Default::default(), handed: None }, out);
+        self.show_pop(now, call, Showing { agent, contact, pop, queue, why: Default::default(), handed: None }, out);
         self.with(now, call, out, |visit, turn| visit.tell(agent, CallState::Ringing, turn));
         let headers = own_call(interaction);
         let (give_up_after_ms, unheard_after_ms) = (FETCH_MS, None);
@@ -106,7 +106,7 @@ impl Center {
         number: Number,
         routes: VecDeque<Route>,
         attempt: AttemptId,
-    ) -> Visit {
+    ) -> (Visit, ContactId) {
         let (call, contact) = (CallId(self.todo.ids.take()), ContactId(self.todo.ids.take()));
         let record = Interaction {
             caller_text: number.to_string(),
@@ -119,7 +119,7 @@ impl Center {
         let language = self.rules.language();
         let errand = Errand::Outbound(Outbound { agent, contact, queue, language, routes });
         let phase = Phase::Fetching(Fetching { agent, attempt });
-        Visit { customers: Customers::Asked, ..Visit::new(call, errand, record, phase) }
+        (Visit { customers: Customers::Asked, ..Visit::new(call, errand, record, phase) }, contact)
     }
 
     fn open_outbound(&mut self, now: Instant, mut visit: Visit, out: &mut Vec<Output>) {
