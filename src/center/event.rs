@@ -229,6 +229,8 @@ events! {
     "wrap_up.ended" since "0.1" => WrapUpEnded { agent: AgentId }
     /// What came of a leg (`caller`, `agent`): counters, and the quality as an opinion score of 1 to 4.5.
     "leg.measured" since "0.1" => LegMeasured { party: &'static str, media: LegStats, mos: Option<f64> }
+    /// The caller left a message for the people of this queue; a task asks for the answer.
+    "message.left" since "0.1" => MessageLeft { queue: String, duration_ms: u64 }
     /// The agent wanted the call on record, which was not.
     "recording.started" since "0.1" => RecordingStarted { agent: AgentId }
     /// From here on the recording has silence.

@@ -39,6 +39,8 @@ pub enum Outcome {
     CallBack,
     /// We called, and the customer was not reached.
     NotReached,
+    /// The caller left a message, to which an answer is owed.
+    Voicemail,
 }
 
 /// Who ended a call.

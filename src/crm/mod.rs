@@ -19,4 +19,4 @@ pub use matching::{ContactPointError, MATCHES_MAX, query_terms, search_terms};
 pub use organisation::organisation_key;
 pub use resolution::{Judged, ResolutionBy, ResolutionCounts, ResolutionFigure, ResolutionRows, ResolutionSpan};
 pub use segment::{Holder, Segment, tiles};
-pub use task::Task;
+pub use task::{Task, VOICEMAIL};

@@ -7,6 +7,10 @@ use crate::base::{CustomerId, Instant, InteractionId, Number};
 /// The kind of a task that asks to ring the customer back.
 pub const CALLBACK: &str = "callback";
 
+/// The kind of a task that asks to hear a message and to answer it; its note is the key of the queue it was left
+/// for.
+pub const VOICEMAIL: &str = "voicemail";
+
 /// Something to do for a customer, such as calling back after an interruption. An interaction has
 /// at most one task of a kind.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize, utoipa::ToSchema)]
@@ -15,7 +19,7 @@ pub struct Task {
     pub interaction: InteractionId,
     pub customer: Option<CustomerId>,
     pub number: Option<Number>,
-    /// [`CALLBACK`].
+    /// [`CALLBACK`], [`VOICEMAIL`].
     pub kind: String,
     pub due: Instant,
     pub note: String,

@@ -163,12 +163,15 @@ impl DraftStep {
 
     /// The caller can do something here, or an agent comes.
     fn waits(&self) -> bool {
-        matches!(self.kind, Some(Kind::Menu | Kind::Collect | Kind::Queue | Kind::CallBack | Kind::Dial))
+        matches!(
+            self.kind,
+            Some(Kind::Menu | Kind::Collect | Kind::Queue | Kind::CallBack | Kind::Dial | Kind::Voicemail)
+        )
     }
 
     /// It makes no sense before the call is answered.
     fn needs_answer(&self) -> bool {
-        use Kind::{CallBack, Collect, Echo, Menu, Play, Queue};
-        matches!(self.kind, Some(Play | Menu | Collect | Queue | CallBack | Echo))
+        use Kind::{CallBack, Collect, Echo, Menu, Play, Queue, Voicemail};
+        matches!(self.kind, Some(Play | Menu | Collect | Queue | CallBack | Voicemail | Echo))
     }
 }

@@ -63,6 +63,7 @@ pub(super) enum Action {
     Queue { request: QueueRequest, first: Option<First>, ways: QueueWays },
     CallBack { request: QueueRequest, next: String },
     Dial { target: Template, ring_ms: u64, on_finished: Option<String>, next: String },
+    Voicemail(Voicemail),
     Echo,
     Hangup { reason: String },
     Goto { cases: Vec<Case>, next: String },
@@ -115,6 +116,18 @@ pub(super) struct Collect {
     pub terminator: Option<char>,
     pub digit_timeout_ms: u64,
     pub on_failed: String,
+    pub next: String,
+}
+
+/// A message instead of a talk.
+#[derive(Clone, PartialEq, Debug)]
+pub(super) struct Voicemail {
+    /// Whose people hear it.
+    pub queue: String,
+    pub greeting: Vec<Spoken>,
+    pub max_ms: u64,
+    /// Ends the message, and the greeting before it.
+    pub terminator: Option<char>,
     pub next: String,
 }
 

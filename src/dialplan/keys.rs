@@ -12,6 +12,7 @@ pub(super) enum Kind {
     Queue,
     CallBack,
     Dial,
+    Voicemail,
     Echo,
     Hangup,
     Goto,
@@ -150,6 +151,16 @@ const CALL_BACK: &[Key] = &[
 const DIAL: &[Key] =
     &[DO, must("target", Shape::Template), may("ring", Shape::Span), may("on_finished", Shape::Step), NEXT, SET];
 
+const VOICEMAIL: &[Key] = &[
+    DO,
+    must("queue", Shape::Text),
+    must("prompts", Shape::Prompts),
+    may("max", Shape::Span),
+    may("terminator", Shape::Digit),
+    NEXT,
+    SET,
+];
+
 const ECHO: &[Key] = &[DO, SET];
 
 const HANGUP: &[Key] = &[DO, may("reason", Shape::Name), SET];
@@ -157,7 +168,7 @@ const HANGUP: &[Key] = &[DO, may("reason", Shape::Name), SET];
 const GOTO: &[Key] = &[DO, may("cases", Shape::Tables), NEXT, SET];
 
 impl Kind {
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Answer,
         Self::Play,
         Self::Menu,
@@ -166,6 +177,7 @@ impl Kind {
         Self::Queue,
         Self::CallBack,
         Self::Dial,
+        Self::Voicemail,
         Self::Echo,
         Self::Hangup,
         Self::Goto,
@@ -181,6 +193,7 @@ impl Kind {
             Self::Queue => "queue",
             Self::CallBack => "call_back",
             Self::Dial => "dial",
+            Self::Voicemail => "voicemail",
             Self::Echo => "echo",
             Self::Hangup => "hangup",
             Self::Goto => "goto",
@@ -201,6 +214,7 @@ impl Kind {
             Self::Queue => QUEUE,
             Self::CallBack => CALL_BACK,
             Self::Dial => DIAL,
+            Self::Voicemail => VOICEMAIL,
             Self::Echo => ECHO,
             Self::Hangup => HANGUP,
             Self::Goto => GOTO,

@@ -4,12 +4,13 @@
 use serde::{Deserialize, Serialize};
 
 use super::expression::Moment;
-use super::flow::{Action, Collect, First, Flow, Menu, Settings};
+use super::flow::{Action, Collect, First, Flow, Menu, Settings, Voicemail};
 use super::schedule::Local;
 use super::{Event, Facts, FirstAgent, Language, QueueLeft, QueueRequest, Verb};
 use crate::base::Instant;
 
 mod asking;
+mod message;
 mod speak;
 
 const MAX_STEPS: u32 = 1_000;
@@ -81,6 +82,8 @@ enum Phase {
         tries: u8,
         digits: String,
     },
+    Greeting,
+    Message,
 }
 
 /// What comes of an event, or of entering a step.
@@ -212,6 +215,7 @@ impl Run {
                 self.typed.clear();
                 Turn::Do(Verb::Dial { target: self.fill(target), ring_ms: *ring_ms }, Phase::Only)
             }
+            Action::Voicemail(voicemail) => self.enter_voicemail(voicemail, local),
             Action::Echo => Turn::Do(Verb::Echo, Phase::Only),
             Action::Hangup { reason } => Turn::Do(hangup(reason), Phase::Only),
             Action::Goto { cases, next } => {
@@ -239,6 +243,7 @@ impl Run {
             }
             (Action::Menu(menu), event) => self.menu_event(name, menu, phase, event, local),
             (Action::Collect(collect), event) => self.collect_event(collect, phase, event, local),
+            (Action::Voicemail(voicemail), event) => self.voicemail_event(voicemail, phase, &event),
             (Action::Lookup { next, .. }, Event::Found(_)) => Turn::Go(next.clone()),
             (Action::Queue { ways, .. }, Event::QueueLeft(why)) => {
                 let next = match why {
@@ -307,7 +312,8 @@ impl Phase {
         match self {
             Self::MenuPlay { .. } | Self::MenuListen { .. } => matches!(action, Action::Menu(_)),
             Self::CollectPlay { .. } | Self::CollectListen { .. } => matches!(action, Action::Collect(_)),
-            Self::Only => !matches!(action, Action::Menu(_) | Action::Collect(_)),
+            Self::Greeting | Self::Message => matches!(action, Action::Voicemail(_)),
+            Self::Only => !matches!(action, Action::Menu(_) | Action::Collect(_) | Action::Voicemail(_)),
         }
     }
 }

@@ -34,6 +34,9 @@ pub enum Verb {
     CallBack(QueueRequest),
     /// Ring a user, an agent or an outside number; [`Event::Finished`] or [`Event::DialFailed`].
     Dial { target: String, ring_ms: u64 },
+    /// Record what the caller says from now on, a message for the people of this queue, until the next
+    /// verb or the end of the call. Digits are told; [`Event::Timeout`] after so long.
+    TakeMessage { queue: String, max_ms: u64 },
     /// Send the caller's audio back until hang-up.
     Echo,
     /// The run is over. `reason`: `completed`, `finished` (the talk with the agent is over),

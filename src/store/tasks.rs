@@ -2,7 +2,7 @@
 
 use sqlx::FromRow;
 
-use crate::base::{CustomerId, Instant, Number};
+use crate::base::{CustomerId, Instant, InteractionId, Number};
 use crate::crm::{Outcome, Task};
 
 use super::db::{Conn, args, instant};
@@ -37,6 +37,16 @@ impl Store {
             )
             .await?;
         rows.into_iter().map(TaskRow::task).collect()
+    }
+
+    /// Whether a task about this contact is open.
+    pub async fn is_owed(&self, interaction: InteractionId) -> Result<bool, StoreError> {
+        let found: Option<(i64,)> = self
+            .read()
+            .await?
+            .optional("SELECT id FROM tasks WHERE interaction = $1 AND done IS NULL LIMIT 1", args![interaction])
+            .await?;
+        Ok(found.is_some())
     }
 
     /// Marks a task as done. A task that is done already, or unknown, is `NotFound`.

@@ -55,7 +55,6 @@ const DOORS: &[Door] = &[
 
 /// Half-built doors, each with the reason why it stands open.
 const HALF_BUILT: &[(&str, &str)] = &[
-    ("call/mod.rs Command::StopRecording", "a recording ends with its call until rules end one"),
     ("media/mod.rs Command::SendDigits", "desktops send their digits as sound events, past the center"),
     ("sip/mod.rs Command::Offer", "nothing changes the media of a leg that is up"),
 ];

@@ -24,6 +24,7 @@ mod store;
 mod stories;
 mod take_over;
 mod trunks;
+mod voicemail;
 mod wall;
 mod week;
 mod world;

@@ -121,6 +121,26 @@ next = "bye"
 do = "hangup"
 "#;
 
+const MESSAGE: &str = r#"
+title = "Message"
+start = "in"
+[step.in]
+do = "answer"
+next = "message"
+[step.message]
+do = "voicemail"
+queue = "sales"
+prompts = "welcome"
+max = "20s"
+next = "line"
+[step.line]
+do = "queue"
+queue = "sales"
+next = "bye"
+[step.bye]
+do = "hangup"
+"#;
+
 /// Where the provider takes calls: the phone of every customer outside.
 pub const OUTSIDE: &str = "203.0.113.254:5060";
 
@@ -166,6 +186,7 @@ pub fn configuration(staff: &[Staff<'_>]) -> Configuration {
             number("4002", "known"),
             number("4003", "wish"),
             number("4004", "order"),
+            number("4005", "message"),
         ],
         queues: vec![settings(SALES), settings(SERVICE)],
         flows: vec![
@@ -174,8 +195,9 @@ pub fn configuration(staff: &[Staff<'_>]) -> Configuration {
             ("known".to_owned(), KNOWN.to_owned()),
             ("wish".to_owned(), WISH.to_owned()),
             ("order".to_owned(), ORDER.to_owned()),
+            ("message".to_owned(), MESSAGE.to_owned()),
         ],
-        sounds: vec!["en/welcome".to_owned(), "zh/welcome".to_owned(), "music/hold".to_owned()],
+        sounds: vec!["en/welcome".to_owned(), "zh/welcome".to_owned(), "music/hold".to_owned(), "tone/beep".to_owned()],
         region: "CN".to_owned(),
         language: "en".to_owned(),
         zone: "Asia/Shanghai".to_owned(),

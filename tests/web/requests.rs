@@ -316,8 +316,12 @@ async fn what_is_owed_is_listed_and_done_once() {
         (&task["kind"], &task["number"], &task["outcome"]),
         (&json!("callback"), &json!("+8613800138000"), &json!("interrupted"))
     );
+    let contact = format!("/api/v1/interactions/{}", task["interaction"].as_str().unwrap());
+    let ben = world.bearer("ben", Role::Agent, Some((BEN, "ben")));
+    assert_eq!(ben.get(&contact).await.status, 200, "who may do it sees what it is about");
     let done = format!("/api/v1/tasks/{}/done", task["id"]);
     assert_eq!(ana.send("POST", &done, None).await.status, 204);
+    assert_eq!(ben.get(&contact).await.code(), "not_found");
     assert_eq!(ana.send("POST", &done, None).await.code(), "not_found");
     assert_eq!(ana.get("/api/v1/tasks").await.json(), json!({"items": []}));
 }

@@ -1,6 +1,7 @@
 //! One caller's visit: what the center knows of a call, from INVITE to its last word.
 
 mod customers;
+mod message;
 mod other;
 mod phase;
 mod sound;
@@ -57,6 +58,10 @@ pub(in crate::center) struct Visit {
     pub cause: Option<Cause>,
     /// The agent has stopped the recording for a while.
     pub recording_paused: bool,
+    /// What the caller is leaving.
+    pub message: Option<message::Message>,
+    /// A message was left that says something.
+    pub left_message: bool,
     /// The server stops: the call is ended by us, in the middle.
     pub cut_off: bool,
 }
@@ -128,6 +133,8 @@ impl Visit {
             others: Vec::new(),
             cause: None,
             recording_paused: false,
+            message: None,
+            left_message: false,
             cut_off: false,
         }
     }

@@ -100,7 +100,9 @@ impl Visit {
             Phase::Queued(queued) => queued.booked,
             _ => None,
         };
-        (booked, self.record.recording.clone().map(|path| (self.record.id, path)))
+        // A message that was left stays what is kept of this contact.
+        let recorded = self.record.recording.clone().filter(|_| !self.left_message);
+        (booked, recorded.map(|path| (self.record.id, path)))
     }
 
     /// One of the agents who rang has it: the others stop.
@@ -115,7 +117,7 @@ impl Visit {
 }
 
 /// `2026/11/22/<interaction>.wav`, by the day in UTC.
-fn recording_path(record: &Interaction) -> String {
+pub(super) fn recording_path(record: &Interaction) -> String {
     let micros = i64::try_from(record.started.as_micros()).unwrap_or(i64::MAX);
     let day = jiff::Timestamp::from_microsecond(micros).map(|stamp| stamp.strftime("%Y/%m/%d").to_string());
     format!("{}/{}.wav", day.unwrap_or_default(), record.id)

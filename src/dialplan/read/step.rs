@@ -7,7 +7,7 @@ use super::{DraftStep, Fields, Mention};
 use crate::dialplan::QueueRequest;
 use crate::dialplan::error::{Mistakes, Problem};
 use crate::dialplan::flow::{
-    Action, Asking, Case, Collect, First, Menu, MenuChoice, QueueWays, Settings, Spoken, Step, Template,
+    Action, Asking, Case, Collect, First, Menu, MenuChoice, QueueWays, Settings, Spoken, Step, Template, Voicemail,
 };
 use crate::dialplan::keys::{self, Kind, Shape};
 use crate::dialplan::raw::{Entry, Node, Span, Table, Value};
@@ -17,6 +17,7 @@ const DIGIT_TIMEOUT_MS: u64 = 3_000;
 const RING_MS: u64 = 20_000;
 const AGENT_WAIT_MS: u64 = 20_000;
 const TRIES: u8 = 3;
+const MESSAGE_MS: u64 = 120_000;
 
 pub(super) fn read(entry: &Entry, mistakes: &mut Mistakes) -> DraftStep {
     let mut draft = DraftStep {
@@ -80,6 +81,7 @@ impl<'t> Reader<'_, 't, '_> {
             Kind::Queue => self.queue(),
             Kind::CallBack => self.call_back(),
             Kind::Dial => self.dial(),
+            Kind::Voicemail => self.voicemail(),
             Kind::Echo => {
                 self.draft.may_end = true;
                 Some(Action::Echo)
@@ -203,16 +205,30 @@ impl<'t> Reader<'_, 't, '_> {
         Some(Action::Lookup { by: by?, next: next? })
     }
 
+    fn voicemail(&mut self) -> Option<Action> {
+        let queue = self.queue_key();
+        let greeting = self.prompts("prompts");
+        let max_ms = self.take("max", values::span).unwrap_or(MESSAGE_MS);
+        let terminator = self.take("terminator", values::digit).unwrap_or(Some('#'));
+        // Many hang up when they have said it.
+        self.draft.may_end = true;
+        let next = self.next();
+        Some(Action::Voicemail(Voicemail { queue: queue?, greeting: greeting?, max_ms, terminator, next: next? }))
+    }
+
+    fn queue_key(&mut self) -> Option<String> {
+        let (key, span) = self.fields.read("queue", values::text, self.mistakes)?;
+        self.draft.mentions.push((Mention::Queue(key.clone()), span));
+        Some(key)
+    }
+
     fn line(&mut self) -> Option<QueueRequest> {
-        let queue = self.fields.read("queue", values::text, self.mistakes);
-        if let Some((key, span)) = &queue {
-            self.draft.mentions.push((Mention::Queue(key.clone()), span.clone()));
-        }
+        let queue = self.queue_key();
         let priority = self.take("priority", values::whole);
         let skills = self.take("skills", values::levels).unwrap_or_default().into_iter().collect();
         let bonus_ms = self.take("bonus", values::span).unwrap_or(0);
         let bonus_s = u32::try_from(bonus_ms / 1_000).unwrap_or(u32::MAX);
-        Some(QueueRequest { queue: queue?.0, priority, skills, bonus_s, timeout_ms: None, first: None })
+        Some(QueueRequest { queue: queue?, priority, skills, bonus_s, timeout_ms: None, first: None })
     }
 
     /// An agent asked first: for a while, or alone.

@@ -331,3 +331,26 @@ fn the_agent_asked_first_is_who_the_facts_say() {
     assert_eq!(wanted("agent = \"ana\"\nagent_only = true", ""), ana(None));
     assert_eq!(wanted("", "ana"), None);
 }
+
+#[test]
+fn a_message_is_taken_after_the_tone() {
+    let text = "start = \"in\"\n[step.in]\ndo = \"answer\"\nnext = \"box\"\n[step.box]\ndo = \"voicemail\"\nqueue = \"vip\"\n\
+                prompts = \"welcome\"\nmax = \"30s\"\nnext = \"bye\"\n[step.bye]\ndo = \"hangup\"\n";
+    let flow = flow(text);
+    let begun = || {
+        let mut run = Run::new(&flow, Facts::new());
+        run.step(&flow, MONDAY, Event::Start);
+        assert_eq!(run.step(&flow, MONDAY, Event::Answered), play(&["welcome", "tone/beep"]));
+        run
+    };
+    let take = Verb::TakeMessage { queue: "vip".into(), max_ms: 30_000 };
+    let over = Verb::Hangup { reason: "completed".into() };
+    for (first, last) in [(Event::PlayEnded, Event::Timeout), (Event::Digit('#'), Event::Digit('#'))] {
+        let mut run = begun();
+        assert_eq!(run.step(&flow, MONDAY, Event::Digit('1')), Verb::Wait);
+        assert_eq!(run.step(&flow, MONDAY, first), take);
+        assert_eq!(run.step(&flow, MONDAY, Event::Digit('1')), Verb::Wait);
+        assert_eq!(run.step(&flow, MONDAY, last), over);
+        assert_eq!(run.facts().get("result").map(String::as_str), Some("recorded"));
+    }
+}

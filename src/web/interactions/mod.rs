@@ -102,7 +102,9 @@ pub async fn own_interaction(
 ) -> Result<Interaction, ApiError> {
     let interaction = state.store.interaction(id).await?;
     let own = interaction.agent.is_some() && interaction.agent == identity.agent_id();
-    if own || identity.role >= Role::Supervisor { Ok(interaction) } else { Err(ApiError::NotFound) }
+    // Who may do a task may see and hear what it is about.
+    let sees = own || identity.role >= Role::Supervisor || state.store.is_owed(id).await?;
+    if sees { Ok(interaction) } else { Err(ApiError::NotFound) }
 }
 
 fn filter(identity: &Identity, listed: &Listed, wanted: &Wanted) -> Result<InteractionFilter, ApiError> {

@@ -687,6 +687,13 @@ export type ContactEvent = {
   };
   kind: 'leg.measured';
 } | {
+  /** The caller left a message for the people of this queue; a task asks for the answer. */
+  detail: {
+    duration_ms: number;
+    queue: string;
+  };
+  kind: 'message.left';
+} | {
   /** The agent wanted the call on record, which was not. */
   detail: {
     agent: AgentId;
@@ -1493,7 +1500,7 @@ export interface OtherView {
 }
 
 /** How a contact ended. */
-export type Outcome = 'handled' | 'abandoned' | 'self_service' | 'refused' | 'failed' | 'interrupted' | 'call_back' | 'not_reached';
+export type Outcome = 'handled' | 'abandoned' | 'self_service' | 'refused' | 'failed' | 'interrupted' | 'call_back' | 'not_reached' | 'voicemail';
 
 /** [`crate::acd::Overflow`] with a key for the id. */
 export interface OverflowModel {
@@ -1555,7 +1562,7 @@ export interface PastBoard {
   rules: number;
 }
 
-/** Fields of [`super::board::QueueTile`] have the same meaning here. */
+/** Fields of [`crate::center::board::QueueTile`] have the same meaning here. */
 export interface PastTile {
   busy: number;
   id: QueueId;
@@ -2365,7 +2372,7 @@ export interface TaskRecord {
   customer: CustomerId | null;
   due: Micros;
   interaction: InteractionId;
-  /** [`CALLBACK`]. */
+  /** [`CALLBACK`], [`VOICEMAIL`]. */
   kind: string;
   note: string;
   number: Number | null;

@@ -10,6 +10,8 @@ export function lookOfOutcome(outcome: Outcome | null): Look {
       return { icon: 'phone-down', tone: 'held' };
     case 'self_service':
       return { icon: 'keypad', tone: 'away' };
+    case 'voicemail':
+      return { icon: 'mic', tone: 'held' };
     case 'call_back':
       return { icon: 'phone', tone: 'held' };
     case 'not_reached':

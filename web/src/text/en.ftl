@@ -527,6 +527,7 @@ outcome-refused = Refused
 outcome-failed = Failed
 outcome-interrupted = Interrupted
 outcome-call_back = To be called back
+outcome-voicemail = Left a message
 outcome-not_reached = Not reached
 outcome-open = Going on
 page-rules = Rules

@@ -526,6 +526,7 @@ outcome-refused = 已拒绝
 outcome-failed = 失败
 outcome-interrupted = 中断
 outcome-call_back = 等待回电
+outcome-voicemail = 已留言
 outcome-not_reached = 未接通
 outcome-open = 进行中
 page-rules = 规则

@@ -89,10 +89,11 @@ impl Center {
         why: Option<Reason>,
         out: &mut Vec<Output>,
     ) {
-        let Some(visit) = self.visits.get_mut(&call) else { return };
-        if matches!(visit.phase, Phase::Ended) {
+        if self.visits.get(&call).is_none_or(|visit| matches!(visit.phase, Phase::Ended)) {
             return;
         }
+        self.with(now, call, out, Visit::message_is_over);
+        let Some(visit) = self.visits.get_mut(&call) else { return };
         self.todo.deadlines.clear(&Due::Listen(call));
         self.todo.deadlines.clear(&Due::Rejoin(call));
         self.todo.deadlines.clear(&Due::MaxCall(call));
@@ -263,6 +264,7 @@ fn outcome(visit: &Visit, phase: &Phase, by: EndedBy) -> Outcome {
         _ if matches!(phase, Phase::Dialled(_)) => Outcome::Handled,
         _ if visit.call_back().is_some() || matches!(visit.errand, Errand::Outbound(_)) => Outcome::NotReached,
         _ if matches!(phase, Phase::Queued(queued) if queued.booked.is_some()) => Outcome::CallBack,
+        _ if visit.left_message => Outcome::Voicemail,
         EndedBy::Network | EndedBy::System if !flow_done => Outcome::Failed,
         _ if flow_done => Outcome::SelfService,
         _ => Outcome::Abandoned,

@@ -41,6 +41,7 @@ impl Center {
             if verb == Verb::Wait {
                 return;
             }
+            self.with(now, call, out, Visit::message_is_over);
             self.todo.deadlines.clear(&Due::Listen(call));
             next = self.perform(now, call, verb, out);
         }
@@ -65,6 +66,7 @@ impl Center {
             | Verb::Listen { .. }
             | Verb::Queue(_)
             | Verb::CallBack(_)
+            | Verb::TakeMessage { .. }
             | Verb::Echo
             | Verb::Dial { .. }
                 if !visit.answered =>
@@ -87,6 +89,9 @@ impl Center {
             Verb::Queue(request) => return self.enqueue(now, call, &request, false, out),
             Verb::CallBack(request) => return self.enqueue(now, call, &request, true, out),
             Verb::Dial { target, ring_ms } => return self.dial(now, call, &target, ring_ms),
+            Verb::TakeMessage { queue, max_ms } => {
+                self.with(now, call, out, |visit, turn| visit.take_message(leg, queue, max_ms, turn));
+            }
             Verb::Echo => {
                 visit.playing = None;
                 self.todo.to_calls(call::Command::Echo { leg });

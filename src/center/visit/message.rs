@@ -1,0 +1,57 @@
+//! A message that a caller leaves: recorded as a talk is, and owed an answer as a call-back is.
+
+use std::time::Duration;
+
+use super::Visit;
+use super::talk::recording_path;
+use crate::base::{Instant, LegId};
+use crate::call;
+use crate::center::event::Event;
+use crate::center::output::{Output, Write};
+use crate::center::turn::{Due, Turn, millis};
+use crate::crm::{Task, VOICEMAIL};
+
+/// What is shorter says nothing.
+const SHORTEST: Duration = Duration::from_secs(1);
+
+/// A message while it is spoken.
+#[derive(Debug)]
+pub(in crate::center) struct Message {
+    /// Key of the queue whose people hear it.
+    queue: String,
+    since: Instant,
+}
+
+impl Visit {
+    /// Records the caller alone, so long at most.
+    pub fn take_message(&mut self, leg: LegId, queue: String, max_ms: u64, turn: &mut Turn<'_>) {
+        self.playing = None;
+        let path = recording_path(&self.record);
+        self.message = Some(Message { queue, since: turn.now });
+        self.record.recording = Some(path.clone());
+        self.save(turn.out);
+        turn.todo.to_calls(call::Command::Stop { leg });
+        turn.todo.to_calls(call::Command::Record { call: self.call, interaction: self.record.id, path });
+        turn.todo.deadlines.set(Due::Listen(self.call), turn.now + Duration::from_millis(max_ms));
+    }
+
+    /// The caller has said it, or is gone: who answers it finds it among the tasks.
+    pub fn message_is_over(&mut self, turn: &mut Turn<'_>) {
+        let Some(Message { queue, since }) = self.message.take() else { return };
+        let length = turn.now.since(since);
+        if length >= SHORTEST {
+            self.left_message = true;
+            let left = Event::MessageLeft { queue: queue.clone(), duration_ms: millis(length) };
+            self.log(turn.now, left, turn.out);
+            turn.out.push(Output::Write(Write::Task(Task {
+                interaction: self.record.id,
+                customer: self.record.customer,
+                number: self.record.caller.clone(),
+                kind: VOICEMAIL.to_owned(),
+                due: turn.now,
+                note: queue,
+            })));
+        }
+        turn.todo.to_calls(call::Command::StopRecording { call: self.call });
+    }
+}
