@@ -11,7 +11,7 @@ export function lookOfOutcome(outcome: Outcome | null): Look {
     case 'self_service':
       return { icon: 'keypad', tone: 'away' };
     case 'voicemail':
-      return { icon: 'mic', tone: 'held' };
+      return { icon: 'microphone', tone: 'held' };
     case 'call_back':
       return { icon: 'phone', tone: 'held' };
     case 'not_reached':
