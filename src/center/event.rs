@@ -227,8 +227,8 @@ events! {
     "wrap_up.saved" since "0.1" => WrapUpSaved { agent: AgentId, disposition: Option<String> }
     /// The agent is done with the contact.
     "wrap_up.ended" since "0.1" => WrapUpEnded { agent: AgentId }
-    /// What came of a leg (`caller`, `agent`): counters, and the quality as an opinion score of 1 to 4.5.
-    "leg.measured" since "0.1" => LegMeasured { party: &'static str, media: LegStats, mos: Option<f64> }
+    /// What came of a leg (`caller`, `agent`): counters, and opinion scores of 1 to 4.5 of what it said and what it heard.
+    "leg.measured" since "0.1" => LegMeasured { party: &'static str, media: LegStats, mos: Option<f64>, mos_heard: Option<f64> }
     /// The caller left a message for the people of this queue; a task asks for the answer.
     "message.left" since "0.1" => MessageLeft { queue: String, duration_ms: u64 }
     /// The agent wanted the call on record, which was not.

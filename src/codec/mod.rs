@@ -24,7 +24,7 @@ use serde::{Deserialize, Serialize};
 pub const SAMPLE_RATE: u32 = 8_000;
 
 /// What is agreed with a peer.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize, utoipa::ToSchema)]
 pub enum Codec {
     Pcmu,
     Pcma,

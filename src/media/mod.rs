@@ -13,6 +13,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::base::{InteractionId, LegId};
 
+pub mod answered;
+mod dtmf;
 pub mod engine;
 pub mod keys;
 mod latch;
@@ -197,6 +199,18 @@ pub struct LegStats {
     pub jitter_us: u64,
     /// From RTCP, microseconds; 0 if unknown.
     pub round_trip_us: u64,
+    /// What the two ends spoke.
+    #[serde(default)]
+    pub codec: Option<Codec>,
+    /// Reports of the party about what it was sent.
+    #[serde(default)]
+    pub reports: u64,
+    /// What it lost of that, as it told last.
+    #[serde(default)]
+    pub lost_there: u64,
+    /// Its jitter, as it told last, microseconds.
+    #[serde(default)]
+    pub jitter_there_us: u64,
 }
 
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]

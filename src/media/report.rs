@@ -18,8 +18,10 @@ pub struct Reports {
     /// Middle bits of the peer's last sender report and when it came.
     last_sender: Option<(u32, Instant)>,
     round_trip: Duration,
-    /// Of what we send, as the peer told last, in 1/256.
-    fraction_lost: u8,
+    /// What the peer told last of what we send.
+    told: Option<ReportBlock>,
+    /// How often it told.
+    tellings: u64,
     rng: Rng,
 }
 
@@ -29,7 +31,7 @@ impl Reports {
         // RFC 7022: a random name, so that it tells nothing.
         let cname = rng.token(16);
         let due = now + INTERVAL.mul_f64(0.1 + 0.4 * rng.unit());
-        Self { due, cname, last_sender: None, round_trip: Duration::ZERO, fraction_lost: 0, rng }
+        Self { due, cname, last_sender: None, round_trip: Duration::ZERO, told: None, tellings: 0, rng }
     }
 
     pub fn is_due(&self, now: Instant) -> bool {
@@ -63,7 +65,7 @@ impl Reports {
                 Rtcp::Bye { .. } | Rtcp::Other { .. } => None,
             };
             if let Some(block) = block.filter(|block| block.ssrc == own_ssrc) {
-                self.fraction_lost = block.fraction_lost;
+                (self.told, self.tellings) = (Some(block), self.tellings.saturating_add(1));
                 if block.last_sr != 0 {
                     self.take_round_trip(now, block);
                 }
@@ -79,7 +81,13 @@ impl Reports {
 
     /// What the peer lost of us lately, in per cent.
     pub fn loss(&self) -> u8 {
-        (u16::from(self.fraction_lost) * 100 / 256) as u8
+        self.told.map_or(0, |told| (u16::from(told.fraction_lost) * 100 / 256) as u8)
+    }
+
+    /// What the peer told of what we send: how often, and last the packets it lost and its jitter in ticks.
+    pub fn told(&self) -> (u64, u64, u32) {
+        let lost = self.told.map_or(0, |told| u64::try_from(told.cumulative_lost).unwrap_or(0));
+        (self.tellings, lost, self.told.map_or(0, |told| told.jitter))
     }
 
     /// RFC 3550 §6.4.1: now less the time of our report less the peer's delay.
@@ -125,6 +133,7 @@ mod tests {
         assert!(a.receive(at(2_050), from_a.ssrc(), &reply)); // 20 ms back
         let trip = a.round_trip().as_micros().abs_diff(50_000);
         assert!(trip < 100, "off by {trip} us");
+        assert_eq!((a.told(), a.loss(), b.told().0), ((1, 0, 0), 0, 0));
         assert!(!a.receive(at(2_060), from_a.ssrc(), b"junk"));
     }
 

@@ -23,6 +23,7 @@ use crate::media::rtc::{
     Certificate, Clear, DATAGRAM_MAX, Kind, LiteTransport, PAIRS_MAX, Path, Received, RtcCounters, RtcTransport,
     requested_ufrag,
 };
+use crate::net::rtp_port;
 
 /// Datagrams read before the worker's other sockets have their turn.
 const BATCH: usize = 64;
@@ -272,6 +273,7 @@ fn bind_udp(address: SocketAddr) -> io::Result<UdpSocket> {
     let socket = Socket::new(Domain::for_address(address), Type::DGRAM, Some(Protocol::UDP))?;
     let _ = socket.set_recv_buffer_size(SOCKET_BUFFER);
     let _ = socket.set_send_buffer_size(SOCKET_BUFFER);
+    rtp_port::mark(&socket, address);
     socket.set_nonblocking(true)?;
     socket.bind(&address.into())?;
     Ok(UdpSocket::from_std(socket.into()))

@@ -189,14 +189,18 @@ impl RtpPorts {
 fn bind(address: SocketAddr) -> io::Result<UdpSocket> {
     let socket = Socket::new(Domain::for_address(address), Type::DGRAM, Some(Protocol::UDP))?;
     socket.set_nonblocking(true)?;
-    // A network that forbids marking still carries the packets.
+    mark(&socket, address);
+    socket.bind(&address.into())?;
+    Ok(UdpSocket::from_std(socket.into()))
+}
+
+/// Marks what a socket sends as voice. A network that forbids it still carries the packets.
+pub(super) fn mark(socket: &Socket, address: SocketAddr) {
     let marked = match address {
         SocketAddr::V4(_) => socket.set_tos_v4(EXPEDITED),
         SocketAddr::V6(_) => socket.set_tclass_v6(EXPEDITED),
     };
     drop(marked);
-    socket.bind(&address.into())?;
-    Ok(UdpSocket::from_std(socket.into()))
 }
 
 #[cfg(test)]

@@ -41,8 +41,8 @@ impl Engine {
         let (leg, done) = match command {
             Command::Open { leg, port, session } => (leg, self.open(now, leg, port, session, out)),
             Command::Update { leg, session } => (leg, self.update(now, leg, session, out)),
-            Command::Play { leg, play, sounds, repeat } => (leg, self.play(leg, play, &sounds, repeat)),
-            Command::Stop { leg } => (leg, self.find(leg).map(Leg::stop)),
+            Command::Play { leg, play, sounds, repeat } => (leg, self.play(now, leg, play, &sounds, repeat)),
+            Command::Stop { leg } => (leg, self.stop(now, leg)),
             Command::Hear { leg, from } => (leg, self.listen(now, leg, &from)),
             Command::Echo { leg } => (leg, self.find(leg).map(|leg| leg.hears = Hears::Itself)),
             Command::SendDigits { leg, digits } => (leg, self.send_digits(leg, &digits)),
@@ -91,6 +91,7 @@ impl Engine {
         }
         self.by_id.insert(id, place);
         self.by_port.extend(port.map(|port| (port.rtp.port(), place)));
+        self.set_voice(now, place);
         self.start_ticking(now);
         Ok(())
     }
@@ -108,10 +109,18 @@ impl Engine {
         Ok(())
     }
 
-    fn play(&mut self, id: LegId, play: PlayId, sounds: &[Sound], repeat: bool) -> Result<(), Refusal> {
+    fn play(&mut self, now: Instant, id: LegId, play: PlayId, sounds: &[Sound], repeat: bool) -> Result<(), Refusal> {
         let player = Player::new(&self.sounds, play, sounds, repeat);
-        let leg = self.find(id)?;
-        leg.play(player?);
+        let place = self.place(id).ok_or(Refusal::UnknownLeg)?;
+        self.leg(place).ok_or(Refusal::UnknownLeg)?.play(player?);
+        self.set_voice(now, place);
+        Ok(())
+    }
+
+    fn stop(&mut self, now: Instant, id: LegId) -> Result<(), Refusal> {
+        let place = self.place(id).ok_or(Refusal::UnknownLeg)?;
+        self.leg(place).ok_or(Refusal::UnknownLeg)?.stop();
+        self.set_voice(now, place);
         Ok(())
     }
 
@@ -144,6 +153,7 @@ impl Engine {
             }
         }
         self.set_way(place);
+        self.set_voice(now, place);
         for speaker in before.places().iter().chain(speakers.places()) {
             self.set_voice(now, *speaker);
         }
@@ -180,8 +190,9 @@ impl Engine {
     fn set_voice(&mut self, now: Instant, place: usize) {
         let Some(leg) = self.leg(place) else { return };
         let (listeners, taped) = (leg.listeners.clone(), leg.tap.is_some() && leg.speaks.g711().is_none());
-        let mut ears = Ears { narrow: taped, wide: false };
-        let mut needed = taped && !leg.speaks.is_passed_on_only();
+        let is_listened_to = taped || leg.presses_aloud();
+        let mut ears = Ears { narrow: is_listened_to, wide: false };
+        let mut needed = is_listened_to && !leg.speaks.is_passed_on_only();
         for listener in listeners {
             if let Some(listener) = self.leg(listener).filter(|listener| listener.is_remade) {
                 let is_wide = listener.session.codec.is_wide();

@@ -134,6 +134,7 @@ impl Engine {
                 {
                     recorder.frame(now, leg.id, voice.narrow());
                 }
+                leg.hear_keys(out);
             }
         }
         if mixes {

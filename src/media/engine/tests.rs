@@ -315,6 +315,26 @@ fn keys_are_reported_once_and_reach_the_other_leg() {
 }
 
 #[test]
+fn a_peer_without_events_is_understood_by_its_tones() {
+    for codec in [Codec::Pcmu, Codec::G722] {
+        let mut w = World::new();
+        let a = w.phone(1, codec, 440.0);
+        let deaf = Session { event_payload_type: None, ..session(codec, "10.0.0.1:4000".parse().unwrap()) };
+        w.command(Command::Update { leg: a, session: deaf });
+        w.command(play(a, 1, &["music/hold"], true));
+        w.run(500);
+        for key in "159#".chars() {
+            w.phone_mut(a).tone = crate::media::tone::Tone::key(key).unwrap();
+            w.run(100);
+            w.phone_mut(a).talks = false;
+            w.run(100);
+            w.phone_mut(a).talks = true;
+        }
+        assert_eq!(w.digits(a), "159#", "{codec:?}");
+    }
+}
+
+#[test]
 fn a_recording_has_caller_left_agent_right_and_ends_with_its_legs() {
     recorded(Codec::Pcmu, Codec::Pcma);
     recorded(Codec::G722, Codec::Pcmu);

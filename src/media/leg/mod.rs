@@ -15,6 +15,7 @@ use std::time::Duration;
 
 mod speak;
 
+use super::dtmf::KeyDetector;
 use super::keys::{KeyReceiver, KeySender};
 use super::latch::Latch;
 use super::negotiate::offer::EVENT_PAYLOAD_TYPE;
@@ -120,6 +121,8 @@ pub(super) struct Leg {
     stream: Stream,
     reception: Reception,
     received_keys: KeyReceiver,
+    /// Of a peer without events.
+    heard_keys: KeyDetector,
     reports: Reports,
     /// Where the peer's reports come from.
     reporter: Option<SocketAddr>,
@@ -180,6 +183,7 @@ impl Leg {
             stream,
             reception: Reception::default(),
             received_keys: KeyReceiver::default(),
+            heard_keys: KeyDetector::default(),
             reports: Reports::new(now, rng),
             reporter: None,
             watch: Watch::Since(now),
@@ -260,6 +264,23 @@ impl Leg {
         let digit = self.received_keys.packet(now, ssrc, timestamp / u32::from(scale), event)?;
         out.events.push(Event::Digit { leg: self.id, digit });
         Some(digit)
+    }
+
+    /// Its keys are in its sound, which must be decoded for them: plain telephony without events. Who talks with another
+    /// is heard by them.
+    pub fn presses_aloud(&self) -> bool {
+        let is_talking = matches!(self.hears, Hears::Others);
+        self.session.event_payload_type.is_none() && self.session.rtc.is_none() && !is_talking
+    }
+
+    /// Looks for the beginning of a key in the frame of this tick.
+    pub fn hear_keys(&mut self, out: &mut Outbox) {
+        if self.presses_aloud()
+            && let Some(voice) = &self.voice
+            && let Some(digit) = self.heard_keys.hear(voice.narrow())
+        {
+            out.events.push(Event::Digit { leg: self.id, digit });
+        }
     }
 
     /// Ticks of the events' clock in one of 8 kHz.
@@ -373,13 +394,19 @@ impl Leg {
         if let Some(via) = self.via_report() {
             out.packet(via, |bytes| self.reports.write_bye(&self.stream, bytes));
         }
+        let micros = |ticks: u32| u64::from(ticks) * 1_000_000 / u64::from(self.session.codec.clock());
+        let (reports, lost_there, jitter_there) = self.reports.told();
         let stats = LegStats {
             received: self.reception.received(),
             sent: self.stream.packets(),
             lost: self.reception.lost(),
             refused: self.refused,
-            jitter_us: u64::from(self.reception.jitter()) * 1_000_000 / u64::from(self.session.codec.clock()),
+            jitter_us: micros(self.reception.jitter()),
             round_trip_us: u64::try_from(self.reports.round_trip().as_micros()).unwrap_or(u64::MAX),
+            codec: Some(self.session.codec),
+            reports,
+            lost_there,
+            jitter_there_us: micros(jitter_there),
         };
         out.events.push(Event::Closed { leg: self.id, stats });
     }

@@ -249,6 +249,9 @@ export interface Choices {
   skills: Named[];
 }
 
+/** What is agreed with a peer. */
+export type Codec = 'Pcmu' | 'Pcma' | 'G722' | 'Opus' | 'G729';
+
 export interface Colleague {
   /** Can be rung for somebody's call now. */
   free: boolean;
@@ -679,10 +682,11 @@ export type ContactEvent = {
   };
   kind: 'wrap_up.ended';
 } | {
-  /** What came of a leg (`caller`, `agent`): counters, and the quality as an opinion score of 1 to 4.5. */
+  /** What came of a leg (`caller`, `agent`): counters, and opinion scores of 1 to 4.5 of what it said and what it heard. */
   detail: {
     media: LegStats;
     mos: number | null;
+    mos_heard: number | null;
     party: string;
   };
   kind: 'leg.measured';
@@ -1319,13 +1323,20 @@ export interface LeftOut {
 
 /** Counters of one leg, stored on the interaction. */
 export interface LegStats {
+  codec: Codec | null;
+  /** Its jitter, as it told last, microseconds. */
+  jitter_there_us?: number;
   /** RFC 3550 §6.4.1, microseconds. */
   jitter_us: number;
   /** By sequence gaps (RFC 3550 §A.3). */
   lost: number;
+  /** What it lost of that, as it told last. */
+  lost_there?: number;
   received: number;
   /** Packets refused: wrong source, failed SRTP authentication, malformed. */
   refused: number;
+  /** Reports of the party about what it was sent. */
+  reports?: number;
   /** From RTCP, microseconds; 0 if unknown. */
   round_trip_us: number;
   sent: number;

@@ -1,6 +1,6 @@
 /** What happened in a contact, beside the word for it. Pure. */
 
-import type { InteractionEvent } from '../api/wire';
+import type { InteractionEvent, LegStats } from '../api/wire';
 import { duration } from '../text/format';
 
 export interface EventWords {
@@ -13,6 +13,8 @@ export interface EventWords {
 
 /** Numbers of other parts of the program, which tell a person nothing. */
 const UNTOLD = ['until', 'agent_lost', 'priority', 'customer', 'sip_call_id', 'step', 'reservation', 'call_back', 'linked', 'direction', 'how'];
+/** Codecs as people write them. */
+const CODECS: Record<string, string> = { Pcmu: 'G.711 µ', Pcma: 'G.711 A', G722: 'G.722', G729: 'G.729', Opus: 'Opus' };
 /** Who is meant, by id. */
 const AGENTS = ['agent', 'from', 'to'];
 /** Where a number has a form for people, that one is told. */
@@ -49,13 +51,23 @@ function special(kind: string, detail: InteractionEvent['detail'], { say, has, a
       return [word('number-refused', detail['why'])];
     case 'digits.entered':
       return [String(detail['label'] ?? ''), detail['digits'] === null ? say('entered-secret') : String(detail['digits'])];
-    case 'leg.measured': {
-      const mos = Number(detail['mos']);
-      return [word('party', detail['party']), Number.isFinite(mos) && detail['mos'] !== null ? `MOS ${mos.toFixed(1)}` : ''];
-    }
+    case 'leg.measured':
+      return [word('party', detail['party']), ...line(detail, say)];
     default:
       return null;
   }
+}
+
+/** The line of a party: its codec, the opinion of both directions, what was lost, how long it takes. */
+function line(detail: InteractionEvent['detail'], say: EventWords['say']): string[] {
+  const media = (detail['media'] ?? {}) as Partial<LegStats>;
+  const score = (mos: unknown): string => (typeof mos === 'number' ? mos.toFixed(1) : '');
+  const [said, heard] = [score(detail['mos']), score(detail['mos_heard'])];
+  const expected = (media.received ?? 0) + (media.lost ?? 0);
+  const lost = expected > 0 && media.lost ? say('line-lost', { share: ((100 * media.lost) / expected).toFixed(1) }) : '';
+  const trip = media.round_trip_us ? say('line-trip', { ms: Math.round(media.round_trip_us / 1000) }) : '';
+  const codec = media.codec ? (CODECS[media.codec] ?? media.codec) : '';
+  return [codec, said && `MOS ${said}`, heard && say('line-heard', { mos: heard }), lost, trip];
 }
 
 function plain(key: string, value: unknown, words: EventWords): string {

@@ -184,6 +184,9 @@ detail-matches = { $count ->
     [one] one customer
    *[other] { $count } customers
 }
+line-heard = heard { $mos }
+line-lost = { $share } % lost
+line-trip = round trip { $ms } ms
 party-agent = agent
 party-caller = caller
 party-customer = customer

@@ -173,6 +173,9 @@ detail-matches = { $count ->
     [0] 没有对应客户
    *[other] { $count } 位客户
 }
+line-heard = 听到的音质 { $mos }
+line-lost = 丢包 { $share }%
+line-trip = 往返 { $ms } 毫秒
 party-agent = 坐席
 party-caller = 来电者
 party-customer = 客户

@@ -184,7 +184,7 @@ impl Center {
     ) {
         let Some((caller_leg, interaction)) = self.visits.measured(call) else { return };
         let party = if Some(leg) == caller_leg { "caller" } else { "agent" };
-        let measured = Event::LegMeasured { party, media: stats, mos: stats.mos() };
+        let measured = Event::LegMeasured { party, media: stats, mos: stats.mos(), mos_heard: stats.mos_heard() };
         self.log_late(now, interaction, measured, out);
         out.push(Output::Observed(Observed::Media { party: party.to_owned(), stats }));
     }
