@@ -89,7 +89,6 @@ pub enum Input {
     Command(Command),
 }
 
-#[expect(clippy::large_enum_variant, reason = "outputs stand in one buffer for a moment, and most are of the media")]
 #[derive(Clone, PartialEq, Debug)]
 pub enum Output {
     Sip(sip::Command),
