@@ -1,5 +1,6 @@
 /** What the call bar can do now, and why not: one table for buttons and keys. */
 
+import { standingOf } from '../calls/look';
 import { notices } from '../kit/notices.svelte';
 import type { Session } from '../live/session.svelte';
 import { isVoiceless, type Media } from '../phone/status';
@@ -42,7 +43,7 @@ export class CallActions {
   /** `own`: what stands in the way of anything done to a call of one's own. */
   #othersObstacles(own: Obstacle): Record<'move' | 'swap' | 'merge' | 'complete' | 'drop_other', Obstacle> {
     const { phase, link } = this.session;
-    const states = (this.session.agent.call?.others ?? []).map(({ state }) => state);
+    const states = (this.session.agent.call?.others ?? []).map(standingOf);
     const asked = states.some((state) => state === 'consulted' || state === 'waiting');
     const joined = states.includes('joined');
     const where = (there: boolean): Obstacle => own ?? (there ? null : 'not-now-nobody');

@@ -244,6 +244,7 @@ merge = All together
 complete = Hand over
 drop-other = Let go
 other-ringing = is being rung
+other-joining = joins as supervisor
 other-consulted = speaks with you; the customer waits
 other-waiting = waits; you speak with the customer
 other-joined = in the conversation

@@ -244,6 +244,7 @@ merge = 三方通话
 complete = 完成转接
 drop-other = 结束咨询
 other-ringing = 振铃中
+other-joining = 班长正在接入
 other-consulted = 正与您通话，客户等待中
 other-waiting = 等待中，您正与客户通话
 other-joined = 已加入通话

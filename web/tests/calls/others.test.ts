@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import type { AgentState, CallView, Cause, DeskEvent, Handed, OtherState, ScreenPop } from '../../src/api/wire';
+import { standingOf } from '../../src/calls/look';
 import { type AgentTopic, phaseOf, reduceAgent, unknownAgent, unreached } from '../../src/live/agent';
 
 const BUSY: AgentState = { state: 'busy', contact: 3 };
@@ -97,4 +98,15 @@ describe('whom we asked in vain', () => {
     const back = fold(pop({ handed: { ...HANDED, how: 'returned' } }), became(BUSY));
     expect(unreached(back, reduceAgent(back, call('ringing', { cause: 'no_answer' })))).toEqual({ who: '', cause: 'no_answer' });
   });
+});
+
+describe('who is being rung', () => {
+  it.each([
+    ['a colleague', { agent: 8, name: 'Ben' }, 'ringing'],
+    ['a number outside', { name: '+86 138 0013 8055' }, 'ringing'],
+    ['a supervisor without a seat', { name: 'meng' }, 'joining'],
+    ['one whose name has figures', { name: 'meng-2' }, 'joining'],
+  ])('%s', (_, who, standing) => expect(standingOf({ state: 'ringing', ...who })).toBe(standing));
+
+  it('is what it is afterwards', () => expect(standingOf({ state: 'listening', name: 'meng' })).toBe('listening'));
 });
