@@ -83,14 +83,14 @@ async function ears(wanted) {
 const json = async (path) => (await carillon.api(path)).json();
 const last = async () => json(`/interactions/${(await json('/interactions?limit=1')).items[0].id}`);
 
-/** The demo's trunk leads to our customer, and a colleague may sign in. */
+/** The demo's trunk leads to our customer, and a colleague may sign in, who is a supervisor with a seat. */
 async function prepare() {
   const headers = { authorization: `Bearer ${carillon.tokens.admin}`, 'content-type': 'application/toml' };
   const queue = await (await fetch(`${carillon.http}/api/v1/center/queues/vip`, { headers })).json();
   const file = await (await fetch(`${carillon.http}/api/v1/center/file`, { headers })).text();
   const body = file
     .replace(/(\[trunk\.demo\][^[]*?destination = ")[^"]*"/, `$1udp:127.0.0.1:${customer.port}"`)
-    .replace(/\[user\.emma-clarke\]/, '[user.emma-clarke]\npassword = { plain = "carillon" }');
+    .replace(/\[user\.emma-clarke\]/, '[user.emma-clarke]\npassword = { plain = "carillon" }\nrole = "supervisor"');
   const put = await fetch(`${carillon.http}/api/v1/center/file?accept_warnings=true`, {
     method: 'PUT',
     headers: { ...headers, 'if-match': `"${queue.version}"` },
@@ -279,4 +279,29 @@ test('a supervisor without a seat listens, whispers, barges in and leaves, by ke
   await ears({ lin: 'customer', customer: 'lin' });
   await lin.press('Shift+F2');
   assert.deepEqual(meng.errors, []);
+});
+
+test('a supervisor with a seat takes a call by T on the row, once it is heard', async () => {
+  const { lin, emma } = desks;
+  await talk();
+  await emma.page.evaluate(() => void (location.hash = '#/board'));
+  await emma.test('listen-lin').waitFor();
+  await emma.test('listen-lin').focus();
+  await emma.press('t');
+  await emma.page.locator('.notices').getByText('Join the call first').waitFor();
+  await emma.press('l');
+  await emma.page.locator('[data-test=watch-bar][data-how=listen][data-heard=true]').waitFor();
+  await others('lin', 'listening');
+  await ears({ emma: 'customer lin', lin: 'customer', customer: 'lin' });
+  await emma.test('listen-lin').focus();
+  await emma.press('t');
+  await lin.phase('idle');
+  await emma.phase('talking');
+  assert.equal(await emma.page.evaluate(() => location.hash), '#/');
+  await emma.test('watch-bar').waitFor({ state: 'detached' });
+  await ears({ emma: 'customer', customer: 'emma' });
+  await emma.press('Shift+F2');
+  await eventually('the customer hears the end', () => !customer.up);
+  const row = await eventually('the outcome', async () => ((await last()).outcome ? last() : null));
+  assert.deepEqual([row.outcome, row.agent_name], ['handled', 'Emma Clarke']);
 });
