@@ -18,8 +18,9 @@ use carillon::media::stream::Stream;
 use carillon::media::{Codec, Command, Direction, Event, PortLease, Session, Side, WorkerId};
 use carillon::net::clock::Clock;
 use carillon::net::media_worker::{MediaWorker, Settings};
-use carillon::net::recording::RecordingWriter;
+use carillon::net::recording::{RecordingWriter, Told};
 use carillon::net::rtp_port::PortRange;
+use carillon::store::recordings::Shelf;
 use mio::{Events, Interest, Poll, Token};
 use tokio::sync::mpsc::{Receiver, channel};
 
@@ -173,7 +174,11 @@ fn worker(load: Load, packets: usize, codec: Codec, record: bool) -> Measured {
     };
     let folder = tempfile::tempdir().unwrap();
     let (sender, mut events) = channel(65_536);
-    let writer = RecordingWriter::start(folder.path().to_owned(), sender.clone()).unwrap();
+    let writer = RecordingWriter::start(
+        Shelf { folder: folder.path().to_owned(), keys: None },
+        Told { events: sender.clone(), recorded: channel(1).0 },
+    )
+    .unwrap();
     let worker = MediaWorker::start(settings, Arc::new(Sounds::new()), Clock::start(), sender, writer.sender).unwrap();
     let mut ports = VecDeque::new();
     let mut open = |leg: u64, codec: Codec, remote: SocketAddr| {

@@ -11,7 +11,7 @@
 //! | floor | modules | kind |
 //! | --- | --- | --- |
 //! | 0 | [`base`]: ids, numbers, time, deadlines, redaction, seeded randomness | pure |
-//! | 1 | [`sip::wire`], [`sdp`], [`rtp`], [`codec`], [`wav`]: bytes <-> values | pure |
+//! | 1 | [`sip::wire`], [`sdp`], [`rtp`], [`codec`], [`wav`], [`sealed`]: bytes <-> values | pure |
 //! | 2 | [`sip`] machines, [`media`], [`dialplan`], [`acd`], [`crm`] | machine |
 //! | 3 | [`call`]: legs, bridges, hold; knows no queue and no customer | machine |
 //! | 4 | [`center`]: joins call, dialplan, acd and crm | machine |
@@ -31,6 +31,7 @@
 //! | a SIP method such as REFER | its word in [`sip::wire`]`::value::method`; who takes or refuses it: the table of [`sip::endpoint`]; what it does to a call: [`call`] |
 //! | a header, a URI | [`sip::wire`]`::value`, one kind a file |
 //! | who hears whom | [`call::hears`]; carried out by [`media`] |
+//! | a recording | whose voices: [`call::voices`]; its sound: `media::recorder`; written by `net::recording`; its form: [`sealed`], [`wav`]; its keys, files and rows: [`store::recordings`] |
 //! | what a caller hears and chooses | [`dialplan`] (a step: `dialplan::read::step`, done in `dialplan::run`) |
 //! | a field of a customer, of an interaction, of a task | rules and life cycle in [`crm`], rows in [`store`], request and answer in [`web`], each in the file of that noun |
 //! | a field of a ticket (to come) | data, not code: `config/kinds/ticket.toml`; what every kind can do: `record`, floor 2, with its rows in `store::record` and its requests in `web::record` |
@@ -65,6 +66,7 @@ pub mod media;
 pub mod net;
 pub mod rtp;
 pub mod sdp;
+pub mod sealed;
 #[allow(clippy::disallowed_methods, clippy::disallowed_types, reason = "a shell: it has clocks, tasks and locks")]
 pub mod server;
 pub mod setup;

@@ -132,6 +132,13 @@ pub const KEYS: &[Key] = &[
     key("folders.recordings", Kind::Folder, "data/recordings", "", "recorded calls"),
     key("folders.sounds", Kind::Folder, "sounds", "", "prompts and music"),
     key("folders.dialplans", Kind::Folder, "dialplans", "", "flows"),
+    key(
+        "recordings.key_file",
+        Kind::TextOrNone,
+        "",
+        "",
+        "master keys that recordings are sealed with, made by `carillon recordings new-key`; nobody else may read it; a line more is taken without a restart; empty: recordings are kept in clear",
+    ),
     key("limits.calls", Kind::Count(1, 100_000), "2000", "calls", "calls at once; more are refused with 503"),
     key("limits.inlet", Kind::Count(64, 1_000_000), "16384", "messages", "inputs that may wait for the center"),
     key("limits.query_ms", Kind::Count(50, 60_000), "2000", "ms", "a look-up that takes longer goes on without"),

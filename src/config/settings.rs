@@ -26,6 +26,7 @@ pub struct Settings {
     /// Empty: `carillon.db` in the data folder.
     pub store_url: Redacted<String>,
     pub folders: Folders,
+    pub recordings: Recordings,
     pub limits: Limits,
     pub journal: Journal,
     pub log: Log,
@@ -79,6 +80,12 @@ pub struct Folders {
     pub recordings: PathBuf,
     pub sounds: PathBuf,
     pub dialplans: PathBuf,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Recordings {
+    /// `None`: new ones are kept in clear.
+    pub key_file: Option<PathBuf>,
 }
 
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -144,6 +151,9 @@ impl Settings {
                 recordings: read.text("folders.recordings").into(),
                 sounds: read.text("folders.sounds").into(),
                 dialplans: read.text("folders.dialplans").into(),
+            },
+            recordings: Recordings {
+                key_file: Some(read.text("recordings.key_file")).filter(|text| !text.is_empty()).map(PathBuf::from),
             },
             limits: Limits {
                 calls: read.count("limits.calls"),

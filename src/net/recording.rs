@@ -1,4 +1,4 @@
-//! Recordings on the disk: the writer's thread, and the repair of what a killed process left.
+//! Recordings on their way to the disk: the writer's thread, and the one that sums up what is written.
 //!
 //! The packet path never waits for the disk. Blocks come over a bounded channel; one that did not
 //! fit, or could not be written, becomes silence, and the recording is reported as not complete.
@@ -7,20 +7,20 @@
 //! | --- | --- | --- |
 //! | - | `Begin` | writing, its header on the disk; cannot be made: broken |
 //! | writing | `Block` | writing; silence first where blocks are missing; error: broken |
-//! | writing | a second has passed | header and samples flushed: a kill leaves a playable file |
+//! | writing | a second has passed | header and samples flushed: a kill leaves a playable file (a sealed one is written by the half second) |
 //! | - | `Begin` with a path that exists or leads outside | refused: nothing is ever written |
 //! | broken | `Block` two seconds later or more | repaired and writing again, if the disk lets it |
-//! | any | `End` | closed, [`Event::RecordingEnded`] |
+//! | any | `End` | closed, [`Event::RecordingEnded`]; then summed up beside: [`Recorded`] |
+//!
+//! Files are sealed here, with the newest of the master keys, where there are some: not on the packet path.
 
 use std::collections::BTreeMap;
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, BufWriter, Read, Seek, SeekFrom, Write};
-use std::path::{Component, Path, PathBuf};
+use std::io;
+use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant as Monotonic};
 
-use hound::{SampleFormat, WavSpec, WavWriter};
 use tokio::sync::mpsc::Sender;
 
 use crate::base::InteractionId;
@@ -28,21 +28,17 @@ use crate::codec::SAMPLE_RATE;
 use crate::media::Event;
 use crate::media::recorder::Recording;
 use crate::store::private;
-use crate::wav;
+use crate::store::recordings::{Made, Recorded, Shelf, Tape, exists, place};
 
 /// Messages that may wait for the disk: about 5 s of 200 recordings.
 pub const QUEUE: usize = 4_096;
+/// Ended recordings that may wait to be summed up; more are found by the store's own look.
+const SUMS: usize = 4_096;
 /// Between two flushes of a file.
 const FLUSH: Duration = Duration::from_secs(1);
 /// Before a file that could not be written is tried again.
 const RETRY: Duration = if cfg!(test) { Duration::from_millis(20) } else { Duration::from_secs(2) };
-/// Silence written at once where blocks are missing, in frames; longer holes are written in pieces.
-const SILENCE: usize = 8_000;
-/// Folders below the folder of recordings that a repair looks into.
-const DEPTH: usize = 8;
-
-const SPEC: WavSpec =
-    WavSpec { channels: 2, sample_rate: SAMPLE_RATE, bits_per_sample: 16, sample_format: SampleFormat::Int };
+const CHANNELS: u8 = 2;
 
 /// The thread that writes. Ends, and closes its files, when every [`SyncSender`] is gone.
 pub struct RecordingWriter {
@@ -50,26 +46,64 @@ pub struct RecordingWriter {
     pub thread: JoinHandle<()>,
 }
 
+/// Where the writer's words go.
+pub struct Told {
+    pub events: Sender<Event>,
+    /// What is known of each recording when it is summed up.
+    pub recorded: Sender<Recorded>,
+}
+
 impl RecordingWriter {
-    /// Paths of recordings are taken below `folder`.
-    pub fn start(folder: PathBuf, events: Sender<Event>) -> io::Result<Self> {
-        private::make_folder(&folder)?;
+    pub fn start(shelf: Shelf, told: Told) -> io::Result<Self> {
+        private::make_folder(&shelf.folder)?;
+        let (sums, ended) = sync_channel(SUMS);
+        let summing = Summing { shelf: shelf.clone(), recorded: told.recorded };
+        std::thread::Builder::new().name("recorded".to_owned()).spawn(move || summing.run(&ended))?;
         let (sender, receiver) = sync_channel(QUEUE);
-        let writer = Writer { folder, events, files: BTreeMap::new() };
+        let writer = Writer { shelf, events: told.events, sums, files: BTreeMap::new() };
         let thread = std::thread::Builder::new().name("recordings".to_owned()).spawn(move || writer.run(&receiver))?;
         Ok(Self { sender, thread })
     }
 }
 
+/// A recording whose file is closed.
+struct Ended {
+    interaction: InteractionId,
+    name: String,
+    complete: bool,
+}
+
+struct Summing {
+    shelf: Shelf,
+    recorded: Sender<Recorded>,
+}
+
+impl Summing {
+    fn run(self, ended: &Receiver<Ended>) {
+        while let Ok(Ended { interaction, name, complete }) = ended.recv() {
+            match self.shelf.sum_up(&name, interaction) {
+                Ok(recorded) => {
+                    let recorded = Recorded { complete: complete && recorded.complete, ..recorded };
+                    // This thread may wait; the receiver is gone only when the process ends.
+                    drop(self.recorded.blocking_send(recorded));
+                }
+                Err(error) => tracing::warn!(%error, recording = name, "recording cannot be summed up"),
+            }
+        }
+    }
+}
+
 struct Writer {
-    folder: PathBuf,
+    shelf: Shelf,
     events: Sender<Event>,
+    sums: SyncSender<Ended>,
     files: BTreeMap<InteractionId, Wav>,
 }
 
 struct Wav {
     /// As it was named to us, for the event.
     name: String,
+    shelf: Shelf,
     state: State,
     /// Nothing is missing so far.
     complete: bool,
@@ -77,13 +111,12 @@ struct Wav {
 
 enum State {
     Writing {
-        path: PathBuf,
-        writer: WavWriter<BufWriter<File>>,
-        frames: u64,
+        tape: Tape,
         flushed: Monotonic,
     },
     Broken {
         path: PathBuf,
+        made: Made,
         since: Monotonic,
         frames: u64,
     },
@@ -113,7 +146,7 @@ impl Writer {
     fn handle(&mut self, recording: Recording) {
         match recording {
             Recording::Begin { interaction, path } => {
-                let wav = Wav::create(&self.folder, path);
+                let wav = Wav::create(&self.shelf, path, interaction);
                 self.files.insert(interaction, wav);
             }
             Recording::Block { interaction, at, samples } => {
@@ -124,208 +157,117 @@ impl Writer {
             Recording::End { interaction, frames } => {
                 if let Some(mut wav) = self.files.remove(&interaction) {
                     wav.block(frames, &[]);
-                    let name = wav.name.clone();
-                    let (written, complete) = wav.close();
-                    let duration_ms = written.saturating_mul(1_000) / u64::from(SAMPLE_RATE);
-                    let event = Event::RecordingEnded { interaction, path: name, duration_ms, complete };
-                    // This thread may wait; the receiver is gone only when the process ends.
-                    drop(self.events.blocking_send(event));
+                    self.ended(interaction, wav);
                 }
             }
         }
     }
+
+    fn ended(&self, interaction: InteractionId, wav: Wav) {
+        let (name, refused) = (wav.name.clone(), matches!(wav.state, State::Refused));
+        let (written, complete) = wav.close();
+        let duration_ms = written.saturating_mul(1_000) / u64::from(SAMPLE_RATE);
+        if !refused {
+            // One that finds no room is found later.
+            drop(self.sums.try_send(Ended { interaction, name: name.clone(), complete }));
+        }
+        let event = Event::RecordingEnded { interaction, path: name, duration_ms, complete };
+        // This thread may wait; the receiver is gone only when the process ends.
+        drop(self.events.blocking_send(event));
+    }
 }
 
 impl Wav {
-    fn create(folder: &Path, name: String) -> Self {
-        let Some(path) = inside(folder, &name) else {
+    fn create(shelf: &Shelf, name: String, interaction: InteractionId) -> Self {
+        let shelf = shelf.clone();
+        let Some(path) = place(&shelf.folder, &name) else {
             tracing::warn!(recording = name, "recording refused: its path leads outside of the folder");
-            return Self { name, state: State::Refused, complete: false };
+            return Self { name, shelf, state: State::Refused, complete: false };
         };
-        let (state, complete) = match create(&path) {
-            Ok(writer) => (State::Writing { path, writer, frames: 0, flushed: Monotonic::now() }, true),
+        let made = Made { interaction, channels: CHANNELS, sample_rate: SAMPLE_RATE };
+        let (state, complete) = match Tape::create(&path, made, shelf.keys().as_deref()) {
+            Ok(tape) => (State::Writing { tape, flushed: Monotonic::now() }, true),
             Err(error) => {
                 tracing::warn!(%error, recording = name, "recording cannot be made");
-                let another = path.exists();
-                let broken = State::Broken { path, since: Monotonic::now(), frames: 0 };
+                let another = exists(&path);
+                let broken = State::Broken { path, made, since: Monotonic::now(), frames: 0 };
                 (if another { State::Refused } else { broken }, false)
             }
         };
-        Self { name, state, complete }
+        Self { name, shelf, state, complete }
     }
 
     /// Writes `samples` at frame `at`, after silence for what is missing before it.
     fn block(&mut self, at: u64, samples: &[i16]) {
         self.mend();
-        let State::Writing { writer, frames, .. } = &mut self.state else { return };
-        let missing = at.saturating_sub(*frames);
+        let State::Writing { tape, .. } = &mut self.state else { return };
+        let missing = at.saturating_sub(tape.frames());
         self.complete &= missing == 0;
-        let written = write(writer, missing, samples);
-        match written {
-            Ok(()) => *frames = frames.saturating_add(missing).saturating_add(samples.len() as u64 / 2),
-            Err(error) => self.broke(&error),
+        if let Err(error) = tape.write(missing, samples) {
+            self.broke(&error);
         }
     }
 
     fn flush_if_due(&mut self) {
-        let State::Writing { writer, flushed, .. } = &mut self.state else { return };
+        let State::Writing { tape, flushed } = &mut self.state else { return };
         if flushed.elapsed() >= FLUSH {
             *flushed = Monotonic::now();
-            if let Err(error) = writer.flush() {
+            if let Err(error) = tape.flush() {
                 self.broke(&error);
             }
         }
     }
 
-    fn broke(&mut self, error: &hound::Error) {
+    fn broke(&mut self, error: &io::Error) {
         tracing::warn!(%error, recording = self.name, "recording is cut");
         self.complete = false;
-        if let State::Writing { path, frames, .. } = &mut self.state {
-            let (path, frames) = (std::mem::take(path), *frames);
-            self.state = State::Broken { path, since: Monotonic::now(), frames };
+        if let State::Writing { tape, .. } = &self.state {
+            let (path, made, frames) = (tape.path().to_owned(), tape.made(), tape.frames());
+            self.state = State::Broken { path, made, since: Monotonic::now(), frames };
         }
     }
 
     /// Tries a broken file again: what is on the disk is made whole and written on.
     fn mend(&mut self) {
-        let State::Broken { path, since, .. } = &mut self.state else { return };
+        let State::Broken { path, made, since, .. } = &mut self.state else { return };
         if since.elapsed() < RETRY {
             return;
         }
         *since = Monotonic::now();
-        let again = match repair_file(path) {
-            Ok(_) => WavWriter::append(&*path).map_err(io_error),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => create(path),
-            Err(error) => Err(error),
-        };
-        if let Ok(writer) = again {
-            let (path, frames) = (std::mem::take(path), u64::from(writer.duration()));
-            self.state = State::Writing { path, writer, frames, flushed: Monotonic::now() };
+        if let Ok(tape) = Tape::again(path, *made, self.shelf.keys().as_deref()) {
+            self.state = State::Writing { tape, flushed: Monotonic::now() };
         }
     }
 
     /// Frames written, and whether nothing is missing.
     fn close(self) -> (u64, bool) {
         match self.state {
-            State::Writing { writer, frames, .. } => {
-                let closed = writer.finalize();
-                (frames, self.complete && closed.is_ok())
+            State::Writing { tape, .. } => {
+                let frames = tape.frames();
+                (frames, tape.finish().is_ok() && self.complete)
             }
-            State::Broken { path, frames, .. } => {
-                let repaired = repair_file(&path).ok().flatten();
-                (repaired.map_or(frames, |r| r.duration_ms * u64::from(SAMPLE_RATE) / 1_000), false)
+            State::Broken { path, made, frames, .. } => {
+                let again = || Tape::again(&path, made, self.shelf.keys().as_deref()).ok();
+                let there = exists(&path).then(again).flatten();
+                let kept = there.map(|tape| (tape.frames(), tape.finish()));
+                (kept.map_or(frames, |(frames, _)| frames), false)
             }
             State::Refused => (0, false),
         }
     }
 }
 
-/// `name` below `folder`; `None` if it would lead anywhere else.
-fn inside(folder: &Path, name: &str) -> Option<PathBuf> {
-    let name = Path::new(name);
-    let plain = name.components().all(|part| matches!(part, Component::Normal(_)));
-    (plain && name.file_name().is_some()).then(|| folder.join(name))
-}
-
-/// Makes a file with its header on the disk. One that exists is never overwritten.
-fn create(path: &Path) -> io::Result<WavWriter<BufWriter<File>>> {
-    if let Some(folder) = path.parent() {
-        private::make_folder(folder)?;
-    }
-    let file = private::options().write(true).create_new(true).open(path)?;
-    let mut writer = WavWriter::new(BufWriter::new(file), SPEC).map_err(io_error)?;
-    writer.flush().map_err(io_error)?;
-    Ok(writer)
-}
-
-fn write(writer: &mut WavWriter<BufWriter<File>>, missing: u64, samples: &[i16]) -> Result<(), hound::Error> {
-    let mut left = missing.saturating_mul(2);
-    while left > 0 {
-        let count = left.min(SILENCE as u64);
-        (0..count).try_for_each(|_| writer.write_sample(0i16))?;
-        left -= count;
-    }
-    samples.iter().try_for_each(|sample| writer.write_sample(*sample))
-}
-
-fn io_error(error: hound::Error) -> io::Error {
-    match error {
-        hound::Error::IoError(error) => error,
-        error => io::Error::other(error),
-    }
-}
-
-/// A recording that a killed process left without its sizes.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Repaired {
-    pub path: PathBuf,
-    /// 0: there was no sound in it, and it was removed.
-    pub duration_ms: u64,
-}
-
-/// Mends every recording below `folder` that needs it; to be called before the writer starts. A file
-/// that cannot be mended is left as it is, with a line in the log.
-pub fn repair_recordings(folder: &Path) -> io::Result<Vec<Repaired>> {
-    let mut repaired = Vec::new();
-    if folder.is_dir() {
-        repair_below(folder, DEPTH, &mut repaired)?;
-    }
-    repaired.sort_by(|a, b| a.path.cmp(&b.path));
-    Ok(repaired)
-}
-
-fn repair_below(folder: &Path, depth: usize, repaired: &mut Vec<Repaired>) -> io::Result<()> {
-    for entry in fs::read_dir(folder)? {
-        let entry = entry?;
-        let (path, kind) = (entry.path(), entry.file_type()?);
-        if kind.is_dir() && depth > 0 {
-            repair_below(&path, depth - 1, repaired)?;
-        } else if kind.is_file() && path.extension().is_some_and(|e| e == "wav") {
-            match repair_file(&path) {
-                Ok(None) => {}
-                Ok(Some(repair)) => {
-                    if repair.data_len == 0 {
-                        fs::remove_file(&path)?;
-                    }
-                    repaired.push(Repaired { path, duration_ms: repair.duration_ms });
-                }
-                Err(error) => tracing::warn!(%error, path = %path.display(), "recording cannot be repaired"),
-            }
-        }
-    }
-    Ok(())
-}
-
-/// Mends one file in place; `None` if it was whole.
-fn repair_file(path: &Path) -> io::Result<Option<wav::Repair>> {
-    let mut file = OpenOptions::new().read(true).write(true).open(path)?;
-    let length = file.metadata()?.len();
-    let mut head = Vec::with_capacity(wav::HEAD_BYTES);
-    Read::by_ref(&mut file).take(wav::HEAD_BYTES as u64).read_to_end(&mut head)?;
-    let repair = match wav::repair(&head, length) {
-        Ok(Some(repair)) => repair,
-        Ok(None) => return Ok(None),
-        // Killed before even the header was written.
-        Err(_) if length == 0 => {
-            return Ok(Some(wav::Repair { file_len: 0, riff_len: 0, data_len: 0, data_len_at: 0, duration_ms: 0 }));
-        }
-        Err(error) => return Err(io::Error::other(error)),
-    };
-    file.set_len(repair.file_len)?;
-    for (at, value) in [(4, repair.riff_len), (repair.data_len_at, repair.data_len)] {
-        file.seek(SeekFrom::Start(at))?;
-        file.write_all(&value.to_le_bytes())?;
-    }
-    file.sync_all()?;
-    Ok(Some(repair))
-}
-
 #[cfg(test)]
 mod tests {
-    use tokio::sync::mpsc::channel;
+    use std::fs;
+    use std::path::Path;
+    use std::sync::Arc;
+
+    use tokio::sync::mpsc::{Receiver as Channel, channel};
 
     use super::*;
     use crate::base::{Instant, Rng};
+    use crate::store::recordings::{Keys, SoundError, repair_recordings};
 
     /// Far longer than anything here takes.
     const PATIENCE: Duration = Duration::from_secs(20);
@@ -335,11 +277,41 @@ mod tests {
         [0, 1].map(|side| samples.iter().skip(side).step_by(2).copied().collect())
     }
 
+    fn shelf(folder: &Path) -> Shelf {
+        Shelf { folder: folder.to_owned(), keys: None }
+    }
+
+    fn start(shelf: Shelf) -> (RecordingWriter, Channel<Event>, Channel<Recorded>) {
+        let ((events, told), (recorded, summed)) = (channel(8), channel(8));
+        (RecordingWriter::start(shelf, Told { events, recorded }).unwrap(), told, summed)
+    }
+
+    #[test]
+    fn a_sealed_recording_is_summed_up_and_opens_with_its_key_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let keys = folder.path().join("keys");
+        Keys::add(&keys, "k1").unwrap();
+        let shelf = Shelf { folder: folder.path().join("in"), keys: Some(Arc::new(Keys::open(&keys).unwrap())) };
+        let (writer, mut events, mut recorded) = start(shelf.clone());
+        let interaction = InteractionId::new(Instant::ZERO, &mut Rng::new(1));
+        let send = |recording| writer.sender.send(recording).unwrap();
+        send(Recording::Begin { interaction, path: "d/x.wav".to_owned() });
+        (0..5).for_each(|i| send(Recording::Block { interaction, at: i * 2_000, samples: vec![7; 4_000].into() }));
+        send(Recording::End { interaction, frames: 10_000 });
+        let ended = events.blocking_recv().unwrap();
+        assert!(matches!(ended, Event::RecordingEnded { duration_ms: 1_250, complete: true, .. }), "{ended:?}");
+        let sum = recorded.blocking_recv().unwrap();
+        assert_eq!((sum.duration_ms, sum.complete, sum.channels, sum.key.as_deref()), (1_250, true, 2, Some("k1")));
+        assert_eq!(sum, shelf.sum_up("d/x.wav", interaction).unwrap());
+        let closed = Shelf { keys: None, ..shelf };
+        assert!(matches!(closed.open("d/x.wav", interaction), Err(SoundError::NoKey(_))));
+        assert!(!folder.path().join("in/d/x.wav").exists(), "nothing is in clear");
+    }
+
     #[test]
     fn a_killed_process_leaves_recordings_that_play_after_repair() {
         let folder = tempfile::tempdir().unwrap();
-        let (sender, _events) = channel(8);
-        let writer = RecordingWriter::start(folder.path().to_owned(), sender).unwrap();
+        let (writer, _events, _recorded) = start(shelf(folder.path()));
         let interaction = InteractionId::new(Instant::ZERO, &mut Rng::new(1));
         let send = |recording| writer.sender.send(recording).unwrap();
         send(Recording::Begin { interaction, path: "a/b.wav".to_owned() });
@@ -358,14 +330,14 @@ mod tests {
         let killed = folder.path().join("killed.wav");
         fs::copy(&path, &killed).unwrap();
         fs::write(folder.path().join("empty.wav"), b"").unwrap();
-        let repaired = repair_recordings(folder.path()).unwrap();
+        let repaired = repair_recordings(folder.path(), None).unwrap();
         assert!(!folder.path().join("empty.wav").exists(), "no zero-byte recording stays");
         assert!(repaired.iter().any(|r| r.path.ends_with("empty.wav") && r.duration_ms == 0));
         let [left, right] = wav(&killed);
         assert!(left.len() >= 8_000 && left == right);
         assert!(left.iter().enumerate().all(|(i, s)| *s == (i / 2_000) as i16 + 1));
         assert!(
-            repair_recordings(folder.path()).unwrap().iter().all(|r| !r.path.ends_with("killed.wav")),
+            repair_recordings(folder.path(), None).unwrap().iter().all(|r| !r.path.ends_with("killed.wav")),
             "once is enough"
         );
     }
@@ -373,8 +345,7 @@ mod tests {
     #[test]
     fn dropped_blocks_become_silence_and_bad_paths_nothing() {
         let folder = tempfile::tempdir().unwrap();
-        let (sender, mut events) = channel(8);
-        let writer = RecordingWriter::start(folder.path().join("in"), sender).unwrap();
+        let (writer, mut events, _recorded) = start(shelf(&folder.path().join("in")));
         let mut rng = Rng::new(1);
         let mut id = || InteractionId::new(Instant::ZERO, &mut rng);
         let (holed, outside, twice) = (id(), id(), id());
@@ -406,7 +377,11 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let obstacle = folder.path().join("day");
         fs::write(&obstacle, b"not a folder").unwrap();
-        let mut wav_file = Wav::create(folder.path(), "day/x.wav".to_owned());
+        let mut wav_file = Wav::create(
+            &shelf(folder.path()),
+            "day/x.wav".to_owned(),
+            InteractionId::new(Instant::ZERO, &mut Rng::new(1)),
+        );
         std::thread::sleep(RETRY);
         wav_file.block(0, &[7; 4_000]);
         fs::remove_file(&obstacle).unwrap();

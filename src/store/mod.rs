@@ -31,6 +31,7 @@ mod interactions;
 mod journal;
 mod pool;
 pub mod private;
+pub mod recordings;
 mod recover;
 mod replay;
 mod resolution;

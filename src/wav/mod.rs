@@ -7,6 +7,33 @@
 
 /// How much of a file's beginning [`Head::parse`] needs at most.
 pub const HEAD_BYTES: usize = 512;
+/// Of what [`header`] makes.
+pub const HEADER_BYTES: usize = 44;
+
+/// More than any recording has.
+const CHANNELS_MAX: u16 = 32;
+
+/// The header of a file of 16-bit PCM with `data_len` bytes of samples behind it.
+pub fn header(channels: u16, sample_rate: u32, data_len: u32) -> [u8; HEADER_BYTES] {
+    let frame = channels.saturating_mul(2);
+    let fields = [
+        &b"RIFF"[..],
+        &data_len.saturating_add(HEADER_BYTES as u32 - 8).to_le_bytes(),
+        b"WAVEfmt ",
+        &16u32.to_le_bytes(),
+        &1u16.to_le_bytes(),
+        &channels.to_le_bytes(),
+        &sample_rate.to_le_bytes(),
+        &sample_rate.saturating_mul(u32::from(frame)).to_le_bytes(),
+        &frame.to_le_bytes(),
+        &16u16.to_le_bytes(),
+        b"data",
+        &data_len.to_le_bytes(),
+    ];
+    let mut header = [0; HEADER_BYTES];
+    header.iter_mut().zip(fields.into_iter().flatten()).for_each(|(to, from)| *to = *from);
+    header
+}
 
 /// Why bytes are not a sound file of ours.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
@@ -80,7 +107,7 @@ fn pcm_format(head: &[u8], at: usize) -> Option<(u16, u32)> {
     let rate = u32_at(head, at.checked_add(4)?)?;
     // 0xfffe: the extensible header, which sox and hound write for some formats.
     let pcm = (tag == 1 || tag == 0xfffe) && bits == 16;
-    (pcm && (1..=2).contains(&channels) && rate > 0).then_some((channels, rate))
+    (pcm && (1..=CHANNELS_MAX).contains(&channels) && rate > 0).then_some((channels, rate))
 }
 
 fn u32_at(bytes: &[u8], at: usize) -> Option<u32> {
@@ -155,6 +182,14 @@ mod tests {
         let head = Head::parse(&bytes).unwrap();
         assert_eq!((head.channels, head.sample_rate, head.frames(), head.duration_ms()), (2, 8_000, 800, 100));
         assert_eq!(repair(&bytes, bytes.len() as u64), Ok(None));
+    }
+
+    #[test]
+    fn a_header_of_ours_is_that_of_hound() {
+        let bytes = written(2, 800);
+        assert_eq!(header(2, 8_000, 3_200), bytes[..HEADER_BYTES]);
+        let head = Head::parse(&header(5, 8_000, 80)).unwrap();
+        assert_eq!((head.channels, head.frames(), head.data_at), (5, 8, HEADER_BYTES));
     }
 
     #[test]

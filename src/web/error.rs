@@ -12,6 +12,7 @@ use crate::acd::lint::{Judged, ToldFinding};
 use crate::center::desk::{CommandOutcome, Refusal};
 use crate::door::DoorError;
 use crate::setup::SetupError;
+use crate::store::recordings::SoundError;
 use crate::store::{Cause, Store, StoreError};
 
 #[derive(Debug, thiserror::Error)]
@@ -53,6 +54,14 @@ pub enum ApiError {
     NotCalendar,
     #[error("this range is not in the recording")]
     BadRange,
+    /// By a rule of retention, or by somebody.
+    #[error("the recording was deleted")]
+    RecordingDeleted,
+    /// The id of its key.
+    #[error("the recording is sealed with the key `{0}`, which this server does not have")]
+    RecordingLocked(String),
+    #[error("the recording is not what was written: it was changed, or cut")]
+    RecordingDamaged,
     #[error("too many requests")]
     TooManyRequests,
     #[error("too many wrong passwords")]
@@ -127,6 +136,9 @@ pub enum Code {
     NotToml,
     NotCalendar,
     BadRange,
+    RecordingDeleted,
+    RecordingLocked,
+    RecordingDamaged,
     TooManyRequests,
     TooManyAttempts,
     VersionRequired,
@@ -196,11 +208,12 @@ impl ApiError {
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::NotJson | Self::NotToml | Self::NotCalendar => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::BadRange => StatusCode::RANGE_NOT_SATISFIABLE,
+            Self::RecordingDeleted => StatusCode::GONE,
             Self::TooManyRequests | Self::TooManyAttempts { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::VersionRequired => StatusCode::PRECONDITION_REQUIRED,
             Self::VersionChanged { .. } => StatusCode::PRECONDITION_FAILED,
             Self::Mistakes { .. } | Self::Findings { .. } => StatusCode::UNPROCESSABLE_ENTITY,
-            Self::Conflict(_) => StatusCode::CONFLICT,
+            Self::Conflict(_) | Self::RecordingLocked(_) | Self::RecordingDamaged => StatusCode::CONFLICT,
             Self::Refused { code: Refusal::UnknownAgent | Refusal::UnknownCallBack, .. } => StatusCode::NOT_FOUND,
             Self::Refused { code: Refusal::Unavailable, .. } => StatusCode::SERVICE_UNAVAILABLE,
             Self::Refused { .. } => StatusCode::CONFLICT,
@@ -228,6 +241,9 @@ impl ApiError {
             Self::NotToml => Code::NotToml,
             Self::NotCalendar => Code::NotCalendar,
             Self::BadRange => Code::BadRange,
+            Self::RecordingDeleted => Code::RecordingDeleted,
+            Self::RecordingLocked(_) => Code::RecordingLocked,
+            Self::RecordingDamaged => Code::RecordingDamaged,
             Self::TooManyRequests => Code::TooManyRequests,
             Self::TooManyAttempts { .. } => Code::TooManyAttempts,
             Self::VersionRequired => Code::VersionRequired,
@@ -330,6 +346,17 @@ impl From<StoreError> for ApiError {
             StoreError::Unavailable(cause, _) => Self::away(cause),
             StoreError::InUse(_) => Self::away(Cause::DatabaseBusy),
             StoreError::Refused(why) | StoreError::Corrupt(why) => Self::Internal(why),
+        }
+    }
+}
+
+impl From<SoundError> for ApiError {
+    fn from(error: SoundError) -> Self {
+        match error {
+            SoundError::Missing => Self::NotFound,
+            SoundError::NoKey(id) => Self::RecordingLocked(id),
+            SoundError::Changed => Self::RecordingDamaged,
+            SoundError::Io(error) => Self::Unavailable { cause: "disk_failing", detail: error.to_string() },
         }
     }
 }

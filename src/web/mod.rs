@@ -42,7 +42,6 @@ mod tokens;
 mod trunks;
 mod waiting;
 
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -56,6 +55,7 @@ use utoipa_axum::router::OpenApiRouter;
 use crate::base::{self, Redacted};
 use crate::door::{Attempts, Door, RateLimit, Sampled, Sessions, Shadows};
 use crate::store::Store;
+use crate::store::recordings::Shelf;
 pub use center::Keeper;
 pub use directory::Directory;
 pub use error::ApiError;
@@ -74,7 +74,7 @@ pub struct WebState {
     pub attempts: Attempts,
     pub rate: RateLimit,
     pub directory: Arc<Directory>,
-    pub recordings: PathBuf,
+    pub recordings: Shelf,
     /// Told to every browser that has a phone.
     pub ice: IceServer,
     /// The center's clock.

@@ -25,6 +25,7 @@ const FLOORS: &[(&str, u8)] = &[
     ("rtp", 1),
     ("codec", 1),
     ("wav", 1),
+    ("sealed", 1),
     ("sip", 2),
     ("media", 2),
     ("dialplan", 2),

@@ -1,7 +1,9 @@
 use carillon::base::{Instant, InteractionId, QueueId, Rng};
 use carillon::crm::{CallDirection, Channel, Interaction, InteractionEvent, Outcome};
 use carillon::door::Role;
+use carillon::store::recordings::{Made, Recorded, Tape};
 use serde_json::{Value, json};
+use sha2::Digest as _;
 
 use crate::client::Client;
 use crate::world::{ANA, BEN, NOW, World};
@@ -119,6 +121,107 @@ async fn a_recording_is_served_whole_and_in_parts() {
     assert_eq!(agent(&world).with("Range", "bytes=10-").get(&path).await.code(), "bad_range");
     let escaping = interaction(&world, 2, ANA, Some("../test.db")).await;
     assert_eq!(agent(&world).get(&format!("/api/v1/interactions/{escaping}/recording")).await.code(), "not_found");
+}
+
+/// A sealed recording of three seconds and a bit, summed up.
+async fn sealed(world: &World, nth: u64) -> (InteractionId, Recorded) {
+    let name = format!("d/{nth}.wav");
+    let id = interaction(world, nth, ANA, Some(&name)).await;
+    let shelf = &world.state.recordings;
+    let made = Made { interaction: id, channels: 2, sample_rate: 8_000 };
+    let mut tape = Tape::create(&shelf.folder.join(&name), made, shelf.keys().as_deref()).unwrap();
+    let samples: Vec<i16> = (0..50_000).map(|i| (i % 20_000) as i16).collect();
+    tape.write(0, &samples).unwrap();
+    tape.finish().unwrap();
+    let recorded = shelf.sum_up(&name, id).unwrap();
+    world.store.keep_recording(&recorded, NOW).await.unwrap();
+    (id, recorded)
+}
+
+#[tokio::test]
+async fn a_sealed_recording_is_heard_by_right_and_every_use_is_noted() {
+    let world = World::start().await;
+    let (id, recorded) = sealed(&world, 1).await;
+    let path = format!("/api/v1/interactions/{id}/recording");
+    let sum = |bytes: &[u8]| format!("{:x}", sha2::Sha256::digest(bytes));
+    let whole = agent(&world).get(&path).await;
+    assert_eq!((whole.status, sum(&whole.body)), (200, recorded.sha256.clone()));
+    assert_eq!(whole.body[..4], *b"RIFF");
+    for (range, part) in [("bytes=0-9", 0..10), ("bytes=16000-48100", 16_000..48_101), ("bytes=-5", 100_039..100_044)] {
+        let answer = agent(&world).with("Range", range).get(&path).await;
+        assert_eq!((answer.status, answer.body), (206, whole.body[part].to_vec()), "{range}");
+    }
+    let file = supervisor(&world).get(&format!("{path}?download=true")).await;
+    assert_eq!((file.status, file.body == whole.body), (200, true));
+    assert!(file.header("content-disposition").unwrap().contains(&format!("{id}.wav")));
+    let stranger = world.bearer("ben", Role::Agent, Some((BEN, "ben")));
+    assert_eq!(stranger.get(&path).await.code(), "not_found");
+
+    let shown = agent(&world).get(&format!("/api/v1/interactions/{id}")).await.json();
+    assert_eq!(shown["recorded"]["sha256"], recorded.sha256);
+    assert_eq!((&shown["recorded"]["key"], &shown["recorded"]["complete"]), (&json!("first"), &json!(true)));
+    assert_eq!((&shown["recorded"]["duration_ms"], &shown["hold"]), (&json!(3_125), &json!(null)));
+    let verified = supervisor(&world).post(&format!("{path}/verify"), Value::Null).await.json();
+    assert_eq!((&verified["same"], &verified["sha256"]), (&json!(true), &json!(recorded.sha256)));
+
+    assert_eq!(agent(&world).get(&format!("{path}/log")).await.code(), "not_allowed");
+    let log = supervisor(&world).get(&format!("{path}/log")).await.json();
+    let lines: Vec<_> = log["items"].as_array().unwrap().iter().map(|line| (&line["user"], &line["what"])).collect();
+    let line = |user: &str, what: &str| (json!(user), json!(what));
+    let wanted = [line("sue", "verified"), line("sue", "downloaded"), line("ana", "played")];
+    assert_eq!(lines, wanted.iter().map(|(a, b)| (a, b)).collect::<Vec<_>>(), "parts of one hearing are one");
+}
+
+#[tokio::test]
+async fn a_recording_that_cannot_be_heard_says_why() {
+    let world = World::start().await;
+    let (id, _) = sealed(&world, 1).await;
+    let path = format!("/api/v1/interactions/{id}/recording");
+    let file = world.recordings.join("d/1.wav.sealed");
+    let good = std::fs::read(&file).unwrap();
+    let mut bad = good.clone();
+    bad[20_000] ^= 1;
+    std::fs::write(&file, &bad).unwrap();
+    let whole = agent(&world).get(&path).await;
+    assert_eq!((whole.status, whole.code().as_str()), (409, "recording_damaged"));
+    assert_eq!(agent(&world).with("Range", "bytes=0-99").get(&path).await.status, 206, "before the fault");
+    assert_eq!(supervisor(&world).post(&format!("{path}/verify"), Value::Null).await.code(), "recording_damaged");
+    // Sealed by a center whose key is not here.
+    let other = World::start().await;
+    let (strange, _) = sealed(&other, 1).await;
+    assert_eq!(strange, id);
+    let text = std::fs::read_to_string(other.recordings.parent().unwrap().join("keys")).unwrap();
+    let mut theirs = std::fs::read(other.recordings.join("d/1.wav.sealed")).unwrap();
+    assert!(text.contains("first"));
+    std::fs::write(&file, &theirs).unwrap();
+    assert_eq!(agent(&world).get(&path).await.code(), "recording_damaged", "a key of the same name");
+    theirs[65..70].copy_from_slice(b"lost!");
+    std::fs::write(&file, &theirs).unwrap();
+    let locked = agent(&world).get(&path).await;
+    assert_eq!((locked.status, locked.code().as_str()), (409, "recording_locked"));
+    assert!(locked.json()["detail"].as_str().unwrap().contains("lost!"));
+}
+
+#[tokio::test]
+async fn a_contact_is_held_by_supervisors_and_freed_by_administrators() {
+    let world = World::start().await;
+    let (id, _) = sealed(&world, 1).await;
+    let path = format!("/api/v1/interactions/{id}/hold");
+    let put = |client: Client, reason: &str| {
+        let (path, body) = (path.clone(), json!({"reason": reason}).to_string());
+        async move { client.send("PUT", &path, Some(body)).await }
+    };
+    assert_eq!(put(agent(&world), "court").await.code(), "not_allowed");
+    assert_eq!(put(supervisor(&world), " ").await.code(), "bad_request");
+    assert_eq!(put(supervisor(&world), "court 12/26").await.json()["reason"], "court 12/26");
+    let shown = agent(&world).get(&format!("/api/v1/interactions/{id}")).await.json();
+    assert_eq!((&shown["hold"]["user"], &shown["hold"]["reason"]), (&json!("sue"), &json!("court 12/26")));
+    assert_eq!(supervisor(&world).send("DELETE", &path, None).await.code(), "not_allowed");
+    let admin = world.bearer("root", Role::Admin, None);
+    assert_eq!(admin.send("DELETE", &path, None).await.status, 204);
+    assert_eq!(admin.send("DELETE", &path, None).await.code(), "not_found");
+    let log = supervisor(&world).get(&format!("/api/v1/interactions/{id}/recording/log")).await.json();
+    assert_eq!((&log["items"][0]["what"], &log["items"][1]["detail"]), (&json!("freed"), &json!("court 12/26")));
 }
 
 #[tokio::test]

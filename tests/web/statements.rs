@@ -188,6 +188,12 @@ async fn contacts_asked(life: &mut Life, first: InteractionId, customer: Custome
     let admin = life.admin.clone();
     let path = format!("{one}/recording");
     assert_eq!(life.ask(&admin, "GET /api/v1/interactions/{id}/recording", &path, None).await.status, 404);
+    let verify = "POST /api/v1/interactions/{id}/recording/verify";
+    assert_eq!(life.ask(&admin, verify, &format!("{path}/verify"), None).await.status, 404);
+    let hold = format!("{one}/hold");
+    life.done("PUT /api/v1/interactions/{id}/hold", &hold, json!({"reason": "court"})).await;
+    life.done("DELETE /api/v1/interactions/{id}/hold", &hold, Value::Null).await;
+    life.done("GET /api/v1/interactions/{id}/recording/log", &format!("{path}/log"), Value::Null).await;
     life.world.forgetful.store(true, std::sync::atomic::Ordering::Relaxed);
     let path = format!("{one}/customer");
     life.done("POST /api/v1/interactions/{id}/customer", &path, json!({"customer": customer.0})).await;

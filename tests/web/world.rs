@@ -18,6 +18,7 @@ use carillon::cti::{Hub, HubSettings, SocketState};
 use carillon::door::{Attempts, Door, Inlet, NewSession, RateLimit, Request, Role, Sampled, Sessions, Shadows, Via};
 use carillon::setup::{AgentModel, CenterIds, CenterModel, Label, Password, QueueModel, UserModel};
 use carillon::sip::{TrunkState, TrunkTrouble, TrunkView};
+use carillon::store::recordings::{Keys, Shelf};
 use carillon::store::{Store, StoreSettings};
 use carillon::web::{Directory, Figures, IceServer, Keeper, Passwords, REPLAYS, WebState};
 use futures_util::future::BoxFuture;
@@ -98,6 +99,9 @@ impl World {
         });
         let recordings = folder.path().join("recordings");
         std::fs::create_dir_all(&recordings).unwrap();
+        let key_file = folder.path().join("keys");
+        Keys::add(&key_file, "first").unwrap();
+        let keys = Some(Arc::new(Keys::open(&key_file).unwrap()));
         let stop = CancellationToken::new();
         let web = Arc::new(WebState {
             door: door.clone(),
@@ -106,7 +110,7 @@ impl World {
             attempts: Attempts::new(5),
             rate: RateLimit::new(1_000, 1_000),
             directory: directory.clone(),
-            recordings: recordings.clone(),
+            recordings: Shelf { folder: recordings.clone(), keys },
             clock: clock.clone(),
             ice: IceServer {
                 urls: vec!["turn:turn.example.com".to_owned()],

@@ -14,8 +14,9 @@ use crate::media::sound::Encoded;
 use crate::media::stream::Stream;
 use crate::media::tone::{Tone, share};
 use crate::media::{Codec, Direction, OpusFormat, PlayId, PortLease, Session, Side, Sound};
-use crate::net::recording::RecordingWriter;
+use crate::net::recording::{RecordingWriter, Told};
 use crate::rtp::Packet;
+use crate::store::recordings::Shelf;
 
 const EVENTS: u8 = 101;
 /// Far longer than anything here takes.
@@ -57,7 +58,11 @@ impl Bench {
         let folder = tempfile::tempdir().unwrap();
         let (sender, events) = channel(1_024);
         let clock = Clock::start();
-        let writer = RecordingWriter::start(folder.path().to_owned(), sender.clone()).unwrap();
+        let writer = RecordingWriter::start(
+            Shelf { folder: folder.path().to_owned(), keys: None },
+            Told { events: sender.clone(), recorded: channel(1).0 },
+        )
+        .unwrap();
         let worker = MediaWorker::start(settings, Arc::new(sounds), clock, sender, writer.sender).unwrap();
         let mut bench = Self { worker, events, seen: Vec::new(), ports: Vec::new(), folder, clock };
         bench.wait(|event| matches!(event, Event::Ready { worker: WorkerId(3), rtc: None }));

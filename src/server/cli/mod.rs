@@ -12,6 +12,7 @@ mod admin;
 mod check;
 mod import;
 mod memory;
+mod recordings;
 mod replay;
 mod staff;
 mod token;
@@ -24,6 +25,7 @@ use crate::server::command::{CliError, Common};
 use crate::server::demo;
 use crate::server::run::serve;
 use import::ImportCommand;
+use recordings::RecordingsCommand;
 use token::TokenCommand;
 
 #[derive(Parser, Debug)]
@@ -67,6 +69,9 @@ pub enum Command {
     /// Tokens of programs that use the API
     #[command(subcommand)]
     Token(TokenCommand),
+    /// Keys that recordings are sealed with, and whether recordings are what they were
+    #[command(subcommand)]
+    Recordings(RecordingsCommand),
 }
 
 #[derive(Subcommand, Debug)]
@@ -104,6 +109,7 @@ fn execute(cli: Cli) -> Result<(), CliError> {
         Command::Staff(args) => staff::staff(&args),
         Command::Erlang(args) => Ok(acd::erlang(&args)?),
         Command::Token(command) => with_runtime(token::token(command, common.settings()?)),
+        Command::Recordings(command) => with_runtime(recordings::recordings(command, common.settings()?)),
         Command::Replay(args) => with_runtime(replay::replay(args, common.settings()?)),
         Command::WhatIf(args) => with_runtime(replay::compare(args, common.settings()?)),
         Command::User(UserCommand::Password(args)) => with_runtime(admin::password(args, common.settings()?)),

@@ -5,7 +5,7 @@
 //! | `serve` | `carillon serve` and the signals |
 //! | `start` | the start, step by step, and the stop |
 //! | `control` | the one task that owns the center; `look_up`: what it asks the store; `refusals`: its log lines for calls turned away |
-//! | `plane` | media workers and the recordings' writer |
+//! | `plane`, `recordings` | media workers and the recordings' writer; what is known of recordings |
 //! | `files`, `center_file`, `reload`, `watch` | what the center runs by, read, checked, and read again |
 //! | `returning`, `retention` | what the last process left behind; what is forgotten in time |
 //! | `lock`, `open_files`, `telemetry` | the process: its folder, limits and log |
@@ -19,6 +19,7 @@ mod lock;
 mod look_up;
 mod open_files;
 mod plane;
+mod recordings;
 mod refusals;
 mod reload;
 mod retention;

@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -17,8 +16,9 @@ use crate::media::{Command, Event, WorkerId, engine};
 use crate::net::clock::Clock;
 use crate::net::host_addresses::{HostAddresses, own_addresses};
 use crate::net::media_worker::{MediaWorker, RtcSettings, Settings};
-use crate::net::recording::RecordingWriter;
+use crate::net::recording::{RecordingWriter, Told};
 use crate::net::rtp_port::PortRange;
+use crate::store::recordings::{Recorded, Shelf};
 
 /// What the workers' start may take.
 const START: Duration = Duration::from_secs(10);
@@ -50,13 +50,13 @@ impl MediaAddress {
 pub fn start(
     settings: &config::Media,
     address: MediaAddress,
-    recordings: &Path,
+    (shelf, recorded): (Shelf, mpsc::Sender<Recorded>),
     sounds: Sounds,
     clock: Clock,
     seed: u64,
 ) -> io::Result<(Plane, mpsc::Receiver<Event>)> {
     let (events, receiver) = mpsc::channel(EVENTS);
-    let writer = RecordingWriter::start(recordings.to_owned(), events.clone())?;
+    let writer = RecordingWriter::start(shelf, Told { events: events.clone(), recorded })?;
     let certificate = Certificate::generate(std::time::Instant::now()).map_err(io::Error::other)?;
     let (sounds, count) = (Arc::new(sounds), count(settings.workers));
     let ports =
@@ -150,8 +150,9 @@ mod tests {
         };
         let address =
             MediaAddress { bind: Ipv4Addr::LOCALHOST.into(), advertise: Ipv4Addr::LOCALHOST.into(), outside: None };
+        let shelf = Shelf { folder: folder.path().to_owned(), keys: None };
         let (plane, mut events) =
-            start(&settings, address, folder.path(), Sounds::default(), Clock::start(), 1).unwrap();
+            start(&settings, address, (shelf, mpsc::channel(1).0), Sounds::default(), Clock::start(), 1).unwrap();
         let told = plane.ready(&mut events).await.unwrap();
         let ready = told.iter().filter(|event| matches!(event, Event::Ready { .. })).count();
         assert_eq!(ready, 2, "{told:?}");

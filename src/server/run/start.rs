@@ -26,6 +26,7 @@ use super::files;
 use super::lock::DataLock;
 use super::open_files;
 use super::plane::{self, MediaAddress};
+use super::recordings;
 use super::reload::{Keeper, Loader};
 use super::retention;
 use super::returning;
@@ -36,13 +37,13 @@ use crate::config::{self, Settings};
 use crate::cti::{Hub, HubSettings, SocketState};
 use crate::door::{Attempts, Door, RateLimit, Sampled, Sessions, Shadows, Token};
 use crate::net::clock;
-use crate::net::recording::repair_recordings;
 use crate::net::{FlowSettings, Flows, TlsFiles};
 use crate::server::http::health::{self, Health, Phase};
 use crate::server::http::port::{Port, PortLimits, TurnedAway};
 use crate::server::http::proxies::Proxies;
 use crate::server::http::{self, Pages};
 use crate::server::metrics::Metrics;
+use crate::store::recordings::{Shelf, repair_recordings};
 use crate::store::{Claim, Store, StoreSettings, Writer, WriterSettings, private};
 use crate::web::{Figures, IceServer, Passwords, REPLAYS, WebState, keeping};
 
@@ -107,7 +108,8 @@ pub async fn start(options: Options) -> anyhow::Result<Running> {
     let claim = store.claim().await?;
     let writer = Writer::start(store.clone(), WriterSettings::new(settings.folders.data.join("spool"))).await?;
     let patient = store.patient();
-    recover(&patient, &settings, clock()).await?;
+    let shelf = recordings::shelf(&settings)?;
+    recover(&patient, &shelf, clock()).await?;
     let begun = clock();
     let agents = returning::agents_were(&patient, begun).await?;
     let call_backs = patient.open_call_backs().await?;
@@ -131,8 +133,10 @@ pub async fn start(options: Options) -> anyhow::Result<Running> {
 
     let mut rng = Rng::new(options.seed.unwrap_or_else(system_seed));
     let address = MediaAddress::of(&settings.sip);
+    let (recorded, ended_recordings) = tokio::sync::mpsc::channel(recordings::WAITING);
+    let to_disk = (shelf.clone(), recorded);
     let (media, mut media_events) =
-        plane::start(&settings.media, address, &settings.folders.recordings, sounds, process_clock, rng.next_u64())?;
+        plane::start(&settings.media, address, to_disk, sounds, process_clock, rng.next_u64())?;
     let mut first: Vec<Input> = media.ready(&mut media_events).await?.into_iter().map(Input::Media).collect();
     first.extend([Input::Configure(Box::new(configuration)), Input::AgentsWere(agents), Input::CallBacks(call_backs)]);
     let metrics = Arc::new(Metrics::new()?);
@@ -179,7 +183,7 @@ pub async fn start(options: Options) -> anyhow::Result<Running> {
         attempts: Attempts::new(settings.limits.sign_in_failures),
         rate: limit(REQUESTS),
         directory: loader.directory(),
-        recordings: settings.folders.recordings.clone(),
+        recordings: shelf.clone(),
         ice: IceServer {
             urls: settings.media.ice.urls.clone(),
             user: settings.media.ice.user.clone(),
@@ -229,6 +233,8 @@ pub async fn start(options: Options) -> anyhow::Result<Running> {
         tokio::spawn(sweep(store.clone(), sessions.clone(), door.clone(), process_clock)),
         tokio::spawn(watch::watch(loader.clone(), store.clone(), sessions.clone(), door.clone())),
         tokio::spawn(returning::tell_day(store.clone(), door.clone(), model.center.timezone.clone(), begun)),
+        tokio::spawn(recordings::keep(store.clone(), clock.clone(), ended_recordings)),
+        tokio::spawn(recordings::look(store.clone(), clock.clone(), shelf)),
         tokio::spawn(retention::settle(store.clone(), clock.clone())),
         tokio::spawn(retention::forget(
             store.clone(),
@@ -281,13 +287,13 @@ async fn keep_private(settings: &Settings) -> anyhow::Result<()> {
 }
 
 /// Closes what an earlier process left open.
-async fn recover(store: &Store, settings: &Settings, now: crate::base::Instant) -> anyhow::Result<()> {
+async fn recover(store: &Store, shelf: &Shelf, now: crate::base::Instant) -> anyhow::Result<()> {
     let interrupted = store.close_interrupted(now).await?;
     if !interrupted.is_empty() {
         tracing::warn!(calls = interrupted.len(), "closed as interrupted: they were up when the server ended");
     }
-    let folder = settings.folders.recordings.clone();
-    let mended = tokio::task::spawn_blocking(move || repair_recordings(&folder)).await??;
+    let shelf = shelf.clone();
+    let mended = tokio::task::spawn_blocking(move || repair_recordings(&shelf.folder, shelf.keys.as_deref())).await??;
     if !mended.is_empty() {
         tracing::warn!(recordings = mended.len(), "mended");
     }

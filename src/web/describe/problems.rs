@@ -58,6 +58,12 @@ problems! {
         "404" => "There is no journal of that time",
         "422" => "More than can be read at once, or rules with mistakes",
     }
+    /// Of what was recorded.
+    Recording {
+        "404" => "There is no such thing, or none that this one may see",
+        "409" => "The recording is there and cannot be heard: its key is missing, or it was changed",
+        "410" => "The recording was deleted",
+    }
     /// Parts of a file.
     Range {
         "416" => "The range is not in the recording",

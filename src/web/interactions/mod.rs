@@ -1,5 +1,6 @@
 //! Interactions from the store.
 
+mod keeping;
 mod recording;
 
 use std::collections::BTreeMap;
@@ -23,6 +24,7 @@ use crate::base::{AgentId, CustomerId, Instant, InteractionId, Number, QueueId};
 use crate::center::desk::Words;
 use crate::crm::{Interaction, InteractionEvent, Outcome};
 use crate::door::{Identity, Role};
+use crate::store::recordings::{Hold, RecordingRow};
 use crate::store::{Cursor, InteractionFilter};
 
 const PAGE: u32 = 50;
@@ -33,6 +35,7 @@ pub fn routes() -> OpenApiRouter<Arc<WebState>> {
         .routes(routes!(interactions))
         .routes(routes!(interaction))
         .routes(routes!(recording::recording))
+        .merge(keeping::routes())
 }
 
 #[derive(Deserialize, Default, IntoParams)]
@@ -86,11 +89,16 @@ async fn interaction(
     let events = state.store.events(interaction.id, 0, EVENTS).await?;
     let listed = state.directory.now();
     let names = state.store.customer_names(interaction.customer).await?;
+    let recorded = match interaction.recording {
+        Some(_) => state.store.recording(interaction.id).await?,
+        None => None,
+    };
+    let hold = state.store.hold(interaction.id).await?;
     let shown = shown(&names, &listed, &identity, interaction);
     let why = why(&events);
     let region = &listed.model.center.region;
     let events = events.into_iter().map(|event| shown_event(event, region)).collect();
-    Ok(Json(Detail { shown, why, events }))
+    Ok(Json(Detail { shown, why, recorded, hold, events }))
 }
 
 /// The interaction, if this one may see it: agents see their own, supervisors all. What one may not see does
@@ -170,6 +178,10 @@ struct Detail {
     shown: Shown,
     /// Why the agent got it, in words; `null`: nobody did.
     why: Option<Words>,
+    /// What is known of the recording, once it is a whole file.
+    recorded: Option<RecordingRow>,
+    /// Nothing of this contact is deleted.
+    hold: Option<Hold>,
     events: Vec<ShownEvent>,
 }
 
