@@ -246,6 +246,51 @@ impl Default for Outbound {
     }
 }
 
+/// What of a queue's conversations is recorded, and how long that is kept.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct RecordingRule {
+    /// Of a hundred conversations so many. 1-100.
+    pub share_percent: u8,
+    /// Only of callers who have said yes.
+    pub consent: bool,
+    /// Days until it is deleted; `None`: as the number has it, else the center.
+    pub keep_days: Option<u32>,
+}
+
+impl RecordingRule {
+    /// Whether this contact is one of the share. By its id alone: asked again, the answer is the same.
+    pub fn takes(&self, contact: InteractionId) -> bool {
+        // Of a UUID v7 the last eight bytes are random.
+        let (_, random) = contact.0.as_u64_pair();
+        random.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32 < (u64::from(self.share_percent) << 32) / 100
+    }
+}
+
+impl Default for RecordingRule {
+    fn default() -> Self {
+        Self { share_percent: 100, consent: false, keep_days: None }
+    }
+}
+
+/// What the number has to say about recordings of calls to it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct NumberRecording {
+    /// `false`: never; `true`: also where the queue does not; `None`: as the queue has it.
+    pub record: Option<bool>,
+    /// Where the queue says nothing of it.
+    pub keep_days: Option<u32>,
+}
+
+/// Of the whole center.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct CenterRecording {
+    /// Where neither queue nor number says anything of it; `None`: for ever.
+    pub keep_days: Option<u32>,
+}
+
 /// A called number and where its calls go.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct NumberRule {
@@ -259,6 +304,9 @@ pub struct NumberRule {
     /// What calls to this number may take up.
     #[serde(default)]
     pub limits: NumberLimits,
+    /// `None`: as the queue has it.
+    #[serde(default)]
+    pub record: Option<bool>,
 }
 
 /// What the calls to one number may take up, so that there is room left for other numbers; beyond it they are
@@ -293,6 +341,9 @@ pub struct QueueSettings {
     pub vip_bonus: VipBonus,
     /// Record the conversations.
     pub record: bool,
+    /// Of what is recorded.
+    #[serde(default)]
+    pub recording: RecordingRule,
     /// Wrap-up ends only with a disposition (or by its own deadline).
     pub disposition_required: bool,
     /// Wanted share of calls answered in time, 0..=1.

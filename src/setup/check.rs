@@ -32,6 +32,8 @@ impl fmt::Display for Mistake {
 const LEVELS: std::ops::RangeInclusive<u8> = 1..=10;
 /// Objects of one kind.
 const OBJECTS_MAX: usize = 10_000;
+/// Of recordings: a day to a hundred years.
+const KEEP_DAYS: RangeInclusive<u32> = 1..=36_500;
 /// Reasons that the center itself gives.
 const GIVEN: [&str; 4] = [NO_ANSWER, DECLINED, NO_MEDIA, NO_MICROPHONE];
 
@@ -97,6 +99,12 @@ impl Found {
         }
     }
 
+    fn days(&mut self, keep: Option<u32>) {
+        if keep.is_some_and(|days| !KEEP_DAYS.contains(&days)) {
+            self.add(&["recording"], "keep_days is 1 to 36500");
+        }
+    }
+
     fn at_least_one(&mut self, place: &str, value: u32) {
         if value == 0 {
             self.add(&[place], "must be at least 1");
@@ -105,6 +113,7 @@ impl Found {
 }
 
 fn settings(model: &CenterModel, found: &mut Found) {
+    found.days(model.center.recording.keep_days);
     let center = &model.center;
     let region = &center.region;
     if region.len() != 2 || !region.bytes().all(|byte| byte.is_ascii_uppercase()) {
@@ -218,6 +227,10 @@ fn queue(model: &CenterModel, queue: &QueueModel, found: &mut Found) {
     if !LEVELS.contains(&queue.priority) {
         found.add(&["priority"], "is 1 (most urgent) to 10");
     }
+    if !(1..=100).contains(&queue.recording.share_percent) {
+        found.add(&["recording"], "share_percent is 1 to 100");
+    }
+    found.days(queue.recording.keep_days);
     if queue.service_level_percent > 100 {
         found.add(&["service_level_percent"], "is at most 100");
     }
@@ -361,6 +374,7 @@ fn trunks_and_numbers(model: &CenterModel, found: &mut Found) {
     }
     for (key, number) in model.numbers.iter() {
         found.at(Kind::Number, key);
+        found.days(number.recording.keep_days);
         if number.flow.is_empty() {
             found.add(&["flow"], "name the flow that answers this number");
         }

@@ -243,6 +243,7 @@ fn numbers(model: &CenterModel) -> Vec<NumberRule> {
         language: number.language.clone(),
         trunk: number.trunk.clone(),
         limits: number.limits,
+        record: number.recording.record,
     };
     model.numbers.iter().map(number).collect()
 }
@@ -257,6 +258,7 @@ fn queue_settings(model: &CenterModel, ids: &CenterIds) -> Vec<QueueSettings> {
             call_back: queue.call_back.clone(),
             vip_bonus: queue.vip_bonus.clone(),
             record: queue.record,
+            recording: queue.recording,
             disposition_required: queue.disposition_required,
             service_level_target: f64::from(queue.service_level_percent) / 100.0,
         })

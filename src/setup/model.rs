@@ -17,7 +17,10 @@ use crate::acd::{
     AgentSelection, Channel, Condition, ContactSelection, Holiday, OverflowWhen, QueueRule, Reserve, Score, WrapUp,
 };
 use crate::base::Instant;
-use crate::center::input::{Announced, CallBackRule, NumberLimits, Outbound, Supervision, VipBonus};
+use crate::center::input::{
+    Announced, CallBackRule, CenterRecording, NumberLimits, NumberRecording, Outbound, RecordingRule, Supervision,
+    VipBonus,
+};
 use crate::sip::{TrunkHealth, TrunkLimits, TrunkRegister};
 
 /// Everything that makes one center, apart from the server's own settings and the dialplans.
@@ -67,6 +70,7 @@ pub struct CenterSettings {
     /// What agents may call.
     pub outbound: Outbound,
     pub supervision: Supervision,
+    pub recording: CenterRecording,
 }
 
 impl Default for CenterSettings {
@@ -81,6 +85,7 @@ impl Default for CenterSettings {
             max_contacts: None,
             outbound: Outbound::default(),
             supervision: Supervision::default(),
+            recording: CenterRecording::default(),
         }
     }
 }
@@ -151,6 +156,14 @@ impl HoursModel {
 }
 
 impl CenterModel {
+    /// Days that the recording of a call is kept: as its queue says, else the number called, else the center; `None`:
+    /// for ever.
+    pub fn keep_days(&self, queue: Option<&str>, called: &str) -> Option<u32> {
+        let queue = queue.and_then(|key| self.queues.get(key)).and_then(|queue| queue.recording.keep_days);
+        let number = || self.numbers.get(called).and_then(|number| number.recording.keep_days);
+        queue.or_else(number).or(self.center.recording.keep_days)
+    }
+
     /// Where opening hours tell the time; `None`: there are no such hours.
     pub fn zone_of(&self, hours: &str) -> Option<String> {
         let hours = self.hours.get(hours)?;
@@ -240,6 +253,8 @@ pub struct QueueModel {
     pub music: String,
     /// Record the conversations.
     pub record: bool,
+    /// Of what is recorded: how much, by whose leave, and how long it is kept.
+    pub recording: RecordingRule,
     /// Wrap-up ends only with a disposition, or by its own deadline.
     pub disposition_required: bool,
     /// Wanted share of contacts answered within `answer_within_s`, in per cent.
@@ -279,6 +294,7 @@ impl Default for QueueModel {
             vip_bonus: VipBonus::default(),
             music: String::from("music/hold"),
             record: true,
+            recording: RecordingRule::default(),
             disposition_required: false,
             service_level_percent: 80,
         }
@@ -520,6 +536,7 @@ pub struct NumberModel {
     pub trunk: Option<String>,
     /// What calls to it may take up: `{ calls = 1500, attempts_per_s = 750 }`.
     pub limits: NumberLimits,
+    pub recording: NumberRecording,
 }
 
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]

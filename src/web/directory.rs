@@ -89,6 +89,10 @@ impl Listed {
         self.model.queues.get(key).map(|queue| queue.name.in_language(language))
     }
 
+    pub fn queue_key(&self, id: QueueId) -> Option<&str> {
+        self.ids.queues.iter().find(|(_, known)| **known == id).map(|(key, _)| key.as_str())
+    }
+
     pub fn queue_by_key(&self, key: &str) -> Option<QueueId> {
         self.ids.queues.get(key).copied()
     }

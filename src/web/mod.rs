@@ -57,7 +57,7 @@ use crate::door::{Attempts, Door, RateLimit, Sampled, Sessions, Shadows};
 use crate::store::Store;
 use crate::store::recordings::Shelf;
 pub use center::Keeper;
-pub use directory::Directory;
+pub use directory::{Directory, Listed};
 pub use error::ApiError;
 pub use passwords::Passwords;
 pub use shadow::About as ShadowAbout;

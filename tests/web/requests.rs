@@ -218,10 +218,21 @@ async fn a_contact_is_held_by_supervisors_and_freed_by_administrators() {
     assert_eq!((&shown["hold"]["user"], &shown["hold"]["reason"]), (&json!("sue"), &json!("court 12/26")));
     assert_eq!(supervisor(&world).send("DELETE", &path, None).await.code(), "not_allowed");
     let admin = world.bearer("root", Role::Admin, None);
+    let recording = format!("/api/v1/interactions/{id}/recording");
+    let delete = format!("{recording}?reason=law");
+    assert_eq!(admin.send("DELETE", &delete, None).await.code(), "conflict", "it is held");
     assert_eq!(admin.send("DELETE", &path, None).await.status, 204);
     assert_eq!(admin.send("DELETE", &path, None).await.code(), "not_found");
     let log = supervisor(&world).get(&format!("/api/v1/interactions/{id}/recording/log")).await.json();
     assert_eq!((&log["items"][0]["what"], &log["items"][1]["detail"]), (&json!("freed"), &json!("court 12/26")));
+    assert_eq!(supervisor(&world).send("DELETE", &delete, None).await.code(), "not_allowed");
+    assert_eq!(admin.send("DELETE", &recording, None).await.code(), "bad_request", "why?");
+    assert_eq!(admin.send("DELETE", &delete, None).await.status, 204);
+    let gone = agent(&world).get(&recording).await;
+    assert_eq!((gone.status, gone.code().as_str()), (410, "recording_deleted"));
+    assert!(!world.recordings.join("d/1.wav.sealed").exists());
+    let shown = agent(&world).get(&format!("/api/v1/interactions/{id}")).await.json();
+    assert_eq!((&shown["recorded"]["deleted_by"], shown["recorded"]["deleted"].is_u64()), (&json!("root"), true));
 }
 
 #[tokio::test]

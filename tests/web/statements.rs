@@ -190,6 +190,8 @@ async fn contacts_asked(life: &mut Life, first: InteractionId, customer: Custome
     assert_eq!(life.ask(&admin, "GET /api/v1/interactions/{id}/recording", &path, None).await.status, 404);
     let verify = "POST /api/v1/interactions/{id}/recording/verify";
     assert_eq!(life.ask(&admin, verify, &format!("{path}/verify"), None).await.status, 404);
+    let delete = "DELETE /api/v1/interactions/{id}/recording";
+    assert_eq!(life.ask(&admin, delete, &format!("{path}?reason=law"), None).await.status, 404);
     let hold = format!("{one}/hold");
     life.done("PUT /api/v1/interactions/{id}/hold", &hold, json!({"reason": "court"})).await;
     life.done("DELETE /api/v1/interactions/{id}/hold", &hold, Value::Null).await;

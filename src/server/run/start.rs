@@ -234,6 +234,7 @@ pub async fn start(options: Options) -> anyhow::Result<Running> {
         tokio::spawn(watch::watch(loader.clone(), store.clone(), sessions.clone(), door.clone())),
         tokio::spawn(returning::tell_day(store.clone(), door.clone(), model.center.timezone.clone(), begun)),
         tokio::spawn(recordings::keep(store.clone(), clock.clone(), ended_recordings)),
+        tokio::spawn(recordings::retain(store.clone(), clock.clone(), loader.directory(), shelf.clone())),
         tokio::spawn(recordings::look(store.clone(), clock.clone(), shelf)),
         tokio::spawn(retention::settle(store.clone(), clock.clone())),
         tokio::spawn(retention::forget(

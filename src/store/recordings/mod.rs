@@ -17,6 +17,7 @@ mod sound;
 mod tape;
 
 use std::ffi::OsString;
+use std::io;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
@@ -25,7 +26,7 @@ use crate::sealed::MasterKeys;
 
 pub use keys::{Keys, KeysError};
 pub use mend::{Repaired, each_file, is_sealed, repair_recordings, rewrap};
-pub use rows::{Hold, RecordingLine, RecordingRow, RecordingUse};
+pub use rows::{Deletion, Hold, KeptRecording, RecordingLine, RecordingRow, RecordingUse};
 pub use sound::{Sound, SoundError};
 pub use tape::{Made, Tape};
 
@@ -44,6 +45,18 @@ impl Shelf {
     /// The recording `name` of the interaction.
     pub fn open(&self, name: &str, of: InteractionId) -> Result<Sound, SoundError> {
         Sound::open(&self.folder, name, of, self.keys.as_deref())
+    }
+
+    /// Takes the file away, in whichever form it is. One that is not there is gone already.
+    pub fn remove(&self, name: &str) -> io::Result<()> {
+        let Some(path) = place(&self.folder, name) else { return Ok(()) };
+        for path in [sealed_path(&path), path] {
+            match std::fs::remove_file(path) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+                _ => {}
+            }
+        }
+        Ok(())
     }
 
     /// Those of now.

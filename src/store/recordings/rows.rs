@@ -2,10 +2,11 @@
 
 use serde::Serialize;
 use sqlx::FromRow;
+use tokio::task::spawn_blocking;
 use utoipa::ToSchema;
 
-use super::Recorded;
-use crate::base::{Instant, InteractionId};
+use super::{Recorded, Shelf};
+use crate::base::{Instant, InteractionId, QueueId};
 use crate::store::db::{Arg, Conn, args, instant, micros};
 use crate::store::interactions::{parse_id, read_word};
 use crate::store::{PAGE_MAX, Store, StoreError};
@@ -74,6 +75,27 @@ impl RecordingUse {
     }
 }
 
+/// A recording that may be due.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct KeptRecording {
+    pub interaction: InteractionId,
+    /// When it was whole.
+    pub at: Instant,
+    pub queue: Option<QueueId>,
+    /// The number called.
+    pub called: String,
+}
+
+/// What became of a deletion.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Deletion {
+    Done,
+    /// It is held: nothing was done.
+    Held,
+    /// Nothing is known of such a recording, or it is deleted already.
+    Unknown,
+}
+
 /// One line of the log.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, ToSchema)]
 pub struct RecordingLine {
@@ -116,6 +138,68 @@ impl Store {
         let row: Option<KeptRow> =
             self.read().await?.optional("SELECT * FROM recordings WHERE interaction = $1", args![interaction]).await?;
         Ok(row.map(KeptRow::recording))
+    }
+
+    /// A page of those that were whole before `before` and that nothing holds, the oldest first, behind `after`.
+    pub async fn recordings_before(
+        &self,
+        before: Instant,
+        after: Option<(Instant, InteractionId)>,
+        limit: u32,
+    ) -> Result<Vec<KeptRecording>, StoreError> {
+        let (at, id) = after.map_or((0, String::new()), |(at, id)| (micros(at), id.to_string()));
+        let rows: Vec<(String, i64, Option<i64>, String)> = self
+            .read()
+            .await?
+            .all(
+                "SELECT r.interaction, r.at, i.queue, i.called FROM recordings r JOIN interactions i ON i.id = r.interaction
+                 WHERE r.deleted IS NULL AND r.at < $1 AND (r.at > $2 OR (r.at = $2 AND r.interaction > $3))
+                    AND NOT EXISTS (SELECT 1 FROM holds h WHERE h.interaction = r.interaction)
+                 ORDER BY r.at, r.interaction LIMIT $4",
+                args![before, at, id, limit.min(PAGE_MAX)],
+            )
+            .await?;
+        let row = |(id, at, queue, called): (String, i64, Option<i64>, String)| {
+            let queue = queue.and_then(|queue| u32::try_from(queue).ok()).map(QueueId);
+            Ok(KeptRecording { interaction: parse_id(&id)?, at: instant(at), queue, called })
+        };
+        rows.into_iter().map(row).collect()
+    }
+
+    /// Deletes the file of a recording and notes it; what is known of it stays. Nothing is deleted of what is held.
+    pub async fn delete_recording(
+        &self,
+        shelf: &Shelf,
+        interaction: InteractionId,
+        by: &str,
+        why: &str,
+        now: Instant,
+    ) -> Result<Deletion, StoreError> {
+        let mut conn = self.begin().await?;
+        // First, so that nobody holds it meanwhile.
+        if lock(&mut conn, interaction).await? == 0 {
+            return Ok(Deletion::Unknown);
+        }
+        let held: Option<(i64,)> =
+            conn.optional("SELECT at FROM holds WHERE interaction = $1", args![interaction]).await?;
+        if held.is_some() {
+            return Ok(Deletion::Held);
+        }
+        let (path,): (String,) =
+            conn.one("SELECT path FROM recordings WHERE interaction = $1", args![interaction]).await?;
+        conn.run(
+            "UPDATE recordings SET deleted = $2, deleted_by = $3 WHERE interaction = $1",
+            args![interaction, now, by],
+        )
+        .await?;
+        line(&mut conn, interaction, by, RecordingUse::Deleted, why, now).await?;
+        // Before the commit: a kill in between leaves a row whose file is gone, and that is deleted again.
+        let shelf = shelf.clone();
+        let removed = spawn_blocking(move || shelf.remove(&path)).await;
+        let removed = removed.unwrap_or_else(|error| Err(std::io::Error::other(error)));
+        removed.map_err(|error| StoreError::Refused(format!("recording of {interaction}: {error}")))?;
+        conn.commit().await?;
+        Ok(Deletion::Done)
     }
 
     /// The keys of these were wrapped anew.
@@ -229,6 +313,7 @@ impl Store {
     /// Holds a contact, or changes why it is held.
     pub async fn put_hold(&self, interaction: InteractionId, hold: &Hold) -> Result<(), StoreError> {
         let mut conn = self.begin().await?;
+        lock(&mut conn, interaction).await?;
         let Hold { at, user, reason } = hold;
         conn.run(
             "INSERT INTO holds (interaction, at, user_name, reason) VALUES ($1, $2, $3, $4)
@@ -250,6 +335,11 @@ impl Store {
         line(&mut conn, interaction, user, RecordingUse::Freed, "", now).await?;
         conn.commit().await
     }
+}
+
+/// Makes others who would change what is known of it wait. 0: nothing is known, or it is deleted.
+async fn lock(conn: &mut Conn, interaction: InteractionId) -> Result<u64, StoreError> {
+    conn.run("UPDATE recordings SET at = at WHERE interaction = $1 AND deleted IS NULL", args![interaction]).await
 }
 
 async fn line(

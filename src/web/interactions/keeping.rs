@@ -6,7 +6,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use uuid::Uuid;
@@ -15,11 +15,11 @@ use super::own_interaction;
 use super::recording::blocking;
 use crate::base::InteractionId;
 use crate::door::Role;
-use crate::store::recordings::{Hold, RecordingLine, RecordingUse};
+use crate::store::recordings::{Deletion, Hold, RecordingLine, RecordingUse};
 use crate::web::access::Signed;
 use crate::web::answer::Items;
 use crate::web::describe::problems;
-use crate::web::payload::{Id, Payload};
+use crate::web::payload::{Asked, Id, Payload};
 use crate::web::{ApiError, WebState};
 
 /// Lines told of one recording.
@@ -52,10 +52,7 @@ async fn hold(
 ) -> Result<Json<Hold>, ApiError> {
     let identity = signed.at_least(Role::Supervisor)?;
     let interaction = own_interaction(&state, &identity, InteractionId(id)).await?;
-    let reason = asked.reason.trim();
-    if reason.is_empty() || reason.chars().count() > REASON_MAX {
-        return Err(ApiError::BadRequest(format!("`reason` must have 1 to {REASON_MAX} characters")));
-    }
+    let reason = reason(&asked.reason)?;
     let hold = Hold { at: (state.clock)(), user: identity.user, reason: reason.to_owned() };
     state.store.put_hold(interaction.id, &hold).await?;
     Ok(Json(hold))
@@ -85,6 +82,43 @@ async fn log(
     let identity = signed.at_least(Role::Supervisor)?;
     let interaction = own_interaction(&state, &identity, InteractionId(id)).await?;
     Ok(Json(Items { items: state.store.recording_log(interaction.id, LINES).await? }))
+}
+
+/// Why it is deleted before its time.
+#[derive(Deserialize, Default, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct Why {
+    /// 1 to 500 characters.
+    reason: String,
+}
+
+/// Deletes a recording now; what is known of it stays, with who deleted it and why. Not while it is held.
+#[utoipa::path(
+    delete, path = "/interactions/{id}/recording", tag = "interactions", params(("id" = Uuid, Path), Why),
+    responses((status = 204, description = "It is deleted"), problems::Recording)
+)]
+pub(super) async fn delete(
+    State(state): State<Arc<WebState>>,
+    signed: Signed,
+    Id(id): Id<Uuid>,
+    Asked(why): Asked<Why>,
+) -> Result<StatusCode, ApiError> {
+    let identity = signed.at_least(Role::Admin)?;
+    let (id, reason, now) = (InteractionId(id), reason(&why.reason)?, (state.clock)());
+    match state.store.delete_recording(&state.recordings, id, &identity.user, reason, now).await? {
+        Deletion::Done => Ok(StatusCode::NO_CONTENT),
+        Deletion::Held => Err(ApiError::Conflict("the contact is held")),
+        Deletion::Unknown => Err(ApiError::NotFound),
+    }
+}
+
+fn reason(text: &str) -> Result<&str, ApiError> {
+    let text = text.trim();
+    match text.chars().count() {
+        1..=REASON_MAX => Ok(text),
+        _ => Err(ApiError::BadRequest(format!("`reason` must have 1 to {REASON_MAX} characters"))),
+    }
 }
 
 /// What became of a comparison.

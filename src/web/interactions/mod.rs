@@ -34,7 +34,7 @@ pub fn routes() -> OpenApiRouter<Arc<WebState>> {
     OpenApiRouter::new()
         .routes(routes!(interactions))
         .routes(routes!(interaction))
-        .routes(routes!(recording::recording))
+        .routes(routes!(recording::recording, keeping::delete))
         .merge(keeping::routes())
 }
 
