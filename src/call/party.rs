@@ -100,7 +100,10 @@ impl Calls {
 
     pub(super) fn record(&mut self, call: CallId, interaction: InteractionId, path: String, out: &mut Vec<Output>) {
         let Some(entry) = self.calls.get_mut(&call) else { return };
-        entry.recording = Some(Recording { interaction, path, paused: false, voices: Vec::new() });
+        // Said again when another agent takes the call: what is paused stays so.
+        if entry.recording.as_ref().is_none_or(|recording| recording.interaction != interaction) {
+            entry.recording = Some(Recording { interaction, path, paused: false, voices: Vec::new() });
+        }
         self.tell_media(call, out);
     }
 

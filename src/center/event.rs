@@ -233,7 +233,9 @@ events! {
     "message.left" since "0.1" => MessageLeft { queue: String, duration_ms: u64 }
     /// The agent wanted the call on record, which was not.
     "recording.started" since "0.1" => RecordingStarted { agent: AgentId }
-    /// From here on the recording has silence.
+    /// The caller was asked whether the call may be recorded (the flow set `var.recording`).
+    "recording.consent" since "0.1" => RecordingConsent { given: bool }
+    /// From here on the recording has silence: the agent wants it, or (`agent` is `null`) the caller keys in a secret.
     "recording.paused" since "0.1" => RecordingPaused { agent: Option<AgentId> }
     /// The recording goes on.
     "recording.resumed" since "0.1" => RecordingResumed { agent: Option<AgentId> }

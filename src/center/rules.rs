@@ -93,14 +93,6 @@ impl Rules {
         settings.map_or_else(|| "music/hold".to_owned(), |queue| queue.music.clone())
     }
 
-    /// Whether what is said after this line is recorded.
-    pub fn records(&self, queue: Option<QueueId>) -> bool {
-        match queue.and_then(|queue| self.queue_settings(queue)) {
-            Some(queue) => queue.record,
-            None => self.configuration.outbound.record,
-        }
-    }
-
     pub fn language(&self) -> Language {
         Language::parse(&self.configuration.language).unwrap_or_default()
     }

@@ -150,6 +150,18 @@ impl Run {
         self.facts.get("var.language").and_then(|text| Language::parse(text)).unwrap_or(self.language)
     }
 
+    /// What the caller said to being recorded: `var.recording`, `yes` or anything else; `None`: nobody asked.
+    pub fn recording_consent(&self) -> Option<bool> {
+        self.facts.get("var.recording").map(|said| said == "yes")
+    }
+
+    /// The caller is keying in what nobody may know.
+    pub fn keeps_secret(&self, flow: &Flow) -> bool {
+        let State::In { step, .. } = &self.state else { return false };
+        let action = flow.steps.get(step).map(|step| &step.action);
+        matches!(action, Some(Action::Collect(Collect { secret: true, .. })))
+    }
+
     pub fn facts(&self) -> &Facts {
         &self.facts
     }

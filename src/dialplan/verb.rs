@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 /// Filled by the driver: `caller`, `called`, `customer.tier`, `customer.language` (`zh`, `en`),
 /// `customer.known` (`one`, `several`, `none`), `customer.value` (a whole number), `customer.last_agent`
 /// (a key). Filled by the run: `var.<name>` (`set` and `collect`;
-/// `var.language` is the language of the prompts) and `result` (why the last `queue` or `dial` step
+/// `var.language` is the language of the prompts, `var.recording` = `yes` the caller's leave to record) and `result` (why the last `queue` or `dial` step
 /// came back). The time is no fact: `Run::step` is given it and the flow has its zone.
 pub type Facts = BTreeMap<String, String>;
 

@@ -16,6 +16,7 @@ mod no_media;
 mod others;
 mod outbound;
 mod phone;
+mod recordings;
 mod register;
 mod restart;
 mod rules;

@@ -4,7 +4,7 @@ use carillon::acd::{AgentRule, QueueRule, Requirement, Rules, SkillNeed, SkillRu
 use carillon::base::{AgentId, QueueId, SkillId};
 use carillon::center::{
     Announced, CallBackRule, Configuration, Disposition, Label, NumberLimits, NumberRule, Outbound, QueueSettings,
-    Supervision, VipBonus,
+    RecordingRule, Supervision, VipBonus,
 };
 use carillon::sip::{Destination, Transport, Trunk, TrunkLimits, User, ha1};
 
@@ -155,6 +155,7 @@ pub fn configuration(staff: &[Staff<'_>]) -> Configuration {
         language: None,
         trunk: None,
         limits: NumberLimits { calls: 10_000, attempts_per_s: 10_000 },
+        record: None,
     };
     let settings = |id| QueueSettings {
         id,
@@ -164,6 +165,7 @@ pub fn configuration(staff: &[Staff<'_>]) -> Configuration {
         call_back: Some(CallBackRule { tries: 2, retry_s: 120, ..CallBackRule::default() }),
         vip_bonus: VipBonus::default(),
         record: true,
+        recording: RecordingRule::default(),
         disposition_required: false,
         service_level_target: 0.8,
     };

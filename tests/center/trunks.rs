@@ -228,7 +228,14 @@ fn what_a_flow_dials_falls_back_too() {
     world.reconfigure(|center| {
         center.flows.push(("out".to_owned(), DIAL.to_owned()));
         let (number, flow) = ("4009".to_owned(), "out".to_owned());
-        center.numbers.push(NumberRule { number, flow, language: None, trunk: None, limits: NumberLimits::default() });
+        center.numbers.push(NumberRule {
+            number,
+            flow,
+            language: None,
+            trunk: None,
+            limits: NumberLimits::default(),
+            record: None,
+        });
     });
     world.call("13800138000", "4009", PATIENT);
     world.run_until(secs(10), "they talk", |world| world.media.hears.len() == 2);

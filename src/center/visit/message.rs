@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::Visit;
-use super::talk::recording_path;
+use super::recording::recording_path;
 use crate::base::{Instant, LegId};
 use crate::call;
 use crate::center::event::Event;

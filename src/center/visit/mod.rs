@@ -4,6 +4,7 @@ mod customers;
 mod message;
 mod other;
 mod phase;
+mod recording;
 mod sound;
 mod talk;
 mod view;
@@ -62,6 +63,10 @@ pub(in crate::center) struct Visit {
     pub message: Option<message::Message>,
     /// A message was left that says something.
     pub left_message: bool,
+    /// The caller keys in what nobody may know.
+    pub secret: bool,
+    /// What the caller said when a flow asked whether the call may be recorded.
+    pub consent: Option<bool>,
     /// The server stops: the call is ended by us, in the middle.
     pub cut_off: bool,
 }
@@ -135,6 +140,8 @@ impl Visit {
             recording_paused: false,
             message: None,
             left_message: false,
+            secret: false,
+            consent: None,
             cut_off: false,
         }
     }

@@ -1,13 +1,13 @@
-//! The conversation with an agent: held, resumed, recorded.
+//! The conversation with an agent: begun, held, resumed.
 
+use super::recording::recording_path;
 use crate::acd;
-use crate::base::{AgentId, Instant, InteractionId, LegId, ReservationId};
+use crate::base::{Instant, InteractionId, LegId, ReservationId};
 use crate::call::{self, Mode};
 use crate::center::desk::CallState;
 use crate::center::event::Event;
 use crate::center::turn::{Turn, millis, sip_reason};
 use crate::center::visit::{Phase, Talking, Visit};
-use crate::crm::Interaction;
 
 /// Whose voices, and where they are kept.
 type Recorded = (InteractionId, String);
@@ -53,39 +53,11 @@ impl Visit {
         matches!(&self.phase, Phase::Talking(talk) if talk.leg == leg)
     }
 
-    /// The agent wants a call on record that is not. `false`: it is.
-    pub fn start_recording(&mut self, agent: AgentId, turn: &mut Turn<'_>) -> bool {
-        if self.record.recording.is_some() || !matches!(self.phase, Phase::Talking(_)) {
-            return false;
-        }
-        let path = recording_path(&self.record);
-        self.record.recording = Some(path.clone());
-        self.log(turn.now, Event::RecordingStarted { agent }, turn.out);
-        self.save(turn.out);
-        turn.todo.to_calls(call::Command::Record { call: self.call, interaction: self.record.id, path });
-        self.tell_all(turn);
-        true
-    }
-
-    /// `false`: it is so already, or there is none.
-    pub fn pause_recording(&mut self, paused: bool, turn: &mut Turn<'_>) -> bool {
-        if self.record.recording.is_none() || self.recording_paused == paused {
-            return false;
-        }
-        self.recording_paused = paused;
-        let agent = self.record.agent;
-        let event = if paused { Event::RecordingPaused { agent } } else { Event::RecordingResumed { agent } };
-        self.log(turn.now, event, turn.out);
-        turn.todo.to_calls(call::Command::PauseRecording { call: self.call, paused });
-        self.tell_all(turn);
-        true
-    }
-
     /// An agent has the customer from now on. Gives the call-back that was booked in the line, and what is to be
     /// recorded.
     pub fn connect(&mut self, talk: Talking, turn: &mut Turn<'_>) -> (Option<InteractionId>, Option<Recorded>) {
         let (agent, now) = (talk.agent, turn.now);
-        let recording = turn.rules.records(talk.queue);
+        let recording = self.is_to_be_recorded(talk.queue, turn.rules);
         let waited = now.since(self.record.queued.unwrap_or(now));
         self.record.agent = Some(agent);
         self.record.answered.get_or_insert(now);
@@ -114,11 +86,4 @@ impl Visit {
         }
         turn.todo.to_router(acd::Input::Accepted { reservation: taken });
     }
-}
-
-/// `2026/11/22/<interaction>.wav`, by the day in UTC.
-pub(super) fn recording_path(record: &Interaction) -> String {
-    let micros = i64::try_from(record.started.as_micros()).unwrap_or(i64::MAX);
-    let day = jiff::Timestamp::from_microsecond(micros).map(|stamp| stamp.strftime("%Y/%m/%d").to_string());
-    format!("{}/{}.wav", day.unwrap_or_default(), record.id)
 }

@@ -38,6 +38,9 @@ impl Center {
             }
             log_choices(visit, choices, now, out);
             log_entries(visit, entries, now, out);
+            visit.hear_consent(now, out);
+            let secret = visit.inbound().is_some_and(|inbound| inbound.run.keeps_secret(&flow));
+            self.with(now, call, out, |visit, turn| visit.keep_secret(secret, turn));
             if verb == Verb::Wait {
                 return;
             }
