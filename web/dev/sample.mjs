@@ -416,14 +416,23 @@ export function interaction(id) {
     ['agent.reserved', 19.4, { agent: 7, queue: 1 }],
     ['agent.rang', 19.5, { agent: 7 }],
     ['call.connected', 22, { agent: 7, waited_ms: 13_000 }],
+    ['recording.paused', 25, { agent: 7 }],
+    ['recording.resumed', 28, { agent: 7 }],
     ['call.held', 91, { agent: 7 }],
     ['call.resumed', 115, { agent: 7, held_ms: 24_000 }],
     ['call.ended', 205, { by: 'customer' }],
     ['wrap_up.saved', 221, { agent: 7, disposition: 'repair' }],
   ];
+  const deleted = found.id === interactions()[1].id;
+  const recorded = {
+    duration_ms: 12_000, bytes: 384_044, sha256: 'c0ffee', complete: true, channels: 2, key: '2026-11', at: now(),
+    deleted: deleted ? now() : null, deleted_by: deleted ? 'retention' : null,
+  };
   return {
     ...found,
     why: pop('known').why,
+    recorded: found.recording ? recorded : null,
+    hold: found.id === interactions()[0].id ? { at: now(), user: 'sue', reason: '12/26' } : null,
     events: events.map(([kind, after, detail], i) => ({ seq: i + 1, at: at(after), kind, detail })),
   };
 }

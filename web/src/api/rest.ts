@@ -5,6 +5,7 @@ import type {
   ContactPoint,
   CustomerCard,
   FieldRefused,
+  Hold,
   InteractionDetail,
   Interaction,
   Me,
@@ -147,6 +148,11 @@ export const interaction = (id: string): Promise<InteractionDetail> =>
   ask('GET', `/interactions/${encodeURIComponent(id)}`);
 
 export const recordingUrl = (id: string): string => `/api/v1/interactions/${encodeURIComponent(id)}/recording`;
+
+/** Nothing of it is deleted until it is freed. */
+export const hold = (id: string, reason: string): Promise<Hold> => ask('PUT', `/interactions/${encodeURIComponent(id)}/hold`, { reason });
+
+export const freeHold = (id: string): Promise<void> => ask('DELETE', `/interactions/${encodeURIComponent(id)}/hold`);
 
 export const customers = async (query: string, limit = 20): Promise<CustomerCard[]> =>
   (await ask<{ items: CustomerCard[] }>('GET', `/customers?${new URLSearchParams({ q: query, limit: String(limit) })}`)).items;

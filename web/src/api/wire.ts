@@ -108,7 +108,7 @@ export type Announced = 'position' | 'wait' | 'call_back';
 export type AnyBoard = Board | PastBoard;
 
 /** Why the API itself refuses. Frozen once released. */
-export type ApiProblemCode = 'bad_request' | 'not_signed_in' | 'bad_credentials' | 'bad_link' | 'not_allowed' | 'bad_csrf' | 'not_found' | 'no_journal' | 'too_much' | 'method_not_allowed' | 'too_slow' | 'too_large' | 'not_json' | 'not_toml' | 'not_calendar' | 'bad_range' | 'too_many_requests' | 'too_many_attempts' | 'version_required' | 'version_changed' | 'mistakes' | 'rules_refused' | 'warnings_not_accepted' | 'conflict' | 'unavailable' | 'internal';
+export type ApiProblemCode = 'bad_request' | 'not_signed_in' | 'bad_credentials' | 'bad_link' | 'not_allowed' | 'bad_csrf' | 'not_found' | 'no_journal' | 'too_much' | 'method_not_allowed' | 'too_slow' | 'too_large' | 'not_json' | 'not_toml' | 'not_calendar' | 'bad_range' | 'recording_deleted' | 'recording_locked' | 'recording_damaged' | 'too_many_requests' | 'too_many_attempts' | 'version_required' | 'version_changed' | 'mistakes' | 'rules_refused' | 'warnings_not_accepted' | 'conflict' | 'unavailable' | 'internal';
 
 export type Because = 'signed_out' | 'not_ready' | 'reserved' | 'busy' | 'wrap_up' | 'capacity' | 'queue' | 'skill' | 'level' | 'reserve' | 'preferred';
 
@@ -704,7 +704,13 @@ export type ContactEvent = {
   };
   kind: 'recording.started';
 } | {
-  /** From here on the recording has silence. */
+  /** The caller was asked whether the call may be recorded (the flow set `var.recording`). */
+  detail: {
+    given: boolean;
+  };
+  kind: 'recording.consent';
+} | {
+  /** From here on the recording has silence: the agent wants it, or (`agent` is `null`) the caller keys in a secret. */
   detail: {
     agent: AgentId | null;
   };
@@ -1096,6 +1102,20 @@ export interface Hello {
   topics: Topic[];
 }
 
+/** Nothing of a contact that is held is deleted. */
+export interface Hold {
+  at: Micros;
+  reason: string;
+  /** Who holds it. */
+  user: string;
+}
+
+/** Why nothing of the contact may be deleted. */
+export interface HoldAsked {
+  /** 1 to 500 characters. */
+  reason: string;
+}
+
 /** Who has a contact. */
 export type Holder = {
   holder: 'flow';
@@ -1135,6 +1155,8 @@ export type Interaction = InteractionRecord & {
 
 export type InteractionDetail = Interaction & {
   events: InteractionEvent[];
+  hold: Hold | null;
+  recorded: RecordingRow | null;
   why: Words | null;
 };
 
@@ -1253,6 +1275,17 @@ export interface Items_QueueTile {
     short_abandoned: number;
     waiting: number;
     wrap_up: number;
+  })[];
+}
+
+/** All there are of something. */
+export interface Items_RecordingLine {
+  items: ({
+    at: Micros;
+    /** Why, where somebody said why. */
+    detail: string;
+    user: string;
+    what: RecordingUse;
   })[];
 }
 
@@ -1797,6 +1830,8 @@ export interface QueueModel {
   recall_s?: number;
   /** Record the conversations. */
   record?: boolean;
+  /** Of what is recorded: how much, by whose leave, and how long it is kept. */
+  recording?: RecordingRule;
   relax?: RelaxModel[];
   reserve?: Reserve[];
   ring_s?: number;
@@ -1876,6 +1911,47 @@ export interface QueuesRules {
 export type Reason = Named & {
   limit_s: number | null;
 };
+
+/** One line of the log. */
+export interface RecordingLine {
+  at: Micros;
+  /** Why, where somebody said why. */
+  detail: string;
+  user: string;
+  what: RecordingUse;
+}
+
+/** A recording as the store knows it. */
+export interface RecordingRow {
+  /** When it was whole. */
+  at: Micros;
+  /** Of the WAV. */
+  bytes: number;
+  channels: number;
+  /** Nothing of it was lost. */
+  complete: boolean;
+  deleted: Micros | null;
+  /** `retention`, or who did it. */
+  deleted_by: string | null;
+  duration_ms: number;
+  /** Id of the master key that opens it; `null`: it is in clear. */
+  key: string | null;
+  /** Of the WAV, in hexadecimal: what `sha256sum` says of the downloaded file. */
+  sha256: string;
+}
+
+/** What of a queue's conversations is recorded, and how long that is kept. */
+export interface RecordingRule {
+  /** Only of callers who have said yes. */
+  consent?: boolean;
+  /** Days until it is deleted; `None`: as the number has it, else the center. */
+  keep_days?: number | null;
+  /** Of a hundred conversations so many. 1-100. */
+  share_percent?: number;
+}
+
+/** What can be done with a recording, as it is written down. */
+export type RecordingUse = 'played' | 'downloaded' | 'verified' | 'held' | 'freed' | 'deleted';
 
 export type Refusal = 'unknown_agent' | 'not_signed_in' | 'no_call' | 'wrong_state' | 'unknown_reason' | 'unknown_disposition' | 'disposition_required' | 'disposition_not_offered' | 'note_required' | 'pause_full' | 'wrap_up_not_extensible' | 'nothing_to_wrap_up' | 'unknown_interaction' | 'unknown_customer' | 'unknown_call_back' | 'unknown_phone' | 'unknown_queue' | 'bad_number' | 'no_route' | 'spent' | 'target_unavailable' | 'unavailable' | 'not_allowed' | 'no_microphone';
 
@@ -2471,6 +2547,16 @@ export interface ValueStep {
   bonus_s: number;
   /** In the smallest unit of the currency ([`CustomerCard::value_minor`]). */
   from_minor: number;
+}
+
+/** What became of a comparison. */
+export interface Verified {
+  /** As it was when it was ended. */
+  recorded_sha256: string;
+  /** The file is what it was when it was ended. */
+  same: boolean;
+  /** Of the WAV as it is now. */
+  sha256: string;
 }
 
 export interface VersionDetail {

@@ -53,6 +53,8 @@ function special(kind: string, detail: InteractionEvent['detail'], { say, has, a
       return [String(detail['label'] ?? ''), detail['digits'] === null ? say('entered-secret') : String(detail['digits'])];
     case 'leg.measured':
       return [word('party', detail['party']), ...line(detail, say)];
+    case 'recording.consent':
+      return [say(detail['given'] === true ? 'consent-given' : 'consent-refused')];
     default:
       return null;
   }

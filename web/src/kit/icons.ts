@@ -37,6 +37,7 @@ export const icons = {
   spark: 'M8 2.2l1.4 4.4L13.8 8l-4.4 1.4L8 13.8 6.6 9.4 2.2 8l4.4-1.4L8 2.2Z',
   refresh: 'M13 8a5 5 0 1 1-1.5-3.6M13 2.5v2.8h-2.8',
   screen: 'M2 3h12v8.2H2V3ZM6 13.8h4M8 11.2v2.6',
+  lock: 'M4 7.2h8v6H4v-6ZM5.7 7.2V5a2.3 2.3 0 0 1 4.6 0v2.2',
   note: 'M3.5 2.5h9v8l-3 3h-6v-11ZM5.7 5.7h4.6M5.7 8.2h3',
 } as const;
 
