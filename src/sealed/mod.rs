@@ -232,7 +232,7 @@ impl Slot {
 /// The key of one recording.
 pub struct DataKey {
     bytes: [u8; KEY_BYTES],
-    key: LessSafeKey,
+    key: Box<LessSafeKey>,
 }
 
 impl std::fmt::Debug for DataKey {
@@ -245,7 +245,7 @@ impl DataKey {
     /// `bytes`: random. `None` never happens with so many.
     pub fn new(bytes: [u8; KEY_BYTES]) -> Option<Self> {
         let key = UnboundKey::new(&AES_256_GCM, &bytes).ok()?;
-        Some(Self { bytes, key: LessSafeKey::new(key) })
+        Some(Self { bytes, key: Box::new(LessSafeKey::new(key)) })
     }
 
     /// Appends chunk `index` to `out`. A pair of `salt` and `index` is used once.

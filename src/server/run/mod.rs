@@ -5,9 +5,10 @@
 //! | `serve` | `carillon serve` and the signals |
 //! | `start` | the start, step by step, and the stop |
 //! | `control` | the one task that owns the center; `look_up`: what it asks the store; `refusals`: its log lines for calls turned away |
-//! | `plane`, `recordings` | media workers and the recordings' writer; what is known of recordings |
+//! | `plane` | media workers and the recordings' writer |
 //! | `files`, `center_file`, `reload`, `watch` | what the center runs by, read, checked, and read again |
-//! | `returning`, `retention` | what the last process left behind; what is forgotten in time |
+//! | `returning` | what the last process left behind |
+//! | `keep` | what is known of recordings, and what is forgotten in time |
 //! | `lock`, `open_files`, `telemetry` | the process: its folder, limits and log |
 //!
 //! It is not: what is served over HTTP (`http`), what a command does without a running server (`cli`).
@@ -15,14 +16,13 @@
 pub mod center_file;
 pub mod control;
 pub mod files;
+mod keep;
 mod lock;
 mod look_up;
 mod open_files;
 mod plane;
-mod recordings;
 mod refusals;
 mod reload;
-mod retention;
 mod returning;
 pub mod serve;
 pub mod start;

@@ -23,12 +23,11 @@ use tokio_util::sync::CancellationToken;
 
 use super::control::{Clock, Control, Outlets, Sources};
 use super::files;
+use super::keep::{recordings, retention};
 use super::lock::DataLock;
 use super::open_files;
 use super::plane::{self, MediaAddress};
-use super::recordings;
 use super::reload::{Keeper, Loader};
-use super::retention;
 use super::returning;
 use super::watch;
 use crate::base::{Number, Rng};

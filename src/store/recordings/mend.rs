@@ -1,16 +1,16 @@
 //! What a killed process left: files without their end, and keys that are wrapped anew.
 
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::io::{self, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
+use super::clear::mend_clear;
 use super::keys::Keys;
 use super::sound::read_chunk;
 use super::tape::{end_after, random, read_head};
 use super::{SEALED, SoundError};
 use crate::base::InteractionId;
 use crate::sealed::{CHUNK_FRAMES, Slot};
-use crate::wav;
 
 /// Folders below the folder of recordings that are looked into.
 const DEPTH: usize = 8;
@@ -74,35 +74,13 @@ fn mend_sealed(path: &Path, keys: Option<&Keys>) -> Result<Option<u64>, SoundErr
         return Ok(Some(0));
     }
     let head = read_head(&mut file)??;
-    let data = head.open(&*keys.ok_or_else(|| SoundError::NoKey(head.key().to_owned()))?.now())?;
+    let data = head.open(&keys.ok_or_else(|| SoundError::NoKey(head.key().to_owned()))?.now())?;
     let (lead, extent) = (head.lead, head.lead.extent(file.metadata()?.len()));
     if extent.tail.is_some_and(|tail| read_chunk(&mut file, &lead, &data, extent.chunks, tail, true).is_ok()) {
         return Ok(None);
     }
     end_after(&mut file, &lead, &data, extent.chunks)?;
     Ok(Some(u64::from(extent.chunks) * u64::from(CHUNK_FRAMES) * 1_000 / u64::from(lead.sample_rate)))
-}
-
-/// Mends one file in place; its length in milliseconds, `None` if it was whole.
-pub(super) fn mend_clear(path: &Path) -> io::Result<Option<u64>> {
-    let mut file = OpenOptions::new().read(true).write(true).open(path)?;
-    let length = file.metadata()?.len();
-    let mut head = Vec::with_capacity(wav::HEAD_BYTES);
-    Read::by_ref(&mut file).take(wav::HEAD_BYTES as u64).read_to_end(&mut head)?;
-    let repair = match wav::repair(&head, length) {
-        Ok(Some(repair)) => repair,
-        Ok(None) => return Ok(None),
-        // Killed before even the header was written.
-        Err(_) if length == 0 => return Ok(Some(0)),
-        Err(error) => return Err(io::Error::other(error)),
-    };
-    file.set_len(repair.file_len)?;
-    for (at, value) in [(4, repair.riff_len), (repair.data_len_at, repair.data_len)] {
-        file.seek(SeekFrom::Start(at))?;
-        file.write_all(&value.to_le_bytes())?;
-    }
-    file.sync_all()?;
-    Ok(Some(if repair.data_len == 0 { 0 } else { repair.duration_ms.max(1) }))
 }
 
 /// Wraps the key of a sealed file anew, with the newest of the master keys; its sound is not touched. Gives whose
@@ -117,10 +95,8 @@ pub fn rewrap(path: &Path, keys: &Keys) -> Result<Option<InteractionId>, SoundEr
         return Ok(None);
     }
     let data = head.open(&keys)?;
-    let new = match head.slots.iter().position(fresh).or_else(|| head.slots.iter().position(Option::is_none)) {
-        Some(at) => at,
-        None => 1,
-    };
+    let place = |wanted: fn(&Option<Slot>) -> bool| head.slots.iter().position(wanted);
+    let new = head.slots.iter().position(fresh).or_else(|| place(Option::is_none)).unwrap_or(1);
     let old = 1 - new.min(1);
     let slot = Some(Slot::wrap(&head.lead, &data, newest, random())?);
     for (at, slot) in [(new, slot), (old, None)] {

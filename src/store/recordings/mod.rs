@@ -10,6 +10,7 @@
 //! | sealed, and cut (a kill, a thief) | WAV up to there; [`Sound::whole`] is false |
 //! | in clear | as it is |
 
+mod clear;
 mod keys;
 mod mend;
 mod rows;

@@ -136,7 +136,7 @@ impl Sound {
     /// Channels, and the length in milliseconds.
     pub fn extent(&mut self) -> Result<(u8, u64), SoundError> {
         let head = self.read(0, wav::HEAD_BYTES)?;
-        let head = wav::Head::parse(&head).map_err(|error| io::Error::other(error))?;
+        let head = wav::Head::parse(&head).map_err(io::Error::other)?;
         Ok((u8::try_from(head.channels).unwrap_or(u8::MAX), head.duration_ms()))
     }
 

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use argon2::password_hash::rand_core::{OsRng, RngCore as _};
 use hound::{SampleFormat, WavSpec, WavWriter};
 
-use super::mend::mend_clear;
+use super::clear::mend_clear;
 use super::{exists, sealed_path};
 use crate::base::InteractionId;
 use crate::sealed::{self, CHUNK_FRAMES, DataKey, Head, Lead, MasterKeys, Salt, SealError, Slot};

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use super::control::Clock;
+use crate::server::run::control::Clock;
 use crate::store::Store;
 
 const EVERY: Duration = Duration::from_secs(3_600);

@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use tokio::sync::mpsc;
 
-use super::control::Clock;
 use crate::base::{Instant, InteractionId};
 use crate::config::Settings;
+use crate::server::run::control::Clock;
 use crate::store::recordings::{Deletion, Keys, KeysError, Recorded, Shelf, SoundError};
 use crate::store::{Store, StoreError};
 use crate::web::{Directory, Listed};
