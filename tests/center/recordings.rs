@@ -1,7 +1,7 @@
 //! What of a call is recorded: by rule, by share, by the caller's leave, and never what is a secret.
 
 use carillon::base::{InteractionId, Rng};
-use carillon::center::desk::{DeskCommand, Outcome as Reply, Refusal, Target};
+use carillon::center::desk::{CommandOutcome as Reply, DeskCommand, Refusal, Target};
 use carillon::center::{Configuration, RecordingRule};
 use carillon::crm::InteractionEvent;
 use carillon::sip::Transport;
@@ -84,7 +84,7 @@ fn who_says_yes_is_recorded_and_who_says_no_or_nothing_is_not() {
         assert_eq!(world.media.recording.len(), usize::from(recorded), "{digit:?}");
         let told = event(&world, "recording.consent");
         assert_eq!(told.map(|event| event.detail["given"].as_bool().unwrap()), said);
-        let on_demand = world.command("ana", DeskCommand::RecordingStart);
+        let on_demand = world.command("ana", DeskCommand::RecordingStart { interaction: None });
         let refused = matches!(on_demand, Reply::Refused { code: Refusal::WrongState, .. });
         assert_eq!(refused, digit.is_some(), "{digit:?}: it runs already, or the caller said no");
         world.wind_down();
@@ -130,7 +130,7 @@ fn what_is_keyed_in_secretly_is_in_no_recording_event_or_row() {
     world.press_later(secs(2), caller, '1');
     world.run_until(secs(20), "ana talks", |world| talking(world, "ana"));
     let to = Target::Queue { queue: "service".to_owned(), priority: None };
-    assert_eq!(world.command("ana", DeskCommand::Transfer { to, note: String::new() }), Reply::Done);
+    assert_eq!(world.command("ana", DeskCommand::Transfer { interaction: None, to, note: String::new() }), Reply::Done);
     world.run_until(SOON, "the secret is asked for", |world| event(world, "recording.paused").is_some());
     assert_eq!(world.media.voices.values().map(Vec::len).collect::<Vec<_>>(), [0], "nobody's voice");
     world.run(secs(3));
