@@ -811,24 +811,19 @@ export type DeskCommand = {
 } | {
   type: 'presence.sign_out';
 } | {
-  /** Of several contacts on hand, the one that is meant. */
   interaction?: InteractionId | null;
   type: 'call.hold';
 } | {
-  /** Of several contacts on hand, the one that is meant. */
   interaction?: InteractionId | null;
   type: 'call.resume';
 } | {
-  /** Of several contacts on hand, the one that is meant. */
   interaction?: InteractionId | null;
   type: 'call.hang_up';
 } | {
-  /** Of several contacts on hand, the one that is meant. */
   interaction?: InteractionId | null;
   phone: string;
   type: 'call.take_over';
 } | {
-  /** Of several contacts on hand, the one that is meant. */
   interaction?: InteractionId | null;
   type: 'call.decline';
 } | {
@@ -838,43 +833,34 @@ export type DeskCommand = {
   queue?: string | null;
   type: 'call.dial';
 } | {
-  /** Of several contacts on hand, the one that is meant. */
   interaction?: InteractionId | null;
   /** For whoever gets the call. */
   note?: string;
   to: Target;
   type: 'call.transfer';
 } | {
-  /** Of several contacts on hand, the one that is meant. */
   interaction?: InteractionId | null;
   to: Target;
   type: 'call.consult';
 } | {
-  /** Of several contacts on hand, the one that is meant. */
   interaction?: InteractionId | null;
   type: 'call.swap';
 } | {
-  /** Of several contacts on hand, the one that is meant. */
   interaction?: InteractionId | null;
   type: 'call.merge';
 } | {
-  /** Of several contacts on hand, the one that is meant. */
   interaction?: InteractionId | null;
   type: 'call.complete';
 } | {
-  /** Of several contacts on hand, the one that is meant. */
   interaction?: InteractionId | null;
   type: 'call.drop_other';
 } | {
-  /** Of several contacts on hand, the one that is meant. */
   interaction?: InteractionId | null;
   type: 'recording.start';
 } | {
-  /** Of several contacts on hand, the one that is meant. */
   interaction?: InteractionId | null;
   type: 'recording.pause';
 } | {
-  /** Of several contacts on hand, the one that is meant. */
   interaction?: InteractionId | null;
   type: 'recording.resume';
 } | {
@@ -2411,7 +2397,6 @@ export type SuperviseCommand = {
   type: 'agent.sign_out';
 } | {
   agent: AgentId;
-  /** Of several contacts on hand, the one that is meant. */
   interaction?: InteractionId | null;
   type: 'agent.hang_up';
 } | {
