@@ -128,6 +128,10 @@ impl Calls {
             Command::Record { call, interaction, path } => self.record(call, interaction, path, out),
             Command::StopRecording { call } => self.stop_recording(call, out),
             Command::PauseRecording { call, paused } => self.pause_recording(call, paused, out),
+            Command::AnswerRefer { leg, status } => out.push(Output::Sip(sip::Command::AnswerRefer { leg, status })),
+            Command::TellReferral { leg, status } => out.push(Output::Sip(sip::Command::TellReferral { leg, status })),
+            Command::Refer { leg, to, replaces } => self.refer(leg, to, replaces, out),
+            Command::TakeIn { leg, call } => self.take_in(leg, call, out),
             Command::Hangup { leg, reason } => self.hang_up(leg, &reason, out),
             Command::End { call, reason } => self.end(call, &reason, out),
         }
@@ -143,6 +147,9 @@ impl Calls {
             sip::Event::Offered { leg, offer } => self.offered(leg, offer, out),
             sip::Event::OfferAnswered { leg, answer } => self.offer_answered(leg, answer, out),
             sip::Event::OfferRefused { leg, .. } => self.offer_refused(leg),
+            sip::Event::RefreshDue { leg } => self.refresh_due(leg, out),
+            sip::Event::Referred(referred) => self.referred(*referred, out),
+            sip::Event::ReferProgressed { leg, status } => self.refer_progressed(leg, status, out),
             sip::Event::Digit { leg, digit } => self.digit(now, leg, digit, Way::Signalling, out),
             sip::Event::Ended { leg, end } => self.dialog_ended(leg, end, out),
             sip::Event::Registered { user, agent, contacts } => {
@@ -186,7 +193,7 @@ impl Calls {
     }
 
     /// The call of a leg that is not on its way out.
-    fn live_call_of(&self, leg: LegId) -> Option<CallId> {
+    pub(super) fn live_call_of(&self, leg: LegId) -> Option<CallId> {
         self.legs.get(&leg).filter(|leg| !leg.is_ending()).map(|leg| leg.call)
     }
 

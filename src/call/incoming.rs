@@ -17,6 +17,10 @@ use crate::sip::{self, Invited, Origin, Reason};
 impl Calls {
     pub(super) fn invited(&mut self, invited: Invited, out: &mut Vec<Output>) {
         let leg = invited.leg;
+        let replaces = invited.replaces.and_then(|other| Some((self.live_call_of(other)?, other)));
+        if invited.replaces.is_some() && replaces.is_none() {
+            return refuse_unknown(&invited, reason(481, "what it would replace is over"), out);
+        }
         let media = match self.media_for(&invited) {
             Ok(media) => media,
             Err(why) => return refuse_unknown(&invited, why, out),
@@ -34,6 +38,7 @@ impl Calls {
             called: invited.called,
             called_whole: invited.called_whole,
             sip_call_id: invited.call_id,
+            replaces,
         }))));
     }
 
@@ -59,7 +64,7 @@ impl Calls {
     }
 
     /// A media part that was never opened.
-    fn give_back(&mut self, media: Media) {
+    pub(super) fn give_back(&mut self, media: Media) {
         self.ports.leg_closed(media.worker);
         if let Port::Plain(lease) = media.port {
             self.ports.give_back(lease);
@@ -131,7 +136,13 @@ impl Calls {
             codecs: want.codecs.iter().copied().filter(|codec| !want.webrtc || !codec.is_passed_on_only()).collect(),
             latch_from: Some(want.source.ip()),
         };
-        Ok(Media { worker, port, negotiation: Negotiation::new(local, &mut self.rng), session: None })
+        Ok(Media {
+            worker,
+            port,
+            source: want.source,
+            negotiation: Negotiation::new(local, &mut self.rng),
+            session: None,
+        })
     }
 }
 
@@ -192,6 +203,7 @@ mod tests {
             source: SocketAddr::from(([192, 0, 2, 9], 5060)),
             transport: Transport::Udp,
             offer: Some(Bytes::from(format!("{HEAD}{lines}"))),
+            replaces: None,
         };
         let mut out = Vec::new();
         calls.handle(NOW, Input::Sip(sip::Event::Invited(Box::new(invited))), &mut out);

@@ -1,5 +1,7 @@
 //! One party's connection: a SIP dialog and a media session under one id.
 
+use std::net::SocketAddr;
+
 use bytes::Bytes;
 
 use super::keys::Keys;
@@ -41,6 +43,8 @@ pub(super) enum State {
 pub(super) struct Media {
     pub worker: WorkerId,
     pub port: Port,
+    /// Where the peer signals from.
+    pub source: SocketAddr,
     pub negotiation: Negotiation,
     /// What is on the wire now; `None` before the first `Open`.
     pub session: Option<Session>,

@@ -24,6 +24,9 @@
 //! | `Securing` | media failed or lost, BYE, flow gone | gone | close media; `Event::NoMedia` |
 //! | `Inviting` | refused, lost | gone | close media; after the last branch `Event::NotReached` |
 //! | `Up` | re-INVITE | same | update media; 200; `Event::HeldByPeer` or `Event::ResumedByPeer` |
+//! | `Up` | session to be refreshed | same | re-INVITE with the media as they are |
+//! | `Up` | REFER | same | `Event::Referred` |
+//! | `Offered` | `TakeIn` | `Answering`, in the other call | open media; 200 |
 //! | `Up` | BYE, lost, media lost | gone | others hear it no more; close media; `Event::LegEnded` |
 //! | any | `Hangup` | `Ending` | close media; CANCEL, BYE or refusal |
 //!
@@ -39,6 +42,7 @@ mod keys;
 mod leg;
 mod party;
 mod ports;
+mod refer;
 mod renegotiate;
 mod ring;
 #[cfg(test)]
@@ -155,6 +159,27 @@ pub enum Command {
         call: CallId,
         paused: bool,
     },
+    /// 202, or a refusal, to [`Event::Referred`].
+    AnswerRefer {
+        leg: LegId,
+        status: u16,
+    },
+    /// How it goes on: the phone is told. 200-699 is the end.
+    TellReferral {
+        leg: LegId,
+        status: u16,
+    },
+    /// Asks the other end of a leg to connect itself elsewhere, see [`sip::Command::Refer`].
+    Refer {
+        leg: LegId,
+        to: String,
+        replaces: Option<LegId>,
+    },
+    /// A caller that was [`Event::Started`] becomes one of this call, where it is `Answered`; its own is forgotten.
+    TakeIn {
+        leg: LegId,
+        call: CallId,
+    },
     Hangup {
         leg: LegId,
         reason: Reason,
@@ -218,6 +243,21 @@ pub struct Started {
     pub called_whole: Option<String>,
     /// The peer's Call-ID, for the log.
     pub sip_call_id: String,
+    /// The leg whose place it wants to take, and its call.
+    pub replaces: Option<(CallId, LegId)>,
+}
+
+/// A phone wants its call to go elsewhere (REFER).
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Referred {
+    pub call: CallId,
+    /// Of the phone.
+    pub leg: LegId,
+    /// As in [`Started`].
+    pub called: String,
+    pub called_whole: Option<String>,
+    /// To whoever the phone speaks with by this other leg.
+    pub other: Option<(CallId, LegId)>,
 }
 
 /// Whose doing the end of a leg was.
@@ -281,6 +321,14 @@ pub enum Event {
         attempt: AttemptId,
         cause: Cause,
         why: Reason,
+    },
+    /// To be answered by [`Command::AnswerRefer`].
+    Referred(Box<Referred>),
+    /// What our [`Command::Refer`] has come to; 200 and more is the end.
+    ReferProgressed {
+        call: CallId,
+        leg: LegId,
+        status: u16,
     },
     HeldByPeer {
         call: CallId,

@@ -1,4 +1,4 @@
-//! re-INVITE: the peer moves its media, holds or resumes.
+//! re-INVITE: the peer moves its media, holds or resumes; or we refresh the session.
 
 use bytes::Bytes;
 
@@ -28,6 +28,15 @@ impl Calls {
         let Some(leg) = self.legs.get_mut(&id).filter(|leg| leg.is_up()) else { return };
         if let Ok(session) = leg.media.negotiation.accept(answer.as_deref().unwrap_or_default()) {
             self.take_session(id, session, out);
+        }
+    }
+
+    /// The same once more: what the peer answers is taken like any answer.
+    pub(super) fn refresh_due(&mut self, id: LegId, out: &mut Vec<Output>) {
+        let Some(leg) = self.legs.get_mut(&id).filter(|leg| leg.is_up()) else { return };
+        if !leg.media.negotiation.is_offering() {
+            let offer = leg.media.negotiation.offer(Direction::SendRecv);
+            out.push(Output::Sip(sip::Command::Offer { leg: id, offer }));
         }
     }
 

@@ -104,7 +104,7 @@ impl Calls {
     /// The codec of the leg that the new one is for first: equal codecs are relayed untouched, and one that is only
     /// passed on finds its like or nobody. To a browser Opus, if that is our first wish: what it loses on its way is
     /// made good.
-    fn codecs_like(&self, leg: Option<LegId>, webrtc: bool) -> Vec<Codec> {
+    pub(super) fn codecs_like(&self, leg: Option<LegId>, webrtc: bool) -> Vec<Codec> {
         let ours = &self.settings.codecs;
         let like = leg.and_then(|leg| self.legs.get(&leg)?.media.session.as_ref()).map(|session| session.codec);
         if let Some(only) = like.filter(|codec| codec.is_passed_on_only()) {

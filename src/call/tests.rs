@@ -203,3 +203,25 @@ fn the_recording_follows_the_parties() {
     assert_eq!(right(100, 900), [false, true, true, true, false]);
     assert_eq!(right(1_100, 1_900), [false, true, true, true, true]);
 }
+
+#[test]
+fn a_session_is_refreshed_with_the_media_as_they_are() {
+    let mut five = Five::new();
+    let leg = five.legs[AGENT];
+    let mut offers = Vec::new();
+    for _ in 0..3 {
+        let out = five.input(Input::Sip(sip::Event::RefreshDue { leg }));
+        let [Output::Sip(sip::Command::Offer { leg: of, offer })] = &out[..] else { panic!("{out:?}") };
+        assert_eq!(*of, leg);
+        // While it is on its way there is no other.
+        assert!(five.input(Input::Sip(sip::Event::RefreshDue { leg })).is_empty());
+        offers.push(offer.clone());
+        let answer = "v=0\r\no=- 1 1 IN IP4 10.0.0.2\r\ns=-\r\nc=IN IP4 10.0.0.2\r\nt=0 0\r\nm=audio 4000 RTP/AVP 8 101\r\n\
+                      a=rtpmap:101 telephone-event/8000\r\n";
+        five.input(Input::Sip(sip::Event::OfferAnswered { leg, answer: Some(answer.into()) }));
+    }
+    assert_eq!(offers[1], offers[2], "the same description, the same version");
+    five.modes([Mode::Talk, Mode::Talk, Mode::Apart, Mode::Apart, Mode::Apart]);
+    assert_eq!(five.heard()[CUSTOMER], [AGENT]);
+    assert!(five.input(Input::Sip(sip::Event::RefreshDue { leg: LegId(77) })).is_empty());
+}

@@ -60,6 +60,8 @@ mod turn;
 mod visit;
 mod work;
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 pub use board::caller::Caller;
@@ -74,7 +76,7 @@ pub use output::{Observed, Output, Query, Write};
 pub use seat::NO_MICROPHONE;
 
 use crate::acd::{self, Router};
-use crate::base::{Instant, Rng};
+use crate::base::{Instant, LegId, Rng};
 use crate::call::{self, Calls};
 use crate::sip::{self, endpoint::Endpoint};
 use board::tally::Tallies;
@@ -87,7 +89,7 @@ use outbound::spending::Spending;
 use rules::Rules;
 use seat::{Phones, Seats};
 use turn::{Todo, seconds};
-use visit::Visits;
+use visit::{Taken, Visits};
 
 #[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -137,6 +139,8 @@ pub struct Center {
     seats: Seats,
     phones: Phones,
     spending: Spending,
+    /// Callers who are becoming one of a call that is up.
+    taken_in: BTreeMap<LegId, Taken>,
     tallies: Tallies,
     wall: Wall,
     crowd: Crowd,
@@ -163,6 +167,7 @@ impl Center {
             seats: Seats::default(),
             phones: Phones::default(),
             spending: Spending::default(),
+            taken_in: BTreeMap::new(),
             tallies: Tallies::default(),
             wall: Wall::default(),
             crowd: Crowd::default(),

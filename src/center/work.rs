@@ -160,7 +160,10 @@ impl Center {
         match event {
             Event::Started(started) => self.call_started(now, *started, out),
             Event::Refused(refused) => out.push(Output::Observed(Observed::CallRefused(refused))),
+            Event::Answered { call, leg } if self.taken_in(now, call, leg, out) => {}
             Event::Answered { call, .. } => self.caller_answered(now, call, out),
+            Event::Referred(referred) => self.referred(now, &referred, out),
+            Event::ReferProgressed { call, leg, status } => self.refer_progressed(now, call, leg, status, out),
             Event::Digit { call, leg, digit } => self.digit(now, call, leg, digit, out),
             Event::PlayEnded { call, play, .. } => self.play_ended(now, call, play, out),
             Event::Ringing { call, attempt } => self.phone_rings(now, call, attempt, out),

@@ -198,6 +198,7 @@ fn trunks(model: &CenterModel) -> Vec<sip::Trunk> {
         limits: trunk.limits,
         health: trunk.health,
         tls_name: trunk.tls_name.clone(),
+        refer: trunk.refer,
         register: trunk.register.clone(),
     };
     model.trunks.iter().map(trunk).collect()

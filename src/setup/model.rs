@@ -498,6 +498,8 @@ pub struct TrunkModel {
     pub destination: Option<String>,
     /// The name its certificate must be for, over TLS; `None`: the address.
     pub tls_name: Option<String>,
+    /// It connects its calls itself where they are transferred outside, when asked by REFER.
+    pub refer: bool,
     /// First digits of the numbers that may be called through it, `+49`; none: no number.
     pub prefixes: Vec<String>,
     /// Trunks to try, in this order, when this one does not work.

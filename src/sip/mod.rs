@@ -105,6 +105,25 @@ pub struct Invited {
     pub transport: Transport,
     /// The body when it was `application/sdp`; `None` is a late offer.
     pub offer: Option<Bytes>,
+    /// The leg that the caller wants to take the place of (RFC 3891). Whether it may is decided above.
+    pub replaces: Option<LegId>,
+}
+
+/// Where a REFER wants its call to go.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct ReferTo {
+    /// As in [`Invited`]; the host is not looked at.
+    pub called: String,
+    pub called_whole: Option<String>,
+    /// To the other end of this leg's call, in its place (Replaces, RFC 3891): an attended transfer.
+    pub leg: Option<LegId>,
+}
+
+/// A phone asks us to connect its call elsewhere (RFC 3515).
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Referred {
+    pub leg: LegId,
+    pub to: ReferTo,
 }
 
 /// Where an outgoing call goes.
@@ -166,7 +185,7 @@ pub enum Command {
         leg: LegId,
         reason: Reason,
     },
-    /// re-INVITE with a new offer (hold, resume, moved media).
+    /// re-INVITE with an offer: a session refresh.
     Offer {
         leg: LegId,
         offer: Bytes,
@@ -181,6 +200,23 @@ pub enum Command {
         leg: LegId,
         status: u16,
     },
+    /// 202 to [`Event::Referred`], or a refusal.
+    AnswerRefer {
+        leg: LegId,
+        status: u16,
+    },
+    /// What became of it so far: the peer is told. 200-699 is the end.
+    TellReferral {
+        leg: LegId,
+        status: u16,
+    },
+    /// Asks the peer to connect its call elsewhere: `to`, a URI, perhaps in the place of another leg of ours.
+    /// [`Event::ReferProgressed`] tells what becomes of it.
+    Refer {
+        leg: LegId,
+        to: String,
+        replaces: Option<LegId>,
+    },
 }
 
 impl Command {
@@ -194,7 +230,10 @@ impl Command {
             | Self::Hangup { leg, .. }
             | Self::Offer { leg, .. }
             | Self::AnswerOffer { leg, .. }
-            | Self::RefuseOffer { leg, .. } => *leg,
+            | Self::RefuseOffer { leg, .. }
+            | Self::AnswerRefer { leg, .. }
+            | Self::TellReferral { leg, .. }
+            | Self::Refer { leg, .. } => *leg,
         }
     }
 }
@@ -248,6 +287,18 @@ pub enum Event {
         answer: Option<Bytes>,
     },
     OfferRefused {
+        leg: LegId,
+        status: u16,
+    },
+    /// The session is to be refreshed by an offer of what is in force, since the peer takes no UPDATE (RFC 4028 §7.4):
+    /// [`Command::Offer`], or nothing, and the session ends at its time.
+    RefreshDue {
+        leg: LegId,
+    },
+    /// Answer with [`Command::AnswerRefer`].
+    Referred(Box<Referred>),
+    /// What our REFER has come to: a status of 200 and more is the last.
+    ReferProgressed {
         leg: LegId,
         status: u16,
     },

@@ -164,12 +164,16 @@ pub enum Counter {
     BindingReplaced,
     /// A command for a leg that is over, or that its state does not allow: a race, no fault.
     LateCommand,
+    /// A REFER that was refused: from a stranger, a trunk, or for what it asks.
+    ReferRefused,
+    /// An INVITE that wanted to take the place of another leg and was refused.
+    ReplacesRefused,
     /// A CIDR block of a trunk that cannot be read; the block is ignored.
     BadNetwork,
 }
 
 impl Counter {
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 17] = [
         Self::Malformed,
         Self::Absorbed,
         Self::Unmatched,
@@ -184,6 +188,8 @@ impl Counter {
         Self::Overloaded,
         Self::BindingReplaced,
         Self::LateCommand,
+        Self::ReferRefused,
+        Self::ReplacesRefused,
         Self::BadNetwork,
     ];
 
@@ -204,6 +210,8 @@ impl Counter {
             Self::Overloaded => "overloaded",
             Self::BindingReplaced => "binding_replaced",
             Self::LateCommand => "late_command",
+            Self::ReferRefused => "refer_refused",
+            Self::ReplacesRefused => "replaces_refused",
             Self::BadNetwork => "bad_network",
         }
     }

@@ -10,6 +10,7 @@ mod desks;
 mod line;
 mod media;
 mod microphone;
+mod moves;
 mod moving_day;
 mod network;
 mod no_media;

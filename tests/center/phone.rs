@@ -10,7 +10,7 @@ use carillon::media::negotiate::{Kind, Local, Negotiation};
 use carillon::media::{Codec, Direction};
 use carillon::sip::endpoint::{Endpoint, Input, Output, Settings};
 use carillon::sip::{
-    CallerId, Command, Destination, Event, FlowId, Invite, Reason, Received, Target, Transport, Trunk,
+    Account, CallerId, Command, Destination, Event, FlowId, Invite, Reason, Received, Target, Transport, Trunk,
 };
 
 use crate::media::fingerprint;
@@ -42,6 +42,16 @@ pub enum Act {
     Dial {
         number: String,
         patience: Duration,
+    },
+    /// The same by the phone's own account, in the place of this dialog, if one is given.
+    DialAsUser {
+        number: String,
+        replaces: Option<String>,
+    },
+    /// REFER of the call that came in, to this URI, or in the place of the call that the phone has made.
+    Refer {
+        to: String,
+        replaces: bool,
     },
     Answer(LegId),
     Decline(LegId),
@@ -77,6 +87,14 @@ pub struct Phone {
     pub dialled: u32,
     /// Legs that were answered, on this phone or by the other side.
     pub connected: u32,
+    /// What it was told of its last REFER, in order.
+    pub told: Vec<u16>,
+    /// What it answers to a REFER: at once, then how that went.
+    pub refer: (u16, Option<u16>),
+    /// The numbers it was referred to.
+    pub referred: Vec<String>,
+    /// The dialog of the last call it answered, as a third names it.
+    pub dialog: Option<String>,
     number: String,
     server: SocketAddr,
     endpoint: Endpoint,
@@ -101,9 +119,13 @@ impl Phone {
             ended: 0,
             dialled: 0,
             connected: 0,
+            told: Vec::new(),
+            refer: (603, None),
+            referred: Vec::new(),
+            dialog: None,
             number: number.to_owned(),
             server,
-            endpoint: fresh_endpoint(addr, seed),
+            endpoint: fresh_endpoint(addr, number, seed),
             legs: BTreeMap::new(),
             offers: BTreeMap::new(),
             ids: IdSource::new(Instant::from_micros(1_000), 5),
@@ -118,6 +140,16 @@ impl Phone {
 
     pub fn is_idle(&self) -> bool {
         self.legs.is_empty()
+    }
+
+    /// Calls it is in.
+    pub fn legs(&self) -> usize {
+        self.legs.len()
+    }
+
+    /// The call it has made, if it is in one that came in as well.
+    pub fn first_leg(&self) -> LegId {
+        *self.legs.keys().next().expect("a call")
     }
 
     /// Where this phone hears RTP.
@@ -165,6 +197,15 @@ impl Phone {
                 return std::iter::once(Effect::Send(register.request(None))).chain(refresh).collect();
             }
             Act::Dial { number, patience } => return self.dial(now, &number, patience),
+            Act::DialAsUser { number, replaces } => return self.dial_as_user(now, &number, replaces),
+            Act::Refer { to, replaces } => {
+                let (Some(first), Some(last)) = (self.legs.keys().next(), self.legs.keys().next_back()) else {
+                    return Vec::new();
+                };
+                let (leg, replaces) = (*last, replaces.then_some(*first));
+                self.told.clear();
+                return self.command(now, Command::Refer { leg, to, replaces });
+            }
             Act::Answer(leg) => return self.answer(now, leg),
             Act::Decline(leg) => {
                 let reason = Reason { status: 486, text: "Busy Here".to_owned() };
@@ -186,7 +227,7 @@ impl Phone {
         self.ended += u32::try_from(self.legs.len()).unwrap();
         self.legs.clear();
         self.offers.clear();
-        self.endpoint = fresh_endpoint(self.addr, self.rng.next_u64());
+        self.endpoint = fresh_endpoint(self.addr, &self.number, self.rng.next_u64());
         self.flow = if self.transport == Transport::Ws { FlowId(self.flow.0 + 100_000) } else { self.flow };
         if let Some(register) = &mut self.register {
             register.instance += 1;
@@ -195,24 +236,36 @@ impl Phone {
     }
 
     fn dial(&mut self, now: Instant, number: &str, patience: Duration) -> Vec<Effect> {
+        let destination = Destination { transport: Transport::Udp, addr: self.server, flow: None };
+        let target = Target::Uri { uri: format!("sip:{number}@{}", self.server), destination };
+        let (leg, mut effects) = self.invite(now, target, Vec::new());
+        effects.push(Effect::Later(patience, Act::HangUp(leg)));
+        effects
+    }
+
+    fn dial_as_user(&mut self, now: Instant, number: &str, replaces: Option<String>) -> Vec<Effect> {
+        let destination = Destination { transport: Transport::Udp, addr: self.server, flow: None };
+        let uri = format!("sip:{number}@{}", self.server);
+        let headers = replaces.map(|dialog| ("Replaces".to_owned(), dialog)).into_iter().collect();
+        self.invite(now, Target::Trunk { trunk: "any".to_owned(), uri, destination }, headers).1
+    }
+
+    fn invite(&mut self, now: Instant, target: Target, headers: Vec<(String, String)>) -> (LegId, Vec<Effect>) {
         let leg = LegId(self.ids.take());
         let mut negotiation = self.negotiation();
         let offer = negotiation.offer(Direction::SendRecv);
         self.legs.insert(leg, Some(negotiation));
         self.dialled += 1;
-        let destination = Destination { transport: Transport::Udp, addr: self.server, flow: None };
         let invite = Invite {
             leg,
-            target: Target::Uri { uri: format!("sip:{number}@{}", self.server), destination },
+            target,
             from: CallerId { name: String::new(), user: self.number.clone(), host: String::new() },
             offer,
-            headers: Vec::new(),
+            headers,
             give_up_after_ms: 600_000,
             unheard_after_ms: None,
         };
-        let mut effects = self.command(now, Command::Invite(Box::new(invite)));
-        effects.push(Effect::Later(patience, Act::HangUp(leg)));
-        effects
+        (leg, self.command(now, Command::Invite(Box::new(invite))))
     }
 
     fn answer(&mut self, now: Instant, leg: LegId) -> Vec<Effect> {
@@ -254,7 +307,10 @@ impl Phone {
         let mut effects = Vec::new();
         for output in outputs {
             match output {
-                Output::Transmit { bytes, .. } => effects.push(Effect::Send(bytes)),
+                Output::Transmit { bytes, .. } => {
+                    self.dialog = answered_dialog(&bytes).or(self.dialog.take());
+                    effects.push(Effect::Send(bytes));
+                }
                 Output::Event(event) => effects.extend(self.on_event(now, event)),
                 Output::Counted(_)
                 | Output::Refused(_)
@@ -288,6 +344,19 @@ impl Phone {
                     negotiation.accept(&answer.expect("a 200 has an answer")).expect("our own answer is understood");
                 }
                 Vec::new()
+            }
+            Event::ReferProgressed { status, .. } => {
+                self.told.push(status);
+                Vec::new()
+            }
+            Event::Referred(referred) => {
+                let (leg, (status, then)) = (referred.leg, self.refer);
+                self.referred.push(referred.to.called.clone());
+                let mut effects = self.command(now, Command::AnswerRefer { leg, status });
+                if let Some(status) = then {
+                    effects.extend(self.command(now, Command::TellReferral { leg, status }));
+                }
+                effects
             }
             Event::Offered { leg, .. } => self.command(now, Command::RefuseOffer { leg, status: 488 }),
             Event::Ended { leg, .. } => {
@@ -331,13 +400,28 @@ impl Phone {
     }
 }
 
-fn fresh_endpoint(addr: SocketAddr, seed: u64) -> Endpoint {
+/// Of a 200 to an INVITE: `Replaces` as whoever called would be asked by it.
+fn answered_dialog(bytes: &Bytes) -> Option<String> {
+    let text = std::str::from_utf8(bytes).ok().filter(|text| text.starts_with("SIP/2.0 200"))?;
+    let line = |name: &str| text.lines().find_map(|line| line.strip_prefix(name));
+    line("CSeq: ").filter(|cseq| cseq.ends_with("INVITE"))?;
+    let tag = |name| line(name)?.split(";tag=").nth(1);
+    Some(format!("{};to-tag={};from-tag={}", line("Call-ID: ")?, tag("From: ")?, tag("To: ")?))
+}
+
+fn fresh_endpoint(addr: SocketAddr, user: &str, seed: u64) -> Endpoint {
     let mut settings = Settings::default();
     settings.addresses.udp = Some(addr);
     settings.addresses.tcp = Some(addr);
     let mut endpoint = Endpoint::new(settings, seed);
-    let anywhere =
-        Trunk { name: "any".to_owned(), networks: vec!["0.0.0.0/0".to_owned()], destination: None, ..Trunk::default() };
+    let account = Some(Account::new(user, "carillon", "secret"));
+    let anywhere = Trunk {
+        name: "any".to_owned(),
+        networks: vec!["0.0.0.0/0".to_owned()],
+        destination: None,
+        account,
+        ..Trunk::default()
+    };
     let configure = Input::Configure { users: Vec::new(), trunks: vec![anywhere] };
     endpoint.handle(Instant::from_micros(1), configure, &mut Vec::new());
     endpoint

@@ -64,8 +64,8 @@ fn both_hear(world: &World) -> bool {
 #[test]
 fn the_first_phone_is_there_and_told() {
     let mut scene = in_a_call();
-    let second = scene.world.another_phone("ana", "ana-b", AT_ONCE);
-    let third = scene.world.another_phone("ana", "ana-c", AT_ONCE);
+    let second = scene.world.another_phone("ana", "ana-b", Transport::Ws, AT_ONCE);
+    let third = scene.world.another_phone("ana", "ana-c", Transport::Ws, AT_ONCE);
     assert_eq!(scene.take_over("ana-b"), Reply::Done);
     assert!(both_hear(&scene.world), "nothing changes before the other phone is there");
     scene.world.run(secs(2));
@@ -82,7 +82,7 @@ fn the_first_phone_is_there_and_told() {
 fn the_first_phone_is_dead_and_nobody_knows() {
     let mut scene = in_a_call();
     scene.world.act(scene.first, Act::Vanish);
-    scene.world.another_phone("ana", "ana-b", AT_ONCE);
+    scene.world.another_phone("ana", "ana-b", Transport::Ws, AT_ONCE);
     assert_eq!(scene.take_over("ana-b"), Reply::Done);
     scene.world.run_until(secs(2), "ana talks elsewhere", |world| {
         world.store.events.values().flatten().any(|event| event.kind == "call.taken_over")
@@ -96,8 +96,8 @@ fn the_first_phone_is_dead_and_nobody_knows() {
 fn the_first_phone_dies_while_the_other_rings() {
     let mut scene = in_a_call();
     let slow = Habit::Answer { after: secs(3), talk: None };
-    let second = scene.world.another_phone("ana", "ana-b", slow);
-    let third = scene.world.another_phone("ana", "ana-c", AT_ONCE);
+    let second = scene.world.another_phone("ana", "ana-b", Transport::Ws, slow);
+    let third = scene.world.another_phone("ana", "ana-c", Transport::Ws, AT_ONCE);
     assert_eq!(scene.take_over("ana-b"), Reply::Done);
     let flow = scene.world.phones[&scene.first].flow;
     scene.world.act(scene.first, Act::Vanish);
@@ -113,13 +113,13 @@ fn the_first_phone_dies_while_the_other_rings() {
 #[test]
 fn a_waiting_caller_is_taken_at_the_phone_that_asks() {
     let mut scene = in_a_call();
-    let second = scene.world.another_phone("ana", "ana-b", Habit::Ignore);
+    let second = scene.world.another_phone("ana", "ana-b", Transport::Ws, Habit::Ignore);
     let flow = scene.world.phones[&scene.first].flow;
     scene.world.act(scene.first, Act::Vanish);
     scene.world.run(Duration::from_millis(10));
     scene.world.tell(Input::FlowClosed(flow));
     scene.world.run(secs(15));
-    let third = scene.world.another_phone("ana", "ana-c", Habit::Answer { after: secs(10), talk: None });
+    let third = scene.world.another_phone("ana", "ana-c", Transport::Ws, Habit::Answer { after: secs(10), talk: None });
     assert_eq!(scene.take_over("ana-c"), Reply::Done);
     assert_eq!(scene.take_over("ana-c"), Reply::Done, "asked twice, it rings on");
     scene.world.run_until(secs(12), "ana talks elsewhere", both_hear);
@@ -131,7 +131,7 @@ fn a_waiting_caller_is_taken_at_the_phone_that_asks() {
 fn a_call_on_hold_stays_on_hold() {
     let mut scene = in_a_call();
     assert_eq!(scene.world.command("ana", DeskCommand::Hold { interaction: None }), Reply::Done);
-    scene.world.another_phone("ana", "ana-b", AT_ONCE);
+    scene.world.another_phone("ana", "ana-b", Transport::Ws, AT_ONCE);
     assert_eq!(scene.take_over("ana-b"), Reply::Done);
     scene.world.run(secs(2));
     assert!(matches!(scene.world.desk("ana").call, Some((_, CallState::Held))));
@@ -144,7 +144,7 @@ fn a_call_on_hold_stays_on_hold() {
 #[test]
 fn a_phone_that_does_not_take_it_changes_nothing() {
     let mut scene = in_a_call();
-    scene.world.another_phone("ana", "ana-b", Habit::Refuse(486));
+    scene.world.another_phone("ana", "ana-b", Transport::Ws, Habit::Refuse(486));
     assert_eq!(scene.take_over("ana-b"), Reply::Done);
     scene.world.run(secs(2));
     assert!(both_hear(&scene.world) && !scene.world.phones[&scene.first].is_idle());
@@ -174,7 +174,7 @@ fn what_is_refused_and_what_means_nothing() {
 #[test]
 fn the_caller_hangs_up_while_the_other_phone_rings() {
     let mut scene = in_a_call();
-    let second = scene.world.another_phone("ana", "ana-b", Habit::Ignore);
+    let second = scene.world.another_phone("ana", "ana-b", Transport::Ws, Habit::Ignore);
     assert_eq!(scene.take_over("ana-b"), Reply::Done);
     scene.world.run(secs(1));
     scene.world.act(scene.caller, Act::HangUpAll);

@@ -178,15 +178,14 @@ impl World {
         self.tell(Input::DeskConnected { agent });
     }
 
-    /// One more phone of this agent, in another browser, under a SIP user of its own; registers.
-    pub fn another_phone(&mut self, key: &str, user: &str, habit: Habit) -> SocketAddr {
+    /// One more phone of this agent, such as another browser, under a SIP user of its own; registers.
+    pub fn another_phone(&mut self, key: &str, user: &str, transport: Transport, habit: Habit) -> SocketAddr {
         let (addr, agent) = (self.free_address(), self.agent(key));
         let (ha1_md5, ha1_sha256) = sip::ha1(user, "carillon", "secret");
         self.tell(Input::PhoneUser(sip::User { name: user.to_owned(), agent: Some(agent), ha1_md5, ha1_sha256 }));
-        let transport = Transport::Ws;
         let mut phone = Phone::new(addr, transport, user, self.server, self.rng.next_u64());
         phone.habit = habit;
-        phone.flow = FlowId(2_000 + self.next_action);
+        phone.flow = if transport == Transport::Udp { FlowId(1) } else { FlowId(2_000 + self.next_action) };
         let (user, password, realm) = (user.to_owned(), "secret".to_owned(), "carillon".to_owned());
         let (local, instance, cseq, expires) = (addr, 1, 0, 3_600);
         phone.register = Some(Register { user, password, realm, local, transport, instance, cseq, expires });

@@ -49,6 +49,14 @@ pub(in crate::center) struct OutboundAttempt {
     pub until: Instant,
 }
 
+impl OutboundAttempt {
+    /// The trunk of the caller is asked to connect the call itself; `rest`: the ways to go if it does not.
+    pub fn referred(attempt: AttemptId, trunk: String, rest: VecDeque<Route>, shown: Shown, now: Instant) -> Self {
+        let until = now + std::time::Duration::from_millis(shown.ring_ms);
+        Self { attempt, trunk: Some(trunk), rest, shown, until }
+    }
+}
+
 impl Rules {
     /// The trunk by which a queue calls customers back whose call came from `trunk`, if it or one after it
     /// takes calls.

@@ -2,6 +2,7 @@
 
 mod customers;
 mod message;
+mod moves;
 mod other;
 mod phase;
 mod recording;
@@ -11,10 +12,12 @@ mod view;
 mod visits;
 
 pub(in crate::center) use customers::{Customers, customer_facts};
+pub(in crate::center) use moves::Taken;
 pub(in crate::center) use other::{Other, Part, Stage, Who, watch_mode};
 pub(in crate::center) use phase::{
     Calling, Fetching, Handing, Parked, Phase, Queued, Rejoining, Ringing, Talking, Wish,
 };
+pub(in crate::center) use sound::RINGBACK;
 pub(in crate::center) use visits::Visits;
 
 use std::collections::VecDeque;
@@ -55,6 +58,10 @@ pub(in crate::center) struct Visit {
     pub phase: Phase,
     /// Beside the customer and the agent who has the call, in the order in which they were asked.
     pub others: Vec<Other>,
+    /// The leg by which the agent's phone speaks with whoever it asked, beside the one of the call.
+    pub second_line: Option<LegId>,
+    /// The phone that is to hear how the transfer goes on that it asked for.
+    pub referral: Option<LegId>,
     /// Why the customer, or whom the agent asked for last, was not reached.
     pub cause: Option<Cause>,
     /// The agent has stopped the recording for a while.
@@ -136,6 +143,8 @@ impl Visit {
             place_kept: None,
             phase,
             others: Vec::new(),
+            second_line: None,
+            referral: None,
             cause: None,
             recording_paused: false,
             message: None,

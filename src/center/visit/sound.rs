@@ -8,7 +8,7 @@ use crate::center::visit::{Other, Part, Phase, Visit, watch_mode};
 use crate::dialplan::{Prompt, say};
 
 /// While the phone of somebody who is called or asked rings.
-const RINGBACK: &str = "tone/ringback";
+pub(in crate::center) const RINGBACK: &str = "tone/ringback";
 
 impl Visit {
     /// A party enters the call and talks with the customer.
@@ -83,6 +83,7 @@ impl Visit {
 
     /// The customer is on hold, or no more: whoever is consulted is spoken with, or waits.
     pub fn face_asked(&mut self, held: bool, turn: &mut Turn<'_>) {
+        self.face_second_line(held, turn);
         let asked = self.others.iter_mut().find(|other| other.is_asked());
         let Some((other, leg)) = asked.and_then(|other| other.leg().map(|leg| (other, leg))) else { return };
         let (part, mode) = if held { (Part::Consulted, Mode::Talk) } else { (Part::Waiting, Mode::Apart) };

@@ -289,6 +289,9 @@ impl Exchange {
             Event::Unheard { .. }
             | Event::OfferAnswered { .. }
             | Event::OfferRefused { .. }
+            | Event::RefreshDue { .. }
+            | Event::Referred(_)
+            | Event::ReferProgressed { .. }
             | Event::Digit { .. }
             | Event::Registered { .. } => {}
         }

@@ -19,7 +19,10 @@ impl Leg {
                 Life::Live
             }
             State::Calling { .. } => self.cancel(core, Some(reason), LegEnd::Local),
-            State::Up(_) => self.leave(core, Some(&reason), LegEnd::Local),
+            State::Up(_) => match self.leave_later(reason) {
+                Some(reason) => self.leave(core, Some(&reason), LegEnd::Local),
+                None => Life::Live,
+            },
             State::Leaving { .. } => self.late(core),
         }
     }
@@ -77,6 +80,7 @@ impl Leg {
         }
         self.refuse_invite(core, &Reason { status: 487, text: String::new() }, None);
         self.close_theirs(core);
+        self.referral_left(core);
         core.clear_all(self.id);
         Life::Over(LegEnd::Peer { reason: reason_of(bye) })
     }

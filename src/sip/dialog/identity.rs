@@ -6,7 +6,9 @@ use crate::sip::wire::{Draft, Method, Name, NameAddr, Uri, Via};
 use crate::sip::{CallerId, Transport};
 
 /// The methods served, as Allow lists them.
-pub const ALLOW: &str = "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE, REGISTER";
+pub const ALLOW: &str = "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE, REFER, NOTIFY, REGISTER";
+/// The extensions served, as Supported lists them and Require may.
+pub const SUPPORTED: &str = "timer, replaces, norefersub";
 /// The one body type of offers and answers.
 pub const SDP: &str = "application/sdp";
 /// What a body may be, so that there is a description in it.
@@ -92,13 +94,17 @@ fn index(transport: Transport) -> usize {
     }
 }
 
-/// Allow, Accept and Supported: the answer to OPTIONS (RFC 3261 §11.2). No extension is supported yet,
-/// which an empty Supported says.
+/// Allow, Accept and Supported: the answer to OPTIONS (RFC 3261 §11.2).
 pub fn capabilities(draft: Draft) -> Draft {
-    draft.header(Name::Allow, ALLOW).header(Name::Accept, ACCEPT).header(Name::Supported, "")
+    draft.header(Name::Allow, ALLOW).header(Name::Accept, ACCEPT).header(Name::Supported, SUPPORTED)
 }
 
 /// Is the method one that we know, though we may not serve it (405, not 501)?
 pub fn is_known(method: &Method) -> bool {
     !matches!(method, Method::Other(_))
+}
+
+/// The option tags of [`SUPPORTED`], one by one.
+pub fn supported() -> Vec<&'static str> {
+    SUPPORTED.split(", ").collect()
 }

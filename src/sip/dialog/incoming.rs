@@ -3,6 +3,7 @@
 use bytes::Bytes;
 
 use super::leg::{Offering, Pending, State};
+use super::timer::Session;
 use super::{Alarm, Core, Dialog, Leg, Life, identity, lost};
 use crate::base::LegId;
 use crate::sip::transaction::TransactionId;
@@ -18,11 +19,25 @@ impl Leg {
         transaction: TransactionId,
         invite: Request,
     ) -> Self {
+        let phone = dialog.symmetric;
         let pending = Pending { transaction, request: Box::new(invite) };
         core.respond(transaction, crate::sip::wire::Draft::response(&pending.request, 100));
         core.set(id, Alarm::Unanswered, core.ringing);
         let state = State::Invited(pending);
-        Self { id, dialog, state, caller: false, queued: None, last_ack: None, invite: None, prover: None }
+        Self {
+            id,
+            dialog,
+            state,
+            caller: false,
+            queued: None,
+            last_ack: None,
+            invite: None,
+            prover: None,
+            session: Session::default(),
+            phone,
+            referral: None,
+            refer_to: None,
+        }
     }
 
     pub(super) fn progress(&mut self, core: &mut Core<'_>, status: u16, answer: Option<Bytes>) -> Life {
@@ -37,10 +52,15 @@ impl Leg {
     }
 
     pub(super) fn accept(&mut self, core: &mut Core<'_>, answer: Bytes) -> Life {
-        let State::Invited(pending) = &self.state else { return self.late(core) };
+        if !self.is_invited() {
+            return self.late(core);
+        }
+        let State::Invited(pending) = std::mem::replace(&mut self.state, State::Up(Offering::None)) else {
+            return Life::Live;
+        };
         let late = pending.request.sdp().is_none();
         core.clear(self.id, Alarm::Unanswered);
-        match self.send_ok(core, pending, answer) {
+        match self.send_ok(core, &pending, answer) {
             Some(ok) => {
                 self.state = State::Answered { ok, late, leave: None };
                 Life::Live

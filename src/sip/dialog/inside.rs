@@ -23,6 +23,11 @@ impl Leg {
         if !self.dialog.take_cseq(request.cseq().number) {
             return self.answer(core, request, transaction, 500);
         }
+        if let (Method::Invite | Method::Update, Some(least)) = (&request.method, core.session.too_brief(request)) {
+            let draft = Draft::response(request, 422).to_tag(self.dialog.local_tag());
+            core.respond(transaction, draft.header(Name::MinSe, least));
+            return Life::Live;
+        }
         match request.method {
             Method::Bye => self.bye(core, request, transaction),
             Method::Invite => self.offered(core, request, received, transaction),
@@ -32,10 +37,15 @@ impl Leg {
                 let draft = Draft::response(request, 200)
                     .to_tag(self.dialog.local_tag())
                     .header(Name::Contact, self.dialog.contact(core.identity));
+                let draft = match self.state {
+                    State::Up(_) => self.grant_timer(core, request, draft),
+                    _ => draft,
+                };
                 core.respond(transaction, draft);
                 Life::Live
             }
             Method::Info => self.info(core, request, transaction),
+            Method::Notify => self.notified(core, request, transaction),
             Method::Options => {
                 let draft = capabilities(Draft::response(request, 200).to_tag(self.dialog.local_tag()));
                 core.respond(transaction, draft);

@@ -4,12 +4,13 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
+use super::timer::Session;
 use super::{Alarm, Core, Dialog, Life, Part, lost};
 use crate::base::LegId;
 use crate::sip::output::{Counter, Output};
 use crate::sip::proof::Prover;
 use crate::sip::transaction::TransactionId;
-use crate::sip::wire::{Draft, Request, Response};
+use crate::sip::wire::{Draft, NameAddr, Request, Response};
 use crate::sip::{Command, Destination, FlowId, Invite, LegEnd, Reason, Received, Transport};
 
 #[derive(Debug)]
@@ -27,6 +28,13 @@ pub struct Leg {
     pub(super) invite: Option<Box<Invite>>,
     /// Answers challenges, where there is an account for the peer.
     pub(super) prover: Option<Box<Prover>>,
+    pub(super) session: Session,
+    /// The peer is a phone of ours.
+    pub(super) phone: bool,
+    /// A REFER that is not over.
+    pub(super) referral: Option<Box<Referral>>,
+    /// Where our last REFER sent the peer.
+    pub(super) refer_to: Option<Box<NameAddr>>,
 }
 
 #[derive(Debug)]
@@ -46,6 +54,32 @@ pub(super) enum State {
     Up(Offering),
     Leaving {
         end: LegEnd,
+    },
+}
+
+/// A REFER that is not over: see [`super::refer`].
+#[derive(Debug)]
+pub(super) enum Referral {
+    Asked {
+        transaction: TransactionId,
+        request: Box<Request>,
+        /// BYE when all is told.
+        leave: Option<Reason>,
+    },
+    Told {
+        /// CSeq of the REFER.
+        id: u32,
+        /// The peer wants to hear nothing.
+        silent: bool,
+        /// A NOTIFY has no answer yet.
+        sent: bool,
+        next: Option<u16>,
+        /// The last status was sent.
+        over: bool,
+        leave: Option<Reason>,
+    },
+    Ours {
+        accepted: bool,
     },
 }
 
@@ -106,6 +140,10 @@ impl Leg {
         matches!(self.state, State::Invited(_))
     }
 
+    pub fn is_up(&self) -> bool {
+        matches!(self.state, State::Up(_))
+    }
+
     /// Its 2xx has no ACK.
     pub fn owes_ack(&self) -> bool {
         matches!(self.state, State::Answered { .. })
@@ -114,7 +152,7 @@ impl Leg {
     /// A command for this leg, other than [`Command::Invite`].
     pub fn command(&mut self, core: &mut Core<'_>, command: Command) -> Life {
         match command {
-            Command::Invite(_) => self.late(core),
+            Command::Invite(_) | Command::Refer { .. } => self.late(core),
             Command::Progress { status, answer, .. } => self.progress(core, status, answer),
             Command::Accept { answer, .. } => self.accept(core, answer),
             Command::Refuse { reason, retry_after_s, .. } => self.refuse(core, &reason, retry_after_s),
@@ -122,6 +160,8 @@ impl Leg {
             Command::Offer { offer, .. } => self.offer(core, offer),
             Command::AnswerOffer { answer, .. } => self.answer_offer(core, answer),
             Command::RefuseOffer { status, .. } => self.refuse_offer(core, status),
+            Command::AnswerRefer { status, .. } => self.answer_refer(core, status),
+            Command::TellReferral { status, .. } => self.tell_referral(core, status),
         }
     }
 
@@ -133,11 +173,17 @@ impl Leg {
         if matches!(response.status, 401 | 407) && self.challenged(core, part, response) {
             return Life::Live;
         }
+        if response.status == 422 && self.asked_for_longer(core, part, response) {
+            return Life::Live;
+        }
         match part {
             Part::Invite => self.invite_answered(core, response, received),
             Part::Reinvite => self.reinvite_answered(core, response, received),
+            Part::Update if response.status >= 200 => self.update_answered(core, response, received),
+            Part::Refer => self.refer_answered(core, response),
+            Part::Notify if response.status >= 200 => self.notify_answered(core, response.status < 300),
             Part::Bye if response.status >= 200 => self.bye_done(),
-            Part::Bye | Part::Theirs => Life::Live,
+            Part::Update | Part::Notify | Part::Bye | Part::Theirs => Life::Live,
         }
     }
 
@@ -146,6 +192,9 @@ impl Leg {
         match part {
             Part::Invite => self.invite_unanswered(reason),
             Part::Reinvite => self.reinvite_unanswered(core, reason),
+            Part::Update => self.update_unanswered(core, reason),
+            Part::Refer => self.referral_failed(core, reason.status),
+            Part::Notify => self.notify_answered(core, false),
             Part::Bye => self.bye_done(),
             Part::Theirs => Life::Live,
         }
@@ -160,6 +209,8 @@ impl Leg {
             Alarm::CancelUnanswered => self.cancel_unanswered(),
             Alarm::Unanswered => self.not_served(core),
             Alarm::Glare => self.glare_over(core),
+            Alarm::Session => self.session_due(core),
+            Alarm::Referral => self.referral_too_long(core),
         }
     }
 
@@ -200,11 +251,12 @@ impl Leg {
     }
 
     /// Sends a 2xx with a body and looks after its repetition; `None` if the transaction is gone.
-    pub(super) fn send_ok(&self, core: &mut Core<'_>, pending: &Pending, body: Bytes) -> Option<Repeated> {
+    pub(super) fn send_ok(&mut self, core: &mut Core<'_>, pending: &Pending, body: Bytes) -> Option<Repeated> {
         let to = core.layer.reply_to(pending.transaction)?;
         let draft =
             self.reply(pending, 200).header(crate::sip::wire::Name::Contact, self.dialog.contact(core.identity));
-        let draft = core.identity.sign_response(super::identity::capabilities(draft));
+        let draft = self.grant_timer(core, &pending.request, super::identity::capabilities(draft));
+        let draft = core.identity.sign_response(draft);
         let draft = draft.body(super::identity::SDP, body);
         core.layer.respond(core.now, pending.transaction, &draft, core.out);
         let (gap, no_ack) = (core.layer.timers().t1, core.layer.timers().give_up());

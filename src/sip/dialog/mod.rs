@@ -51,6 +51,9 @@
 //! | Answered | ACK | None | `OfferAnswered` if the offer was ours (late) |
 //! | Answered | no ACK for 64 T1 | Leaving | BYE; `Ended(Lost 408)` |
 //! | Answered | Offer | Answered | waits for the ACK; the last one counts |
+//! | None | time to refresh | None | UPDATE without offer, or `RefreshDue`, which asks for an `Offer` ([`session`]) |
+//!
+//! REFER and what is told of it: [`refer`].
 //!
 //! Limits: one offer waits; everything else of a leg is of fixed size but for what messages bring
 //! ([`super::wire::limits`]).
@@ -64,7 +67,10 @@ mod offer;
 mod outgoing;
 mod peer;
 mod prove;
+mod refer;
 mod route_set;
+mod session;
+mod timer;
 
 use std::time::Duration;
 
@@ -79,6 +85,7 @@ pub use identity::Identity;
 pub use leg::Leg;
 pub use outgoing::{Way, turn_away};
 pub use peer::{Dialog, Reach, source_of};
+pub use timer::SessionTimers;
 
 /// Whose a transaction is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -95,6 +102,10 @@ pub enum Part {
     /// The INVITE that made the leg.
     Invite,
     Reinvite,
+    /// A session refresh.
+    Update,
+    Refer,
+    Notify,
     Bye,
     /// A request of the peer.
     Theirs,
@@ -117,11 +128,24 @@ pub enum Alarm {
     Unanswered,
     /// Try the offer again after a 491.
     Glare,
+    /// The session is to be refreshed, or over.
+    Session,
+    /// What became of a REFER was not told.
+    Referral,
 }
 
 impl Alarm {
-    const ALL: [Self; 7] =
-        [Self::Repeat, Self::NoAck, Self::GiveUp, Self::Unheard, Self::CancelUnanswered, Self::Unanswered, Self::Glare];
+    const ALL: [Self; 9] = [
+        Self::Repeat,
+        Self::NoAck,
+        Self::GiveUp,
+        Self::Unheard,
+        Self::CancelUnanswered,
+        Self::Unanswered,
+        Self::Glare,
+        Self::Session,
+        Self::Referral,
+    ];
 }
 
 /// Does the leg go on?
@@ -141,6 +165,7 @@ pub struct Core<'a> {
     pub reach: &'a dyn Reach,
     /// How long an incoming INVITE may ring.
     pub ringing: Duration,
+    pub session: SessionTimers,
     pub out: &'a mut Vec<Output>,
 }
 

@@ -38,7 +38,7 @@ impl Leg {
 
     fn reinvite(&mut self, core: &mut Core<'_>, offer: Bytes, tries: u8) -> Life {
         let draft = self.own_request(core, Method::Invite);
-        let draft = identity::capabilities(draft).body(identity::SDP, offer.clone());
+        let draft = self.timed(core, identity::capabilities(draft)).body(identity::SDP, offer.clone());
         let owner = Owner::Leg(self.id, Part::Reinvite);
         match core.layer.request(core.now, draft, self.dialog.hop, owner, core.out) {
             Ok(_) => self.state = State::Up(Offering::Ours { offer, tries }),
@@ -66,6 +66,7 @@ impl Leg {
             }
             200..300 => {
                 self.dialog.refresh(response, received, core.reach);
+                self.timer_answered(core, response);
                 self.send_ack(core, response.cseq().number);
                 core.event(Event::OfferAnswered { leg: self.id, answer: response.sdp() });
                 self.offering_done(core)
@@ -150,15 +151,23 @@ impl Leg {
     }
 
     pub(super) fn answer_offer(&mut self, core: &mut Core<'_>, answer: Bytes) -> Life {
-        let State::Up(Offering::Theirs { pending, update }) = &self.state else { return self.late(core) };
+        if !matches!(self.state, State::Up(Offering::Theirs { .. })) {
+            return self.late(core);
+        }
+        let State::Up(Offering::Theirs { pending, update }) =
+            std::mem::replace(&mut self.state, State::Up(Offering::None))
+        else {
+            return Life::Live;
+        };
         core.clear(self.id, Alarm::Unanswered);
-        if *update {
-            let draft = self.reply(pending, 200).header(Name::Contact, self.dialog.contact(core.identity));
+        if update {
+            let draft = self.reply(&pending, 200).header(Name::Contact, self.dialog.contact(core.identity));
+            let draft = self.grant_timer(core, &pending.request, draft);
             core.respond(pending.transaction, draft.body(identity::SDP, answer));
             return self.offering_done(core);
         }
         let late = pending.request.sdp().is_none();
-        match self.send_ok(core, pending, answer) {
+        match self.send_ok(core, &pending, answer) {
             Some(ok) => {
                 self.state = State::Up(Offering::Answered { ok, late });
                 Life::Live

@@ -4,12 +4,13 @@ use std::time::Duration;
 
 use super::ending::{reason_header, refusal};
 use super::leg::{Cancel, Offering, State};
+use super::timer::Session;
 use super::{Alarm, Core, Dialog, Leg, Life, Owner, Part, lost};
 use crate::sip::output::Output;
 use crate::sip::proof::Prover;
 use crate::sip::transaction::TableFull;
 use crate::sip::wire::{CSeq, Draft, Method, Name, NameAddr, Response, Uri};
-use crate::sip::{Account, Destination, Event, Invite, LegEnd, Reason, Received};
+use crate::sip::{Account, Destination, Event, Invite, LegEnd, Reason, Received, Target};
 
 /// Where an INVITE goes.
 pub struct Way {
@@ -42,11 +43,12 @@ impl Leg {
             last_ack: None,
             invite: Some(Box::new(invite.clone())),
             prover: account.map(|account| Box::new(Prover::new(account))),
+            session: Session::default(),
+            phone: !matches!(invite.target, Target::Trunk { .. }),
+            referral: None,
+            refer_to: None,
         };
         let draft = leg.first_invite(core);
-        if leg.prover.is_none() {
-            leg.invite = None;
-        }
         let owner = Owner::Leg(invite.leg, Part::Invite);
         let transaction = core.layer.request(core.now, draft, hop, owner, core.out)?;
         core.set(invite.leg, Alarm::GiveUp, Duration::from_millis(invite.give_up_after_ms));
@@ -106,6 +108,7 @@ impl Leg {
         self.dialog.accepted(response, received, core.reach);
         self.send_ack(core, response.cseq().number);
         self.state = State::Up(Offering::None);
+        self.timer_answered(core, response);
         match cancel {
             Cancel::No => {
                 core.event(Event::Accepted { leg: self.id, answer: response.sdp() });

@@ -4,7 +4,7 @@ use std::net::{IpAddr, SocketAddr};
 
 use super::identity::Identity;
 use super::route_set::RouteSet;
-use crate::sip::wire::{CSeq, Draft, Head, Method, Name, NameAddr, Request, Response, Uri, WireError};
+use crate::sip::wire::{CSeq, Draft, Head, Method, Name, NameAddr, Replaces, Request, Response, Uri, WireError};
 use crate::sip::{Destination, Received, Transport};
 
 /// Which addresses a peer may send us to, besides its own: those of the trunks. Anything else a Contact
@@ -30,7 +30,7 @@ pub struct Dialog {
     target: Uri,
     routes: RouteSet,
     /// A phone, perhaps behind a NAT: always answered where it speaks from.
-    symmetric: bool,
+    pub symmetric: bool,
 }
 
 /// Where an answer to this sender goes.
@@ -171,13 +171,25 @@ impl Dialog {
             .header(Name::CSeq, CSeq::new(cseq, method.clone()));
         let draft = identity.sign_request(draft);
         match method {
-            Method::Invite | Method::Update => draft.header(Name::Contact, self.contact(identity)),
+            Method::Invite | Method::Update | Method::Refer | Method::Notify => {
+                draft.header(Name::Contact, self.contact(identity))
+            }
             _ => draft,
         }
     }
 
     pub fn contact(&self, identity: &Identity) -> NameAddr {
         identity.contact(self.hop.transport, self.address)
+    }
+
+    /// How the peer names it to somebody who is to take its place.
+    pub fn replaces(&self) -> Replaces {
+        Replaces {
+            call_id: self.call_id.clone(),
+            to_tag: self.remote.tag().unwrap_or_default().to_owned(),
+            from_tag: self.local_tag().to_owned(),
+            early_only: false,
+        }
     }
 
     pub fn local_tag(&self) -> &str {

@@ -23,7 +23,8 @@ impl Leg {
 
     /// The first INVITE, with what it carries besides the dialog.
     pub(super) fn first_invite(&mut self, core: &mut Core<'_>) -> Draft {
-        let draft = identity::capabilities(self.signed(core, Method::Invite));
+        let draft = self.signed(core, Method::Invite);
+        let draft = self.timed(core, identity::capabilities(draft));
         let Some(invite) = &self.invite else { return draft };
         let draft = invite.headers.iter().fold(draft, |draft, (name, value)| draft.header(name, value));
         draft.body(identity::SDP, invite.offer.clone())
@@ -33,11 +34,29 @@ impl Leg {
     pub(super) fn challenged(&mut self, core: &mut Core<'_>, part: Part, response: &Response) -> bool {
         let repeatable = match (&self.state, part) {
             (State::Calling { cancel: Cancel::No, .. }, Part::Invite) => self.invite.is_some(),
-            (State::Up(Offering::Ours { .. }), Part::Reinvite) | (State::Leaving { .. }, Part::Bye) => true,
+            (State::Up(Offering::Ours { .. }), Part::Reinvite)
+            | (State::Up(_), Part::Update | Part::Refer | Part::Notify)
+            | (State::Leaving { .. }, Part::Bye) => true,
             _ => false,
         };
         let answered = repeatable && self.prover.as_mut().is_some_and(|prover| prover.take(response));
         answered && self.repeat_request(core, part)
+    }
+
+    /// A 422: the request goes out once more with a longer session, if we can. `false`: it is a refusal.
+    pub(super) fn asked_for_longer(&mut self, core: &mut Core<'_>, part: Part, response: &Response) -> bool {
+        let repeatable = match (&self.state, part) {
+            (State::Calling { cancel: Cancel::No, .. }, Part::Invite) => self.invite.is_some(),
+            (State::Up(Offering::Ours { .. }), Part::Reinvite) | (State::Up(_), Part::Update) => true,
+            _ => false,
+        };
+        if !repeatable || !self.is_longer(response) {
+            return false;
+        }
+        if let Some(prover) = &mut self.prover {
+            prover.begin();
+        }
+        self.repeat_request(core, part)
     }
 
     fn repeat_request(&mut self, core: &mut Core<'_>, part: Part) -> bool {
@@ -48,7 +67,16 @@ impl Leg {
             }
             (Part::Reinvite, State::Up(Offering::Ours { offer, .. })) => {
                 let offer = offer.clone();
-                identity::capabilities(self.signed(core, Method::Invite)).body(identity::SDP, offer)
+                let draft = self.signed(core, Method::Invite);
+                self.timed(core, identity::capabilities(draft)).body(identity::SDP, offer)
+            }
+            (Part::Update, _) => {
+                let draft = self.signed(core, Method::Update);
+                self.update_of(core, draft)
+            }
+            (Part::Refer, _) => {
+                let draft = self.signed(core, Method::Refer);
+                self.refer_again(draft)
             }
             _ => self.signed(core, Method::Bye),
         };

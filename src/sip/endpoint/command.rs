@@ -15,6 +15,11 @@ impl Endpoint {
                     out.push(Output::Event(Event::Ended { leg: invite.leg, end }));
                 }
             }
+            Command::Refer { leg, to, replaces } => {
+                if !self.refer(now, leg, (&to, replaces), out) {
+                    out.push(Output::Counted(Counter::LateCommand));
+                }
+            }
             command => {
                 let id = command.leg();
                 if !self.with_leg(now, id, out, |leg, core| leg.command(core, command)) {

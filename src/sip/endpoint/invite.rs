@@ -9,7 +9,7 @@ use super::{Cause, Counter, Endpoint, InviteKey, Output, PATIENCE, TurnedAway};
 use crate::base::{IdSource, Instant, LegId};
 use crate::sip::dialog::identity::{ACCEPT, SDP};
 use crate::sip::dialog::{Dialog, Leg, Owner, Part, source_of};
-use crate::sip::wire::{Name, Request};
+use crate::sip::wire::{Name, Request, Uri};
 use crate::sip::{Event, Invited, Origin, Received};
 
 impl Endpoint {
@@ -23,6 +23,17 @@ impl Endpoint {
         if self.content_refused(&request, received, out) {
             return;
         }
+        if let Some(least) = self.settings.session.too_brief(&request) {
+            let draft = self.draft(&request, 422).header(Name::MinSe, least);
+            return self.reply(&request, received, draft, out);
+        }
+        let replaces = match self.replaced(&request, &origin) {
+            Ok(replaces) => replaces,
+            Err(status) => {
+                out.push(Output::Counted(Counter::ReplacesRefused));
+                return self.refuse(&request, received, status, out);
+            }
+        };
         let Some(ticket) = self.admit(now, &origin, &request, received, out) else { return };
         let tag = self.tokens.take();
         let symmetric = matches!(origin, Origin::User { .. });
@@ -41,7 +52,7 @@ impl Endpoint {
             self.admission.never_mind(ticket);
             return self.overloaded(&request, received, Counter::Full, out);
         };
-        let invited = invited(id, origin, &request, received);
+        let invited = Invited { replaces, ..invited(id, origin, &request, received) };
         let leg = Leg::incoming(&mut self.core(now, out), id, dialog, transaction, request);
         self.keep_leg(leg, Some(key), Some(ticket), None);
         self.patience.set(id, now + PATIENCE);
@@ -159,16 +170,23 @@ fn accepts_sdp(request: &Request) -> bool {
 }
 
 fn invited(leg: LegId, origin: Origin, request: &Request, received: &Received) -> Invited {
-    let called = request.uri.subscriber();
+    let (called, called_whole) = called(&request.uri);
     Invited {
         leg,
         caller: caller(&origin, request),
         origin,
-        called_whole: Some(called.whole()).filter(|whole| *whole != called.user),
-        called: called.dialled(),
+        called_whole,
+        called,
         call_id: request.call_id().to_owned(),
         source: received.source,
         transport: received.transport,
         offer: request.sdp(),
+        replaces: None,
     }
+}
+
+/// Whom a URI calls: as dialled, and as a number of the world if it says so of a local one.
+pub(super) fn called(uri: &Uri) -> (String, Option<String>) {
+    let called = uri.subscriber();
+    (called.dialled(), Some(called.whole()).filter(|whole| *whole != called.user))
 }

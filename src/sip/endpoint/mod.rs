@@ -21,7 +21,8 @@
 //! | REGISTER | digest, then registrar | 401, 403, 200, 423 |
 //! | OPTIONS | - | 200 with Allow, Accept, Supported |
 //! | BYE, INFO, UPDATE, PRACK, NOTIFY without dialog | - | 481 |
-//! | MESSAGE, SUBSCRIBE, PUBLISH, REFER | - | 405 |
+//! | REFER in a dialog, INVITE with Replaces | the leg they speak of | see [`mod@refer`] |
+//! | MESSAGE, SUBSCRIBE, PUBLISH | - | 405 |
 //!
 //! Trunks speak UDP, TCP or TLS; over WebSocket everybody is a user. A phone inside a trunk's network is a
 //! user too, once it has registered from there or brings credentials.
@@ -38,6 +39,7 @@ mod invite;
 mod line;
 mod networks;
 mod receive;
+mod refer;
 mod register;
 mod registrations;
 mod reply;
@@ -66,6 +68,7 @@ use registrations::Registrations;
 use trunks::Trunks;
 
 pub use super::auth::Digest;
+pub use super::dialog::SessionTimers;
 pub use super::output::{Cause, Counter, Output, RefusedCall, TurnedAway};
 pub use super::registrar::Registration;
 pub use super::transaction::Timers;
@@ -334,6 +337,7 @@ impl Endpoint {
             identity: &self.identity,
             reach: &self.networks,
             ringing: self.settings.limits.ringing,
+            session: self.settings.session,
             out,
         }
     }
@@ -362,8 +366,10 @@ impl Endpoint {
         true
     }
 
-    fn leg_over(&mut self, now: Instant, id: LegId, entry: Entry, end: LegEnd, out: &mut Vec<Output>) {
-        self.core(now, out).clear_all(id);
+    fn leg_over(&mut self, now: Instant, id: LegId, mut entry: Entry, end: LegEnd, out: &mut Vec<Output>) {
+        let mut core = self.core(now, out);
+        core.clear_all(id);
+        entry.leg.close_referral(&mut core);
         let dialog = entry.leg.dialog();
         self.by_dialog.remove(&(dialog.local_tag().to_owned(), dialog.call_id.clone()));
         if let Some(key) = entry.invite {

@@ -5,7 +5,7 @@ use super::reply::reply_to;
 use super::{Cause, Counter, Endpoint, Output};
 use crate::base::{Instant, LegId};
 use crate::sip::Received;
-use crate::sip::dialog::identity::{ALLOW, capabilities, is_known};
+use crate::sip::dialog::identity::{ALLOW, capabilities, is_known, supported};
 use crate::sip::dialog::{Life, Owner, Part, turn_away};
 use crate::sip::transaction::{Ack, Arrival};
 use crate::sip::trunk::Happening;
@@ -54,13 +54,14 @@ impl Endpoint {
             Method::Bye | Method::Info | Method::Update | Method::Prack | Method::Notify => {
                 self.refuse(&request, received, 481, out);
             }
+            Method::Refer => self.refer_outside(&request, received, out),
             _ => self.reply(&request, received, self.draft(&request, 405).header(Name::Allow, ALLOW), out),
         }
     }
 
     /// What no request may be, answered in the order of RFC 3261 §8.2.
     fn objects(&self, request: &Request, received: &Received, out: &mut Vec<Output>) -> bool {
-        let unsupported = request.unsupported(&[]);
+        let unsupported = request.unsupported(&supported());
         let (draft, told) = if !is_known(&request.method) {
             (self.draft(request, 501).header(Name::Allow, ALLOW), None)
         } else if let Scheme::Other(scheme) = &request.uri.scheme {
@@ -88,7 +89,7 @@ impl Endpoint {
     }
 
     /// The leg of a dialog, if both tags are right.
-    fn find_leg(&self, local_tag: &str, call_id: &str, remote_tag: Option<&str>) -> Option<LegId> {
+    pub(super) fn find_leg(&self, local_tag: &str, call_id: &str, remote_tag: Option<&str>) -> Option<LegId> {
         let id = *self.by_dialog.get(&(local_tag.to_owned(), call_id.to_owned()))?;
         let entry = self.legs.get(&id)?;
         (entry.leg.dialog().remote.tag() == remote_tag).then_some(id)
@@ -101,6 +102,9 @@ impl Endpoint {
         };
         if request.method == Method::Invite && self.content_refused(request, received, out) {
             return;
+        }
+        if request.method == Method::Refer {
+            return self.refer_inside(now, id, request, received, out);
         }
         let to = reply_to(request.via(), received);
         match self.layer.serve(request, to, Owner::Leg(id, Part::Theirs)) {

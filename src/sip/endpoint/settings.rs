@@ -6,6 +6,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::sip::auth::Digest;
+use crate::sip::dialog::SessionTimers;
 use crate::sip::registrar::Registration;
 use crate::sip::transaction::Timers;
 
@@ -22,6 +23,7 @@ pub struct Settings {
     pub limits: Limits,
     pub registration: Registration,
     pub digest: Digest,
+    pub session: SessionTimers,
 }
 
 impl Default for Settings {
@@ -34,6 +36,7 @@ impl Default for Settings {
             limits: Limits::default(),
             registration: Registration::default(),
             digest: Digest::default(),
+            session: SessionTimers::default(),
         }
     }
 }

@@ -36,6 +36,9 @@ pub struct Trunk {
     /// The name that its certificate must be for, over TLS; `None`: its address.
     #[serde(default)]
     pub tls_name: Option<String>,
+    /// It connects a call of its own that is transferred to a number outside itself, when asked by REFER.
+    #[serde(default)]
+    pub refer: bool,
     /// Our registration at its registrar, with [`Trunk::account`], if calls come in by one.
     #[serde(default)]
     pub register: Option<TrunkRegister>,

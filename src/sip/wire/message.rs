@@ -9,7 +9,8 @@ use super::scan::{self, Line, Span, Table};
 use super::value::params::split_list;
 use super::value::{content, params, typed};
 use super::{
-    CSeq, Contacts, Content, Credentials, Method, Name, NameAddr, ReasonHeader, Rejected, Uri, Via, WireError, limits,
+    CSeq, Contacts, Content, Credentials, Method, Name, NameAddr, ReasonHeader, Rejected, SessionExpires, Uri, Via,
+    WireError, limits,
 };
 
 #[derive(Clone, Debug)]
@@ -310,6 +311,22 @@ impl Head {
     /// Expires in seconds; malformed counts as absent.
     pub fn expires(&self) -> Option<u32> {
         self.header(Name::Expires).and_then(typed::delta_seconds)
+    }
+
+    /// Session-Expires; malformed counts as absent.
+    pub fn session_expires(&self) -> Option<SessionExpires> {
+        SessionExpires::parse(self.header(Name::SessionExpires)?).ok()
+    }
+
+    /// Min-SE in seconds; malformed counts as absent.
+    pub fn min_se(&self) -> Option<u32> {
+        self.header(Name::MinSe).and_then(typed::delta_seconds)
+    }
+
+    /// Is the method in Allow? `None`: there is no Allow.
+    pub fn allows(&self, method: &Method) -> Option<bool> {
+        self.header(Name::Allow)?;
+        Some(self.values(Name::Allow).any(|value| value == method.as_str()))
     }
 
     pub fn contacts(&self) -> Result<Contacts, WireError> {

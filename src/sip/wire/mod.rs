@@ -36,8 +36,8 @@ pub use message::{Head, Message, Request, Response};
 pub use rejected::Rejected;
 pub use status::{reason_phrase, response_line};
 pub use value::{
-    CSeq, Challenge, Contacts, Content, Credentials, Method, NameAddr, Params, ReasonHeader, Scheme, Subscriber, Uri,
-    Via,
+    CSeq, Challenge, Contacts, Content, Credentials, Method, NameAddr, Params, ReasonHeader, Refresher, Replaces,
+    Scheme, SessionExpires, Subscriber, Uri, Via,
 };
 
 /// The bounds of the wire layer; the same for every transport.

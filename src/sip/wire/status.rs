@@ -10,7 +10,8 @@ pub fn response_line(bytes: &[u8]) -> Option<(u8, &'static str)> {
     Some((class, known.unwrap_or("other")))
 }
 
-const METHODS: [&str; 9] = ["INVITE", "ACK", "BYE", "CANCEL", "OPTIONS", "REGISTER", "INFO", "UPDATE", "NOTIFY"];
+const METHODS: [&str; 11] =
+    ["INVITE", "ACK", "BYE", "CANCEL", "OPTIONS", "REGISTER", "INFO", "UPDATE", "NOTIFY", "REFER", "PRACK"];
 
 /// The registered phrase; for others the phrase of the class.
 pub fn reason_phrase(status: u16) -> &'static str {

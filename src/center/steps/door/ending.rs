@@ -25,6 +25,9 @@ impl Center {
         ended: LegEnded,
         out: &mut Vec<Output>,
     ) {
+        if self.phone_line_ended(now, call, leg, out) {
+            return;
+        }
         let Some(visit) = self.visits.get_mut(&call) else { return };
         if Some(leg) == visit.caller_leg {
             let (by, why) = match ended {
@@ -108,6 +111,7 @@ impl Center {
         self.leave_router(now, call, &phase, by, out);
         self.call_back_settled(now, call, &phase, by, out);
         self.file(call);
+        self.with(now, call, out, |visit, turn| visit.tell_referral(487, turn));
         let reason = why.unwrap_or_else(|| sip_reason(200, "normal clearing"));
         self.todo.to_calls(call::Command::End { call, reason });
         self.todo.board_changed = true;

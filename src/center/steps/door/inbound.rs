@@ -20,11 +20,19 @@ impl Center {
             Origin::Trunk(name) => (Some(name.as_str()), None),
             Origin::User { agent, .. } => (None, *agent),
         };
-        let record = self.new_record(now, &started);
-        out.push(Output::Observed(Observed::CallStarted));
+        if self.replaces(&started, out) {
+            return;
+        }
         let called = std::iter::once(&started.called).chain(&started.called_whole);
         let rule = called.into_iter().find_map(|called| self.rules.number(called, trunk)).cloned();
         let flow = rule.as_ref().and_then(|rule| self.rules.flow(&rule.flow));
+        if let (None, Some(agent)) = (&rule, calling_agent)
+            && self.asks_by_phone(now, &started, agent, out)
+        {
+            return;
+        }
+        let record = self.new_record(now, &started);
+        out.push(Output::Observed(Observed::CallStarted));
         let (Some(rule), Some(flow)) = (rule, flow) else {
             return self.refuse_call(now, &started, record, sip_reason(404, "no such number"), out);
         };

@@ -89,6 +89,7 @@ impl Center {
         if other.leg().is_none() {
             self.with(now, call, out, |visit, turn| visit.stop_ringback(turn));
         }
+        self.with(now, call, out, |visit, turn| visit.end_second_line(turn));
         self.dismiss(now, call, &other, "let go", out);
         self.with(now, call, out, |visit, turn| visit.tell_all(turn));
         Ok(Settled::Done)

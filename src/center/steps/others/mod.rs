@@ -16,6 +16,7 @@
 //! of them at a time not joined.
 
 mod consult;
+mod refer;
 mod supervise;
 mod transfer;
 
@@ -190,7 +191,10 @@ impl Center {
             visit.cause = Some(cause);
             visit.log(now, Event::CallConsultFailed { to: other.who.agent(), why: cause }, out);
         }
-        self.with(now, call, out, |visit, turn| visit.stop_ringback(turn));
+        self.with(now, call, out, |visit, turn| {
+            visit.stop_ringback(turn);
+            visit.end_second_line(turn);
+        });
         let why = if cause == Cause::NoAnswer { RingEnd::NoAnswer } else { RingEnd::Declined };
         self.release(now, call, &other, why, out);
         self.with(now, call, out, |visit, turn| visit.tell_all(turn));
@@ -201,6 +205,9 @@ impl Center {
         let Some(visit) = self.visits.get_mut(&call).filter(|visit| at < visit.others.len()) else { return };
         let other = visit.others.remove(at);
         visit.log(now, Event::CallOtherLeft { agent: other.who.agent() }, out);
+        if !other.is_supervisor() {
+            self.with(now, call, out, |visit, turn| visit.end_second_line(turn));
+        }
         self.release(now, call, &other, RingEnd::CallerGone, out);
         self.with(now, call, out, |visit, turn| visit.tell_all(turn));
     }
@@ -326,6 +333,7 @@ impl Center {
         let (gone, kept) = std::mem::take(&mut visit.others).into_iter().partition(asked);
         visit.others = kept;
         let gone: Vec<Other> = gone;
+        self.with(now, call, out, |visit, turn| visit.end_second_line(turn));
         for other in &gone {
             self.dismiss(now, call, other, "the one who asked is gone", out);
         }

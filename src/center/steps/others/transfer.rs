@@ -39,7 +39,8 @@ impl Center {
             Aim::Queue { queue, priority } => self.send_to_queue(now, call, &talk, (queue, priority, note), out),
             aim => {
                 let handed = self.handed_by(agent, HandedHow::Transferred, note);
-                let Some(rung) = self.ring_aim(now, call, aim, handed, out) else {
+                let rung = self.give_back(now, call, &aim).or_else(|| self.ring_aim(now, call, aim, handed, out));
+                let Some(rung) = rung else {
                     return Err((Refusal::TargetUnavailable, "there is no way to reach it"));
                 };
                 if talk.held.is_none() {
@@ -63,6 +64,7 @@ impl Center {
         if let (Some(held), Some(visit)) = (talk.held, self.visits.get_mut(&call)) {
             visit.record.hold_ms += millis(now.since(held));
         }
+        self.with(now, call, out, |visit, turn| visit.end_second_line(turn));
         self.part_ended(now, call, talk, None, out);
         self.todo.to_calls(call::Command::Hangup { leg: talk.leg, reason: sip_reason(200, "transferred") });
     }
@@ -121,7 +123,10 @@ impl Center {
         let Some(Phase::Handing(handing)) = self.visits.get(&call).map(|visit| &visit.phase) else { return };
         let Handing { from, to, .. } = handing.clone();
         let role = if to.agent().is_some() { Role::Agent } else { Role::Guest };
-        self.with(now, call, out, |visit, turn| visit.join(Party { leg, role, mode: Mode::Talk }, turn));
+        self.with(now, call, out, |visit, turn| {
+            visit.tell_referral(200, turn);
+            visit.join(Party { leg, role, mode: Mode::Talk }, turn);
+        });
         self.passed_to(now, call, &from, (to, leg, phone), "blind", out);
     }
 
@@ -141,6 +146,8 @@ impl Center {
         visit.cause = Some(cause);
         visit.log(now, Event::CallTransferFailed { from: from.agent, to: to.agent(), why: cause }, out);
         let why = if cause == Cause::NoAnswer { RingEnd::NoAnswer } else { RingEnd::Declined };
+        let status = super::refer::status_of(cause);
+        self.with(now, call, out, |visit, turn| visit.tell_referral(status, turn));
         self.withdraw_handed(now, call, &to, pop, why, out);
         self.come_back(now, call, from, out);
     }

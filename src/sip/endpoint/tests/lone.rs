@@ -144,6 +144,15 @@ impl Lone {
         sent
     }
 
+    /// The requests that were sent, in order; everything sent is taken out.
+    pub fn requests(&mut self) -> Vec<Request> {
+        let read = |(_, bytes): (Destination, Bytes)| match Message::parse(bytes).unwrap() {
+            Message::Request(request) => Some(request),
+            Message::Response(_) => None,
+        };
+        self.sent().into_iter().filter_map(read).collect()
+    }
+
     /// Status codes and methods of what was sent, in order.
     pub fn shown(&mut self) -> Vec<String> {
         let show = |(_, bytes): (Destination, Bytes)| match Message::parse(bytes).unwrap() {

@@ -8,8 +8,10 @@ mod lone;
 mod offers;
 mod pair;
 mod phones;
+mod referrals;
 mod registrations;
 mod requests;
+mod sessions;
 mod trunks;
 
 pub(super) use lone::Lone;

@@ -248,6 +248,7 @@ impl Pair {
 fn leg_of(event: &Event) -> Option<LegId> {
     match event {
         Event::Invited(invited) => Some(invited.leg),
+        Event::Referred(referred) => Some(referred.leg),
         Event::Progressed { leg, .. }
         | Event::Unheard { leg }
         | Event::Accepted { leg, .. }
@@ -255,6 +256,8 @@ fn leg_of(event: &Event) -> Option<LegId> {
         | Event::Offered { leg, .. }
         | Event::OfferAnswered { leg, .. }
         | Event::OfferRefused { leg, .. }
+        | Event::RefreshDue { leg }
+        | Event::ReferProgressed { leg, .. }
         | Event::Digit { leg, .. }
         | Event::Ended { leg, .. } => Some(*leg),
         Event::Registered { .. } => None,

@@ -30,8 +30,8 @@ pub(super) fn invite_to_trunk(leg: u64) -> Invite {
 }
 
 /// A phone that can compute digests.
-struct Phone {
-    lone: Lone,
+pub(super) struct Phone {
+    pub lone: Lone,
     user: &'static str,
     password: &'static str,
     sha256: bool,
@@ -41,7 +41,7 @@ struct Phone {
 }
 
 impl Phone {
-    fn new(user: &'static str, password: &'static str) -> Self {
+    pub fn new(user: &'static str, password: &'static str) -> Self {
         let lone = Lone::new().from(STRANGER);
         Self { lone, user, password, sha256: true, cseq: 0, count: 0, nonce: String::new() }
     }
@@ -80,7 +80,7 @@ impl Phone {
     }
 
     /// Sends without credentials and takes the nonce of the challenge.
-    fn challenged(&mut self, method: &str, uri: &str, more: &str) {
+    pub fn challenged(&mut self, method: &str, uri: &str, more: &str) {
         let contact = format!("Contact: <sip:{}@{}>\n", self.user, self.lone.source);
         let more = if more.is_empty() { &contact } else { more };
         let response = self.send(method, uri, more);
@@ -98,13 +98,13 @@ impl Phone {
         self.count = 0;
     }
 
-    fn authorized(&mut self, method: &str, uri: &str, more: &str) -> crate::sip::wire::Response {
+    pub fn authorized(&mut self, method: &str, uri: &str, more: &str) -> crate::sip::wire::Response {
         self.count += 1;
         let credentials = self.digest(method, uri);
         self.send(method, uri, &format!("{credentials}{more}"))
     }
 
-    fn register(&mut self, contact: &str, more: &str) -> crate::sip::wire::Response {
+    pub fn register(&mut self, contact: &str, more: &str) -> crate::sip::wire::Response {
         if self.nonce.is_empty() {
             self.challenged("REGISTER", "sip:carillon", "");
         }

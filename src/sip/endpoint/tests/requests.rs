@@ -32,7 +32,7 @@ fn requests_outside_a_dialog_get_their_status() {
         ("MESSAGE", "sip:carillon", "", 405),
         ("SUBSCRIBE", "sip:carillon", "", 405),
         ("PUBLISH", "sip:carillon", "", 405),
-        ("REFER", "sip:carillon", "", 405),
+        ("REFER", "sip:carillon", "", 403),
         ("REGISTER", "sip:carillon", "", 401),
         ("DANCE", "sip:carillon", "", 501),
         ("invite", "sip:carillon", "", 501),
@@ -52,8 +52,8 @@ fn requests_outside_a_dialog_get_their_status() {
 #[test]
 fn a_refused_extension_is_named() {
     let mut lone = Lone::new();
-    lone.request("INVITE", "sip:4000@carillon", "b", 1, "", "Require: nothing, timer\n");
-    assert_eq!(lone.sent_response().header(Name::Unsupported), Some("nothing, timer"));
+    lone.request("INVITE", "sip:4000@carillon", "b", 1, "", "Require: nothing, outbound, timer\n");
+    assert_eq!(lone.sent_response().header(Name::Unsupported), Some("nothing, outbound"));
 }
 
 #[test]
@@ -89,7 +89,9 @@ fn requests_inside_a_dialog_get_their_status() {
         ("INFO", "Content-Type: application/dtmf-relay\n\nSignal=x\n", 400),
         ("INFO", "Content-Type: text/plain\n\nhello", 415),
         ("MESSAGE", "", 405),
-        ("REFER", "Refer-To: <sip:evil@198.51.100.66>\n", 405),
+        ("REFER", "Refer-To: <sip:evil@198.51.100.66>\n", 603),
+        ("NOTIFY", "Event: refer\nSubscription-State: active\n", 481),
+        ("NOTIFY", "Event: presence\nSubscription-State: active\n", 489),
         ("DANCE", "", 501),
         ("OPTIONS", "Require: nothing\n", 420),
         ("BYE", "", 200),

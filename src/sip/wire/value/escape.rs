@@ -56,3 +56,15 @@ pub(super) fn escape_user(user: &str) -> String {
         out
     })
 }
+
+pub(super) fn escape_header(value: &str) -> String {
+    use std::fmt::Write as _;
+    value.bytes().fold(String::with_capacity(value.len()), |mut out, b| {
+        if is_unreserved(b) {
+            out.push(char::from(b));
+        } else {
+            let _ = write!(out, "%{b:02X}");
+        }
+        out
+    })
+}

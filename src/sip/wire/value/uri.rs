@@ -4,7 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use super::Params;
-use super::escape::{escape_user, is_escaped_text, is_unreserved, is_user_byte, unescape};
+use super::escape::{escape_header, escape_user, is_escaped_text, is_unreserved, is_user_byte, unescape};
 use super::host::{same_host, split_host_port};
 use super::params::{Form, at_semicolon, check_params};
 use crate::sip::wire::WireError;
@@ -103,6 +103,18 @@ impl Uri {
     pub fn user_decoded(&self) -> String {
         let bytes = unescape(self.user.as_deref().unwrap_or_default());
         String::from_utf8_lossy(&bytes).replace(|c: char| c.is_control(), "\u{fffd}")
+    }
+
+    /// A header of the URI (`?Replaces=…`), its escapes resolved.
+    pub fn header(&self, name: &str) -> Option<String> {
+        let (_, value) = self.headers.iter().find(|(known, _)| known.eq_ignore_ascii_case(name))?;
+        String::from_utf8(unescape(value)).ok()
+    }
+
+    /// Adds a header, escaped.
+    pub fn with_header(mut self, name: &str, value: &str) -> Self {
+        self.headers.push((name.to_owned(), escape_header(value)));
+        self
     }
 
     pub fn is_sip(&self) -> bool {
