@@ -173,7 +173,8 @@ mod tests {
     /// A recording that was whole so many days ago.
     async fn recorded(store: &Store, shelf: &Shelf, days: u32, queue: u32, called: &str) -> InteractionId {
         let at = NOW - DAY * days;
-        let id = InteractionId::new(at, &mut Rng::new(u64::from(days * 100 + queue)));
+        let seed = u64::from(days * 100 + queue) * 10_000 + called.parse::<u64>().unwrap();
+        let id = InteractionId::new(at, &mut Rng::new(seed));
         let mut record = Interaction::call(id, CallDirection::Inbound, at);
         record.queue = Some(QueueId(queue));
         record.called = called.to_owned();
