@@ -1,7 +1,7 @@
 //! The steps of the center: what one input, or the output of one machine, means to all the others.
 //!
 //! A step looks up, asks the parts, and hands on what they say; only files of this room see the whole
-//! [`Center`](super::Center). What can be decided from one part alone is decided there.
+//! [`Center`]. What can be decided from one part alone is decided there.
 //!
 //! | room | steps |
 //! | --- | --- |

@@ -38,7 +38,7 @@ pub(in crate::center) struct Other {
     pub since: Instant,
     /// What an agent's desktop shows of it.
     pub pop: ReservationId,
-    /// As in [`Talking`].
+    /// As in [`super::Talking`].
     pub phone: Option<String>,
 }
 
