@@ -140,6 +140,13 @@ impl Run {
         }
     }
 
+    /// Whether the caller goes on here when the agent has hung up ([`Event::Finished`]).
+    pub fn goes_on_after_talk(&self, flow: &Flow) -> bool {
+        let State::In { step, .. } = &self.state else { return false };
+        let action = flow.steps.get(step).map(|step| &step.action);
+        matches!(action, Some(Action::Queue { ways, .. }) if ways.on_finished.is_some())
+    }
+
     /// Name of the flow.
     pub fn flow(&self) -> &str {
         &self.flow

@@ -141,6 +141,29 @@ next = "bye"
 do = "hangup"
 "#;
 
+const ASKED: &str = r#"
+title = "Asked afterwards"
+start = "in"
+[step.in]
+do = "answer"
+next = "line"
+[step.line]
+do = "queue"
+queue = "sales"
+on_finished = "score"
+next = "bye"
+[step.score]
+do = "collect"
+prompts = "welcome"
+into = "score"
+label = "Score"
+max = 1
+next = "bye"
+on_failed = "bye"
+[step.bye]
+do = "hangup"
+"#;
+
 /// Where the provider takes calls: the phone of every customer outside.
 pub const OUTSIDE: &str = "203.0.113.254:5060";
 
@@ -189,6 +212,7 @@ pub fn configuration(staff: &[Staff<'_>]) -> Configuration {
             number("4003", "wish"),
             number("4004", "order"),
             number("4005", "message"),
+            number("4006", "asked"),
         ],
         queues: vec![settings(SALES), settings(SERVICE)],
         flows: vec![
@@ -198,6 +222,7 @@ pub fn configuration(staff: &[Staff<'_>]) -> Configuration {
             ("wish".to_owned(), WISH.to_owned()),
             ("order".to_owned(), ORDER.to_owned()),
             ("message".to_owned(), MESSAGE.to_owned()),
+            ("asked".to_owned(), ASKED.to_owned()),
         ],
         sounds: vec!["en/welcome".to_owned(), "zh/welcome".to_owned(), "music/hold".to_owned(), "tone/beep".to_owned()],
         region: "CN".to_owned(),

@@ -12,7 +12,6 @@ use crate::center::seat::Seat;
 use crate::center::steps::desk::forms::WrapUp;
 use crate::center::turn::{Turn, Work};
 use crate::center::visit::Visit;
-use crate::crm::EndedBy;
 
 impl Center {
     pub(in crate::center) fn desk_command(
@@ -50,7 +49,7 @@ impl Center {
                     return Ok(Settled::Done);
                 }
                 let call = self.call_in_talk(agent, interaction)?;
-                self.finish(now, call, EndedBy::Agent, None, out);
+                self.agent_hangs_up(now, call, None, out);
                 Ok(Settled::Done)
             }
             DeskCommand::TakeOver { interaction, phone } => {

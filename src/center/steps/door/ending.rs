@@ -44,7 +44,7 @@ impl Center {
             Phase::Talking(talk) if talk.leg == leg => match ended {
                 // On the hook with somebody else in the call: that is how a phone hands over.
                 LegEnded::Peer(_) if self.complete(now, call, out).is_ok() => {}
-                LegEnded::Peer(reason) => self.finish(now, call, EndedBy::Agent, reason, out),
+                LegEnded::Peer(reason) => self.agent_hangs_up(now, call, reason, out),
                 LegEnded::Lost(reason) => self.park(now, call, &reason, out),
                 LegEnded::Local => {}
             },

@@ -1,4 +1,5 @@
 //! An agent has the customer.
 
+mod after;
 mod conversation;
 mod rejoin;

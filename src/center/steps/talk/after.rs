@@ -1,0 +1,50 @@
+//! The agent hangs up and the caller stays: a flow may have something to ask afterwards.
+
+use crate::base::{CallId, Instant};
+use crate::call::{self, Mode};
+use crate::center::Center;
+use crate::center::output::Output;
+use crate::center::turn::sip_reason;
+use crate::center::visit::{Phase, Talking};
+use crate::crm::EndedBy;
+use crate::dialplan::Event as FlowEvent;
+use crate::sip::Reason;
+
+impl Center {
+    /// The caller goes on in the flow where it says how (`on_finished`); else the call is over.
+    pub(in crate::center) fn agent_hangs_up(
+        &mut self,
+        now: Instant,
+        call: CallId,
+        why: Option<Reason>,
+        out: &mut Vec<Output>,
+    ) {
+        let Some(visit) = self.visits.get(&call) else { return };
+        let flow = visit.inbound().and_then(|inbound| self.rules.flow(inbound.run.flow()).zip(Some(&inbound.run)));
+        let goes_on = flow.is_some_and(|(flow, run)| run.goes_on_after_talk(&flow));
+        match visit.phase.talk().filter(|_| goes_on).cloned() {
+            Some(talk) => self.back_to_flow(now, call, &talk, out),
+            None => self.finish(now, call, EndedBy::Agent, why, out),
+        }
+    }
+
+    /// Everybody but the caller leaves; what is said to a flow is no conversation to be recorded.
+    fn back_to_flow(&mut self, now: Instant, call: CallId, talk: &Talking, out: &mut Vec<Output>) {
+        self.with(now, call, out, |visit, turn| {
+            if let Some(held) = talk.held {
+                visit.held_since(held, now);
+            }
+            visit.end_second_line(turn);
+        });
+        self.part_ended(now, call, talk, Some(EndedBy::Agent), out);
+        self.release_all(now, call, out);
+        self.todo.to_calls(call::Command::Hangup { leg: talk.leg, reason: sip_reason(200, "normal clearing") });
+        self.todo.to_calls(call::Command::StopRecording { call });
+        self.with(now, call, out, |visit, turn| {
+            visit.set_customer_mode(Mode::Apart, turn);
+            visit.enter(now, Phase::Flow);
+        });
+        self.todo.board_changed = true;
+        self.drive(now, call, FlowEvent::Finished, out);
+    }
+}
