@@ -100,7 +100,10 @@ impl World {
         let recordings = folder.path().join("recordings");
         std::fs::create_dir_all(&recordings).unwrap();
         let key_file = folder.path().join("keys");
-        Keys::add(&key_file, "first").unwrap();
+        // A second start finds the key of the first.
+        if !key_file.exists() {
+            Keys::add(&key_file, "first").unwrap();
+        }
         let keys = Some(Arc::new(Keys::open(&key_file).unwrap()));
         let stop = CancellationToken::new();
         let web = Arc::new(WebState {
