@@ -180,17 +180,16 @@ impl OpusDecoder {
         samples.resize(from + count, 0);
         let room = samples.get_mut(from..).unwrap_or_default();
         let (length, capacity) = (payload.len().min(MAX_SAMPLES) as i32, room.len() as i32);
+        let (state, bytes, room) = (self.state, payload.as_ptr(), room.as_mut_ptr());
         // SAFETY: `length` bytes are read, and at most `capacity` samples written, which `room` has.
-        let done = unsafe {
-            unsafe_libopus::opus_decode(
-                self.state,
-                payload.as_ptr(),
-                length,
-                room.as_mut_ptr(),
-                capacity,
-                i32::from(fec),
-            )
-        };
+        let decoding = || unsafe { unsafe_libopus::opus_decode(state, bytes, length, room, capacity, i32::from(fec)) };
+        // The library asserts what it believes of its input. Where it errs, a packet is lost, and not the worker.
+        let done = std::panic::catch_unwind(std::panic::AssertUnwindSafe(decoding)).unwrap_or_else(|_| {
+            if let Some(fresh) = Self::new() {
+                *self = fresh;
+            }
+            0
+        });
         samples.truncate(from + usize::try_from(done).unwrap_or(0).min(count));
     }
 }
