@@ -118,7 +118,7 @@ impl Center {
         let Some(talk) = visit.phase.talk().cloned() else { return };
         let other = visit.others.remove(at);
         let Some(leg) = other.leg() else { return };
-        self.leave_to(now, call, &talk, out);
+        self.leave_to(now, call, &talk, None, out);
         self.todo.to_calls(call::Command::SetMode { call, leg, mode: Mode::Talk });
         self.with(now, call, out, |visit, turn| visit.set_customer_mode(Mode::Talk, turn));
         self.passed_to(now, call, &talk, (other.who, leg, other.phone), how, out);

@@ -80,7 +80,7 @@ impl Center {
         if talk.held.is_none() {
             self.with(now, call, out, |visit, turn| visit.part(turn));
         }
-        self.leave_to(now, call, &talk, out);
+        self.leave_to(now, call, &talk, None, out);
         let Some(visit) = self.visits.get_mut(&call) else { return };
         visit.log(now, Event::CallSentOn { from: talk.agent, to: who.agent(), note: String::new() }, out);
         let from = Talking { held: None, ..talk };

@@ -11,7 +11,7 @@ use crate::center::event::Event;
 use crate::center::output::Output;
 use crate::center::steps::line::pop::Showing;
 use crate::center::steps::others::Aim;
-use crate::center::turn::{Due, millis, seconds, sip_reason};
+use crate::center::turn::{Due, seconds, sip_reason};
 use crate::center::visit::{Handing, Parked, Phase, Queued, Talking, Who};
 use crate::crm::EndedBy;
 
@@ -46,7 +46,7 @@ impl Center {
                 if talk.held.is_none() {
                     self.with(now, call, out, |visit, turn| visit.part(turn));
                 }
-                self.leave_to(now, call, &talk, out);
+                self.leave_to(now, call, &talk, None, out);
                 let Some(visit) = self.visits.get_mut(&call) else { return Ok(Settled::Done) };
                 let sent = Event::CallSentOn { from: agent, to: rung.who.agent(), note: note.to_owned() };
                 visit.log(now, sent, out);
@@ -59,14 +59,24 @@ impl Center {
         Ok(Settled::Done)
     }
 
-    /// The agent's part is over while the call goes on.
-    pub(in crate::center) fn leave_to(&mut self, now: Instant, call: CallId, talk: &Talking, out: &mut Vec<Output>) {
-        if let (Some(held), Some(visit)) = (talk.held, self.visits.get_mut(&call)) {
-            visit.record.hold_ms += millis(now.since(held));
-        }
-        self.with(now, call, out, |visit, turn| visit.end_second_line(turn));
-        self.part_ended(now, call, talk, None, out);
-        self.todo.to_calls(call::Command::Hangup { leg: talk.leg, reason: sip_reason(200, "transferred") });
+    /// The agent's part is over while the call goes on. `by`: as [`Self::part_ended`] has it.
+    pub(in crate::center) fn leave_to(
+        &mut self,
+        now: Instant,
+        call: CallId,
+        talk: &Talking,
+        by: Option<EndedBy>,
+        out: &mut Vec<Output>,
+    ) {
+        self.with(now, call, out, |visit, turn| {
+            if let Some(held) = talk.held {
+                visit.held_since(held, now);
+            }
+            visit.end_second_line(turn);
+        });
+        self.part_ended(now, call, talk, by, out);
+        let why = if by.is_some() { "normal clearing" } else { "transferred" };
+        self.todo.to_calls(call::Command::Hangup { leg: talk.leg, reason: sip_reason(200, why) });
     }
 
     fn send_to_queue(
@@ -77,7 +87,7 @@ impl Center {
         (queue, priority, note): (QueueId, Option<u8>, &str),
         out: &mut Vec<Output>,
     ) {
-        self.leave_to(now, call, talk, out);
+        self.leave_to(now, call, talk, None, out);
         self.with(now, call, out, |visit, turn| visit.set_customer_mode(Mode::Apart, turn));
         let Some(visit) = self.visits.get_mut(&call) else { return };
         let (note, how) = (Some(note.to_owned()), "queue".to_owned());

@@ -4,7 +4,6 @@ use crate::base::{CallId, Instant};
 use crate::call::{self, Mode};
 use crate::center::Center;
 use crate::center::output::Output;
-use crate::center::turn::sip_reason;
 use crate::center::visit::{Phase, Talking};
 use crate::crm::EndedBy;
 use crate::dialplan::Event as FlowEvent;
@@ -30,15 +29,8 @@ impl Center {
 
     /// Everybody but the caller leaves; what is said to a flow is no conversation to be recorded.
     fn back_to_flow(&mut self, now: Instant, call: CallId, talk: &Talking, out: &mut Vec<Output>) {
-        self.with(now, call, out, |visit, turn| {
-            if let Some(held) = talk.held {
-                visit.held_since(held, now);
-            }
-            visit.end_second_line(turn);
-        });
-        self.part_ended(now, call, talk, Some(EndedBy::Agent), out);
+        self.leave_to(now, call, talk, Some(EndedBy::Agent), out);
         self.release_all(now, call, out);
-        self.todo.to_calls(call::Command::Hangup { leg: talk.leg, reason: sip_reason(200, "normal clearing") });
         self.todo.to_calls(call::Command::StopRecording { call });
         self.with(now, call, out, |visit, turn| {
             visit.set_customer_mode(Mode::Apart, turn);
