@@ -20,13 +20,14 @@
 //! | time for the answers to what came before garbage or the end of a stream | two seconds | closed without them |
 //! | time for one write, one connect | `write_time`, `connect_time` | closed; [`FlowEvent::Failed`] |
 //!
-//! RFC 3261 §18, RFC 5626 §3.5.1 (CRLF keep-alive), RFC 6455, RFC 7118.
+//! RFC 3261 §18, RFC 5626 §3.5 (CRLF and STUN keep-alive), RFC 6455, RFC 7118.
 
 mod batch;
 mod budget;
 pub mod clock;
 mod flow;
 pub mod host_addresses;
+mod keep_alive;
 pub mod media_worker;
 pub mod recording;
 pub mod rtc_driver;

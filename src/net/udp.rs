@@ -10,7 +10,7 @@ use socket2::{Domain, Socket, Type};
 use tokio::net::UdpSocket;
 use tokio::sync::mpsc::error::TrySendError;
 
-use super::{FlowEvent, Flows};
+use super::{FlowEvent, Flows, keep_alive};
 use crate::sip::{FlowId, Received, Transport};
 
 /// The largest datagram there is.
@@ -50,6 +50,13 @@ pub async fn receive(flows: Flows, flow: FlowId, local: SocketAddr, socket: Arc<
         }
         if !flows.within_budget(source.ip()) {
             flows.0.counters.add(|c| &c.dropped_budget);
+            continue;
+        }
+        if keep_alive::is_stun(datagram) {
+            if let Some(answer) = keep_alive::answer(datagram, source) {
+                // Lost like any datagram where the kernel does not take it.
+                let _ = socket.try_send_to(&answer, source);
+            }
             continue;
         }
         let bytes = Bytes::copy_from_slice(datagram);
