@@ -85,6 +85,14 @@ pub const KEYS: &[Key] = &[
         "",
         "IP told to peers in Via, Contact and SDP; empty: the listening one",
     ),
+    key(
+        "sip.session_timer_s",
+        Kind::Count(0, 86_400),
+        "1800",
+        "s",
+        "session timer asked for (RFC 4028): a call that its other end does not refresh for so long ends; 0: none is asked for, who asks gets one",
+    ),
+    key("sip.session_timer_least_s", Kind::Count(90, 86_400), "90", "s", "shorter sessions are refused with 422"),
     key("media.ports", Kind::Ports, "22000-31999", "", "UDP ports for RTP and RTCP; a call takes four"),
     key("media.workers", Kind::Count(0, 64), "0", "threads", "media worker threads; 0: one for every two cores"),
     key(

@@ -12,7 +12,7 @@ use super::mistake::Mistake;
 use crate::base::Redacted;
 use crate::call;
 use crate::codec::Codec;
-use crate::sip::endpoint::AddressBlock;
+use crate::sip::endpoint::{AddressBlock, SessionTimers};
 
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Settings {
@@ -39,6 +39,7 @@ pub struct Sip {
     pub tls: Option<SocketAddr>,
     pub tls_files: TlsFiles,
     pub public_address: Option<IpAddr>,
+    pub session: SessionTimers,
 }
 
 /// PEM files.
@@ -134,6 +135,7 @@ impl Settings {
                 tls: read.address("sip.tls"),
                 tls_files: read.tls_files(),
                 public_address: read.optional("sip.public_address", "an IP address"),
+                session: read.session_timers(),
             },
             media: Media {
                 ports: read.ports("media.ports"),
@@ -362,6 +364,17 @@ impl Reader<'_> {
             self.mistake("media.ice_urls", "a TURN server needs media.ice_user and media.ice_password");
         }
         Ice { urls, user, password }
+    }
+
+    fn session_timers(&mut self) -> SessionTimers {
+        let timers = SessionTimers {
+            expires_s: self.count("sip.session_timer_s"),
+            least_s: self.count("sip.session_timer_least_s"),
+        };
+        if timers.expires_s != 0 && timers.expires_s < timers.least_s {
+            self.mistake("sip.session_timer_s", "must be 0, or not below sip.session_timer_least_s");
+        }
+        timers
     }
 
     fn tls_files(&mut self) -> TlsFiles {

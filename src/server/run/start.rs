@@ -325,6 +325,7 @@ fn center_settings(
     };
     let mut made = center::Settings::default();
     made.sip.realm = realm.to_owned();
+    made.sip.session = settings.sip.session;
     made.sip.addresses.udp = told(flows.udp_addresses().into_iter().next());
     made.sip.addresses.tcp = told(flows.tcp_addresses().into_iter().next());
     made.sip.addresses.tls = told(flows.tls_addresses().into_iter().next());
