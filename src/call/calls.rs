@@ -217,7 +217,9 @@ impl Calls {
         let ended = match end {
             LegEnd::Peer { reason } => LegEnded::Peer(reason),
             LegEnd::Local => LegEnded::Local,
-            LegEnd::Refused(reason) | LegEnd::Lost(reason) => LegEnded::Lost(reason),
+            LegEnd::Refused(reason) | LegEnd::Lost(reason) | LegEnd::Redirected { why: reason, .. } => {
+                LegEnded::Lost(reason)
+            }
         };
         out.push(Output::Event(Event::LegEnded { call, leg, ended }));
     }

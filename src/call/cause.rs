@@ -41,6 +41,8 @@ impl Cause {
             603 | 607 | 608 => Self::Declined,
             404 | 410 | 484 | 604 => Self::NoSuchNumber,
             403 => Self::NotAllowed,
+            // Sent to where no call of ours goes.
+            300..=399 => Self::TrunkFault,
             401 | 407 | 500..=599 => Self::TrunkFault,
             _ => Self::Unreachable,
         }
@@ -65,6 +67,7 @@ mod tests {
             (484, NoSuchNumber, NoSuchNumber),
             (604, NoSuchNumber, NoSuchNumber),
             (403, NotAllowed, NotAllowed),
+            (302, TrunkFault, TrunkFault),
             (401, TrunkFault, TrunkFault),
             (407, TrunkFault, TrunkFault),
             (500, TrunkFault, TrunkFault),

@@ -37,6 +37,7 @@ impl Calls {
             caller: invited.caller,
             called: invited.called,
             called_whole: invited.called_whole,
+            called_first: invited.called_first,
             sip_call_id: invited.call_id,
             replaces,
         }))));
@@ -199,6 +200,7 @@ mod tests {
             caller: CallerId::default(),
             called: "4000".to_owned(),
             called_whole: None,
+            called_first: None,
             call_id: "c".to_owned(),
             source: SocketAddr::from(([192, 0, 2, 9], 5060)),
             transport: Transport::Udp,

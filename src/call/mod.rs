@@ -241,6 +241,8 @@ pub struct Started {
     pub called: String,
     /// See [`sip::Invited::called_whole`].
     pub called_whole: Option<String>,
+    /// See [`sip::Invited::called_first`].
+    pub called_first: Option<String>,
     /// The peer's Call-ID, for the log.
     pub sip_call_id: String,
     /// The leg whose place it wants to take, and its call.
@@ -321,6 +323,8 @@ pub enum Event {
         attempt: AttemptId,
         cause: Cause,
         why: Reason,
+        /// Whom the last one names instead.
+        elsewhere: Vec<sip::Elsewhere>,
     },
     /// To be answered by [`Command::AnswerRefer`].
     Referred(Box<Referred>),

@@ -72,7 +72,8 @@ impl Calls {
         if self.attempts.get(&attempt).is_some_and(|attempt| attempt.branches.is_empty()) {
             self.attempts.remove(&attempt);
             let cause = Cause::of(failure.status, false);
-            out.push(Output::Event(Event::NotReached { call: ring.call, attempt, cause, why: failure }));
+            let (call, why, elsewhere) = (ring.call, failure, Vec::new());
+            out.push(Output::Event(Event::NotReached { call, attempt, cause, why, elsewhere }));
         }
     }
 
@@ -133,7 +134,7 @@ impl Calls {
     pub(super) fn unheard(&mut self, id: LegId, out: &mut Vec<Output>) {
         let Some(leg) = self.legs.get(&id) else { return };
         let (call, Some(attempt)) = (leg.call, leg.attempt) else { return };
-        self.drop_branch(call, attempt, id, reason(503, "no response"), out);
+        self.drop_branch(call, attempt, id, (reason(503, "no response"), Vec::new()), out);
     }
 
     pub(super) fn accepted(&mut self, id: LegId, answer: Option<Bytes>, out: &mut Vec<Output>) {
@@ -165,7 +166,7 @@ impl Calls {
             Err(error) => {
                 let why = reason(488, &error.to_string());
                 self.hang_up(id, &why, out);
-                self.drop_branch(call, attempt, id, why, out);
+                self.drop_branch(call, attempt, id, (why, Vec::new()), out);
             }
         }
     }
@@ -214,16 +215,27 @@ impl Calls {
         end: &LegEnd,
         out: &mut Vec<Output>,
     ) {
-        self.drop_branch(call, id, leg, reason_of(end), out);
+        let elsewhere = match end {
+            LegEnd::Redirected { to, .. } => to.clone(),
+            _ => Vec::new(),
+        };
+        self.drop_branch(call, id, leg, (reason_of(end), elsewhere), out);
     }
 
-    fn drop_branch(&mut self, call: CallId, id: AttemptId, leg: LegId, why: Reason, out: &mut Vec<Output>) {
+    fn drop_branch(
+        &mut self,
+        call: CallId,
+        id: AttemptId,
+        leg: LegId,
+        (why, elsewhere): (Reason, Vec<sip::Elsewhere>),
+        out: &mut Vec<Output>,
+    ) {
         let Some(attempt) = self.attempts.get_mut(&id) else { return };
         attempt.branches.retain(|branch| *branch != leg);
         if attempt.branches.is_empty() {
             let cause = Cause::of(why.status, attempt.ringing);
             self.attempts.remove(&id);
-            out.push(Output::Event(Event::NotReached { call, attempt: id, cause, why }));
+            out.push(Output::Event(Event::NotReached { call, attempt: id, cause, why, elsewhere }));
         }
     }
 
@@ -238,7 +250,7 @@ impl Calls {
 
 pub(super) fn reason_of(end: &LegEnd) -> Reason {
     match end {
-        LegEnd::Refused(reason) | LegEnd::Lost(reason) => reason.clone(),
+        LegEnd::Refused(reason) | LegEnd::Lost(reason) | LegEnd::Redirected { why: reason, .. } => reason.clone(),
         LegEnd::Peer { reason: Some(reason) } => reason.clone(),
         LegEnd::Peer { reason: None } => reason(480, "gone"),
         LegEnd::Local => reason(487, "cancelled"),

@@ -199,6 +199,8 @@ events! {
     "call.interrupted" since "0.1" => CallInterrupted { found: Instant, callback: bool }
     /// A trunk could not carry the call out; `next`: the one tried after it.
     "trunk.failed" since "0.1" => TrunkFailed { trunk: String, status: u16, text: String, next: Option<String> }
+    /// A trunk sent the call elsewhere, and it was allowed to: it goes on to `number`.
+    "trunk.redirected" since "0.1" => TrunkRedirected { trunk: String, status: u16, number: Number }
     /// The caller wants to be called back.
     "call_back.asked" since "0.1" => CallBackAsked {}
     /// Nobody is called back at that number: `short`, `dear`, `own`, `no_way`, `not_a_number`.

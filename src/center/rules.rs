@@ -5,9 +5,10 @@ use std::sync::Arc;
 
 use crate::acd::{AgentRule, QueueRule};
 use crate::base::{AgentId, Instant, QueueId, SkillId};
+use crate::call::Started;
 use crate::center::input::{Configuration, NumberRule, QueueSettings};
 use crate::dialplan::{Flow, Language, Surroundings};
-use crate::sip;
+use crate::sip::{self, Origin};
 
 #[derive(Debug, Default)]
 pub(super) struct Rules {
@@ -57,6 +58,14 @@ impl Rules {
             let e164 = e164.as_ref()?;
             numbers().find(|rule| crate::base::Number::parse(&rule.number, region).is_ok_and(|number| number == *e164))
         })
+    }
+
+    /// A call that a network has sent on from a number of ours is for that number.
+    pub fn take_first_called(&self, started: &mut Started) {
+        let Origin::Trunk(trunk) = &started.origin else { return };
+        if let Some(first) = started.called_first.take_if(|first| self.number(first, Some(trunk)).is_some()) {
+            (started.called, started.called_whole) = (first, None);
+        }
     }
 
     pub fn queue_id(&self, key: &str) -> Option<QueueId> {

@@ -170,7 +170,11 @@ impl Center {
             Event::Answering { call, attempt } => self.answering(now, call, attempt, out),
             Event::NoMedia { call, attempt, why } => self.no_media(now, call, attempt, &why, out),
             Event::Reached { call, attempt, leg, user } => self.reached(now, call, attempt, (leg, user), out),
-            Event::NotReached { call, attempt, cause, why } => self.not_reached(now, call, attempt, (cause, &why), out),
+            Event::NotReached { call, attempt, cause, why, elsewhere } => {
+                if !self.sent_on(now, call, attempt, (&why, &elsewhere), out) {
+                    self.not_reached(now, call, attempt, (cause, &why), out);
+                }
+            }
             Event::HeldByPeer { call, leg } => self.hold_by_phone(now, call, leg, true, out),
             Event::ResumedByPeer { call, leg } => self.hold_by_phone(now, call, leg, false, out),
             Event::LegEnded { call, leg, ended } => self.leg_ended(now, call, leg, ended, out),

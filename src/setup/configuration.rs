@@ -199,6 +199,8 @@ fn trunks(model: &CenterModel) -> Vec<sip::Trunk> {
         health: trunk.health,
         tls_name: trunk.tls_name.clone(),
         refer: trunk.refer,
+        redirects: trunk.redirects,
+        identity: trunk.identity,
         register: trunk.register.clone(),
     };
     model.trunks.iter().map(trunk).collect()

@@ -21,7 +21,7 @@ use crate::center::input::{
     Announced, CallBackRule, CenterRecording, NumberLimits, NumberRecording, Outbound, RecordingRule, Supervision,
     VipBonus,
 };
-use crate::sip::{TrunkHealth, TrunkLimits, TrunkRegister};
+use crate::sip::{TrunkHealth, TrunkIdentity, TrunkLimits, TrunkRegister};
 
 /// Everything that makes one center, apart from the server's own settings and the dialplans.
 #[derive(Clone, PartialEq, Debug, Default)]
@@ -500,6 +500,11 @@ pub struct TrunkModel {
     pub tls_name: Option<String>,
     /// It connects its calls itself where they are transferred outside, when asked by REFER.
     pub refer: bool,
+    /// It may send calls elsewhere (3xx): to numbers that may be called through it, or to other addresses of its own.
+    pub redirects: bool,
+    /// `ignored`: its P-Asserted-Identity, Diversion and the like do not count. `taken`: they do. `exchanged`: and we
+    /// assert our callers to it.
+    pub identity: TrunkIdentity,
     /// First digits of the numbers that may be called through it, `+49`; none: no number.
     pub prefixes: Vec<String>,
     /// Trunks to try, in this order, when this one does not work.

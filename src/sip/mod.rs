@@ -27,7 +27,8 @@ use serde::{Deserialize, Serialize};
 use crate::base::{AgentId, LegId};
 pub use account::Account;
 pub use trunk::{
-    RegistrationView, Trunk, TrunkHealth, TrunkLimits, TrunkRegister, TrunkState, TrunkTrouble, TrunkView,
+    RegistrationView, Trunk, TrunkHealth, TrunkIdentity, TrunkLimits, TrunkRegister, TrunkState, TrunkTrouble,
+    TrunkView,
 };
 
 /// One socket (UDP) or one connection (TCP, WebSocket) of the shell.
@@ -100,6 +101,9 @@ pub struct Invited {
     pub called: String,
     /// The same as a number of the world, if the URI says so of a local one (`phone-context`).
     pub called_whole: Option<String>,
+    /// The number that was called before a network sent the call on (Diversion, History-Info), of a trunk that is
+    /// believed.
+    pub called_first: Option<String>,
     pub call_id: String,
     pub source: SocketAddr,
     pub transport: Transport,
@@ -124,6 +128,16 @@ pub struct ReferTo {
 pub struct Referred {
     pub leg: LegId,
     pub to: ReferTo,
+}
+
+/// Whom a trunk wants called instead. Whether that is done is decided above.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Elsewhere {
+    /// As in [`Invited`].
+    pub called: String,
+    pub called_whole: Option<String>,
+    /// An address of the same trunk; `None`: it names another host, or no address.
+    pub destination: Option<Destination>,
 }
 
 /// Where an outgoing call goes.
@@ -247,6 +261,8 @@ pub enum LegEnd {
     Local,
     /// Final 3xx-6xx to our INVITE.
     Refused(Reason),
+    /// Final 3xx of a trunk that names others to call, the most wanted first (RFC 3261 §8.1.3.4).
+    Redirected { why: Reason, to: Vec<Elsewhere> },
     /// No answer at all (408), no ACK, or the flow is gone (503).
     Lost(Reason),
 }

@@ -16,16 +16,20 @@
 //!
 //! A contact is reached where its REGISTER came from, never where its URI points to: that is what a
 //! phone behind a NAT needs, and it keeps a user from aiming our calls at a stranger. When a connection
-//! closes, its contacts are gone. Limit: contacts per user; one more pushes the soonest to expire out.
+//! closes, its contacts are gone. A proxy in front of us says by Path how calls come back through it (RFC 3327): its URIs
+//! become Route, and its own address, once it is the one it speaks from, outlives its connections. Limit: contacts per user; one more pushes the soonest to expire out.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::wire::{Contacts, NameAddr, Request, Uri};
+use super::wire::{Contacts, Name, NameAddr, Request, Uri};
 use super::{Contact, Destination, FlowId, Transport};
 use crate::base::{Deadlines, Instant};
+
+/// Proxies on the way to a contact.
+const PATH_MAX: usize = 8;
 
 /// Bounds of what a phone may register.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -54,7 +58,7 @@ impl Default for Registration {
 /// Why a REGISTER is refused.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum RegisterError {
-    #[error("a Contact that cannot be read, or is no SIP URI")]
+    #[error("a Contact or Path that cannot be read, or is no SIP URI")]
     BadContact,
     #[error("`*` may only stand alone and with Expires 0")]
     BadStar,
@@ -83,6 +87,35 @@ pub struct Changes {
     pub replaced: usize,
 }
 
+/// How a REGISTER came, and so how calls go back.
+struct Way {
+    hop: Destination,
+    path: Vec<NameAddr>,
+}
+
+impl Way {
+    fn of(request: &Request, from: Destination) -> Result<Self, RegisterError> {
+        let path = request.name_addrs(Name::Path).map_err(|_| RegisterError::BadContact)?;
+        if path.len() > PATH_MAX || path.iter().any(|hop| !hop.uri.is_sip()) {
+            return Err(RegisterError::BadContact);
+        }
+        let hop = path.first().and_then(|first| listening(&first.uri, from)).unwrap_or(from);
+        Ok(Self { hop, path })
+    }
+}
+
+/// Where a proxy that speaks over a connection can be reached once that is closed.
+fn listening(uri: &Uri, from: Destination) -> Option<Destination> {
+    let is_own = uri.host.trim_matches(['[', ']']).parse() == Ok(from.addr.ip());
+    let port = match (from.transport, uri.port) {
+        (Transport::Udp | Transport::Ws, _) => return None,
+        (_, Some(port)) => port,
+        (Transport::Tcp, None) => 5060,
+        (Transport::Tls, None) => 5061,
+    };
+    is_own.then_some(Destination { addr: std::net::SocketAddr::new(from.addr.ip(), port), flow: None, ..from })
+}
+
 #[derive(Clone, Debug)]
 struct Binding {
     id: u64,
@@ -90,6 +123,8 @@ struct Binding {
     /// As registered, without `expires`: what the answer repeats.
     header: NameAddr,
     destination: Destination,
+    /// What calls pass on the way to it, in this order.
+    path: Vec<NameAddr>,
     call_id: String,
     cseq: u32,
     expires: Instant,
@@ -125,6 +160,7 @@ impl Registrar {
         from: Destination,
     ) -> Result<Changes, RegisterError> {
         let contacts = request.contacts().map_err(|_| RegisterError::BadContact)?;
+        let way = Way::of(request, from)?;
         let before = self.contacts(user);
         let mut replaced = 0;
         match contacts {
@@ -138,7 +174,7 @@ impl Registrar {
             Contacts::List(list) => {
                 let list = self.wishes(user, request, list)?;
                 for (contact, expires) in list {
-                    replaced += self.bind(now, user, request, contact, expires, from);
+                    replaced += self.bind(now, user, request, contact, expires, &way);
                 }
             }
         }
@@ -193,7 +229,7 @@ impl Registrar {
         request: &Request,
         contact: NameAddr,
         expires: Option<Duration>,
-        from: Destination,
+        way: &Way,
     ) -> usize {
         let instance = contact
             .params
@@ -218,14 +254,15 @@ impl Registrar {
             q: contact.q(),
             uri: contact.uri,
             header,
-            destination: from,
+            destination: way.hop,
+            path: way.path.clone(),
             call_id: request.call_id().to_owned(),
             cseq: request.cseq().number,
             expires: now + expires,
             instance,
         };
         self.deadlines.set((user.to_owned(), id), binding.expires);
-        if let Some(flow) = from.flow {
+        if let Some(flow) = way.hop.flow {
             self.by_flow.insert((flow, user.to_owned()));
         }
         self.users.entry(user.to_owned()).or_default().push(binding);
@@ -301,9 +338,9 @@ impl Registrar {
         list.into_iter().map(Binding::contact).collect()
     }
 
-    pub fn find(&self, user: &str, id: u64) -> Option<(Uri, Destination)> {
+    pub fn find(&self, user: &str, id: u64) -> Option<(Uri, Destination, Vec<NameAddr>)> {
         let binding = self.users.get(user)?.iter().find(|binding| binding.id == id)?;
-        Some((binding.uri.clone(), binding.destination))
+        Some((binding.uri.clone(), binding.destination, binding.path.clone()))
     }
 
     /// Does somebody register from there?

@@ -61,7 +61,6 @@ const HALF_BUILT: &[(&str, &str)] =
 const ONLY_TESTED: &[(&str, &str)] = &[
     ("acd/engine/view.rs waiting_count", "the stories look at the lines"),
     ("sip/wire/draft.rs pop_via", "a peer of the tests sends a request again"),
-    ("sip/wire/message.rs requires", "the tables of the wire read Require"),
     ("sip/wire/value/via.rs response_addr", "the fuzzers compare where an answer goes"),
 ];
 

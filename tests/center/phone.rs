@@ -93,6 +93,10 @@ pub struct Phone {
     pub refer: (u16, Option<u16>),
     /// The numbers it was referred to.
     pub referred: Vec<String>,
+    /// What its own calls carry besides.
+    pub headers: Vec<(String, String)>,
+    /// Whom it names in its refusals: a Contact.
+    pub redirect: Option<String>,
     /// The dialog of the last call it answered, as a third names it.
     pub dialog: Option<String>,
     number: String,
@@ -122,6 +126,8 @@ impl Phone {
             told: Vec::new(),
             refer: (603, None),
             referred: Vec::new(),
+            headers: Vec::new(),
+            redirect: None,
             dialog: None,
             number: number.to_owned(),
             server,
@@ -238,7 +244,7 @@ impl Phone {
     fn dial(&mut self, now: Instant, number: &str, patience: Duration) -> Vec<Effect> {
         let destination = Destination { transport: Transport::Udp, addr: self.server, flow: None };
         let target = Target::Uri { uri: format!("sip:{number}@{}", self.server), destination };
-        let (leg, mut effects) = self.invite(now, target, Vec::new());
+        let (leg, mut effects) = self.invite(now, target, self.headers.clone());
         effects.push(Effect::Later(patience, Act::HangUp(leg)));
         effects
     }
@@ -309,7 +315,7 @@ impl Phone {
             match output {
                 Output::Transmit { bytes, .. } => {
                     self.dialog = answered_dialog(&bytes).or(self.dialog.take());
-                    effects.push(Effect::Send(bytes));
+                    effects.push(Effect::Send(self.with_contact(bytes)));
                 }
                 Output::Event(event) => effects.extend(self.on_event(now, event)),
                 Output::Counted(_)
@@ -320,6 +326,15 @@ impl Phone {
             }
         }
         effects
+    }
+
+    /// A 3xx names somebody.
+    fn with_contact(&self, bytes: Bytes) -> Bytes {
+        let text = String::from_utf8_lossy(&bytes);
+        match (&self.redirect, text.strip_prefix("SIP/2.0 3").and_then(|text| text.split_once("\r\n"))) {
+            (Some(contact), Some((line, rest))) => format!("SIP/2.0 3{line}\r\nContact: {contact}\r\n{rest}").into(),
+            _ => bytes,
+        }
     }
 
     fn on_event(&mut self, now: Instant, event: Event) -> Vec<Effect> {

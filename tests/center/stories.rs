@@ -540,3 +540,23 @@ fn wrap_up_is_asked_for() {
         world.wind_down();
     }
 }
+
+#[test]
+fn a_call_that_was_sent_on_is_for_the_number_of_ours_that_was_called_first() {
+    for (dialled, diversion, called) in [
+        ("4999", "<sip:4000@shop>;reason=unconditional", Some("4000")),
+        ("4000", "<sip:4001@shop>", Some("4001")),
+        ("4000", "<sip:4998@shop>", Some("4000")),
+        ("4999", "<sip:4998@shop>", None),
+    ] {
+        let mut world = world(&[("ana", 5, 0)], ANSWERS);
+        let caller = world.call("13800138000", dialled, PATIENT);
+        let headers = vec![("Diversion".to_owned(), diversion.to_owned())];
+        world.phones.get_mut(&caller).unwrap().headers = headers;
+        world.run(SOON);
+        let row = world.only_row();
+        assert_eq!(row.called, called.unwrap_or(dialled));
+        assert_eq!(row.outcome == Some(Outcome::Refused), called.is_none(), "{dialled} {diversion}");
+        world.wind_down();
+    }
+}

@@ -173,6 +173,74 @@ fn where_there_is_no_way_the_next_trunk_is_tried_at_once() {
     world.wind_down();
 }
 
+/// A 302 to this Contact, by a trunk that may redirect or may not; `number`: where the other trunk, or the same one at
+/// another address, has the call then.
+fn redirected(may: bool, contact: &str, prepare: impl Fn(&mut World)) -> (World, Vec<(String, Value)>) {
+    let mut world = with_backup(Habit::Refuse(302));
+    world.reconfigure(|center| {
+        center.trunks[0].redirects = may;
+        center.trunks[0].prefixes = vec!["+86".to_owned(), "+1".to_owned()];
+    });
+    world.phones.get_mut(&OUTSIDE.parse().unwrap()).unwrap().redirect = Some(contact.to_owned());
+    prepare(&mut world);
+    calls_back(&mut world, "13800138055");
+    world.run(secs(12));
+    let (_, events) = made(&world);
+    (world, events)
+}
+
+#[test]
+fn a_trunk_that_may_sends_a_call_to_another_number_or_another_address_of_its_own() {
+    let second = "203.0.113.200:5060";
+    for (contact, at, number) in [
+        ("<sip:+8613800138077@203.0.113.200>", second, "+8613800138077"),
+        ("<sip:+8613800138055@203.0.113.200>", second, "+8613800138055"),
+        ("<sip:+19005550100@203.0.113.200>;q=1, <sip:+8613800138077@203.0.113.200>;q=0.5", second, "+8613800138077"),
+    ] {
+        let (mut world, events) = redirected(true, contact, |world| {
+            world.far_end(second, ANSWERS);
+            world.reconfigure(|center| center.trunks[0].networks.push("203.0.113.200".to_owned()));
+        });
+        let told = of_kind(&events, "trunk.redirected");
+        assert_eq!(told, [json!({ "trunk": "provider", "status": 302, "number": number })], "{contact}");
+        assert!(talks(&world) && of_kind(&events, "trunk.failed").is_empty(), "{contact}");
+        assert_eq!(world.phones[&at.parse().unwrap()].connected, 1);
+        world.wind_down();
+    }
+}
+
+#[test]
+fn a_call_is_sent_nowhere_that_nobody_may_call() {
+    for (may, contact) in [
+        (false, "<sip:+8613800138077@203.0.113.254>"),
+        // Dear, forbidden, out of the trunk's prefixes, no number.
+        (true, "<sip:+19005550100@203.0.113.254>"),
+        (true, "<sip:+8613900139000@203.0.113.254>"),
+        (true, "<sip:+4930555555@203.0.113.254>"),
+        (true, "<sip:fraud@203.0.113.254>"),
+        // A stranger's address: it is asked at its own again, and has been there.
+        (true, "<sip:+8613800138055@198.51.100.66>"),
+    ] {
+        let forbid = |world: &mut World| {
+            world.reconfigure(|center| center.outbound.forbidden = vec!["+86139".to_owned()]);
+        };
+        let (mut world, events) = redirected(may, contact, forbid);
+        assert!(of_kind(&events, "trunk.redirected").is_empty(), "{contact}");
+        assert_eq!(of_kind(&events, "trunk.failed")[0]["next"], "backup", "{contact}");
+        assert!(talks(&world), "the next trunk carries it");
+        world.wind_down();
+    }
+}
+
+#[test]
+fn a_call_that_is_sent_round_and_round_ends() {
+    // Each refusal names the next number.
+    let (mut world, events) = redirected(true, "<sip:+8613800138077@203.0.113.254>", |_| {});
+    assert_eq!(of_kind(&events, "trunk.redirected").len(), 1, "it has been there");
+    assert!(talks(&world));
+    world.wind_down();
+}
+
 #[test]
 fn what_the_customer_says_is_said() {
     for (habit, why) in [

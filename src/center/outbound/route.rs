@@ -47,13 +47,15 @@ pub(in crate::center) struct OutboundAttempt {
     pub rest: VecDeque<Route>,
     pub shown: Shown,
     pub until: Instant,
+    /// Where it has been sent, beginning with the first way.
+    pub tried: Vec<Target>,
 }
 
 impl OutboundAttempt {
     /// The trunk of the caller is asked to connect the call itself; `rest`: the ways to go if it does not.
     pub fn referred(attempt: AttemptId, trunk: String, rest: VecDeque<Route>, shown: Shown, now: Instant) -> Self {
         let until = now + std::time::Duration::from_millis(shown.ring_ms);
-        Self { attempt, trunk: Some(trunk), rest, shown, until }
+        Self { attempt, trunk: Some(trunk), rest, shown, until, tried: Vec::new() }
     }
 }
 
@@ -69,6 +71,20 @@ impl Rules {
     /// The routes to a number by a trunk and those after it, as far as they take calls and let such numbers out.
     pub fn routes(&self, trunk: &sip::Trunk, number: &Number) -> VecDeque<Route> {
         self.line_of(trunk).filter_map(|trunk| route(trunk, number)).collect()
+    }
+
+    /// The ways that a trunk may send a call: to a number that agents may call, through itself and those after it.
+    pub fn routes_elsewhere(&self, trunk: &sip::Trunk, to: &sip::Elsewhere) -> Option<(Number, VecDeque<Route>)> {
+        let called = to.called_whole.as_ref().unwrap_or(&to.called);
+        let number = Number::parse(called, &self.configuration.region).ok()?;
+        self.may_call(&number).ok()?;
+        let trunk = match to.destination {
+            Some(destination) => &sip::Trunk { destination: Some(destination), ..trunk.clone() },
+            None => trunk,
+        };
+        let routes = self.routes(trunk, &number);
+        let leads_there = routes.front().is_some_and(|first| first.trunk == trunk.name);
+        leads_there.then_some((number, routes))
     }
 
     fn line_of<'a>(&'a self, trunk: &'a sip::Trunk) -> impl Iterator<Item = &'a sip::Trunk> {

@@ -6,9 +6,9 @@ use crate::sip::wire::{Draft, Method, Name, NameAddr, Uri, Via};
 use crate::sip::{CallerId, Transport};
 
 /// The methods served, as Allow lists them.
-pub const ALLOW: &str = "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE, REFER, NOTIFY, REGISTER";
+pub const ALLOW: &str = "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE, PRACK, REFER, NOTIFY, REGISTER";
 /// The extensions served, as Supported lists them and Require may.
-pub const SUPPORTED: &str = "timer, replaces, norefersub";
+pub const SUPPORTED: &str = "100rel, timer, replaces, norefersub";
 /// The one body type of offers and answers.
 pub const SDP: &str = "application/sdp";
 /// What a body may be, so that there is a description in it.
@@ -70,8 +70,25 @@ impl Identity {
 
     /// From of a call we make: name and number of the caller, so that the callee's phone shows them.
     pub fn caller(&self, from: &CallerId) -> NameAddr {
-        let user = if from.user.is_empty() { "anonymous" } else { &from.user };
-        NameAddr::new(Uri::sip(user, &self.realm, None)).with_display(&from.name)
+        match is_withheld(from) {
+            // RFC 3323 §4.1.1.3.
+            true => NameAddr::new(Uri::sip("anonymous", "anonymous.invalid", None)).with_display("Anonymous"),
+            false => NameAddr::new(Uri::sip(&from.user, &self.realm, None)).with_display(&from.name),
+        }
+    }
+
+    /// What else an INVITE to another network says of the caller: that nobody is to be shown (RFC 3323 §4.2), or to one
+    /// that believes us who it is (RFC 3325 §9.1; Remote-Party-ID for those who know nothing else).
+    pub fn assertions(&self, from: &CallerId, asserts: bool) -> Vec<(String, String)> {
+        if is_withheld(from) {
+            return vec![("Privacy".to_owned(), "id".to_owned())];
+        }
+        if !asserts {
+            return Vec::new();
+        }
+        let caller = self.caller(from);
+        let remote = format!("{caller};party=calling;screen=yes;privacy=off");
+        vec![("P-Asserted-Identity".to_owned(), caller.to_string()), ("Remote-Party-ID".to_owned(), remote)]
     }
 
     /// `User-Agent` of our requests.
@@ -83,6 +100,10 @@ impl Identity {
     pub fn sign_response(&self, draft: Draft) -> Draft {
         if self.product.is_empty() { draft } else { draft.header(Name::Server, &self.product) }
     }
+}
+
+fn is_withheld(from: &CallerId) -> bool {
+    from.user.is_empty() || from.user.eq_ignore_ascii_case("anonymous")
 }
 
 fn index(transport: Transport) -> usize {
@@ -104,7 +125,13 @@ pub fn is_known(method: &Method) -> bool {
     !matches!(method, Method::Other(_))
 }
 
-/// The option tags of [`SUPPORTED`], one by one.
-pub fn supported() -> Vec<&'static str> {
-    SUPPORTED.split(", ").collect()
+/// What a REGISTER may require (RFC 3327, RFC 5626).
+pub const OF_REGISTER: [&str; 2] = ["path", "outbound"];
+
+/// The option tags that a request of this method may require.
+pub fn supported(method: &Method) -> Vec<&'static str> {
+    match method {
+        Method::Register => OF_REGISTER.to_vec(),
+        _ => SUPPORTED.split(", ").collect(),
+    }
 }

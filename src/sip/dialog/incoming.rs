@@ -35,14 +35,21 @@ impl Leg {
             prover: None,
             session: Session::default(),
             phone,
+            reliable: None,
             referral: None,
             refer_to: None,
         }
     }
 
     pub(super) fn progress(&mut self, core: &mut Core<'_>, status: u16, answer: Option<Bytes>) -> Life {
-        let State::Invited(pending) = &self.state else { return self.late(core) };
+        if !self.is_invited() {
+            return self.late(core);
+        }
         let status = if (101..200).contains(&status) { status } else { 180 };
+        if self.is_reliable(answer.as_ref()) {
+            return self.progress_reliably(core, status, answer);
+        }
+        let State::Invited(pending) = &self.state else { return Life::Live };
         let mut draft = self.reply(pending, status).header(Name::Contact, self.dialog.contact(core.identity));
         if let Some(answer) = answer {
             draft = draft.body(identity::SDP, answer);
@@ -54,6 +61,9 @@ impl Leg {
     pub(super) fn accept(&mut self, core: &mut Core<'_>, answer: Bytes) -> Life {
         if !self.is_invited() {
             return self.late(core);
+        }
+        if self.accept_later(core, &answer) {
+            return Life::Live;
         }
         let State::Invited(pending) = std::mem::replace(&mut self.state, State::Up(Offering::None)) else {
             return Life::Live;

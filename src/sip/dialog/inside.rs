@@ -45,6 +45,7 @@ impl Leg {
                 Life::Live
             }
             Method::Info => self.info(core, request, transaction),
+            Method::Prack => self.prack(core, request, transaction),
             Method::Notify => self.notified(core, request, transaction),
             Method::Options => {
                 let draft = capabilities(Draft::response(request, 200).to_tag(self.dialog.local_tag()));

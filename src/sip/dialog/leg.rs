@@ -1,12 +1,13 @@
 //! A leg: one dialog and the state of its call. The table stands in the head of [`super`].
 
+use std::collections::VecDeque;
 use std::time::Duration;
 
 use bytes::Bytes;
 
 use super::timer::Session;
 use super::{Alarm, Core, Dialog, Life, Part, lost};
-use crate::base::LegId;
+use crate::base::{Instant, LegId};
 use crate::sip::output::{Counter, Output};
 use crate::sip::proof::Prover;
 use crate::sip::transaction::TransactionId;
@@ -31,6 +32,8 @@ pub struct Leg {
     pub(super) session: Session,
     /// The peer is a phone of ours.
     pub(super) phone: bool,
+    /// Provisional responses that must arrive, and what early dialogs said.
+    pub(super) reliable: Option<Box<Reliable>>,
     /// A REFER that is not over.
     pub(super) referral: Option<Box<Referral>>,
     /// Where our last REFER sent the peer.
@@ -55,6 +58,36 @@ pub(super) enum State {
     Leaving {
         end: LegEnd,
     },
+}
+
+/// Provisional responses that must arrive, and what early dialogs said: see [`super::reliable`].
+#[derive(Debug, Default)]
+pub(super) struct Reliable {
+    /// RSeq of the last of ours; 0: there is none.
+    pub number: u32,
+    pub sent: Option<Sent>,
+    pub next: VecDeque<(u16, Option<Bytes>)>,
+    /// A 200 that is to go out.
+    pub accept: Option<Bytes>,
+    pub forks: Vec<Fork>,
+}
+
+/// Ours, without its PRACK.
+#[derive(Debug)]
+pub(super) struct Sent {
+    pub bytes: Bytes,
+    pub to: Destination,
+    pub gap: Duration,
+    pub until: Instant,
+}
+
+/// An early dialog of a call of ours.
+#[derive(Debug)]
+pub(super) struct Fork {
+    pub tag: String,
+    /// RSeq of the last one, if any was reliable.
+    pub number: Option<u32>,
+    pub answer: Option<Bytes>,
 }
 
 /// A REFER that is not over: see [`super::refer`].
@@ -210,6 +243,7 @@ impl Leg {
             Alarm::Unanswered => self.not_served(core),
             Alarm::Glare => self.glare_over(core),
             Alarm::Session => self.session_due(core),
+            Alarm::Reliable => self.progress_again(core),
             Alarm::Referral => self.referral_too_long(core),
         }
     }

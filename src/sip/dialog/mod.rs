@@ -8,7 +8,7 @@
 //! | leg state | input | next | outputs, in order |
 //! | --- | --- | --- | --- |
 //! | (none) | INVITE, admitted | Invited | 100; `Invited` |
-//! | Invited | Progress | Invited | 18x |
+//! | Invited | Progress | Invited | 18x (reliably: [`reliable`]) |
 //! | Invited | Accept | Answered | 200, repeated until ACK |
 //! | Invited | Refuse, Hangup | over | 3xx-6xx; `Ended(Local)` |
 //! | Invited | CANCEL, or BYE | over | 200, 487; `Ended(Peer)` |
@@ -18,10 +18,11 @@
 //! | Answered | no ACK for 64 T1 | Leaving | BYE, at its end `Ended(Lost 408)` |
 //! | Answered | no ACK, its room is needed | over | BYE, once; `Ended(Lost 408)` |
 //! | (none) | Invite | Calling | INVITE |
-//! | Calling | 18x | Calling | `Progressed` |
+//! | Calling | 18x | Calling | PRACK, if it must arrive; `Progressed` |
 //! | Calling | 401, 407 that our account answers | Calling | INVITE with credentials |
 //! | Calling | nothing heard for `unheard_after_ms` | Calling, cancelled | `Unheard` |
 //! | Calling | 2xx | Up | ACK; `Accepted` |
+//! | Calling | 3xx of a trunk with whom to call instead | over | `Ended(Redirected)` |
 //! | Calling | 3xx-6xx | over | `Ended(Refused)`, or the end the cancel was for |
 //! | Calling | Hangup, give-up time | Calling | CANCEL, as soon as a 1xx has come |
 //! | Calling, cancelled | 2xx | Leaving | ACK; BYE |
@@ -67,7 +68,9 @@ mod offer;
 mod outgoing;
 mod peer;
 mod prove;
+mod redirect;
 mod refer;
+mod reliable;
 mod route_set;
 mod session;
 mod timer;
@@ -132,10 +135,12 @@ pub enum Alarm {
     Session,
     /// What became of a REFER was not told.
     Referral,
+    /// A provisional response of ours has no PRACK.
+    Reliable,
 }
 
 impl Alarm {
-    const ALL: [Self; 9] = [
+    const ALL: [Self; 10] = [
         Self::Repeat,
         Self::NoAck,
         Self::GiveUp,
@@ -145,6 +150,7 @@ impl Alarm {
         Self::Glare,
         Self::Session,
         Self::Referral,
+        Self::Reliable,
     ];
 }
 

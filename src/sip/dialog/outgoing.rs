@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::ending::{reason_header, refusal};
+use super::ending::reason_header;
 use super::leg::{Cancel, Offering, State};
 use super::timer::Session;
 use super::{Alarm, Core, Dialog, Leg, Life, Owner, Part, lost};
@@ -20,6 +20,8 @@ pub struct Way {
     pub symmetric: bool,
     /// Proxies on the way, known before the call (RFC 3608).
     pub routes: Vec<NameAddr>,
+    /// The peer is told who calls by P-Asserted-Identity as well.
+    pub asserts: bool,
 }
 
 impl Leg {
@@ -30,7 +32,11 @@ impl Leg {
         way: Way,
         account: Option<Account>,
     ) -> Result<Self, TableFull> {
-        let Way { uri, hop, symmetric, routes } = way;
+        let Way { uri, hop, symmetric, routes, asserts } = way;
+        let mut first = invite.clone();
+        if matches!(invite.target, Target::Trunk { .. }) {
+            first.headers.extend(core.identity.assertions(&invite.from, asserts));
+        }
         let local = core.identity.caller(&invite.from).with_tag(&core.tokens.take());
         let call_id = format!("{}{}", core.tokens.take(), core.tokens.take());
         let mut leg = Self {
@@ -41,10 +47,11 @@ impl Leg {
             caller: true,
             queued: None,
             last_ack: None,
-            invite: Some(Box::new(invite.clone())),
+            invite: Some(Box::new(first)),
             prover: account.map(|account| Box::new(Prover::new(account))),
             session: Session::default(),
             phone: !matches!(invite.target, Target::Trunk { .. }),
+            reliable: None,
             referral: None,
             refer_to: None,
         };
@@ -69,14 +76,18 @@ impl Leg {
         if (200..300).contains(&response.status) {
             return self.invite_accepted(core, response, received);
         }
-        let State::Calling { invite, cancel } = &mut self.state else { return Life::Live };
+        let State::Calling { cancel, .. } = &mut self.state else { return Life::Live };
         if response.status >= 300 {
             core.clear_all(self.id);
             return Life::Over(match std::mem::replace(cancel, Cancel::No) {
-                Cancel::No => LegEnd::Refused(refusal(response)),
+                Cancel::No => self.refused(response),
                 Cancel::Wanted { end, .. } | Cancel::Sent { end } => end,
             });
         }
+        if matches!(cancel, Cancel::No) && !self.heard_early(core, response, received) {
+            return Life::Live;
+        }
+        let State::Calling { invite, cancel } = &mut self.state else { return Life::Live };
         match std::mem::replace(cancel, Cancel::No) {
             Cancel::No => {
                 if let Some(tag) = response.to_tag() {
@@ -105,13 +116,15 @@ impl Leg {
         let cancel = std::mem::replace(cancel, Cancel::No);
         core.clear_all(self.id);
         self.invite = None;
+        let answer = response.sdp().or_else(|| self.early_answer(response.to_tag()));
+        self.reliable = None;
         self.dialog.accepted(response, received, core.reach);
         self.send_ack(core, response.cseq().number);
         self.state = State::Up(Offering::None);
         self.timer_answered(core, response);
         match cancel {
             Cancel::No => {
-                core.event(Event::Accepted { leg: self.id, answer: response.sdp() });
+                core.event(Event::Accepted { leg: self.id, answer });
                 Life::Live
             }
             Cancel::Wanted { reason, end } => self.leave(core, reason.as_ref(), end),

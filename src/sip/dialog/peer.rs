@@ -15,7 +15,7 @@ pub trait Reach {
 }
 
 /// The dialog of RFC 3261 §12, without the state of any request in it.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Dialog {
     pub call_id: String,
     /// Our From or To, with our tag.
@@ -107,6 +107,22 @@ impl Dialog {
         self.remote = response.to().clone();
         self.routes = RouteSet::of_response(response.record_route().unwrap_or_default());
         self.refresh(response, received, reach);
+    }
+
+    /// A request of ours in the early dialog that a provisional response made, which may be one of several forks. Its
+    /// number is the next of ours in all of them.
+    pub fn early_request(
+        &mut self,
+        (method, branch): (Method, &str),
+        (response, received): (&Response, &Received),
+        identity: &Identity,
+        reach: &dyn Reach,
+    ) -> (Draft, Destination) {
+        let mut early = self.clone();
+        early.accepted(response, received, reach);
+        let draft = early.request(method, branch, identity);
+        self.local_cseq = early.local_cseq;
+        (draft, early.hop)
     }
 
     /// A target refresh: the peer names its Contact anew (RFC 3261 §12.2).

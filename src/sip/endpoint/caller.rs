@@ -3,6 +3,7 @@
 //! | from | taken, in this order |
 //! | --- | --- |
 //! | a user | From, which is proven |
+//! | a trunk that is not believed | From |
 //! | a trunk, identity withheld (`Privacy: id`, `user`) | From, as the network left it |
 //! | a trunk | P-Asserted-Identity; Remote-Party-ID of the calling party; From |
 //!
@@ -10,15 +11,16 @@
 //! cannot be read is passed over. The display name is that of the value taken, else the first there is.
 //! RFC 3323, RFC 3325 §9, draft-ietf-sip-privacy-04.
 
+use crate::sip::CallerId;
 use crate::sip::wire::{Name, NameAddr, Request};
-use crate::sip::{CallerId, Origin};
 
 /// The host of a caller who shows nothing (RFC 3323 §4.1.1.3).
 const NOBODY: &str = "anonymous.invalid";
 
-pub(super) fn caller(origin: &Origin, request: &Request) -> CallerId {
+/// `believed`: it comes from a trunk whose assertions count.
+pub(super) fn caller(believed: bool, request: &Request) -> CallerId {
     let from = request.from();
-    if !matches!(origin, Origin::Trunk(_)) || is_withheld(request) {
+    if !believed || is_withheld(request) {
         return party(from, from.name());
     }
     let asserted: Vec<NameAddr> = request.values(Name::PAssertedIdentity).filter_map(read).collect();
@@ -27,6 +29,16 @@ pub(super) fn caller(origin: &Origin, request: &Request) -> CallerId {
     let named = std::iter::once(taken).chain(&asserted).chain(&remote).chain([from]);
     let name = named.map(NameAddr::name).find(|name| !name.is_empty());
     party(taken, name.unwrap_or_default())
+}
+
+/// The number that was called first, where a network has sent the call on: the first of History-Info (RFC 7044), else
+/// the last Diversion, which is the oldest (RFC 5806).
+pub(super) fn called_first(believed: bool, request: &Request) -> Option<String> {
+    let user = |entry: NameAddr| Some(entry.uri.subscriber().dialled()).filter(|user| !user.is_empty());
+    let is_first = |entry: &NameAddr| entry.params.get("index").is_some_and(|index| index == "1");
+    let mut history = request.values(Name::HistoryInfo).filter_map(read).filter(is_first);
+    let diverted = || request.values(Name::Diversion).filter_map(read).filter_map(user).last();
+    history.find_map(user).or_else(diverted).filter(|_| believed)
 }
 
 fn read(value: &str) -> Option<NameAddr> {

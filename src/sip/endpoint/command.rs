@@ -3,8 +3,8 @@
 use super::{Counter, Endpoint, Output};
 use crate::base::Instant;
 use crate::sip::dialog::{Leg, Way};
-use crate::sip::wire::Uri;
-use crate::sip::{Command, Destination, Event, Invite, LegEnd, Reason, Target};
+use crate::sip::wire::{NameAddr, Uri};
+use crate::sip::{Command, Destination, Event, Invite, LegEnd, Reason, Target, TrunkIdentity};
 
 impl Endpoint {
     pub(super) fn command(&mut self, now: Instant, command: Command, out: &mut Vec<Output>) {
@@ -37,15 +37,17 @@ impl Endpoint {
             out.push(Output::Counted(Counter::Full));
             return Err((503, "too many legs"));
         }
-        let (uri, hop, symmetric) = self.locate(&invite.target)?;
+        let (uri, hop, path) = self.locate(&invite.target)?;
+        let symmetric = matches!(invite.target, Target::Contact { .. });
         let trunk = match &invite.target {
             Target::Trunk { trunk, .. } => Some(trunk),
             Target::Contact { .. } | Target::Uri { .. } => None,
         };
+        let asserts = trunk.is_some_and(|trunk| self.identities.get(trunk) == Some(&TrunkIdentity::Exchanged));
         let account = trunk.and_then(|trunk| self.accounts.get(trunk).cloned());
         let trunk = trunk.and_then(|trunk| self.trunks.id(trunk));
-        let routes = trunk.map(|trunk| self.registrations.service_route(trunk).to_vec()).unwrap_or_default();
-        let way = Way { uri, hop, symmetric, routes };
+        let routes = trunk.map_or(path, |trunk| self.registrations.service_route(trunk).to_vec());
+        let way = Way { uri, hop, symmetric, routes, asserts };
         let leg = Leg::outgoing(&mut self.core(now, out), invite, way, account).map_err(|_| {
             out.push(Output::Counted(Counter::Full));
             (503, "too many transactions")
@@ -54,15 +56,13 @@ impl Endpoint {
         Ok(())
     }
 
-    fn locate(&self, target: &Target) -> Result<(Uri, Destination, bool), (u16, &'static str)> {
+    /// URI, next hop, and the proxies on the way.
+    fn locate(&self, target: &Target) -> Result<(Uri, Destination, Vec<NameAddr>), (u16, &'static str)> {
         match target {
-            Target::Contact { user, contact } => {
-                let (uri, hop) = self.registrar.find(user, *contact).ok_or((480, "contact gone"))?;
-                Ok((uri, hop, true))
-            }
+            Target::Contact { user, contact } => self.registrar.find(user, *contact).ok_or((480, "contact gone")),
             Target::Uri { uri, destination } | Target::Trunk { uri, destination, .. } => {
                 let uri = Uri::parse(uri).ok().filter(Uri::is_sip).ok_or((416, "not a SIP URI"))?;
-                Ok((uri, *destination, false))
+                Ok((uri, *destination, Vec::new()))
             }
         }
     }

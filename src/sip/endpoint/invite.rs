@@ -1,7 +1,7 @@
 //! A new call: who may make one, and what it must look like.
 
 use super::admission::Ticket;
-use super::caller::caller;
+use super::caller::{called_first, caller};
 use super::line::Verdict;
 use super::register::Proof;
 use super::reply::reply_to;
@@ -10,7 +10,7 @@ use crate::base::{IdSource, Instant, LegId};
 use crate::sip::dialog::identity::{ACCEPT, SDP};
 use crate::sip::dialog::{Dialog, Leg, Owner, Part, source_of};
 use crate::sip::wire::{Name, Request, Uri};
-use crate::sip::{Event, Invited, Origin, Received};
+use crate::sip::{Event, Invited, Origin, Received, TrunkIdentity};
 
 impl Endpoint {
     pub(super) fn invite(&mut self, now: Instant, request: Request, received: &Received, out: &mut Vec<Output>) {
@@ -52,11 +52,16 @@ impl Endpoint {
             self.admission.never_mind(ticket);
             return self.overloaded(&request, received, Counter::Full, out);
         };
-        let invited = Invited { replaces, ..invited(id, origin, &request, received) };
+        let believed = matches!(&origin, Origin::Trunk(trunk) if self.believes(trunk));
+        let invited = Invited { replaces, ..invited(id, (origin, believed), &request, received) };
         let leg = Leg::incoming(&mut self.core(now, out), id, dialog, transaction, request);
         self.keep_leg(leg, Some(key), Some(ticket), None);
         self.patience.set(id, now + PATIENCE);
         out.push(Output::Event(Event::Invited(Box::new(invited))));
+    }
+
+    fn believes(&self, trunk: &str) -> bool {
+        self.identities.get(trunk).is_none_or(|identity| *identity != TrunkIdentity::Ignored)
     }
 
     /// Room for a call, or nothing; who has none has his answer already, if he gets one.
@@ -169,11 +174,12 @@ fn accepts_sdp(request: &Request) -> bool {
     !any
 }
 
-fn invited(leg: LegId, origin: Origin, request: &Request, received: &Received) -> Invited {
+fn invited(leg: LegId, (origin, believed): (Origin, bool), request: &Request, received: &Received) -> Invited {
     let (called, called_whole) = called(&request.uri);
     Invited {
         leg,
-        caller: caller(&origin, request),
+        caller: caller(believed, request),
+        called_first: called_first(believed, request),
         origin,
         called_whole,
         called,

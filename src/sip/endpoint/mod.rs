@@ -1,7 +1,7 @@
 //! The SIP endpoint: every SIP machine behind one door. Bytes and commands in, bytes and events out.
 //!
 //! What it is not: it opens no socket, knows no media and no queue, and decides no call; it is no proxy
-//! (Route is not followed, 3xx is not chased).
+//! (Route is not followed; what a 3xx names is told, and followed by nobody here).
 //!
 //! | what comes in | goes to | answer |
 //! | --- | --- | --- |
@@ -39,6 +39,7 @@ mod invite;
 mod line;
 mod networks;
 mod receive;
+mod redirect;
 mod refer;
 mod register;
 mod registrations;
@@ -59,7 +60,7 @@ use super::registrar::Registrar;
 use super::tokens::Tokens;
 use super::transaction::Layer;
 use super::trunk::{Errand, Happening, TrunkId};
-use super::{Account, Command, Destination, Event, FlowId, LegEnd, Reason, Received, Trunk, User};
+use super::{Account, Command, Destination, Event, FlowId, LegEnd, Reason, Received, Trunk, TrunkIdentity, User};
 use crate::base::{Deadlines, FastMap, IdSource, Instant, LegId};
 use admission::{Admission, Ticket};
 pub use networks::Block as AddressBlock;
@@ -139,6 +140,8 @@ pub struct Endpoint {
     networks: Networks,
     /// By trunk.
     accounts: BTreeMap<String, Account>,
+    /// By trunk.
+    identities: BTreeMap<String, TrunkIdentity>,
     trunks: Trunks,
     registrations: Registrations,
     admission: Admission,
@@ -170,6 +173,7 @@ impl Endpoint {
             users: BTreeMap::new(),
             networks: Networks::default(),
             accounts: BTreeMap::new(),
+            identities: BTreeMap::new(),
             trunks: Trunks::default(),
             registrations: Registrations::default(),
             admission: Admission::new(settings.limits.pending_invites, settings.limits.pending_invites_per_source),
@@ -300,6 +304,7 @@ impl Endpoint {
         self.admission.configure(trunks);
         let accounts = trunks.iter().filter_map(|trunk| Some((trunk.name.clone(), trunk.account.clone()?)));
         self.accounts = accounts.collect();
+        self.identities = trunks.iter().map(|trunk| (trunk.name.clone(), trunk.identity)).collect();
         for _ in 0..self.networks.unreadable {
             out.push(Output::Counted(Counter::BadNetwork));
         }
@@ -367,6 +372,7 @@ impl Endpoint {
     }
 
     fn leg_over(&mut self, now: Instant, id: LegId, mut entry: Entry, end: LegEnd, out: &mut Vec<Output>) {
+        let end = self.trusted(entry.trunk, end);
         let mut core = self.core(now, out);
         core.clear_all(id);
         entry.leg.close_referral(&mut core);

@@ -5,9 +5,10 @@ use super::{Counter, Endpoint, Output};
 use crate::base::{Instant, network_of};
 use crate::sip::Received;
 use crate::sip::auth::{Asked, Verdict, Why};
+use crate::sip::dialog::identity::OF_REGISTER;
 use crate::sip::dialog::{Owner, source_of};
 use crate::sip::registrar::RegisterError;
-use crate::sip::wire::{Credentials, Name, Request};
+use crate::sip::wire::{Contacts, Credentials, Name, NameAddr, Request};
 
 /// Who a request is from, or nothing of it.
 pub(super) enum Proof {
@@ -96,7 +97,12 @@ impl Endpoint {
                     self.tell_contacts(&user, out);
                 }
                 let contacts = self.registrar.headers(now, &user);
-                contacts.iter().fold(self.draft(request, 200), |draft, contact| draft.header(Name::Contact, contact))
+                let draft = request
+                    .headers(Name::Path)
+                    .fold(self.draft(request, 200), |draft, path| draft.header(Name::Path, path));
+                let draft = contacts.iter().fold(draft, |draft, contact| draft.header(Name::Contact, contact));
+                let draft = draft.header(Name::Supported, OF_REGISTER.join(", "));
+                if keeps_flows(request) { draft.header(Name::Require, "outbound") } else { draft }
             }
             Err(error) => {
                 let draft = self.draft(request, error.status());
@@ -109,6 +115,16 @@ impl Endpoint {
         let draft = self.identity.sign_response(draft);
         self.layer.respond(now, transaction, &draft, out);
     }
+}
+
+/// Does the phone come back through its flow, and everybody between it and us with it (RFC 5626 §6)?
+fn keeps_flows(request: &Request) -> bool {
+    let is_direct = request.values(Name::Via).count() == 1;
+    let keeps = |path: &NameAddr| path.uri.params.contains("ob");
+    let first_keeps = request.name_addrs(Name::Path).is_ok_and(|path| path.last().is_some_and(keeps));
+    let is_flow = |contact: &NameAddr| contact.params.contains("reg-id") && contact.params.contains("+sip.instance");
+    let named = matches!(request.contacts(), Ok(Contacts::List(list)) if list.iter().any(is_flow));
+    named && request.supports("outbound") && (is_direct || first_keeps)
 }
 
 /// Authorization and Proxy-Authorization alike: phones send either.

@@ -38,6 +38,11 @@ impl Trunks {
         self.ids.get(name).copied().filter(|id| self.known.contains_key(id))
     }
 
+    /// Its name, and where calls through it go.
+    pub fn whereabouts(&self, id: TrunkId) -> Option<(&str, Destination)> {
+        self.known.get(&id).map(|peer| (peer.name.as_str(), peer.destination))
+    }
+
     pub fn next_deadline(&self) -> Option<Instant> {
         self.due.next()
     }

@@ -39,9 +39,30 @@ pub struct Trunk {
     /// It connects a call of its own that is transferred to a number outside itself, when asked by REFER.
     #[serde(default)]
     pub refer: bool,
+    /// It may send a call elsewhere by 3xx: to another number that may be called through it, or to another address
+    /// of its own.
+    #[serde(default)]
+    pub redirects: bool,
+    /// Who tells the other who calls.
+    #[serde(default)]
+    pub identity: TrunkIdentity,
     /// Our registration at its registrar, with [`Trunk::account`], if calls come in by one.
     #[serde(default)]
     pub register: Option<TrunkRegister>,
+}
+
+/// Who believes whom of who calls, beside From: P-Asserted-Identity (RFC 3325), Remote-Party-ID, and for the number
+/// that was called first Diversion and History-Info. It is a matter of trust.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TrunkIdentity {
+    /// Nobody: From counts.
+    Ignored,
+    /// We believe what it asserts, and tell it nothing.
+    #[default]
+    Taken,
+    /// We believe what it asserts, and assert the callers of our calls to it.
+    Exchanged,
 }
 
 /// What the calls that come in through one trunk may take up; beyond it they are refused with 503.

@@ -63,6 +63,7 @@ names! {
     Diversion = "Diversion",
     ErrorInfo = "Error-Info",
     Event = "Event" | 'o',
+    HistoryInfo = "History-Info",
     Identity = "Identity" | 'y',
     InReplyTo = "In-Reply-To",
     MimeVersion = "MIME-Version",

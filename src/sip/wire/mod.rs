@@ -36,7 +36,7 @@ pub use message::{Head, Message, Request, Response};
 pub use rejected::Rejected;
 pub use status::{reason_phrase, response_line};
 pub use value::{
-    CSeq, Challenge, Contacts, Content, Credentials, Method, NameAddr, Params, ReasonHeader, Refresher, Replaces,
+    CSeq, Challenge, Contacts, Content, Credentials, Method, NameAddr, Params, RAck, ReasonHeader, Refresher, Replaces,
     Scheme, SessionExpires, Subscriber, Uri, Via,
 };
 

@@ -620,6 +620,14 @@ export type ContactEvent = {
   };
   kind: 'trunk.failed';
 } | {
+  /** A trunk sent the call elsewhere, and it was allowed to: it goes on to `number`. */
+  detail: {
+    number: Number;
+    status: number;
+    trunk: string;
+  };
+  kind: 'trunk.redirected';
+} | {
   /** The caller wants to be called back. */
   detail: Record<string, unknown>;
   kind: 'call_back.asked';

@@ -188,6 +188,7 @@ number-refused-no_way = no trunk lets it out
 number-refused-not_a_number = not a telephone number
 event-queue-place_kept = Place in the line kept
 event-trunk-failed = Line failed, next one tried
+event-trunk-redirected = Sent on by the line
 event-customer-looked_up = Customer looked up
 event-customer-chosen = Customer chosen
 event-wrap_up-saved = Wrap-up saved

@@ -178,6 +178,7 @@ number-refused-no_way = 没有线路可以拨出
 number-refused-not_a_number = 不是有效的电话号码
 event-queue-place_kept = 保留排队位置
 event-trunk-failed = 线路故障，改用下一条
+event-trunk-redirected = 线路改送到另一号码
 event-customer-looked_up = 查找客户
 event-customer-chosen = 选定客户
 event-wrap_up-saved = 小结已保存

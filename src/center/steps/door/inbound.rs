@@ -15,7 +15,8 @@ use crate::dialplan::{Event as FlowEvent, Facts, Run, Verb};
 use crate::sip::Origin;
 
 impl Center {
-    pub(in crate::center) fn call_started(&mut self, now: Instant, started: Started, out: &mut Vec<Output>) {
+    pub(in crate::center) fn call_started(&mut self, now: Instant, mut started: Started, out: &mut Vec<Output>) {
+        self.rules.take_first_called(&mut started);
         let (trunk, calling_agent) = match &started.origin {
             Origin::Trunk(name) => (Some(name.as_str()), None),
             Origin::User { agent, .. } => (None, *agent),

@@ -7,10 +7,13 @@
 //! | --- | --- |
 //! | no response at all for the trunk's `silence_ms`, no way there, 5xx | the next trunk; journal `trunk.failed` |
 //! | 401, 407: the trunk does not take our account | the same |
+//! | 3xx to a number that may be called through a trunk that may redirect | there; journal `trunk.redirected` |
+//! | any other 3xx | the next trunk |
 //! | 408 before any phone rang | the same |
 //! | anything else, such as 404, 486, 603; our own time is over | not reached |
 //!
-//! Each trunk has the whole time to ring. Limits: the trunks of one line, each tried once.
+//! Each trunk has the whole time to ring. Limits: the trunks of one line, each tried once; [`REDIRECTIONS`], none to
+//! where the call has been.
 
 use std::collections::VecDeque;
 
@@ -21,10 +24,12 @@ use crate::center::event::Event;
 use crate::center::outbound::route::{OutboundAttempt, Route, Shown};
 use crate::center::output::{Observed, Output};
 use crate::center::visit::Phase;
-use crate::sip::{Reason, TrunkState, TrunkView};
+use crate::sip::{Elsewhere, Reason, TrunkState, TrunkView};
 
 /// A trunk that says nothing for so long, with its INVITE repeated twice, is passed over where the others are down.
 const UNHEARD_MS: u64 = 2_000;
+/// How often one call is sent elsewhere.
+const REDIRECTIONS: usize = 4;
 
 impl Center {
     /// Rings through the best of the routes; `None`: there is none.
@@ -36,10 +41,10 @@ impl Center {
         shown: Shown,
     ) -> Option<OutboundAttempt> {
         let Route { trunk, branch, silence_ms } = self.take_best(&mut routes)?;
-        let unheard_after_ms = self.patience(&routes, silence_ms);
+        let (unheard_after_ms, tried) = (self.patience(&routes, silence_ms), vec![branch.target.clone()]);
         let until = now + std::time::Duration::from_millis(shown.ring_ms);
         let attempt = self.ring_out(call, vec![branch], &shown, unheard_after_ms);
-        Some(OutboundAttempt { attempt, trunk: Some(trunk), rest: routes, shown, until })
+        Some(OutboundAttempt { attempt, trunk: Some(trunk), rest: routes, shown, until, tried })
     }
 
     /// Of equal ones the first.
@@ -72,7 +77,7 @@ impl Center {
             return None;
         }
         let attempt = self.ring_out(call, branches, &shown, None);
-        Some(OutboundAttempt { attempt, trunk: None, rest: VecDeque::new(), shown, until: now })
+        Some(OutboundAttempt { attempt, trunk: None, rest: VecDeque::new(), shown, until: now, tried: Vec::new() })
     }
 
     fn ring_out(
@@ -125,6 +130,34 @@ impl Center {
         }
     }
 
+    /// `true`: the trunk sent the call elsewhere, may do so, and the call goes there. What agents may not call it is
+    /// not sent to either.
+    pub(in crate::center) fn sent_on(
+        &mut self,
+        now: Instant,
+        call: CallId,
+        attempt: AttemptId,
+        (why, to): (&Reason, &[Elsewhere]),
+        out: &mut Vec<Output>,
+    ) -> bool {
+        let Some(going) = self.visits.get_mut(&call).and_then(|visit| visit.going_out(attempt)) else { return false };
+        let (mut tried, shown) = (going.tried.clone(), going.shown.clone());
+        let trunk = going.trunk.as_ref().and_then(|trunk| self.rules.trunk(trunk)).filter(|trunk| trunk.redirects);
+        let Some(trunk) = trunk.filter(|_| now < going.until && tried.len() <= REDIRECTIONS) else { return false };
+        let name = trunk.name.clone();
+        let is_new = |routes: &VecDeque<Route>| !routes.iter().any(|route| tried.contains(&route.branch.target));
+        let mut ways = to.iter().filter_map(|to| self.rules.routes_elsewhere(trunk, to));
+        let Some((number, routes)) = ways.find(|(_, routes)| is_new(routes)) else { return false };
+        let Some(mut next) = self.go_out(now, call, routes, shown) else { return false };
+        tried.append(&mut next.tried);
+        let Some(visit) = self.visits.get_mut(&call) else { return false };
+        visit.log(now, Event::TrunkRedirected { trunk: name, status: why.status, number }, out);
+        if let Some(going) = visit.going_out(attempt) {
+            *going = OutboundAttempt { tried, ..next };
+        }
+        true
+    }
+
     /// `true`: it was the trunk's fault, and the next one is tried.
     fn next_trunk(
         &mut self,
@@ -144,7 +177,8 @@ impl Center {
         let failed = Event::TrunkFailed { trunk, status: why.status, text: why.text.clone(), next: name };
         visit.log(now, failed, out);
         let goes_on = next.is_some();
-        if let (Some(going), Some(next)) = (visit.going_out(attempt), next) {
+        if let (Some(going), Some(mut next)) = (visit.going_out(attempt), next) {
+            next.tried.splice(0..0, std::mem::take(&mut going.tried));
             *going = next;
         }
         goes_on

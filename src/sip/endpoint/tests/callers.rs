@@ -1,9 +1,9 @@
 //! Who calls and what the call brings, as strangers' phones and networks write it.
 
-use super::super::{Cause, Output, RefusedCall, Settings};
+use super::super::{Cause, Input, Output, RefusedCall, Settings};
 use super::lone::{Lone, TRUNK};
 use crate::sip::wire::Name;
-use crate::sip::{CallerId, Event, Invited};
+use crate::sip::{CallerId, Command, Destination, Event, Invited, Target, Transport, Trunk, TrunkIdentity};
 
 const SDP: &str = "Content-Type: application/sdp\n\nv=0\n";
 
@@ -58,6 +58,76 @@ fn the_callers_number_is_read_from_every_spelling() {
         ("<sip:ana:secret@h>;tag=1", "ana"),
     ] {
         assert_eq!(caller(from, "").1, user, "{from}");
+    }
+}
+
+#[test]
+fn the_number_that_was_called_first_is_known() {
+    let history = "History-Info: <sip:+862155500100@h?Reason=SIP%3Bcause%3D302>;index=1, <sip:4000@h>;index=1.1\n";
+    for (more, first) in [
+        ("", None),
+        ("Diversion: <sip:+862155500100@h>;reason=unconditional\n", Some("+862155500100")),
+        ("Diversion: \"Shop\" <tel:+86-21-55500100>;counter=1\n", Some("+862155500100")),
+        ("Diversion: <sip:4002@h>;reason=no-answer, <sip:4001@h>;reason=user-busy\n", Some("4001")),
+        ("Diversion: <sip:4002@h>\nDiversion: <sip:4001@h>\n", Some("4001")),
+        ("Diversion: <sip:gateway.example>\n", None),
+        ("Diversion: \"open <sip:4001@h>\n", None),
+        (history, Some("+862155500100")),
+        (&format!("Diversion: <sip:4001@h>\n{history}"), Some("+862155500100")),
+        ("History-Info: <sip:4000@h>;index=1.1\nDiversion: <sip:4001@h>\n", Some("4001")),
+    ] {
+        let invited = invited(invite("sip:4000@h", b"<sip:1@h>;tag=1", format!("{more}{SDP}").as_bytes()));
+        assert_eq!((invited.called.as_str(), invited.called_first.as_deref()), ("4000", first), "{more}");
+    }
+}
+
+#[test]
+fn a_trunk_is_believed_as_far_as_it_is_set_up() {
+    let more = format!("P-Asserted-Identity: <tel:+8613800138000>\nDiversion: <sip:4001@h>\n{SDP}");
+    for (identity, caller, first) in [
+        (TrunkIdentity::Ignored, "1", None),
+        (TrunkIdentity::Taken, "+8613800138000", Some("4001")),
+        (TrunkIdentity::Exchanged, "+8613800138000", Some("4001")),
+    ] {
+        let mut lone = Lone::new();
+        let networks = vec!["192.0.2.0/24".to_owned()];
+        let trunk = Trunk { name: "carrier".to_owned(), networks, identity, ..Trunk::default() };
+        lone.input(Input::Configure { users: Vec::new(), trunks: vec![trunk] });
+        lone.says(&format!(
+            "INVITE sip:4000@h SIP/2.0\nVia: SIP/2.0/UDP {TRUNK};branch=z9hG4bKc\nFrom: <sip:1@h>;tag=1\n\
+             To: <sip:4000@h>\nCall-ID: c\nCSeq: 1 INVITE\nContact: <sip:x@192.0.2.10>\n{more}"
+        ));
+        let invited = invited(lone);
+        assert_eq!((invited.caller.user.as_str(), invited.called_first.as_deref()), (caller, first), "{identity:?}");
+    }
+}
+
+#[test]
+fn callers_are_asserted_where_it_is_exchanged_and_withheld_everywhere() {
+    let li = "\"Li \\\"Q\\\" Wei\" <sip:+8613800138000@carillon>";
+    let anonymous = "\"Anonymous\" <sip:anonymous@anonymous.invalid>";
+    for (identity, user, from, asserted, privacy) in [
+        (TrunkIdentity::Taken, "+8613800138000", li, None, None),
+        (TrunkIdentity::Exchanged, "+8613800138000", li, Some(li), None),
+        (TrunkIdentity::Taken, "", anonymous, None, Some("id")),
+        (TrunkIdentity::Exchanged, "Anonymous", anonymous, None, Some("id")),
+    ] {
+        let mut lone = Lone::new();
+        let networks = vec!["192.0.2.0/24".to_owned()];
+        let trunk = Trunk { name: "carrier".to_owned(), networks, identity, ..Trunk::default() };
+        lone.input(Input::Configure { users: Vec::new(), trunks: vec![trunk] });
+        let destination = Destination { transport: Transport::Udp, addr: TRUNK.parse().unwrap(), flow: None };
+        let uri = "sip:+4930123@192.0.2.10".to_owned();
+        let target = Target::Trunk { trunk: "carrier".to_owned(), uri, destination };
+        let mut invite = super::phones::invite_to(1, target);
+        invite.from.user = user.to_owned();
+        lone.command(Command::Invite(Box::new(invite)));
+        let (_, sent) = lone.sent_request();
+        assert!(sent.header(Name::From).unwrap().starts_with(from), "{identity:?} {user}");
+        assert_eq!(sent.header(Name::PAssertedIdentity), asserted, "{identity:?} {user}");
+        let remote = asserted.map(|asserted| format!("{asserted};party=calling;screen=yes;privacy=off"));
+        assert_eq!(sent.header(Name::RemotePartyId), remote.as_deref());
+        assert_eq!(sent.header(Name::Privacy), privacy, "{identity:?} {user}");
     }
 }
 
@@ -188,7 +258,7 @@ fn a_call_that_is_not_taken_is_told_with_its_reason() {
         ("sip:4000@h", from, "Max-Forwards: x\n", 400, Cause::Malformed, "Max-Forwards: not a number up to 255"),
         ("sip:4000@h", from, "Max-Forwards: 0\n", 483, Cause::Hops, "Max-Forwards is 0"),
         ("mailto:a@h", from, SDP, 416, Cause::Scheme, "request URI of scheme mailto"),
-        ("sip:4000@h", from, "Require: 100rel, x\n", 420, Cause::Extension, "Require: 100rel, x"),
+        ("sip:4000@h", from, "Require: 100rel, x\n", 420, Cause::Extension, "Require: x"),
         (
             "sip:4000@h",
             from,

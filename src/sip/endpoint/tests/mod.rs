@@ -10,6 +10,7 @@ mod pair;
 mod phones;
 mod referrals;
 mod registrations;
+mod reliable;
 mod requests;
 mod sessions;
 mod trunks;

@@ -384,3 +384,62 @@ fn registrations_follow_the_rules() {
     phone.register("*", "Expires: 0\n");
     assert_eq!(registered(phone.lone.events()), []);
 }
+
+#[test]
+fn a_phone_behind_an_edge_is_rung_through_it() {
+    for (transport, path, to) in [
+        (Transport::Udp, "<sip:198.51.100.9;lr>", STRANGER),
+        (Transport::Tcp, "<sip:198.51.100.9:5070;transport=tcp;lr>", "198.51.100.9:5070"),
+        (Transport::Tcp, "<sip:198.51.100.9;transport=tcp;lr>", "198.51.100.9:5060"),
+        // Another's address: it is where it speaks from.
+        (Transport::Tcp, "<sip:203.0.113.66;lr>", STRANGER),
+    ] {
+        let mut phone = Phone::new("ana", "secret");
+        phone.lone.transport = transport;
+        let path = format!("Path: {path}, <sip:inner.example;lr>\nRequire: path\nSupported: path\n");
+        let response = phone.register("<sip:ana@10.0.0.5:5062>", &path);
+        assert_eq!((response.status, response.values(Name::Path).count()), (200, 2), "{path}");
+        let contact = registered(phone.lone.events()).remove(0);
+        assert_eq!(contact.destination.addr.to_string(), to, "{path}");
+        let target = Target::Contact { user: "ana".to_owned(), contact: contact.id };
+        phone.lone.command(Command::Invite(Box::new(invite_to(5, target))));
+        let (sent_to, invite) = phone.lone.sent_request();
+        assert_eq!((sent_to.addr.to_string().as_str(), invite.uri.to_string().as_str()), (to, "sip:ana@10.0.0.5:5062"));
+        let routes: Vec<_> = invite.values(Name::Route).map(str::to_owned).collect();
+        assert_eq!((routes.len(), routes[1].as_str()), (2, "<sip:inner.example;lr>"), "{path}");
+        // The connection to the edge closes: another one can be made.
+        let outlives = transport == Transport::Tcp && to != STRANGER;
+        let flow = phone.lone.flow;
+        phone.lone.input(super::super::Input::FlowClosed(flow));
+        let gone = phone
+            .lone
+            .events()
+            .iter()
+            .any(|event| matches!(event, Event::Registered { contacts, .. } if contacts.is_empty()));
+        assert_eq!(gone, !outlives, "{path}");
+    }
+}
+
+#[test]
+fn a_path_that_cannot_be_gone_is_refused() {
+    let many = ["<sip:a;lr>"; 9].join(", ");
+    for path in ["<tel:+4930>", "nothing at all", &many] {
+        let mut phone = Phone::new("ana", "secret");
+        assert_eq!(phone.register("<sip:ana@10.0.0.5>", &format!("Path: {path}\n")).status, 400, "{path}");
+    }
+}
+
+#[test]
+fn a_flow_is_kept_where_everybody_on_the_way_keeps_it() {
+    let instance = "<sip:ana@10.0.0.5>;reg-id=1;+sip.instance=\"<urn:uuid:1>\"";
+    for (contact, more, keeps) in [
+        (instance, "Supported: path, outbound\n", true),
+        (instance, "Supported: path, outbound\nPath: <sip:198.51.100.9;lr;ob>\n", true),
+        (instance, "", false),
+        ("<sip:ana@10.0.0.5>", "Supported: outbound\n", false),
+    ] {
+        let mut phone = Phone::new("ana", "secret");
+        let response = phone.register(contact, more);
+        assert_eq!((response.status, response.requires("outbound")), (200, keeps), "{contact} {more}");
+    }
+}

@@ -138,6 +138,37 @@ fn an_offer_that_is_challenged_goes_out_once_more() {
 }
 
 #[test]
+fn whom_a_trunk_names_instead_is_told_with_its_own_addresses_only() {
+    let at = |addr: &str| Some(Destination { transport: Transport::Udp, addr: addr.parse().unwrap(), flow: None });
+    for (contact, expected) in [
+        ("<sip:+4930999@192.0.2.77:5070>", vec![("+4930999", at("192.0.2.77:5070"))]),
+        ("<sip:+4930999@198.51.100.66>", vec![("+4930999", None)]),
+        ("<sip:a@192.0.2.7>;q=0.1, <tel:+4930999>;q=0.9", vec![("+4930999", None), ("a", at("192.0.2.7:5060"))]),
+        ("<mailto:a@b>", Vec::new()),
+    ] {
+        let mut lone = with_account("secret");
+        let mut configured =
+            Trunk { destination: at(TRUNK), networks: vec!["192.0.2.0/24".to_owned()], ..Trunk::default() };
+        configured.name = "carrier".to_owned();
+        lone.input(Input::Configure { users: Vec::new(), trunks: vec![configured] });
+        let invite = call(&mut lone, None);
+        lone.answers(&invite, 302, "t", &format!("Contact: {contact}\n"));
+        assert_eq!(lone.shown(), ["ACK"], "nothing is followed here");
+        let events = lone.events();
+        match &events[..] {
+            [Event::Ended { end: LegEnd::Redirected { why, to }, .. }] => {
+                let told: Vec<_> = to.iter().map(|to| (to.called.as_str(), to.destination)).collect();
+                assert_eq!((why.status, told), (302, expected), "{contact}");
+            }
+            [Event::Ended { end: LegEnd::Refused(why), .. }] => {
+                assert!(why.status == 302 && expected.is_empty(), "{contact}");
+            }
+            _ => panic!("{contact}: {events:?}"),
+        }
+    }
+}
+
+#[test]
 fn a_trunk_that_says_nothing_is_told_of_and_taken_back() {
     let mut lone = with_account("secret");
     let request = call(&mut lone, Some(5_000));
