@@ -5,8 +5,7 @@ use sqlx::FromRow;
 
 use crate::base::Instant;
 
-use super::bulk::keys;
-use super::db::{Arg, args, instant};
+use super::db::{Arg, args, instant, keys};
 use super::{PAGE_MAX, Store, StoreError};
 use crate::setup::Role;
 

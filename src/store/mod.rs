@@ -16,27 +16,20 @@
 //! | writes waiting, spool, overflow file | [`WriterSettings`] |
 
 mod access;
-mod bulk;
 mod call_backs;
 mod cause;
 pub mod center;
 mod customers;
-mod day;
 mod db;
 mod decode;
 mod error;
-mod figures;
 mod import;
 mod interactions;
 mod journal;
-mod pool;
 pub mod private;
 pub mod recordings;
 mod recover;
-mod replay;
-mod resolution;
 mod sample;
-mod standing;
 mod tasks;
 mod writer;
 
@@ -45,19 +38,16 @@ use std::sync::Arc;
 pub use access::{NewProgram, ProgramToken, SessionRow};
 pub use cause::Cause;
 pub use customers::Kept;
-pub use day::AgentSums;
+pub use db::{Claim, StoreSettings, trial};
 use db::{Counted, Pools};
 pub use decode::{DecodeError, Encoding, Known, Text, decode_calendar};
 pub use error::StoreError;
-pub use figures::FOLLOWED;
 pub use import::{Duplicates, Import, ImportError, ImportKind, ImportOptions, ImportReport, RowMistake, SLICE, import};
-pub use interactions::{Cursor, InteractionFilter, Page};
-pub use journal::{AgentStateEntry, CheckpointMark, JournalRow};
-pub use pool::{Claim, StoreSettings};
-pub use replay::{JournalError, ReplayReport, Span, hex};
-pub use resolution::ResolutionError;
+pub use interactions::{Cursor, InteractionFilter, Page, ResolutionError};
+pub use journal::{
+    AgentStateEntry, AgentSums, CheckpointMark, FOLLOWED, JournalError, JournalRow, ReplayReport, Span, hex,
+};
 pub use sample::{load_sample, sample_customers};
-pub use standing::trial;
 pub use tasks::StoredTask;
 pub use writer::{WriteRefused, Writer, WriterHealth, WriterSettings};
 
@@ -70,7 +60,7 @@ pub struct Store {
     pools: Pools,
     settings: StoreSettings,
     /// Whether it can be reached just now.
-    standing: Arc<standing::Standing>,
+    standing: Arc<db::Standing>,
     counted: Counted,
     /// Asks nothing of a database that can not be reached.
     heeds: bool,

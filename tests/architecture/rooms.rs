@@ -8,7 +8,7 @@ use super::source::{Source, hold, sources};
 const FLAT: usize = 15;
 
 /// Room and why it has more.
-const EXCEPTED: &[(&str, &str)] = &[("store", "its resources get a folder each")];
+const EXCEPTED: &[(&str, &str)] = &[];
 
 fn crowded(sources: &[Source]) -> Vec<(String, String)> {
     let mut rooms: BTreeMap<&str, usize> = BTreeMap::new();

@@ -7,10 +7,10 @@
 
 use std::time::Duration;
 
-use super::db::{Arg, Conn, args};
-use super::{Store, StoreError};
 use crate::base::Instant;
 use crate::crm::{Judged, ResolutionBy, ResolutionRows, ResolutionSpan};
+use crate::store::db::{Arg, Conn, args};
+use crate::store::{Store, StoreError};
 
 const DAY: Duration = Duration::from_secs(86_400);
 

@@ -18,9 +18,9 @@ use crate::acd::statistics::{
 };
 use crate::base::{AgentId, Instant, QueueId, SkillId};
 
-use super::db::{Arg, args, instant};
-use super::journal::{json, read_json};
-use super::{JournalError, Span, Store, StoreError};
+use super::{JournalError, Span, json, read_json};
+use crate::store::db::{Arg, args, instant};
+use crate::store::{Store, StoreError};
 
 /// No conversation lasts longer after its contact came (`center::Times::max_call_s`).
 pub const FOLLOWED: Duration = Duration::from_secs(4 * 3_600);

@@ -1,5 +1,9 @@
 //! The journal of the router's inputs with its checkpoints, for replay, and the history of the agents'
-//! states. What is read here is run by [`super::replay`].
+//! states. What is read here is run by [`replay`].
+
+mod day;
+mod figures;
+mod replay;
 
 use std::collections::BTreeMap;
 
@@ -8,12 +12,15 @@ use serde::de::DeserializeOwned;
 use crate::acd::{AgentState, Author, Checkpoint, Entry, Input};
 use crate::base::{AgentId, Instant};
 
-use super::bulk::keys;
-use super::db::{Conn, args, instant};
+use super::db::{Conn, args, instant, keys};
 use super::{Store, StoreError};
 
+pub use day::AgentSums;
+pub use figures::FOLLOWED;
+pub use replay::{JournalError, ReplayReport, Span, hex};
+
 /// Rows read in one piece of a replay.
-pub(super) const CHUNK_MAX: u32 = 5_000;
+const CHUNK_MAX: u32 = 5_000;
 /// Rows forgotten in one transaction, so that writes need not wait long.
 const FORGET_MAX: u32 = 2_000;
 /// Checkpoints older than this are thinned to one an hour.

@@ -15,11 +15,10 @@ use std::time::Duration;
 
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{ConnectOptions as _, Connection as _, PgConnection};
-use tokio::sync::watch;
 use tokio::time::timeout;
 
-use super::db::Pools;
-use super::{Cause, Store, StoreError, private};
+use super::{Pools, away, pool};
+use crate::store::{Cause, Store, StoreError, private};
 
 const EVERY: Duration = Duration::from_millis(250);
 const EVERY_WRITE: Duration = Duration::from_millis(500);
@@ -27,8 +26,6 @@ const EVERY_WRITE: Duration = Duration::from_millis(500);
 const SILENCE: Duration = Duration::from_millis(1_200);
 /// More than a page of the database and its journal take.
 const TRIAL: usize = 64 * 1024;
-
-pub(super) type Standing = watch::Sender<Option<Cause>>;
 
 impl Store {
     /// Why it can not be written, or not even read, just now.
@@ -43,7 +40,7 @@ impl Store {
             let (found, every) = match &self.pools {
                 Pools::Postgres(_) => (self.ask(&mut line).await, EVERY),
                 Pools::Sqlite { .. } => {
-                    let file = super::pool::file_of(&self.settings.url);
+                    let file = pool::file_of(&self.settings.url);
                     let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
                     (trial(folder.unwrap_or(Path::new(".")).to_owned()).await, EVERY_WRITE)
                 }
@@ -86,7 +83,7 @@ impl Store {
     }
 
     /// `work`, unless the database goes away meanwhile.
-    pub(super) async fn unless_away<T>(
+    pub(in crate::store) async fn unless_away<T>(
         &self,
         work: impl Future<Output = Result<T, StoreError>>,
     ) -> Result<T, StoreError> {
@@ -97,17 +94,6 @@ impl Store {
             result = work => result,
         }
     }
-}
-
-/// Returns when the database can not even be read; without anything to heed, never.
-pub(super) async fn away(standing: &mut Option<watch::Receiver<Option<Cause>>>) -> StoreError {
-    if let Some(standing) = standing
-        && let Ok(cause) = standing.wait_for(|cause| cause.is_some_and(Cause::is_of_reads)).await
-    {
-        let cause = cause.unwrap_or(Cause::DatabaseAway);
-        return StoreError::Unavailable(cause, cause.told().to_owned());
-    }
-    std::future::pending().await
 }
 
 /// Can something be written in this folder? A file is made and removed again, before the disk hears of it.

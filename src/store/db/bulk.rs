@@ -6,15 +6,15 @@
 //! | --- | --- | --- |
 //! | rows of one statement | [`ROWS_MAX`] | another statement |
 
-use super::StoreError;
-use super::db::{Arg, Conn, Row, without_nul};
+use super::{Arg, Conn, Row, without_nul};
+use crate::store::StoreError;
 
 /// Keeps a statement well within the time that one may take.
 const ROWS_MAX: usize = 5_000;
 
 impl Conn {
     /// `head rows tail`, where `head` names the table and its columns.
-    pub(super) async fn insert(
+    pub(in crate::store) async fn insert(
         &mut self,
         head: &'static str,
         tail: &'static str,
@@ -29,7 +29,7 @@ impl Conn {
 
     /// Runs a text in which `{rows}` stands for the rows, a query of the columns `c1`, `c2` … No row, no
     /// statement.
-    pub(super) async fn run_rows(
+    pub(in crate::store) async fn run_rows(
         &mut self,
         sql: &'static str,
         args: &[Arg],
@@ -45,7 +45,7 @@ impl Conn {
     }
 
     /// As [`Conn::run_rows`], for a question.
-    pub(super) async fn all_rows<T: Row>(
+    pub(in crate::store) async fn all_rows<T: Row>(
         &mut self,
         sql: &'static str,
         args: &[Arg],
@@ -62,7 +62,7 @@ impl Conn {
 }
 
 /// Rows of one column.
-pub(super) fn keys<T>(keys: impl IntoIterator<Item = T>) -> Vec<Vec<Arg>>
+pub(in crate::store) fn keys<T>(keys: impl IntoIterator<Item = T>) -> Vec<Vec<Arg>>
 where
     Arg: From<T>,
 {

@@ -3,6 +3,10 @@
 //! Nothing here knows a table. A transaction that is dropped before its commit is undone by closing
 //! its connection, so no half transaction ever returns to the pool.
 
+mod bulk;
+mod pool;
+mod standing;
+
 use std::borrow::Cow;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -15,7 +19,10 @@ use sqlx::{Encode, FromRow, PgPool, Postgres, Sqlite, SqlitePool, Type};
 use tokio::sync::watch;
 use tokio::time::timeout;
 
-use super::standing::away;
+pub(super) use bulk::keys;
+pub use pool::{Claim, StoreSettings};
+pub use standing::trial;
+
 use super::{Cause, StoreError};
 use crate::base::{AgentId, CustomerId, Instant, InteractionId, Number, QueueId};
 
@@ -28,7 +35,7 @@ impl<T> Row for T where T: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, 
 pub(super) enum Arg {
     Int(Option<i64>),
     Text(Option<String>),
-    /// A column of many rows; PostgreSQL only, see [`super::bulk`].
+    /// A column of many rows; PostgreSQL only, see [`bulk`].
     Ints(Vec<Option<i64>>),
     Texts(Vec<Option<String>>),
 }
@@ -142,6 +149,20 @@ impl Counted {
     fn bump(&self) {
         self.0.fetch_add(1, Ordering::Relaxed);
     }
+}
+
+/// Why the database can not be reached just now, told to all who wait for it.
+pub(super) type Standing = watch::Sender<Option<Cause>>;
+
+/// Returns when the database can not even be read; without anything to heed, never.
+async fn away(standing: &mut Option<watch::Receiver<Option<Cause>>>) -> StoreError {
+    if let Some(standing) = standing
+        && let Ok(cause) = standing.wait_for(|cause| cause.is_some_and(Cause::is_of_reads)).await
+    {
+        let cause = cause.unwrap_or(Cause::DatabaseAway);
+        return StoreError::Unavailable(cause, cause.told().to_owned());
+    }
+    std::future::pending().await
 }
 
 /// Runs one expression on the concrete connection of either database, within the limit.

@@ -8,8 +8,8 @@ use serde::Serialize;
 use crate::acd::{Checkpoint, Entry, Mismatch, Replay, ReplayError, Router};
 use crate::base::Instant;
 
-use super::journal::{CHUNK_MAX, CheckpointMark, JournalRow};
-use super::{Store, StoreError};
+use super::{CHUNK_MAX, CheckpointMark, JournalRow};
+use crate::store::{Store, StoreError};
 
 /// What is to be read.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

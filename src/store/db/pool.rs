@@ -11,8 +11,8 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{ConnectOptions as _, Connection as _, PgConnection};
 
-use super::db::{Conn, Counted, Pools};
-use super::{Cause, Store, StoreError, private};
+use super::{Conn, Counted, Pools};
+use crate::store::{Cause, Store, StoreError, private};
 
 /// One statement of [`Store::patient`].
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -161,15 +161,15 @@ impl Store {
 
     /// The same store for the writer: what has no room in the spool may still have some in the database.
     #[must_use]
-    pub(super) fn stubborn(&self) -> Self {
+    pub(in crate::store) fn stubborn(&self) -> Self {
         Self { stubborn: true, ..self.clone() }
     }
 
-    pub(super) async fn read(&self) -> Result<Conn, StoreError> {
+    pub(in crate::store) async fn read(&self) -> Result<Conn, StoreError> {
         self.lent(Conn::lend(&self.pools, self.settings.limit, self.counted.clone())).await
     }
 
-    pub(super) async fn begin(&self) -> Result<Conn, StoreError> {
+    pub(in crate::store) async fn begin(&self) -> Result<Conn, StoreError> {
         if let Some(cause) = self.cause().filter(|_| !self.stubborn) {
             return Err(StoreError::Unavailable(cause, cause.told().to_owned()));
         }
@@ -203,7 +203,7 @@ impl Claim {
 }
 
 /// The database itself.
-pub(super) fn file_of(url: &str) -> PathBuf {
+pub(in crate::store) fn file_of(url: &str) -> PathBuf {
     let file = url.trim_start_matches("sqlite:").trim_start_matches("//");
     PathBuf::from(file.split('?').next().unwrap_or(file))
 }

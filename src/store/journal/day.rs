@@ -7,8 +7,8 @@ use serde::Deserialize;
 
 use crate::base::{AgentId, Instant};
 
-use super::db::args;
-use super::{Store, StoreError};
+use crate::store::db::args;
+use crate::store::{Store, StoreError};
 
 /// No contact lasts longer.
 const LONGEST: Duration = Duration::from_secs(24 * 3_600);
