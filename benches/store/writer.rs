@@ -4,9 +4,9 @@ use std::path::Path;
 use std::time::Duration;
 
 use carillon::acd::{Arrival, Input};
-use carillon::base::{ContactId, Instant, InteractionId, QueueId, Rng};
+use carillon::base::{CallDirection, ContactId, Instant, InteractionId, QueueId, Rng};
 use carillon::center::output::Write;
-use carillon::crm::{CallDirection, Interaction, InteractionEvent};
+use carillon::crm::{Interaction, InteractionEvent};
 use carillon::store::{Store, StoreSettings, Writer, WriterSettings};
 use serde_json::json;
 

@@ -48,9 +48,9 @@ pub use output::{
     AgentState, DECLINED, Left, NO_ANSWER, NO_MEDIA, NextState, Output, SIGNED_IN, UNREACHABLE, Withdrawn,
 };
 pub use rules::{
-    AgentRule, AgentSelection, Calendar, Channel, Condition, ContactSelection, Exception, GroupRule, Holiday,
-    HolidayError, Hours, Overflow, OverflowWhen, QueueRule, ReasonRule, RelaxStep, Requirement, Reserve, Rules, Score,
-    SkillNeed, SkillRule, WrapUp, WrapUpMode, holidays,
+    AgentRule, AgentSelection, Calendar, Condition, ContactSelection, Exception, GroupRule, Holiday, HolidayError,
+    Hours, Overflow, OverflowWhen, QueueRule, ReasonRule, RelaxStep, Requirement, Reserve, Rules, Score, SkillNeed,
+    SkillRule, WrapUp, WrapUpMode, holidays,
 };
 pub use why::{
     AgentCandidate, AgentFacts, Because, ContactCandidate, ContactFacts, Elsewhere, Excluded, Kept, Language, Names,

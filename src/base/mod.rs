@@ -3,6 +3,7 @@
 //!
 //! What it is not: a drawer for helpers. A thing moves in only when two floors need the same *word*.
 
+mod channel;
 mod deadlines;
 mod id;
 mod nearest;
@@ -13,6 +14,7 @@ mod redacted;
 mod rng;
 mod time;
 
+pub use channel::{CallDirection, Channel};
 pub use deadlines::Deadlines;
 pub use id::{
     AgentId, CallId, CommandId, ContactId, CustomerId, IdSource, InteractionId, LegId, QueueId, ReservationId, SkillId,

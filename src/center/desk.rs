@@ -4,9 +4,9 @@
 use serde::{Deserialize, Serialize};
 
 use crate::acd::{AgentState, Kept, NextState, Withdrawn};
-use crate::base::{AgentId, CustomerId, Instant, InteractionId, ReservationId};
+use crate::base::{AgentId, CallDirection, CustomerId, Instant, InteractionId, ReservationId};
 use crate::call::Cause;
-use crate::crm::{CallDirection, CustomerCard, Entered};
+use crate::crm::{CustomerCard, Entered};
 
 /// Told to one agent's desktop, numbered per agent by the hub. Times are microseconds UTC.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize, utoipa::ToSchema)]

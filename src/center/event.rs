@@ -12,9 +12,9 @@ use super::call_back::Uncallable;
 use super::desk::{RingEnd, Words};
 use super::input::Watch;
 use crate::acd::Why;
-use crate::base::{AgentId, CustomerId, Instant, InteractionId, Number, QueueId};
+use crate::base::{AgentId, CallDirection, CustomerId, Instant, InteractionId, Number, QueueId};
 use crate::call::Cause;
-use crate::crm::{CallDirection, EndedBy, InteractionEvent, Outcome};
+use crate::crm::{EndedBy, InteractionEvent, Outcome};
 use crate::dialplan::QueueLeft;
 use crate::media::LegStats;
 

@@ -4,20 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::segment::{self, Holder, Segment};
 use super::{Task, task};
-use crate::base::{AgentId, CustomerId, Instant, InteractionId, Number, QueueId};
-
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize, utoipa::ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Channel {
-    Voice,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize, utoipa::ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum CallDirection {
-    Inbound,
-    Outbound,
-}
+use crate::base::{AgentId, CallDirection, Channel, CustomerId, Instant, InteractionId, Number, QueueId};
 
 /// How a contact ended.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize, utoipa::ToSchema)]

@@ -12,9 +12,7 @@ pub mod task;
 
 pub use call_back::{CallBack, Ended, HowEnded};
 pub use customer::{ContactPoint, CustomerCard, CustomerDraft, Order};
-pub use interaction::{
-    CallDirection, Channel, EndedBy, Entered, Interaction, InteractionEvent, Outcome, TimelineEntry,
-};
+pub use interaction::{EndedBy, Entered, Interaction, InteractionEvent, Outcome, TimelineEntry};
 pub use matching::{ContactPointError, MATCHES_MAX, query_terms, search_terms};
 pub use organisation::organisation_key;
 pub use resolution::{Judged, ResolutionBy, ResolutionCounts, ResolutionFigure, ResolutionRows, ResolutionSpan};

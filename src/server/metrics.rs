@@ -7,9 +7,9 @@ use prometheus::{
     Registry, TextEncoder,
 };
 
+use crate::base::CallDirection;
 use crate::center::board::Board;
 use crate::center::output::Observed;
-use crate::crm::CallDirection;
 use crate::net::Counts;
 use crate::sip::{TrunkState, TrunkView};
 use crate::store::WriterHealth;

@@ -14,9 +14,9 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 use super::Objects;
 use crate::acd::{
-    AgentSelection, Channel, Condition, ContactSelection, Holiday, OverflowWhen, QueueRule, Reserve, Score, WrapUp,
+    AgentSelection, Condition, ContactSelection, Holiday, OverflowWhen, QueueRule, Reserve, Score, WrapUp,
 };
-use crate::base::Instant;
+use crate::base::{Channel, Instant};
 use crate::center::input::{
     Announced, CallBackRule, CenterRecording, NumberLimits, NumberRecording, Outbound, RecordingRule, Supervision,
     VipBonus,

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use carillon::acd::*;
-use carillon::base::{AgentId, ContactId, Instant, QueueId, ReservationId, Rng, SkillId};
+use carillon::base::{AgentId, Channel, ContactId, Instant, QueueId, ReservationId, Rng, SkillId};
 use proptest::prelude::*;
 
 /// One thing that happens; the numbers pick whom it happens to among those it can happen to.

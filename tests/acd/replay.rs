@@ -2,7 +2,7 @@
 //! are served late and therefore fall together.
 
 use carillon::acd::*;
-use carillon::base::{AgentId, ContactId, Instant, QueueId, ReservationId, Rng, SkillId};
+use carillon::base::{AgentId, Channel, ContactId, Instant, QueueId, ReservationId, Rng, SkillId};
 use std::time::Duration;
 
 const AGENTS: u32 = 16;

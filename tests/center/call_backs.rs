@@ -4,11 +4,11 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use carillon::acd::{AgentState, Kept};
-use carillon::base::InteractionId;
+use carillon::base::{CallDirection, InteractionId};
 use carillon::center::desk::{CallState, CommandOutcome as Reply, DeskCommand, Refusal};
 use carillon::center::input::SuperviseCommand;
 use carillon::center::{CallBackPage, CallBackState, Input, OpenCallBack};
-use carillon::crm::{CallDirection, EndedBy, HowEnded, Interaction, Outcome};
+use carillon::crm::{EndedBy, HowEnded, Interaction, Outcome};
 use carillon::sip::Transport;
 
 use crate::desks::Person;

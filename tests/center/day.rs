@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use carillon::acd::{Entry, Replay};
-use carillon::crm::{CallDirection, HowEnded, Outcome};
+use carillon::base::CallDirection;
+use carillon::crm::{HowEnded, Outcome};
 use carillon::sip::Transport;
 
 use crate::desks::Person;

@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use carillon::acd::{Kept, RelaxStep};
-use carillon::base::{AgentId, CommandId, Instant, InteractionId, Rng};
+use carillon::base::{AgentId, CallDirection, Channel, CommandId, Instant, InteractionId, Rng};
 use carillon::center::desk::{CallState, CommandOutcome as Reply, DeskCommand, Refusal};
 use carillon::center::{Announced, Configuration, Input, SuperviseCommand, ValueStep, VipBonus};
-use carillon::crm::{CallDirection, Channel, CustomerCard, Order, Outcome, TimelineEntry};
+use carillon::crm::{CustomerCard, Order, Outcome, TimelineEntry};
 use carillon::sip::Transport;
 
 use crate::desks::Person;

@@ -4,11 +4,10 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use carillon::base::AgentId;
+use carillon::base::{AgentId, CallDirection};
 use carillon::center::Input;
 use carillon::center::desk::{CommandOutcome as Reply, DeskCommand, Refusal, Target};
 use carillon::center::input::{SuperviseCommand, Watch};
-use carillon::crm::CallDirection;
 use carillon::sip::Transport;
 
 use crate::desks::Person;

@@ -1,9 +1,10 @@
 //! Agents call somebody: their own phone first, then the customer's.
 
 use carillon::acd::AgentState;
+use carillon::base::CallDirection;
 use carillon::call::Cause;
 use carillon::center::desk::{CallState, CommandOutcome as Reply, DeskCommand, Refusal};
-use carillon::crm::{CallDirection, Outcome};
+use carillon::crm::Outcome;
 use carillon::sip::Transport;
 
 use crate::desks::Person;

@@ -21,8 +21,8 @@ use std::future::Future;
 use std::str::FromStr as _;
 use std::time::Duration;
 
-use carillon::base::{Instant, InteractionId, Rng};
-use carillon::crm::{CallDirection, CustomerDraft, Interaction};
+use carillon::base::{CallDirection, Instant, InteractionId, Rng};
+use carillon::crm::{CustomerDraft, Interaction};
 use carillon::store::{Store, StoreSettings, WriterSettings};
 use sqlx::ConnectOptions as _;
 use sqlx::postgres::PgConnectOptions;

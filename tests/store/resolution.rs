@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use carillon::base::{AgentId, CustomerId, Instant, InteractionId, QueueId, Rng};
-use carillon::crm::{CallDirection, Interaction, Outcome, ResolutionBy, ResolutionCounts, ResolutionSpan};
+use carillon::base::{AgentId, CallDirection, CustomerId, Instant, InteractionId, QueueId, Rng};
+use carillon::crm::{Interaction, Outcome, ResolutionBy, ResolutionCounts, ResolutionSpan};
 use carillon::store::ResolutionError;
 
 use crate::{World, at, call, on_both};

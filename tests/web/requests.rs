@@ -1,5 +1,5 @@
-use carillon::base::{Instant, InteractionId, QueueId, Rng};
-use carillon::crm::{CallDirection, Channel, Interaction, InteractionEvent, Outcome};
+use carillon::base::{CallDirection, Channel, Instant, InteractionId, QueueId, Rng};
+use carillon::crm::{Interaction, InteractionEvent, Outcome};
 use carillon::door::Role;
 use carillon::store::recordings::{Made, Recorded, Tape};
 use serde_json::{Value, json};

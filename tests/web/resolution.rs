@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use carillon::base::{InteractionId, QueueId, Rng};
-use carillon::crm::{CallDirection, Interaction, Outcome};
+use carillon::base::{CallDirection, InteractionId, QueueId, Rng};
+use carillon::crm::{Interaction, Outcome};
 use carillon::door::Role;
 use serde_json::{Value, json};
 

@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use carillon::acd::{AgentRule, Arrival, Author, Checkpoint, Input, QueueRule, Rules, Settings};
-use carillon::base::{ContactId, CustomerId, Instant, InteractionId, QueueId, Rng};
+use carillon::base::{CallDirection, ContactId, CustomerId, Instant, InteractionId, QueueId, Rng};
 use carillon::center::output::Write;
-use carillon::crm::{CallDirection, ContactPoint, CustomerDraft, Interaction, InteractionEvent, Order, Outcome, Task};
+use carillon::crm::{ContactPoint, CustomerDraft, Interaction, InteractionEvent, Order, Outcome, Task};
 use carillon::door::Role;
 use carillon::setup::read;
 use carillon::store::{NewProgram, StoreSettings, Writer, WriterSettings};

@@ -8,10 +8,10 @@ use super::tables::line::Urgency;
 use super::tables::roster::Duty;
 use super::tables::timers::Owner;
 use crate::acd::output::rejected;
-use crate::acd::rules::{Channel, WrapUpMode};
+use crate::acd::rules::WrapUpMode;
 use crate::acd::why::Rejection;
 use crate::acd::{NextState, Output, SIGNED_IN, Was};
-use crate::base::{ContactId, Instant, QueueId};
+use crate::base::{CallDirection, Channel, ContactId, Instant, QueueId};
 
 impl Router {
     pub(in crate::acd) fn sign_in(&mut self, now: Instant, agent: AgentIx, out: &mut Vec<Output>) {
@@ -382,7 +382,7 @@ impl Router {
             return out.push(rejected(Rejection::ContactKnown));
         }
         let found = &self.roster.agents[agent];
-        if found.load[Channel::Outbound as usize] == u8::MAX {
+        if found.load[Channel::Voice as usize] == u8::MAX {
             return out.push(rejected(Rejection::TooManyOwn));
         }
         let next = match &found.duty {
@@ -410,14 +410,15 @@ impl Router {
             ringing: ReservationIx::NONE,
             spoken_s: None,
             hops: 0,
-            channel: Channel::Outbound,
+            channel: Channel::Voice,
+            direction: CallDirection::Outbound,
             predicted: Default::default(),
             answered_at: now,
         });
         let found = &mut self.roster.agents[agent];
         found.next = next;
         found.holds.push(slot);
-        found.load[Channel::Outbound as usize] += 1;
+        found.load[Channel::Voice as usize] += 1;
         found.last_queue = None;
         self.set_duty(now, agent, Duty::Busy, out);
     }

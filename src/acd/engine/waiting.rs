@@ -11,8 +11,8 @@ use super::tables::timers::Owner;
 use crate::acd::output::rejected;
 use crate::acd::why::Rejection;
 use crate::acd::why::{Kept, Pick};
-use crate::acd::{Arrival, Channel, Left, Output, Withdrawn};
-use crate::base::{ContactId, Instant};
+use crate::acd::{Arrival, Left, Output, Withdrawn};
+use crate::base::{CallDirection, Channel, ContactId, Instant};
 use std::cmp::Reverse;
 use std::time::Duration;
 
@@ -54,6 +54,7 @@ impl Router {
             spoken_s: None,
             hops: 0,
             channel: Channel::default(),
+            direction: CallDirection::Inbound,
             predicted: Default::default(),
             answered_at: now,
         };

@@ -16,8 +16,10 @@ use crate::acd::engine::tables::redial::Redials;
 use crate::acd::engine::tables::reservations::Reservation;
 use crate::acd::engine::tables::roster::{Agent, Duty, Tally};
 use crate::acd::why::Kept;
-use crate::acd::{Channel, NextState, Rules};
-use crate::base::{AgentId, ContactId, IdSource, Instant, QueueId, ReservationId, Rng, SkillId};
+use crate::acd::{NextState, Rules};
+use crate::base::{
+    AgentId, CallDirection, Channel, ContactId, IdSource, Instant, QueueId, ReservationId, Rng, SkillId,
+};
 
 /// Written by one version of the program and read by the next: fields are only added.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
@@ -55,7 +57,7 @@ struct AgentState {
     #[serde(default, skip_serializing_if = "is_usual")]
     wanted_by: Vec<ContactId>,
     #[serde(default, skip_serializing_if = "is_usual")]
-    load: [u8; CHANNELS],
+    load: Loads,
     #[serde(default, skip_serializing_if = "is_usual")]
     tally: Tally,
     #[serde(default, skip_serializing_if = "is_usual")]
@@ -110,9 +112,54 @@ struct ContactState {
     spoken_s: Option<u32>,
     hops: u8,
     #[serde(default, skip_serializing_if = "is_usual")]
-    channel: Channel,
+    channel: ChannelState,
     predicted: Predicted,
     answered_at: Instant,
+}
+
+/// Channel and direction in one word. The journal knew five of them before the two stood apart, and its hashes
+/// are taken of these.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum ChannelState {
+    #[default]
+    Voice,
+    Chat,
+    Email,
+    /// Of a queue of call-backs: read, no longer written.
+    Callback,
+    /// An agent's own call.
+    Outbound,
+}
+
+/// Contacts in conversation, by the words of [`ChannelState`] in their order.
+type Loads = [u8; 5];
+
+impl ChannelState {
+    fn of(channel: Channel, direction: CallDirection) -> Self {
+        match (channel, direction) {
+            (Channel::Voice, CallDirection::Outbound) => Self::Outbound,
+            (Channel::Voice, CallDirection::Inbound) => Self::Voice,
+            (Channel::Chat, _) => Self::Chat,
+            (Channel::Email, _) => Self::Email,
+        }
+    }
+
+    fn channel(self) -> Channel {
+        match self {
+            Self::Voice | Self::Callback | Self::Outbound => Channel::Voice,
+            Self::Chat => Channel::Chat,
+            Self::Email => Channel::Email,
+        }
+    }
+
+    fn direction(self) -> CallDirection {
+        if self == Self::Outbound { CallDirection::Outbound } else { CallDirection::Inbound }
+    }
+}
+
+fn loads_of([voice, chat, email, call_back, own]: Loads) -> [u8; CHANNELS] {
+    [voice.saturating_add(call_back).saturating_add(own), chat, email]
 }
 
 #[derive(Clone, Copy, PartialEq, Debug, Serialize, Deserialize)]
@@ -203,12 +250,21 @@ impl Router {
             wants_wrap_up: agent.wants_wrap_up,
             holds: agent.holds.iter().map(|slot| self.contacts[*slot].id).collect(),
             wanted_by: agent.wanted_by.iter().map(|slot| self.contacts[*slot].id).collect(),
-            load: agent.load,
+            load: self.loads(agent),
             tally: agent.tally,
             last_contact: agent.last_contact,
             last_queue: agent.last_queue,
             idle_stamp: word.stamp(),
         }
+    }
+
+    fn loads(&self, agent: &Agent) -> Loads {
+        let mut loads = Loads::default();
+        for contact in agent.holds.iter().map(|slot| &self.contacts[*slot]) {
+            let of = &mut loads[ChannelState::of(contact.channel, contact.direction) as usize];
+            *of = of.saturating_add(1);
+        }
+        loads
     }
 
     fn contact_state(&self, slot: ContactIx, contact: &Contact) -> ContactState {
@@ -235,7 +291,7 @@ impl Router {
             kept: contact.kept,
             spoken_s: contact.spoken_s,
             hops: contact.hops,
-            channel: contact.channel,
+            channel: ChannelState::of(contact.channel, contact.direction),
             predicted: contact.predicted.predicted(),
             answered_at: contact.answered_at,
         }
@@ -334,7 +390,8 @@ impl Router {
             ringing: ReservationIx::NONE,
             spoken_s: state.spoken_s,
             hops: state.hops,
-            channel: state.channel,
+            channel: state.channel.channel(),
+            direction: state.channel.direction(),
             predicted: Remembered::of(state.predicted),
             answered_at: state.answered_at,
         };
@@ -353,7 +410,7 @@ impl Router {
         };
         (agent.since, agent.next, agent.wants_wrap_up) = (state.since, state.next, state.wants_wrap_up);
         agent.holds = state.holds.iter().filter_map(|id| self.contacts.find(*id)).collect();
-        (agent.load, agent.tally) = (state.load, state.tally);
+        (agent.load, agent.tally) = (loads_of(state.load), state.tally);
         (agent.last_contact, agent.last_queue) = (state.last_contact, state.last_queue);
         self.roster.agents.push(agent);
         // Which channels it is free for follows from the rest.

@@ -11,7 +11,7 @@ pub use holidays::{Holiday, HolidayError, holidays};
 
 use serde::{Deserialize, Serialize};
 
-use crate::base::{AgentId, QueueId, SkillId};
+use crate::base::{AgentId, Channel, QueueId, SkillId};
 
 /// Everything the router decides by. One value, one version: a change replaces it whole.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
@@ -203,20 +203,6 @@ pub struct SkillNeed {
     /// How much this skill counts when agents are compared.
     #[serde(default = "one")]
     pub weight: u8,
-}
-
-#[derive(
-    Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default, Serialize, Deserialize, utoipa::ToSchema,
-)]
-#[schema(as = QueueChannel)]
-#[serde(rename_all = "snake_case")]
-pub enum Channel {
-    #[default]
-    Voice,
-    Chat,
-    Email,
-    Callback,
-    Outbound,
 }
 
 /// Which of the idle, eligible agents gets a contact. Ties: longest idle, then the order of the rules.

@@ -2,7 +2,7 @@
 
 use super::world::*;
 use crate::acd::*;
-use crate::base::{AgentId, ContactId, QueueId};
+use crate::base::{AgentId, Channel, ContactId, QueueId};
 
 fn configure(world: &mut World, queues: Vec<QueueRule>, agents: Vec<AgentRule>) -> Vec<Output> {
     world.tell(Input::Configure(Box::new(Rules { version: 2, queues, agents, ..Rules::default() })))

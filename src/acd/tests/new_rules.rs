@@ -2,7 +2,7 @@
 
 use super::world::*;
 use crate::acd::*;
-use crate::base::{AgentId, ContactId};
+use crate::base::{AgentId, Channel, ContactId};
 
 #[test]
 fn rules_change_under_running_calls() {

@@ -1,6 +1,6 @@
 use super::world::*;
 use crate::acd::*;
-use crate::base::{AgentId, ContactId, SkillId};
+use crate::base::{AgentId, Channel, ContactId, SkillId};
 
 fn support() -> World {
     let mut world = World::new(vec![queue(1, &[])], vec![agent(1, &[]), agent(2, &[])]);
@@ -317,6 +317,23 @@ fn an_own_call_keeps_the_agent_away_from_the_line() {
     world.tell(Input::Occupy { agent: AgentId(2), contact: ContactId(98), queue: None });
     world.end(98);
     assert_eq!(world.state(2), AgentState::NotReady { reason: "break".into() });
+}
+
+#[test]
+fn a_state_has_channel_and_direction_in_one_word_as_ever() {
+    let mut world = support();
+    world.tell(Input::Occupy { agent: AgentId(1), contact: ContactId(99), queue: None });
+    let written = serde_json::to_string(&world.router.snapshot()).unwrap();
+    assert!(written.contains(r#""load":[0,0,0,0,1]"#) && written.contains(r#""channel":"outbound""#), "{written}");
+    let before = written.replace(r#""load":[0,0,0,0,1]"#, r#""load":[0,0,0,1,0]"#).replace("outbound", "callback");
+    for text in [written, before] {
+        let mut again = Router::restore(Settings::default(), serde_json::from_str(&text).unwrap(), world.now);
+        let mut out = Vec::new();
+        again.handle(world.now, Input::Ended { contact: ContactId(99) }, &mut out);
+        world.router.handle(world.now, Input::Ended { contact: ContactId(99) }, &mut Vec::new());
+        assert!(!out.iter().any(|output| matches!(output, Output::Rejected { .. })), "{out:?}");
+        assert_eq!(again.state_hash(), world.router.state_hash());
+    }
 }
 
 #[test]

@@ -83,9 +83,8 @@ impl Hand {
 mod tests {
     use super::*;
 
-    use crate::base::{Instant, Rng};
+    use crate::base::{CallDirection, Instant, Rng};
     use crate::center::desk::Words;
-    use crate::crm::CallDirection;
 
     fn pop(interaction: InteractionId, reservation: u64) -> ScreenPop {
         ScreenPop {

@@ -1,13 +1,13 @@
 //! What of a contact is recorded: by rule, on demand, and nothing while something is secret.
 
-use crate::base::{AgentId, Instant, QueueId};
+use crate::base::{AgentId, CallDirection, Instant, QueueId};
 use crate::call;
 use crate::center::event::Event;
 use crate::center::output::Output;
 use crate::center::rules::Rules;
 use crate::center::turn::Turn;
 use crate::center::visit::{Phase, Visit};
-use crate::crm::{CallDirection, Interaction};
+use crate::crm::Interaction;
 
 impl Visit {
     /// By the rules of the number and of the queue for which it is (`None`: a call of an agent's own).

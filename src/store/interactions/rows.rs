@@ -6,8 +6,8 @@ use serde::Serialize;
 use serde_json::Value;
 use sqlx::FromRow;
 
-use crate::base::{AgentId, CustomerId, InteractionId, Number, QueueId};
-use crate::crm::{CallDirection, Channel, EndedBy, Interaction, InteractionEvent, Outcome};
+use crate::base::{AgentId, CallDirection, Channel, CustomerId, InteractionId, Number, QueueId};
+use crate::crm::{EndedBy, Interaction, InteractionEvent, Outcome};
 use crate::store::StoreError;
 use crate::store::db::{Arg, Conn, args, instant};
 

@@ -12,11 +12,10 @@
 
 use std::time::Duration;
 
-use crate::acd::Channel;
 use crate::acd::statistics::{
     AgentTimes, PastFigures, QUARTER_S, QueueCounts, Rows, Settled, SettledAgent, SettledStays,
 };
-use crate::base::{AgentId, Instant, QueueId, SkillId};
+use crate::base::{AgentId, Channel, Instant, QueueId, SkillId};
 
 use super::{JournalError, Span, json, read_json};
 use crate::store::db::{Arg, args, instant};

@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use super::words::CALLS;
-use crate::base::{AgentId, CustomerId, Instant, InteractionId, Number, QueueId, Rng};
+use crate::base::{AgentId, CallDirection, CustomerId, Instant, InteractionId, Number, QueueId, Rng};
 use crate::center::event::Event;
-use crate::crm::{CallDirection, CustomerDraft, EndedBy, Interaction, InteractionEvent, Outcome};
+use crate::crm::{CustomerDraft, EndedBy, Interaction, InteractionEvent, Outcome};
 use crate::setup::{CenterIds, CenterModel};
 
 const DAYS: u64 = 120;

@@ -35,7 +35,6 @@ use super::describe::problems;
 use super::directory::Listed;
 use super::payload::Asked;
 use super::{ApiError, WebState};
-use crate::acd::Channel;
 use crate::acd::statistics::{AgentTimes, Figure, QUARTER_S, QueueCounts, Rows, Sheet};
 use crate::base::Instant;
 use crate::door::Role;
@@ -294,7 +293,7 @@ fn rows(figures: &Rows, time: &Time, by: By, names: &Names<'_>) -> Vec<Row> {
             stays(&figures.skills, time, |id| (Some(id.0), Names::of(&ids.skills, id, named)))
         }
         By::Channel => stays(&figures.channels, time, |channel| {
-            let word = channel_word(channel).to_owned();
+            let word = channel.word().to_owned();
             (None, (word.clone(), word))
         }),
         By::Agent => {
@@ -306,16 +305,6 @@ fn rows(figures: &Rows, time: &Time, by: By, names: &Names<'_>) -> Vec<Row> {
             };
             gathered(&figures.agents, time, AgentTimes::plus).into_iter().map(row).collect()
         }
-    }
-}
-
-fn channel_word(channel: Channel) -> &'static str {
-    match channel {
-        Channel::Voice => "voice",
-        Channel::Chat => "chat",
-        Channel::Email => "email",
-        Channel::Callback => "callback",
-        Channel::Outbound => "outbound",
     }
 }
 

@@ -345,7 +345,7 @@ impl Naive {
         (own.queue, own.served_by) = (None, Some(agent));
         self.contacts.push(own);
         let found = self.agent(agent);
-        found.holds.push((contact, Channel::Outbound));
+        found.holds.push((contact, Channel::Voice));
         found.last_queue = None;
         self.set_duty(agent, Duty::Busy);
     }

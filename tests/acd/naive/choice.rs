@@ -6,10 +6,10 @@ use super::*;
 type Rank = ((i128, i128), Instant, u64);
 
 const STEPS: usize = 30;
-const CHANNELS: [Channel; 5] = [Channel::Voice, Channel::Chat, Channel::Email, Channel::Callback, Channel::Outbound];
+const CHANNELS: [Channel; 3] = [Channel::Voice, Channel::Chat, Channel::Email];
 
 fn is_phone(channel: Channel) -> bool {
-    matches!(channel, Channel::Voice | Channel::Callback | Channel::Outbound)
+    channel == Channel::Voice
 }
 
 impl Naive {

@@ -103,7 +103,7 @@ fn strange_queue(rng: &mut Rng, id: u32) -> QueueRule {
 
 /// `twice`: ids that stand for two queues or agents.
 fn strange_rules(rng: &mut Rng, twice: bool) -> Rules {
-    let channels = [Channel::Voice, Channel::Chat, Channel::Email, Channel::Outbound];
+    let channels = [Channel::Voice, Channel::Chat, Channel::Email, Channel::Voice];
     let agents = (0..4).map(|id| AgentRule {
         id: AgentId(if twice && rng.chance(0.2) { 0 } else { id }),
         skills: (0..rng.below(4)).map(|_| (SkillId(pick(rng, &WORDS)), pick(rng, &BYTES))).collect(),

@@ -70,7 +70,7 @@ fn queue(rng: &mut Rng, id: u32) -> QueueRule {
     QueueRule {
         id: QueueId(id),
         key: format!("q{id}"),
-        channel: one_of(rng, &[Channel::Voice, Channel::Voice, Channel::Chat, Channel::Email, Channel::Callback]),
+        channel: one_of(rng, &[Channel::Voice, Channel::Voice, Channel::Chat, Channel::Email, Channel::Voice]),
         requirement: Requirement { all: needs(rng, 2), any: if rng.chance(0.3) { needs(rng, 3) } else { vec![] } },
         agent_selection: one_of(rng, &AGENT_POLICIES),
         priority: one_of(rng, &[0, 1, 5, 10]),

@@ -12,7 +12,7 @@ mod fuzz;
 mod matching;
 
 use carillon::acd::*;
-use carillon::base::{AgentId, ContactId, Instant, QueueId, ReservationId, SkillId};
+use carillon::base::{AgentId, Channel, ContactId, Instant, QueueId, ReservationId, SkillId};
 use std::time::Duration;
 
 #[derive(Clone, PartialEq, Debug)]

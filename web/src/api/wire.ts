@@ -162,6 +162,7 @@ export interface CallBackRule {
 
 export type CallBackState = 'waiting' | 'ringing' | 'dialling' | 'talking';
 
+/** Who began a contact: the customer (inbound), or this house. */
 export type CallDirection = 'inbound' | 'outbound';
 
 export type CallState = 'ringing' | 'connecting' | 'talking' | 'held' | 'parked' | 'ended';
@@ -239,7 +240,8 @@ export interface CenterVersion {
   version: number;
 }
 
-export type Channel = 'voice';
+/** The medium of a contact, for the whole house. Who began it stands apart: see [`CallDirection`]. */
+export type Channel = 'voice' | 'chat' | 'email';
 
 /** Keys that a queue's rules may name. */
 export interface Choices {
@@ -1741,8 +1743,6 @@ export interface Prospect {
   version: number;
 }
 
-export type QueueChannel = 'voice' | 'chat' | 'email' | 'callback' | 'outbound';
-
 /**
  * Stays in one queue that began in one interval. T is the service threshold, S the short-abandon
  * threshold of the queue at the time.
@@ -1808,7 +1808,7 @@ export interface QueueModel {
   /** and, when there are any, at least one of these. */
   any_skill?: Record<string, Need>;
   call_back?: CallBackRule | null;
-  channel?: QueueChannel;
+  channel?: Channel;
   /** Wrap-up ends only with a disposition, or by its own deadline. */
   disposition_required?: boolean;
   hours?: string | null;

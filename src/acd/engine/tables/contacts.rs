@@ -4,9 +4,8 @@ use super::id_map::IdMap;
 use super::index::{AgentIx, ContactIx, DemandIx, Ix as _, LineIx, QueueIx, ReservationIx, Table};
 use super::line::Urgency;
 use super::timers::Ticket;
-use crate::acd::Channel;
 use crate::acd::why::Kept;
-use crate::base::{ContactId, Instant, SkillId};
+use crate::base::{CallDirection, Channel, ContactId, Instant, SkillId};
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(in crate::acd) enum Whereabouts {
@@ -48,6 +47,8 @@ pub(in crate::acd) struct Contact {
     pub hops: u8,
     /// Of the conversation, whatever becomes of its queue.
     pub channel: Channel,
+    /// Outbound: an agent's own call, which the router did not assign.
+    pub direction: CallDirection,
     /// What the predictors said on arrival, for their score.
     pub predicted: super::pace::Remembered,
     pub answered_at: Instant,

@@ -49,7 +49,7 @@ impl Tier {
 pub(in crate::acd) struct Demand {
     pub queue: QueueIx,
     pub extra: Vec<(SkillId, u8)>,
-    pub channel: crate::acd::Channel,
+    pub channel: crate::base::Channel,
     /// Of the queue's rule, at hand where contacts are compared.
     pub ageing_ppm: u64,
     pub share_ppm: u32,

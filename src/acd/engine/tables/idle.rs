@@ -3,10 +3,10 @@
 //! Idle times only grow, so a new entry goes to the end: longest idle needs no heap. Entries of agents
 //! who are no longer idle stay until they come to an end of the list or the list has doubled.
 
+use crate::base::Channel;
 use std::collections::VecDeque;
 
 use super::index::{AgentIx, Table};
-use crate::acd::rules::Channel;
 
 /// Since when an agent is idle, as an ever growing number, with the channels the agent is free for
 /// in the low byte; 0: not idle.

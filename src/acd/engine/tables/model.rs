@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 
 use super::id_map::IdMap;
 use super::index::{AgentIx, DemandIx, Ix as _, QueueIx, Table};
-use crate::acd::rules::{AgentRule, Channel, QueueRule, Rules};
-use crate::base::{AgentId, QueueId, SkillId};
+use crate::acd::rules::{AgentRule, QueueRule, Rules};
+use crate::base::{AgentId, Channel, QueueId, SkillId};
 
 /// What agents who are interchangeable for the router have in common. In a center where hardly two are,
 /// every choice reads another profile: what choices look at stands first and together.
@@ -68,10 +68,8 @@ pub(in crate::acd) enum Capacity {
     Each([u8; CHANNELS]),
 }
 
-pub(in crate::acd) const CHANNELS: usize = 5;
-pub(in crate::acd) const ALL_CHANNELS: u8 = 0b1_1111;
-const CHANNEL_LIST: [Channel; CHANNELS] =
-    [Channel::Voice, Channel::Chat, Channel::Email, Channel::Callback, Channel::Outbound];
+pub(in crate::acd) const CHANNELS: usize = Channel::ALL.len();
+pub(in crate::acd) const ALL_CHANNELS: u8 = (1 << CHANNELS) - 1;
 
 impl Capacity {
     fn of(rule: &AgentRule) -> Self {
@@ -85,15 +83,15 @@ impl Capacity {
         Self::Each(each)
     }
 
-    /// The channels, as bits, of which one more contact fits beside these. The telephone channels
-    /// exclude each other and all but e-mail, which waits meanwhile.
+    /// The channels, as bits, of which one more contact fits beside these. On the telephone
+    /// is one contact, with e-mail alone beside it, which waits meanwhile.
     pub fn free_channels(self, load: &[u8; CHANNELS]) -> u8 {
         match self {
             Self::One => match load.iter().all(|n| *n == 0) {
                 true => ALL_CHANNELS,
                 false => 0,
             },
-            Self::Each(max) => CHANNEL_LIST
+            Self::Each(max) => Channel::ALL
                 .into_iter()
                 .filter(|channel| load[*channel as usize] < max[*channel as usize] && beside(*channel, load))
                 .fold(0, |bits, channel| bits | 1 << channel as u8),
@@ -101,14 +99,10 @@ impl Capacity {
     }
 }
 
-fn on_phone(channel: Channel) -> bool {
-    matches!(channel, Channel::Voice | Channel::Callback | Channel::Outbound)
-}
-
 fn beside(channel: Channel, load: &[u8; CHANNELS]) -> bool {
-    CHANNEL_LIST.into_iter().filter(|other| load[*other as usize] > 0).all(|other| match on_phone(channel) {
+    Channel::ALL.into_iter().filter(|other| load[*other as usize] > 0).all(|other| match channel == Channel::Voice {
         true => other == Channel::Email,
-        false => !on_phone(other),
+        false => other != Channel::Voice,
     })
 }
 

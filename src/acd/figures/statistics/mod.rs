@@ -25,9 +25,9 @@ pub use settled::{QUARTER_S, Settled, SettledAgent, SettledStays};
 
 use crate::acd::engine::router::Router;
 use crate::acd::engine::tables::id_map::IdMap;
-use crate::acd::rules::{Channel, QueueRule, Rules};
+use crate::acd::rules::{QueueRule, Rules};
 use crate::acd::{AgentState, Input, Left, Output, Withdrawn};
-use crate::base::{AgentId, ContactId, Instant, QueueId, ReservationId, SkillId};
+use crate::base::{AgentId, Channel, ContactId, Instant, QueueId, ReservationId, SkillId};
 
 /// What a queue's rule says about counting.
 #[derive(Clone, Debug, Default)]

@@ -10,8 +10,7 @@ use std::sync::Arc;
 use super::counts::{AgentTimes, QueueCounts};
 use super::settled::{SettledAgent, SettledStays};
 use crate::acd::engine::tables::id_map::IdMap;
-use crate::acd::rules::Channel;
-use crate::base::{AgentId, Instant, QueueId, SkillId};
+use crate::base::{AgentId, Channel, Instant, QueueId, SkillId};
 
 /// Figures by beginning of the interval.
 #[derive(Clone, PartialEq, Debug, Default)]

@@ -4,8 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::counts::{AgentTimes, QueueCounts};
-use crate::acd::rules::Channel;
-use crate::base::{AgentId, Instant, QueueId, SkillId};
+use crate::base::{AgentId, Channel, Instant, QueueId, SkillId};
 
 /// Length of the intervals that are put away. Every zone's days, and all longer intervals, are made of these.
 pub const QUARTER_S: u32 = 900;

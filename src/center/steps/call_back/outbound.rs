@@ -3,7 +3,9 @@
 use std::collections::VecDeque;
 
 use crate::acd::{self, Kept};
-use crate::base::{AgentId, CallId, ContactId, Instant, InteractionId, LegId, Number, QueueId, ReservationId};
+use crate::base::{
+    AgentId, CallDirection, CallId, ContactId, Instant, InteractionId, LegId, Number, QueueId, ReservationId,
+};
 use crate::call::{self, Cause, Mode, Party, Role};
 use crate::center::Center;
 use crate::center::call_back::Stage;
@@ -16,7 +18,7 @@ use crate::center::output::{Observed, Output, Query};
 use crate::center::steps::line::ring::Reserved;
 use crate::center::turn::{Due, seconds, sip_reason};
 use crate::center::visit::{CalledBack, Calling, Customers, Errand, Phase, Queued, Ringing, Talking, Visit};
-use crate::crm::{CallBack, CallDirection, EndedBy, Interaction};
+use crate::crm::{CallBack, EndedBy, Interaction};
 use crate::dialplan::Language;
 use crate::sip::{self, Reason};
 

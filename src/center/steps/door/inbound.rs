@@ -1,7 +1,7 @@
 //! A caller at the door.
 
 use crate::acd;
-use crate::base::{ContactId, Instant, InteractionId, Number};
+use crate::base::{CallDirection, ContactId, Instant, InteractionId, Number};
 use crate::call::Started;
 use crate::center::Center;
 use crate::center::event::Event;
@@ -10,7 +10,7 @@ use crate::center::lookup::Asker;
 use crate::center::output::{Observed, Output, Query};
 use crate::center::turn::{Due, seconds, sip_reason};
 use crate::center::visit::{Customers, Errand, Inbound, Phase, Visit, customer_facts};
-use crate::crm::{CallDirection, Interaction};
+use crate::crm::Interaction;
 use crate::dialplan::{Event as FlowEvent, Facts, Run, Verb};
 use crate::sip::Origin;
 

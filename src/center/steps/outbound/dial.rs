@@ -14,7 +14,9 @@
 use std::collections::VecDeque;
 
 use crate::acd::{self, AgentState};
-use crate::base::{AgentId, CallId, ContactId, Instant, InteractionId, LegId, Number, QueueId, ReservationId};
+use crate::base::{
+    AgentId, CallDirection, CallId, ContactId, Instant, InteractionId, LegId, Number, QueueId, ReservationId,
+};
 use crate::call::{self, AttemptId, Ring};
 use crate::center::Center;
 use crate::center::answer::{Done, Refused, Settled};
@@ -26,7 +28,7 @@ use crate::center::output::{Observed, Output, Query};
 use crate::center::steps::line::pop::Showing;
 use crate::center::turn::{Due, seconds, sip_reason};
 use crate::center::visit::{Calling, Customers, Errand, Fetching, Outbound, Phase, Talking, Visit};
-use crate::crm::{CallDirection, EndedBy, Interaction};
+use crate::crm::{EndedBy, Interaction};
 use crate::sip;
 
 /// How long an agent's own phone rings for a call that the agent makes.

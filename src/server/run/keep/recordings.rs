@@ -151,8 +151,8 @@ async fn read(shelf: &Shelf, interaction: InteractionId, name: String) -> Record
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::base::{QueueId, Rng};
-    use crate::crm::{CallDirection, Interaction};
+    use crate::base::{CallDirection, QueueId, Rng};
+    use crate::crm::Interaction;
     use crate::setup::CenterIds;
     use crate::store::StoreSettings;
     use crate::store::recordings::{Hold, Made, Tape};
