@@ -8,9 +8,9 @@ use std::sync::Arc;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::call_back::Uncallable;
 use super::desk::{RingEnd, Words};
 use super::input::Watch;
+use super::uncallable::Uncallable;
 use crate::acd::Why;
 use crate::base::{AgentId, CallDirection, CustomerId, Instant, InteractionId, Number, QueueId};
 use crate::call::Cause;

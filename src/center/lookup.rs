@@ -5,8 +5,10 @@ use std::time::Duration;
 
 use super::input::QueryId;
 use super::output::{Output, Query};
-use super::turn::{Due, Todo};
-use crate::base::{AgentId, CallId, CommandId, CustomerId, Instant, InteractionId};
+use super::turn::{Due, Todo, Turn};
+use super::visit::{Customers, Visit, customer_facts};
+use crate::base::{AgentId, CallId, CommandId, CustomerId, Instant, InteractionId, Number};
+use crate::dialplan::{Event as FlowEvent, Facts};
 
 /// Who waits for an answer of the store.
 #[derive(Debug)]
@@ -41,6 +43,31 @@ impl Lookups {
         self.open.insert(query, asker);
         todo.deadlines.set(Due::Query(query), now + self.patience);
         out.push(Output::Query { query, ask });
+    }
+
+    /// What a flow wants to know of somebody, unless it was asked the same when the call came in; who has no
+    /// number is found by nobody. Gives the answer, where it is known.
+    pub fn ask_for_flow(&mut self, visit: &mut Visit, by: &str, turn: &mut Turn<'_>) -> Option<FlowEvent> {
+        let number = Number::parse(by, &turn.rules.configuration.region);
+        let ask = match (number, by.parse()) {
+            (Ok(number), _) => Query::ByNumber(number),
+            (Err(_), Ok(id)) => Query::ById(CustomerId(id)),
+            (Err(_), Err(_)) => {
+                let none = Facts::from([("customer.known".to_owned(), "none".to_owned())]);
+                return Some(FlowEvent::Found(none));
+            }
+        };
+        if visit.looked_up.as_ref() == Some(&ask) {
+            match &visit.customers {
+                Customers::Found(_) => return Some(FlowEvent::Found(customer_facts(&visit.customers))),
+                Customers::Asked => return None,
+                Customers::NotAsked | Customers::Unavailable => {}
+            }
+        }
+        visit.customers = Customers::Asked;
+        visit.looked_up = Some(ask.clone());
+        self.ask(turn.now, Asker::Call(visit.call), ask, turn.todo, turn.out);
+        None
     }
 
     /// Who waits for this answer; too late, nobody does.

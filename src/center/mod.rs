@@ -48,6 +48,7 @@ pub mod output;
 
 mod answer;
 mod call_back;
+mod caller;
 mod crowd;
 mod journal;
 mod log;
@@ -57,6 +58,7 @@ mod rules;
 mod seat;
 mod steps;
 mod turn;
+mod uncallable;
 mod visit;
 mod work;
 
@@ -64,9 +66,9 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-pub use board::caller::Caller;
 pub use board::past;
 pub use call_back::{CallBackPage, CallBackState, OpenCallBack};
+pub use caller::Caller;
 pub use input::{
     AgentWas, Announced, Answer, CallBackRule, Configuration, Disposition, Input, Label, NumberLimits, NumberRule,
     OpenWork, Outbound, QueryId, QueueSettings, RecordingRule, StaticPhone, SuperviseCommand, Supervision, ValueStep,

@@ -3,11 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::acd::{AgentRule, QueueRule};
+use crate::acd::{AgentRule, QueueRule, WrapUpMode};
 use crate::base::{AgentId, Instant, QueueId, SkillId};
 use crate::call::Started;
+use crate::center::answer::Refused;
+use crate::center::desk::{Handed, HandedHow, Refusal};
 use crate::center::input::{Configuration, NumberRule, QueueSettings};
-use crate::dialplan::{Flow, Language, Surroundings};
+use crate::dialplan::{Flow, Language, QueueRequest, Surroundings};
 use crate::sip::{self, Origin};
 
 #[derive(Debug, Default)]
@@ -92,8 +94,40 @@ impl Rules {
         self.configuration.rules.agents.get(*self.agents.get(&id)?)
     }
 
+    /// A contact that came through no queue may come to anything.
+    pub fn check_disposition(&self, key: &str, queue: Option<QueueId>, notes: &str) -> Result<(), Refused> {
+        let known = self.configuration.dispositions.iter().find(|known| known.label.key == key);
+        let known = known.ok_or((Refusal::UnknownDisposition, "there is no such disposition"))?;
+        let queue = queue.and_then(|queue| self.queue(queue));
+        if queue.is_some_and(|queue| !known.queues.is_empty() && !known.queues.contains(&queue.key)) {
+            return Err((Refusal::DispositionNotOffered, "this queue does not offer the disposition"));
+        }
+        if known.note_required && notes.trim().is_empty() {
+            return Err((Refusal::NoteRequired, "this disposition demands a note"));
+        }
+        Ok(())
+    }
+
+    /// The form may be done before; the wrap-up goes on.
+    pub fn wrap_up_lasts_its_time(&self, queue: Option<QueueId>) -> bool {
+        queue.and_then(|queue| self.queue(queue)).is_some_and(|queue| queue.wrap_up.mode == WrapUpMode::Fixed)
+    }
+
     pub fn name_of(&self, agent: AgentId) -> String {
         self.agent(agent).map_or_else(String::new, |rule| rule.name.clone())
+    }
+
+    /// What an agent is told who gets a call from a colleague.
+    pub fn handed_by(&self, agent: AgentId, how: HandedHow, note: &str) -> Handed {
+        Handed { how, by: agent, name: self.name_of(agent), note: note.to_owned() }
+    }
+
+    /// An agent whom nobody knows is asked for in vain: then everybody may be asked.
+    pub fn first_agent(&self, request: &QueueRequest) -> Option<(AgentId, u64)> {
+        let first = request.first.as_ref()?;
+        let agents = &self.configuration.rules.agents;
+        let agent = agents.iter().find(|agent| agent.key == first.agent)?;
+        Some((agent.id, first.wait_ms.unwrap_or(u64::MAX)))
     }
 
     /// What somebody hears who waits, in this line or for an agent who was found by it.

@@ -7,7 +7,9 @@ use super::desk::DeskEvent;
 use super::input::QueryId;
 use super::output::Output;
 use super::rules::Rules;
-use crate::base::{AgentId, CallId, CommandId, Deadlines, IdSource, Instant, InteractionId, LegId, ReservationId};
+use crate::base::{
+    AgentId, CallId, CommandId, ContactId, Deadlines, IdSource, Instant, InteractionId, LegId, ReservationId,
+};
 use crate::media::{PlayId, Sound};
 use crate::sip::{self, endpoint};
 use crate::{acd, call};
@@ -73,6 +75,13 @@ impl Todo {
         self.work.push_back(Work::Router(input));
     }
 
+    /// This place is given up.
+    pub fn leave_line(&mut self, contact: Option<ContactId>) {
+        if let Some(contact) = contact {
+            self.to_router(acd::Input::Leave { contact, why: acd::Left::Removed });
+        }
+    }
+
     /// This party hears it.
     pub fn play(&mut self, leg: LegId, sounds: Vec<String>, repeat: bool) -> PlayId {
         let play = PlayId(self.ids.take());
@@ -89,6 +98,14 @@ pub(super) struct Turn<'a> {
     pub todo: &'a mut Todo,
     pub out: &'a mut Vec<Output>,
 }
+
+/// The turn of a part, from the center's own fields: all others stay free to be lent with it.
+macro_rules! at_hand {
+    ($center:ident, $now:ident, $out:ident) => {
+        &mut $crate::center::turn::Turn { now: $now, rules: &$center.rules, todo: &mut $center.todo, out: &mut *$out }
+    };
+}
+pub(super) use at_hand;
 
 impl Turn<'_> {
     /// To the desktops of an agent.

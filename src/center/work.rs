@@ -5,9 +5,10 @@ use crate::base::Instant;
 use crate::call;
 use crate::center::Center;
 use crate::center::answer::outcome;
+use crate::center::event::Event as Logged;
 use crate::center::input::{Answer, Input};
-use crate::center::output::{Observed, Output};
-use crate::center::turn::{Due, Work, sip_reason};
+use crate::center::output::{Observed, Output, Write};
+use crate::center::turn::{Due, Work, at_hand, sip_reason};
 use crate::crm::EndedBy;
 use crate::sip::{self, endpoint};
 
@@ -47,10 +48,15 @@ impl Center {
             Input::Answer { query, answer } => self.store_answered(now, query, answer, out),
             Input::Desk { command, agent, ask } => self.desk_command(now, command, agent, ask, out),
             Input::Supervise { command, user, ask } => self.supervise(now, command, user, ask, out),
-            Input::DeskConnected { agent } => self.desk_connected(agent),
+            Input::DeskConnected { agent } => {
+                self.todo.deadlines.clear(&Due::Desktop(agent));
+                if let Some(seat) = self.seats.get_mut(&agent) {
+                    seat.desktop_came(&mut self.todo);
+                }
+            }
             Input::DeskLost { agent } => self.desk_lost(now, agent),
             Input::Configure(configuration) => self.configure(now, *configuration),
-            Input::CallBacks(call_backs) => self.restore_call_backs(now, call_backs, out),
+            Input::CallBacks(call_backs) => self.call_backs.restore(call_backs, at_hand!(self, now, out)),
             Input::PhoneUser(user) => self.phone_user(user),
             Input::PhoneUserGone { user } => self.phone_user_gone(&user),
             Input::AgentsWere(agents) => self.agents_were(now, agents),
@@ -61,7 +67,7 @@ impl Center {
             Input::AgentDays { since, days } => self.agent_days(now, since, days, out),
             Input::Drain => {
                 self.draining = true;
-                self.drain_call_backs();
+                self.call_backs.drain(&mut self.todo);
                 self.todo.to_sip(endpoint::Input::Leave);
             }
             Input::EndCalls => self.end_calls(now, out),
@@ -79,20 +85,20 @@ impl Center {
         while let Some(due) = self.todo.deadlines.pop_due(now) {
             match due {
                 Due::Listen(call) => self.listen_timed_out(now, call, out),
-                Due::Rejoin(call) => self.rejoin_timed_out(now, call, out),
+                Due::Rejoin(call) => self.rejoin_failed(now, call, acd::UNREACHABLE, out),
                 Due::MaxCall(call) => {
                     let why = sip_reason(408, "longest call duration");
                     self.finish(now, call, EndedBy::System, Some(why), out);
                 }
                 Due::Query(query) => self.store_answered(now, query, Answer::Unavailable, out),
-                Due::CallBack(id) => self.line_up_call_back(now, id, out),
+                Due::CallBack(id) => self.call_backs.line_up(id, at_hand!(self, now, out)),
                 Due::Desktop(agent) => {
                     if let Some(seat) = self.seats.get_mut(&agent) {
                         seat.desktop_gone(&mut self.todo);
                     }
                 }
                 Due::Pop(call, reservation) => self.ring_now(call, reservation),
-                Due::Refused => self.refused_are_told(out),
+                Due::Refused => out.extend(self.crowd.rest().map(|row| Output::Write(Write::Interaction(row)))),
             }
         }
     }
@@ -180,7 +186,7 @@ impl Center {
             Event::LegEnded { call, leg, ended } => self.leg_ended(now, call, leg, ended, out),
             Event::Measured { call, leg, stats } => self.measured(now, call, leg, stats, out),
             Event::RecordingEnded { interaction, duration_ms, complete } => {
-                self.recording_ended(now, interaction, duration_ms, complete, out);
+                self.log_late(now, interaction, Logged::RecordingEnded { duration_ms, complete }, out);
             }
             Event::Ended { call } => self.call_gone(now, call, out),
             Event::Registered { user, agent, contacts } => self.registered(now, user, agent, contacts, out),

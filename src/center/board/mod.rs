@@ -1,7 +1,7 @@
 //! The wallboard: what supervisors see of queues and agents, made from events by the center.
 
-pub mod caller;
 pub mod past;
+pub(in crate::center) mod read;
 pub(in crate::center) mod tally;
 pub(in crate::center) mod wall;
 

@@ -25,23 +25,25 @@
 //! Limits: `CallBackRule::max_open` a queue; a number is owed one call-back a queue; numbers outside
 //! of the trunk's prefixes are never dialled.
 
-mod asking;
+mod booking;
+mod life;
 mod view;
 
-pub(in crate::center) use asking::Asking;
-pub use asking::Uncallable;
+pub(in crate::center) use booking::TakenOver;
 pub use view::{CallBackPage, CallBackState, OpenCallBack};
 
 use std::collections::BTreeMap;
 
-use crate::base::{AgentId, CallId, ContactId, Instant, InteractionId, QueueId};
+use crate::base::{CallId, ContactId, InteractionId, QueueId};
 use crate::crm::CallBack;
 
 /// All that are not over.
 #[derive(Debug, Default)]
 pub(in crate::center) struct CallBacks {
-    pub open: BTreeMap<InteractionId, Open>,
-    pub waiting: BTreeMap<ContactId, InteractionId>,
+    open: BTreeMap<InteractionId, Open>,
+    waiting: BTreeMap<ContactId, InteractionId>,
+    /// The server is about to stop.
+    draining: bool,
 }
 
 impl CallBacks {
@@ -52,7 +54,11 @@ impl CallBacks {
 }
 
 impl CallBacks {
-    pub fn in_queue(&self, queue: QueueId) -> usize {
+    pub fn get(&self, id: InteractionId) -> Option<&CallBack> {
+        self.open.get(&id).map(|open| &open.record)
+    }
+
+    fn in_queue(&self, queue: QueueId) -> usize {
         self.open.values().filter(|open| open.record.queue == queue).count()
     }
 
@@ -74,7 +80,12 @@ impl CallBacks {
         }
     }
 
-    pub(in crate::center) fn set(&mut self, id: InteractionId, stage: Stage) {
+    /// An agent is reserved for it, and this call made.
+    pub fn is_under(&mut self, id: InteractionId, call: CallId) {
+        self.set(id, Stage::Under(call));
+    }
+
+    fn set(&mut self, id: InteractionId, stage: Stage) {
         let Some(open) = self.open.get_mut(&id) else { return };
         if let Stage::Waits(contact) = open.stage {
             self.waiting.remove(&contact);
@@ -85,7 +96,7 @@ impl CallBacks {
         }
     }
 
-    pub(in crate::center) fn remove(&mut self, id: InteractionId) -> Option<Open> {
+    fn remove(&mut self, id: InteractionId) -> Option<Open> {
         let open = self.open.remove(&id)?;
         if let Stage::Waits(contact) = open.stage {
             self.waiting.remove(&contact);
@@ -95,13 +106,13 @@ impl CallBacks {
 }
 
 #[derive(Debug)]
-pub(in crate::center) struct Open {
-    pub record: CallBack,
-    pub stage: Stage,
+struct Open {
+    record: CallBack,
+    stage: Stage,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(in crate::center) enum Stage {
+enum Stage {
     /// The customer has not hung up: that call has the place.
     OnLine,
     /// The place is in the line and nobody holds it.
@@ -110,21 +121,4 @@ pub(in crate::center) enum Stage {
     Under(CallId),
     /// Rung in vain; until it is due.
     Rests,
-}
-
-/// What is left of a call-back whose place a call has now.
-pub(in crate::center) struct TakenOver {
-    /// Waiting counts from here.
-    pub arrived: Instant,
-    pub place: Option<ContactId>,
-    pub crossed: Option<(CallId, AgentId)>,
-}
-
-/// How far the visit of a call-back came.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(in crate::center) enum Rang {
-    Spoke,
-    InVain,
-    /// The agent's phone was lost before the customer answered, or the server stops.
-    CutOff,
 }

@@ -68,6 +68,11 @@ impl Rules {
         self.line_of(trunk).any(takes_calls).then_some(trunk)
     }
 
+    /// The routes to a number by the trunk of [`Rules::trunk_out`]; none: such numbers are not let out.
+    pub fn routes_back(&self, queue: QueueId, trunk: Option<&str>, number: &Number) -> VecDeque<Route> {
+        self.trunk_out(queue, trunk).map(|trunk| self.routes(trunk, number)).unwrap_or_default()
+    }
+
     /// The routes to a number by a trunk and those after it, as far as they take calls and let such numbers out.
     pub fn routes(&self, trunk: &sip::Trunk, number: &Number) -> VecDeque<Route> {
         self.line_of(trunk).filter_map(|trunk| route(trunk, number)).collect()
@@ -126,6 +131,18 @@ impl Rules {
             return Err((Refusal::NoRoute, "this number may not be called"));
         }
         Ok(())
+    }
+
+    /// A number outside that agents may call now, and the ways to it.
+    pub fn reachable_outside(&self, text: &str) -> Result<(Number, VecDeque<Route>), Refused> {
+        let number = Number::parse(text, &self.configuration.region)
+            .map_err(|_| (Refusal::BadNumber, "this is no number that can be called"))?;
+        self.may_call(&number)?;
+        let routes = self.routes_anywhere(&number);
+        match routes.is_empty() {
+            true => Err((Refusal::NoRoute, "no trunk lets this number out")),
+            false => Ok((number, routes)),
+        }
     }
 
     /// What somebody outside is shown.

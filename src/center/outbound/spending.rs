@@ -3,6 +3,9 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use crate::base::{AgentId, Instant};
+use crate::center::answer::Refused;
+use crate::center::desk::Refusal;
+use crate::center::rules::Rules;
 
 /// What agents have called.
 #[derive(Debug, Default)]
@@ -20,14 +23,7 @@ pub(in crate::center) struct Spent {
 }
 
 impl Spending {
-    /// Takes note of one more call, if it may be made.
-    pub(in crate::center) fn allows(
-        &mut self,
-        now: Instant,
-        day: i64,
-        agent: AgentId,
-        rule: &crate::center::input::Outbound,
-    ) -> bool {
+    fn allows(&mut self, now: Instant, day: i64, agent: AgentId, rule: &crate::center::input::Outbound) -> bool {
         let spent = self.agents.entry(agent).or_default();
         if spent.day != day {
             (spent.day, spent.seconds) = (day, 0);
@@ -39,6 +35,15 @@ impl Spending {
             spent.recent.push_back(now);
         }
         allowed
+    }
+
+    /// Takes note of one more call, if it may be made.
+    pub fn may_spend(&mut self, now: Instant, agent: AgentId, rules: &Rules) -> Result<(), Refused> {
+        let day = rules.day(now);
+        match self.allows(now, day, agent, &rules.configuration.outbound) {
+            true => Ok(()),
+            false => Err((Refusal::Spent, "as many calls, or minutes, as one agent may make")),
+        }
     }
 
     /// A call is over that began at `begun`.

@@ -17,7 +17,8 @@ use std::collections::{BTreeMap, VecDeque};
 use crate::acd::{AgentState, Author, NextState};
 use crate::base::{AgentId, ContactId, Instant, InteractionId};
 use crate::call::Branch;
-use crate::center::desk::AgentDay;
+use crate::center::answer::Refused;
+use crate::center::desk::{AgentDay, Refusal};
 use crate::sip::Contact;
 use hand::Hand;
 
@@ -106,6 +107,23 @@ impl Seat {
     pub fn takes_calls_of_colleagues(&self) -> bool {
         let free = matches!(self.state, AgentState::Ready | AgentState::NotReady { .. } | AgentState::WrapUp { .. });
         free && self.is_reachable()
+    }
+
+    /// A phone is there, and the agent can speak.
+    pub fn may_be_ready(&self) -> Result<&AgentState, Refused> {
+        if !self.is_reachable() {
+            return Err((Refusal::WrongState, "no phone of this agent is registered"));
+        }
+        self.can_speak()?;
+        Ok(&self.state)
+    }
+
+    pub fn expect(&self, fits: impl Fn(&AgentState) -> bool, what: &'static str) -> Result<(), Refused> {
+        if fits(&self.state) { Ok(()) } else { Err((Refusal::WrongState, what)) }
+    }
+
+    pub fn wraps_up(&self, contact: ContactId) -> bool {
+        matches!(&self.state, AgentState::WrapUp { contact: of, .. } if *of == contact)
     }
 
     pub fn is_reachable(&self) -> bool {

@@ -3,8 +3,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::acd::{self, AgentState};
 use crate::base::{AgentId, Instant, InteractionId};
+use crate::center::answer::Refused;
+use crate::center::desk::Refusal;
 use crate::center::seat::{Closed, Form, Seat};
+use crate::center::turn::Todo;
+use crate::center::visit::Visit;
 
 #[derive(Debug, Default)]
 pub(in crate::center) struct Seats {
@@ -20,10 +25,33 @@ impl Seats {
         self.all.get(agent)
     }
 
+    pub fn known(&self, agent: AgentId) -> Result<&Seat, Refused> {
+        self.get(&agent).ok_or((Refusal::UnknownAgent, "there is no such agent"))
+    }
+
+    /// A desktop-less agent (a desk phone, a program) signs in with the first state it asks for.
+    pub fn sign_in_if_needed(&self, agent: AgentId, todo: &mut Todo) {
+        if self.get(&agent).is_some_and(|seat| seat.state == AgentState::SignedOut) {
+            todo.to_router(acd::Input::SignIn { agent });
+        }
+    }
+
+    /// The wallboard shows for which queue they are in the call.
+    pub fn touch_others(&mut self, visit: &Visit) {
+        visit.others.iter().filter_map(|other| other.who.agent()).for_each(|agent| self.touch(agent));
+    }
+
     pub fn get_mut(&mut self, agent: &AgentId) -> Option<&mut Seat> {
         let seat = self.all.get_mut(agent)?;
         self.touched.insert(*agent);
         Some(seat)
+    }
+
+    /// Since when a new state is to be written down: one that began earlier and follows on nothing was
+    /// brought back from before a restart.
+    pub fn state_from(&self, now: Instant, agent: AgentId, since: Instant) -> Instant {
+        let signed_out = self.get(&agent).is_some_and(|seat| seat.state == AgentState::SignedOut);
+        if signed_out { since } else { now }
     }
 
     /// The wallboard looks at this one again.

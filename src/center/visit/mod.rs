@@ -1,5 +1,6 @@
 //! One caller's visit: what the center knows of a call, from INVITE to its last word.
 
+mod asking;
 mod customers;
 mod message;
 mod moves;
@@ -11,11 +12,12 @@ mod talk;
 mod view;
 mod visits;
 
+pub(in crate::center) use asking::{Asked, SILENCE_S};
 pub(in crate::center) use customers::{Customers, customer_facts};
 pub(in crate::center) use moves::Taken;
 pub(in crate::center) use other::{Other, Part, Stage, Who, watch_mode};
 pub(in crate::center) use phase::{
-    Calling, Fetching, Handing, Parked, Phase, Queued, Rejoining, Ringing, Talking, Wish,
+    Asking, Calling, Fetching, Handing, Parked, Phase, Queued, Rejoining, Ringing, Talking, Wish,
 };
 pub(in crate::center) use sound::RINGBACK;
 pub(in crate::center) use visits::Visits;

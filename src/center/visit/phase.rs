@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::acd::Why;
-use crate::base::{AgentId, ContactId, Instant, InteractionId, LegId, QueueId, ReservationId, SkillId};
-use crate::call::{AttemptId, Ring};
-use crate::center::call_back::Asking;
+use crate::base::{AgentId, CallId, ContactId, Instant, InteractionId, LegId, Number, QueueId, ReservationId, SkillId};
+use crate::call::{self, AttemptId, Ring};
+use crate::center::desk::RingEnd;
 use crate::center::outbound::route::OutboundAttempt;
+use crate::center::turn::{Due, Todo, sip_reason};
 use crate::center::visit::Who;
 use crate::crm::Holder;
 
@@ -61,6 +62,13 @@ pub(in crate::center) struct Wish {
     pub first: Option<(AgentId, u64)>,
 }
 
+/// How far the talk about a call-back is.
+#[derive(Clone, Debug)]
+pub(in crate::center) enum Asking {
+    Confirm { number: Number },
+    Number { digits: String, wrong: u8 },
+}
+
 impl Queued {
     pub fn new(contact: ContactId, queue: QueueId, since: Instant, arrived: Instant) -> Self {
         Self {
@@ -89,6 +97,17 @@ pub(in crate::center) struct Ringing {
     pub waits: Option<Ring>,
     /// Picked up; nothing is heard of the agent yet.
     pub answering: bool,
+}
+
+impl Ringing {
+    /// The agent's phone is asked to ring no more, or was not asked yet.
+    pub fn stop(&self, call: CallId, reservation: ReservationId, why: RingEnd, todo: &mut Todo) {
+        todo.deadlines.clear(&Due::Pop(call, reservation));
+        if self.waits.is_none() {
+            let reason = sip_reason(if why == RingEnd::NoAnswer { 408 } else { 487 }, why.as_str());
+            todo.to_calls(call::Command::StopRing { attempt: self.attempt, reason });
+        }
+    }
 }
 
 #[derive(Clone, Debug)]

@@ -2,13 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use crate::base::{AgentId, CallId, ContactId, Instant, InteractionId, LegId};
+use crate::acd;
+use crate::base::{AgentId, CallId, ContactId, Instant, InteractionId, LegId, QueueId, ReservationId};
 use crate::center::answer::Refused;
 use crate::center::desk::Refusal;
 use crate::center::event::Event;
 use crate::center::log::written;
 use crate::center::output::Output;
-use crate::center::visit::{Other, Phase, Talking, Visit};
+use crate::center::turn::Todo;
+use crate::center::visit::{Other, Phase, Ringing, Talking, Visit};
 
 /// Calls that are gone and may still be measured; beyond it the oldest are given up.
 const LATE_MAX: usize = 1_024;
@@ -45,6 +47,11 @@ impl Visits {
         self.all.keys().copied().collect()
     }
 
+    /// Calls that are up to this number of ours.
+    pub fn up_to(&self, called: &str) -> usize {
+        self.all.values().filter(|visit| visit.caller_leg.is_some() && visit.record.called == called).count()
+    }
+
     pub fn insert(&mut self, visit: Visit) {
         self.all.insert(visit.call, visit);
     }
@@ -70,6 +77,30 @@ impl Visits {
     /// Not any more.
     pub fn unname(&mut self, contact: ContactId) -> Option<CallId> {
         self.contacts.remove(&contact)
+    }
+
+    /// The agent is busy with this call from now on.
+    pub fn occupy(&mut self, agent: AgentId, call: CallId, queue: Option<QueueId>, todo: &mut Todo) -> ContactId {
+        let contact = ContactId(todo.ids.take());
+        self.name(contact, call);
+        todo.to_router(acd::Input::Occupy { agent, contact, queue });
+        contact
+    }
+
+    /// Not busy with it any more.
+    pub fn free(&mut self, contact: Option<ContactId>, todo: &mut Todo) {
+        if let Some(contact) = contact {
+            self.unname(contact);
+            todo.to_router(acd::Input::Ended { contact });
+        }
+    }
+
+    /// A ring that the router asked for.
+    pub fn ringing(&mut self, call: CallId, reservation: ReservationId) -> Option<&mut Ringing> {
+        match &mut self.get_mut(&call)?.phase {
+            Phase::Queued(queued) => queued.rings.get_mut(&reservation),
+            _ => None,
+        }
     }
 
     pub fn call_of(&self, contact: ContactId) -> Option<CallId> {

@@ -28,7 +28,9 @@ impl Center {
         let reachable = seat.is_reachable();
         let calls: Vec<_> = seat.hand.meant(None).filter(|_| reachable).collect();
         if was != reachable {
-            self.phone_changed(agent, reachable, out);
+            self.todo.board_changed = true;
+            push(agent, DeskEvent::PhoneStateChanged { reachable }, out);
+            seat.phone_changed(reachable, &mut self.todo);
         }
         let waits = |visit: &Visit| matches!(&visit.phase, Phase::Parked(parked) if parked.talk.agent == agent);
         for call in calls {
@@ -38,34 +40,12 @@ impl Center {
         }
     }
 
-    fn phone_changed(&mut self, agent: AgentId, reachable: bool, out: &mut Vec<Output>) {
-        self.todo.board_changed = true;
-        push(agent, DeskEvent::PhoneStateChanged { reachable }, out);
-        if let Some(seat) = self.seats.get_mut(&agent) {
-            seat.phone_changed(reachable, &mut self.todo);
-        }
-    }
-
-    pub(in crate::center) fn desk_connected(&mut self, agent: AgentId) {
-        self.todo.deadlines.clear(&Due::Desktop(agent));
-        if let Some(seat) = self.seats.get_mut(&agent) {
-            seat.desktop_came(&mut self.todo);
-        }
-    }
-
     pub(in crate::center) fn desk_lost(&mut self, now: Instant, agent: AgentId) {
         if let Some(seat) = self.seats.get_mut(&agent) {
             seat.desktop = false;
             let grace = seconds(self.settings.times.desktop_grace_s);
             self.todo.deadlines.set(Due::Desktop(agent), now + grace);
         }
-    }
-
-    /// Since when a new state is to be written down: one that began earlier and follows on nothing was
-    /// brought back from before a restart.
-    pub(in crate::center) fn state_from(&self, now: Instant, agent: AgentId, since: Instant) -> Instant {
-        let signed_out = self.seats.get(&agent).is_some_and(|seat| seat.state == AgentState::SignedOut);
-        if signed_out { since } else { now }
     }
 
     /// The router changed an agent's state.

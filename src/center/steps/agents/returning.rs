@@ -24,6 +24,7 @@ use crate::center::desk::{AgentDay, DeskEvent, PlaceKept, ScreenPop, Words};
 use crate::center::event::EventKind;
 use crate::center::input::{AgentWas, OpenWork};
 use crate::center::output::Output;
+use crate::center::rules::Rules;
 use crate::center::seat::{Closed, Form};
 use crate::center::steps::line::pop::CANDIDATES_MAX;
 use crate::center::turn::{self, push, seconds};
@@ -104,9 +105,9 @@ impl Center {
     fn agent_was(&mut self, now: Instant, was: AgentWas) {
         let AgentWas { agent, state, since, work } = was;
         let contact = ContactId(self.todo.ids.take());
-        let until = self.wrap_up_left(now, &state, work.as_deref());
+        let until = wrap_up_left(&self.rules, now, &state, work.as_deref());
         let record = work.as_ref().map(|work| work.record.clone());
-        let pop = work.as_ref().map(|work| self.pop_of(work));
+        let pop = work.as_ref().map(|work| pop_of(&self.rules, work));
         if let Some(work) = work {
             self.close_part(agent, Closed { contact, interaction: work.record.id });
             self.seats.file(Form { record: work.record, next_seq: work.next_seq });
@@ -131,55 +132,6 @@ impl Center {
         };
         self.todo.to_router(acd::Input::ComeBack { agent, was, since });
     }
-
-    /// Until when the agent wraps up; the outer `None`: not at all.
-    fn wrap_up_left(&self, now: Instant, state: &AgentState, work: Option<&OpenWork>) -> Option<Option<Instant>> {
-        let record = &work?.record;
-        match state {
-            AgentState::WrapUp { until, .. } if record.wrap_up_ended.is_none() => {
-                until.is_none_or(|until| until > now).then_some(*until)
-            }
-            AgentState::Busy { .. } => match self.rules.queue(record.queue?)?.wrap_up {
-                WrapUp { mode: WrapUpMode::Discretionary, .. } => Some(None),
-                WrapUp { mode: WrapUpMode::Timed | WrapUpMode::Fixed, seconds } if seconds > 0 => {
-                    Some(Some(now + turn::seconds(seconds)))
-                }
-                _ => None,
-            },
-            _ => None,
-        }
-    }
-
-    /// The card as it stood on the screen, as far as it is known.
-    fn pop_of(&self, work: &OpenWork) -> ScreenPop {
-        let record = &work.record;
-        let rule = record.queue.and_then(|queue| self.rules.queue(queue));
-        let region = &self.rules.configuration.region;
-        let mut customer = work.customer.clone();
-        let mut candidates: Vec<_> = work.candidates.iter().take(CANDIDATES_MAX).cloned().collect();
-        customer.iter_mut().chain(&mut candidates).for_each(|card| card.show_numbers(region));
-        ScreenPop {
-            // Of an earlier process: nothing rings.
-            reservation: ReservationId(0),
-            interaction: record.id,
-            direction: record.direction,
-            handed: None,
-            caller: record.caller.as_ref().map(ToString::to_string),
-            caller_shown: record.caller_shown(region),
-            called: record.called.clone(),
-            called_shown: Number::shown_text(&record.called, region),
-            queue: rule.map_or_else(String::new, |rule| rule.key.clone()),
-            queue_name: rule.map_or_else(String::new, |rule| rule.name.clone()),
-            waited_ms: waited_ms(record, work.place_kept),
-            place_kept: work.place_kept,
-            customer,
-            candidates,
-            looking_up: false,
-            menu_path: record.menu_path.clone(),
-            entered: record.entered.clone(),
-            why: work.why.clone(),
-        }
-    }
 }
 
 /// The phone was lost shortly before the end, or by it.
@@ -191,4 +143,53 @@ fn waited_ms(record: &Interaction, kept: Option<PlaceKept>) -> u64 {
     let since = kept.map(|kept| kept.since).or(record.queued);
     let waited = since.zip(record.answered).map(|(queued, answered)| answered.since(queued));
     waited.map_or(0, |waited| u64::try_from(waited.as_millis()).unwrap_or(u64::MAX))
+}
+
+/// Until when the agent wraps up; the outer `None`: not at all.
+fn wrap_up_left(rules: &Rules, now: Instant, state: &AgentState, work: Option<&OpenWork>) -> Option<Option<Instant>> {
+    let record = &work?.record;
+    match state {
+        AgentState::WrapUp { until, .. } if record.wrap_up_ended.is_none() => {
+            until.is_none_or(|until| until > now).then_some(*until)
+        }
+        AgentState::Busy { .. } => match rules.queue(record.queue?)?.wrap_up {
+            WrapUp { mode: WrapUpMode::Discretionary, .. } => Some(None),
+            WrapUp { mode: WrapUpMode::Timed | WrapUpMode::Fixed, seconds } if seconds > 0 => {
+                Some(Some(now + turn::seconds(seconds)))
+            }
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// The card as it stood on the screen, as far as it is known.
+fn pop_of(rules: &Rules, work: &OpenWork) -> ScreenPop {
+    let record = &work.record;
+    let rule = record.queue.and_then(|queue| rules.queue(queue));
+    let region = &rules.configuration.region;
+    let mut customer = work.customer.clone();
+    let mut candidates: Vec<_> = work.candidates.iter().take(CANDIDATES_MAX).cloned().collect();
+    customer.iter_mut().chain(&mut candidates).for_each(|card| card.show_numbers(region));
+    ScreenPop {
+        // Of an earlier process: nothing rings.
+        reservation: ReservationId(0),
+        interaction: record.id,
+        direction: record.direction,
+        handed: None,
+        caller: record.caller.as_ref().map(ToString::to_string),
+        caller_shown: record.caller_shown(region),
+        called: record.called.clone(),
+        called_shown: Number::shown_text(&record.called, region),
+        queue: rule.map_or_else(String::new, |rule| rule.key.clone()),
+        queue_name: rule.map_or_else(String::new, |rule| rule.name.clone()),
+        waited_ms: waited_ms(record, work.place_kept),
+        place_kept: work.place_kept,
+        customer,
+        candidates,
+        looking_up: false,
+        menu_path: record.menu_path.clone(),
+        entered: record.entered.clone(),
+        why: work.why.clone(),
+    }
 }

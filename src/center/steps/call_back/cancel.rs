@@ -3,15 +3,11 @@
 use crate::base::{Instant, InteractionId};
 use crate::center::Center;
 use crate::center::answer::{Done, Settled};
-use crate::center::call_back::Stage;
-use crate::center::desk::Refusal;
 use crate::center::event::Event;
 use crate::center::output::Output;
-use crate::center::visit::Phase;
-use crate::crm::HowEnded;
+use crate::center::turn::at_hand;
 
 impl Center {
-    /// Refused from the moment on in which an agent is on the line to call the customer.
     pub(in crate::center) fn cancel_call_back(
         &mut self,
         now: Instant,
@@ -19,22 +15,9 @@ impl Center {
         author: String,
         out: &mut Vec<Output>,
     ) -> Done {
-        let open = self.call_backs.open.get_mut(&id);
-        let open = open.ok_or((Refusal::UnknownCallBack, "there is no such open call-back"))?;
-        let place = match open.stage {
-            // A caller who has not hung up yet leaves the place with the call.
-            Stage::Rests | Stage::OnLine => None,
-            Stage::Waits(contact) => Some(contact),
-            Stage::Under(call) => match self.visits.get(&call).map(|visit| &visit.phase) {
-                Some(Phase::Queued(queued)) => Some(queued.contact),
-                _ => return Err((Refusal::WrongState, "the customer is being called")),
-            },
-        };
-        open.record.cancelled_by = Some(author.clone());
-        let seq = open.record.next_seq;
+        let (place, seq) = self.call_backs.may_cancel(id, &author, &self.visits)?;
         self.log_of(now, id, seq, Event::CallBackCancelled { by: author }, out);
-        self.end_call_back(now, id, HowEnded::Cancelled, out);
-        self.leave_line(place);
+        self.call_backs.cancel(id, place, at_hand!(self, now, out));
         Ok(Settled::WhenWritten)
     }
 }

@@ -1,19 +1,14 @@
 //! The call back: the agent's phone first, then the customer through a trunk, then both together.
 
-use std::collections::VecDeque;
-
 use crate::acd::{self, Kept};
-use crate::base::{
-    AgentId, CallDirection, CallId, ContactId, Instant, InteractionId, LegId, Number, QueueId, ReservationId,
-};
+use crate::base::{AgentId, CallDirection, CallId, ContactId, Instant, InteractionId, LegId, ReservationId};
 use crate::call::{self, Cause, Mode, Party, Role};
 use crate::center::Center;
-use crate::center::call_back::Stage;
 use crate::center::desk::{CallState, PlaceKept};
 use crate::center::event::Event;
 use crate::center::input::CallBackRule;
 use crate::center::lookup::Asker;
-use crate::center::outbound::route::{Route, Shown, told};
+use crate::center::outbound::route::{Shown, told};
 use crate::center::output::{Observed, Output, Query};
 use crate::center::steps::line::ring::Reserved;
 use crate::center::turn::{Due, seconds, sip_reason};
@@ -23,16 +18,6 @@ use crate::dialplan::Language;
 use crate::sip::{self, Reason};
 
 impl Center {
-    /// The routes to this number by the queue's trunk and those after it; none: such numbers are not let out.
-    pub(in crate::center) fn routes_out(
-        &self,
-        queue: QueueId,
-        trunk: Option<&str>,
-        number: &Number,
-    ) -> VecDeque<Route> {
-        self.rules.trunk_out(queue, trunk).map(|trunk| self.rules.routes(trunk, number)).unwrap_or_default()
-    }
-
     /// An agent is reserved for a place that nobody holds: a visit of its own.
     pub(in crate::center) fn open_call_back(
         &mut self,
@@ -41,7 +26,7 @@ impl Center {
         out: &mut Vec<Output>,
     ) -> Option<CallId> {
         let id = self.call_backs.waits(contact)?;
-        let record = self.call_backs.open.get(&id)?.record.clone();
+        let record = self.call_backs.get(id)?.clone();
         let call = CallId(self.todo.ids.take());
         let interaction = InteractionId::new(now, &mut self.rng);
         let mut visit = visit_for(now, call, interaction, contact, &record);
@@ -57,7 +42,7 @@ impl Center {
         visit.log(now, started, out);
         self.visits.insert(visit);
         self.visits.name(contact, call);
-        self.call_backs.set(id, Stage::Under(call));
+        self.call_backs.is_under(id, call);
         self.todo.to_calls(call::Command::Open { call });
         self.lookups.ask(now, Asker::Call(call), Query::ByNumber(record.number), &mut self.todo, out);
         self.todo.board_changed = true;
@@ -76,7 +61,7 @@ impl Center {
         let id = self.call_backs.waits(contact);
         let call = self.visits.of(contact);
         let id = id.or_else(|| call.and_then(Visit::call_back));
-        let Some(queue) = id.and_then(|id| self.call_backs.open.get(&id)).map(|open| open.record.queue) else { return };
+        let Some(queue) = id.and_then(|id| self.call_backs.get(id)).map(|asked| asked.queue) else { return };
         let Ringing { agent, until, why, .. } = ring;
         self.reserve(now, Reserved { reservation, contact, agent, queue, until, why }, out);
     }
@@ -94,7 +79,7 @@ impl Center {
         let Some(visit) = self.visits.get(&call) else { return };
         let rule = self.rules.queue_settings(queue).and_then(|queue| queue.call_back.clone()).unwrap_or_default();
         let number = visit.record.caller.clone();
-        let routes = number.map(|number| self.routes_out(queue, visit.trunk(), &number)).unwrap_or_default();
+        let routes = number.map(|number| self.rules.routes_back(queue, visit.trunk(), &number)).unwrap_or_default();
         let shown = shown_to_customer(visit, rule);
         let going = self.go_out(now, call, routes, shown);
         let (goes, trunk) = (going.is_some(), going.as_ref().and_then(|going| going.trunk.clone()));

@@ -9,6 +9,7 @@ use crate::center::event::Event;
 use crate::center::input::Answer;
 use crate::center::lookup::{Asker, Choosing};
 use crate::center::output::{Output, Query};
+use crate::center::seat::Seats;
 use crate::center::visit::{Phase, Visit};
 use crate::crm::CustomerCard;
 
@@ -23,7 +24,7 @@ impl Center {
     pub(in crate::center) fn choose(&mut self, now: Instant, choosing: Choosing, out: &mut Vec<Output>) {
         let done = match self.whereabouts(&choosing) {
             Err(why) => Err(why),
-            Ok(found) => match self.card_at_hand(&choosing) {
+            Ok(found) => match card_at_hand(&self.seats, &choosing) {
                 Some(card) => self.chosen(now, &choosing, &found, card, out),
                 None => {
                     return self.lookups.ask(
@@ -75,12 +76,6 @@ impl Center {
         }
     }
 
-    /// Of a candidate. Who is linked already is read anew: that is how an edited record comes to the screen.
-    fn card_at_hand(&self, choosing: &Choosing) -> Option<CustomerCard> {
-        let pop = self.seats.get(&choosing.agent)?.hand.pop_of(choosing.interaction)?;
-        pop.candidates.iter().find(|card| card.id == choosing.customer).cloned()
-    }
-
     fn chosen(
         &mut self,
         now: Instant,
@@ -125,4 +120,10 @@ impl Center {
 fn is_with(visit: &Visit, agent: AgentId) -> bool {
     visit.phase.talk().is_some_and(|talk| talk.agent == agent)
         || matches!(&visit.phase, Phase::Queued(queued) if queued.rings.values().any(|ring| ring.agent == agent))
+}
+
+/// Of a candidate. Who is linked already is read anew: that is how an edited record comes to the screen.
+fn card_at_hand(seats: &Seats, choosing: &Choosing) -> Option<CustomerCard> {
+    let pop = seats.get(&choosing.agent)?.hand.pop_of(choosing.interaction)?;
+    pop.candidates.iter().find(|card| card.id == choosing.customer).cloned()
 }

@@ -8,7 +8,6 @@ use crate::center::answer::{Done, Refused, Settled, done_if};
 use crate::center::desk::{CommandOutcome, DeskCommand, Refusal};
 use crate::center::lookup::Choosing;
 use crate::center::output::Output;
-use crate::center::seat::Seat;
 use crate::center::steps::desk::forms::WrapUp;
 use crate::center::turn::{Turn, Work};
 use crate::center::visit::Visit;
@@ -55,18 +54,9 @@ impl Center {
             DeskCommand::TakeOver { interaction, phone } => {
                 self.take_call_over(now, agent, self.call_in_talk(agent, interaction)?, phone)
             }
-            DeskCommand::RecordingStart { interaction } => {
-                let record = |visit: &mut Visit, turn: &mut Turn<'_>| visit.start_recording(agent, turn);
-                self.in_talk(now, (agent, interaction), out, "the call is recorded already", record)
-            }
-            DeskCommand::RecordingPause { interaction } => {
-                let pause = |visit: &mut Visit, turn: &mut Turn<'_>| visit.pause_recording(true, turn);
-                self.in_talk(now, (agent, interaction), out, "nothing is being recorded", pause)
-            }
-            DeskCommand::RecordingResume { interaction } => {
-                let resume = |visit: &mut Visit, turn: &mut Turn<'_>| visit.pause_recording(false, turn);
-                self.in_talk(now, (agent, interaction), out, "the recording is not paused", resume)
-            }
+            ask @ (DeskCommand::RecordingStart { interaction }
+            | DeskCommand::RecordingPause { interaction }
+            | DeskCommand::RecordingResume { interaction }) => self.record(now, (agent, interaction), &ask, out),
             DeskCommand::Decline { interaction } => self.decline(now, agent, interaction, out),
             DeskCommand::Dial { number, queue } => self.dial_out(now, agent, &number, queue.as_deref(), out),
             DeskCommand::Transfer { interaction, to, note } => {
@@ -85,7 +75,8 @@ impl Center {
                 self.save_wrap_up(now, agent, WrapUp { interaction, disposition, notes, done }, out)
             }
             DeskCommand::WrapUpExtend => {
-                self.expect_state(agent, |state| matches!(state, AgentState::WrapUp { .. }), "no wrap-up is on")?;
+                let wraps_up = |state: &AgentState| matches!(state, AgentState::WrapUp { .. });
+                self.seats.known(agent)?.expect(wraps_up, "no wrap-up is on")?;
                 Ok(Settled::ByRouter(acd::Input::ExtendWrapUp { agent }))
             }
             DeskCommand::WrapUpRequest => Ok(Settled::ByRouter(acd::Input::RequestWrapUp { agent })),
@@ -104,6 +95,25 @@ impl Center {
         }
     }
 
+    fn record(
+        &mut self,
+        now: Instant,
+        meant: (AgentId, Option<InteractionId>),
+        ask: &DeskCommand,
+        out: &mut Vec<Output>,
+    ) -> Done {
+        let otherwise = match ask {
+            DeskCommand::RecordingPause { .. } => "nothing is being recorded",
+            DeskCommand::RecordingResume { .. } => "the recording is not paused",
+            _ => "the call is recorded already",
+        };
+        self.in_talk(now, meant, out, otherwise, |visit, turn| match ask {
+            DeskCommand::RecordingPause { .. } => visit.pause_recording(true, turn),
+            DeskCommand::RecordingResume { .. } => visit.pause_recording(false, turn),
+            _ => visit.start_recording(meant.0, turn),
+        })
+    }
+
     /// What concerns nobody but the call itself; `otherwise`: why it has nothing to do.
     fn in_talk(
         &mut self,
@@ -117,29 +127,9 @@ impl Center {
         done_if(self.with(now, call, out, act), otherwise)
     }
 
-    pub(in crate::center) fn seat(&self, agent: AgentId) -> Result<&Seat, Refused> {
-        self.seats.get(&agent).ok_or((Refusal::UnknownAgent, "there is no such agent"))
-    }
-
-    /// A desktop-less agent (a desk phone, a program) signs in with the first state it asks for.
-    pub(in crate::center) fn sign_in_if_needed(&mut self, agent: AgentId) {
-        if self.seats.get(&agent).is_some_and(|seat| seat.state == AgentState::SignedOut) {
-            self.todo.to_router(acd::Input::SignIn { agent });
-        }
-    }
-
-    pub(in crate::center) fn may_be_ready(&self, agent: AgentId) -> Result<&AgentState, Refused> {
-        let seat = self.seat(agent)?;
-        if !seat.is_reachable() {
-            return Err((Refusal::WrongState, "no phone of this agent is registered"));
-        }
-        seat.can_speak()?;
-        Ok(&seat.state)
-    }
-
     pub(in crate::center) fn set_ready(&mut self, agent: AgentId, author: Author) -> Done {
-        self.may_be_ready(agent)?;
-        self.sign_in_if_needed(agent);
+        self.seats.known(agent)?.may_be_ready()?;
+        self.seats.sign_in_if_needed(agent, &mut self.todo);
         Ok(Settled::ByRouter(acd::Input::Ready { agent, author }))
     }
 
@@ -147,22 +137,13 @@ impl Center {
         if !self.rules.configuration.reasons.iter().any(|known| known.key == reason) {
             return Err((Refusal::UnknownReason, "there is no such reason"));
         }
-        self.sign_in_if_needed(agent);
+        self.seats.sign_in_if_needed(agent, &mut self.todo);
         Ok(Settled::ByRouter(acd::Input::NotReady { agent, reason, author }))
     }
 
     pub(in crate::center) fn sign_out(&mut self, agent: AgentId, author: Author) -> Done {
-        self.expect_state(agent, |state| *state != AgentState::SignedOut, "the agent is not signed in")?;
+        self.seats.known(agent)?.expect(|state| *state != AgentState::SignedOut, "the agent is not signed in")?;
         Ok(Settled::ByRouter(acd::Input::SignOut { agent, author }))
-    }
-
-    fn expect_state(
-        &self,
-        agent: AgentId,
-        fits: impl Fn(&AgentState) -> bool,
-        what: &'static str,
-    ) -> Result<(), Refused> {
-        if fits(&self.seat(agent)?.state) { Ok(()) } else { Err((Refusal::WrongState, what)) }
     }
 
     /// The call this agent talks on (held and parked ones included); of several the one that is named.
@@ -171,7 +152,7 @@ impl Center {
         agent: AgentId,
         named: Option<InteractionId>,
     ) -> Result<CallId, Refused> {
-        let mut calls = self.seat(agent)?.hand.meant(named).filter(|call| self.visits.has(*call, agent));
+        let mut calls = self.seats.known(agent)?.hand.meant(named).filter(|call| self.visits.has(*call, agent));
         match (calls.next(), calls.next()) {
             (Some(call), None) => Ok(call),
             (Some(_), Some(_)) => Err((Refusal::WrongState, "several contacts are on hand: name one")),
@@ -180,7 +161,7 @@ impl Center {
     }
 
     fn decline(&mut self, now: Instant, agent: AgentId, named: Option<InteractionId>, out: &mut Vec<Output>) -> Done {
-        let seat = self.seat(agent)?;
+        let seat = self.seats.known(agent)?;
         let is_named = |contact| self.visits.of(contact).is_some_and(|visit| Some(visit.record.id) == named);
         match seat.state {
             AgentState::Reserved { reservation, contact, .. } if named.is_none() || is_named(contact) => {

@@ -1,7 +1,7 @@
 //! The form of a contact: disposition and notes, in the call and in the wrap-up after it.
 
-use crate::acd::{self, AgentState, WrapUpMode};
-use crate::base::{AgentId, ContactId, Instant, InteractionId, QueueId};
+use crate::acd;
+use crate::base::{AgentId, ContactId, Instant, InteractionId};
 use crate::center::Center;
 use crate::center::answer::{Done, Refused, Settled};
 use crate::center::desk::Refusal;
@@ -23,7 +23,7 @@ impl Center {
         out: &mut Vec<Output>,
     ) -> Done {
         self.check_form(&form)?;
-        let seat = self.seat(agent)?;
+        let seat = self.seats.known(agent)?;
         let closed = seat.closed.iter().find(|closed| closed.interaction == form.interaction).copied();
         let saved = Event::WrapUpSaved { agent, disposition: form.disposition.clone() };
         let on_hand = |visit: &Visit| closed.is_some() || visit.phase.talk().is_some_and(|talk| talk.agent == agent);
@@ -40,8 +40,9 @@ impl Center {
         } else {
             return Err((Refusal::UnknownInteraction, "the interaction is not on hand"));
         };
-        let wraps_up = closed.is_some_and(|closed| self.is_wrapping_up(agent, closed.contact));
-        if form.done && wraps_up && !self.wrap_up_lasts_its_time(queue) {
+        let wraps_up =
+            closed.is_some_and(|closed| self.seats.get(&agent).is_some_and(|seat| seat.wraps_up(closed.contact)));
+        if form.done && wraps_up && !self.rules.wrap_up_lasts_its_time(queue) {
             self.todo.to_router(acd::Input::WrapUpDone { agent });
         }
         Ok(Settled::WhenWritten)
@@ -62,32 +63,8 @@ impl Center {
         match &form.disposition {
             None if form.done && required => Err((Refusal::DispositionRequired, "this queue demands a disposition")),
             None => Ok(()),
-            Some(key) => self.check_disposition(key, queue, &form.notes),
+            Some(key) => self.rules.check_disposition(key, queue, &form.notes),
         }
-    }
-
-    /// A contact that came through no queue may come to anything.
-    fn check_disposition(&self, key: &str, queue: Option<QueueId>, notes: &str) -> Result<(), Refused> {
-        let known = self.rules.configuration.dispositions.iter().find(|known| known.label.key == key);
-        let known = known.ok_or((Refusal::UnknownDisposition, "there is no such disposition"))?;
-        let queue = queue.and_then(|queue| self.rules.queue(queue));
-        if queue.is_some_and(|queue| !known.queues.is_empty() && !known.queues.contains(&queue.key)) {
-            return Err((Refusal::DispositionNotOffered, "this queue does not offer the disposition"));
-        }
-        if known.note_required && notes.trim().is_empty() {
-            return Err((Refusal::NoteRequired, "this disposition demands a note"));
-        }
-        Ok(())
-    }
-
-    /// The form may be done before; the wrap-up goes on.
-    fn wrap_up_lasts_its_time(&self, queue: Option<QueueId>) -> bool {
-        queue.and_then(|queue| self.rules.queue(queue)).is_some_and(|queue| queue.wrap_up.mode == WrapUpMode::Fixed)
-    }
-
-    fn is_wrapping_up(&self, agent: AgentId, contact: ContactId) -> bool {
-        let state = self.seats.get(&agent).map(|seat| &seat.state);
-        matches!(state, Some(AgentState::WrapUp { contact: of, .. }) if *of == contact)
     }
 
     /// Wrap-up is over, by the agent or by its deadline.

@@ -10,6 +10,7 @@ use crate::center::desk::{CommandOutcome, LeftOut};
 use crate::center::event::Event;
 use crate::center::input::SuperviseCommand;
 use crate::center::output::Output;
+use crate::center::seat::Seat;
 use crate::crm::EndedBy;
 
 impl Center {
@@ -28,7 +29,7 @@ impl Center {
                 let outcome = self.set_ready_together(&agents, author);
                 return out.push(Output::Reply { command, outcome, after_write: false });
             }
-            SuperviseCommand::SetNotReady { agent, reason } => match self.seat(agent).err() {
+            SuperviseCommand::SetNotReady { agent, reason } => match self.seats.known(agent).err() {
                 Some(refused) => Err(refused),
                 None => self.set_not_ready(agent, reason, author),
             },
@@ -64,13 +65,13 @@ impl Center {
     fn set_ready_together(&mut self, agents: &[AgentId], author: Author) -> CommandOutcome {
         let (mut able, mut left_out) = (Vec::new(), Vec::new());
         for agent in agents.iter().copied().collect::<BTreeSet<_>>() {
-            match self.may_be_ready(agent) {
+            match self.seats.known(agent).and_then(Seat::may_be_ready) {
                 Ok(state) if *state == AgentState::Ready => {}
                 Ok(_) => able.push(agent),
                 Err((code, message)) => left_out.push(LeftOut { agent, code, message: message.to_owned() }),
             }
         }
-        able.iter().for_each(|agent| self.sign_in_if_needed(*agent));
+        able.iter().for_each(|agent| self.seats.sign_in_if_needed(*agent, &mut self.todo));
         if !able.is_empty() {
             self.todo.to_router(acd::Input::ReadyTogether { agents: able, author });
         }

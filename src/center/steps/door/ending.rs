@@ -4,13 +4,13 @@ use crate::acd::{self, Left};
 use crate::base::{CallId, Instant, InteractionId, LegId};
 use crate::call::{self, LegEnded};
 use crate::center::Center;
-use crate::center::call_back::Rang;
 use crate::center::desk::RingEnd;
 use crate::center::event::Event;
 use crate::center::output::{Observed, Output};
+use crate::center::rules::Rules;
 use crate::center::seat::Form;
-use crate::center::turn::{Due, millis, sip_reason};
-use crate::center::visit::{Errand, Phase, Visit};
+use crate::center::turn::{Due, at_hand, millis, sip_reason};
+use crate::center::visit::{Errand, Phase, Queued, Visit};
 use crate::crm::{EndedBy, Outcome};
 use crate::dialplan::{Event as FlowEvent, Verb};
 use crate::media::LegStats;
@@ -109,19 +109,15 @@ impl Center {
         let outcome = visit.record.outcome.map_or_else(String::new, outcome_key);
         out.push(Output::Observed(Observed::CallEnded { direction: visit.record.direction, outcome }));
         self.leave_router(now, call, &phase, by, out);
-        self.call_back_settled(now, call, &phase, by, out);
-        self.file(call);
+        self.call_backs.settle(call, &phase, by, &self.visits, at_hand!(self, now, out));
+        // Agents who had the call may still fill in its form.
+        if let Some(visit) = self.visits.get(&call) {
+            self.seats.file(Form { record: visit.record.clone(), next_seq: visit.next_seq });
+        }
         self.with(now, call, out, |visit, turn| visit.tell_referral(487, turn));
         let reason = why.unwrap_or_else(|| sip_reason(200, "normal clearing"));
         self.todo.to_calls(call::Command::End { call, reason });
         self.todo.board_changed = true;
-    }
-
-    /// Agents who had the call may still fill in its form.
-    fn file(&mut self, call: CallId) {
-        if let Some(visit) = self.visits.get(&call) {
-            self.seats.file(Form { record: visit.record.clone(), next_seq: visit.next_seq });
-        }
     }
 
     /// What the router, and the agent who had the caller, must know.
@@ -137,13 +133,15 @@ impl Center {
             }
             Phase::Queued(queued) if unheld.is_some() => {
                 if let Some(id) = unheld {
-                    self.back_in_line(id, queued.contact);
+                    self.visits.unname(queued.contact);
+                    self.call_backs.keep_place(id, queued.contact);
+                    self.call_backs.rest_if_draining(&mut self.todo);
                 }
             }
             Phase::Queued(queued) => {
                 let why = if by == EndedBy::Customer { Left::Abandoned } else { Left::Removed };
                 if by == EndedBy::Customer {
-                    self.count_abandoned(now, queued, out);
+                    out.extend(count_abandoned(&self.rules, now, queued));
                 }
                 self.todo.to_router(acd::Input::Leave { contact: queued.contact, why });
             }
@@ -157,24 +155,12 @@ impl Center {
             Phase::Flow | Phase::Dialling(_) | Phase::Dialled(_) | Phase::PassedOn(_) | Phase::Ended => {}
         }
         self.release_all(now, call, out);
-        self.outbound_over(now, call);
+        if let Some(Visit { errand: Errand::Outbound(outbound), record, .. }) = self.visits.get(&call) {
+            self.spending.spend(now, self.rules.day(now), outbound.agent, record.started);
+        }
         if let Some((_, contact)) = occupied {
             self.todo.to_router(acd::Input::Ended { contact });
         }
-    }
-
-    /// What the call means to the call-back it was made for.
-    fn call_back_settled(&mut self, now: Instant, call: CallId, phase: &Phase, by: EndedBy, out: &mut Vec<Output>) {
-        let Some(visit) = self.visits.get(&call) else { return };
-        let Some(id) = visit.call_back() else { return };
-        let rang = match phase {
-            _ if visit.cut_off => Rang::CutOff,
-            _ if visit.record.answered.is_some() => Rang::Spoke,
-            Phase::Calling(_) if by == EndedBy::Network => Rang::CutOff,
-            Phase::Calling(_) => Rang::InVain,
-            _ => return,
-        };
-        self.call_back_rang(now, id, rang, out);
     }
 
     /// Counters of a leg: part of the record even after the end.
@@ -193,20 +179,15 @@ impl Center {
         out.push(Output::Observed(Observed::Media { party: party.to_owned(), stats }));
     }
 
-    pub(in crate::center) fn recording_ended(
+    /// What may come after the end of the call: the agent's open form numbers the events then. `false`: the
+    /// call is forgotten.
+    pub(in crate::center) fn log_late(
         &mut self,
         now: Instant,
         interaction: InteractionId,
-        duration_ms: u64,
-        complete: bool,
+        event: Event,
         out: &mut Vec<Output>,
-    ) {
-        self.log_late(now, interaction, Event::RecordingEnded { duration_ms, complete }, out);
-    }
-
-    /// What may come after the end of the call: the agent's open form numbers the events then. `false`: the
-    /// call is forgotten.
-    fn log_late(&mut self, now: Instant, interaction: InteractionId, event: Event, out: &mut Vec<Output>) -> bool {
+    ) -> bool {
         match self.seats.form_mut(interaction) {
             Some(form) => form.log(now, event, out),
             None => return self.visits.log(now, interaction, event, out),
@@ -278,4 +259,10 @@ fn outcome(visit: &Visit, phase: &Phase, by: EndedBy) -> Outcome {
 /// As the metrics name it.
 pub(in crate::center) fn outcome_key(outcome: Outcome) -> String {
     serde_json::to_value(outcome).ok().and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
+}
+
+fn count_abandoned(rules: &Rules, now: Instant, queued: &Queued) -> Option<Output> {
+    let queue = rules.queue(queued.queue)?.key.clone();
+    let wait_micros = u64::try_from(now.since(queued.since).as_micros()).unwrap_or(u64::MAX);
+    Some(Output::Observed(Observed::Abandoned { queue, wait_micros }))
 }

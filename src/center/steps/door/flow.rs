@@ -6,13 +6,13 @@ use crate::base::{CallId, Instant, LegId, Number};
 use crate::call::{self, Cause};
 use crate::center::Center;
 use crate::center::event::Event;
-use crate::center::lookup::Asker;
 use crate::center::outbound::route::{Route, Shown};
-use crate::center::output::{Output, Query};
-use crate::center::turn::{Due, sip_reason};
-use crate::center::visit::{Customers, Phase, Visit, caller_party, customer_facts};
+use crate::center::output::Output;
+use crate::center::rules::Rules;
+use crate::center::turn::{Due, at_hand, sip_reason};
+use crate::center::visit::{Phase, Visit, caller_party};
 use crate::crm::{EndedBy, Entered};
-use crate::dialplan::{DialFailed, Entry, Event as FlowEvent, Facts, Verb, say};
+use crate::dialplan::{DialFailed, Entry, Event as FlowEvent, Verb, say};
 use crate::media::PlayId;
 
 impl Center {
@@ -25,7 +25,11 @@ impl Center {
                 return;
             }
             let Some(inbound) = visit.inbound_mut() else {
-                return self.without_flow(now, call, &event, out);
+                // A customer whom we called fell out of the line: nothing is left to say.
+                if matches!(event, FlowEvent::QueueLeft(_) | FlowEvent::Finished) {
+                    self.finish(now, call, EndedBy::System, Some(sip_reason(480, "nobody is free")), out);
+                }
+                return;
             };
             let Some(flow) = self.rules.flow(inbound.run.flow()) else {
                 return self.finish(now, call, EndedBy::System, Some(sip_reason(500, "flow is gone")), out);
@@ -47,13 +51,6 @@ impl Center {
             self.with(now, call, out, Visit::message_is_over);
             self.todo.deadlines.clear(&Due::Listen(call));
             next = self.perform(now, call, verb, out);
-        }
-    }
-
-    /// A customer whom we called fell out of the line: nothing is left to say.
-    fn without_flow(&mut self, now: Instant, call: CallId, event: &FlowEvent, out: &mut Vec<Output>) {
-        if matches!(event, FlowEvent::QueueLeft(_) | FlowEvent::Finished) {
-            self.finish(now, call, EndedBy::System, Some(sip_reason(480, "nobody is free")), out);
         }
     }
 
@@ -88,7 +85,7 @@ impl Center {
                 self.todo.to_calls(call::Command::Stop { leg });
                 self.todo.deadlines.set(Due::Listen(call), now + std::time::Duration::from_millis(timeout_ms));
             }
-            Verb::Lookup { by } => return self.look_up(now, call, &by, out),
+            Verb::Lookup { by } => return self.lookups.ask_for_flow(visit, &by, at_hand!(self, now, out)),
             Verb::Queue(request) => return self.enqueue(now, call, &request, false, out),
             Verb::CallBack(request) => return self.enqueue(now, call, &request, true, out),
             Verb::Dial { target, ring_ms } => return self.dial(now, call, &target, ring_ms),
@@ -99,17 +96,14 @@ impl Center {
                 visit.playing = None;
                 self.todo.to_calls(call::Command::Echo { leg });
             }
-            Verb::Hangup { reason } => self.flow_hangs_up(now, call, &reason, out),
+            Verb::Hangup { reason } => {
+                // A flow that never answered refuses the call.
+                let status = if visit.answered { 200 } else { 480 };
+                self.finish(now, call, EndedBy::Flow, Some(sip_reason(status, &reason)), out);
+            }
             Verb::Wait => {}
         }
         None
-    }
-
-    /// A flow that never answered refuses the call; otherwise it hangs up.
-    fn flow_hangs_up(&mut self, now: Instant, call: CallId, reason: &str, out: &mut Vec<Output>) {
-        let answered = self.visits.get(&call).is_some_and(|visit| visit.answered);
-        let why = if answered { sip_reason(200, reason) } else { sip_reason(480, reason) };
-        self.finish(now, call, EndedBy::Flow, Some(why), out);
     }
 
     pub(in crate::center) fn caller_answered(&mut self, now: Instant, call: CallId, out: &mut Vec<Output>) {
@@ -164,32 +158,6 @@ impl Center {
         }
     }
 
-    /// Asks the store, unless it was asked the same when the call came in; somebody without a number is
-    /// found by nobody.
-    fn look_up(&mut self, now: Instant, call: CallId, by: &str, out: &mut Vec<Output>) -> Option<FlowEvent> {
-        let number = Number::parse(by, &self.rules.configuration.region);
-        let ask = match (number, by.parse()) {
-            (Ok(number), _) => Query::ByNumber(number),
-            (Err(_), Ok(id)) => Query::ById(crate::base::CustomerId(id)),
-            (Err(_), Err(_)) => {
-                let none = Facts::from([("customer.known".to_owned(), "none".to_owned())]);
-                return Some(FlowEvent::Found(none));
-            }
-        };
-        let visit = self.visits.get_mut(&call)?;
-        if visit.looked_up.as_ref() == Some(&ask) {
-            match &visit.customers {
-                Customers::Found(_) => return Some(FlowEvent::Found(customer_facts(&visit.customers))),
-                Customers::Asked => return None,
-                Customers::NotAsked | Customers::Unavailable => {}
-            }
-        }
-        visit.customers = Customers::Asked;
-        visit.looked_up = Some(ask.clone());
-        self.lookups.ask(now, Asker::Call(call), ask, &mut self.todo, out);
-        None
-    }
-
     /// Rings an agent by key, or a number by the trunk that the call came from.
     fn dial(&mut self, now: Instant, call: CallId, target: &str, ring_ms: u64) -> Option<FlowEvent> {
         let shown = Shown { from: caller_party(self.visits.get(&call)?), headers: Vec::new(), ring_ms };
@@ -199,7 +167,10 @@ impl Center {
                 let branches = self.seats.get(&agent.id).map(crate::center::seat::Seat::branches).unwrap_or_default();
                 self.go_to_phones(now, call, branches, shown)
             }
-            None => self.go_out(now, call, self.outside(call, target).unwrap_or_default(), shown),
+            None => {
+                let routes = outside(&self.rules, self.visits.get(&call)?, target).unwrap_or_default();
+                self.go_out(now, call, routes, shown)
+            }
         };
         match going {
             Some(going) => {
@@ -210,17 +181,18 @@ impl Center {
         }
     }
 
-    fn outside(&self, call: CallId, target: &str) -> Option<VecDeque<Route>> {
-        let number = Number::parse(target, &self.rules.configuration.region).ok()?;
-        let trunk = self.rules.trunk(self.visits.get(&call)?.trunk()?)?;
-        Some(self.rules.routes(trunk, &number))
-    }
-
     pub(in crate::center) fn dial_failed(&mut self, now: Instant, call: CallId, cause: Cause, out: &mut Vec<Output>) {
         let Some(visit) = self.visits.get_mut(&call) else { return };
         visit.enter(now, Phase::Flow);
         self.drive(now, call, FlowEvent::DialFailed(dial_failed(cause)), out);
     }
+}
+
+/// The ways to a number by the trunk that the call came from.
+fn outside(rules: &Rules, visit: &Visit, target: &str) -> Option<VecDeque<Route>> {
+    let number = Number::parse(target, &rules.configuration.region).ok()?;
+    let trunk = rules.trunk(visit.trunk()?)?;
+    Some(rules.routes(trunk, &number))
 }
 
 /// As a flow tells the causes apart.

@@ -1,14 +1,14 @@
 //! A caller at the door.
 
 use crate::acd;
-use crate::base::{CallDirection, ContactId, Instant, InteractionId, Number};
+use crate::base::{CallDirection, ContactId, Instant, InteractionId, Number, Rng};
 use crate::call::Started;
 use crate::center::Center;
 use crate::center::event::Event;
 use crate::center::input::{Answer, QueryId};
 use crate::center::lookup::Asker;
 use crate::center::output::{Observed, Output, Query};
-use crate::center::turn::{Due, seconds, sip_reason};
+use crate::center::turn::{Due, at_hand, seconds, sip_reason};
 use crate::center::visit::{Customers, Errand, Inbound, Phase, Visit, customer_facts};
 use crate::crm::Interaction;
 use crate::dialplan::{Event as FlowEvent, Facts, Run, Verb};
@@ -32,18 +32,18 @@ impl Center {
         {
             return;
         }
-        let record = self.new_record(now, &started);
+        let record = new_record(now, &started, &self.rules.configuration.region, &mut self.rng);
         out.push(Output::Observed(Observed::CallStarted));
         let (Some(rule), Some(flow)) = (rule, flow) else {
-            return self.refuse_call(now, &started, record, sip_reason(404, "no such number"), out);
+            return self.crowd.refuse(&started, record, sip_reason(404, "no such number"), at_hand!(self, now, out));
         };
         if self.draining {
-            return self.refuse_call(now, &started, record, sip_reason(503, "shutting down"), out);
+            return self.crowd.refuse(&started, record, sip_reason(503, "shutting down"), at_hand!(self, now, out));
         }
-        if let Some(why) = self.number_refuses(now, &rule, &record.called) {
-            return self.turn_away(now, &started, record, why, out);
+        if let Some(why) = self.crowd.refuses(now, &rule, self.visits.up_to(&record.called)) {
+            return self.crowd.turn_away(&started, record, why, at_hand!(self, now, out));
         }
-        let facts = self.facts(&record, rule.language.as_deref());
+        let facts = facts(&record, rule.language.as_deref().unwrap_or(self.rules.language().as_str()));
         let errand = Errand::Inbound(Box::new(Inbound {
             run: Run::new(&flow, facts),
             verb: Verb::Wait,
@@ -72,25 +72,6 @@ impl Center {
         self.todo.deadlines.set(Due::MaxCall(call), now + seconds(self.settings.times.max_call_s));
         self.todo.board_changed = true;
         self.drive(now, call, FlowEvent::Start, out);
-    }
-
-    fn new_record(&mut self, now: Instant, started: &Started) -> Interaction {
-        let text: String = started.caller.user.chars().take(64).collect();
-        Interaction {
-            caller: Number::parse(&text, &self.rules.configuration.region).ok(),
-            caller_text: text,
-            called: started.called.chars().take(64).collect(),
-            ..Interaction::call(InteractionId::new(now, &mut self.rng), CallDirection::Inbound, now)
-        }
-    }
-
-    fn facts(&self, record: &Interaction, language: Option<&str>) -> Facts {
-        let caller = record.caller.as_ref().map_or(record.caller_text.as_str(), Number::as_str);
-        let language = language.unwrap_or(self.rules.language().as_str());
-        [("caller", caller), ("called", &record.called), ("customer.known", "none"), ("var.language", language)]
-            .into_iter()
-            .map(|(key, value)| (key.to_owned(), value.to_owned()))
-            .collect()
     }
 
     pub(in crate::center) fn store_answered(
@@ -124,4 +105,22 @@ impl Center {
         self.update_pop(call, out);
         self.drive(now, call, FlowEvent::Found(facts), out);
     }
+}
+
+fn new_record(now: Instant, started: &Started, region: &str, rng: &mut Rng) -> Interaction {
+    let text: String = started.caller.user.chars().take(64).collect();
+    Interaction {
+        caller: Number::parse(&text, region).ok(),
+        caller_text: text,
+        called: started.called.chars().take(64).collect(),
+        ..Interaction::call(InteractionId::new(now, rng), CallDirection::Inbound, now)
+    }
+}
+
+fn facts(record: &Interaction, language: &str) -> Facts {
+    let caller = record.caller.as_ref().map_or(record.caller_text.as_str(), Number::as_str);
+    [("caller", caller), ("called", &record.called), ("customer.known", "none"), ("var.language", language)]
+        .into_iter()
+        .map(|(key, value)| (key.to_owned(), value.to_owned()))
+        .collect()
 }

@@ -3,4 +3,3 @@
 mod ending;
 mod flow;
 mod inbound;
-mod refusing;

@@ -7,7 +7,8 @@ use crate::center::Center;
 use crate::center::event::Event;
 use crate::center::output::{Observed, Output};
 use crate::center::turn::sip_reason;
-use crate::center::visit::{Phase, Queued, Talking};
+use crate::center::visit::{Phase, Talking};
+use crate::crm::EndedBy;
 use crate::sip::Reason;
 
 impl Center {
@@ -97,17 +98,11 @@ impl Center {
             phase if phase.rejoining().is_some_and(|ring| ring.attempt == attempt) => {
                 self.not_rejoined(now, call, why, out);
             }
-            Phase::Fetching(fetching) if fetching.attempt == attempt => self.not_fetched(now, call, why, out),
+            Phase::Fetching(fetching) if fetching.attempt == attempt => {
+                self.finish(now, call, EndedBy::Agent, Some(why.clone()), out);
+            }
             _ => self.out_failed(now, call, attempt, (cause, why), out),
         }
-    }
-
-    pub(in crate::center) fn count_abandoned(&mut self, now: Instant, queued: &Queued, out: &mut Vec<Output>) {
-        let wait = now.since(queued.since);
-        let Some(rule) = self.rules.queue(queued.queue) else { return };
-        let queue = rule.key.clone();
-        let wait_micros = u64::try_from(wait.as_micros()).unwrap_or(u64::MAX);
-        out.push(Output::Observed(Observed::Abandoned { queue, wait_micros }));
     }
 }
 

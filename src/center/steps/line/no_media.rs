@@ -12,6 +12,7 @@ use crate::center::desk::CallState;
 use crate::center::event::Event;
 use crate::center::output::{Observed, Output};
 use crate::center::visit::Phase;
+use crate::crm::EndedBy;
 use crate::sip::Reason;
 
 impl Center {
@@ -54,7 +55,9 @@ impl Center {
         }
         let agent = match &visit.phase {
             Phase::Parked(parked) if rejoining.is_some() => parked.talk.agent,
-            Phase::Fetching(fetching) if fetching.attempt == attempt => return self.not_fetched(now, call, why, out),
+            Phase::Fetching(fetching) if fetching.attempt == attempt => {
+                return self.finish(now, call, EndedBy::Agent, Some(why.clone()), out);
+            }
             _ => match reserved {
                 Some((_, agent)) => agent,
                 None => return self.out_failed(now, call, attempt, (Cause::Unreachable, why), out),

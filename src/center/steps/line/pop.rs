@@ -8,7 +8,7 @@ use crate::center::Center;
 use crate::center::desk::{DeskEvent, Handed, RingEnd, ScreenPop, Words};
 use crate::center::output::Output;
 use crate::center::turn::{Due, push};
-use crate::center::visit::{Customers, Phase, Ringing, Visit};
+use crate::center::visit::{Customers, Visit};
 use crate::crm::CustomerCard;
 
 /// Customers shown as candidates when several share the number.
@@ -74,7 +74,7 @@ impl Center {
         if !self.seats.get(&agent).is_some_and(|seat| seat.desktop) {
             return self.todo.to_calls(call::Command::Ring(ring));
         }
-        if let Some(ringing) = self.ringing(call, reservation) {
+        if let Some(ringing) = self.visits.ringing(call, reservation) {
             ringing.waits = Some(ring);
             let lead = Duration::from_millis(u64::from(self.settings.times.pop_lead_ms));
             self.todo.deadlines.set(Due::Pop(call, reservation), now + lead);
@@ -91,15 +91,8 @@ impl Center {
     }
 
     pub(in crate::center) fn ring_now(&mut self, call: CallId, reservation: ReservationId) {
-        if let Some(ring) = self.ringing(call, reservation).and_then(|ringing| ringing.waits.take()) {
+        if let Some(ring) = self.visits.ringing(call, reservation).and_then(|ringing| ringing.waits.take()) {
             self.todo.to_calls(call::Command::Ring(ring));
-        }
-    }
-
-    fn ringing(&mut self, call: CallId, reservation: ReservationId) -> Option<&mut Ringing> {
-        match &mut self.visits.get_mut(&call)?.phase {
-            Phase::Queued(queued) => queued.rings.get_mut(&reservation),
-            _ => None,
         }
     }
 

@@ -1,13 +1,14 @@
 //! Between the router and everybody else: arrivals, rings, answers, and who is told.
 
 use crate::acd::{self, Arrival, Kept, Left};
-use crate::base::{AgentId, CallId, ContactId, Instant, Number, QueueId};
+use crate::base::{CallId, ContactId, Instant, Number, QueueId};
 use crate::center::Center;
 use crate::center::desk::PlaceKept;
 use crate::center::event::Event;
 use crate::center::input::Announced;
 use crate::center::output::Output;
-use crate::center::turn::{Due, millis};
+use crate::center::rules::Rules;
+use crate::center::turn::{Due, at_hand, millis};
 use crate::center::visit::{Phase, Queued, Visit, Wish};
 use crate::crm::Holder;
 use crate::dialplan::{Event as FlowEvent, QueueLeft, QueueRequest, say};
@@ -28,13 +29,14 @@ impl Center {
         let contact = ContactId(self.todo.ids.take());
         let skills = request.skills.iter().filter_map(|(key, level)| Some((self.rules.skill_id(key)?, *level)));
         let skills = skills.collect();
-        let bonus_s = self.bonus(call, queue, request.bonus_s);
-        let wish = Wish { priority: request.priority, skills, bonus_s, first: self.first_agent(request) };
+        let bonus_s = bonus(&self.rules, self.visits.get(&call)?, queue, request.bonus_s);
+        let wish = Wish { priority: request.priority, skills, bonus_s, first: self.rules.first_agent(request) };
         let visit = self.visits.get_mut(&call)?;
         // Who comes back from a line to be called back keeps the first place.
         let since = visit.record.queued.filter(|_| only_call_back).unwrap_or(now);
         visit.enter(now, Phase::Queued(Queued { wish, only_call_back, ..Queued::new(contact, queue, now, since) }));
-        if only_call_back && self.call_back_digit(call).is_none() {
+        let digit = self.visits.get(&call).and_then(|visit| self.call_backs.digit(visit, &self.rules));
+        if only_call_back && digit.is_none() {
             self.visits.get_mut(&call)?.enter(now, Phase::Flow);
             return Some(FlowEvent::QueueLeft(QueueLeft::Impossible));
         }
@@ -54,26 +56,10 @@ impl Center {
         visit.save(out);
         self.arrive(now, call, request.timeout_ms, out);
         match only_call_back {
-            true => self.ask_for_call_back(now, call, out),
+            true => drop(self.with(now, call, out, Visit::ask_for_call_back)),
             false => self.with(now, call, out, |visit, turn| visit.play_queue_music(turn)),
         }
         None
-    }
-
-    /// What the flow gives and what the customer has by tier and value.
-    fn bonus(&self, call: CallId, queue: QueueId, given_s: u32) -> u32 {
-        let card = self.visits.get(&call).and_then(Visit::only_customer);
-        let settings = self.rules.queue_settings(queue);
-        let vip = card.zip(settings).map_or(0, |(card, settings)| settings.vip_bonus.of(card));
-        given_s.saturating_add(vip)
-    }
-
-    /// An agent whom nobody knows is asked for in vain: then everybody may be asked.
-    fn first_agent(&self, request: &QueueRequest) -> Option<(AgentId, u64)> {
-        let first = request.first.as_ref()?;
-        let agents = &self.rules.configuration.rules.agents;
-        let agent = agents.iter().find(|agent| agent.key == first.agent)?;
-        Some((agent.id, first.wait_ms.unwrap_or(u64::MAX)))
     }
 
     /// Tells the router of a caller in the line; one who waited to be called back has that place.
@@ -86,7 +72,8 @@ impl Center {
         (arrival.bonus_s, arrival.call_back) = (queued.wish.bonus_s, queued.only_call_back);
         arrival.preferred = queued.wish.first;
         (arrival.timeout_ms, arrival.caller) = (timeout_ms, caller.as_ref().map(Number::digits));
-        let taken = caller.and_then(|number| self.take_over(now, &number, queue, out));
+        let taken =
+            caller.and_then(|number| self.call_backs.take_over(&number, queue, &self.visits, at_hand!(self, now, out)));
         if let (Some(taken), Some(visit)) = (&taken, self.visits.get_mut(&call)) {
             arrival.arrived = taken.arrived.min(arrival.arrived);
             place_kept(visit, now, PlaceKept { by: Kept::CallBack, since: arrival.arrived }, out);
@@ -106,7 +93,7 @@ impl Center {
         out: &mut Vec<Output>,
     ) {
         let Some(call) = self.visits.unname(contact) else {
-            return self.call_back_left(now, contact, out);
+            return self.call_backs.left(contact, at_hand!(self, now, out));
         };
         let Some(visit) = self.visits.get_mut(&call) else { return };
         let why = match why {
@@ -124,7 +111,7 @@ impl Center {
         self.todo.deadlines.clear(&Due::Listen(call));
         self.with(now, call, out, |visit, turn| visit.stop_music(turn));
         if let Some(id) = booked {
-            self.booked_call_left(now, id, false, out);
+            self.call_backs.booked_call_left(id, false, at_hand!(self, now, out));
         }
         self.drive(now, call, FlowEvent::QueueLeft(why), out);
     }
@@ -139,8 +126,7 @@ impl Center {
             queued.queue = to;
         }
         visit.record.pass(now, Holder::Queue { queue: to });
-        let call = visit.call;
-        self.touch_others(call);
+        self.seats.touch_others(visit);
     }
 
     /// Place and estimate between the music; not while the words before are still being said.
@@ -160,7 +146,7 @@ impl Center {
         let place = told(Announced::Position).then_some(position);
         let wait = estimate_s.filter(|_| told(Announced::Wait));
         let mut prompts = say::position(place, wait);
-        if let Some(digit) = self.call_back_digit(visit.call).filter(|_| told(Announced::CallBack)) {
+        if let Some(digit) = self.call_backs.digit(visit, &self.rules).filter(|_| told(Announced::CallBack)) {
             prompts.extend(say::call_back_offer(digit));
         }
         let (call, sounds) = (visit.call, say::sounds(visit.language(), &prompts));
@@ -168,6 +154,14 @@ impl Center {
             self.with(now, call, out, |visit, turn| visit.play(sounds, false, turn));
         }
     }
+}
+
+/// What the flow gives and what the customer has by tier and value.
+fn bonus(rules: &Rules, visit: &Visit, queue: QueueId, given_s: u32) -> u32 {
+    let card = visit.only_customer();
+    let settings = rules.queue_settings(queue);
+    let vip = card.zip(settings).map_or(0, |(card, settings)| settings.vip_bonus.of(card));
+    given_s.saturating_add(vip)
 }
 
 /// Waiting counts from before the call.

@@ -3,18 +3,20 @@
 use std::sync::Arc;
 
 use crate::acd::{self, Author, Kept, RefusedWhy, Why, Withdrawn};
-use crate::base::{AgentId, CallId, ContactId, Instant, Number, QueueId, ReservationId};
-use crate::call::{self, AttemptId, Ring};
+use crate::base::{AgentId, ContactId, Instant, Number, QueueId, ReservationId};
+use crate::call::{AttemptId, Ring};
 use crate::center::Center;
+use crate::center::call_back::CallBacks;
 use crate::center::desk::{self, PlaceKept, RingEnd};
 use crate::center::event::Event;
 use crate::center::outbound::route::told;
 use crate::center::output::{Output, Write};
+use crate::center::rules::Rules;
 use crate::center::seat::Became;
 use crate::center::steps::line::pop::Showing;
 use crate::center::steps::line::queueing::place_kept;
-use crate::center::turn::{Due, sip_reason};
-use crate::center::visit::{Phase, Ringing, Visit, caller_party};
+use crate::center::turn::sip_reason;
+use crate::center::visit::{Phase, Ringing, Visit, Visits, caller_party};
 use crate::crm::EndedBy;
 
 /// The phone is told to give up this much after the router has: the router decides. Milliseconds.
@@ -37,7 +39,7 @@ impl Center {
                 self.withdraw(now, reservation, contact, agent, because, out);
             }
             Routed::AgentState { agent, state, since, next } => {
-                let (author, at) = (author.clone(), self.state_from(now, agent, since));
+                let (author, at) = (author.clone(), self.seats.state_from(now, agent, since));
                 out.push(Output::Write(Write::AgentState { agent, at, state: state.clone(), author: author.clone() }));
                 self.agent_state(now, agent, Became { state, since, next, author }, out);
             }
@@ -63,7 +65,7 @@ impl Center {
         let call = self.visits.call_of(contact).or_else(|| self.open_call_back(now, contact, out));
         let branches = self.seats.get(&agent).map(crate::center::seat::Seat::branches).unwrap_or_default();
         let attempt = AttemptId(self.todo.ids.take());
-        let words = self.words(&why);
+        let words = words(&why, &self.rules, &self.visits, &self.call_backs);
         let Some(visit) = call.and_then(|call| self.visits.get_mut(&call)) else { return };
         let call = visit.call;
         visit.log(now, Event::AgentReserved { agent, queue, until, why: why.clone(), words: words.clone() }, out);
@@ -115,73 +117,56 @@ impl Center {
             None => visit.log(now, withdrawn, out),
         }
         if let Some(ring) = ring {
-            self.stop_ring(call, reservation, &ring, why);
+            ring.stop(call, reservation, why, &mut self.todo);
         }
         self.withdraw_pop(now, agent, reservation, interaction, why, out);
-        self.end_call_back_without_agent(now, call, out);
-    }
-
-    /// The agent's phone is asked to ring no more, or was not asked yet.
-    pub(in crate::center) fn stop_ring(
-        &mut self,
-        call: CallId,
-        reservation: ReservationId,
-        ring: &Ringing,
-        why: RingEnd,
-    ) {
-        self.todo.deadlines.clear(&Due::Pop(call, reservation));
-        if ring.waits.is_none() {
-            let reason = sip_reason(if why == RingEnd::NoAnswer { 408 } else { 487 }, why.as_str());
-            self.todo.to_calls(call::Command::StopRing { attempt: ring.attempt, reason });
-        }
-    }
-
-    /// A call back for which nobody rings any more has no legs: its seat waits for the next agent.
-    fn end_call_back_without_agent(&mut self, now: Instant, call: CallId, out: &mut Vec<Output>) {
+        // A call back for which nobody rings any more has no legs: its seat waits for the next agent.
         let rings = |visit: &Visit| matches!(&visit.phase, Phase::Queued(queued) if queued.rings.is_empty());
         if self.visits.get(&call).is_some_and(|visit| visit.is_unheld() && rings(visit)) {
             self.finish(now, call, EndedBy::System, Some(sip_reason(480, "no agent answered")), out);
         }
     }
+}
 
-    pub(in crate::center) fn words(&self, why: &Why) -> desk::Words {
-        let chosen = match &why.pick {
-            acd::Pick::Contact { chosen, .. } => Some(*chosen),
-            _ => None,
-        };
-        let say = |language| acd::explain(why, &Called { center: self, chosen, language }, language);
-        desk::Words { en: say(acd::Language::En), zh: say(acd::Language::Zh) }
-    }
+fn words(why: &Why, rules: &Rules, visits: &Visits, call_backs: &CallBacks) -> desk::Words {
+    let chosen = match &why.pick {
+        acd::Pick::Contact { chosen, .. } => Some(*chosen),
+        _ => None,
+    };
+    let say = |language| acd::explain(why, &Called { rules, visits, call_backs, chosen, language }, language);
+    desk::Words { en: say(acd::Language::En), zh: say(acd::Language::Zh) }
 }
 
 /// What an agent reads: other contacts by the end of the caller's number, the own one as such.
 struct Called<'a> {
-    center: &'a Center,
+    rules: &'a Rules,
+    visits: &'a Visits,
+    call_backs: &'a CallBacks,
     chosen: Option<ContactId>,
     language: acd::Language,
 }
 
 impl acd::Names for Called<'_> {
     fn agent(&self, agent: AgentId) -> String {
-        acd::Names::agent(&self.center.rules.configuration.rules, agent)
+        acd::Names::agent(&self.rules.configuration.rules, agent)
     }
 
     fn queue(&self, queue: QueueId, language: acd::Language) -> String {
-        let label = self.center.rules.queue_settings(queue).map(|settings| &settings.name);
+        let label = self.rules.queue_settings(queue).map(|settings| &settings.name);
         let name = label.map(|label| if language == acd::Language::Zh { &label.zh } else { &label.en });
         match name.filter(|name| !name.is_empty()) {
             Some(name) => name.clone(),
-            None => acd::Names::queue(&self.center.rules.configuration.rules, queue, language),
+            None => acd::Names::queue(&self.rules.configuration.rules, queue, language),
         }
     }
 
     fn contact(&self, contact: ContactId) -> String {
-        let (center, zh) = (self.center, self.language == acd::Language::Zh);
+        let zh = self.language == acd::Language::Zh;
         if Some(contact) == self.chosen {
             return if zh { "此来电" } else { "this caller" }.to_owned();
         }
-        let Some(visit) = center.visits.of(contact) else {
-            return center.call_backs.masked(contact).unwrap_or_else(|| format!("#{contact}"));
+        let Some(visit) = self.visits.of(contact) else {
+            return self.call_backs.masked(contact).unwrap_or_else(|| format!("#{contact}"));
         };
         let number = visit.record.caller.as_ref().map(Number::masked);
         number.unwrap_or_else(|| if zh { "无号码来电" } else { "a caller without number" }.to_owned())

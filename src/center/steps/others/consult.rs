@@ -33,7 +33,7 @@ impl Center {
         if !held {
             self.with(now, call, out, Visit::hold);
         }
-        let handed = self.handed_by(agent, HandedHow::Consulted, "");
+        let handed = self.rules.handed_by(agent, HandedHow::Consulted, "");
         let Some(rung) = self.ring_aim(now, call, aim, handed, out) else {
             return Err((Refusal::TargetUnavailable, "there is no way to reach it"));
         };
@@ -138,7 +138,10 @@ impl Center {
         let (queue, since, held, taking_over) = (from.queue, now, None, None);
         let phase = match who {
             Who::Agent { agent, contact } => {
-                let contact = self.own(agent, call, contact, queue);
+                // Only asked until now: what comes after the call follows the queue's rule.
+                let asked = contact;
+                let contact = self.visits.occupy(agent, call, queue, &mut self.todo);
+                self.visits.free(asked, &mut self.todo);
                 if let Some(seat) = self.seats.get_mut(&agent) {
                     seat.hand.own(call, contact);
                 }

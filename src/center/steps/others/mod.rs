@@ -22,11 +22,11 @@ mod transfer;
 
 use std::collections::VecDeque;
 
-use crate::base::{AgentId, CallId, ContactId, Instant, InteractionId, LegId, Number, QueueId, ReservationId};
+use crate::base::{AgentId, CallId, Instant, InteractionId, LegId, Number, QueueId, ReservationId};
 use crate::call::{self, Branch, Cause, Mode, Party, Role};
 use crate::center::Center;
 use crate::center::answer::Refused;
-use crate::center::desk::{CallState, Handed, HandedHow, Refusal, RingEnd, Target};
+use crate::center::desk::{CallState, Handed, Refusal, RingEnd, Target};
 use crate::center::event::Event;
 use crate::center::outbound::route::{OutboundAttempt, Route, Shown, told};
 use crate::center::output::Output;
@@ -61,7 +61,7 @@ impl Center {
     fn aim(&mut self, now: Instant, by: AgentId, to: &Target) -> Result<Aim, Refused> {
         match to {
             Target::Agent { agent } => {
-                let seat = self.seat(*agent)?;
+                let seat = self.seats.known(*agent)?;
                 match seat.takes_calls_of_colleagues() && *agent != by {
                     true => Ok(Aim::Agent { agent: *agent, branches: seat.branches() }),
                     false => Err((Refusal::TargetUnavailable, "this agent talks already, or is not there")),
@@ -72,8 +72,8 @@ impl Center {
                 None => Err((Refusal::UnknownQueue, "there is no such queue")),
             },
             Target::Number { number } => {
-                let (number, routes) = self.reachable_outside(number)?;
-                self.may_spend(now, by)?;
+                let (number, routes) = self.rules.reachable_outside(number)?;
+                self.spending.may_spend(now, by, &self.rules)?;
                 Ok(Aim::Number { number, routes })
             }
         }
@@ -103,39 +103,14 @@ impl Center {
             }
             Aim::Agent { agent, branches } => {
                 let going = self.go_to_phones(now, call, branches, Shown { from, headers, ring_ms: RING_MS })?;
-                let (pop, contact) = (ReservationId(going.attempt.0), self.occupy(agent, call, None));
+                let (pop, contact) =
+                    (ReservationId(going.attempt.0), self.visits.occupy(agent, call, None, &mut self.todo));
                 let handed = Some(handed);
                 self.show_pop(now, call, Showing { agent, contact, pop, queue, why: Default::default(), handed }, out);
                 self.with(now, call, out, |visit, turn| visit.tell(agent, CallState::Ringing, turn));
                 Some(Rung { who: Who::Agent { agent, contact: Some(contact) }, going, pop })
             }
         }
-    }
-
-    fn handed_by(&self, agent: AgentId, how: HandedHow, note: &str) -> Handed {
-        Handed { how, by: agent, name: self.rules.name_of(agent), note: note.to_owned() }
-    }
-
-    /// The agent is busy with this call from now on.
-    pub(in crate::center) fn occupy(&mut self, agent: AgentId, call: CallId, queue: Option<QueueId>) -> ContactId {
-        let contact = ContactId(self.todo.ids.take());
-        self.visits.name(contact, call);
-        self.todo.to_router(acd::Input::Occupy { agent, contact, queue });
-        contact
-    }
-
-    fn free(&mut self, contact: Option<ContactId>) {
-        if let Some(contact) = contact {
-            self.visits.unname(contact);
-            self.todo.to_router(acd::Input::Ended { contact });
-        }
-    }
-
-    /// An agent who was only asked has the call now: what comes after it follows the queue's rule.
-    fn own(&mut self, agent: AgentId, call: CallId, asked: Option<ContactId>, queue: Option<QueueId>) -> ContactId {
-        let contact = self.occupy(agent, call, queue);
-        self.free(asked);
-        contact
     }
 
     /// A phone answered: is it one of the others'?
@@ -252,7 +227,7 @@ impl Center {
             Stage::Up(_) => self.with(now, call, out, |visit, turn| visit.tell(agent, CallState::Ended, turn)),
             Stage::Rings(_) => self.withdraw_direct(now, call, agent, other.pop, why, out),
         }
-        self.free(contact);
+        self.visits.free(contact, &mut self.todo);
     }
 
     /// A ring that the router did not ask for is over without this agent.
@@ -318,12 +293,6 @@ impl Center {
             }
             _ => false,
         }
-    }
-
-    /// The wallboard shows for which queue they are in the call.
-    pub(in crate::center) fn touch_others(&mut self, call: CallId) {
-        let Some(visit) = self.visits.get(&call) else { return };
-        visit.others.iter().filter_map(|other| other.who.agent()).for_each(|agent| self.seats.touch(agent));
     }
 
     /// The agent is away for a while, or leaves: nobody waits for an answer any more.

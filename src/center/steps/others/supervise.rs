@@ -78,7 +78,7 @@ impl Center {
         let user: &sip::User = self.phones.user(phone).or(configured).ok_or(none)?;
         let branches: Vec<Branch> = match user.agent {
             Some(agent) => {
-                let all = self.seat(agent)?.branches();
+                let all = self.seats.known(agent)?.branches();
                 all.into_iter().filter(|branch| branch.user() == Some(phone)).collect()
             }
             None => self.phones.branches(phone),
@@ -88,11 +88,11 @@ impl Center {
 
     /// A supervisor who takes calls, too, gets none meanwhile.
     fn occupy_if_at_work(&mut self, agent: AgentId, call: CallId) -> Result<Option<crate::base::ContactId>, Refused> {
-        match self.seat(agent)?.state {
+        match self.seats.known(agent)?.state {
             AgentState::SignedOut => Ok(None),
             AgentState::Reserved { .. } | AgentState::Busy { .. } => Err((Refusal::WrongState, "a call is on hand")),
             AgentState::Ready | AgentState::NotReady { .. } | AgentState::WrapUp { .. } => {
-                Ok(Some(self.occupy(agent, call, None)))
+                Ok(Some(self.visits.occupy(agent, call, None, &mut self.todo)))
             }
         }
     }

@@ -38,7 +38,7 @@ impl Center {
         match self.aim(now, agent, to)? {
             Aim::Queue { queue, priority } => self.send_to_queue(now, call, &talk, (queue, priority, note), out),
             aim => {
-                let handed = self.handed_by(agent, HandedHow::Transferred, note);
+                let handed = self.rules.handed_by(agent, HandedHow::Transferred, note);
                 let rung = self.give_back(now, call, &aim).or_else(|| self.ring_aim(now, call, aim, handed, out));
                 let Some(rung) = rung else {
                     return Err((Refusal::TargetUnavailable, "there is no way to reach it"));
@@ -115,8 +115,8 @@ impl Center {
         visit.enter(now, Phase::Queued(Queued::new(contact, queue, now, now)));
         visit.log(now, Event::QueueEntered { queue: key, priority, bonus_s: 0, agent_first: None }, out);
         visit.save(out);
+        self.seats.touch_others(visit);
         self.visits.name(contact, call);
-        self.touch_others(call);
         self.todo.board_changed = true;
         self.todo.to_router(acd::Input::Arrive(arrival));
         self.with(now, call, out, |visit, turn| visit.play_queue_music(turn));
@@ -174,7 +174,7 @@ impl Center {
     ) {
         if let Who::Agent { agent, contact } = *to {
             self.withdraw_direct(now, call, agent, pop, why, out);
-            self.free(contact);
+            self.visits.free(contact, &mut self.todo);
         }
     }
 
@@ -183,12 +183,12 @@ impl Center {
         let can = self.seats.get(&agent).is_some_and(crate::center::seat::Seat::takes_calls_of_colleagues);
         match (can, queue) {
             (true, _) => {
-                let contact = self.occupy(agent, call, queue);
+                let contact = self.visits.occupy(agent, call, queue, &mut self.todo);
                 let talk = Talking { contact, since: now, held: None, taking_over: None, ..from };
                 let Some(visit) = self.visits.get_mut(&call) else { return };
                 visit.enter(now, Phase::Parked(Parked { talk, rejoining: None, returned: true }));
                 visit.log(now, Event::CallReturned { agent }, out);
-                let handed = Some(self.handed_by(agent, HandedHow::Returned, ""));
+                let handed = Some(self.rules.handed_by(agent, HandedHow::Returned, ""));
                 let pop = ReservationId(contact.0);
                 self.show_pop(now, call, Showing { agent, contact, pop, queue, why: Default::default(), handed }, out);
                 self.with(now, call, out, |visit, turn| visit.tell(agent, CallState::Ringing, turn));

@@ -15,18 +15,18 @@ use std::collections::VecDeque;
 
 use crate::acd::{self, AgentState};
 use crate::base::{
-    AgentId, CallDirection, CallId, ContactId, Instant, InteractionId, LegId, Number, QueueId, ReservationId,
+    AgentId, CallDirection, CallId, ContactId, Instant, InteractionId, LegId, Number, QueueId, ReservationId, Rng,
 };
 use crate::call::{self, AttemptId, Ring};
 use crate::center::Center;
-use crate::center::answer::{Done, Refused, Settled};
+use crate::center::answer::{Done, Settled};
 use crate::center::desk::{CallState, Refusal};
 use crate::center::event::Event;
 use crate::center::lookup::Asker;
 use crate::center::outbound::route::{Route, Shown, own_call, told};
 use crate::center::output::{Observed, Output, Query};
 use crate::center::steps::line::pop::Showing;
-use crate::center::turn::{Due, seconds, sip_reason};
+use crate::center::turn::{Due, Turn, at_hand, seconds, sip_reason};
 use crate::center::visit::{Calling, Customers, Errand, Fetching, Outbound, Phase, Talking, Visit};
 use crate::crm::{EndedBy, Interaction};
 use crate::sip;
@@ -35,26 +35,6 @@ use crate::sip;
 const FETCH_MS: u64 = 30_000;
 
 impl Center {
-    /// A number outside that agents may call now, and the ways to it.
-    pub(in crate::center) fn reachable_outside(&self, text: &str) -> Result<(Number, VecDeque<Route>), Refused> {
-        let number = Number::parse(text, &self.rules.configuration.region)
-            .map_err(|_| (Refusal::BadNumber, "this is no number that can be called"))?;
-        self.rules.may_call(&number)?;
-        let routes = self.rules.routes_anywhere(&number);
-        match routes.is_empty() {
-            true => Err((Refusal::NoRoute, "no trunk lets this number out")),
-            false => Ok((number, routes)),
-        }
-    }
-
-    pub(in crate::center) fn may_spend(&mut self, now: Instant, agent: AgentId) -> Result<(), Refused> {
-        let day = self.rules.day(now);
-        match self.spending.allows(now, day, agent, &self.rules.configuration.outbound) {
-            true => Ok(()),
-            false => Err((Refusal::Spent, "as many calls, or minutes, as one agent may make")),
-        }
-    }
-
     pub(in crate::center) fn dial_out(
         &mut self,
         now: Instant,
@@ -63,7 +43,7 @@ impl Center {
         queue: Option<&str>,
         out: &mut Vec<Output>,
     ) -> Done {
-        let seat = self.seat(agent)?;
+        let seat = self.seats.known(agent)?;
         if !seat.is_reachable() {
             return Err((Refusal::WrongState, "no phone of this agent is registered"));
         }
@@ -80,13 +60,14 @@ impl Center {
             Some(key) => Some(self.rules.queue_id(key).ok_or((Refusal::UnknownQueue, "there is no such queue"))?),
             None => None,
         };
-        let (number, routes) = self.reachable_outside(number)?;
+        let (number, routes) = self.rules.reachable_outside(number)?;
         if self.draining {
             return Err((Refusal::Unavailable, "the server is about to stop"));
         }
-        self.may_spend(now, agent)?;
+        self.spending.may_spend(now, agent, &self.rules)?;
         let attempt = AttemptId(self.todo.ids.take());
-        let (visit, contact) = self.outbound_visit(now, (agent, queue), number.clone(), routes, attempt);
+        let (visit, contact) =
+            outbound_visit(at_hand!(self, now, out), &mut self.rng, (agent, queue), number.clone(), routes, attempt);
         let (call, interaction) = (visit.call, visit.record.id);
         let from = crate::center::visit::caller_party(&visit);
         self.open_outbound(now, visit, out);
@@ -99,29 +80,6 @@ impl Center {
         let ring = Ring { call, attempt, branches, from, headers, give_up_after_ms, unheard_after_ms };
         self.todo.to_calls(call::Command::Ring(ring));
         Ok(Settled::Done)
-    }
-
-    fn outbound_visit(
-        &mut self,
-        now: Instant,
-        (agent, queue): (AgentId, Option<QueueId>),
-        number: Number,
-        routes: VecDeque<Route>,
-        attempt: AttemptId,
-    ) -> (Visit, ContactId) {
-        let (call, contact) = (CallId(self.todo.ids.take()), ContactId(self.todo.ids.take()));
-        let record = Interaction {
-            caller_text: number.to_string(),
-            caller: Some(number),
-            called: self.rules.shown_outside(queue),
-            queue,
-            agent: Some(agent),
-            ..Interaction::call(InteractionId::new(now, &mut self.rng), CallDirection::Outbound, now)
-        };
-        let language = self.rules.language();
-        let errand = Errand::Outbound(Outbound { agent, contact, queue, language, routes });
-        let phase = Phase::Fetching(Fetching { agent, attempt });
-        (Visit { customers: Customers::Asked, ..Visit::new(call, errand, record, phase) }, contact)
     }
 
     fn open_outbound(&mut self, now: Instant, mut visit: Visit, out: &mut Vec<Output>) {
@@ -175,17 +133,6 @@ impl Center {
         self.with(now, call, out, |visit, turn| visit.play_ringback(turn));
     }
 
-    /// No phone of the agent who wanted to call was there.
-    pub(in crate::center) fn not_fetched(
-        &mut self,
-        now: Instant,
-        call: CallId,
-        why: &sip::Reason,
-        out: &mut Vec<Output>,
-    ) {
-        self.finish(now, call, EndedBy::Agent, Some(why.clone()), out);
-    }
-
     /// The agent gave up before the own phone answered, or it did not.
     pub(in crate::center) fn fetch_ended(
         &mut self,
@@ -202,12 +149,27 @@ impl Center {
         self.visits.unname(contact);
         self.todo.to_router(acd::Input::Ended { contact });
     }
+}
 
-    /// An agent's own call is over: what it came to, for the agent and the caps.
-    pub(in crate::center) fn outbound_over(&mut self, now: Instant, call: CallId) {
-        let day = self.rules.day(now);
-        let Some(visit) = self.visits.get(&call) else { return };
-        let Errand::Outbound(outbound) = &visit.errand else { return };
-        self.spending.spend(now, day, outbound.agent, visit.record.started);
-    }
+fn outbound_visit(
+    turn: &mut Turn<'_>,
+    rng: &mut Rng,
+    (agent, queue): (AgentId, Option<QueueId>),
+    number: Number,
+    routes: VecDeque<Route>,
+    attempt: AttemptId,
+) -> (Visit, ContactId) {
+    let (call, contact) = (CallId(turn.todo.ids.take()), ContactId(turn.todo.ids.take()));
+    let record = Interaction {
+        caller_text: number.to_string(),
+        caller: Some(number),
+        called: turn.rules.shown_outside(queue),
+        queue,
+        agent: Some(agent),
+        ..Interaction::call(InteractionId::new(turn.now, rng), CallDirection::Outbound, turn.now)
+    };
+    let language = turn.rules.language();
+    let errand = Errand::Outbound(Outbound { agent, contact, queue, language, routes });
+    let phase = Phase::Fetching(Fetching { agent, attempt });
+    (Visit { customers: Customers::Asked, ..Visit::new(call, errand, record, phase) }, contact)
 }

@@ -24,6 +24,7 @@ use crate::center::event::Event;
 use crate::center::outbound::route::{OutboundAttempt, Route, Shown};
 use crate::center::output::{Observed, Output};
 use crate::center::visit::Phase;
+use crate::sip::endpoint::Endpoint;
 use crate::sip::{Elsewhere, Reason, TrunkState, TrunkView};
 
 /// A trunk that says nothing for so long, with its INVITE repeated twice, is passed over where the others are down.
@@ -40,24 +41,11 @@ impl Center {
         mut routes: VecDeque<Route>,
         shown: Shown,
     ) -> Option<OutboundAttempt> {
-        let Route { trunk, branch, silence_ms } = self.take_best(&mut routes)?;
-        let (unheard_after_ms, tried) = (self.patience(&routes, silence_ms), vec![branch.target.clone()]);
+        let Route { trunk, branch, silence_ms } = take_best(&self.sip, &mut routes)?;
+        let (unheard_after_ms, tried) = (patience(&self.sip, &routes, silence_ms), vec![branch.target.clone()]);
         let until = now + std::time::Duration::from_millis(shown.ring_ms);
         let attempt = self.ring_out(call, vec![branch], &shown, unheard_after_ms);
         Some(OutboundAttempt { attempt, trunk: Some(trunk), rest: routes, shown, until, tried })
-    }
-
-    /// Of equal ones the first.
-    fn take_best(&self, routes: &mut VecDeque<Route>) -> Option<Route> {
-        let states = routes.iter().map(|route| self.sip.trunk_state(&route.trunk));
-        let (best, _) = states.enumerate().min_by_key(|(at, state)| (*state, *at))?;
-        routes.remove(best)
-    }
-
-    /// How long a trunk may say nothing, given those that are left.
-    fn patience(&self, rest: &VecDeque<Route>, silence_ms: u32) -> Option<u64> {
-        let next = rest.iter().map(|route| self.sip.trunk_state(&route.trunk)).min()?;
-        Some(if next == TrunkState::Down { UNHEARD_MS.max(u64::from(silence_ms)) } else { u64::from(silence_ms) })
     }
 
     /// What is known of the trunks that calls may go out through, by name.
@@ -183,4 +171,17 @@ impl Center {
         }
         goes_on
     }
+}
+
+/// Of equal ones the first.
+fn take_best(sip: &Endpoint, routes: &mut VecDeque<Route>) -> Option<Route> {
+    let states = routes.iter().map(|route| sip.trunk_state(&route.trunk));
+    let (best, _) = states.enumerate().min_by_key(|(at, state)| (*state, *at))?;
+    routes.remove(best)
+}
+
+/// How long a trunk may say nothing, given those that are left.
+fn patience(sip: &Endpoint, rest: &VecDeque<Route>, silence_ms: u32) -> Option<u64> {
+    let next = rest.iter().map(|route| sip.trunk_state(&route.trunk)).min()?;
+    Some(if next == TrunkState::Down { UNHEARD_MS.max(u64::from(silence_ms)) } else { u64::from(silence_ms) })
 }

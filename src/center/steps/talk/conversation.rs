@@ -8,8 +8,9 @@ use crate::call::{self, Mode, Party, Role};
 use crate::center::Center;
 use crate::center::desk::CallState;
 use crate::center::output::{Observed, Output};
+use crate::center::rules::Rules;
 use crate::center::seat::{Closed, Form};
-use crate::center::turn::{Due, millis, seconds};
+use crate::center::turn::{Due, at_hand, millis, seconds};
 use crate::center::visit::Talking;
 use crate::crm::EndedBy;
 
@@ -22,7 +23,7 @@ impl Center {
         let (booked, recording) = self.with(now, call, out, |visit, turn| visit.connect(talk, turn));
         self.todo.deadlines.clear(&Due::Listen(call));
         if let Some(id) = booked {
-            self.booked_call_left(now, id, true, out);
+            self.call_backs.booked_call_left(id, true, at_hand!(self, now, out));
         }
         let party = Party { leg, role: Role::Agent, mode: Mode::Talk };
         self.with(now, call, out, |visit, turn| visit.join(party, turn));
@@ -30,7 +31,7 @@ impl Center {
             self.todo.to_calls(call::Command::Record { call, interaction, path });
         }
         if let Some((queue, waited)) = queue.zip(waited) {
-            self.count_answered(queue, waited, out);
+            out.extend(count_answered(&self.rules, queue, waited));
         }
         self.with(now, call, out, |visit, turn| visit.tell_own(CallState::Talking, now, turn));
     }
@@ -47,14 +48,6 @@ impl Center {
         self.with(now, call, out, |visit, turn| {
             visit.is_talking_on(leg) && if held { visit.hold(turn) } else { visit.resume(turn) }
         });
-    }
-
-    fn count_answered(&self, queue: QueueId, waited: Duration, out: &mut Vec<Output>) {
-        let Some(rule) = self.rules.queue(queue) else { return };
-        let in_time = waited <= seconds(rule.answer_within_s);
-        let wait_micros = u64::try_from(waited.as_micros()).unwrap_or(u64::MAX);
-        let key = rule.key.clone();
-        out.push(Output::Observed(Observed::Answered { queue: key, wait_micros, within_service_level: in_time }));
     }
 
     /// It is over for this agent, who keeps the record open for wrap-up. `by`: whoever ended it; `None`: it goes on with others.
@@ -90,4 +83,11 @@ impl Center {
             self.call_backs.number_events_from(record.id, next_seq);
         }
     }
+}
+
+fn count_answered(rules: &Rules, queue: QueueId, waited: Duration) -> Option<Output> {
+    let rule = rules.queue(queue)?;
+    let wait_micros = u64::try_from(waited.as_micros()).unwrap_or(u64::MAX);
+    let within_service_level = waited <= seconds(rule.answer_within_s);
+    Some(Output::Observed(Observed::Answered { queue: rule.key.clone(), wait_micros, within_service_level }))
 }

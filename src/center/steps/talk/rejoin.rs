@@ -171,12 +171,8 @@ impl Center {
         }
     }
 
-    /// The phone did not come back: the caller goes back into the line, with the first arrival time
-    /// and ahead of its priority, and the agent is not ready.
-    pub(in crate::center) fn rejoin_timed_out(&mut self, now: Instant, call: CallId, out: &mut Vec<Output>) {
-        self.rejoin_failed(now, call, acd::UNREACHABLE, out);
-    }
-
+    /// The phone did not come back, or no sound came of it: the caller goes back into the line, with the first
+    /// arrival time and ahead of its priority, and the agent is not ready.
     pub(in crate::center) fn rejoin_failed(&mut self, now: Instant, call: CallId, reason: &str, out: &mut Vec<Output>) {
         self.todo.deadlines.clear(&Due::Rejoin(call));
         let joined = |other: &Other| other.part == Part::Joined && other.leg().is_some();
