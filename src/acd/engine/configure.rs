@@ -54,7 +54,9 @@ impl Router {
                 seats.push(seat);
             }
         }
-        (self.roster.agents, self.roster.idle) = seats.into_iter().unzip();
+        // Vectors first: they take their room at once.
+        let (agents, idle): (Vec<_>, Vec<_>) = seats.into_iter().unzip();
+        (self.roster.agents, self.roster.idle) = (agents.into(), idle.into());
         ids.iter().map(|id| self.model.agent_ix(*id).unwrap_or(AgentIx::NONE)).collect()
     }
 
