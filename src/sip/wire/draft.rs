@@ -217,6 +217,10 @@ impl Draft {
             put(&mut out, &[name, ": ", value, "\r\n"]);
         }
         put(&mut out, &["Content-Length: ", &self.body.len().to_string(), "\r\n\r\n"]);
+        let head = std::str::from_utf8(&out).map(raw::bytes);
+        if let Ok(Cow::Owned(head)) = head {
+            out = BytesMut::from(&head[..]);
+        }
         out.extend_from_slice(&self.body);
         out.freeze()
     }
@@ -224,7 +228,7 @@ impl Draft {
 
 fn put(out: &mut BytesMut, parts: &[&str]) {
     for part in parts {
-        out.extend_from_slice(&raw::bytes(part));
+        out.extend_from_slice(part.as_bytes());
     }
 }
 

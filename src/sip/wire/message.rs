@@ -34,8 +34,16 @@ impl Message {
         if bytes.len() > limits::MESSAGE {
             return Err(WireError::MessageTooLong { max: limits::MESSAGE });
         }
-        let bytes = scan::with_line_ends(&bytes).unwrap_or(bytes);
-        let (bytes, table) = match scan::scan(&bytes)? {
+        // Nearly every head has its CRs: looked for where it cannot be read.
+        let (bytes, scanned) = match scan::scan(&bytes) {
+            Err(error) => {
+                let bytes = scan::with_line_ends(&bytes).ok_or(error)?;
+                let scanned = scan::scan(&bytes)?;
+                (bytes, scanned)
+            }
+            Ok(scanned) => (bytes, scanned),
+        };
+        let (bytes, table) = match scanned {
             Some(table) => (bytes, table),
             None => {
                 let bytes = scan::unfold(&bytes);
