@@ -67,6 +67,8 @@ mod tests {
         for (flags, told) in [
             (&[("sip.tls", "127.0.0.1:5061")][..], "needs sip.tls_certificate and sip.tls_key"),
             (&[("sip.tls_certificate", "a.pem")], "go together"),
+            (&[("http.tls", "127.0.0.1:8443")], "needs http.tls_certificate and http.tls_key"),
+            (&[("http.tls_key", "a.key")], "go together"),
         ] {
             let mistakes = with_file("", &[], flags).unwrap_err().to_string();
             assert!(mistakes.contains(told), "{mistakes}");
@@ -88,6 +90,7 @@ mod tests {
     fn pages_for_everybody_with_sound_for_nobody_are_doubted() {
         let open = ("http.listen", "0.0.0.0:8080");
         let proxied = ("http.trusted_proxies", "127.0.0.1");
+        let files = [("http.tls_certificate", "a.pem"), ("http.tls_key", "a.key")];
         for (flags, doubted) in [
             (&[][..], false),
             (&[open], true),
@@ -95,6 +98,8 @@ mod tests {
             (&[("http.listen", "[::]:8080"), ("media.rtc", "[::1]:0")], true),
             (&[("http.listen", "[::1]:8080")], false),
             (&[("http.listen", "127.0.0.2:8080")], false),
+            (&[("http.tls", "192.0.2.7:443"), files[0], files[1]], true),
+            (&[("http.tls", "127.0.0.1:443"), files[0], files[1]], false),
             (&[proxied], true),
             (&[open, ("media.rtc", "0.0.0.0:21900")], false),
             (&[open, ("media.rtc", "192.0.2.7:21900")], false),

@@ -19,6 +19,9 @@ pub struct Settings {
     pub http: SocketAddr,
     /// Proxies that are believed what they say of the client.
     pub trusted_proxies: Vec<AddressBlock>,
+    /// The same pages over TLS.
+    pub https: Option<SocketAddr>,
+    pub https_files: TlsFiles,
     pub sip: Sip,
     pub media: Media,
     /// `None`: not served.
@@ -129,11 +132,17 @@ impl Settings {
         Self {
             http: read.address("http.listen").unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 0))),
             trusted_proxies: read.networks("http.trusted_proxies"),
+            https: read.address("http.tls"),
+            https_files: read.certificate("http"),
             sip: Sip {
                 udp: read.address("sip.udp"),
                 tcp: read.address("sip.tcp"),
                 tls: read.address("sip.tls"),
-                tls_files: read.tls_files(),
+                tls_files: TlsFiles {
+                    roots: read.file("sip.tls_roots"),
+                    client_roots: read.file("sip.tls_client_roots"),
+                    ..read.certificate("sip")
+                },
                 public_address: read.optional("sip.public_address", "an IP address"),
                 session: read.session_timers(),
             },
@@ -188,7 +197,7 @@ impl Settings {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Doubt {
     /// Other machines' browsers get the pages, and have no way for the sound.
-    SoundStaysHere { http: SocketAddr, rtc: SocketAddr },
+    SoundStaysHere { key: &'static str, http: SocketAddr, rtc: SocketAddr },
     /// The same, behind a proxy.
     SoundStaysBehindProxy { rtc: SocketAddr },
 }
@@ -203,7 +212,7 @@ impl Doubt {
 impl Display for Doubt {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let (rtc, why) = match self {
-            Self::SoundStaysHere { http, rtc } => (rtc, format!("http.listen is {http}")),
+            Self::SoundStaysHere { key, http, rtc } => (rtc, format!("{key} is {http}")),
             Self::SoundStaysBehindProxy { rtc } => (rtc, String::from("http.trusted_proxies names a proxy")),
         };
         let any = if rtc.is_ipv6() { "[::]" } else { "0.0.0.0" };
@@ -220,8 +229,11 @@ impl Settings {
     /// What can hardly be meant.
     pub fn doubts(&self) -> Vec<Doubt> {
         let Some(rtc) = self.media.rtc.filter(|rtc| rtc.ip().is_loopback()) else { return Vec::new() };
-        if !self.http.ip().is_loopback() {
-            vec![Doubt::SoundStaysHere { http: self.http, rtc }]
+        let pages = [("http.listen", Some(self.http)), ("http.tls", self.https)];
+        let mut open =
+            pages.into_iter().filter_map(|(key, http)| Some((key, http.filter(|at| !at.ip().is_loopback())?)));
+        if let Some((key, http)) = open.next() {
+            vec![Doubt::SoundStaysHere { key, http, rtc }]
         } else if !self.trusted_proxies.is_empty() {
             vec![Doubt::SoundStaysBehindProxy { rtc }]
         } else {
@@ -377,20 +389,20 @@ impl Reader<'_> {
         timers
     }
 
-    fn tls_files(&mut self) -> TlsFiles {
-        let mut file = |path: &str| Some(self.text(path)).filter(|text| !text.is_empty()).map(PathBuf::from);
-        let files = TlsFiles {
-            certificate: file("sip.tls_certificate"),
-            key: file("sip.tls_key"),
-            roots: file("sip.tls_roots"),
-            client_roots: file("sip.tls_client_roots"),
-        };
-        let wanted = self.values.get("sip.tls").is_some_and(|value| !value.text.trim().is_empty());
+    fn file(&mut self, path: &str) -> Option<PathBuf> {
+        Some(self.text(path)).filter(|text| !text.is_empty()).map(PathBuf::from)
+    }
+
+    /// The certificate and the key of an entrance over TLS: `<section>.tls`.
+    fn certificate(&mut self, section: &str) -> TlsFiles {
+        let [port, certificate, key] = ["tls", "tls_certificate", "tls_key"].map(|name| format!("{section}.{name}"));
+        let files = TlsFiles { certificate: self.file(&certificate), key: self.file(&key), ..TlsFiles::default() };
+        let wanted = self.values.get(&port).is_some_and(|value| !value.text.trim().is_empty());
         if wanted && (files.certificate.is_none() || files.key.is_none()) {
-            self.mistake("sip.tls", "needs sip.tls_certificate and sip.tls_key");
+            self.mistake(&port, format!("needs {certificate} and {key}"));
         }
         if files.certificate.is_some() != files.key.is_some() {
-            self.mistake("sip.tls_certificate", "sip.tls_certificate and sip.tls_key go together");
+            self.mistake(&certificate, format!("{certificate} and {key} go together"));
         }
         files
     }

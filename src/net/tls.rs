@@ -1,4 +1,4 @@
-//! TLS under SIP (RFC 3261 §26.2.1): our certificate, whom we trust, and the handshake.
+//! TLS under SIP (RFC 3261 §26.2.1) and HTTP: our certificate, whom we trust, and the handshake.
 //!
 //! | what | how |
 //! | --- | --- |
@@ -8,6 +8,7 @@
 //! | certificates of who connects | asked for and checked when there are `client_roots`: who has none is refused |
 //! | a new certificate | looked for every [`LOOK`]; connections that are up keep theirs; a bad file changes nothing |
 //! | a handshake | takes [`super::FlowSettings::message_time`] at most, and counts as a connection from its beginning |
+//! | under HTTP | the certificate alone: a server of its own, with neither trunks nor roots |
 
 use std::collections::HashMap;
 use std::fmt;

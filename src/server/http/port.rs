@@ -6,6 +6,7 @@
 //! | connections, WebSockets not counted once they are open | `limits.http_connections` | closed at once, counted |
 //! | of one source (an IPv6 /64), proxies of ours excepted | `limits.http_per_source` | closed at once, counted |
 //! | the head of a request, and the pause before it | 10 s | closed |
+//! | a handshake of TLS | 10 s | closed |
 //!
 //! Bodies and answers have their limits in [`crate::web`], sockets theirs in [`crate::cti`] and [`crate::net`].
 
@@ -21,12 +22,14 @@ use hyper::server::conn::http1;
 use hyper::service::{Service as _, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use super::proxies::Proxies;
 use crate::base::network_of;
+use crate::net::Tls;
 
 /// After an accept that failed (no more files): not at full speed.
 const BREATH: Duration = Duration::from_millis(50);
@@ -56,6 +59,8 @@ pub struct Port {
     pub limits: PortLimits,
     pub proxies: Arc<Proxies>,
     pub turned_away: TurnedAway,
+    /// `None`: in the clear.
+    pub tls: Option<Arc<Tls>>,
 }
 
 impl Port {
@@ -95,9 +100,28 @@ impl Port {
 
     async fn talk(self, stream: TcpStream, peer: SocketAddr, stop: CancellationToken) {
         let _ = stream.set_nodelay(true);
-        let head = self.limits.head;
+        let Some(tls) = self.tls.clone() else { return self.answer(stream, peer, stop).await };
+        let shaken = tokio::select! {
+            () = stop.cancelled() => return,
+            shaken = tokio::time::timeout(self.limits.head, tls.accept(stream)) => shaken,
+        };
+        match shaken {
+            Ok(Ok(stream)) => self.answer(stream, peer, stop).await,
+            Ok(Err(error)) => tracing::debug!(%peer, %error, "a handshake of TLS failed"),
+            Err(_) => tracing::debug!(%peer, "a handshake of TLS took too long"),
+        }
+    }
+
+    async fn answer<S>(self, stream: S, peer: SocketAddr, stop: CancellationToken)
+    where
+        S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    {
+        let (head, encrypted) = (self.limits.head, self.tls.is_some());
         let service = service_fn(move |mut request: hyper::Request<Incoming>| {
             let client = self.proxies.client(peer, request.headers_mut());
+            if encrypted {
+                Proxies::encrypted(request.headers_mut());
+            }
             request.extensions_mut().insert(ConnectInfo(client));
             TowerToHyperService::new(self.router.clone()).call(request)
         });
@@ -173,15 +197,29 @@ mod tests {
     use std::time::Instant;
 
     use axum::routing::get;
+    use rustls::pki_types::CertificateDer;
+    use rustls::pki_types::pem::PemObject as _;
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
     use super::*;
+    use crate::net::TlsFiles;
 
     const HEAD: Duration = Duration::from_millis(300);
 
     async fn port(connections: usize, per_source: usize) -> (SocketAddr, Arc<AtomicUsize>, CancellationToken) {
-        let router =
-            Router::new().route("/who", get(async |ConnectInfo(peer): ConnectInfo<SocketAddr>| peer.ip().to_string()));
+        port_under(None, connections, per_source).await
+    }
+
+    async fn port_under(
+        tls: Option<Arc<Tls>>,
+        connections: usize,
+        per_source: usize,
+    ) -> (SocketAddr, Arc<AtomicUsize>, CancellationToken) {
+        let who = async |ConnectInfo(peer): ConnectInfo<SocketAddr>, headers: axum::http::HeaderMap| {
+            let proto = headers.get("x-forwarded-proto").and_then(|proto| proto.to_str().ok());
+            format!("{} {}", proto.unwrap_or("http"), peer.ip())
+        };
+        let router = Router::new().route("/who", get(who));
         let turned_away = Arc::new(AtomicUsize::new(0));
         let count = turned_away.clone();
         let port = Port {
@@ -191,6 +229,7 @@ mod tests {
             turned_away: Arc::new(move |_| {
                 count.fetch_add(1, Ordering::Relaxed);
             }),
+            tls,
         };
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let (address, stop) = (listener.local_addr().unwrap(), CancellationToken::new());
@@ -199,17 +238,58 @@ mod tests {
     }
 
     /// Everything until the server closes.
-    async fn answer(stream: &mut TcpStream) -> String {
+    async fn answer(stream: &mut (impl AsyncRead + Unpin)) -> String {
         let mut text = Vec::new();
         let _ = tokio::time::timeout(Duration::from_secs(5), stream.read_to_end(&mut text)).await.expect("it closes");
         String::from_utf8_lossy(&text).into_owned()
     }
 
+    const WHO: &[u8] = b"GET /who HTTP/1.1\r\nHost: x\r\nX-Forwarded-For: 9.9.9.9\r\nX-Forwarded-Proto: gopher\r\n\
+        Connection: close\r\n\r\n";
+
     async fn ask(address: SocketAddr) -> String {
         let mut stream = TcpStream::connect(address).await.unwrap();
-        let request = "GET /who HTTP/1.1\r\nHost: x\r\nX-Forwarded-For: 9.9.9.9\r\nConnection: close\r\n\r\n";
-        let _ = stream.write_all(request.as_bytes()).await;
+        let _ = stream.write_all(WHO).await;
         answer(&mut stream).await
+    }
+
+    /// A certificate for `localhost` that vouches for itself, its key, and both as they are served.
+    fn certified(folder: &std::path::Path) -> (Arc<Tls>, std::path::PathBuf) {
+        let made = rcgen::generate_simple_self_signed(vec!["localhost".to_owned()]).unwrap();
+        let (certificate, key) = (folder.join("own.pem"), folder.join("own.key"));
+        std::fs::write(&certificate, made.cert.pem()).unwrap();
+        std::fs::write(&key, made.signing_key.serialize_pem()).unwrap();
+        let files = TlsFiles { certificate: Some(certificate.clone()), key: Some(key), ..TlsFiles::default() };
+        (Arc::new(Tls::load(files).unwrap()), certificate)
+    }
+
+    #[tokio::test]
+    async fn under_tls_pages_are_served_as_https_and_garbage_is_closed() {
+        let folder = tempfile::tempdir().unwrap();
+        let (tls, certificate) = certified(folder.path());
+        let (address, _, stop) = port_under(Some(tls), 8, 8).await;
+        let mut roots = rustls::RootCertStore::empty();
+        roots.add(CertificateDer::from_pem_file(certificate).unwrap()).unwrap();
+        let config = rustls::ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .with_root_certificates(roots)
+            .with_no_client_auth();
+        let client = tokio_rustls::TlsConnector::from(Arc::new(config));
+        let stream = TcpStream::connect(address).await.unwrap();
+        let mut stream = client.connect("localhost".try_into().unwrap(), stream).await.unwrap();
+        stream.write_all(WHO).await.unwrap();
+        let told = answer(&mut stream).await;
+        assert!(told.ends_with("https 127.0.0.1"), "{told}");
+
+        // In the clear, and half a handshake: nothing is answered, and nobody is kept waiting.
+        assert!(!ask(address).await.contains("200"));
+        let mut half = TcpStream::connect(address).await.unwrap();
+        half.write_all(&[22, 3, 1]).await.unwrap();
+        let _ = answer(&mut half).await;
+        let mut waiting = TcpStream::connect(address).await.unwrap();
+        stop.cancel();
+        assert_eq!(answer(&mut waiting).await, "");
     }
 
     #[tokio::test]
@@ -232,7 +312,7 @@ mod tests {
             }
             slow
         });
-        assert!(ask(address).await.ends_with("127.0.0.1"), "a header of a stranger is not believed");
+        assert!(ask(address).await.ends_with("http 127.0.0.1"), "a header of a stranger is not believed");
         assert!(begin.elapsed() < HEAD, "served at once");
         for mut stream in drip.await.unwrap() {
             let told = answer(&mut stream).await;

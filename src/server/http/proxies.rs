@@ -22,6 +22,11 @@ impl Proxies {
         self.0.iter().any(|block| block.contains(address))
     }
 
+    /// What came in over our own TLS, when no proxy says how it came to itself.
+    pub fn encrypted(headers: &mut HeaderMap) {
+        headers.entry(PROTO).or_insert(HeaderValue::from_static("https"));
+    }
+
     /// The client of a request that came in from `peer`.
     pub fn client(&self, peer: SocketAddr, headers: &mut HeaderMap) -> SocketAddr {
         if !self.trust(peer.ip()) {

@@ -36,7 +36,7 @@ use crate::config::{self, Settings};
 use crate::cti::{Hub, HubSettings, SocketState};
 use crate::door::{Attempts, Door, RateLimit, Sampled, Sessions, Shadows, Token};
 use crate::net::clock;
-use crate::net::{FlowSettings, Flows, TlsFiles};
+use crate::net::{FlowSettings, Flows, Tls, TlsFiles};
 use crate::server::http::health::{self, Health, Phase};
 use crate::server::http::port::{Port, PortLimits, TurnedAway};
 use crate::server::http::proxies::Proxies;
@@ -120,15 +120,20 @@ pub async fn start(options: Options) -> anyhow::Result<Running> {
 
     let udp: Vec<_> = settings.sip.udp.into_iter().collect();
     let tcp: Vec<_> = settings.sip.tcp.into_iter().collect();
-    let (tls, tls_files) = (settings.sip.tls.into_iter().collect(), tls_files(&settings.sip));
+    let tls = settings.sip.tls.into_iter().collect();
+    let files = tls_files(&settings.sip.tls_files);
     let (flows, flow_events) =
-        Flows::open(FlowSettings { udp, tcp, tls, tls_files, ..FlowSettings::default() }).await?;
+        Flows::open(FlowSettings { udp, tcp, tls, tls_files: files, ..FlowSettings::default() }).await?;
     let listener = http::bind(settings.http).await?;
     let private = match settings.metrics {
         Some(address) => Some(http::bind(address).await?),
         None => None,
     };
     let http_address = listener.local_addr()?;
+    let encrypted = match settings.https {
+        Some(address) => Some((http::bind(address).await?, Arc::new(Tls::load(tls_files(&settings.https_files))?))),
+        None => None,
+    };
 
     let mut rng = Rng::new(options.seed.unwrap_or_else(system_seed));
     let address = MediaAddress::of(&settings.sip);
@@ -137,7 +142,11 @@ pub async fn start(options: Options) -> anyhow::Result<Running> {
     let (media, mut media_events) =
         plane::start(&settings.media, address, to_disk, sounds, process_clock, rng.next_u64())?;
     let mut first: Vec<Input> = media.ready(&mut media_events).await?.into_iter().map(Input::Media).collect();
-    first.extend([Input::Configure(Box::new(configuration)), Input::AgentsWere(agents), Input::CallBacks(call_backs)]);
+    first.extend([
+        Input::Configure(Box::new(configuration)),
+        Input::AgentsWere(agents),
+        Input::CallBacks(call_backs),
+    ]);
     let metrics = Arc::new(Metrics::new()?);
     let (door, inlet) = Door::new(settings.limits.inlet);
     let hub = Arc::new(Hub::new(Token::suffix(12), HubSettings::default()));
@@ -224,9 +233,10 @@ pub async fn start(options: Options) -> anyhow::Result<Running> {
     let proxies = Arc::new(Proxies(settings.trusted_proxies.clone()));
     let figures = health.metrics.clone();
     let turned_away: TurnedAway = Arc::new(move |what| figures.observe(&Observed::Dropped { what: what.to_owned() }));
-    let port = |router| Port { router, limits, proxies: proxies.clone(), turned_away: turned_away.clone() };
+    let port = |router, tls| Port { router, limits, proxies: proxies.clone(), turned_away: turned_away.clone(), tls };
+    let router = http::router(pages, http_address);
     let mut tasks = vec![
-        port(http::router(pages, http_address)).serve(listener, stop_pages.clone()),
+        port(router.clone(), None).serve(listener, stop_pages.clone()),
         tokio::spawn(announce(hub, door.clone())),
         tokio::spawn(store.clone().watch()),
         tokio::spawn(sweep(store.clone(), sessions.clone(), door.clone(), process_clock)),
@@ -245,7 +255,12 @@ pub async fn start(options: Options) -> anyhow::Result<Running> {
     ];
     if let Some(private) = private {
         let router = health::pages(health.clone()).merge(health::figures(health.clone()));
-        tasks.push(port(router).serve(private, stop_pages.clone()));
+        tasks.push(port(router, None).serve(private, stop_pages.clone()));
+    }
+    if let Some((listener, tls)) = encrypted {
+        tracing::info!(https = %listener.local_addr()?, "the desktop over TLS");
+        tasks.push(tokio::spawn(tls.clone().watch(stop_pages.clone())));
+        tasks.push(port(router, Some(tls)).serve(listener, stop_pages.clone()));
     }
     health.set(Phase::Ready);
     let sip = flows.udp_addresses().into_iter().chain(flows.tcp_addresses()).next();
@@ -301,8 +316,8 @@ async fn recover(store: &Store, shelf: &Shelf, now: crate::base::Instant) -> any
 }
 
 /// The roots of the system may be missing: then no trunk over TLS is trusted.
-fn tls_files(sip: &config::Sip) -> TlsFiles {
-    let config::TlsFiles { certificate, key, roots, client_roots } = sip.tls_files.clone();
+fn tls_files(files: &config::TlsFiles) -> TlsFiles {
+    let config::TlsFiles { certificate, key, roots, client_roots } = files.clone();
     TlsFiles { certificate, key, roots: roots.filter(|roots| roots.exists()), client_roots }
 }
 

@@ -78,7 +78,7 @@ export async function startCarillon(more = []) {
   };
 }
 
-function freePort() {
+export function freePort() {
   return new Promise((resolve, reject) => {
     const probe = createServer();
     probe.once('error', reject);
