@@ -196,6 +196,9 @@ pub struct Arrival {
     /// hours and limits say, and never sent away by them.
     #[serde(default)]
     pub call_back: bool,
+    /// It waited when the process before this one ended: figures have counted it as offered.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub waited_on: bool,
 }
 
 impl Arrival {
@@ -212,6 +215,7 @@ impl Arrival {
             preferred: None,
             caller: None,
             call_back: false,
+            waited_on: false,
         }
     }
 }

@@ -8,7 +8,7 @@ use super::leg::{Leg, Port, State};
 use super::party::{Mode, Party, Role};
 use super::ports::Ports;
 use super::ring::{Attempt, reason_of};
-use super::{AttemptId, Command, Event, Input, LegEnded, Output, Ring, Settings, reason};
+use super::{AttemptId, Command, Event, Input, LegEnded, Output, Ring, Settings, TakeUp, reason};
 use crate::base::{CallId, IdSource, Instant, InteractionId, LegId, Rng};
 use crate::media::{self, Side};
 use crate::sip::{self, LegEnd, Reason};
@@ -25,6 +25,8 @@ pub struct Calls {
     pub(super) attempts: BTreeMap<AttemptId, Attempt>,
     /// Rings that wait for a media port: the worker lends some ahead and is asked for more by their use.
     pub(super) waiting: VecDeque<Ring>,
+    /// Legs of an earlier process that wait for one, too.
+    pub(super) taking_up: VecDeque<TakeUp>,
     /// Media sessions told to close, whose counters are still to come: later than the dialog's end.
     measuring: BTreeMap<LegId, CallId>,
 }
@@ -85,6 +87,7 @@ impl Calls {
             legs: BTreeMap::new(),
             attempts: BTreeMap::new(),
             waiting: VecDeque::new(),
+            taking_up: VecDeque::new(),
             measuring: BTreeMap::new(),
         }
     }
@@ -122,6 +125,7 @@ impl Calls {
             Command::Echo { leg } => self.to_media(leg, media::Command::Echo { leg }, out),
             Command::Open { call } => self.open_call(call),
             Command::Ring(ring) => self.ring(ring, out),
+            Command::TakeUp(take_up) => self.take_up(*take_up, out),
             Command::StopRing { attempt, reason } => self.stop_ring(attempt, &reason, out),
             Command::Enter { call, party } => self.enter(call, party, out),
             Command::SetMode { call, leg, mode } => self.set_mode(call, leg, mode, out),
@@ -146,7 +150,7 @@ impl Calls {
             sip::Event::Confirmed { leg, answer } => self.confirmed(leg, answer, out),
             sip::Event::Offered { leg, offer } => self.offered(leg, offer, out),
             sip::Event::OfferAnswered { leg, answer } => self.offer_answered(leg, answer, out),
-            sip::Event::OfferRefused { leg, .. } => self.offer_refused(leg),
+            sip::Event::OfferRefused { leg, status } => self.offer_refused(leg, status, out),
             sip::Event::RefreshDue { leg } => self.refresh_due(leg, out),
             sip::Event::Referred(referred) => self.referred(*referred, out),
             sip::Event::ReferProgressed { leg, status } => self.refer_progressed(leg, status, out),
@@ -162,6 +166,7 @@ impl Calls {
         match event {
             media::Event::Lent { ports } => {
                 self.ports.lend(ports);
+                self.take_up_waiting(out);
                 self.ring_waiting(out);
             }
             media::Event::Ready { worker, rtc } => self.ports.worker_ready(worker, rtc),
@@ -262,6 +267,7 @@ impl Calls {
     fn end(&mut self, call: CallId, why: &Reason, out: &mut Vec<Output>) {
         self.stop_recording(call, out);
         self.waiting.retain(|ring| ring.call != call);
+        self.taking_up.retain(|leg| leg.call != call);
         let legs = self.calls.get_mut(&call).map(|entry| {
             entry.ours = false;
             entry.legs.clone()

@@ -33,6 +33,8 @@ pub(super) enum State {
     Inviting,
     /// A browser answered; nothing was heard of it yet.
     Securing,
+    /// Of an earlier process: our re-INVITE is on its way.
+    TakingUp,
     Up,
     /// CANCEL, BYE or refusal on its way: only the dialog's end is awaited.
     Ending,
@@ -63,6 +65,10 @@ impl Leg {
     /// The dialog is there.
     pub fn is_up(&self) -> bool {
         matches!(self.state, State::Securing | State::Up)
+    }
+
+    pub fn is_taking_up(&self) -> bool {
+        matches!(self.state, State::TakingUp)
     }
 
     pub fn is_securing(&self) -> bool {

@@ -26,6 +26,9 @@
 //! | `Up` | re-INVITE | same | update media; 200; `Event::HeldByPeer` or `Event::ResumedByPeer` |
 //! | `Up` | session to be refreshed | same | re-INVITE with the media as they are |
 //! | `Up` | REFER | same | `Event::Referred` |
+//! | - | `TakeUp` | `TakingUp`, once there is a port | re-INVITE |
+//! | `TakingUp` | 200 | `Up` | open media; `Event::TakenUp` |
+//! | `TakingUp` | refused, lost, no port | gone | BYE; `Event::LegEnded` |
 //! | `Offered` | `TakeIn` | `Answering`, in the other call | open media; 200 |
 //! | `Up` | BYE, lost, media lost | gone | others hear it no more; close media; `Event::LegEnded` |
 //! | any | `Hangup` | `Ending` | close media; CANCEL, BYE or refusal |
@@ -45,6 +48,7 @@ mod ports;
 mod refer;
 mod renegotiate;
 mod ring;
+mod take_up;
 #[cfg(test)]
 mod tests;
 
@@ -55,6 +59,7 @@ use serde::{Deserialize, Serialize};
 pub use calls::Calls;
 pub use cause::Cause;
 pub use party::{Mode, Party, Role, hears, voices};
+pub use take_up::{KeptLeg, TakeUp};
 
 use crate::base::{AgentId, CallId, InteractionId, LegId};
 use crate::media::{self, Codec, LegStats, PlayId, Sound, WorkerId};
@@ -128,6 +133,8 @@ pub enum Command {
         call: CallId,
     },
     Ring(Ring),
+    /// A leg of an earlier process goes on: `TakenUp` follows, or `LegEnded`.
+    TakeUp(Box<TakeUp>),
     /// Cancels what still rings of the attempt; its `NotReached` does not follow.
     StopRing {
         attempt: AttemptId,
@@ -278,6 +285,11 @@ pub enum Event {
     Started(Box<Started>),
     /// A caller with whom there is no talking, or no room: nobody has heard of the call.
     Refused(RefusedCall),
+    /// The leg of an earlier process is up again, its media anew.
+    TakenUp {
+        call: CallId,
+        leg: LegId,
+    },
     /// The caller's leg is up.
     Answered {
         call: CallId,

@@ -10,6 +10,8 @@
 //! Hold, transfer, consultation, conference and supervision are changes of these; media hears only what
 //! changed.
 
+use serde::{Deserialize, Serialize};
+
 use super::Output;
 use super::calls::{Calls, Recording};
 use crate::base::{CallId, InteractionId, LegId};
@@ -24,7 +26,8 @@ pub struct Party {
 }
 
 /// Who somebody is in a call.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Role {
     /// Whom the call is for: the one who called, or is called.
     Customer,

@@ -4,7 +4,7 @@ use bytes::Bytes;
 
 use super::calls::Calls;
 use super::leg::Leg;
-use super::{Event, Output};
+use super::{Event, Output, reason};
 use crate::base::LegId;
 use crate::media::{Direction, Session};
 use crate::sip;
@@ -25,8 +25,12 @@ impl Calls {
     }
 
     pub(super) fn offer_answered(&mut self, id: LegId, answer: Option<Bytes>, out: &mut Vec<Output>) {
-        let Some(leg) = self.legs.get_mut(&id).filter(|leg| leg.is_up()) else { return };
-        if let Ok(session) = leg.media.negotiation.accept(answer.as_deref().unwrap_or_default()) {
+        let Some(leg) = self.legs.get_mut(&id).filter(|leg| leg.is_up() || leg.is_taking_up()) else { return };
+        let accepted = leg.media.negotiation.accept(answer.as_deref().unwrap_or_default());
+        if leg.is_taking_up() {
+            return self.taken_up(id, accepted, out);
+        }
+        if let Ok(session) = accepted {
             self.take_session(id, session, out);
         }
     }
@@ -40,10 +44,12 @@ impl Calls {
         }
     }
 
-    /// The old session stays as it was (RFC 3261 §14.1).
-    pub(super) fn offer_refused(&mut self, id: LegId) {
-        if let Some(leg) = self.legs.get_mut(&id) {
-            leg.media.negotiation.withdraw();
+    /// The old session stays as it was (RFC 3261 §14.1); where there is none, there is no leg.
+    pub(super) fn offer_refused(&mut self, id: LegId, status: u16, out: &mut Vec<Output>) {
+        let Some(leg) = self.legs.get_mut(&id) else { return };
+        leg.media.negotiation.withdraw();
+        if leg.is_taking_up() {
+            self.media_lost(id, reason(status, "not taken up"), out);
         }
     }
 

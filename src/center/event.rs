@@ -145,6 +145,8 @@ events! {
     "call.resumed" since "0.1" => CallResumed { agent: AgentId, held_ms: u64 }
     /// The agent's phone was lost; the caller is kept.
     "call.parked" since "0.1" => CallParked { agent: AgentId, reason: String }
+    /// The server had ended in the middle of the call; the customer is heard again after so long.
+    "call.taken_up" since "0.1" => CallTakenUp { away_ms: u64 }
     /// The agent's phone came back.
     "call.rejoined" since "0.1" => CallRejoined { agent: AgentId }
     /// The audio went to another phone of the agent.

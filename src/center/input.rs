@@ -9,6 +9,7 @@ use super::desk::{AgentDay, DeskCommand, PlaceKept, Words};
 use crate::acd;
 use crate::acd::statistics::QueueCounts;
 use crate::base::{AgentId, CommandId, Instant, InteractionId, QueueId};
+use crate::call::KeptLeg;
 use crate::crm::{CallBack, CustomerCard, Interaction};
 use crate::media;
 use crate::sip;
@@ -48,6 +49,8 @@ pub enum Input {
     },
     /// What agents were when the last process ended. Told once, after the first `Configure`.
     AgentsWere(Vec<AgentWas>),
+    /// Calls that were up when the last process ended, and may go on. After the first `Configure`, before `AgentsWere`.
+    CallsWere(Vec<CallWas>),
     /// What the queues counted from `since`, a midnight, until the start: a restart does not begin the day anew.
     DayWas {
         since: Instant,
@@ -97,6 +100,19 @@ pub struct OpenWork {
     /// Why it was this agent.
     pub why: Words,
     pub place_kept: Option<PlaceKept>,
+}
+
+/// A call of the last process that may go on: its record is open.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct CallWas {
+    pub record: Interaction,
+    /// Number of its next event.
+    pub next_seq: u32,
+    /// The last sign of life of the process that had it.
+    pub alive: Instant,
+    pub customer: KeptLeg,
+    /// Of the agent who had the customer; `None`: there was none, or it was a browser's.
+    pub agent: Option<KeptLeg>,
 }
 
 /// Names one query; answers may come in any order, or never.

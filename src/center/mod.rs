@@ -70,9 +70,9 @@ pub use board::past;
 pub use call_back::{CallBackPage, CallBackState, OpenCallBack};
 pub use caller::Caller;
 pub use input::{
-    AgentWas, Announced, Answer, CallBackRule, Configuration, Disposition, Input, Label, NumberLimits, NumberRule,
-    OpenWork, Outbound, QueryId, QueueSettings, RecordingRule, StaticPhone, SuperviseCommand, Supervision, ValueStep,
-    VipBonus, Watch,
+    AgentWas, Announced, Answer, CallBackRule, CallWas, Configuration, Disposition, Input, Label, NumberLimits,
+    NumberRule, OpenWork, Outbound, QueryId, QueueSettings, RecordingRule, StaticPhone, SuperviseCommand, Supervision,
+    ValueStep, VipBonus, Watch,
 };
 pub use output::{Observed, Output, Query, Write};
 pub use seat::NO_MICROPHONE;

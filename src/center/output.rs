@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 use super::desk::{CommandOutcome, DeskEvent};
 use super::input::QueryId;
 use crate::acd::{self, Rejection};
-use crate::base::{AgentId, CallDirection, CommandId, CustomerId, Instant, Number};
+use crate::base::{AgentId, CallDirection, CommandId, CustomerId, Instant, InteractionId, Number};
+use crate::call;
 use crate::crm::{CallBack, HowEnded, Interaction, InteractionEvent, Task};
 use crate::media::{self, WorkerId};
 use crate::sip;
@@ -62,6 +63,12 @@ pub enum Write {
     Task(Task),
     /// Insert or replace by its interaction.
     CallBack(Box<CallBack>),
+    /// A leg of a call, so that another process may go on with the call; `None`: there is none any more.
+    Leg {
+        interaction: InteractionId,
+        role: call::Role,
+        leg: Option<Box<call::KeptLeg>>,
+    },
     /// Every state of every agent, with its author.
     AgentState {
         agent: AgentId,

@@ -59,6 +59,7 @@ impl Center {
             Input::CallBacks(call_backs) => self.call_backs.restore(call_backs, at_hand!(self, now, out)),
             Input::PhoneUser(user) => self.phone_user(user),
             Input::PhoneUserGone { user } => self.phone_user_gone(&user),
+            Input::CallsWere(calls) => calls.into_iter().for_each(|call| self.call_was(now, call, out)),
             Input::AgentsWere(agents) => self.agents_were(now, agents),
             Input::DayWas { since, counts } => {
                 self.tallies.day_was(self.rules.day(since), counts);
@@ -89,6 +90,9 @@ impl Center {
                 Due::MaxCall(call) => {
                     let why = sip_reason(408, "longest call duration");
                     self.finish(now, call, EndedBy::System, Some(why), out);
+                }
+                Due::TakeUp(call) => {
+                    self.cut_off(now, call, EndedBy::Network, Some(sip_reason(408, "not taken up")), out);
                 }
                 Due::Query(query) => self.store_answered(now, query, Answer::Unavailable, out),
                 Due::CallBack(id) => self.call_backs.line_up(id, at_hand!(self, now, out)),
@@ -168,6 +172,7 @@ impl Center {
             Event::Refused(refused) => out.push(Output::Observed(Observed::CallRefused(refused))),
             Event::Answered { call, leg } if self.taken_in(now, call, leg, out) => {}
             Event::Answered { call, .. } => self.caller_answered(now, call, out),
+            Event::TakenUp { call, leg } => self.leg_taken_up(now, call, leg, out),
             Event::Referred(referred) => self.referred(now, &referred, out),
             Event::ReferProgressed { call, leg, status } => self.refer_progressed(now, call, leg, status, out),
             Event::Digit { call, leg, digit } => self.digit(now, call, leg, digit, out),

@@ -26,6 +26,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::base::{AgentId, LegId};
 pub use account::Account;
+pub use dialog::KeptDialog;
 pub use trunk::{
     RegistrationView, Trunk, TrunkHealth, TrunkIdentity, TrunkLimits, TrunkRegister, TrunkState, TrunkTrouble,
     TrunkView,
@@ -199,6 +200,12 @@ pub enum Command {
         leg: LegId,
         reason: Reason,
     },
+    /// Goes on with a dialog of an earlier process, by a re-INVITE with this offer; as a leg that was never seen before.
+    TakeUp {
+        leg: LegId,
+        dialog: Box<KeptDialog>,
+        offer: Bytes,
+    },
     /// re-INVITE with an offer: a session refresh.
     Offer {
         leg: LegId,
@@ -242,6 +249,7 @@ impl Command {
             | Self::Accept { leg, .. }
             | Self::Refuse { leg, .. }
             | Self::Hangup { leg, .. }
+            | Self::TakeUp { leg, .. }
             | Self::Offer { leg, .. }
             | Self::AnswerOffer { leg, .. }
             | Self::RefuseOffer { leg, .. }

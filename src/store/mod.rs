@@ -26,6 +26,7 @@ mod error;
 mod import;
 mod interactions;
 mod journal;
+mod legs;
 pub mod private;
 pub mod recordings;
 mod recover;

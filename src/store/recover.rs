@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::base::Instant;
+use crate::center::CallWas;
 use crate::center::event::Event;
 use crate::crm::{Interaction, InteractionEvent, Task};
 
@@ -11,13 +12,15 @@ use super::interactions::{InteractionRow, append, upsert};
 use super::{Store, StoreError, tasks};
 
 /// Name of the mark that a running server renews.
-const ALIVE: &str = "alive";
+pub(super) const ALIVE: &str = "alive";
 
 impl Store {
     /// Closes every record that no server works on any more, at the last time there was a sign of
     /// it, and notes the call-backs owed. Call it once at the start, after the spool was written
-    /// back and before the first call. Gives the closed records; a second run finds none.
-    pub async fn close_interrupted(&self, now: Instant) -> Result<Vec<Interaction>, StoreError> {
+    /// back and before the first call. Those that go on (`kept`) stay open. Gives the closed records; a second run
+    /// finds none.
+    pub async fn close_interrupted(&self, now: Instant, kept: &[CallWas]) -> Result<Vec<Interaction>, StoreError> {
+        let kept: BTreeSet<_> = kept.iter().map(|call| call.record.id).collect();
         let mut conn = self.begin().await?;
         let rows: Vec<InteractionRow> =
             conn.all("SELECT * FROM interactions WHERE ended IS NULL ORDER BY started, id", &[]).await?;
@@ -26,6 +29,9 @@ impl Store {
         let (mut closed, mut events, mut tasks_owed) = (Vec::with_capacity(rows.len()), Vec::new(), Vec::new());
         for row in rows {
             let mut record = row.interaction()?;
+            if kept.contains(&record.id) {
+                continue;
+            }
             let (event, task) = found.close(&mut record, now);
             closed.push(record);
             events.push(event);

@@ -8,6 +8,7 @@ mod asked;
 mod call_backs;
 mod day;
 mod desks;
+mod kept;
 mod line;
 mod media;
 mod microphone;

@@ -373,7 +373,12 @@ impl Phone {
                 }
                 effects
             }
-            Event::Offered { leg, .. } => self.command(now, Command::RefuseOffer { leg, status: 488 }),
+            Event::Offered { leg, offer } => {
+                let negotiation = self.legs.get_mut(&leg).and_then(Option::as_mut);
+                let answer = negotiation.zip(offer).and_then(|(known, offer)| known.answer(&offer).ok());
+                let answered = answer.map(|(answer, _)| Command::AnswerOffer { leg, answer });
+                self.command(now, answered.unwrap_or(Command::RefuseOffer { leg, status: 488 }))
+            }
             Event::Ended { leg, .. } => {
                 assert!(self.legs.remove(&leg).is_some(), "a leg ended twice at {}", self.addr);
                 self.offers.remove(&leg);

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use carillon::acd::{AgentState, Checkpoint, Entry};
 use carillon::base::{AgentId, Instant, InteractionId, Number};
-use carillon::center::{AgentWas, OpenWork, Write};
+use carillon::call::{KeptLeg, Role};
+use carillon::center::{AgentWas, CallWas, OpenWork, Write};
 use carillon::crm::{CallBack, CustomerCard, HowEnded, Interaction, InteractionEvent, Task};
 
 #[derive(Default)]
@@ -15,6 +16,8 @@ pub struct Store {
     pub agents: BTreeMap<AgentId, Vec<(Instant, AgentState)>>,
     pub call_backs: BTreeMap<InteractionId, CallBack>,
     pub tasks: Vec<Task>,
+    /// Of calls that are up.
+    pub legs: BTreeMap<(InteractionId, Role), KeptLeg>,
     pub journal: Vec<Entry>,
     /// With the place in the journal where what comes after them begins.
     pub checkpoints: Vec<(usize, Checkpoint)>,
@@ -27,6 +30,7 @@ impl Store {
             Write::Event(event) => self.event(event),
             Write::AgentState { agent, at, state, .. } => self.agents.entry(agent).or_default().push((at, state)),
             Write::CallBack(call_back) => self.call_back(*call_back),
+            Write::Leg { interaction, role, leg } => self.leg((interaction, role), leg),
             Write::Task(task) => self.tasks.push(task),
             Write::Router { at, input, digest } => self.journal.push(Entry::Input { at, input: *input, digest }),
             Write::Checkpoint(checkpoint) => {
@@ -44,7 +48,38 @@ impl Store {
                 assert_eq!((old.ended, old.outcome), (row.ended, row.outcome), "a call ended twice: {row:?}");
             }
         }
+        if row.ended.is_some() {
+            self.legs.retain(|(of, _), _| *of != row.id);
+        }
         self.interactions.insert(row.id, row);
+    }
+
+    fn leg(&mut self, key: (InteractionId, Role), leg: Option<Box<KeptLeg>>) {
+        match leg {
+            // As it would be read again.
+            Some(leg) => {
+                let text = serde_json::to_string(&leg).unwrap();
+                self.legs.insert(key, serde_json::from_str(&text).unwrap());
+            }
+            None => drop(self.legs.remove(&key)),
+        }
+    }
+
+    /// The calls that may go on in the next process, which takes over a moment after `now`.
+    pub fn calls_kept(&self, now: Instant) -> Vec<CallWas> {
+        let open = self.interactions.values().filter(|row| row.ended.is_none());
+        let kept = |row: &Interaction| {
+            let leg = |role| self.legs.get(&(row.id, role)).cloned();
+            let next_seq = self.events[&row.id].len() as u32 + 1;
+            Some(CallWas {
+                record: row.clone(),
+                next_seq,
+                alive: now,
+                customer: leg(Role::Customer)?,
+                agent: leg(Role::Agent),
+            })
+        };
+        open.filter_map(kept).collect()
     }
 
     fn call_back(&mut self, call_back: CallBack) {
@@ -82,9 +117,11 @@ impl Store {
         events.push(event);
     }
 
-    /// The start of the next process: what was up is closed. Gives what the agents were.
-    pub fn restart(&mut self, now: Instant) -> Vec<AgentWas> {
-        for row in self.interactions.values_mut().filter(|row| row.ended.is_none()) {
+    /// The start of the next process: what was up is closed, but for what goes on. Gives what the agents were.
+    pub fn restart(&mut self, now: Instant, kept: &[CallWas]) -> Vec<AgentWas> {
+        let goes_on = |row: &Interaction| kept.iter().any(|call| call.record.id == row.id);
+        for row in self.interactions.values_mut().filter(|row| row.ended.is_none() && !goes_on(row)) {
+            self.legs.retain(|(of, _), _| *of != row.id);
             self.tasks.extend(row.interrupt(Some(now), now));
             let events = self.events.entry(row.id).or_default();
             let (seq, kind, detail) = (events.len() as u32 + 1, "call.interrupted".to_owned(), serde_json::json!({}));

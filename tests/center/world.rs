@@ -8,7 +8,7 @@ use carillon::acd::{AgentState, Rejection};
 use carillon::base::{AgentId, CommandId, Instant, Number, Rng};
 use carillon::center::desk::{CommandOutcome, DeskCommand};
 use carillon::center::input::SuperviseCommand;
-use carillon::center::{Answer, Center, Configuration, Input, Observed, Output, Query, Settings};
+use carillon::center::{Answer, CallWas, Center, Configuration, Input, Observed, Output, Query, Settings};
 use carillon::crm::{CustomerCard, Interaction};
 use carillon::media;
 use carillon::sip::{self, FlowId, Received, Transport};
@@ -115,19 +115,31 @@ impl World {
         }
     }
 
-    /// kill -9, and the next process on the same data. Phones and desktops come back by themselves, later.
+    /// kill -9, and the next process on the same data, too late for the calls. Phones and desktops come back by
+    /// themselves, later.
     pub fn restart(&mut self) {
+        self.start_anew(Vec::new());
+    }
+
+    /// The same at once: calls may go on.
+    pub fn restart_in_calls(&mut self) {
+        self.start_anew(self.store.calls_kept(self.now));
+    }
+
+    fn start_anew(&mut self, kept: Vec<CallWas>) {
         self.center = Center::new(self.settings.clone(), self.rng.next_u64(), self.now);
         self.media = Media::default();
         self.desks.forget();
         self.start();
-        let were = self.store.restart(self.now);
+        let were = self.store.restart(self.now, &kept);
+        self.tell(Input::CallsWere(kept));
         self.tell(Input::AgentsWere(were));
         self.tell(Input::CallBacks(self.store.open_call_backs()));
         for (agent, desk) in &mut self.desks.desks {
             let shown = self.center.snapshot(*agent).expect("a known agent");
             assert_eq!(desk.state, shown.state, "{agent:?} was told something else than it is");
             desk.pop = shown.pop;
+            desk.call = shown.call.map(|call| (call.interaction, call.state));
         }
     }
 

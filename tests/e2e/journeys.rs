@@ -152,6 +152,36 @@ fn an_agent_who_does_not_answer_is_set_aside_and_the_caller_keeps_waiting() {
 }
 
 #[test]
+fn after_a_kill_twenty_callers_whose_phones_let_them_go_on_within_seconds() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut server = Server::start(&folder.path().join("data"));
+    let number = server.ready.numbers.queue.clone();
+    let callers: Vec<_> = (0..20).map(|n| format!("138001380{n:02}")).collect();
+    let _calls: Vec<_> = callers
+        .iter()
+        .map(|from| {
+            Caller { from, number: &number, hertz: CALLER_HERTZ, keys: &[], ends: Ends::AfterOffer }.dial(server.sip())
+        })
+        .collect();
+    let waiting = |server: &Server| {
+        let rows = server.interactions();
+        rows.iter().filter(|row| !row["queued"].is_null() && row["ended"].is_null()).count()
+    };
+    server.wait(SOON, "20 calls wait", |server| waiting(server) == 20);
+    server.kill();
+    let server = server.again();
+    let taken_up = |server: &Server| {
+        let rows = server.interactions();
+        let ids = rows.iter().filter_map(|row| row["id"].as_str());
+        let events = ids.flat_map(|id| server.get(&format!("/api/v1/interactions/{id}"))["events"].as_array().cloned());
+        events.flatten().filter(|event| event["kind"] == "call.taken_up").count()
+    };
+    server.wait(secs(5), "20 calls go on", |server| taken_up(server) == 20);
+    assert_eq!(waiting(&server), 20, "in the line as before");
+    assert_eq!(server.get("/api/v1/board")["queues"][0]["offered"], 20, "counted once");
+}
+
+#[test]
 fn after_a_kill_every_call_is_closed_with_its_recording_and_a_call_back() {
     let folder = tempfile::tempdir().expect("a folder");
     let mut server = Server::start(&folder.path().join("data"));
@@ -160,7 +190,7 @@ fn after_a_kill_every_call_is_closed_with_its_recording_and_a_call_back() {
     let (key, _) = ready_agent(&server);
     let number = server.ready.numbers.queue.clone();
     let callers: Vec<_> = (0..20).map(|n| format!("138001380{n:02}")).collect();
-    let _calls: Vec<_> = callers
+    let calls: Vec<_> = callers
         .iter()
         .map(|from| {
             Caller { from, number: &number, hertz: CALLER_HERTZ, keys: &[], ends: Ends::After(secs(90)) }
@@ -171,11 +201,13 @@ fn after_a_kill_every_call_is_closed_with_its_recording_and_a_call_back() {
     server.wait(SOON, "the agent talks", |server| server.agent(&key)["state"]["state"] == "busy");
     std::thread::sleep(secs(4));
     server.kill();
-    drop(_desk);
+    drop((_desk, calls));
     let server = Server::start(&folder.path().join("data"));
-    let rows = server.interactions();
-    let interrupted: Vec<_> = rows.iter().filter(|row| row["outcome"] == "interrupted").collect();
-    assert_eq!(interrupted.len(), 20, "{rows:?}");
+    let cut_off = |server: &Server| -> Vec<_> {
+        server.interactions().into_iter().filter(|row| row["outcome"] == "interrupted").collect()
+    };
+    server.wait(secs(20), "nobody is there any more", |server| cut_off(server).len() == 20);
+    let interrupted = cut_off(&server);
     let tasks = server.get("/api/v1/tasks?limit=100");
     let owed = tasks["items"].as_array().expect("tasks").iter().filter(|task| task["kind"] == "callback").count();
     assert_eq!(owed, 20, "{tasks}");

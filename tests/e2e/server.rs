@@ -82,12 +82,22 @@ impl Server {
         Self::start_with(home, data, "off")
     }
 
+    /// The next process on the data and the addresses of this one, which was killed.
+    pub fn again(&self) -> Self {
+        let at = [self.ready.http.trim_start_matches("http://"), &self.ready.sip].map(str::to_owned);
+        Self::start_at(Path::new(env!("CARGO_MANIFEST_DIR")), &self.data, "off", at)
+    }
+
     fn start_with(home: &Path, data: &Path, traffic: &str) -> Self {
+        Self::start_at(home, data, traffic, [free_address(), free_address()])
+    }
+
+    fn start_at(home: &Path, data: &Path, traffic: &str, [http, sip]: [String; 2]) -> Self {
         let mut process = Command::new(env!("CARGO_BIN_EXE_carillon"))
             .current_dir(home)
             .args(["demo", "--traffic", traffic, "--seed", "7", "--json", "--data"])
             .arg(data)
-            .args(["--http", &free_address(), "--sip", &free_address()])
+            .args(["--http", &http, "--sip", &sip])
             .stdout(Stdio::piped())
             .stderr(Stdio::inherit())
             .spawn()

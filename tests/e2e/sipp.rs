@@ -32,6 +32,8 @@ pub enum Ends {
     After(Duration),
     /// The other side hangs up.
     ByPeer,
+    /// The other side offers new media once, which is agreed to, and hangs up.
+    AfterOffer,
 }
 
 /// A call in progress; killed when dropped.
@@ -113,6 +115,7 @@ impl Caller<'_> {
     fn scenario(&self, sound: &Path) -> String {
         let end = match self.ends {
             Ends::After(span) => format!("<pause milliseconds=\"{}\"/>{BYE}", span.as_millis()),
+            Ends::AfterOffer => format!("<recv request=\"INVITE\"/>{AGREED}<recv request=\"ACK\"/><recv request=\"BYE\"/>"),
             Ends::ByPeer => "<recv request=\"BYE\"/><send><![CDATA[\n\nSIP/2.0 200 OK\n[last_Via:]\n[last_From:]\n[last_To:]\n[last_Call-ID:]\n[last_CSeq:]\nContent-Length: 0\n\n]]></send>".to_owned(),
         };
         let scenario = TEMPLATE.replace("@END@", &end);
@@ -161,6 +164,28 @@ Max-Forwards: 70
 Content-Length: 0
 
 ]]></send><recv response=\"200\"/>";
+
+const AGREED: &str = "<send retrans=\"500\"><![CDATA[
+
+SIP/2.0 200 OK
+[last_Via:]
+[last_From:]
+[last_To:]
+[last_Call-ID:]
+[last_CSeq:]
+Contact: <sip:caller@[local_ip]:[local_port]>
+Content-Type: application/sdp
+Content-Length: [len]
+
+v=0
+o=caller 1 2 IN IP4 [local_ip]
+s=-
+c=IN IP4 [media_ip]
+t=0 0
+m=audio [auto_media_port] RTP/AVP 0
+a=rtpmap:0 PCMU/8000
+
+]]></send>";
 
 const TEMPLATE: &str = r#"<?xml version="1.0" encoding="UTF-8" ?>
 <scenario name="caller">

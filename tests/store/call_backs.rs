@@ -62,7 +62,7 @@ async fn who_is_called_back_is_owed_no_task(w: World) {
     let (booked, waits) = (call(1, at(0)), call(2, at(1)));
     w.store.save_interactions(&[booked.clone(), waits.clone()]).await.unwrap();
     written(&w, [row(&CallBack { interaction: booked.id, ..asked(1, 0) })]).await;
-    assert_eq!(w.store.close_interrupted(at(100)).await.unwrap().len(), 2);
+    assert_eq!(w.store.close_interrupted(at(100), &[]).await.unwrap().len(), 2);
     let owed = w.store.open_tasks(10).await.unwrap();
     assert_eq!(owed.iter().map(|task| task.task.interaction).collect::<Vec<_>>(), [waits.id]);
 }

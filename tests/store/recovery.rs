@@ -37,7 +37,7 @@ async fn open_records_are_closed_once(w: World) {
     };
     w.store.append_events(&[event(1, 10), event(2, 40)]).await.unwrap();
 
-    let closed = w.store.close_interrupted(at(100)).await.unwrap();
+    let closed = w.store.close_interrupted(at(100), &[]).await.unwrap();
     assert_eq!(closed.iter().map(|record| record.id).collect::<Vec<_>>(), [up.id, anonymous.id]);
     let record = w.store.interaction(up.id).await.unwrap();
     assert_eq!((record.outcome, record.ended), (Some(Outcome::Interrupted), Some(at(40))));
@@ -49,7 +49,7 @@ async fn open_records_are_closed_once(w: World) {
     assert_eq!(tasks.len(), 1, "nobody can call the anonymous back");
     assert_eq!((tasks[0].task.interaction, tasks[0].task.number.clone()), (up.id, up.caller.clone()));
 
-    assert!(w.store.close_interrupted(at(200)).await.unwrap().is_empty());
+    assert!(w.store.close_interrupted(at(200), &[]).await.unwrap().is_empty());
     assert_eq!(w.store.open_tasks(10).await.unwrap().len(), 1);
     assert_eq!(w.store.events(up.id, 0, 10).await.unwrap().len(), 3);
 }
@@ -66,7 +66,7 @@ async fn the_sign_of_life_dates_the_end(w: World) {
     writer.try_send(Write::Interaction(Box::new(record.clone()))).unwrap();
     tokio::time::sleep(Duration::from_millis(200)).await;
     writer.close().await;
-    w.store.close_interrupted(clock() + Duration::from_secs(60)).await.unwrap();
+    w.store.close_interrupted(clock() + Duration::from_secs(60), &[]).await.unwrap();
     let ended = w.store.interaction(record.id).await.unwrap().ended.unwrap();
     assert!(begin <= ended && ended <= clock(), "an hour of silence, but the server lived: {ended:?}");
 }
@@ -163,7 +163,7 @@ async fn a_killed_writer_loses_nothing_acknowledged(w: World) {
     }
     // The next server: the spool is written back, the rest is closed.
     let writer = Writer::start(w.store.clone(), WriterSettings::new(spool)).await.unwrap();
-    let closed = w.store.close_interrupted(at(1_000_000)).await.unwrap();
+    let closed = w.store.close_interrupted(at(1_000_000), &[]).await.unwrap();
     assert_eq!(writer.health().put_aside, 0);
     for n in &safe {
         let record = call(*n, at(*n));

@@ -37,7 +37,7 @@ async fn the_demo_has_people_with_a_past(w: World) {
     let card = w.store.customer(handled.customer.unwrap()).await.unwrap();
     let entry = card.timeline.iter().find(|entry| entry.interaction == handled.id).unwrap();
     assert!(entry.queue.is_some() && entry.agent.is_some() && entry.talk_ms > 0, "{entry:?}");
-    assert!(w.store.close_interrupted(at(1)).await.unwrap().is_empty(), "nothing of it is open");
+    assert!(w.store.close_interrupted(at(1), &[]).await.unwrap().is_empty(), "nothing of it is open");
 
     // Again: the same people, and nothing written.
     assert_eq!(load_sample(&w.store, 7, at(0)).await.unwrap(), people);

@@ -84,7 +84,7 @@ async fn counts(store: &Store, n: u32) -> Counts {
         (found.len(), found[0].timeline.len(), found[0].orders.len()),
         (ids.len(), n.min(10) as usize, n as usize)
     );
-    let interrupted = counted!("records that a crash left open", store.close_interrupted(at(9_000)));
+    let interrupted = counted!("records that a crash left open", store.close_interrupted(at(9_000), &[]));
     assert_eq!(interrupted.len(), n as usize);
     counted!("open call-backs", store.open_call_backs());
     let session = |nth: u32| SessionRow {

@@ -422,7 +422,7 @@ async fn what_is_owed_is_listed_and_done_once() {
     let open = world.store.interaction(id).await.unwrap();
     let open = Interaction { caller: Some("+8613800138000".to_owned().try_into().unwrap()), outcome: None, ..open };
     world.store.save_interactions(&[open]).await.unwrap();
-    world.store.close_interrupted(at).await.unwrap();
+    world.store.close_interrupted(at, &[]).await.unwrap();
     let ana = agent(&world);
     let tasks = ana.get("/api/v1/tasks").await.json();
     let task = &tasks["items"][0];

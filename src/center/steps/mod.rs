@@ -11,6 +11,7 @@
 //! | `others` | colleagues, people outside and supervisors in a call |
 //! | `outbound` | calls that agents make, and the trunks they go through |
 //! | `call_back` | customers who keep their place without waiting |
+//! | `kept` | calls of the process before this one |
 //! | `agents` | phones, desktops and microphones that come and go |
 //! | `desk` | commands of desktops and supervisors |
 
@@ -22,6 +23,7 @@ mod desk;
 mod door;
 mod held;
 mod journal;
+mod kept;
 mod line;
 mod others;
 mod outbound;

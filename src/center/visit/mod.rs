@@ -78,6 +78,16 @@ pub(in crate::center) struct Visit {
     pub consent: Option<bool>,
     /// The server stops: the call is ended by us, in the middle.
     pub cut_off: bool,
+    pub kept: Kept,
+}
+
+/// What is written down of the legs, for a process after this one.
+#[derive(Clone, Copy, Default, Debug)]
+pub(in crate::center) struct Kept {
+    pub customer: bool,
+    pub agent: bool,
+    /// The call is of an earlier process, last alive then, and the customer was not heard of yet.
+    pub taking_up: Option<Instant>,
 }
 
 /// Why a contact is in the house, and what only contacts of this kind have.
@@ -89,6 +99,8 @@ pub(in crate::center) enum Errand {
     CallBack(CalledBack),
     /// An agent calls somebody.
     Outbound(Outbound),
+    /// It was in the house when the process before this one ended. What is spoken with the customer.
+    TakenUp(Language),
 }
 
 #[derive(Debug)]
@@ -154,6 +166,7 @@ impl Visit {
             secret: false,
             consent: None,
             cut_off: false,
+            kept: Kept::default(),
         }
     }
 
@@ -185,6 +198,7 @@ impl Visit {
             Errand::Inbound(inbound) => inbound.run.language(),
             Errand::CallBack(called_back) => called_back.language,
             Errand::Outbound(outbound) => outbound.language,
+            Errand::TakenUp(language) => *language,
         }
     }
 
@@ -193,21 +207,21 @@ impl Visit {
         match &self.errand {
             Errand::Inbound(inbound) => inbound.trunk.as_deref(),
             Errand::CallBack(called_back) => called_back.trunk.as_deref(),
-            Errand::Outbound(_) => None,
+            Errand::Outbound(_) | Errand::TakenUp(_) => None,
         }
     }
 
     pub fn inbound(&self) -> Option<&Inbound> {
         match &self.errand {
             Errand::Inbound(inbound) => Some(inbound),
-            Errand::CallBack(_) | Errand::Outbound(_) => None,
+            Errand::CallBack(_) | Errand::Outbound(_) | Errand::TakenUp(_) => None,
         }
     }
 
     pub fn inbound_mut(&mut self) -> Option<&mut Inbound> {
         match &mut self.errand {
             Errand::Inbound(inbound) => Some(inbound),
-            Errand::CallBack(_) | Errand::Outbound(_) => None,
+            Errand::CallBack(_) | Errand::Outbound(_) | Errand::TakenUp(_) => None,
         }
     }
 
@@ -215,7 +229,7 @@ impl Visit {
     pub fn call_back(&self) -> Option<InteractionId> {
         match &self.errand {
             Errand::CallBack(called_back) => Some(called_back.asked_in),
-            Errand::Inbound(_) | Errand::Outbound(_) => None,
+            Errand::Inbound(_) | Errand::Outbound(_) | Errand::TakenUp(_) => None,
         }
     }
 

@@ -4,7 +4,7 @@ use crate::base::{AgentId, Instant};
 use crate::center::desk::{CallState, CallView, DeskEvent, OtherView};
 use crate::center::rules::Rules;
 use crate::center::turn::Turn;
-use crate::center::visit::{Other, Phase, Visit, Who};
+use crate::center::visit::{Errand, Other, Phase, Visit, Who};
 use crate::crm::EndedBy;
 
 impl Visit {
@@ -58,7 +58,7 @@ impl Visit {
             state,
             since,
             caller_shown: self.record.caller_shown(&rules.configuration.region),
-            recording: self.record.recording.is_some(),
+            recording: self.record.recording.is_some() && !matches!(self.errand, Errand::TakenUp(_)),
             recording_paused: self.recording_paused,
             ended_by: None,
             direction: self.record.direction,

@@ -134,6 +134,12 @@ impl Visits {
         talk.is_some_and(|talk| talk.agent == agent)
     }
 
+    /// The call that this agent has, and as what.
+    pub fn talk_of(&self, agent: AgentId) -> Option<(CallId, ContactId)> {
+        let mut talks = self.all.values().filter_map(|visit| Some((visit.call, visit.phase.talk()?)));
+        talks.find(|(_, talk)| talk.agent == agent).map(|(call, talk)| (call, talk.contact))
+    }
+
     /// The customer's leg and the interaction of a call that is up, or was a moment ago.
     pub fn measured(&self, call: CallId) -> Option<(Option<LegId>, InteractionId)> {
         let visit = self.all.get(&call).map(|visit| (visit.caller_leg, visit.record.id));

@@ -64,6 +64,9 @@ pub enum NegotiateError {
     OfferPending,
 }
 
+/// More descriptions than a leg sends between two times that it is written down.
+const VERSIONS: u64 = 1_000;
+
 /// How the leg's media travels.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub enum Kind {
@@ -173,6 +176,16 @@ impl Negotiation {
             offered: None,
             wanted: Direction::SendRecv,
         }
+    }
+
+    /// As it goes on in a later process, at another port: nothing is agreed on, and what comes next is newer than
+    /// anything that was said before (RFC 3264 §8).
+    pub fn taken_up(mut self, address: SocketAddr) -> Self {
+        self.local.address = address;
+        self.version = self.version.saturating_add(VERSIONS);
+        self.last.clear();
+        (self.agreed, self.offered, self.wanted) = (None, None, Direction::SendRecv);
+        self
     }
 
     /// The session in force.

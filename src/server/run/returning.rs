@@ -68,7 +68,8 @@ fn midnight(zone: &TimeZone, at: Instant) -> Instant {
     at.date_in(zone).and_then(|date| Instant::midnight(date, zone)).unwrap_or(at)
 }
 
-/// Everybody who was at work, with the last contact. Ask after interrupted calls were closed.
+/// Everybody who was at work, with the last contact. Ask after interrupted calls were closed: a contact that is open
+/// then goes on.
 pub async fn agents_were(store: &Store, now: Instant) -> Result<Vec<AgentWas>, StoreError> {
     let mut found = Vec::new();
     for entry in store.last_agent_states().await? {
@@ -84,7 +85,7 @@ pub async fn agents_were(store: &Store, now: Instant) -> Result<Vec<AgentWas>, S
 async fn open_work(store: &Store, agent: AgentId, now: Instant) -> Result<Option<OpenWork>, StoreError> {
     let filter = InteractionFilter { agent: Some(agent), ..InteractionFilter::default() };
     let Some(record) = store.interactions(&filter, None, 1).await?.rows.pop() else { return Ok(None) };
-    if record.ended.is_none_or(|ended| now.since(ended) > OPEN) {
+    if record.ended.is_some_and(|ended| now.since(ended) > OPEN) {
         return Ok(None);
     }
     let cards = match (record.customer, &record.caller) {

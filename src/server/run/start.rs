@@ -31,7 +31,7 @@ use super::reload::{Keeper, Loader};
 use super::returning;
 use super::watch;
 use crate::base::{Number, Rng};
-use crate::center::{self, Center, Input, Observed};
+use crate::center::{self, CallWas, Center, Input, Observed};
 use crate::config::{self, Settings};
 use crate::cti::{Hub, HubSettings, SocketState};
 use crate::door::{Attempts, Door, RateLimit, Sampled, Sessions, Shadows, Token};
@@ -108,7 +108,8 @@ pub async fn start(options: Options) -> anyhow::Result<Running> {
     let writer = Writer::start(store.clone(), WriterSettings::new(settings.folders.data.join("spool"))).await?;
     let patient = store.patient();
     let shelf = recordings::shelf(&settings)?;
-    recover(&patient, &shelf, clock()).await?;
+    let kept = patient.calls_kept(clock()).await?;
+    recover(&patient, &shelf, clock(), &kept).await?;
     let begun = clock();
     let agents = returning::agents_were(&patient, begun).await?;
     let call_backs = patient.open_call_backs().await?;
@@ -144,6 +145,7 @@ pub async fn start(options: Options) -> anyhow::Result<Running> {
     let mut first: Vec<Input> = media.ready(&mut media_events).await?.into_iter().map(Input::Media).collect();
     first.extend([
         Input::Configure(Box::new(configuration)),
+        Input::CallsWere(kept),
         Input::AgentsWere(agents),
         Input::CallBacks(call_backs),
     ]);
@@ -302,8 +304,8 @@ async fn keep_private(settings: &Settings) -> anyhow::Result<()> {
 }
 
 /// Closes what an earlier process left open.
-async fn recover(store: &Store, shelf: &Shelf, now: crate::base::Instant) -> anyhow::Result<()> {
-    let interrupted = store.close_interrupted(now).await?;
+async fn recover(store: &Store, shelf: &Shelf, now: crate::base::Instant, kept: &[CallWas]) -> anyhow::Result<()> {
+    let interrupted = store.close_interrupted(now, kept).await?;
     if !interrupted.is_empty() {
         tracing::warn!(calls = interrupted.len(), "closed as interrupted: they were up when the server ended");
     }

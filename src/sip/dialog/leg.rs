@@ -185,7 +185,7 @@ impl Leg {
     /// A command for this leg, other than [`Command::Invite`].
     pub fn command(&mut self, core: &mut Core<'_>, command: Command) -> Life {
         match command {
-            Command::Invite(_) | Command::Refer { .. } => self.late(core),
+            Command::Invite(_) | Command::TakeUp { .. } | Command::Refer { .. } => self.late(core),
             Command::Progress { status, answer, .. } => self.progress(core, status, answer),
             Command::Accept { answer, .. } => self.accept(core, answer),
             Command::Refuse { reason, retry_after_s, .. } => self.refuse(core, &reason, retry_after_s),

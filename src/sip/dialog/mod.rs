@@ -31,6 +31,7 @@
 //! | Up | Hangup | Leaving | BYE |
 //! | Leaving, and offering Ours | 401, 407 that our account answers | same | BYE, re-INVITE with credentials |
 //! | Up | 2xx again, same tag | Up | ACK again |
+//! | (none) | TakeUp | Up, offering Ours | re-INVITE ([`kept`]) |
 //! | any | 2xx, another tag (a fork) | same | ACK and BYE to that one |
 //! | Leaving | any end of the BYE | over | `Ended` |
 //!
@@ -63,6 +64,7 @@ mod ending;
 pub mod identity;
 mod incoming;
 mod inside;
+mod kept;
 mod leg;
 mod offer;
 mod outgoing;
@@ -71,7 +73,6 @@ mod prove;
 mod redirect;
 mod refer;
 mod reliable;
-mod route_set;
 mod session;
 mod timer;
 
@@ -85,6 +86,7 @@ use super::wire::Draft;
 use super::{Event, LegEnd, Reason};
 use crate::base::{Deadlines, Instant, LegId};
 pub use identity::Identity;
+pub use kept::KeptDialog;
 pub use leg::Leg;
 pub use outgoing::{Way, turn_away};
 pub use peer::{Dialog, Reach, source_of};

@@ -1,8 +1,10 @@
 //! Commands of the layer above.
 
+use bytes::Bytes;
+
 use super::{Counter, Endpoint, Output};
-use crate::base::Instant;
-use crate::sip::dialog::{Leg, Way};
+use crate::base::{Instant, LegId};
+use crate::sip::dialog::{KeptDialog, Leg, Way};
 use crate::sip::wire::{NameAddr, Uri};
 use crate::sip::{Command, Destination, Event, Invite, LegEnd, Reason, Target, TrunkIdentity};
 
@@ -13,6 +15,12 @@ impl Endpoint {
                 if let Err((status, text)) = self.call(now, &invite, out) {
                     let end = LegEnd::Lost(Reason { status, text: text.to_owned() });
                     out.push(Output::Event(Event::Ended { leg: invite.leg, end }));
+                }
+            }
+            Command::TakeUp { leg, dialog, offer } => {
+                if !self.take_up(now, leg, &dialog, offer, out) {
+                    let end = LegEnd::Lost(Reason { status: 481, text: "cannot be taken up".to_owned() });
+                    out.push(Output::Event(Event::Ended { leg, end }));
                 }
             }
             Command::Refer { leg, to, replaces } => {
@@ -54,6 +62,24 @@ impl Endpoint {
         })?;
         self.keep_leg(leg, None, None, trunk);
         Ok(())
+    }
+
+    /// How this leg is written down; `None`: it is not up, or cannot be taken up by another process.
+    pub fn kept(&self, leg: LegId) -> Option<KeptDialog> {
+        let entry = self.legs.get(&leg)?;
+        let trunk = entry.trunk.and_then(|trunk| self.trunks.whereabouts(trunk)).map(|(name, _)| name.to_owned());
+        entry.leg.keep(trunk)
+    }
+
+    fn take_up(&mut self, now: Instant, id: LegId, dialog: &KeptDialog, offer: Bytes, out: &mut Vec<Output>) -> bool {
+        if self.legs.contains_key(&id) || self.legs.len() >= self.settings.limits.legs {
+            return false;
+        }
+        let account = dialog.trunk.as_ref().and_then(|trunk| self.accounts.get(trunk).cloned());
+        let trunk = dialog.trunk.as_ref().and_then(|trunk| self.trunks.id(trunk));
+        let Ok(leg) = Leg::taken_up(id, dialog, account) else { return false };
+        self.keep_leg(leg, None, None, trunk);
+        self.with_leg(now, id, out, |leg, core| leg.command(core, Command::Offer { leg: id, offer }))
     }
 
     /// URI, next hop, and the proxies on the way.

@@ -6,18 +6,20 @@ use super::Entry;
 use crate::center::output::Write;
 use crate::store::db::Conn;
 use crate::store::journal::{InputRow, StateOf};
-use crate::store::{StoreError, call_backs, interactions, journal, tasks};
+use crate::store::{StoreError, call_backs, interactions, journal, legs, tasks};
 
 pub(super) async fn write(conn: &mut Conn, entries: &[Entry]) -> Result<(), StoreError> {
     let mut records = Vec::new();
     let (mut events, mut states, mut inputs) = (Vec::new(), Vec::new(), Vec::new());
     let (mut tasks_owed, mut kept_places, mut checkpoints) = (Vec::new(), Vec::new(), Vec::new());
+    let mut kept_legs = Vec::new();
     for Entry { id, write } in entries {
         match write {
             Write::Interaction(record) => records.push(record.as_ref()),
             Write::Event(event) => events.push(event),
             Write::Task(task) => tasks_owed.push(task),
             Write::CallBack(call_back) => kept_places.push(call_back.as_ref()),
+            Write::Leg { interaction, role, leg } => kept_legs.push((*interaction, *role, leg.as_deref())),
             Write::AgentState { agent, at, state, author } => {
                 states.push(StateOf { seq: *id, agent: *agent, at: *at, state, author });
             }
@@ -27,7 +29,10 @@ pub(super) async fn write(conn: &mut Conn, entries: &[Entry]) -> Result<(), Stor
             Write::Checkpoint(checkpoint) => checkpoints.push((*id, checkpoint.as_ref())),
         }
     }
+    let over: Vec<_> = records.iter().filter(|record| record.ended.is_some()).map(|record| record.id).collect();
     interactions::upsert(conn, records).await?;
+    legs::upsert(conn, kept_legs).await?;
+    legs::forget(conn, &over).await?;
     interactions::append(conn, &events).await?;
     journal::append_states(conn, &states).await?;
     journal::append_inputs(conn, &inputs).await?;

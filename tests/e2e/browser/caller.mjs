@@ -14,7 +14,8 @@ const EVENTS = 101;
 const token = () => randomBytes(6).toString('hex');
 const bound = (socket) => new Promise((resolve) => socket.bind(0, '127.0.0.1', () => resolve(socket.address().port)));
 
-export async function call({ sip, number, from, hertz = 1000 }) {
+/** `stays`: agrees to new media in the middle of the call, as telephones do. */
+export async function call({ sip, number, from, hertz = 1000, stays = false }) {
   const [host, port] = sip.split(':');
   const [signalling, media] = [createSocket('udp4'), createSocket('udp4')];
   const [ownPort, mediaPort] = [await bound(signalling), await bound(media)];
@@ -24,6 +25,8 @@ export async function call({ sip, number, from, hertz = 1000 }) {
   const ownUri = from ? `<sip:${from}@127.0.0.1>` : '"Anonymous" <sip:anonymous@anonymous.invalid>';
   const caller = { status: 0, heard: 0, keys: new Set(), ended: null, answeredAt: null };
   let [toTag, target, cseq, invite, retry, talk] = ['', uri, 1, null, null, null];
+  /** Where the voice goes to. */
+  const ear = { host, port: 0 };
   let hungUp;
   const over = new Promise((resolve) => (hungUp = resolve));
 
@@ -52,7 +55,10 @@ export async function call({ sip, number, from, hertz = 1000 }) {
     hungUp(by);
   }
 
+  const partner = (body) => ({ host: /c=IN IP4 (\S+)/.exec(body)[1], port: Number(/m=audio (\d+)/.exec(body)[1]) });
+
   function speak(to) {
+    Object.assign(ear, to);
     const header = randomBytes(12);
     let [sequence, at] = [1, 0];
     talk ??= setInterval(() => {
@@ -60,7 +66,7 @@ export async function call({ sip, number, from, hertz = 1000 }) {
       header.writeUInt16BE(sequence++ & 0xffff, 2);
       header.writeUInt32BE(at, 4);
       const voice = Buffer.from(Array.from({ length: SAMPLES }, (_, i) => mulaw(beep(hertz, at + i))));
-      media.send(Buffer.concat([header, voice]), to.port, to.host);
+      media.send(Buffer.concat([header, voice]), ear.port, ear.host);
       at += SAMPLES;
     }, PACKET_MS);
   }
@@ -75,7 +81,7 @@ export async function call({ sip, number, from, hertz = 1000 }) {
     send(request('ACK', status < 300 ? target : uri, status < 300 ? token() : invite.branch, 1));
     if (status >= 300) return end('refused');
     caller.answeredAt ??= Date.now();
-    speak({ host: /c=IN IP4 (\S+)/.exec(body)[1], port: Number(/m=audio (\d+)/.exec(body)[1]) });
+    speak(partner(body));
   }
 
   signalling.on('message', (bytes) => {
@@ -89,6 +95,11 @@ export async function call({ sip, number, from, hertz = 1000 }) {
     const method = first.split(' ')[0];
     if (method === 'ACK') return;
     const kept = lines.filter((line) => /^(via|from|to|call-id|cseq):/i.test(line));
+    if (method === 'INVITE' && stays) {
+      const own = [`Contact: <sip:test@127.0.0.1:${ownPort}>`, 'Content-Type: application/sdp'];
+      speak(partner(rest.join('\r\n\r\n')));
+      return send(['SIP/2.0 200 OK', ...kept, ...own, `Content-Length: ${sdp.length}`, '', sdp].join('\r\n'));
+    }
     send(['SIP/2.0 200 OK', ...kept, 'Content-Length: 0', '', ''].join('\r\n'));
     if (method === 'BYE') end('server');
   });

@@ -117,7 +117,9 @@ test('kill -9 in a call: nobody signs in again, the form is open, the agent work
   await desk.phase('talking');
   await desk.test('notes').fill('written before the crash');
 
+  // Nobody is there any more with whom the call could go on.
   await carillon.kill();
+  await caller.close();
   await carillon.again();
   await desk.phase('wrap_up', 20_000);
   assert.equal(await desk.test('notes').inputValue(), 'written before the crash');
@@ -133,7 +135,6 @@ test('kill -9 in a call: nobody signs in again, the form is open, the agent work
   });
   assert.deepEqual([row.outcome, row.disposition, row.notes], ['interrupted', 'advice', 'written before the crash']);
 
-  await caller.close();
   await dial({ number: carillon.numbers.queue, from: '13800138001', endsAfterMs: 20_000 });
   await desk.phase('ringing');
   await desk.test('call-answer').and(desk.page.locator('[aria-disabled=false]')).click();

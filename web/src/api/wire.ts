@@ -472,6 +472,12 @@ export type ContactEvent = {
   };
   kind: 'call.parked';
 } | {
+  /** The server had ended in the middle of the call; the customer is heard again after so long. */
+  detail: {
+    away_ms: number;
+  };
+  kind: 'call.taken_up';
+} | {
   /** The agent's phone came back. */
   detail: {
     agent: AgentId;

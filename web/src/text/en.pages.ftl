@@ -145,6 +145,7 @@ event-call-connected = Connected with agent
 event-call-held = On hold
 event-call-resumed = Resumed
 event-call-parked = Agent’s phone lost
+event-call-taken-up = The call goes on after the server’s restart
 event-call-rejoined = Agent’s phone back
 event-call-taken_over = Taken over at another phone
 event-call-not_taken_over = Not taken over by the other phone

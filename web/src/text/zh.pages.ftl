@@ -135,6 +135,7 @@ event-call-connected = 与坐席接通
 event-call-held = 保持
 event-call-resumed = 恢复
 event-call-parked = 坐席话机中断
+event-call-taken-up = 服务器重启后通话继续
 event-call-rejoined = 坐席话机恢复
 event-call-taken_over = 由另一台话机接管
 event-call-not_taken_over = 另一台话机未能接管

@@ -146,7 +146,7 @@ impl Statistics {
             Input::Arrive(arrival) if !self.stays.contains_key(&arrival.contact) => {
                 let own_skills = arrival.skills.iter().map(|(skill, _)| *skill).collect();
                 let stay = self.stay(arrival.queue, own_skills, arrival.arrived.min(now));
-                self.cells.at(stay.cell).offered += 1;
+                self.cells.at(stay.cell).offered += u64::from(!arrival.waited_on);
                 self.stays.insert(arrival.contact, stay);
             }
             Input::Leave { contact, why } => {

@@ -6,7 +6,8 @@
 //! | not ready | not ready, for the same reason since the same time | |
 //! | ready, or rung | not ready, `unreachable` | ready when the phone is back (a browser's phone: its desktop too) |
 //! | not ready, `unreachable`, a moment ago | the same | as above |
-//! | in a call | wrap-up of the call that was interrupted, if its queue has one; else as ready | |
+//! | in a call that goes on | in the call, see [`super::super::kept`] | as ready |
+//! | in another call | wrap-up of the call that was interrupted, if its queue has one; else as ready | |
 //! | in wrap-up with time left | in wrap-up until the same time, the form and the card open | |
 //! | in wrap-up that is over meanwhile | as ready; the form can still be saved | |
 //!
@@ -104,6 +105,12 @@ impl Center {
 
     fn agent_was(&mut self, now: Instant, was: AgentWas) {
         let AgentWas { agent, state, since, work } = was;
+        if let Some((call, contact)) = self.visits.talk_of(agent) {
+            let pop = work.map(|work| pop_of(&self.rules, &work));
+            let seat = self.seats.get_mut(&agent);
+            seat.zip(pop).into_iter().for_each(|(seat, pop)| seat.hand.take(contact, Some(call), pop));
+            return;
+        }
         let contact = ContactId(self.todo.ids.take());
         let until = wrap_up_left(&self.rules, now, &state, work.as_deref());
         let record = work.as_ref().map(|work| work.record.clone());

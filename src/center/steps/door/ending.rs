@@ -6,7 +6,7 @@ use crate::call::{self, LegEnded};
 use crate::center::Center;
 use crate::center::desk::RingEnd;
 use crate::center::event::Event;
-use crate::center::output::{Observed, Output};
+use crate::center::output::{Observed, Output, Write};
 use crate::center::rules::Rules;
 use crate::center::seat::Form;
 use crate::center::turn::{Due, at_hand, millis, sip_reason};
@@ -35,6 +35,9 @@ impl Center {
                 LegEnded::Local => (EndedBy::System, None),
                 LegEnded::Lost(reason) => (EndedBy::Network, Some(reason)),
             };
+            if visit.kept.taking_up.is_some() && by != EndedBy::Customer {
+                return self.cut_off(now, call, by, why, out);
+            }
             return self.finish(now, call, by, why, out);
         }
         if let Some(other) = visit.other_with(leg) {
@@ -53,6 +56,11 @@ impl Center {
                 LegEnded::Lost(reason) => self.finish(now, call, EndedBy::Network, Some(reason), out),
                 LegEnded::Local => {}
             },
+            // Of an earlier process, and not taken up: another phone of the agent may be there.
+            Phase::Parked(parked) if parked.talk.leg == leg => {
+                let agent = parked.talk.agent;
+                self.ring_again(call, agent);
+            }
             Phase::PassedOn(guest) if *guest == leg => {
                 let (by, reason) = match ended {
                     LegEnded::Peer(reason) => (EndedBy::Guest, reason),
@@ -72,15 +80,25 @@ impl Center {
     /// The server stops and cannot wait any longer: every call is cut off, and its caller owed a call-back.
     pub(in crate::center) fn end_calls(&mut self, now: Instant, out: &mut Vec<Output>) {
         for call in self.visits.calls() {
-            let Some(visit) = self.visits.get_mut(&call) else { continue };
-            // Who has booked a call-back is called by the next process.
-            visit.cut_off = !matches!(&visit.phase, Phase::Queued(queued) if queued.booked.is_some());
-            let owed = visit.record.clone().interrupt(Some(now), now);
-            out.extend(
-                owed.filter(|_| visit.cut_off).map(|task| Output::Write(crate::center::output::Write::Task(task))),
-            );
-            self.finish(now, call, EndedBy::System, Some(sip_reason(503, "server stopped")), out);
+            self.cut_off(now, call, EndedBy::System, Some(sip_reason(503, "server stopped")), out);
         }
+    }
+
+    /// The call is over in the middle, and nobody in it meant it.
+    pub(in crate::center) fn cut_off(
+        &mut self,
+        now: Instant,
+        call: CallId,
+        by: EndedBy,
+        why: Option<Reason>,
+        out: &mut Vec<Output>,
+    ) {
+        let Some(visit) = self.visits.get_mut(&call) else { return };
+        // Who has booked a call-back is called by the next process.
+        visit.cut_off = !matches!(&visit.phase, Phase::Queued(queued) if queued.booked.is_some());
+        let owed = visit.record.clone().interrupt(Some(now), now);
+        out.extend(owed.filter(|_| visit.cut_off).map(|task| Output::Write(Write::Task(task))));
+        self.finish(now, call, by, why, out);
     }
 
     /// The visit is over, whoever ended it: every machine hears of it, the row is complete. Once.
@@ -100,6 +118,7 @@ impl Center {
         self.todo.deadlines.clear(&Due::Listen(call));
         self.todo.deadlines.clear(&Due::Rejoin(call));
         self.todo.deadlines.clear(&Due::MaxCall(call));
+        self.todo.deadlines.clear(&Due::TakeUp(call));
         let phase = std::mem::replace(&mut visit.phase, Phase::Ended);
         close_record(now, visit, &phase, by, why.as_ref());
         let record = &visit.record;

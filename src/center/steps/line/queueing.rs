@@ -54,6 +54,7 @@ impl Center {
         };
         visit.log(now, entered, out);
         visit.save(out);
+        self.keep_legs(call, out);
         self.arrive(now, call, request.timeout_ms, out);
         match only_call_back {
             true => drop(self.with(now, call, out, Visit::ask_for_call_back)),
@@ -63,7 +64,13 @@ impl Center {
     }
 
     /// Tells the router of a caller in the line; one who waited to be called back has that place.
-    fn arrive(&mut self, now: Instant, call: CallId, timeout_ms: Option<u64>, out: &mut Vec<Output>) {
+    pub(in crate::center) fn arrive(
+        &mut self,
+        now: Instant,
+        call: CallId,
+        timeout_ms: Option<u64>,
+        out: &mut Vec<Output>,
+    ) {
         let Some(visit) = self.visits.get(&call) else { return };
         let Phase::Queued(queued) = &visit.phase else { return };
         let (queue, caller) = (queued.queue, visit.record.caller.clone());
@@ -71,6 +78,7 @@ impl Center {
         (arrival.priority, arrival.skills) = (queued.wish.priority, queued.wish.skills.clone());
         (arrival.bonus_s, arrival.call_back) = (queued.wish.bonus_s, queued.only_call_back);
         arrival.preferred = queued.wish.first;
+        arrival.waited_on = visit.kept.taking_up.is_some();
         (arrival.timeout_ms, arrival.caller) = (timeout_ms, caller.as_ref().map(Number::digits));
         let taken =
             caller.and_then(|number| self.call_backs.take_over(&number, queue, &self.visits, at_hand!(self, now, out)));

@@ -34,6 +34,7 @@ impl Center {
             out.extend(count_answered(&self.rules, queue, waited));
         }
         self.with(now, call, out, |visit, turn| visit.tell_own(CallState::Talking, now, turn));
+        self.keep_legs(call, out);
     }
 
     /// The agent pressed hold on the phone itself, or pressed it again.

@@ -14,7 +14,7 @@ use crate::center::event::Event;
 use crate::center::outbound::route::{own_call, told};
 use crate::center::output::Output;
 use crate::center::turn::{Due, millis, seconds, sip_reason};
-use crate::center::visit::{Other, Parked, Part, Phase, Queued, Rejoining, Talking, Visit, caller_party};
+use crate::center::visit::{Errand, Other, Parked, Part, Phase, Queued, Rejoining, Talking, Visit, caller_party};
 use crate::crm::EndedBy;
 use crate::sip::Reason;
 
@@ -47,8 +47,10 @@ impl Center {
     /// Rings the agent's phones for the call that waits for them; where the agent has asked for it at one of
     /// them, that one rings already.
     pub(in crate::center) fn ring_again(&mut self, call: CallId, agent: AgentId) {
-        let phase = self.visits.get(&call).map(|visit| &visit.phase);
-        if phase.and_then(Phase::rejoining).is_none_or(|ring| ring.phone.is_none()) {
+        // Of an earlier process: not before it is clear that the customer is there.
+        let visit = self.visits.get(&call).filter(|visit| visit.kept.taking_up.is_none());
+        let Some(phase) = visit.map(|visit| &visit.phase) else { return };
+        if phase.rejoining().is_none_or(|ring| ring.phone.is_none()) {
             self.ring_in_call(call, agent, None);
         }
     }
@@ -123,7 +125,9 @@ impl Center {
             _ => None,
         };
         let Some(talk) = visit.phase.talk().cloned() else { return };
-        let (agent, held, same) = (talk.agent, talk.held, talk.phone == phone);
+        // Which browser it was, the process before this one knew.
+        let unknown = matches!(visit.errand, Errand::TakenUp(_)) && talk.phone.is_none();
+        let (agent, held, same) = (talk.agent, talk.held, unknown || talk.phone == phone);
         let returned = matches!(&visit.phase, Phase::Parked(parked) if parked.returned);
         visit.enter(now, Phase::Talking(Talking { leg, phone, taking_over: None, ..talk }));
         let event = match (returned, same) {
@@ -145,6 +149,7 @@ impl Center {
             Some(since) => self.with(now, call, out, |visit, turn| visit.tell_own(CallState::Held, since, turn)),
             None => self.with(now, call, out, |visit, turn| visit.tell_own(CallState::Talking, now, turn)),
         }
+        self.keep_legs(call, out);
     }
 
     /// The agent does not come back, and somebody else talks with the customer: they go on.

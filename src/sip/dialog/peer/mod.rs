@@ -1,11 +1,13 @@
 //! What a dialog knows of the other side: identifiers, sequence numbers, targets and the next hop.
 
+mod route_set;
+
 use std::net::{IpAddr, SocketAddr};
 
 use super::identity::Identity;
-use super::route_set::RouteSet;
 use crate::sip::wire::{CSeq, Draft, Head, Method, Name, NameAddr, Replaces, Request, Response, Uri, WireError};
 use crate::sip::{Destination, Received, Transport};
+pub(super) use route_set::RouteSet;
 
 /// Which addresses a peer may send us to, besides its own: those of the trunks. Anything else a Contact
 /// or Record-Route names is written into the request, but the packet goes back where the peer spoke
@@ -25,10 +27,10 @@ pub struct Dialog {
     pub hop: Destination,
     /// Our own address in Via and Contact.
     pub address: SocketAddr,
-    local_cseq: u32,
-    remote_cseq: Option<u32>,
-    target: Uri,
-    routes: RouteSet,
+    pub(super) local_cseq: u32,
+    pub(super) remote_cseq: Option<u32>,
+    pub(super) target: Uri,
+    pub(super) routes: RouteSet,
     /// A phone, perhaps behind a NAT: always answered where it speaks from.
     pub symmetric: bool,
 }

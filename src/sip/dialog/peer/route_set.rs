@@ -18,6 +18,11 @@ impl RouteSet {
         Self(record_route)
     }
 
+    /// As header values, for [`Self::of_request`].
+    pub fn written(&self) -> Vec<String> {
+        self.0.iter().map(ToString::to_string).collect()
+    }
+
     /// Request URI and Route headers of a request to `target`. A first route without `lr` is a strict
     /// router: it becomes the request URI, and the target goes to the end.
     pub fn apply(&self, target: &Uri) -> (Uri, Vec<NameAddr>) {
