@@ -148,6 +148,7 @@ fn strange_arrival(rng: &mut Rng, contact: u64, now: Instant) -> Arrival {
         preferred: rng.chance(0.3).then(|| (AgentId(pick(rng, &WORDS)), pick(rng, &LONGS))),
         caller: rng.chance(0.5).then(|| pick(rng, &LONGS)),
         call_back: rng.chance(0.1),
+        waited_on: false,
     }
 }
 
