@@ -45,6 +45,8 @@ export class Session {
   #refusals = 0;
   #left: string | null = null;
   #takingOver = false;
+  /** When the line to the server was last cut, ms. */
+  #cutAt = 0;
   #line: Line = 'off';
 
   /** Names and keys; see `renew`. */
@@ -61,6 +63,7 @@ export class Session {
     this.phone = me.phone ? new Phone(me.phone, (status) => this.#heard(status)) : null;
     this.#link = new Link(topics, {
       state: (state) => {
+        if (this.link === 'up' && state !== 'up') this.#cutAt = Date.now();
         this.link = state;
         this.#toldLost = null;
         if (state === 'up') this.#tellMicrophone();
@@ -204,6 +207,8 @@ export class Session {
     if (before.wrapUp && !this.agent.wrapUp) void this.#sendDrafts();
     if (event.type === 'snapshot') {
       if (!event.data.call) this.phone?.clear();
+      // It does not hear us: the audio of before is dead, whatever the browser still believes of it.
+      if (event.data.call?.state === 'parked') this.phone?.clear(this.#cutAt);
       void this.#sendDrafts();
     }
   }

@@ -91,9 +91,12 @@ export class Phone {
     this.#leadership.ask({ ask: 'tone', tone });
   }
 
-  /** The server knows of no call (it may have started anew): audio that is still up here is nobody's. */
-  clear(): void {
-    this.#leadership.ask({ ask: 'clear' });
+  /**
+   * The server hears nothing of a call of this phone (it may have started anew): audio that is still up here is
+   * nobody's. `rungBefore`: not what came after this time (ms), which the server may not have told of yet.
+   */
+  clear(rungBefore = Infinity): void {
+    this.#leadership.ask({ ask: 'clear', rungBefore });
   }
 
   /** Goes on with the other microphone until the wanted one is back. `false`: there is none. */
@@ -150,7 +153,7 @@ export class Phone {
       case 'tone':
         return this.#sip?.tone(ask.tone);
       case 'clear':
-        return this.#sip?.clear();
+        return this.#sip?.clear(ask.rungBefore);
       case 'instead':
         this.#instead = this.other?.label ?? null;
         return void this.openMicrophone();

@@ -41,6 +41,8 @@ export interface Surroundings {
 export class SipPhone {
   #media: Media = 'none';
   #session: RTCSession | null = null;
+  /** When its call rang, ms. */
+  #rangAt = 0;
   #interaction: string | null = null;
   /** What this call sends: a copy of the microphone, muted by itself, ended with the call. */
   #voice: MediaStreamTrack | null = null;
@@ -137,9 +139,9 @@ export class SipPhone {
     this.#session?.sendDTMF(tone, { duration: TONE_MS, interToneGap: TONE_GAP_MS, transportType });
   }
 
-  clear(): void {
+  clear(rungBefore: number): void {
     const session = this.#session;
-    if (!session || this.#media !== 'connected') return;
+    if (!session || this.#media !== 'connected' || this.#rangAt > rungBefore) return;
     this.#gone(session);
     session.terminate();
   }
@@ -165,6 +167,7 @@ export class SipPhone {
       return;
     }
     this.#session = session;
+    this.#rangAt = Date.now();
     const gone = (): void => this.#gone(session);
     session.on('ended', ({ message }) => {
       if (this.#session === session && message?.getHeader('Reason')?.includes(TAKEN_OVER)) this.#set({ left: this.#interaction });

@@ -60,6 +60,7 @@ export const isVoiceless = ({ line, voice }: PhoneStatus): boolean =>
 
 /** What one tab may ask of the tab that has the phone. */
 export type PhoneAsk =
-  | { ask: 'start' | 'stop' | 'answer' | 'status' | 'clear' | 'devices' | 'instead' }
+  | { ask: 'start' | 'stop' | 'answer' | 'status' | 'devices' | 'instead' }
+  | { ask: 'clear'; rungBefore: number }
   | { ask: 'mute'; muted: boolean }
   | { ask: 'tone'; tone: string };
