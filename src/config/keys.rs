@@ -108,6 +108,27 @@ pub const KEYS: &[Key] = &[
         "session timer asked for (RFC 4028): a call that its other end does not refresh for so long ends; 0: none is asked for, who asks gets one",
     ),
     key("sip.session_timer_least_s", Kind::Count(90, 86_400), "90", "s", "shorter sessions are refused with 422"),
+    key(
+        "sip.ladder_mb",
+        Kind::Count(0, 1_000_000),
+        "512",
+        "MiB",
+        "SIP messages of calls are kept for a day in the data folder, so much of them at most; 0: none",
+    ),
+    key(
+        "sip.hep",
+        Kind::AddressOrOff,
+        "",
+        "",
+        "capture server (Homer) that gets every SIP message by HEP v3 over UDP; empty: none",
+    ),
+    key(
+        "sip.hep_agent",
+        Kind::Count(0, 4_294_967_295),
+        "2001",
+        "",
+        "the number by which the capture server knows this one",
+    ),
     key("media.ports", Kind::Ports, "22000-31999", "", "UDP ports for RTP and RTCP; a call takes four"),
     key("media.workers", Kind::Count(0, 64), "0", "threads", "media worker threads; 0: one for every two cores"),
     key(

@@ -43,6 +43,11 @@ pub struct Sip {
     pub tls_files: TlsFiles,
     pub public_address: Option<IpAddr>,
     pub session: SessionTimers,
+    /// Of SIP messages kept; 0: none are.
+    pub ladder_bytes: u64,
+    /// A capture server.
+    pub hep: Option<SocketAddr>,
+    pub hep_agent: u32,
 }
 
 /// PEM files.
@@ -145,6 +150,9 @@ impl Settings {
                 },
                 public_address: read.optional("sip.public_address", "an IP address"),
                 session: read.session_timers(),
+                ladder_bytes: read.count::<u64>("sip.ladder_mb").saturating_mul(1 << 20),
+                hep: read.address("sip.hep"),
+                hep_agent: read.count("sip.hep_agent"),
             },
             media: Media {
                 ports: read.ports("media.ports"),

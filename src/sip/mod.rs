@@ -15,6 +15,7 @@ pub mod output;
 mod proof;
 pub mod registrar;
 mod tokens;
+pub mod trace;
 pub mod transaction;
 pub mod trunk;
 pub mod wire;
@@ -36,7 +37,7 @@ pub use trunk::{
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 pub struct FlowId(pub u64);
 
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Transport {
     Udp,

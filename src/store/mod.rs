@@ -14,6 +14,7 @@
 //! | contacts judged for resolution | `crm::ResolutionSpan::most` |
 //! | rows of settled figures | 400,000 a question |
 //! | writes waiting, spool, overflow file | [`WriterSettings`] |
+//! | SIP messages kept | [`ladder`] |
 
 mod access;
 mod call_backs;
@@ -26,6 +27,7 @@ mod error;
 mod import;
 mod interactions;
 mod journal;
+pub mod ladder;
 mod legs;
 pub mod private;
 pub mod recordings;

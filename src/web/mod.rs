@@ -55,6 +55,7 @@ use utoipa_axum::router::OpenApiRouter;
 use crate::base::{self, Redacted};
 use crate::door::{Attempts, Door, RateLimit, Sampled, Sessions, Shadows};
 use crate::store::Store;
+use crate::store::ladder::Ladder;
 use crate::store::recordings::Shelf;
 pub use center::Keeper;
 pub use directory::{Directory, Listed};
@@ -75,6 +76,8 @@ pub struct WebState {
     pub rate: RateLimit,
     pub directory: Arc<Directory>,
     pub recordings: Shelf,
+    /// SIP messages of calls, if any are kept.
+    pub ladder: Option<Arc<Ladder>>,
     /// Told to every browser that has a phone.
     pub ice: IceServer,
     /// The center's clock.

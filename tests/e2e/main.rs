@@ -9,6 +9,7 @@ mod browser;
 mod description;
 mod ear;
 mod empty;
+mod extensions;
 mod floods;
 mod http;
 mod journeys;

@@ -75,6 +75,24 @@ pub fn carrier_asks(port: u16, user: &str, password: &str, realm: &str) -> Call 
     run(&text, &["-p", &port.to_string()])
 }
 
+/// A caller who requires `100rel`, wants a session timer and refreshes it by UPDATE, and hangs up.
+pub fn requires_and_refreshes(server: SocketAddr, number: &str, from: &str) -> Call {
+    run(
+        &REQUIRES.replace("@BYE@", BYE).replace("2 BYE", "4 BYE").replace("@FROM@", from),
+        &[&server.to_string(), "-s", number],
+    )
+}
+
+/// A trunk that sends every call to this URI instead.
+pub fn sends_on(port: u16, contact: &str) -> Call {
+    run(&SENDS_ON.replace("@CONTACT@", contact), &["-p", &port.to_string()])
+}
+
+/// The far end of a trunk that answers the offer in a reliable 183, and says no more of it in its 200.
+pub fn speaks_early(port: u16) -> Call {
+    run(SPEAKS_EARLY, &["-p", &port.to_string()])
+}
+
 fn run(scenario: &str, arguments: &[&str]) -> Call {
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("scenario.xml");
@@ -293,6 +311,184 @@ const CUSTOMER: &str = r#"<?xml version="1.0" encoding="UTF-8" ?>
 </action></recv>
 @ANSWERS@
 <Reference variables="1,2"/>
+</scenario>
+"#;
+
+const REQUIRES: &str = r#"<?xml version="1.0" encoding="UTF-8" ?>
+<scenario name="requires">
+<send retrans="500"><![CDATA[
+
+INVITE sip:[service]@[remote_ip]:[remote_port] SIP/2.0
+Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch]
+From: <sip:@FROM@@[local_ip]:[local_port]>;tag=[pid]c[call_number]
+To: <sip:[service]@[remote_ip]:[remote_port]>
+Call-ID: [call_id]
+CSeq: 1 INVITE
+Contact: <sip:caller@[local_ip]:[local_port]>
+Max-Forwards: 70
+Allow: INVITE, ACK, BYE, CANCEL, UPDATE, PRACK
+Require: 100rel
+Supported: timer
+Session-Expires: 120;refresher=uac
+Content-Type: application/sdp
+Content-Length: [len]
+
+v=0
+o=caller 1 1 IN IP4 [local_ip]
+s=-
+c=IN IP4 [media_ip]
+t=0 0
+m=audio [auto_media_port] RTP/AVP 0
+a=rtpmap:0 PCMU/8000
+
+]]></send>
+<recv response="100" optional="true"/>
+<recv response="180" rrs="true"><action>
+<ereg regexp="[0-9]+" search_in="hdr" header="RSeq:" check_it="true" assign_to="1"/>
+<ereg regexp="100rel" search_in="hdr" header="Require:" check_it="true" assign_to="2"/>
+</action></recv>
+<send retrans="500"><![CDATA[
+
+PRACK [next_url] SIP/2.0
+Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch]
+From: <sip:@FROM@@[local_ip]:[local_port]>;tag=[pid]c[call_number]
+To: <sip:[service]@[remote_ip]:[remote_port]>[peer_tag_param]
+Call-ID: [call_id]
+CSeq: 2 PRACK
+RAck: [$1] 1 INVITE
+Max-Forwards: 70
+Content-Length: 0
+
+]]></send>
+<recv response="200"/>
+<recv response="200" rrs="true"><action>
+<ereg regexp="120;refresher=uac" search_in="hdr" header="Session-Expires:" check_it="true" assign_to="3"/>
+</action></recv>
+<send><![CDATA[
+
+ACK [next_url] SIP/2.0
+Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch]
+From: <sip:@FROM@@[local_ip]:[local_port]>;tag=[pid]c[call_number]
+To: <sip:[service]@[remote_ip]:[remote_port]>[peer_tag_param]
+Call-ID: [call_id]
+CSeq: 1 ACK
+Max-Forwards: 70
+Content-Length: 0
+
+]]></send>
+<pause milliseconds="1000"/>
+<send retrans="500"><![CDATA[
+
+UPDATE [next_url] SIP/2.0
+Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch]
+From: <sip:@FROM@@[local_ip]:[local_port]>;tag=[pid]c[call_number]
+To: <sip:[service]@[remote_ip]:[remote_port]>[peer_tag_param]
+Call-ID: [call_id]
+CSeq: 3 UPDATE
+Contact: <sip:caller@[local_ip]:[local_port]>
+Supported: timer
+Session-Expires: 120;refresher=uac
+Max-Forwards: 70
+Content-Length: 0
+
+]]></send>
+<recv response="200"><action>
+<ereg regexp="120;refresher=uac" search_in="hdr" header="Session-Expires:" check_it="true" assign_to="4"/>
+</action></recv>
+@BYE@
+<Reference variables="2,3,4"/>
+</scenario>
+"#;
+
+const SENDS_ON: &str = r#"<?xml version="1.0" encoding="UTF-8" ?>
+<scenario name="sends on">
+<recv request="INVITE"/>
+<send retrans="500"><![CDATA[
+
+SIP/2.0 302 Moved Temporarily
+[last_Via:]
+[last_From:]
+[last_To:];tag=[pid]m[call_number]
+[last_Call-ID:]
+[last_CSeq:]
+Contact: <@CONTACT@>
+Content-Length: 0
+
+]]></send>
+<recv request="ACK"/>
+</scenario>
+"#;
+
+const SPEAKS_EARLY: &str = r#"<?xml version="1.0" encoding="UTF-8" ?>
+<scenario name="speaks early">
+<recv request="INVITE" rrs="true"><action>
+<ereg regexp="SIP/2.0/UDP.*" search_in="hdr" header="Via:" check_it="true" assign_to="1"/>
+<ereg regexp="[0-9]+ INVITE" search_in="hdr" header="CSeq:" check_it="true" assign_to="2"/>
+</action></recv>
+<send retrans="500"><![CDATA[
+
+SIP/2.0 183 Session Progress
+[last_Via:]
+[last_From:]
+[last_To:];tag=[pid]e[call_number]
+[last_Call-ID:]
+[last_CSeq:]
+Contact: <sip:[local_ip]:[local_port]>
+Require: 100rel
+RSeq: 41
+Content-Type: application/sdp
+Content-Length: [len]
+
+v=0
+o=gateway 1 1 IN IP4 [local_ip]
+s=-
+c=IN IP4 [media_ip]
+t=0 0
+m=audio [auto_media_port] RTP/AVP 0
+a=rtpmap:0 PCMU/8000
+
+]]></send>
+<recv request="PRACK"><action>
+<ereg regexp="41 [0-9]+ INVITE" search_in="hdr" header="RAck:" check_it="true" assign_to="3"/>
+</action></recv>
+<send><![CDATA[
+
+SIP/2.0 200 OK
+[last_Via:]
+[last_From:]
+[last_To:]
+[last_Call-ID:]
+[last_CSeq:]
+Content-Length: 0
+
+]]></send>
+<pause milliseconds="500"/>
+<send retrans="500"><![CDATA[
+
+SIP/2.0 200 OK
+Via: [$1]
+[last_From:]
+[last_To:]
+[last_Call-ID:]
+CSeq: [$2]
+Contact: <sip:[local_ip]:[local_port]>
+Content-Length: 0
+
+]]></send>
+<recv request="ACK"/>
+<recv request="BYE"/>
+<send><![CDATA[
+
+SIP/2.0 200 OK
+[last_Via:]
+[last_From:]
+[last_To:]
+[last_Call-ID:]
+[last_CSeq:]
+Content-Length: 0
+
+]]></send>
+<Reference variables="3"/>
 </scenario>
 "#;
 

@@ -195,6 +195,8 @@ async fn contacts_asked(life: &mut Life, first: InteractionId, customer: Custome
     let hold = format!("{one}/hold");
     life.done("PUT /api/v1/interactions/{id}/hold", &hold, json!({"reason": "court"})).await;
     life.done("DELETE /api/v1/interactions/{id}/hold", &hold, Value::Null).await;
+    life.done("GET /api/v1/interactions/{id}/sip", &format!("{one}/sip"), Value::Null).await;
+    life.done("GET /api/v1/interactions/{id}/sip.pcap", &format!("{one}/sip.pcap"), Value::Null).await;
     life.done("GET /api/v1/interactions/{id}/recording/log", &format!("{path}/log"), Value::Null).await;
     life.world.forgetful.store(true, std::sync::atomic::Ordering::Relaxed);
     let path = format!("{one}/customer");

@@ -18,6 +18,7 @@ use carillon::cti::{Hub, HubSettings, SocketState};
 use carillon::door::{Attempts, Door, Inlet, NewSession, RateLimit, Request, Role, Sampled, Sessions, Shadows, Via};
 use carillon::setup::{AgentModel, CenterIds, CenterModel, Label, Password, QueueModel, UserModel};
 use carillon::sip::{TrunkState, TrunkTrouble, TrunkView};
+use carillon::store::ladder::{Ladder, LadderSettings};
 use carillon::store::recordings::{Keys, Shelf};
 use carillon::store::{Store, StoreSettings};
 use carillon::web::{Directory, Figures, IceServer, Keeper, Passwords, REPLAYS, WebState};
@@ -105,6 +106,8 @@ impl World {
             Keys::add(&key_file, "first").unwrap();
         }
         let keys = Some(Arc::new(Keys::open(&key_file).unwrap()));
+        let ladder = LadderSettings { folder: folder.path().join("ladder"), bytes: 1 << 20 };
+        let ladder = Arc::new(Ladder::new(ladder));
         let stop = CancellationToken::new();
         let web = Arc::new(WebState {
             door: door.clone(),
@@ -114,6 +117,7 @@ impl World {
             rate: RateLimit::new(1_000, 1_000),
             directory: directory.clone(),
             recordings: Shelf { folder: recordings.clone(), keys },
+            ladder: Some(ladder.clone()),
             clock: clock.clone(),
             ice: IceServer {
                 urls: vec!["turn:turn.example.com".to_owned()],

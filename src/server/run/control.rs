@@ -26,6 +26,7 @@ use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
 use super::look_up;
+use super::recorder::Recorder;
 use super::refusals::Refusals;
 use crate::base::{CommandId, IdSource, Instant};
 use crate::center::desk::CommandOutcome;
@@ -74,6 +75,8 @@ pub struct Outlets {
     pub store: Store,
     pub writer: Writer,
     pub hub: Arc<Hub>,
+    /// Keeps SIP messages to be looked at, if anybody does.
+    pub recorder: Option<Recorder>,
     /// A shadow hears the router's inputs here.
     pub tap: Arc<Tap>,
     pub metrics: Arc<Metrics>,
@@ -203,7 +206,12 @@ impl Control {
 
     fn packet(&mut self, event: FlowEvent) {
         self.input(match event {
-            FlowEvent::Received(received) => Input::Sip(received),
+            FlowEvent::Received(received) => {
+                if let Some(recorder) = &mut self.to.recorder {
+                    recorder.received((self.clock)(), &received);
+                }
+                Input::Sip(received)
+            }
             FlowEvent::Closed(flow) => Input::FlowClosed(flow),
             FlowEvent::Failed(destination) => Input::TransmitFailed(destination),
             FlowEvent::Settle(taken) => return taken.cancel(),
@@ -277,6 +285,9 @@ impl Control {
     fn carry(&mut self, now: Instant, output: Output) {
         match output {
             Output::Transmit { to, bytes } => {
+                if let Some(recorder) = &mut self.to.recorder {
+                    recorder.sent(now, to, &bytes);
+                }
                 if !(self.to.transmit)(to, bytes) {
                     self.again.push_back(Input::TransmitFailed(to));
                 }

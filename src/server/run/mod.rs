@@ -6,6 +6,7 @@
 //! | `start` | the start, step by step, and the stop |
 //! | `control` | the one task that owns the center; `look_up`: what it asks the store; `refusals`: its log lines for calls turned away |
 //! | `plane` | media workers and the recordings' writer |
+//! | `recorder` | SIP messages that are kept to be looked at |
 //! | `files`, `center_file`, `reload`, `watch` | what the center runs by, read, checked, and read again |
 //! | `returning` | what the last process left behind |
 //! | `keep` | what is known of recordings, and what is forgotten in time |
@@ -21,6 +22,7 @@ mod lock;
 mod look_up;
 mod open_files;
 mod plane;
+mod recorder;
 mod refusals;
 mod reload;
 mod returning;

@@ -27,6 +27,7 @@ use super::keep::{recordings, retention};
 use super::lock::DataLock;
 use super::open_files;
 use super::plane::{self, MediaAddress};
+use super::recorder::{Mirror, Recorder};
 use super::reload::{Keeper, Loader};
 use super::returning;
 use super::watch;
@@ -42,6 +43,9 @@ use crate::server::http::port::{Port, PortLimits, TurnedAway};
 use crate::server::http::proxies::Proxies;
 use crate::server::http::{self, Pages};
 use crate::server::metrics::Metrics;
+use crate::sip::Transport;
+use crate::sip::endpoint::Addresses;
+use crate::store::ladder::{Ladder, LadderSettings};
 use crate::store::recordings::{Shelf, repair_recordings};
 use crate::store::{Claim, Store, StoreSettings, Writer, WriterSettings, private};
 use crate::web::{Figures, IceServer, Passwords, REPLAYS, WebState, keeping};
@@ -152,11 +156,9 @@ pub async fn start(options: Options) -> anyhow::Result<Running> {
     let metrics = Arc::new(Metrics::new()?);
     let (door, inlet) = Door::new(settings.limits.inlet);
     let hub = Arc::new(Hub::new(Token::suffix(12), HubSettings::default()));
-    let center = Center::new(
-        center_settings(&settings, address, &flows, http_address, &model.center.realm),
-        rng.next_u64(),
-        clock(),
-    );
+    let center_settings = center_settings(&settings, address, &flows, http_address, &model.center.realm);
+    let (ladder, recorder) = recorder(&settings, &center_settings.sip.addresses, clock.clone(), &metrics)?;
+    let center = Center::new(center_settings, rng.next_u64(), clock());
     let shadows = Shadows::default();
     let drained = CancellationToken::new();
     let (sockets, expecting) = (flows.clone(), flows.clone());
@@ -167,6 +169,7 @@ pub async fn start(options: Options) -> anyhow::Result<Running> {
         store: store.clone(),
         writer: writer.clone(),
         hub: hub.clone(),
+        recorder,
         tap: shadows.tap(),
         metrics: metrics.clone(),
         door: door.clone(),
@@ -194,6 +197,7 @@ pub async fn start(options: Options) -> anyhow::Result<Running> {
         rate: limit(REQUESTS),
         directory: loader.directory(),
         recordings: shelf.clone(),
+        ladder,
         ice: IceServer {
             urls: settings.media.ice.urls.clone(),
             user: settings.media.ice.user.clone(),
@@ -352,6 +356,23 @@ fn center_settings(
     made.call.codecs.clone_from(&settings.media.codecs);
     made.times.checkpoint_s = settings.journal.checkpoint_s;
     made
+}
+
+/// Where SIP messages of calls are kept, and what brings them there and to a capture server.
+fn recorder(
+    settings: &Settings,
+    addresses: &Addresses,
+    clock: Clock,
+    metrics: &Metrics,
+) -> anyhow::Result<(Option<Arc<Ladder>>, Option<Recorder>)> {
+    let (folder, bytes) = (settings.folders.data.join("ladder"), settings.sip.ladder_bytes);
+    let ladder = (bytes > 0).then(|| Arc::new(Ladder::new(LadderSettings { folder, bytes })));
+    let mirror = settings.sip.hep.map(|to| Mirror::open(to, settings.sip.hep_agent)).transpose()?;
+    let Addresses { udp, tcp, tls, ws } = *addresses;
+    let local = [(Transport::Udp, udp), (Transport::Tcp, tcp), (Transport::Tls, tls), (Transport::Ws, ws)];
+    let local = local.into_iter().filter_map(|(transport, local)| Some((transport, local?))).collect();
+    let recorder = Recorder::start((ladder.clone(), mirror), local, clock, metrics.sip_unkept.clone())?;
+    Ok((ladder, recorder))
 }
 
 /// Calls for which there is a pair of ports for both sides: callers who wait must not take those that the

@@ -2,6 +2,7 @@
 
 mod keeping;
 mod recording;
+mod sip;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -36,6 +37,7 @@ pub fn routes() -> OpenApiRouter<Arc<WebState>> {
         .routes(routes!(interaction))
         .routes(routes!(recording::recording, keeping::delete))
         .merge(keeping::routes())
+        .merge(sip::routes())
 }
 
 #[derive(Deserialize, Default, IntoParams)]

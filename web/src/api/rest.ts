@@ -12,6 +12,7 @@ import type {
   NewCustomer,
   Outcome,
   PastBoard,
+  SipMessage,
   Task,
   TimelineEntry,
   VersionedCustomer,
@@ -148,6 +149,11 @@ export const interaction = (id: string): Promise<InteractionDetail> =>
   ask('GET', `/interactions/${encodeURIComponent(id)}`);
 
 export const recordingUrl = (id: string): string => `/api/v1/interactions/${encodeURIComponent(id)}/recording`;
+
+/** Those of the last day. */
+export const sipMessages = (id: string): Promise<{ items: SipMessage[] }> => ask('GET', `/interactions/${encodeURIComponent(id)}/sip`);
+
+export const pcapUrl = (id: string): string => `/api/v1/interactions/${encodeURIComponent(id)}/sip.pcap`;
 
 /** Nothing of it is deleted until it is freed. */
 export const hold = (id: string, reason: string): Promise<Hold> => ask('PUT', `/interactions/${encodeURIComponent(id)}/hold`, { reason });
