@@ -109,6 +109,13 @@ pub const KEYS: &[Key] = &[
     ),
     key("sip.session_timer_least_s", Kind::Count(90, 86_400), "90", "s", "shorter sessions are refused with 422"),
     key(
+        "sip.dns",
+        Kind::AddressOrOff,
+        "",
+        "",
+        "DNS server that is asked for the names of trunks; empty: those of the system",
+    ),
+    key(
         "sip.ladder_mb",
         Kind::Count(0, 1_000_000),
         "512",

@@ -43,6 +43,8 @@ pub struct Sip {
     pub tls_files: TlsFiles,
     pub public_address: Option<IpAddr>,
     pub session: SessionTimers,
+    /// `None`: the system's.
+    pub dns: Option<SocketAddr>,
     /// Of SIP messages kept; 0: none are.
     pub ladder_bytes: u64,
     /// A capture server.
@@ -150,6 +152,7 @@ impl Settings {
                 },
                 public_address: read.optional("sip.public_address", "an IP address"),
                 session: read.session_timers(),
+                dns: read.address("sip.dns"),
                 ladder_bytes: read.count::<u64>("sip.ladder_mb").saturating_mul(1 << 20),
                 hep: read.address("sip.hep"),
                 hep_agent: read.count("sip.hep_agent"),

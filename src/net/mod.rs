@@ -5,7 +5,7 @@
 //! is one [`crate::sip::FlowId`].
 //!
 //! What it is not: it reads no SIP beyond the framing of a stream (`sip::wire::Framer`), knows no
-//! transaction, and resolves no names.
+//! transaction. Names are looked up by [`resolve`], before a call needs them.
 //!
 //! | thing | limit ([`FlowSettings`]) | when full |
 //! | --- | --- | --- |
@@ -30,6 +30,7 @@ pub mod host_addresses;
 mod keep_alive;
 pub mod media_worker;
 pub mod recording;
+pub mod resolve;
 pub mod rtc_driver;
 pub mod rtp_port;
 pub mod sounds;

@@ -13,7 +13,7 @@ use crate::base::Number;
 use crate::center::NO_MICROPHONE;
 use crate::center::input::{CallBackRule, Outbound};
 use crate::sip::wire::Uri;
-use crate::sip::{TrunkHealth, TrunkRegister};
+use crate::sip::{Named, TrunkHealth, TrunkRegister};
 
 /// Something wrong at a place of the model: `queue`, `vip`, `skills`, `mandarin`.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -339,8 +339,12 @@ fn trunks_and_numbers(model: &CenterModel, found: &mut Found) {
         }
         if let Some(text) = &trunk.destination
             && destination(text).is_none()
+            && Named::parse(text).is_none()
         {
-            found.add(&["destination"], format!("`{text}` is not a destination such as udp:192.0.2.1:5060"));
+            found.add(
+                &["destination"],
+                format!("`{text}` is not a destination such as udp:192.0.2.1:5060 or udp:sip.example.net"),
+            );
         }
         for prefix in &trunk.prefixes {
             let digits = prefix.strip_prefix('+').unwrap_or_default();

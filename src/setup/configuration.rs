@@ -192,6 +192,7 @@ fn trunks(model: &CenterModel) -> Vec<sip::Trunk> {
         name: key.to_owned(),
         networks: trunk.networks.clone(),
         destination: trunk.destination.as_deref().and_then(destination),
+        named: trunk.destination.as_deref().and_then(sip::Named::parse),
         prefixes: trunk.prefixes.clone(),
         fallback: trunk.fallback.clone(),
         account: trunk.account.as_ref().and_then(account),

@@ -494,7 +494,8 @@ pub struct TrunkModel {
     pub name: Label,
     /// CIDR blocks whose calls are taken without digest, such as `192.0.2.0/24`.
     pub networks: Vec<String>,
-    /// Where calls out are sent: `udp:192.0.2.1:5060`, `tcp:…` or `tls:…`; `None`: it takes none.
+    /// Where calls out are sent: `udp:192.0.2.1:5060`, `tcp:…` or `tls:…`, also a name instead of the address, with a
+    /// port or without, or `dns:sip.example.net`; `None`: it takes none.
     pub destination: Option<String>,
     /// The name its certificate must be for, over TLS; `None`: the address.
     pub tls_name: Option<String>,

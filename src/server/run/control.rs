@@ -205,7 +205,7 @@ impl Control {
     }
 
     fn packet(&mut self, event: FlowEvent) {
-        self.input(match event {
+        let input = match event {
             FlowEvent::Received(received) => {
                 if let Some(recorder) = &mut self.to.recorder {
                     recorder.received((self.clock)(), &received);
@@ -215,7 +215,8 @@ impl Control {
             FlowEvent::Closed(flow) => Input::FlowClosed(flow),
             FlowEvent::Failed(destination) => Input::TransmitFailed(destination),
             FlowEvent::Settle(taken) => return taken.cancel(),
-        });
+        };
+        self.input(input);
     }
 
     fn request(&mut self, request: Request) {

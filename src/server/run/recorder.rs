@@ -16,12 +16,14 @@ use std::time::Duration;
 use bytes::Bytes;
 use prometheus::IntCounter;
 
-use super::control::Clock;
 use crate::base::Instant;
 use crate::door::Sampled;
 use crate::sip::trace::{Packet, hep, redacted};
 use crate::sip::{Destination, Received, Transport};
 use crate::store::ladder::Ladder;
+
+/// The time of the whole process.
+type Clock = Arc<dyn Fn() -> Instant + Send + Sync>;
 
 const WAITING: usize = 16_384;
 /// Without a message for so long, what was written is pushed to the file, and what is old goes.

@@ -1,7 +1,8 @@
 //! From the store and the files to the configuration the center runs by, at the start and again on demand.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
@@ -12,8 +13,17 @@ use crate::center::{Configuration, Input};
 use crate::config::Folders;
 use crate::door::{Door, Sessions};
 use crate::setup::{self, CenterModel};
+use crate::sip::trunk::resolved;
+use crate::sip::{Destination, Named, Trunk};
 use crate::store::Store;
 use crate::web::{self, Directory, keeping};
+
+/// Names of trunks, and what they stood for when they were last looked up.
+#[derive(Default)]
+struct Names {
+    wanted: BTreeSet<Named>,
+    known: BTreeMap<Named, Vec<Destination>>,
+}
 
 pub struct Loader {
     store: Store,
@@ -22,6 +32,7 @@ pub struct Loader {
     /// Loaded once: the media workers keep them.
     sounds: Vec<String>,
     directory: Arc<Directory>,
+    names: Mutex<Names>,
     /// Two loads at once could reach the center in the wrong order.
     turn: tokio::sync::Mutex<()>,
 }
@@ -34,6 +45,7 @@ impl Loader {
             sounds_folder: folders.sounds,
             sounds,
             directory: Arc::default(),
+            names: Mutex::default(),
             turn: tokio::sync::Mutex::default(),
         }
     }
@@ -56,9 +68,30 @@ impl Loader {
             let told: Vec<String> = mistakes.iter().map(ToString::to_string).collect();
             anyhow::bail!(told.join("\n"));
         }
-        let configuration = setup::configuration(&model, &ids, flows.texts, self.sounds.clone());
+        let mut configuration = setup::configuration(&model, &ids, flows.texts, self.sounds.clone());
+        configuration.trunks = self.places(configuration.trunks);
         self.directory.replace(model.clone(), ids);
         Ok((configuration, model))
+    }
+
+    /// The trunks, with the places that their names stand for.
+    fn places(&self, trunks: Vec<Trunk>) -> Vec<Trunk> {
+        let mut names = self.names.lock().unwrap_or_else(PoisonError::into_inner);
+        names.wanted = trunks.iter().filter_map(|trunk| trunk.named.clone()).collect();
+        let Names { wanted, known } = &mut *names;
+        known.retain(|name, _| wanted.contains(name));
+        resolved(trunks, known)
+    }
+
+    /// Names that trunks go by.
+    pub fn wanted_names(&self) -> BTreeSet<Named> {
+        self.names.lock().unwrap_or_else(PoisonError::into_inner).wanted.clone()
+    }
+
+    /// What a name stands for now. `true`: it is something else than before.
+    pub fn name_found(&self, name: Named, places: Vec<Destination>) -> bool {
+        let mut names = self.names.lock().unwrap_or_else(PoisonError::into_inner);
+        names.known.insert(name, places.clone()) != Some(places)
     }
 
     fn flows(&self, model: &CenterModel) -> Result<files::Flows, FilesError> {

@@ -247,6 +247,7 @@ pub async fn start(options: Options) -> anyhow::Result<Running> {
         tokio::spawn(store.clone().watch()),
         tokio::spawn(sweep(store.clone(), sessions.clone(), door.clone(), process_clock)),
         tokio::spawn(watch::watch(loader.clone(), store.clone(), sessions.clone(), door.clone())),
+        tokio::spawn(watch::names(loader.clone(), sessions.clone(), door.clone(), settings.sip.dns)),
         tokio::spawn(returning::tell_day(store.clone(), door.clone(), model.center.timezone.clone(), begun)),
         tokio::spawn(recordings::keep(store.clone(), clock.clone(), ended_recordings)),
         tokio::spawn(recordings::retain(store.clone(), clock.clone(), loader.directory(), shelf.clone())),

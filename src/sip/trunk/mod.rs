@@ -1,6 +1,7 @@
 //! Trunks: lines to other telephone networks, and whether they carry calls.
 
 mod health;
+mod named;
 mod registration;
 
 use std::time::Duration;
@@ -10,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::{Account, Destination};
 use crate::base::Instant;
 pub use health::{Happening, Health};
+pub use named::{Named, resolved};
 pub use registration::{Incident, Registration};
 
 /// A trunk: a source network that may call in without digest, and a way out.
@@ -20,6 +22,9 @@ pub struct Trunk {
     pub networks: Vec<String>,
     /// Where calls through this trunk are sent, if it takes any.
     pub destination: Option<Destination>,
+    /// What `destination` is looked up by, where it is a name.
+    #[serde(default)]
+    pub named: Option<Named>,
     /// Numbers that may be called through it, by their first digits with the plus sign: `+49`, `+86`.
     /// None: no number (a line that lets everything out is a line for thieves).
     pub prefixes: Vec<String>,

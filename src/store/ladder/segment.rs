@@ -62,7 +62,8 @@ impl Segments {
         let mut numbers = Vec::new();
         for entry in fs::read_dir(&self.settings.folder)? {
             let name = entry?.file_name();
-            let number = name.to_str().and_then(|name| name.strip_suffix(".pcap")).and_then(|name| name.parse().ok());
+            let number: Option<u32> =
+                name.to_str().and_then(|name| name.strip_suffix(".pcap")).and_then(|name| name.parse().ok());
             numbers.extend(number);
         }
         numbers.sort_unstable();

@@ -54,7 +54,7 @@ async fn messages(
     signed: Signed,
     Id(id): Id<Uuid>,
 ) -> Result<Json<Items<Shown>>, ApiError> {
-    let packets = packets(&state, &signed, id).await?;
+    let packets = packets(&state, signed, id).await?;
     Ok(Json(Items { items: packets.into_iter().map(shown).collect() }))
 }
 
@@ -64,7 +64,7 @@ async fn messages(
     responses((status = 200, description = "The file", body = Vec<u8>, content_type = "application/vnd.tcpdump.pcap"))
 )]
 async fn file(State(state): State<Arc<WebState>>, signed: Signed, Id(id): Id<Uuid>) -> Result<Response, ApiError> {
-    let packets = packets(&state, &signed, id).await?;
+    let packets = packets(&state, signed, id).await?;
     let mut response = ladder::file(&packets).into_response();
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/vnd.tcpdump.pcap"));
@@ -73,7 +73,7 @@ async fn file(State(state): State<Arc<WebState>>, signed: Signed, Id(id): Id<Uui
     Ok(response)
 }
 
-async fn packets(state: &WebState, signed: &Signed, id: Uuid) -> Result<Vec<Packet>, ApiError> {
+async fn packets(state: &WebState, signed: Signed, id: Uuid) -> Result<Vec<Packet>, ApiError> {
     let identity = signed.at_least(Role::Supervisor)?;
     let contact = own_interaction(state, &identity, InteractionId(id)).await?.id;
     let Some(ladder) = state.ladder.clone() else { return Ok(Vec::new()) };
