@@ -1292,6 +1292,22 @@ export interface Items_RecordingLine {
 }
 
 /** All there are of something. */
+export interface Items_SipMessage {
+  items: ({
+    at: Micros;
+    call_id: string;
+    /** Address and port. */
+    from: string;
+    /** The first line. */
+    line: string;
+    /** All of it, without proofs of passwords, keys of media and digits. */
+    text: string;
+    to: string;
+    transport: 'udp' | 'tcp' | 'tls' | 'ws';
+  })[];
+}
+
+/** All there are of something. */
 export interface Items_Task {
   items: (StoredTask & {
     /** As people read it. */
@@ -2315,6 +2331,20 @@ export interface SignInLink {
 export interface Since {
   epoch: string;
   seq: number;
+}
+
+/** One SIP message of a contact. */
+export interface SipMessage {
+  at: Micros;
+  call_id: string;
+  /** Address and port. */
+  from: string;
+  /** The first line. */
+  line: string;
+  /** All of it, without proofs of passwords, keys of media and digits. */
+  text: string;
+  to: string;
+  transport: 'udp' | 'tcp' | 'tls' | 'ws';
 }
 
 /** The agent's whole state. */
