@@ -176,6 +176,7 @@ async function api(request, response, url) {
     return response.end(sample.recording());
   }
   if (id) return answer(200, sample.interaction(id[1]));
+  if (/^\/interactions\/[^/]+\/sip$/.test(path)) return answer(200, { items: sample.sipMessages() });
   const queue = /^\/center\/queues\/(.+)$/.exec(path);
   if (queue && request.method === 'GET') return answer(200, sample.rules(queue[1]));
   if (queue) return answer(200, request.method === 'PUT' ? sample.created(queue[1]) : sample.prospect(body));

@@ -438,6 +438,28 @@ export function interaction(id) {
 }
 
 /** Twelve seconds of two voices that take turns, as sound without words. */
+/** A call that comes in, rings an agent who is busy, and is answered. */
+export function sipMessages() {
+  const [carrier, us, phone] = ['192.0.2.10:5060', '192.0.2.5:5060', '192.0.2.77:41382'];
+  const lines = [
+    [carrier, us, 'INVITE sip:4000@192.0.2.5 SIP/2.0'],
+    [us, carrier, 'SIP/2.0 200 OK'],
+    [carrier, us, 'ACK sip:carillon@192.0.2.5:5060 SIP/2.0'],
+    [us, phone, 'INVITE sip:ana@192.0.2.77:41382 SIP/2.0'],
+    [phone, us, 'SIP/2.0 486 Busy Here'],
+    [carrier, us, 'BYE sip:carillon@192.0.2.5:5060 SIP/2.0'],
+  ];
+  return lines.map(([from, to, line], nth) => ({
+    at: (Date.now() - 60_000 + nth * 700) * 1000,
+    from,
+    to,
+    transport: 'udp',
+    call_id: 'a84b4c76e66710@192.0.2.10',
+    line,
+    text: `${line}\r\nVia: SIP/2.0/UDP ${from};branch=z9hG4bK${nth}\r\nCall-ID: a84b4c76e66710@192.0.2.10\r\nCSeq: 1 INVITE\r\nContent-Length: 0\r\n\r\n`,
+  }));
+}
+
 export function recording() {
   const rate = 8000;
   const frames = rate * 12;

@@ -239,6 +239,11 @@ async function walk(look) {
   await page.goto(`${base}/#/contacts`);
   await page.locator('tbody tr').first().waitFor();
   await show(page, name('11-contacts'));
+  await page.goto(`${base}/#/contacts/0198c7d2-0000-7000-8000-000000000001`);
+  await page.locator('[data-test=sip-ladder] summary').first().click();
+  await page.locator('[data-test=sip-ladder] li').nth(3).locator('summary').click();
+  await page.locator('[data-test=sip-ladder] pre').nth(3).scrollIntoViewIfNeeded();
+  await show(page, name('11-sip'));
   await page.goto(`${base}/#/figures`);
   await page.locator('[data-test=chart] canvas').nth(2).waitFor();
   await show(page, name('12-figures'));
