@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use carillon::acd::{self, AgentRule, QueueRule, Router, Rules};
 use carillon::base::{AgentId, CommandId, Instant, QueueId};
 use carillon::center::desk::DeskCommand;
-use carillon::center::{Center, Configuration, Input, Label, Output, Settings, StaticPhone};
+use carillon::center::{Center, Configuration, Input, Named, Output, Settings, StaticPhone};
 
 pub const QUEUES: u32 = 200;
 pub const AGENTS: u32 = 2_000;
@@ -87,7 +87,7 @@ fn configuration() -> Configuration {
         uri: format!("sip:agent-{id:04}@198.51.100.1"),
         addr: SocketAddr::from(([198, 51, 100, 1], 5060)),
     };
-    let label = |key: &str| Label { key: key.to_owned(), en: key.to_owned(), zh: key.to_owned() };
+    let label = |key: &str| Named { key: key.to_owned(), en: key.to_owned(), zh: key.to_owned() };
     Configuration {
         rules: rules(),
         static_phones: (1..=AGENTS).map(phone).collect(),

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use super::keys::Way;
+use super::keys::Half;
 use super::leg::{Leg, Port, State};
 use super::party::{Mode, Party, Role};
 use super::ports::Ports;
@@ -122,6 +122,9 @@ impl Calls {
                 self.to_media(leg, media::Command::Play { leg, play, sounds, repeat }, out);
             }
             Command::Stop { leg } => self.to_media(leg, media::Command::Stop { leg }, out),
+            Command::SendDigits { leg, digits } => {
+                self.to_media(leg, media::Command::SendDigits { leg, digits }, out);
+            }
             Command::Echo { leg } => self.to_media(leg, media::Command::Echo { leg }, out),
             Command::Open { call } => self.open_call(call),
             Command::Ring(ring) => self.ring(ring, out),
@@ -154,7 +157,7 @@ impl Calls {
             sip::Event::RefreshDue { leg } => self.refresh_due(leg, out),
             sip::Event::Referred(referred) => self.referred(*referred, out),
             sip::Event::ReferProgressed { leg, status } => self.refer_progressed(leg, status, out),
-            sip::Event::Digit { leg, digit } => self.digit(now, leg, digit, Way::Signalling, out),
+            sip::Event::Digit { leg, digit } => self.digit(now, leg, digit, Half::Signalling, out),
             sip::Event::Ended { leg, end } => self.dialog_ended(leg, end, out),
             sip::Event::Registered { user, agent, contacts } => {
                 out.push(Output::Event(Event::Registered { user, agent, contacts }));
@@ -171,7 +174,7 @@ impl Calls {
             }
             media::Event::Ready { worker, rtc } => self.ports.worker_ready(worker, rtc),
             media::Event::Connected { leg } => self.heard(leg, out),
-            media::Event::Digit { leg, digit } => self.digit(now, leg, digit, Way::Media, out),
+            media::Event::Digit { leg, digit } => self.digit(now, leg, digit, Half::Media, out),
             media::Event::PlayEnded { leg, play } => {
                 if let Some(call) = self.live_call_of(leg) {
                     out.push(Output::Event(Event::PlayEnded { call, leg, play }));
@@ -190,7 +193,7 @@ impl Calls {
         }
     }
 
-    fn digit(&mut self, now: Instant, id: LegId, digit: char, way: Way, out: &mut Vec<Output>) {
+    fn digit(&mut self, now: Instant, id: LegId, digit: char, way: Half, out: &mut Vec<Output>) {
         let Some(leg) = self.legs.get_mut(&id).filter(|leg| !leg.is_ending()) else { return };
         if leg.keys.take(now, digit, way) {
             out.push(Output::Event(Event::Digit { call: leg.call, leg: id, digit }));

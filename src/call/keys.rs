@@ -15,7 +15,7 @@ const TWIN: Duration = Duration::from_secs(3);
 const MAX: usize = 32;
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Way {
+pub(super) enum Half {
     Media,
     Signalling,
 }
@@ -29,12 +29,12 @@ pub(super) struct Keys {
 struct Told {
     at: Instant,
     key: char,
-    way: Way,
+    way: Half,
 }
 
 impl Keys {
     /// Whether this is a key of its own.
-    pub fn take(&mut self, now: Instant, key: char, way: Way) -> bool {
+    pub fn take(&mut self, now: Instant, key: char, way: Half) -> bool {
         self.told.retain(|told| now.since(told.at) < TWIN);
         if let Some(twin) = self.told.iter().position(|told| told.key == key && told.way != way) {
             self.told.remove(twin);
@@ -54,7 +54,7 @@ mod tests {
 
     #[test]
     fn a_key_told_both_ways_counts_once() {
-        let (m, s) = (Way::Media, Way::Signalling);
+        let (m, s) = (Half::Media, Half::Signalling);
         for (what, told, counted) in [
             ("media first", vec![(0, '1', m), (5, '1', s)], "1"),
             ("INFO first", vec![(0, '1', s), (5, '1', m)], "1"),
@@ -80,7 +80,7 @@ mod tests {
     #[test]
     fn what_waits_for_its_twin_has_a_bound() {
         let mut keys = Keys::default();
-        assert!((0..1_000).all(|_| keys.take(Instant::from_micros(0), '5', Way::Media)));
+        assert!((0..1_000).all(|_| keys.take(Instant::from_micros(0), '5', Half::Media)));
         assert_eq!(keys.told.len(), MAX);
     }
 }

@@ -125,6 +125,11 @@ pub enum Command {
     Stop {
         leg: LegId,
     },
+    /// Keys for whoever this party is: RFC 4733.
+    SendDigits {
+        leg: LegId,
+        digits: String,
+    },
     Echo {
         leg: LegId,
     },

@@ -6,7 +6,7 @@ use crate::center::desk::{CommandOutcome, Refusal};
 pub(super) type Refused = (Refusal, &'static str);
 
 /// How a command that was understood is answered.
-pub(super) enum Settled {
+pub(super) enum Obeyed {
     Done,
     /// Done; the answer waits for the write.
     WhenWritten,
@@ -14,10 +14,10 @@ pub(super) enum Settled {
     ByRouter(acd::Input),
 }
 
-pub(super) type Done = Result<Settled, Refused>;
+pub(super) type Done = Result<Obeyed, Refused>;
 
 pub(in crate::center) fn done_if(done: bool, otherwise: &'static str) -> Done {
-    if done { Ok(Settled::Done) } else { Err((Refusal::WrongState, otherwise)) }
+    if done { Ok(Obeyed::Done) } else { Err((Refusal::WrongState, otherwise)) }
 }
 
 /// The answer to a command that the router decided; `rejected`: it did not do it.

@@ -94,11 +94,25 @@ pub struct Snapshot {
     #[schema(nullable = false)]
     pub by: Option<String>,
     pub phone_reachable: bool,
-    /// The pop of the ring, call or wrap-up that is on.
+    /// The pop of the ring, call or wrap-up that is on; of several the one that came last.
     pub pop: Option<ScreenPop>,
     pub call: Option<CallView>,
+    /// All contacts on hand, the one that came last first.
+    #[serde(default)]
+    #[schema(required = true)]
+    pub on_hand: Vec<ContactOnHand>,
     /// Of today, for "my day".
     pub today: AgentDay,
+}
+
+/// A contact that rings at the agent, is talked with, or waits for its form; its interaction is what commands
+/// name it by.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct ContactOnHand {
+    pub interaction: InteractionId,
+    pub pop: ScreenPop,
+    /// `None`: it is over.
+    pub call: Option<CallView>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug, Serialize, Deserialize, utoipa::ToSchema)]
@@ -306,6 +320,15 @@ pub enum DeskCommand {
         #[serde(default)]
         interaction: Option<InteractionId>,
     },
+    /// Keys for whoever the agent speaks with: a menu, a code for a door.
+    #[serde(rename = "call.digits")]
+    Digits {
+        /// Of several contacts on hand, the one that is meant.
+        #[serde(default)]
+        interaction: Option<InteractionId>,
+        /// `0`-`9`, `*`, `#`, `A`-`D`; at most 32.
+        digits: String,
+    },
     /// Ends the call on hand.
     #[serde(rename = "call.hang_up")]
     HangUp {
@@ -500,6 +523,8 @@ pub enum Refusal {
     UnknownQueue,
     /// Not a number that can be called.
     BadNumber,
+    /// Not keys that a phone has, or too many at once.
+    BadDigits,
     /// No trunk lets it out, or the rules do not.
     NoRoute,
     /// The agent has called as often or as long as is allowed.

@@ -14,7 +14,7 @@ use super::uncallable::Uncallable;
 use crate::acd::Why;
 use crate::base::{AgentId, CallDirection, CustomerId, Instant, InteractionId, Number, QueueId};
 use crate::call::Cause;
-use crate::crm::{EndedBy, InteractionEvent, Outcome};
+use crate::crm::{EndedBy, HandoverHow, InteractionEvent, Outcome};
 use crate::dialplan::QueueLeft;
 use crate::media::LegStats;
 
@@ -183,7 +183,7 @@ events! {
         #[serde(skip_serializing_if = "Option::is_none")]
         #[schema(nullable = false)]
         note: Option<String>,
-        how: String,
+        how: HandoverHow,
     }
     /// Nobody took whom the agent sent on.
     "call.transfer_failed" since "0.1" => CallTransferFailed { from: AgentId, to: Option<AgentId>, why: Cause }

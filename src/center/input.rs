@@ -205,7 +205,7 @@ pub struct Configuration {
     /// IANA zone of the center.
     pub zone: String,
     /// Reasons an agent may give for being not ready: key and names.
-    pub reasons: Vec<Label>,
+    pub reasons: Vec<Named>,
     pub dispositions: Vec<Disposition>,
     /// What agents may call.
     #[serde(default)]
@@ -345,7 +345,7 @@ impl Default for NumberLimits {
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct QueueSettings {
     pub id: QueueId,
-    pub name: Label,
+    pub name: Named,
     /// Sound that waiting callers hear: `music/hold`.
     pub music: String,
     /// What an announcement tells; when it does is the router's rule.
@@ -449,7 +449,7 @@ pub struct StaticPhone {
 /// What a contact may have come to.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Disposition {
-    pub label: Label,
+    pub label: Named,
     /// Keys of the queues that offer it; none: all.
     pub queues: Vec<String>,
     /// Cannot be saved without a note.
@@ -458,7 +458,7 @@ pub struct Disposition {
 
 /// A key with its names.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub struct Label {
+pub struct Named {
     pub key: String,
     pub en: String,
     pub zh: String,

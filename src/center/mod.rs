@@ -70,7 +70,7 @@ pub use board::past;
 pub use call_back::{CallBackPage, CallBackState, OpenCallBack};
 pub use caller::Caller;
 pub use input::{
-    AgentWas, Announced, Answer, CallBackRule, CallWas, Configuration, Disposition, Input, Label, NumberLimits,
+    AgentWas, Announced, Answer, CallBackRule, CallWas, Configuration, Disposition, Input, Named, NumberLimits,
     NumberRule, OpenWork, Outbound, QueryId, QueueSettings, RecordingRule, StaticPhone, SuperviseCommand, Supervision,
     ValueStep, VipBonus, Watch,
 };

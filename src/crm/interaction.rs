@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::segment::{self, Holder, Segment};
+use super::segment::{self, Handover, HandoverHow, Holder, Segment};
 use super::{Task, task};
 use crate::base::{AgentId, CallDirection, Channel, CustomerId, Instant, InteractionId, Number, QueueId};
 
@@ -152,6 +152,11 @@ impl Interaction {
     /// Somebody else has it from now on.
     pub fn pass(&mut self, now: Instant, holder: Holder) {
         segment::pass(&mut self.segments, now, holder);
+    }
+
+    /// Whoever has it now got it from this agent.
+    pub fn handed(&mut self, by: AgentId, how: HandoverHow) {
+        segment::handed(&mut self.segments, Handover { by, how });
     }
 
     /// From the answer of an agent to the end, holds included; zero before the end and without answer.

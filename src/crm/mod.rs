@@ -3,6 +3,7 @@
 
 mod call_back;
 mod customer;
+mod handling;
 mod interaction;
 mod matching;
 mod organisation;
@@ -12,9 +13,10 @@ pub mod task;
 
 pub use call_back::{CallBack, Ended, HowEnded};
 pub use customer::{ContactPoint, CustomerCard, CustomerDraft, Order};
+pub use handling::{Handled, Handling, Receiver};
 pub use interaction::{EndedBy, Entered, Interaction, InteractionEvent, Outcome, TimelineEntry};
 pub use matching::{ContactPointError, MATCHES_MAX, query_terms, search_terms};
 pub use organisation::organisation_key;
 pub use resolution::{Judged, ResolutionBy, ResolutionCounts, ResolutionFigure, ResolutionRows, ResolutionSpan};
-pub use segment::{Holder, Segment, tiles};
+pub use segment::{Handover, HandoverHow, Holder, Segment, tiles};
 pub use task::{Task, VOICEMAIL};

@@ -15,6 +15,35 @@ pub struct Segment {
     pub from: Instant,
     /// `None`: it is not over.
     pub until: Option<Instant>,
+    /// The agent who handed it to this holder; `None`: no agent did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub handed: Option<Handover>,
+}
+
+/// By whom a contact was handed over, and how.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Handover {
+    pub by: AgentId,
+    pub how: HandoverHow,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum HandoverHow {
+    /// Into the line of a queue.
+    Queue,
+    /// Sent on without a word.
+    Blind,
+    /// After asking.
+    Consult,
+    /// The trunk of the caller connects it at our asking.
+    Refer,
+    /// A supervisor took it.
+    Taken,
+    /// The agent's phone was lost, and somebody else was in the call.
+    #[serde(rename = "agent lost")]
+    AgentLost,
 }
 
 /// Who has a contact.
@@ -48,7 +77,14 @@ pub fn pass(segments: &mut Vec<Segment>, now: Instant, holder: Holder) {
         Some(last) if last.until.is_none() => last.until = Some(now),
         _ => {}
     }
-    segments.push(Segment { holder, from: now, until: None });
+    segments.push(Segment { holder, from: now, until: None, handed: None });
+}
+
+/// Whoever has it now got it from an agent.
+pub fn handed(segments: &mut [Segment], handover: Handover) {
+    if let Some(last) = segments.last_mut() {
+        last.handed = Some(handover);
+    }
 }
 
 /// The contact is over.
@@ -93,7 +129,7 @@ mod tests {
                 (Holder::Agent { agent: ben, queue }, at(20), Some(at(30)))
             ]
         );
-        let sent = Segment { holder: Holder::Sent { by: ana }, from: at(1), until: None };
+        let sent = Segment { holder: Holder::Sent { by: ana }, from: at(1), until: None, handed: None };
         let whole = serde_json::to_string(&[&segments[..], std::slice::from_ref(&sent)].concat()).unwrap();
         let read: Vec<Segment> = serde_json::from_str(&whole).unwrap();
         assert_eq!((read.len(), read.last()), (segments.len() + 1, Some(&sent)));

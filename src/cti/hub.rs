@@ -340,6 +340,7 @@ mod tests {
             phone_reachable: true,
             pop: None,
             call: None,
+            on_hand: Vec::new(),
             today: AgentDay::default(),
         })
     }

@@ -47,7 +47,7 @@ pub struct SocketState {
 }
 
 #[derive(Deserialize)]
-pub struct Ticket {
+pub struct Pass {
     #[serde(default)]
     ticket: String,
 }
@@ -56,7 +56,7 @@ pub struct Ticket {
 pub async fn socket(
     State(shared): State<Arc<SocketState>>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
-    Query(ticket): Query<Ticket>,
+    Query(ticket): Query<Pass>,
     upgrade: WebSocketUpgrade,
 ) -> Response {
     let now = Instant::now();

@@ -8,7 +8,7 @@
 //! | link | 24 h, one use | use, expiry | gone |
 //! | ticket | 30 s, one use | use, expiry, end of its session | gone |
 //!
-//! What is kept of a session ([`Kept`]) opens nothing: the CSRF token and the password of the browser's phone
+//! What is kept of a session ([`KeptSession`]) opens nothing: the CSRF token and the password of the browser's phone
 //! follow from the token, which only the browser has. A session that was kept is asleep until its token comes;
 //! the phone that wakes with it must be told to the center.
 
@@ -47,7 +47,7 @@ pub struct NewSession {
 
 /// What is kept of a browser's session over a restart.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Kept {
+pub struct KeptSession {
     pub digest: TokenDigest,
     pub user: String,
     pub stamp: String,
@@ -152,7 +152,7 @@ impl Sessions {
     }
 
     /// A browser's session of before the restart, for the same user with the same password.
-    pub fn restore(&self, kept: Kept, new: NewSession) {
+    pub fn restore(&self, kept: KeptSession, new: NewSession) {
         let mut table = self.lock();
         if table.sessions.len() < SESSIONS && !table.sessions.contains_key(&kept.digest) {
             let mut session = Session::new(new, kept.phone, kept.opened, kept.used);
@@ -162,11 +162,11 @@ impl Sessions {
     }
 
     /// What is to be kept of a browser's session.
-    pub fn kept(&self, id: SessionId) -> Option<Kept> {
+    pub fn kept(&self, id: SessionId) -> Option<KeptSession> {
         let table = self.lock();
         let digest = *table.by_id.get(&id)?;
         let session = table.sessions.get(&digest).filter(|session| session.identity.via == Via::Cookie)?;
-        Some(Kept {
+        Some(KeptSession {
             digest,
             user: session.identity.user.clone(),
             stamp: session.stamp.clone(),
@@ -503,7 +503,7 @@ mod tests {
         assert_eq!(before.uses(), []);
 
         let after = Sessions::new();
-        after.restore(Kept { used: later, ..kept.clone() }, ana(Via::Cookie));
+        after.restore(KeptSession { used: later, ..kept.clone() }, ana(Via::Cookie));
         assert!(!format!("{kept:?}").contains(identity.csrf.reveal().as_str()));
         let known = after.identify(token.reveal(), Via::Cookie, later + IDLE - TICKET).unwrap();
         assert_eq!((&known.identity.csrf, &known.woken), (&identity.csrf, &identity.phone));

@@ -270,12 +270,12 @@ fn queue_settings(model: &CenterModel, ids: &CenterIds) -> Vec<QueueSettings> {
     settings.collect()
 }
 
-fn names(key: &str, label: &Label) -> input::Label {
+fn names(key: &str, label: &Label) -> input::Named {
     let text = |language| match label.in_language(language) {
         "" => key.to_owned(),
         text => text.to_owned(),
     };
-    input::Label { key: key.to_owned(), en: text("en"), zh: text("zh") }
+    input::Named { key: key.to_owned(), en: text("en"), zh: text("zh") }
 }
 
 pub(super) fn first_language(model: &CenterModel) -> &str {

@@ -40,7 +40,7 @@ use std::sync::Arc;
 
 pub use access::{NewProgram, ProgramToken, SessionRow};
 pub use cause::Cause;
-pub use customers::Kept;
+pub use customers::KeptFields;
 pub use db::{Claim, StoreSettings, trial};
 use db::{Counted, Pools};
 pub use decode::{DecodeError, Encoding, Known, Text, decode_calendar};

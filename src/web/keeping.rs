@@ -8,7 +8,7 @@ use std::time::Duration;
 use super::Directory;
 use crate::base::Instant;
 use crate::center::input::Input;
-use crate::door::{ABSOLUTE, Door, Ended, IDLE, Identity, Kept, PhoneAccount, SESSIONS, Sessions, Via};
+use crate::door::{ABSOLUTE, Door, Ended, IDLE, Identity, KeptSession, PhoneAccount, SESSIONS, Sessions, Via};
 use crate::sip;
 use crate::store::{SessionRow, Store, StoreError};
 
@@ -29,9 +29,9 @@ pub async fn restore(store: &Store, sessions: &Sessions, directory: &Directory) 
     Ok(sessions.count())
 }
 
-fn kept_of(row: SessionRow) -> Option<Kept> {
+fn kept_of(row: SessionRow) -> Option<KeptSession> {
     let digest = row.digest.parse().ok()?;
-    Some(Kept { digest, user: row.user, stamp: row.stamp, phone: row.phone, opened: row.opened, used: row.used })
+    Some(KeptSession { digest, user: row.user, stamp: row.stamp, phone: row.phone, opened: row.opened, used: row.used })
 }
 
 /// A session was opened: it is on the disk before the browser hears of it.

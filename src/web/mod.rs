@@ -26,6 +26,7 @@ mod directory;
 mod docs;
 mod error;
 mod guard;
+mod handling;
 mod interactions;
 pub mod keeping;
 mod passwords;
@@ -174,6 +175,7 @@ fn described() -> (Router<Arc<WebState>>, utoipa::openapi::OpenApi) {
         .merge(waiting::routes())
         .merge(past::routes())
         .merge(statistics::routes())
+        .merge(handling::routes())
         .merge(resolution::routes())
         .merge(shadow::routes())
         .merge(rehearsal::routes())

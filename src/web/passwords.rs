@@ -45,7 +45,7 @@ pub struct Passwords {
 #[derive(Default)]
 struct Line(Mutex<HashMap<IpAddr, usize>>);
 
-struct Place {
+struct Waiting {
     line: Arc<Line>,
     source: IpAddr,
 }
@@ -74,7 +74,7 @@ impl Passwords {
 }
 
 impl Line {
-    fn enter(self: &Arc<Self>, source: IpAddr) -> Result<Place, Busy> {
+    fn enter(self: &Arc<Self>, source: IpAddr) -> Result<Waiting, Busy> {
         let mut waiting = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if waiting.values().sum::<usize>() >= LINE + AT_ONCE {
             return Err(Busy::All);
@@ -84,11 +84,11 @@ impl Line {
             return Err(Busy::Source);
         }
         *own += 1;
-        Ok(Place { line: self.clone(), source })
+        Ok(Waiting { line: self.clone(), source })
     }
 }
 
-impl Drop for Place {
+impl Drop for Waiting {
     fn drop(&mut self) {
         let mut waiting = self.line.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(own) = waiting.get_mut(&self.source) {

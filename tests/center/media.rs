@@ -17,6 +17,8 @@ pub struct Media {
     leased: BTreeSet<PortLease>,
     /// Whom a leg hears, where there is anybody.
     pub hears: BTreeMap<LegId, Vec<LegId>>,
+    /// Keys that were sent, in order.
+    pub digits: Vec<(LegId, String)>,
     pub recording: BTreeSet<InteractionId>,
     /// Whose voices each has now.
     pub voices: BTreeMap<InteractionId, Vec<(LegId, Side)>>,
@@ -76,7 +78,11 @@ impl Media {
                 }
                 Vec::new()
             }
-            Command::SendDigits { .. } => Vec::new(),
+            Command::SendDigits { leg, digits } => {
+                assert!(self.open.contains_key(&leg), "keys for an open leg");
+                self.digits.push((leg, digits));
+                Vec::new()
+            }
             Command::Record { interaction, voices, .. } => {
                 self.voices.insert(interaction, voices.clone());
                 assert!(voices.iter().all(|(leg, _)| self.open.contains_key(leg)), "recording of open legs");

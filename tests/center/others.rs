@@ -7,13 +7,13 @@ use carillon::acd::AgentState;
 use carillon::call::Cause;
 use carillon::center::desk::{CallState, CommandOutcome as Reply, DeskCommand, HandedHow, OtherState, Refusal, Target};
 use carillon::center::input::{SuperviseCommand, Watch};
-use carillon::crm::{EndedBy, Outcome};
+use carillon::crm::{EndedBy, Handling, Handover, HandoverHow, Holder, Outcome, Receiver};
 use carillon::sip::Transport;
 
 use crate::desks::Person;
 use crate::network::Quality;
 use crate::phone::{Act, Habit};
-use crate::scenery::OUTSIDE;
+use crate::scenery::{OUTSIDE, SERVICE};
 use crate::stories::{ANSWERS, PATIENT, SOON, secs, talking};
 use crate::world::World;
 
@@ -338,6 +338,48 @@ fn sent_on_to_a_line() {
     scene.world.run_until(SOON, "cem talks", |world| talking(world, "cem"));
     assert_eq!(scene.ears(), "c:d d:c");
     assert_eq!(scene.world.only_row().agent, Some(scene.world.agent("cem")));
+    let (ana, cem) = (scene.world.agent("ana"), scene.world.agent("cem"));
+    let shown = scene.world.center.snapshot(cem).and_then(|snapshot| snapshot.pop).and_then(|pop| pop.handed);
+    let shown = shown.expect("from whom it comes");
+    assert_eq!((shown.how, shown.by, shown.note.as_str()), (HandedHow::Transferred, ana, "a repair"));
+    scene.world.act(scene.customer, Act::HangUpAll);
+    scene.world.run(secs(1));
+    let segments = scene.world.only_row().segments.clone();
+    let handed: Vec<_> = segments.iter().filter_map(|segment| segment.handed.map(|by| (segment.holder, by))).collect();
+    assert_eq!(handed, [(Holder::Queue { queue: SERVICE }, Handover { by: ana, how: HandoverHow::Queue })]);
+    let mut handling = Handling::default();
+    handling.note(&segments);
+    let counts = |agent| handling.agents.get(&agent).map(|of| (of.contacts, of.handed_on, of.received));
+    assert_eq!((counts(ana), counts(cem)), (Some((1, 1, 0)), Some((1, 0, 1))));
+    assert_eq!(handling.handovers.get(&(ana, Receiver::Queue { queue: SERVICE })), Some(&1));
+    scene.over(Outcome::Handled);
+}
+
+#[test]
+fn keys_go_to_whom_the_agent_speaks_with() {
+    let mut scene = scene();
+    let digits = |digits: &str| DeskCommand::Digits { interaction: None, digits: digits.to_owned() };
+    scene.ana(digits("12#"));
+    let ben = scene.agent("ben");
+    scene.consult(ben);
+    scene.world.run_until(SOON, "ben answers", |world| other(world, "ana") == [OtherState::Consulted]);
+    scene.ana(digits("*"));
+    scene.ana(DeskCommand::Swap { interaction: None });
+    scene.ana(digits("0"));
+    let (customer, ben) = (scene.customer, scene.world.phone_of("ben"));
+    let leg = |at| scene.world.media.leg_towards(scene.world.phones[&at].rtp()).expect("a leg");
+    let sent: Vec<_> = scene.world.media.digits.iter().map(|(to, digits)| (*to, digits.as_str())).collect();
+    assert_eq!(sent, [(leg(customer), "12#"), (leg(ben), "*"), (leg(customer), "0")]);
+    for bad in ["", "a", "12 3", &"1".repeat(33)] {
+        let refused = scene.world.command("ana", digits(bad));
+        assert!(matches!(refused, Reply::Refused { code: Refusal::BadDigits, .. }), "{bad}: {refused:?}");
+    }
+    scene.ana(DeskCommand::DropOther { interaction: None });
+    scene.ana(DeskCommand::Hold { interaction: None });
+    let refused = scene.world.command("ana", digits("1"));
+    assert!(matches!(refused, Reply::Refused { code: Refusal::WrongState, .. }), "{refused:?}");
+    scene.world.act(scene.customer, Act::HangUpAll);
+    scene.world.run(secs(1));
     scene.over(Outcome::Handled);
 }
 
@@ -351,6 +393,9 @@ fn a_customer_who_gives_up_after_a_transfer_was_served_all_the_same() {
     assert_eq!(scene.ears(), "c:~");
     scene.world.act(scene.customer, Act::HangUpAll);
     scene.world.run(secs(1));
+    let now = scene.world.now;
+    let tiles = scene.world.center.board(now).queues;
+    assert!(tiles.iter().all(|tile| tile.abandoned == 0), "who was spoken with was not left waiting: {tiles:?}");
     scene.over(Outcome::Handled);
 }
 

@@ -3,7 +3,7 @@
 use carillon::acd::{AgentRule, QueueRule, Requirement, Rules, SkillNeed, SkillRule, WrapUp, WrapUpMode};
 use carillon::base::{AgentId, QueueId, SkillId};
 use carillon::center::{
-    Announced, CallBackRule, Configuration, Disposition, Label, NumberLimits, NumberRule, Outbound, QueueSettings,
+    Announced, CallBackRule, Configuration, Disposition, Named, NumberLimits, NumberRule, Outbound, QueueSettings,
     RecordingRule, Supervision, VipBonus,
 };
 use carillon::sip::{Destination, Transport, Trunk, TrunkLimits, User, ha1};
@@ -171,7 +171,7 @@ pub const OUTSIDE: &str = "203.0.113.254:5060";
 pub type Staff<'a> = (&'a str, u8, u8);
 
 pub fn configuration(staff: &[Staff<'_>]) -> Configuration {
-    let label = |key: &str| Label { key: key.to_owned(), en: key.to_owned(), zh: key.to_owned() };
+    let label = |key: &str| Named { key: key.to_owned(), en: key.to_owned(), zh: key.to_owned() };
     let number = |number: &str, flow: &str| NumberRule {
         number: number.to_owned(),
         flow: flow.to_owned(),

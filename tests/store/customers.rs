@@ -2,11 +2,11 @@
 
 use carillon::base::Number;
 use carillon::crm::{CustomerDraft, MATCHES_MAX, Order};
-use carillon::store::{Kept, StoreError};
+use carillon::store::{KeptFields, StoreError};
 
 use crate::{World, at, call, customer, on_both};
 
-const ALL_KEPT: Kept = Kept { orders: true, dates: true };
+const ALL_KEPT: KeptFields = KeptFields { orders: true, dates: true };
 
 on_both!(
     a_card_comes_back_whole,
@@ -156,7 +156,7 @@ async fn an_edit_replaces_what_it_read_and_nothing_else(w: World) {
     assert_eq!(w.store.customer_and_version(id).await.unwrap().1, newer + 1, "a joining counts as a change");
     assert_eq!(w.store.search("A-000", "CN", 5).await.unwrap().len(), 1, "nor does a joining lose an order");
     let edited = CustomerDraft { orders: draft.orders.split_off(58), ..edited };
-    let none_kept = Kept { orders: false, dates: false };
+    let none_kept = KeptFields { orders: false, dates: false };
     w.store.replace_customer(id, newer + 1, edited.clone(), none_kept, at(4)).await.unwrap();
     let card = w.store.customer(id).await.unwrap();
     assert_eq!((card.orders.len(), card.dates.len()), (2, 0), "an edit that names orders and dates replaces them");

@@ -5,6 +5,7 @@ mod client;
 mod described;
 mod entrances;
 mod events;
+mod handling;
 #[allow(dead_code, reason = "the tests of the store use more of it")]
 #[path = "../store/postgres.rs"]
 mod postgres;

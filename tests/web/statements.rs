@@ -207,6 +207,7 @@ async fn contacts_asked(life: &mut Life, first: InteractionId, customer: Custome
     assert!(kept.iter().all(|item| item["customer_name"].is_string()));
     let path = format!("/callbacks/{}", call_backs()[0].interaction);
     life.done("DELETE /api/v1/callbacks/{id}", &path, Value::Null).await;
+    life.done("GET /api/v1/handling", "/handling?from=-1d&to=now", Value::Null).await;
     life.done("GET /api/v1/resolution", "/resolution?from=-1d&to=now", Value::Null).await;
 }
 

@@ -322,6 +322,7 @@ fn snapshot(agent: AgentId) -> Snapshot {
         phone_reachable: true,
         pop: None,
         call: None,
+        on_hand: Vec::new(),
         today: AgentDay::default(),
     }
 }

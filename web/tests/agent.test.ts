@@ -45,6 +45,7 @@ const snapshot: DeskEvent = {
     phone_reachable: true,
     pop: null,
     call: null,
+    on_hand: [],
     today: { handled: 2, missed: 0, talk_ms: 60_000 },
   },
 };

@@ -51,9 +51,11 @@ impl Hand {
         }
     }
 
-    /// The one that came last.
-    pub fn latest(&self) -> Option<&OnHand> {
-        self.contacts.values().max_by_key(|on_hand| on_hand.turn)
+    /// The one that came last first.
+    pub fn all(&self) -> Vec<&OnHand> {
+        let mut all: Vec<&OnHand> = self.contacts.values().collect();
+        all.sort_unstable_by_key(|on_hand| std::cmp::Reverse(on_hand.turn));
+        all
     }
 
     /// Those that a command may mean, with their calls: all, or the one that it names.
@@ -118,7 +120,7 @@ mod tests {
         hand.take(ContactId(9), Some(first), pop(a, 1));
         hand.take(ContactId(3), Some(second), pop(b, 2));
         let meant = |hand: &Hand, named| hand.meant(named).collect::<Vec<_>>();
-        assert_eq!(hand.latest().and_then(|on_hand| on_hand.call), Some(second), "not the greater number");
+        assert_eq!(hand.all().first().and_then(|on_hand| on_hand.call), Some(second), "not the greater number");
         assert_eq!(meant(&hand, None), [second, first]);
         assert_eq!((meant(&hand, Some(a)), meant(&hand, Some(b))), (vec![first], vec![second]));
         hand.own(second, ContactId(12));
@@ -127,6 +129,6 @@ mod tests {
         hand.put_down_ring(ReservationId(1));
         assert_eq!((meant(&hand, None), hand.pop_of(a).is_some()), (vec![second], false));
         hand.put_down(ContactId(12));
-        assert!(hand.latest().is_none() && !hand.has_call());
+        assert!(hand.all().is_empty() && !hand.has_call());
     }
 }

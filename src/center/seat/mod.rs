@@ -8,6 +8,7 @@ mod presence;
 mod seats;
 
 pub(in crate::center) use form::Form;
+pub(in crate::center) use hand::OnHand;
 pub use microphone::NO_MICROPHONE;
 pub(in crate::center) use phones::Phones;
 pub(in crate::center) use seats::Seats;

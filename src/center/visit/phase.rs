@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::acd::Why;
 use crate::base::{AgentId, CallId, ContactId, Instant, InteractionId, LegId, Number, QueueId, ReservationId, SkillId};
 use crate::call::{self, AttemptId, Ring};
-use crate::center::desk::RingEnd;
+use crate::center::desk::{Handed, RingEnd};
 use crate::center::outbound::route::OutboundAttempt;
 use crate::center::turn::{Due, Todo, sip_reason};
 use crate::center::visit::Who;
@@ -50,6 +50,8 @@ pub(in crate::center) struct Queued {
     pub booked: Option<InteractionId>,
     /// In the line for a call-back only: without it the flow goes on.
     pub only_call_back: bool,
+    /// A colleague sent it into the line.
+    pub handed: Option<Handed>,
 }
 
 /// What the flow asked the line for, beside the queue.
@@ -81,6 +83,7 @@ impl Queued {
             asking: None,
             booked: None,
             only_call_back: false,
+            handed: None,
         }
     }
 }

@@ -7,7 +7,7 @@ use crate::call::{self, Mode};
 use crate::center::desk::CallState;
 use crate::center::event::Event;
 use crate::center::turn::{Turn, millis, sip_reason};
-use crate::center::visit::{Phase, Talking, Visit};
+use crate::center::visit::{Other, Part, Phase, Talking, Visit};
 
 /// Whose voices, and where they are kept.
 type Recorded = (InteractionId, String);
@@ -85,5 +85,20 @@ impl Visit {
             turn.todo.to_calls(call::Command::StopRing { attempt: ring.attempt, reason });
         }
         turn.todo.to_router(acd::Input::Accepted { reservation: taken });
+    }
+}
+
+impl Visit {
+    /// To whoever the agent speaks with: the customer, or the one who is asked while the customer waits. `false`:
+    /// to nobody.
+    pub fn send_digits(&mut self, digits: String, turn: &mut Turn<'_>) -> bool {
+        let Phase::Talking(talk) = &self.phase else { return false };
+        let asked = |other: &&Other| other.part == Part::Consulted && other.leg().is_some();
+        let asked = self.others.iter().find(asked).and_then(Other::leg);
+        let leg = asked.or(self.caller_leg.filter(|_| talk.held.is_none()));
+        if let Some(leg) = leg {
+            turn.todo.to_calls(call::Command::SendDigits { leg, digits });
+        }
+        leg.is_some()
     }
 }

@@ -81,7 +81,7 @@ use std::time::Duration;
 use super::output::{Counter, Output};
 use super::tokens::Tokens;
 use super::transaction::{Layer, TransactionId};
-use super::trunk::{Errand, TrunkId};
+use super::trunk::{TrunkId, TrunkRequest};
 use super::wire::Draft;
 use super::{Event, LegEnd, Reason};
 use crate::base::{Deadlines, Instant, LegId};
@@ -96,7 +96,7 @@ pub use timer::SessionTimers;
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Owner {
     Leg(LegId, Part),
-    Trunk(TrunkId, Errand),
+    Trunk(TrunkId, TrunkRequest),
     /// Nobody waits for what becomes of it.
     Nobody,
 }

@@ -22,7 +22,7 @@ pub struct Admission {
 
 /// An INVITE that was let in, as long as its call lasts.
 #[derive(Debug)]
-pub struct Ticket {
+pub struct LetIn {
     of: Of,
     /// Its final response has no ACK yet.
     is_pending: bool,
@@ -34,7 +34,7 @@ enum Of {
     Trunk(String, Permit),
 }
 
-impl Ticket {
+impl LetIn {
     pub fn is_pending(&self) -> bool {
         self.is_pending
     }
@@ -54,7 +54,7 @@ impl Admission {
     }
 
     /// One more of a user, if there is room.
-    pub fn admit(&mut self, source: IpAddr) -> Option<Ticket> {
+    pub fn admit(&mut self, source: IpAddr) -> Option<LetIn> {
         let source = network_of(source);
         let own = self.by_source.get(&source).copied().unwrap_or(0);
         if self.pending >= self.limit || own >= self.limit_per_source {
@@ -62,7 +62,7 @@ impl Admission {
         }
         self.pending = self.pending.saturating_add(1);
         self.by_source.insert(source, own.saturating_add(1));
-        Some(Ticket { of: Of::Source(source), is_pending: true })
+        Some(LetIn { of: Of::Source(source), is_pending: true })
     }
 
     /// One more of a trunk; `None`: all together are too many. `words`: what copies of it have in common.
@@ -72,18 +72,18 @@ impl Admission {
         trunk: &str,
         received: &Received,
         words: &[&str],
-    ) -> Option<Result<Ticket, Verdict>> {
+    ) -> Option<Result<LetIn, Verdict>> {
         if self.pending >= self.limit {
             return None;
         }
         let verdict = self.lines.get_mut(trunk)?.ask(now, received, words);
         let Verdict::Room(place) = verdict else { return Some(Err(verdict)) };
         self.pending = self.pending.saturating_add(1);
-        Some(Ok(Ticket { of: Of::Trunk(trunk.to_owned(), place), is_pending: true }))
+        Some(Ok(LetIn { of: Of::Trunk(trunk.to_owned(), place), is_pending: true }))
     }
 
     /// Its final response has its ACK, or will never have it.
-    pub fn settled(&mut self, now: Instant, ticket: &mut Ticket, acknowledged: bool) {
+    pub fn settled(&mut self, now: Instant, ticket: &mut LetIn, acknowledged: bool) {
         if !std::mem::take(&mut ticket.is_pending) {
             return;
         }
@@ -99,7 +99,7 @@ impl Admission {
     }
 
     /// Its call is over; what its INVITE still owes is a matter of [`Admission::settled`].
-    pub fn ended(&mut self, ticket: &Ticket) {
+    pub fn ended(&mut self, ticket: &LetIn) {
         if let Of::Trunk(trunk, _) = &ticket.of
             && let Some(line) = self.lines.get_mut(trunk)
         {
@@ -108,7 +108,7 @@ impl Admission {
     }
 
     /// It became no call after all: nobody owes anything.
-    pub fn never_mind(&mut self, ticket: Ticket) {
+    pub fn never_mind(&mut self, ticket: LetIn) {
         self.pending = self.pending.saturating_sub(1);
         match ticket.of {
             Of::Source(source) => self.leave_source(source),
@@ -121,7 +121,7 @@ impl Admission {
     }
 
     /// Is the patience with those who owe an ACK short?
-    pub fn is_pressed(&self, ticket: &Ticket) -> bool {
+    pub fn is_pressed(&self, ticket: &LetIn) -> bool {
         match &ticket.of {
             Of::Source(_) => false,
             Of::Trunk(trunk, _) => self.lines.get(trunk).is_some_and(Line::is_pressed),

@@ -1,6 +1,6 @@
 //! A new call: who may make one, and what it must look like.
 
-use super::admission::Ticket;
+use super::admission::LetIn;
 use super::caller::{called_first, caller};
 use super::line::Verdict;
 use super::register::Proof;
@@ -72,7 +72,7 @@ impl Endpoint {
         request: &Request,
         received: &Received,
         out: &mut Vec<Output>,
-    ) -> Option<Ticket> {
+    ) -> Option<LetIn> {
         if self.legs.len() >= self.settings.limits.legs {
             self.overloaded(request, received, Counter::Full, out);
             return None;

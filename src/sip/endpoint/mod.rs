@@ -59,10 +59,10 @@ use super::dialog::{Alarm, Core, Identity, Leg, Life, Owner, Part};
 use super::registrar::Registrar;
 use super::tokens::Tokens;
 use super::transaction::Layer;
-use super::trunk::{Errand, Happening, TrunkId};
+use super::trunk::{Happening, TrunkId, TrunkRequest};
 use super::{Account, Command, Destination, Event, FlowId, LegEnd, Reason, Received, Trunk, TrunkIdentity, User};
 use crate::base::{Deadlines, FastMap, IdSource, Instant, LegId};
-use admission::{Admission, Ticket};
+use admission::{Admission, LetIn};
 pub use networks::Block as AddressBlock;
 use networks::Networks;
 use registrations::Registrations;
@@ -121,7 +121,7 @@ struct Entry {
     /// Of an incoming leg.
     invite: Option<InviteKey>,
     /// Of an incoming leg.
-    ticket: Option<Ticket>,
+    ticket: Option<LetIn>,
     /// Of an outgoing leg through one.
     trunk: Option<TrunkId>,
 }
@@ -146,7 +146,7 @@ pub struct Endpoint {
     registrations: Registrations,
     admission: Admission,
     /// Legs that are over whose refusal has no ACK yet.
-    owing: BTreeMap<LegId, (Ticket, Instant)>,
+    owing: BTreeMap<LegId, (LetIn, Instant)>,
     /// When those who owe an ACK are looked at, and when the refused are given up.
     patience: Deadlines<LegId>,
     legs: BTreeMap<LegId, Entry>,
@@ -290,8 +290,8 @@ impl Endpoint {
                     let reason = Reason { status, text: text.to_owned() };
                     self.with_leg(now, id, out, |leg, core| leg.unanswered(core, part, reason));
                 }
-                Owner::Trunk(id, Errand::Options) => self.trunk_learned(now, id, Happening::NoWay, out),
-                Owner::Trunk(id, Errand::Register) => self.register_failed(now, id, status, out),
+                Owner::Trunk(id, TrunkRequest::Options) => self.trunk_learned(now, id, Happening::NoWay, out),
+                Owner::Trunk(id, TrunkRequest::Register) => self.register_failed(now, id, status, out),
                 Owner::Nobody => {}
             }
         }
@@ -388,7 +388,7 @@ impl Endpoint {
     }
 
     /// The call is over. A refusal waits for its ACK like any answer; a hang-up by the peer is worth one.
-    fn ticket_over(&mut self, now: Instant, id: LegId, mut ticket: Ticket, was_refused: bool, end: &LegEnd) {
+    fn ticket_over(&mut self, now: Instant, id: LegId, mut ticket: LetIn, was_refused: bool, end: &LegEnd) {
         self.admission.ended(&ticket);
         if ticket.is_pending() && was_refused {
             self.owing.insert(id, (ticket, now));
@@ -435,7 +435,7 @@ impl Endpoint {
         self.forget.set(key, now + self.settings.timers.give_up());
     }
 
-    fn keep_leg(&mut self, leg: Leg, invite: Option<InviteKey>, ticket: Option<Ticket>, trunk: Option<TrunkId>) {
+    fn keep_leg(&mut self, leg: Leg, invite: Option<InviteKey>, ticket: Option<LetIn>, trunk: Option<TrunkId>) {
         let dialog = leg.dialog();
         self.by_dialog.insert((dialog.local_tag().to_owned(), dialog.call_id.clone()), leg.id());
         if let Some(key) = &invite {

@@ -11,7 +11,7 @@ use crate::base::{Deadlines, Instant};
 use crate::sip::dialog::Owner;
 use crate::sip::dialog::identity::ALLOW;
 use crate::sip::transaction::TransactionId;
-use crate::sip::trunk::{Errand, Incident, Registration, TrunkId};
+use crate::sip::trunk::{Incident, Registration, TrunkId, TrunkRequest};
 use crate::sip::wire::{CSeq, Draft, Method, Name, NameAddr, Response, Uri};
 use crate::sip::{Account, Destination, RegistrationView, Trunk, TrunkRegister};
 
@@ -195,7 +195,7 @@ impl Endpoint {
         let proofs = registration.prover.credentials(&mut self.tokens, &Method::Register, draft.uri());
         let draft = proofs.into_iter().fold(draft, |draft, (name, value)| draft.header(name, value));
         let draft = self.identity.sign_request(draft);
-        match self.layer.request(now, draft, to, Owner::Trunk(id, Errand::Register), out) {
+        match self.layer.request(now, draft, to, Owner::Trunk(id, TrunkRequest::Register), out) {
             Ok(asking) => known.asking = Some(asking),
             Err(_) => self.register_failed(now, id, 503, out),
         }

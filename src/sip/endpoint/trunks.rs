@@ -8,7 +8,7 @@ use crate::base::{Deadlines, Instant, LegId};
 use crate::sip::dialog::Owner;
 use crate::sip::dialog::identity::ACCEPT;
 use crate::sip::transaction::TransactionId;
-use crate::sip::trunk::{Errand, Happening, Health, TrunkId, TrunkView};
+use crate::sip::trunk::{Happening, Health, TrunkId, TrunkRequest, TrunkView};
 use crate::sip::wire::{CSeq, Draft, Method, Name, NameAddr, Response, Uri};
 use crate::sip::{Destination, Transport, Trunk, TrunkState};
 
@@ -148,14 +148,14 @@ impl Endpoint {
         &mut self,
         now: Instant,
         id: TrunkId,
-        errand: Errand,
+        errand: TrunkRequest,
         response: &Response,
         out: &mut Vec<Output>,
     ) {
         match errand {
-            Errand::Register => self.register_answered(now, id, response, out),
-            Errand::Options if response.status < 200 => {}
-            Errand::Options => {
+            TrunkRequest::Register => self.register_answered(now, id, response, out),
+            TrunkRequest::Options if response.status < 200 => {}
+            TrunkRequest::Options => {
                 let retry_after = retry_after(response);
                 self.trunk_learned(now, id, Happening::Answered { status: response.status, retry_after }, out);
             }
@@ -179,7 +179,7 @@ impl Endpoint {
             .header(Name::Accept, ACCEPT);
         let draft = self.identity.sign_request(draft);
         // A full table leaves the question unanswered: then the trunk is not what is wrong, and it is asked again.
-        let asking = self.layer.request(now, draft, to, Owner::Trunk(id, Errand::Options), out).ok();
+        let asking = self.layer.request(now, draft, to, Owner::Trunk(id, TrunkRequest::Options), out).ok();
         if let Some(peer) = self.trunks.known.get_mut(&id) {
             peer.asking = asking;
         }

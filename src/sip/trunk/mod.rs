@@ -156,7 +156,7 @@ pub struct TrunkId(pub u32);
 
 /// A request to the trunk itself, of no call.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Errand {
+pub enum TrunkRequest {
     Options,
     Register,
 }

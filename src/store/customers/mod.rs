@@ -13,14 +13,14 @@ use super::{Store, StoreError};
 
 pub(super) use card::owners;
 use card::{CARD, Wanted, card, cards, version};
-pub(super) use save::{Present, save};
+pub(super) use save::{KnownCustomer, save};
 
 /// A key of a creation is remembered for so long.
 const KEYS_KNOWN: std::time::Duration = std::time::Duration::from_secs(24 * 3_600);
 
 /// What an edit says nothing of, so that it stays.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Kept {
+pub struct KeptFields {
     pub orders: bool,
     pub dates: bool,
 }
@@ -96,7 +96,7 @@ impl Store {
     ) -> Result<CustomerId, StoreError> {
         let mut conn = self.begin().await?;
         let present = match id {
-            Some(id) => Some(Present::hold(&mut conn, id).await?),
+            Some(id) => Some(KnownCustomer::hold(&mut conn, id).await?),
             None => None,
         };
         let id = save(&mut conn, present.as_ref(), draft, now).await?;
@@ -132,7 +132,7 @@ impl Store {
     /// Joins what `newer` says into what is known of a customer; see [`CustomerDraft::merge`].
     pub async fn merge_customer(&self, id: CustomerId, newer: CustomerDraft, now: Instant) -> Result<(), StoreError> {
         let mut conn = self.begin().await?;
-        let present = Present::hold(&mut conn, id).await?;
+        let present = KnownCustomer::hold(&mut conn, id).await?;
         let mut merged = present.known.clone();
         merged.merge(newer);
         save(&mut conn, Some(&present), &merged, now).await?;
@@ -146,7 +146,7 @@ impl Store {
         id: CustomerId,
         read: u32,
         mut edited: CustomerDraft,
-        kept: Kept,
+        kept: KeptFields,
         now: Instant,
     ) -> Result<(), StoreError> {
         let mut conn = self.begin().await?;
@@ -156,7 +156,7 @@ impl Store {
             let present = version(&mut conn, id).await?;
             return Err(StoreError::Changed { what: "customer", present });
         }
-        let present = Present::read(&mut conn, id).await?;
+        let present = KnownCustomer::read(&mut conn, id).await?;
         if kept.orders {
             edited.orders.clone_from(&present.known.orders);
         }

@@ -12,12 +12,12 @@ use crate::store::db::{Arg, Conn, args, keys};
 const ORDERS_KEPT: usize = 10_000;
 
 /// A customer who is there already, as the caller's transaction read it.
-pub(in crate::store) struct Present {
+pub(in crate::store) struct KnownCustomer {
     pub id: CustomerId,
     pub known: CustomerDraft,
 }
 
-impl Present {
+impl KnownCustomer {
     /// Read and held: nobody else writes it until the transaction ends.
     pub(in crate::store) async fn hold(conn: &mut Conn, id: CustomerId) -> Result<Self, StoreError> {
         if conn.run("UPDATE customers SET version = version WHERE id = $1", args![id]).await? == 0 {
@@ -35,7 +35,7 @@ impl Present {
 /// already, what is different.
 pub(in crate::store) async fn save(
     conn: &mut Conn,
-    present: Option<&Present>,
+    present: Option<&KnownCustomer>,
     draft: &CustomerDraft,
     now: Instant,
 ) -> Result<CustomerId, StoreError> {

@@ -30,7 +30,7 @@ use std::io::Read;
 use crate::base::{CustomerId, Instant};
 use crate::crm::{CustomerDraft, organisation_key};
 
-use super::customers::{Present, owners, save};
+use super::customers::{KnownCustomer, owners, save};
 use super::db::Conn;
 use super::decode::{DecodeError, Encoding, Known as How};
 use super::{Store, StoreError};
@@ -237,7 +237,7 @@ impl Import {
             }
             Known::One(id) => {
                 if self.options.duplicates == Duplicates::Merge && !self.options.dry_run {
-                    let present = Present::hold(conn, id).await?;
+                    let present = KnownCustomer::hold(conn, id).await?;
                     let mut merged = present.known.clone();
                     merged.merge(draft);
                     save(conn, Some(&present), &merged, self.now).await?;
@@ -294,9 +294,9 @@ impl Import {
             }
         };
         let present = if self.options.dry_run {
-            Present::read(conn, customer).await?
+            KnownCustomer::read(conn, customer).await?
         } else {
-            Present::hold(conn, customer).await?
+            KnownCustomer::hold(conn, customer).await?
         };
         let is_known = present.known.orders.iter().any(|order| order.number == row.order.number);
         // In a dry run an earlier row may have brought it.

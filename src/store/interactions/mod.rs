@@ -1,5 +1,6 @@
 //! Interactions, their events, and the timeline of a customer.
 
+mod handling;
 mod resolution;
 mod rows;
 mod timeline;

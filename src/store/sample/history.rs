@@ -12,12 +12,12 @@ const DAYS: u64 = 120;
 const CALLS_MAX: u64 = 5;
 
 /// Where the calls of the sample went.
-pub(super) struct Center<'a> {
+pub(super) struct SampleCenter<'a> {
     pub model: &'a CenterModel,
     pub ids: &'a CenterIds,
 }
 
-impl Center<'_> {
+impl SampleCenter<'_> {
     fn queue(&self, vip: bool, disposition: &str) -> Option<QueueId> {
         let wanted = match disposition {
             _ if vip => "vip",
@@ -42,7 +42,7 @@ pub(super) fn history(
     rng: &mut Rng,
     id: CustomerId,
     customer: &CustomerDraft,
-    center: &Center<'_>,
+    center: &SampleCenter<'_>,
     now: Instant,
 ) -> Vec<(Interaction, Vec<InteractionEvent>)> {
     let mut calls = Vec::new();
@@ -79,7 +79,7 @@ fn opened(rng: &mut Rng, id: CustomerId, customer: &CustomerDraft, started: Inst
 }
 
 /// Handled, abandoned in the line, or served by the menu.
-fn finish(rng: &mut Rng, record: &mut Interaction, center: &Center<'_>, about: Option<(&str, &str)>) {
+fn finish(rng: &mut Rng, record: &mut Interaction, center: &SampleCenter<'_>, about: Option<(&str, &str)>) {
     let seconds = |from: u64, below: u64, rng: &mut Rng| Duration::from_secs(from + rng.below(below));
     let queued = record.started + seconds(12, 20, rng);
     match rng.below(100) {

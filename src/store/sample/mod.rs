@@ -12,7 +12,7 @@ use crate::crm::CustomerDraft;
 
 use super::customers::save;
 use super::{Store, StoreError, interactions};
-use history::{Center, history};
+use history::{SampleCenter, history};
 
 /// Fills an empty store; one that has customers is left alone. Gives the sample customers. Apply a
 /// center first: the calls went to its queues and agents.
@@ -22,7 +22,7 @@ pub async fn load_sample(store: &Store, seed: u64, now: Instant) -> Result<Vec<C
         return Ok(customers);
     }
     let (model, ids) = store.center().await?;
-    let center = Center { model: &model, ids: &ids };
+    let center = SampleCenter { model: &model, ids: &ids };
     let mut rng = Rng::new(seed ^ 0x0a0d_1a2b);
     let (mut records, mut events) = (Vec::new(), Vec::new());
     let mut conn = store.begin().await?;

@@ -31,7 +31,7 @@ use tokio::task::JoinHandle;
 
 use super::{Cause, Store, StoreError, journal};
 use crate::center::output::Write;
-use overflow::Overflow;
+use overflow::Spill;
 use spool::Spool;
 
 #[derive(Clone, Debug)]
@@ -116,7 +116,7 @@ struct Sender {
     /// `None` once closed.
     queue: Option<mpsc::Sender<Entry>>,
     next_id: i64,
-    overflow: Overflow,
+    overflow: Spill,
 }
 
 struct Shared {
@@ -141,7 +141,7 @@ impl Writer {
         let environment =
             |error: std::io::Error| StoreError::Unavailable(Cause::of_io(&error), format!("spool: {error}"));
         let spool = Spool::open(&settings.spool, settings.spool_max_bytes).map_err(environment)?;
-        let overflow = Overflow::new(spool.overflow_path(), settings.overflow_max_bytes);
+        let overflow = Spill::new(spool.overflow_path(), settings.overflow_max_bytes);
         let (queue, entries) = mpsc::channel(settings.queue.max(1));
         let first_id = first_id(&store).await;
         let shared = Arc::new(Shared {

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use super::{Entry, spool};
 use crate::store::private;
 
-pub(super) struct Overflow {
+pub(super) struct Spill {
     path: PathBuf,
     max_bytes: u64,
     /// Open while there is something in it.
@@ -16,7 +16,7 @@ pub(super) struct Overflow {
     last_id: Option<i64>,
 }
 
-impl Overflow {
+impl Spill {
     pub fn new(path: PathBuf, max_bytes: u64) -> Self {
         Self { path, max_bytes, file: None, last_id: None }
     }

@@ -26,7 +26,7 @@ pub(super) struct Spool {
 }
 
 /// A segment as read back.
-pub(super) struct Segment {
+pub(super) struct Piece {
     number: u64,
     pub entries: Vec<Entry>,
     /// Lines that are not ours any more.
@@ -106,12 +106,12 @@ impl Spool {
     }
 
     /// Reads the oldest segment. It stays until [`Spool::remove`].
-    pub fn oldest(&mut self) -> io::Result<Option<Segment>> {
+    pub fn oldest(&mut self) -> io::Result<Option<Piece>> {
         let Some(&number) = self.segments.first() else { return Ok(None) };
         if self.segments.len() == 1 {
             self.current = None;
         }
-        let mut segment = Segment { number, entries: Vec::new(), damaged: Vec::new() };
+        let mut segment = Piece { number, entries: Vec::new(), damaged: Vec::new() };
         let mut reader = BufReader::new(File::open(self.path(number))?);
         let mut line = Vec::new();
         loop {
@@ -131,7 +131,7 @@ impl Spool {
     }
 
     /// Removes a segment whose entries are all in the database.
-    pub fn remove(&mut self, segment: &Segment) -> io::Result<()> {
+    pub fn remove(&mut self, segment: &Piece) -> io::Result<()> {
         let path = self.path(segment.number);
         let length = fs::metadata(&path)?.len();
         fs::remove_file(path)?;
@@ -208,7 +208,7 @@ mod tests {
         Entry { id, write: Write::Task(task) }
     }
 
-    fn ids(segment: &Segment) -> Vec<i64> {
+    fn ids(segment: &Piece) -> Vec<i64> {
         segment.entries.iter().map(|entry| entry.id).collect()
     }
 

@@ -8,7 +8,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use tokio::sync::mpsc;
 use tokio::time::{Instant as Tick, timeout};
 
-use super::spool::{Segment, Spool};
+use super::spool::{Piece, Spool};
 use super::{Entry, Shared, WriterSettings, bump, lock, rows};
 use crate::base::Instant;
 use crate::store::{Cause, Store, StoreError, recover};
@@ -21,7 +21,7 @@ pub(super) struct Task {
     /// Taken from the queue and durable nowhere yet: not empty only while the disk refuses too.
     held: Vec<Entry>,
     /// The segment that is being written back, and how many of its entries are.
-    reading: Option<(Arc<Segment>, usize)>,
+    reading: Option<(Arc<Piece>, usize)>,
     /// The database failed; it is asked again from then on.
     down_until: Option<Tick>,
     next_sign: Tick,

@@ -14,7 +14,8 @@ use crate::web::answer::{Language, Named};
 
 /// The center as its people know it.
 #[derive(Serialize, ToSchema)]
-pub struct Center {
+#[schema(as = Center)]
+pub struct CenterView {
     name: String,
     /// ISO 3166.
     region: String,
@@ -71,9 +72,9 @@ struct Disposition {
 /// The center: queues, agents, groups, reasons, dispositions.
 #[utoipa::path(
     get, path = "/center", tag = "center",
-    responses((status = 200, description = "The center", body = Center))
+    responses((status = 200, description = "The center", body = CenterView))
 )]
-pub async fn center(State(state): State<Arc<WebState>>, Signed(identity): Signed) -> Json<Center> {
+pub async fn center(State(state): State<Arc<WebState>>, Signed(identity): Signed) -> Json<CenterView> {
     let listed = state.directory.now();
     let model = &listed.model;
     let queues = model.queues.iter().filter_map(|(key, queue)| {
@@ -95,7 +96,7 @@ pub async fn center(State(state): State<Arc<WebState>>, Signed(identity): Signed
         note_required: disposition.note_required,
     });
     let reasons = model.reasons.iter();
-    Json(Center {
+    Json(CenterView {
         name: model.center.company.clone(),
         region: model.center.region.clone(),
         language: Language::of(listed.language()),

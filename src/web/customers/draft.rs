@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::crm::{ContactPoint, ContactPointError, CustomerDraft, Order};
-use crate::store::Kept;
+use crate::store::KeptFields;
 use crate::web::ApiError;
 use crate::web::error::FieldRefused;
 
@@ -80,8 +80,8 @@ impl Draft {
     }
 
     /// What this says nothing of.
-    pub fn kept(&self) -> Kept {
-        Kept { orders: self.orders.is_none(), dates: self.dates.is_none() }
+    pub fn kept(&self) -> KeptFields {
+        KeptFields { orders: self.orders.is_none(), dates: self.dates.is_none() }
     }
 
     /// What is to be joined into a known customer.
@@ -344,8 +344,11 @@ mod tests {
         ];
         assert_eq!(refused(twice), expected.map(|(field, code)| (field.to_owned(), code)));
         let draft = |body| serde_json::from_value::<Draft>(body).unwrap();
-        assert_eq!(draft(serde_json::json!({"name": "x"})).kept(), Kept { orders: true, dates: true });
-        assert_eq!(draft(serde_json::json!({"orders": [], "dates": []})).kept(), Kept { orders: false, dates: false });
+        assert_eq!(draft(serde_json::json!({"name": "x"})).kept(), KeptFields { orders: true, dates: true });
+        assert_eq!(
+            draft(serde_json::json!({"orders": [], "dates": []})).kept(),
+            KeptFields { orders: false, dates: false }
+        );
     }
 
     #[test]

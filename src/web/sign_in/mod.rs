@@ -166,7 +166,7 @@ struct Me {
     role: Role,
     language: Language,
     /// `null`: without a seat.
-    agent: Option<Seat>,
+    agent: Option<OwnAgent>,
     /// `null`: without a seat, and for tokens.
     phone: Option<PhoneAccount>,
     /// For the header `X-CSRF-Token` of every write; `null` for tokens.
@@ -176,7 +176,7 @@ struct Me {
 
 /// An agent's place.
 #[derive(Serialize, ToSchema)]
-struct Seat {
+struct OwnAgent {
     id: AgentId,
     key: String,
     name: String,
@@ -205,7 +205,7 @@ fn describe(state: &WebState, identity: &Identity, headers: &HeaderMap) -> Me {
     let listed = state.directory.now();
     let agent = identity.agent.as_ref().map(|(id, key)| {
         let name = listed.agent_name(*id).unwrap_or(key).to_owned();
-        Seat { id: *id, key: key.clone(), name }
+        OwnAgent { id: *id, key: key.clone(), name }
     });
     let phone = identity.phone.as_ref().map(|phone| PhoneAccount {
         uri: format!("sip:{}@{}", phone.user, host(headers)),

@@ -563,7 +563,7 @@ export type ContactEvent = {
   /** The customer is with somebody else, or in the line of a queue; `how` it was handed over. */
   detail: {
     from: AgentId;
-    how: string;
+    how: HandoverHow;
     note?: string;
     queue?: QueueId;
     to?: AgentId;
@@ -769,6 +769,16 @@ export type ContactFacts = 'above' | {
 export type ContactId = number;
 
 /**
+ * A contact that rings at the agent, is talked with, or waits for its form; its interaction is what commands
+ * name it by.
+ */
+export interface ContactOnHand {
+  call: CallView | null;
+  interaction: InteractionId;
+  pop: ScreenPop;
+}
+
+/**
  * A number or address of a customer. Build it with [`ContactPoint::new`], so that one number has
  * one spelling.
  */
@@ -832,6 +842,11 @@ export type DeskCommand = {
 } | {
   interaction?: InteractionId | null;
   type: 'call.resume';
+} | {
+  /** `0`-`9`, `*`, `#`, `A`-`D`; at most 32. */
+  digits: string;
+  interaction?: InteractionId | null;
+  type: 'call.digits';
 } | {
   interaction?: InteractionId | null;
   type: 'call.hang_up';
@@ -1098,6 +1113,45 @@ export interface Handed {
 }
 
 export type HandedHow = 'transferred' | 'consulted' | 'returned';
+
+/** How often contacts went this way. */
+export type HandedOn = Receiver & {
+  count: number;
+  from: AgentId;
+  /** Of the agent or queue; empty: somebody outside, or removed. */
+  name: string;
+};
+
+/** What an agent had of contacts. */
+export interface Handled {
+  contacts: number;
+  handed_on: number;
+  received: number;
+  talk_ms: number;
+}
+
+/** What an agent had of the contacts. */
+export type HandledBy = Handled & {
+  agent: AgentId;
+  /** Empty: the agent was removed. */
+  name: string;
+};
+
+/** Who handled what, and who handed it to whom. */
+export interface Handling {
+  agents: HandledBy[];
+  from: Micros;
+  handovers: HandedOn[];
+  to: Micros;
+}
+
+/** By whom a contact was handed over, and how. */
+export interface Handover {
+  by: AgentId;
+  how: HandoverHow;
+}
+
+export type HandoverHow = 'queue' | 'blind' | 'consult' | 'refer' | 'taken' | 'agent lost';
 
 export interface Hello {
   since?: Since | null;
@@ -1424,7 +1478,7 @@ export type MadeToken = ProgramToken & {
 
 /** Who is signed in. */
 export interface Me {
-  agent: Seat | null;
+  agent: OwnAgent | null;
   /** For the header `X-CSRF-Token` of every write; `null` for tokens. */
   csrf: string | null;
   language: Language;
@@ -1577,6 +1631,13 @@ export type OverflowWhen = 'full' | 'timeout' | 'no_agents' | 'closed' | {
    */
   estimate_above: number;
 };
+
+/** An agent's place. */
+export interface OwnAgent {
+  id: AgentId;
+  key: string;
+  name: string;
+}
 
 /** Some of something; `next` asks for those that follow, as `cursor`. */
 export interface Page_CallBack {
@@ -1928,6 +1989,17 @@ export type Reason = Named & {
   limit_s: number | null;
 };
 
+/** To whom a contact was handed. */
+export type Receiver = {
+  agent: AgentId;
+  to: 'agent';
+} | {
+  queue: QueueId;
+  to: 'queue';
+} | {
+  to: 'outside';
+};
+
 /** One line of the log. */
 export interface RecordingLine {
   at: Micros;
@@ -1969,7 +2041,7 @@ export interface RecordingRule {
 /** What can be done with a recording, as it is written down. */
 export type RecordingUse = 'played' | 'downloaded' | 'verified' | 'held' | 'freed' | 'deleted';
 
-export type Refusal = 'unknown_agent' | 'not_signed_in' | 'no_call' | 'wrong_state' | 'unknown_reason' | 'unknown_disposition' | 'disposition_required' | 'disposition_not_offered' | 'note_required' | 'pause_full' | 'wrap_up_not_extensible' | 'nothing_to_wrap_up' | 'unknown_interaction' | 'unknown_customer' | 'unknown_call_back' | 'unknown_phone' | 'unknown_queue' | 'bad_number' | 'no_route' | 'spent' | 'target_unavailable' | 'unavailable' | 'not_allowed' | 'no_microphone';
+export type Refusal = 'unknown_agent' | 'not_signed_in' | 'no_call' | 'wrong_state' | 'unknown_reason' | 'unknown_disposition' | 'disposition_required' | 'disposition_not_offered' | 'note_required' | 'pause_full' | 'wrap_up_not_extensible' | 'nothing_to_wrap_up' | 'unknown_interaction' | 'unknown_customer' | 'unknown_call_back' | 'unknown_phone' | 'unknown_queue' | 'bad_number' | 'bad_digits' | 'no_route' | 'spent' | 'target_unavailable' | 'unavailable' | 'not_allowed' | 'no_microphone';
 
 /** Beside the words of the center. */
 export type RefusedWord = 'refused';
@@ -2218,16 +2290,11 @@ export interface ScreenPop {
   why: Words;
 }
 
-/** An agent's place. */
-export interface Seat {
-  id: AgentId;
-  key: string;
-  name: string;
-}
-
 /** A stretch of a contact. */
 export type Segment = Holder & {
   from: Micros;
+  /** The agent who handed it to this holder; `None`: no agent did. */
+  handed?: Handover;
   until: Micros | null;
 };
 
@@ -2354,6 +2421,8 @@ export interface Snapshot {
   by?: string;
   call: CallView | null;
   next: NextState | null;
+  /** All contacts on hand, the one that came last first. */
+  on_hand: ContactOnHand[];
   phone_reachable: boolean;
   pop: ScreenPop | null;
   since: Micros;

@@ -58,11 +58,11 @@ export class Calls {
   }
 
   consult(to: Target): Promise<boolean> {
-    return this.session.ask({ type: 'call.consult', to });
+    return this.session.ask({ type: 'call.consult', to, ...this.session.named });
   }
 
   async transfer(to: Target, note: string, who: string): Promise<boolean> {
-    const sent = await this.session.ask({ type: 'call.transfer', to, note: note.trim() });
+    const sent = await this.session.ask({ type: 'call.transfer', to, note: note.trim(), ...this.session.named });
     if (sent) notices.tell('good', t('sent-on', { who }));
     return sent;
   }

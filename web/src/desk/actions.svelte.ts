@@ -32,7 +32,8 @@ export class CallActions {
       decline: ringing || this.session.agent.state.state === 'reserved' ? linkless : 'not-now-ring',
       mute: sound,
       hold: phase === 'parked' ? 'not-now-sound' : own,
-      keypad: sound,
+      // Where another phone has the sound, the server sends the keys.
+      keypad: media === 'connected' ? sound : phase === 'parked' ? 'not-now-sound' : own,
       hang_up: phase === 'dialing' ? linkless : call,
       ...this.#othersObstacles(own),
       take_over: this.session.isElsewhere ? linkless : 'not-now-call',
@@ -82,11 +83,11 @@ export class CallActions {
       case 'take_over':
         return void session.takeOver();
       case 'decline':
-        return void session.ask({ type: 'call.decline' });
+        return void session.ask({ type: 'call.decline', ...session.named });
       case 'mute':
         return session.phone?.mute(!session.phone.status.muted);
       case 'hold':
-        return void session.ask({ type: session.phase === 'held' ? 'call.resume' : 'call.hold' });
+        return void session.ask({ type: session.phase === 'held' ? 'call.resume' : 'call.hold', ...session.named });
       case 'microphone':
         return void session.phone?.useOther();
       case 'keypad':
@@ -98,10 +99,10 @@ export class CallActions {
       case 'merge':
       case 'complete':
       case 'drop_other':
-        return void session.ask({ type: `call.${action}` });
+        return void session.ask({ type: `call.${action}`, ...session.named });
       case 'hang_up':
         // As long as the own phone rings, nobody is on the line.
-        return void session.ask({ type: session.phase === 'dialing' && session.agent.call?.state === 'ringing' ? 'call.decline' : 'call.hang_up' });
+        return void session.ask({ type: session.phase === 'dialing' && session.agent.call?.state === 'ringing' ? 'call.decline' : 'call.hang_up', ...session.named });
     }
   }
 }

@@ -115,6 +115,12 @@ export class Session {
   }
 
   /** The audio of the call on hand comes to this browser, whose shift has begun with it. */
+  /** Names the contact on hand in a command, for there may be several. */
+  get named(): { interaction?: string } {
+    const interaction = this.agent.call?.interaction ?? this.agent.pop?.interaction;
+    return interaction ? { interaction } : {};
+  }
+
   async takeOver(): Promise<void> {
     if (this.#takingOver) return;
     this.#takingOver = true;
@@ -130,7 +136,7 @@ export class Session {
     const waits = this.phase === 'parked';
     if (!(await until(() => phone.status.line === 'registered', PHONE_MS))) return notices.tell('bad', t('phone-away'));
     if (waits) await until(() => !this.isElsewhere, RUNG_MS);
-    if (this.isElsewhere) await this.ask({ type: 'call.take_over', phone: me.phone.user });
+    if (this.isElsewhere) await this.ask({ type: 'call.take_over', phone: me.phone.user, ...this.named });
   }
 
   /** A refusal is told to the person, in words. */

@@ -491,6 +491,7 @@ refused-unknown_call_back = This call-back is not open any more.
 refused-unknown_phone = This phone has no connection to the server just now. The call stays where it is.
 refused-unknown_queue = This queue does not exist any more.
 refused-bad_number = This is not a number that can be called.
+refused-bad_digits = A phone has no such keys, or these are too many at once.
 refused-no_route = This number may not be called from here, or no line leads there.
 refused-spent = You have made as many calls, or minutes of calls, as one agent may. Try again later.
 refused-target_unavailable = This colleague is on a call, or not there.

@@ -490,6 +490,7 @@ refused-unknown_call_back = 此回电已不在等待。
 refused-unknown_phone = 本话机当前未与服务器连接，通话保持原处。
 refused-unknown_queue = 该队列已不存在。
 refused-bad_number = 这不是可以拨打的号码。
+refused-bad_digits = 电话上没有这些按键，或一次输入过多。
 refused-no_route = 不允许从这里拨打此号码，或没有可用线路。
 refused-spent = 您的呼出次数或时长已达上限，请稍后再试。
 refused-target_unavailable = 该同事正在通话，或不在岗。

@@ -3,7 +3,7 @@
 use super::id_map::IdMap;
 use super::index::{AgentIx, ContactIx, DemandIx, Ix as _, LineIx, QueueIx, ReservationIx, Table};
 use super::line::Urgency;
-use super::timers::Ticket;
+use super::timers::TimerId;
 use crate::acd::why::Kept;
 use crate::base::{CallDirection, Channel, ContactId, Instant, SkillId};
 
@@ -34,7 +34,7 @@ pub(in crate::acd) struct Contact {
     pub extra: Vec<(SkillId, u8)>,
     pub timeout_at: Instant,
     pub announce_at: Instant,
-    pub timer: Ticket,
+    pub timer: TimerId,
     /// Of the deadline that runs, while there is a ticket.
     pub due_at: Instant,
     pub caller: Option<u64>,

@@ -8,7 +8,7 @@ use crate::base::SkillId;
 
 /// How a profile stands to a demand.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(in crate::acd) struct Standing {
+pub(in crate::acd) struct Bearing {
     /// The first relaxation stage at which the profile may be asked; 0: at once.
     pub ring: u8,
     /// Weighted mean level over the required skills, in hundredths.
@@ -32,10 +32,10 @@ pub(in crate::acd) fn standing(
     queue_ix: QueueIx,
     rule: &QueueRule,
     extra: &[(SkillId, u8)],
-) -> Option<Standing> {
+) -> Option<Bearing> {
     let last = rule.relax.len().min(MAX_STAGES);
     let ring = (0..=last).find(|stage| lack(profile, queue_ix, rule, extra, *stage).is_none())?;
-    Some(Standing { ring: ring as u8, fit: fit(profile, rule, extra) })
+    Some(Bearing { ring: ring as u8, fit: fit(profile, rule, extra) })
 }
 
 /// What the profile lacks at this stage; `None`: nothing.

@@ -8,11 +8,11 @@ use crate::base::{Instant, QueueId};
 #[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
 #[serde(transparent)]
 pub(in crate::acd) struct Redials {
-    places: Vec<((QueueId, u64), Place)>,
+    places: Vec<((QueueId, u64), KeptPlace)>,
 }
 
 #[derive(Clone, Copy, PartialEq, Debug, Serialize, Deserialize)]
-struct Place {
+struct KeptPlace {
     arrived: Instant,
     left: Instant,
 }
@@ -26,7 +26,7 @@ impl Redials {
         if self.places.len() >= Self::LIMIT {
             self.places.remove(0);
         }
-        self.places.push(((queue, caller), Place { arrived, left }));
+        self.places.push(((queue, caller), KeptPlace { arrived, left }));
     }
 
     /// The old arrival time of a caller who left at most `within_s` ago.

@@ -2,7 +2,7 @@
 
 use super::id_map::IdMap;
 use super::index::{AgentIx, ContactIx, Ix as _, ReservationIx, Table};
-use super::timers::Ticket;
+use super::timers::TimerId;
 use crate::base::{Instant, ReservationId};
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -11,7 +11,7 @@ pub(in crate::acd) struct Reservation {
     pub contact: ContactIx,
     pub agent: AgentIx,
     pub until: Instant,
-    pub timer: Ticket,
+    pub timer: TimerId,
     /// The next reservation of the same contact.
     pub next: ReservationIx,
     /// What the agent gets back when it was not the agent's fault.

@@ -3,7 +3,7 @@
 use super::idle::IdleWords;
 use super::index::{AgentIx, ContactIx, ReservationIx, Table};
 use super::model::CHANNELS;
-use super::timers::Ticket;
+use super::timers::TimerId;
 use crate::acd::{AgentState, NextState};
 use crate::base::{AgentId, Instant};
 
@@ -40,7 +40,7 @@ pub(in crate::acd) struct Agent {
     pub load: [u8; CHANNELS],
     /// Slots of waiting contacts that want this agent first.
     pub wanted_by: Vec<ContactIx>,
-    pub timer: Ticket,
+    pub timer: TimerId,
     pub tally: Tally,
     /// The queue of the contact that is wrapped up, or that came last; `None`: it came from no queue.
     pub last_queue: Option<crate::base::QueueId>,

@@ -32,14 +32,14 @@ impl Owner {
 }
 
 /// 0 is no ticket.
-pub(in crate::acd) type Ticket = u32;
+pub(in crate::acd) type TimerId = u32;
 
 #[derive(Clone, Copy, Debug)]
 struct Entry {
     at: Instant,
     rank: u64,
     owner: Owner,
-    ticket: Ticket,
+    ticket: TimerId,
 }
 
 impl Entry {
@@ -53,17 +53,17 @@ pub(in crate::acd) struct Timers {
     heap: Vec<Entry>,
     /// By ticket less one: where its deadline stands in the heap.
     place: Vec<u32>,
-    free: Vec<Ticket>,
+    free: Vec<TimerId>,
 }
 
 const CHILDREN: usize = 4;
 
 impl Timers {
     /// `order` settles deadlines of one kind at the same instant: a number that outlives a restart.
-    pub fn set(&mut self, at: Instant, owner: Owner, order: u64) -> Ticket {
+    pub fn set(&mut self, at: Instant, owner: Owner, order: u64) -> TimerId {
         let ticket = self.free.pop().unwrap_or_else(|| {
             self.place.push(0);
-            self.place.len() as Ticket
+            self.place.len() as TimerId
         });
         self.heap.push(Entry { at, rank: owner.rank(order), owner, ticket });
         self.rise(self.heap.len() - 1);
@@ -71,7 +71,7 @@ impl Timers {
     }
 
     /// The owner gives its ticket back unused.
-    pub fn clear(&mut self, ticket: &mut Ticket) {
+    pub fn clear(&mut self, ticket: &mut TimerId) {
         let ticket = std::mem::take(ticket);
         if ticket != 0 {
             self.remove(self.place[ticket as usize - 1] as usize);
@@ -83,7 +83,7 @@ impl Timers {
     }
 
     /// Takes the first that is due; its ticket is void from here on.
-    pub fn pop_due(&mut self, now: Instant) -> Option<(Owner, Ticket)> {
+    pub fn pop_due(&mut self, now: Instant) -> Option<(Owner, TimerId)> {
         let first = self.heap.first().filter(|first| first.at <= now).map(|first| (first.owner, first.ticket))?;
         self.remove(0);
         Some(first)

@@ -3,9 +3,9 @@
 use crate::acd::{AgentState, UNREACHABLE};
 use crate::base::{AgentId, Instant};
 use crate::center::Center;
-use crate::center::desk::{DeskEvent, Snapshot};
+use crate::center::desk::{ContactOnHand, DeskEvent, Snapshot};
 use crate::center::output::Output;
-use crate::center::seat::Became;
+use crate::center::seat::{Became, OnHand};
 use crate::center::turn::{Due, push, seconds};
 use crate::center::visit::{Phase, Visit};
 use crate::sip::Contact;
@@ -94,7 +94,13 @@ impl Center {
     /// Everything the agent's desktop shows; `None` for somebody who is no agent.
     pub fn snapshot(&self, agent: AgentId) -> Option<Snapshot> {
         let seat = self.seats.get(&agent)?;
-        let on_hand = seat.hand.latest();
+        let view = |on_hand: &OnHand| self.visits.get(&on_hand.call?)?.view_now(&self.rules, agent);
+        let shown = |on_hand: &OnHand| ContactOnHand {
+            interaction: on_hand.pop.interaction,
+            pop: on_hand.pop.clone(),
+            call: view(on_hand),
+        };
+        let on_hand: Vec<ContactOnHand> = seat.hand.all().into_iter().map(shown).collect();
         Some(Snapshot {
             agent,
             state: seat.state.clone(),
@@ -102,10 +108,9 @@ impl Center {
             next: seat.next.clone(),
             by: seat.by.clone(),
             phone_reachable: seat.is_reachable(),
-            pop: on_hand.map(|on_hand| on_hand.pop.clone()),
-            call: on_hand
-                .and_then(|on_hand| on_hand.call)
-                .and_then(|call| self.visits.get(&call)?.view_now(&self.rules, agent)),
+            pop: on_hand.first().map(|latest| latest.pop.clone()),
+            call: on_hand.first().and_then(|latest| latest.call.clone()),
+            on_hand,
             today: seat.today,
         })
     }

@@ -2,7 +2,7 @@
 
 use crate::base::{Instant, InteractionId};
 use crate::center::Center;
-use crate::center::answer::{Done, Settled};
+use crate::center::answer::{Done, Obeyed};
 use crate::center::event::Event;
 use crate::center::output::Output;
 use crate::center::turn::at_hand;
@@ -18,6 +18,6 @@ impl Center {
         let (place, seq) = self.call_backs.may_cancel(id, &author, &self.visits)?;
         self.log_of(now, id, seq, Event::CallBackCancelled { by: author }, out);
         self.call_backs.cancel(id, place, at_hand!(self, now, out));
-        Ok(Settled::WhenWritten)
+        Ok(Obeyed::WhenWritten)
     }
 }

@@ -3,7 +3,7 @@
 
 use crate::base::{AgentId, CallId, Instant};
 use crate::center::Center;
-use crate::center::answer::{Done, Refused, Settled};
+use crate::center::answer::{Done, Obeyed, Refused};
 use crate::center::desk::{DeskEvent, Refusal};
 use crate::center::event::Event;
 use crate::center::input::Answer;
@@ -88,7 +88,7 @@ impl Center {
         let chosen = Event::CustomerChosen { customer, agent };
         match found {
             Whereabouts::Call(call) => {
-                let Some(visit) = self.visits.get_mut(call) else { return Ok(Settled::Done) };
+                let Some(visit) = self.visits.get_mut(call) else { return Ok(Obeyed::Done) };
                 if visit.record.customer != Some(customer) {
                     visit.log(now, chosen, out);
                     visit.record.customer = Some(customer);
@@ -104,7 +104,7 @@ impl Center {
                     form.record.customer = Some(customer);
                     form.save(out);
                 }
-                let Some(seat) = self.seats.get_mut(&agent) else { return Ok(Settled::Done) };
+                let Some(seat) = self.seats.get_mut(&agent) else { return Ok(Obeyed::Done) };
                 if let Some(pop) = seat.hand.pop_of_mut(interaction) {
                     pop.customer = Some(card);
                     pop.candidates.clear();
@@ -112,7 +112,7 @@ impl Center {
                 }
             }
         }
-        Ok(Settled::WhenWritten)
+        Ok(Obeyed::WhenWritten)
     }
 }
 

@@ -4,7 +4,7 @@
 use crate::acd::{self, AgentState, Author, RefusedWhy};
 use crate::base::{AgentId, CallId, CommandId, Instant, InteractionId};
 use crate::center::Center;
-use crate::center::answer::{Done, Refused, Settled, done_if};
+use crate::center::answer::{Done, Obeyed, Refused, done_if};
 use crate::center::desk::{CommandOutcome, DeskCommand, Refusal};
 use crate::center::lookup::Choosing;
 use crate::center::output::Output;
@@ -45,11 +45,11 @@ impl Center {
             }
             DeskCommand::HangUp { interaction } => {
                 if self.leave_colleague(now, agent, interaction, out) {
-                    return Ok(Settled::Done);
+                    return Ok(Obeyed::Done);
                 }
                 let call = self.call_in_talk(agent, interaction)?;
                 self.agent_hangs_up(now, call, None, out);
-                Ok(Settled::Done)
+                Ok(Obeyed::Done)
             }
             DeskCommand::TakeOver { interaction, phone } => {
                 self.take_call_over(now, agent, self.call_in_talk(agent, interaction)?, phone)
@@ -57,6 +57,7 @@ impl Center {
             ask @ (DeskCommand::RecordingStart { interaction }
             | DeskCommand::RecordingPause { interaction }
             | DeskCommand::RecordingResume { interaction }) => self.record(now, (agent, interaction), &ask, out),
+            DeskCommand::Digits { interaction, digits } => self.send_digits(now, (agent, interaction), digits, out),
             DeskCommand::Decline { interaction } => self.decline(now, agent, interaction, out),
             DeskCommand::Dial { number, queue } => self.dial_out(now, agent, &number, queue.as_deref(), out),
             DeskCommand::Transfer { interaction, to, note } => {
@@ -77,20 +78,20 @@ impl Center {
             DeskCommand::WrapUpExtend => {
                 let wraps_up = |state: &AgentState| matches!(state, AgentState::WrapUp { .. });
                 self.seats.known(agent)?.expect(wraps_up, "no wrap-up is on")?;
-                Ok(Settled::ByRouter(acd::Input::ExtendWrapUp { agent }))
+                Ok(Obeyed::ByRouter(acd::Input::ExtendWrapUp { agent }))
             }
-            DeskCommand::WrapUpRequest => Ok(Settled::ByRouter(acd::Input::RequestWrapUp { agent })),
+            DeskCommand::WrapUpRequest => Ok(Obeyed::ByRouter(acd::Input::RequestWrapUp { agent })),
             // Obeyed where it is taken.
-            DeskCommand::PopChoose { .. } => Ok(Settled::Done),
+            DeskCommand::PopChoose { .. } => Ok(Obeyed::Done),
             DeskCommand::PopSeen { reservation } => {
                 self.pop_seen(agent, reservation);
-                Ok(Settled::Done)
+                Ok(Obeyed::Done)
             }
             ask @ (DeskCommand::MicrophoneLost | DeskCommand::MicrophoneFound) => {
                 if let Some(seat) = self.seats.get_mut(&agent) {
                     seat.microphone(ask == DeskCommand::MicrophoneLost, &mut self.todo);
                 }
-                Ok(Settled::Done)
+                Ok(Obeyed::Done)
             }
         }
     }
@@ -114,6 +115,19 @@ impl Center {
         })
     }
 
+    fn send_digits(
+        &mut self,
+        now: Instant,
+        meant: (AgentId, Option<InteractionId>),
+        digits: String,
+        out: &mut Vec<Output>,
+    ) -> Done {
+        if !are_keys(&digits) {
+            return Err((Refusal::BadDigits, "at most 32 of 0-9, *, #, A-D"));
+        }
+        self.in_talk(now, meant, out, "nobody is on the line", |visit, turn| visit.send_digits(digits, turn))
+    }
+
     /// What concerns nobody but the call itself; `otherwise`: why it has nothing to do.
     fn in_talk(
         &mut self,
@@ -130,7 +144,7 @@ impl Center {
     pub(in crate::center) fn set_ready(&mut self, agent: AgentId, author: Author) -> Done {
         self.seats.known(agent)?.may_be_ready()?;
         self.seats.sign_in_if_needed(agent, &mut self.todo);
-        Ok(Settled::ByRouter(acd::Input::Ready { agent, author }))
+        Ok(Obeyed::ByRouter(acd::Input::Ready { agent, author }))
     }
 
     pub(in crate::center) fn set_not_ready(&mut self, agent: AgentId, reason: String, author: Author) -> Done {
@@ -138,12 +152,12 @@ impl Center {
             return Err((Refusal::UnknownReason, "there is no such reason"));
         }
         self.seats.sign_in_if_needed(agent, &mut self.todo);
-        Ok(Settled::ByRouter(acd::Input::NotReady { agent, reason, author }))
+        Ok(Obeyed::ByRouter(acd::Input::NotReady { agent, reason, author }))
     }
 
     pub(in crate::center) fn sign_out(&mut self, agent: AgentId, author: Author) -> Done {
         self.seats.known(agent)?.expect(|state| *state != AgentState::SignedOut, "the agent is not signed in")?;
-        Ok(Settled::ByRouter(acd::Input::SignOut { agent, author }))
+        Ok(Obeyed::ByRouter(acd::Input::SignOut { agent, author }))
     }
 
     /// The call this agent talks on (held and parked ones included); of several the one that is named.
@@ -165,23 +179,31 @@ impl Center {
         let is_named = |contact| self.visits.of(contact).is_some_and(|visit| Some(visit.record.id) == named);
         match seat.state {
             AgentState::Reserved { reservation, contact, .. } if named.is_none() || is_named(contact) => {
-                return Ok(Settled::ByRouter(acd::Input::Refused { reservation, why: RefusedWhy::Declined }));
+                return Ok(Obeyed::ByRouter(acd::Input::Refused { reservation, why: RefusedWhy::Declined }));
             }
             _ => {}
         }
         let calls: Vec<CallId> = seat.hand.meant(named).collect();
         let declined = calls.into_iter().any(|call| self.decline_colleague(now, call, agent, out));
-        if declined { Ok(Settled::Done) } else { Err((Refusal::NoCall, "no call rings")) }
+        if declined { Ok(Obeyed::Done) } else { Err((Refusal::NoCall, "no call rings")) }
     }
 
     /// Answers a command, or has the router answer it.
     pub(in crate::center) fn reply(&mut self, command: CommandId, done: Done, out: &mut Vec<Output>) {
         let (outcome, after_write) = match done {
-            Ok(Settled::ByRouter(input)) => return self.todo.work.push_back(Work::Ask { command, input }),
-            Ok(Settled::Done) => (CommandOutcome::Done, false),
-            Ok(Settled::WhenWritten) => (CommandOutcome::Done, true),
+            Ok(Obeyed::ByRouter(input)) => return self.todo.work.push_back(Work::Ask { command, input }),
+            Ok(Obeyed::Done) => (CommandOutcome::Done, false),
+            Ok(Obeyed::WhenWritten) => (CommandOutcome::Done, true),
             Err((code, message)) => (CommandOutcome::Refused { code, message: message.to_owned() }, false),
         };
         out.push(Output::Reply { command, outcome, after_write });
     }
+}
+
+/// At most so many at once: they take a quarter of a second each.
+const DIGITS_MAX: usize = 32;
+
+fn are_keys(digits: &str) -> bool {
+    let is_key = |c: char| matches!(c, '0'..='9' | '*' | '#' | 'A'..='D');
+    (1..=DIGITS_MAX).contains(&digits.len()) && digits.chars().all(is_key)
 }

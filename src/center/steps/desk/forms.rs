@@ -3,7 +3,7 @@
 use crate::acd;
 use crate::base::{AgentId, ContactId, Instant, InteractionId};
 use crate::center::Center;
-use crate::center::answer::{Done, Refused, Settled};
+use crate::center::answer::{Done, Obeyed, Refused};
 use crate::center::desk::Refusal;
 use crate::center::event::Event;
 use crate::center::output::Output;
@@ -45,7 +45,7 @@ impl Center {
         if form.done && wraps_up && !self.rules.wrap_up_lasts_its_time(queue) {
             self.todo.to_router(acd::Input::WrapUpDone { agent });
         }
-        Ok(Settled::WhenWritten)
+        Ok(Obeyed::WhenWritten)
     }
 
     fn check_form(&self, form: &WrapUp) -> Result<(), Refused> {

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::acd::{self, AgentState, Author};
 use crate::base::{AgentId, CommandId, Instant, InteractionId};
 use crate::center::Center;
-use crate::center::answer::{Done, Settled};
+use crate::center::answer::{Done, Obeyed};
 use crate::center::desk::{CommandOutcome, LeftOut};
 use crate::center::event::Event;
 use crate::center::input::SuperviseCommand;
@@ -58,7 +58,7 @@ impl Center {
             visit.log(now, Event::CallHungUp { agent, by: user.to_owned() }, out);
         }
         self.finish(now, call, EndedBy::Supervisor, None, out);
-        Ok(Settled::Done)
+        Ok(Obeyed::Done)
     }
 
     /// One board: the router sees them all before it gives a contact to any.

@@ -158,8 +158,10 @@ impl Center {
                 }
             }
             Phase::Queued(queued) => {
-                let why = if by == EndedBy::Customer { Left::Abandoned } else { Left::Removed };
-                if by == EndedBy::Customer {
+                // Who was spoken with, and then sent into another line, was not left waiting.
+                let abandoned = by == EndedBy::Customer && visit.record.answered.is_none();
+                let why = if abandoned { Left::Abandoned } else { Left::Removed };
+                if abandoned {
                     out.extend(count_abandoned(&self.rules, now, queued));
                 }
                 self.todo.to_router(acd::Input::Leave { contact: queued.contact, why });

@@ -78,8 +78,9 @@ impl Center {
             let why = RefusedWhy::Unreachable;
             return self.todo.to_router(acd::Input::Refused { reservation, why });
         }
+        let handed = queued.handed.clone();
         let (from, interaction) = (caller_party(visit), visit.record.id);
-        let showing = Showing { agent, contact, pop: reservation, queue: Some(queue), why: words, handed: None };
+        let showing = Showing { agent, contact, pop: reservation, queue: Some(queue), why: words, handed };
         self.show_pop(now, call, showing, out);
         let headers = told(interaction);
         let ring_ms = u64::try_from(until.since(now).as_millis()).unwrap_or(u64::MAX);

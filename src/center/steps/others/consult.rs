@@ -3,12 +3,13 @@
 use crate::base::{AgentId, CallId, Instant};
 use crate::call::{self, Mode};
 use crate::center::Center;
-use crate::center::answer::{Done, Refused, Settled};
+use crate::center::answer::{Done, Obeyed, Refused};
 use crate::center::desk::{CallState, HandedHow, Refusal, Target};
 use crate::center::event::Event;
 use crate::center::output::Output;
 use crate::center::steps::others::{Aim, MAX};
 use crate::center::visit::{Other, Part, Phase, Stage, Talking, Visit, Who};
+use crate::crm::HandoverHow;
 
 const NOBODY: Refused = (Refusal::WrongState, "nobody else is in the call");
 
@@ -37,14 +38,14 @@ impl Center {
         let Some(rung) = self.ring_aim(now, call, aim, handed, out) else {
             return Err((Refusal::TargetUnavailable, "there is no way to reach it"));
         };
-        let Some(visit) = self.visits.get_mut(&call) else { return Ok(Settled::Done) };
+        let Some(visit) = self.visits.get_mut(&call) else { return Ok(Obeyed::Done) };
         visit.cause = None;
         visit.log(now, Event::CallConsulted { agent, to: rung.who.agent() }, out);
         let (who, part, stage) = (rung.who, Part::Consulted, Stage::Rings(rung.going));
         visit.others.push(Other { who, part, stage, since: now, pop: rung.pop, phone: None });
         self.with(now, call, out, |visit, turn| visit.play_ringback(turn));
         self.with(now, call, out, |visit, turn| visit.tell_all(turn));
-        Ok(Settled::Done)
+        Ok(Obeyed::Done)
     }
 
     pub(in crate::center) fn swap(&mut self, now: Instant, call: CallId, out: &mut Vec<Output>) -> Done {
@@ -58,7 +59,7 @@ impl Center {
             true => self.with(now, call, out, Visit::resume),
             false => self.with(now, call, out, Visit::hold),
         };
-        Ok(Settled::Done)
+        Ok(Obeyed::Done)
     }
 
     pub(in crate::center) fn merge(&mut self, now: Instant, call: CallId, out: &mut Vec<Output>) -> Done {
@@ -77,7 +78,7 @@ impl Center {
             true => drop(self.with(now, call, out, Visit::resume)),
             false => self.with(now, call, out, |visit, turn| visit.tell_all(turn)),
         }
-        Ok(Settled::Done)
+        Ok(Obeyed::Done)
     }
 
     pub(in crate::center) fn drop_other(&mut self, now: Instant, call: CallId, out: &mut Vec<Output>) -> Done {
@@ -92,7 +93,7 @@ impl Center {
         self.with(now, call, out, |visit, turn| visit.end_second_line(turn));
         self.dismiss(now, call, &other, "let go", out);
         self.with(now, call, out, |visit, turn| visit.tell_all(turn));
-        Ok(Settled::Done)
+        Ok(Obeyed::Done)
     }
 
     /// The agent leaves the call to whoever was asked: a colleague has it then, or nobody of ours.
@@ -101,8 +102,8 @@ impl Center {
         let up = |other: &Other| !other.is_supervisor() && other.leg().is_some();
         let agents = others.iter().rposition(|other| up(other) && other.who.agent().is_some());
         let at = agents.or_else(|| others.iter().rposition(up)).ok_or(NOBODY)?;
-        self.hand_to(now, call, at, "consult", out);
-        Ok(Settled::Done)
+        self.hand_to(now, call, at, HandoverHow::Consult, out);
+        Ok(Obeyed::Done)
     }
 
     /// One of the others who is up has the call from now on.
@@ -111,7 +112,7 @@ impl Center {
         now: Instant,
         call: CallId,
         at: usize,
-        how: &str,
+        how: HandoverHow,
         out: &mut Vec<Output>,
     ) {
         let Some(visit) = self.visits.get_mut(&call).filter(|visit| at < visit.others.len()) else { return };
@@ -131,7 +132,7 @@ impl Center {
         call: CallId,
         from: &Talking,
         (who, leg, phone): (Who, crate::base::LegId, Option<String>),
-        how: &str,
+        how: HandoverHow,
         out: &mut Vec<Output>,
     ) {
         let to = who.agent();
@@ -152,7 +153,7 @@ impl Center {
         let Some(visit) = self.visits.get_mut(&call) else { return };
         visit.enter(now, phase);
         visit.record.agent = to.or(visit.record.agent);
-        let how = how.to_owned();
+        visit.record.handed(from.agent, how);
         visit.log(now, Event::CallTransferred { from: from.agent, to, queue: None, note: None, how }, out);
         visit.save(out);
         self.with(now, call, out, |visit, turn| visit.follow_agent(turn));

@@ -28,7 +28,7 @@ use crate::center::seat::Phones;
 use crate::center::steps::others::{Aim, RING_MS, Rung};
 use crate::center::turn::{Todo, sip_reason};
 use crate::center::visit::{Handing, Other, Phase, RINGBACK, Stage, Taken, Talking, Visit, Who};
-use crate::crm::EndedBy;
+use crate::crm::{EndedBy, HandoverHow};
 use crate::sip::{self, Origin};
 
 impl Center {
@@ -121,7 +121,7 @@ impl Center {
         match status {
             ..200 => {}
             200..300 => {
-                let how = "refer".to_owned();
+                let how = HandoverHow::Refer;
                 visit.log(now, Event::CallTransferred { from, to: None, queue: None, note: None, how }, out);
                 self.with(now, call, out, |visit, turn| visit.tell_referral(200, turn));
                 self.finish(now, call, EndedBy::Agent, Some(sip_reason(200, "transferred")), out);

@@ -4,7 +4,7 @@ use crate::acd::AgentState;
 use crate::base::{AgentId, CallId, ContactId, Instant, ReservationId};
 use crate::call::{self, Branch};
 use crate::center::Center;
-use crate::center::answer::{Done, Refused, Settled};
+use crate::center::answer::{Done, Obeyed, Refused};
 use crate::center::desk::{CallState, Refusal};
 use crate::center::event::Event;
 use crate::center::input::Watch;
@@ -13,6 +13,7 @@ use crate::center::output::Output;
 use crate::center::steps::line::pop::Showing;
 use crate::center::steps::others::{MAX, RING_MS};
 use crate::center::visit::{Other, Part, Stage, Who, watch_mode};
+use crate::crm::HandoverHow;
 use crate::sip;
 
 const NOT_IN_IT: Refused = (Refusal::WrongState, "you are not in this call");
@@ -68,7 +69,7 @@ impl Center {
         if let Some(visit) = self.visits.get_mut(&call) {
             visit.others.push(Other { who, part, stage: Stage::Rings(going), since: now, pop, phone: None });
         }
-        Ok(Settled::Done)
+        Ok(Obeyed::Done)
     }
 
     /// Registered under this SIP user; the seat whose phone it is, if any.
@@ -103,7 +104,7 @@ impl Center {
         let Some(other) = visit.others.get_mut(at) else { return Err(NOT_IN_IT) };
         let Part::Supervisor { user, watch: before } = &mut other.part else { return Err(NOT_IN_IT) };
         if *before == watch {
-            return Ok(Settled::Done);
+            return Ok(Obeyed::Done);
         }
         *before = watch;
         let (user, leg) = (user.clone(), other.leg());
@@ -112,7 +113,7 @@ impl Center {
             self.todo.to_calls(call::Command::SetMode { call, leg, mode: watch_mode(watch, agent) });
         }
         self.with(now, call, out, |visit, turn| visit.tell_all(turn));
-        Ok(Settled::Done)
+        Ok(Obeyed::Done)
     }
 
     pub(in crate::center) fn supervise_end(
@@ -129,7 +130,7 @@ impl Center {
         visit.log(now, Event::CallSuperviseEnded { user: user.to_owned() }, out);
         self.dismiss(now, call, &other, "the supervisor left", out);
         self.with(now, call, out, |visit, turn| visit.tell_all(turn));
-        Ok(Settled::Done)
+        Ok(Obeyed::Done)
     }
 
     /// The supervisor has the call from now on.
@@ -149,7 +150,7 @@ impl Center {
         }
         self.dismiss_asked(now, call, out);
         let at = self.visits.get(&call).and_then(|visit| visit.supervisor_at(user)).ok_or(NOT_IN_IT)?;
-        self.hand_to(now, call, at, "taken", out);
-        Ok(Settled::Done)
+        self.hand_to(now, call, at, HandoverHow::Taken, out);
+        Ok(Obeyed::Done)
     }
 }

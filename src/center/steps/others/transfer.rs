@@ -5,7 +5,7 @@ use crate::acd::{self, Arrival};
 use crate::base::{AgentId, CallId, ContactId, Instant, LegId, Number, QueueId, ReservationId};
 use crate::call::{self, Cause, Mode, Party, Role};
 use crate::center::Center;
-use crate::center::answer::{Done, Settled};
+use crate::center::answer::{Done, Obeyed};
 use crate::center::desk::{CallState, HandedHow, Refusal, RingEnd, Target};
 use crate::center::event::Event;
 use crate::center::output::Output;
@@ -13,7 +13,7 @@ use crate::center::steps::line::pop::Showing;
 use crate::center::steps::others::Aim;
 use crate::center::turn::{Due, seconds, sip_reason};
 use crate::center::visit::{Handing, Parked, Phase, Queued, Talking, Who};
-use crate::crm::EndedBy;
+use crate::crm::{EndedBy, HandoverHow};
 
 /// Notes longer than this are refused.
 const NOTE_MAX: usize = 1_024;
@@ -47,7 +47,7 @@ impl Center {
                     self.with(now, call, out, |visit, turn| visit.part(turn));
                 }
                 self.leave_to(now, call, &talk, None, out);
-                let Some(visit) = self.visits.get_mut(&call) else { return Ok(Settled::Done) };
+                let Some(visit) = self.visits.get_mut(&call) else { return Ok(Obeyed::Done) };
                 let sent = Event::CallSentOn { from: agent, to: rung.who.agent(), note: note.to_owned() };
                 visit.log(now, sent, out);
                 let talk = Talking { held: None, ..talk };
@@ -56,7 +56,7 @@ impl Center {
                 visit.save(out);
             }
         }
-        Ok(Settled::Done)
+        Ok(Obeyed::Done)
     }
 
     /// The agent's part is over while the call goes on. `by`: as [`Self::part_ended`] has it.
@@ -90,9 +90,18 @@ impl Center {
         self.leave_to(now, call, talk, None, out);
         self.with(now, call, out, |visit, turn| visit.set_customer_mode(Mode::Apart, turn));
         let Some(visit) = self.visits.get_mut(&call) else { return };
-        let (note, how) = (Some(note.to_owned()), "queue".to_owned());
-        visit.log(now, Event::CallTransferred { from: talk.agent, to: None, queue: Some(queue), note, how }, out);
+        let (from, how) = (talk.agent, HandoverHow::Queue);
+        let told = Some(note.to_owned());
+        visit.log(now, Event::CallTransferred { from, to: None, queue: Some(queue), note: told, how }, out);
+        let handed = self.rules.handed_by(from, HandedHow::Transferred, note);
         self.line_up_again(now, call, queue, priority, None, out);
+        // Whoever gets it out of the line reads from whom it comes, and so does the record.
+        let Some(visit) = self.visits.get_mut(&call) else { return };
+        visit.record.handed(from, how);
+        visit.save(out);
+        if let Phase::Queued(queued) = &mut visit.phase {
+            queued.handed = Some(handed);
+        }
     }
 
     /// Into a line in the middle of a call. `first`: this agent before all others, for a while.
@@ -137,7 +146,7 @@ impl Center {
             visit.tell_referral(200, turn);
             visit.join(Party { leg, role, mode: Mode::Talk }, turn);
         });
-        self.passed_to(now, call, &from, (to, leg, phone), "blind", out);
+        self.passed_to(now, call, &from, (to, leg, phone), HandoverHow::Blind, out);
     }
 
     /// Nobody took it: back to the agent who sent it, or, where that agent cannot have it, into the line.

@@ -19,7 +19,7 @@ use crate::base::{
 };
 use crate::call::{self, AttemptId, Ring};
 use crate::center::Center;
-use crate::center::answer::{Done, Settled};
+use crate::center::answer::{Done, Obeyed};
 use crate::center::desk::{CallState, Refusal};
 use crate::center::event::Event;
 use crate::center::lookup::Asker;
@@ -79,7 +79,7 @@ impl Center {
         let (give_up_after_ms, unheard_after_ms) = (FETCH_MS, None);
         let ring = Ring { call, attempt, branches, from, headers, give_up_after_ms, unheard_after_ms };
         self.todo.to_calls(call::Command::Ring(ring));
-        Ok(Settled::Done)
+        Ok(Obeyed::Done)
     }
 
     fn open_outbound(&mut self, now: Instant, mut visit: Visit, out: &mut Vec<Output>) {

@@ -8,14 +8,14 @@ use crate::acd::{self, Arrival, Author};
 use crate::base::{AgentId, CallId, ContactId, Instant, LegId};
 use crate::call::{self, AttemptId, Mode, Party, Ring, Role};
 use crate::center::Center;
-use crate::center::answer::{Done, Settled};
+use crate::center::answer::{Done, Obeyed};
 use crate::center::desk::{CallState, Refusal};
 use crate::center::event::Event;
 use crate::center::outbound::route::{own_call, told};
 use crate::center::output::Output;
 use crate::center::turn::{Due, millis, seconds, sip_reason};
 use crate::center::visit::{Errand, Other, Parked, Part, Phase, Queued, Rejoining, Talking, Visit, caller_party};
-use crate::crm::EndedBy;
+use crate::crm::{EndedBy, HandoverHow};
 use crate::sip::Reason;
 
 /// Told to the phone that had the audio; its desktop knows it by this text.
@@ -65,8 +65,8 @@ impl Center {
     ) -> Done {
         let Some(visit) = self.visits.get(&call) else { return Err((Refusal::NoCall, "there is no call on hand")) };
         match &visit.phase {
-            phase if phase.rejoining().is_some_and(|ring| ring.is_at(&phone)) => return Ok(Settled::Done),
-            Phase::Talking(talk) if talk.phone.as_ref() == Some(&phone) => return Ok(Settled::Done),
+            phase if phase.rejoining().is_some_and(|ring| ring.is_at(&phone)) => return Ok(Obeyed::Done),
+            Phase::Talking(talk) if talk.phone.as_ref() == Some(&phone) => return Ok(Obeyed::Done),
             Phase::Talking(_) | Phase::Parked(_) => {}
             _ => return Err((Refusal::WrongState, "nobody is on the line yet")),
         }
@@ -77,7 +77,7 @@ impl Center {
         if parked {
             self.todo.deadlines.set(Due::Rejoin(call), now + seconds(self.settings.times.rejoin_s));
         }
-        Ok(Settled::Done)
+        Ok(Obeyed::Done)
     }
 
     /// `phone`: only this one. `false`: there is none to ring.
@@ -160,7 +160,7 @@ impl Center {
             self.todo.to_calls(call::Command::StopRing { attempt: ring, reason: sip_reason(487, "too late") });
         }
         self.todo.to_router(acd::Input::NotReady { agent, reason, author: Author::System });
-        self.hand_to(now, call, at, "agent lost", out);
+        self.hand_to(now, call, at, HandoverHow::AgentLost, out);
     }
 
     /// Nobody answered there: the call stays where it was, or waits for any of the agent's phones.

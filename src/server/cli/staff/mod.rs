@@ -117,7 +117,7 @@ pub fn staff(args: &StaffArgs) -> Result<(), CliError> {
     };
     let rows = forecast::read(&text).map_err(in_file)?;
     let center = match &args.rules {
-        Some(path) => Some(Center::read(path)?),
+        Some(path) => Some(StaffedCenter::read(path)?),
         None => None,
     };
     if let Some(center) = &center {
@@ -137,13 +137,13 @@ pub fn staff(args: &StaffArgs) -> Result<(), CliError> {
     Ok(())
 }
 
-struct Center {
+struct StaffedCenter {
     model: CenterModel,
     ids: CenterIds,
     rules: Rules,
 }
 
-impl Center {
+impl StaffedCenter {
     fn read(path: &std::path::Path) -> Result<Self, CliError> {
         let model = read_center(path).map_err(|mistakes| CliError::Mistakes(mistakes.join("\n")))?;
         let ids = CenterIds::default().completed(&model);
@@ -160,7 +160,7 @@ impl Center {
 }
 
 /// Spread over the cores; the result does not depend on how.
-fn periods(args: &StaffArgs, rows: &[Row], center: Option<&Center>) -> Vec<Period> {
+fn periods(args: &StaffArgs, rows: &[Row], center: Option<&StaffedCenter>) -> Vec<Period> {
     let mut groups: Vec<(&str, Vec<&Row>)> = Vec::new();
     for row in rows {
         match groups.iter_mut().find(|(start, _)| *start == row.start) {
@@ -186,7 +186,7 @@ fn periods(args: &StaffArgs, rows: &[Row], center: Option<&Center>) -> Vec<Perio
     done.into_iter().map(|(_, period)| period).collect()
 }
 
-fn period(args: &StaffArgs, start: &str, rows: &[&Row], center: Option<&Center>) -> Period {
+fn period(args: &StaffArgs, start: &str, rows: &[&Row], center: Option<&StaffedCenter>) -> Period {
     let mut queues: Vec<QueueNeed> = rows.iter().map(|row| need(args, row, center)).collect();
     let sum = |needs: Vec<Option<u32>>| needs.into_iter().flatten().fold(0, u32::saturating_add);
     let erlang_c = sum(queues.iter().map(|it| it.erlang_c.as_ref().map(|need| need.agents)).collect());
@@ -212,7 +212,7 @@ fn period(args: &StaffArgs, start: &str, rows: &[&Row], center: Option<&Center>)
     Period { start: start.to_owned(), queues, erlang_c, erlang_a, simulated }
 }
 
-fn need(args: &StaffArgs, row: &Row, center: Option<&Center>) -> QueueNeed {
+fn need(args: &StaffArgs, row: &Row, center: Option<&StaffedCenter>) -> QueueNeed {
     let rule = center.and_then(|center| center.model.queues.get(&row.queue));
     let target = args.target.or(rule.map(|it| f64::from(it.service_level_percent) / 100.0)).unwrap_or(0.8);
     let within_s = args.within.or(rule.map(|it| f64::from(it.answer_within_s))).unwrap_or(20.0);
@@ -240,7 +240,7 @@ fn need(args: &StaffArgs, row: &Row, center: Option<&Center>) -> QueueNeed {
     }
 }
 
-fn load(args: &StaffArgs, need: &QueueNeed, center: &Center) -> Option<Load> {
+fn load(args: &StaffArgs, need: &QueueNeed, center: &StaffedCenter) -> Option<Load> {
     (need.calls > 0.0).then_some(())?;
     Some(Load {
         queue: center.queue(&need.queue)?,
@@ -342,7 +342,7 @@ mod tests {
     #[test]
     fn the_shipped_example_is_staffed_under_the_demo_center() {
         let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
-        let center = Center::read(&root.join("config/demo-center.toml")).unwrap();
+        let center = StaffedCenter::read(&root.join("config/demo-center.toml")).unwrap();
         let text = std::fs::read_to_string(root.join("config/examples/forecast.csv")).unwrap();
         let mut rows = rows(&text);
         assert!(rows.iter().all(|row| center.model.queues.contains(&row.queue)));
