@@ -8,14 +8,14 @@ use crate::sip::trace::Gist;
 
 /// A message: the number of its segment, and where in it.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub struct Place {
+pub struct Spot {
     pub segment: u32,
     pub at: u32,
 }
 
 #[derive(Debug, Default)]
 pub struct Index {
-    calls: BTreeMap<String, Vec<Place>>,
+    calls: BTreeMap<String, Vec<Spot>>,
     contacts: BTreeMap<InteractionId, Vec<String>>,
     /// Segments before this are gone.
     oldest: u32,
@@ -26,7 +26,7 @@ impl Index {
         self.calls.get(call_id).is_none_or(|places| places.len() < MESSAGES)
     }
 
-    pub fn add(&mut self, gist: &Gist<'_>, place: Place) {
+    pub fn add(&mut self, gist: &Gist<'_>, place: Spot) {
         match self.calls.get_mut(gist.call_id) {
             Some(places) if places.len() >= MESSAGES => return,
             Some(places) => places.push(place),
@@ -40,7 +40,7 @@ impl Index {
     }
 
     /// In no order.
-    pub fn places(&self, contact: InteractionId, call_ids: &[String]) -> Vec<Place> {
+    pub fn places(&self, contact: InteractionId, call_ids: &[String]) -> Vec<Spot> {
         let named = self.contacts.get(&contact).into_iter().flatten();
         let all: BTreeSet<&String> = named.chain(call_ids).take(CALLS).collect();
         all.into_iter().filter_map(|id| self.calls.get(id)).flatten().copied().collect()

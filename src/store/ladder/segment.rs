@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
-use super::index::Place;
+use super::index::Spot;
 use super::{AGE, LadderSettings, SPAN};
 use crate::base::Instant;
 use crate::sip::Transport;
@@ -25,14 +25,14 @@ const PACKET_MAX: usize = 70_000;
 pub struct Segments {
     settings: LadderSettings,
     /// The oldest first.
-    all: VecDeque<Segment>,
+    all: VecDeque<Piece>,
     /// Of the last one, while it is written.
     writing: Option<BufWriter<File>>,
     next: u32,
 }
 
 #[derive(Debug)]
-struct Segment {
+struct Piece {
     number: u32,
     begun: Instant,
     /// Of the last message.
@@ -69,14 +69,14 @@ impl Segments {
         numbers.sort_unstable();
         for number in &numbers {
             let size = fs::metadata(self.path(*number))?.len();
-            self.all.push_back(Segment { number: *number, begun: now, last: now, size });
+            self.all.push_back(Piece { number: *number, begun: now, last: now, size });
         }
         self.next = numbers.last().map_or(1, |last: &u32| last.saturating_add(1));
         Ok(numbers)
     }
 
     /// All whole messages of a segment, and where they are.
-    pub fn messages(&mut self, number: u32) -> io::Result<Vec<(Place, Bytes)>> {
+    pub fn messages(&mut self, number: u32) -> io::Result<Vec<(Spot, Bytes)>> {
         let mut bytes = Vec::new();
         File::open(self.path(number))?.read_to_end(&mut bytes)?;
         let bytes = Bytes::from(bytes);
@@ -85,7 +85,7 @@ impl Segments {
         while let Some((size, time, packet)) = cut(&bytes, at) {
             times = Some((times.map_or(time, |(first, _)| first), time));
             if let (Some((.., message)), Ok(place)) = (pcap::read(&packet), u32::try_from(at)) {
-                found.push((Place { segment: number, at: place }, message));
+                found.push((Spot { segment: number, at: place }, message));
             }
             at = at.saturating_add(size);
         }
@@ -95,7 +95,7 @@ impl Segments {
         Ok(found)
     }
 
-    pub fn append(&mut self, now: Instant, record: &[u8]) -> io::Result<Place> {
+    pub fn append(&mut self, now: Instant, record: &[u8]) -> io::Result<Spot> {
         let share = (self.settings.bytes / SHARES).clamp(1 << 16, 1 << 30);
         let full = self.all.back().is_none_or(|last| last.size >= share || now.since(last.begun) >= SPAN);
         if full || self.writing.is_none() {
@@ -104,7 +104,7 @@ impl Segments {
         let (Some(segment), Some(file)) = (self.all.back_mut(), &mut self.writing) else {
             return Err(io::ErrorKind::NotFound.into());
         };
-        let place = Place { segment: segment.number, at: u32::try_from(segment.size).unwrap_or(u32::MAX) };
+        let place = Spot { segment: segment.number, at: u32::try_from(segment.size).unwrap_or(u32::MAX) };
         if let Err(error) = file.write_all(record) {
             // What is in the file now nobody knows.
             self.writing = None;
@@ -124,7 +124,7 @@ impl Segments {
         self.next = self.next.saturating_add(1);
         file.write_all(&pcap::HEADER)?;
         self.writing = Some(file);
-        self.all.push_back(Segment { number, begun: now, last: now, size: pcap::HEADER.len() as u64 });
+        self.all.push_back(Piece { number, begun: now, last: now, size: pcap::HEADER.len() as u64 });
         self.age(now)
     }
 
@@ -153,7 +153,7 @@ impl Segments {
     }
 
     /// What has to be read for these messages.
-    pub fn reads(&mut self, places: &[Place]) -> io::Result<Vec<Read>> {
+    pub fn reads(&mut self, places: &[Spot]) -> io::Result<Vec<Read>> {
         self.flush()?;
         let mut open: Option<(u32, Arc<File>)> = None;
         let mut places = places.to_vec();
