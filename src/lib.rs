@@ -11,8 +11,8 @@
 //! | floor | modules | kind |
 //! | --- | --- | --- |
 //! | 0 | [`base`]: ids, numbers, time, deadlines, redaction, seeded randomness | pure |
-//! | 1 | [`sip::wire`], [`sdp`], [`rtp`], [`codec`], [`wav`], [`sealed`]: bytes <-> values | pure |
-//! | 2 | [`sip`] machines, [`media`], [`dialplan`], [`acd`], [`crm`] | machine |
+//! | 1 | [`sip::wire`], [`sdp`], [`rtp`], [`codec`], [`wav`], [`sealed`]: bytes <-> values; [`written`]: what people write by hand | pure |
+//! | 2 | [`sip`] machines, [`media`], [`dialplan`], [`acd`], [`crm`], [`record`] | machine |
 //! | 3 | [`call`]: legs, bridges, hold; knows no queue and no customer | machine |
 //! | 4 | [`center`]: joins call, dialplan, acd and crm | machine |
 //! | 5 | [`setup`]: how a center is set up, as code: model, file, checks, plan | pure |
@@ -34,7 +34,7 @@
 //! | a recording | whose voices: [`call::voices`]; its sound: `media::recorder`; written by `net::recording`; its form: [`sealed`], [`wav`]; its keys, files and rows: [`store::recordings`] |
 //! | what a caller hears and chooses | [`dialplan`] (a step: `dialplan::read::step`, done in `dialplan::run`) |
 //! | a field of a customer, of an interaction, of a task | rules and life cycle in [`crm`], rows in [`store`], request and answer in [`web`], each in the file of that noun |
-//! | a field of a ticket (to come) | data, not code: `config/kinds/ticket.toml`; what every kind can do: `record`, floor 2, with its rows in `store::record` and its requests in `web::record` |
+//! | a field of a ticket | data, not code: `config/kinds/ticket.toml`; what every kind can do: [`record`], with its rows in [`store::record`] and its requests in `web::record` |
 //! | an index or a column of SQL | `src/store/migrations/`, once for each database; the statements in the file of the noun |
 //! | what an input means to the whole center | `center::steps`, by noun; what one part decides alone: its own room of [`center`] |
 //! | a key of a center file | [`setup`]`::model` (its check: `setup::check`; what follows from it: `setup::configuration`) |
@@ -64,6 +64,7 @@ pub mod door;
 pub mod media;
 #[allow(clippy::disallowed_methods, clippy::disallowed_types, reason = "a shell: it has clocks, tasks and locks")]
 pub mod net;
+pub mod record;
 pub mod rtp;
 pub mod sdp;
 pub mod sealed;
@@ -76,3 +77,4 @@ pub mod store;
 pub mod wav;
 #[allow(clippy::disallowed_methods, clippy::disallowed_types, reason = "a shell: it has clocks, tasks and locks")]
 pub mod web;
+pub mod written;

@@ -96,9 +96,14 @@ pub fn query_terms(query: &str, region: &str) -> Vec<Vec<String>> {
     groups
 }
 
+/// What something is found by under a number: its digits from each of them on.
+pub fn piece_terms(digits: &str) -> impl Iterator<Item = String> {
+    suffixes(digits)
+}
+
 /// Words in lower case; of CJK runs all pairs. `single_ends`: also the last character alone, so that
 /// a query of one character finds it wherever it stands.
-fn text_terms(text: &str, single_ends: bool) -> Vec<String> {
+pub fn text_terms(text: &str, single_ends: bool) -> Vec<String> {
     let mut terms = Vec::new();
     for word in text.split(|c: char| !c.is_alphanumeric()) {
         let characters: Vec<char> = word.chars().map(plain).flat_map(char::to_lowercase).collect();

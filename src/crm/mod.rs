@@ -15,7 +15,7 @@ pub use call_back::{CallBack, Ended, HowEnded};
 pub use customer::{ContactPoint, CustomerCard, CustomerDraft, Order};
 pub use handling::{Handled, Handling, Receiver};
 pub use interaction::{EndedBy, Entered, Interaction, InteractionEvent, Outcome, TimelineEntry};
-pub use matching::{ContactPointError, MATCHES_MAX, query_terms, search_terms};
+pub use matching::{ContactPointError, MATCHES_MAX, piece_terms, query_terms, search_terms, text_terms};
 pub use organisation::organisation_key;
 pub use resolution::{Judged, ResolutionBy, ResolutionCounts, ResolutionFigure, ResolutionRows, ResolutionSpan};
 pub use segment::{Handover, HandoverHow, Holder, Segment, tiles};

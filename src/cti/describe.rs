@@ -96,7 +96,18 @@ mod tests {
     fn every_message_is_told_with_its_type() {
         let description = description();
         let names: Vec<_> = description.messages.iter().map(|message| message.name.as_str()).collect();
-        for name in ["hello", "welcome", "heartbeat", "board", "board.changed", "reply", "snapshot", "pop.shown"] {
+        for name in [
+            "hello",
+            "welcome",
+            "heartbeat",
+            "board",
+            "board.changed",
+            "record.changed",
+            "kind.changed",
+            "reply",
+            "snapshot",
+            "pop.shown",
+        ] {
             assert!(names.contains(&name), "{name} in {names:?}");
         }
         for name in ["presence.ready", "wrap_up.save", "agent.set_ready_together", "call_back.cancel"] {

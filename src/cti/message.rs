@@ -8,6 +8,7 @@ use super::feed::{Difference, Whole};
 use crate::base::{Instant, foreign_field, with_nearest};
 use crate::center::desk::{CommandOutcome, DeskCommand, DeskEvent};
 use crate::center::input::SuperviseCommand;
+use crate::store::record::Told;
 
 const VERSION: u8 = 1;
 pub(super) const ID_LIMIT: usize = 64;
@@ -17,6 +18,8 @@ pub(super) const ID_LIMIT: usize = 64;
 pub enum Topic {
     Agent,
     Board,
+    /// What is changed of records and their kinds.
+    Records,
 }
 
 /// Where a client was when it lost the connection.
@@ -134,6 +137,12 @@ pub(super) enum Unnumbered<'a> {
     /// What differs in it.
     #[serde(rename = "board.changed")]
     BoardChanged(&'a Difference),
+    /// A record was made, changed or deleted.
+    #[serde(rename = "record.changed")]
+    RecordChanged { kind: &'a str, id: i64, version: u32, state: Option<&'a str> },
+    /// A kind of records has a new version.
+    #[serde(rename = "kind.changed")]
+    KindChanged { kind: &'a str, version: u32 },
 }
 
 /// The answer to a command.
@@ -206,6 +215,17 @@ pub fn welcome(epoch: &str, at: Instant, resumed: bool, topics: &[Topic], heartb
 
 pub fn heartbeat(epoch: &str, at: Instant) -> Utf8Bytes {
     envelope(epoch, 0, at, Unnumbered::Heartbeat {})
+}
+
+/// What was changed of records.
+pub fn news(epoch: &str, at: Instant, told: &Told) -> Utf8Bytes {
+    let body = match told {
+        Told::Record { kind, id, version, state } => {
+            Unnumbered::RecordChanged { kind, id: *id, version: *version, state: state.as_deref() }
+        }
+        Told::Kind { kind, version } => Unnumbered::KindChanged { kind, version: *version },
+    };
+    envelope(epoch, 0, at, body)
 }
 
 pub fn reply(epoch: &str, at: Instant, id: Option<&str>, answer: &Answer) -> Utf8Bytes {

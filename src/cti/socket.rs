@@ -9,7 +9,7 @@ use axum::extract::{ConnectInfo, Query, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
-use tokio::sync::mpsc;
+use tokio::sync::{broadcast, mpsc};
 use tokio_util::sync::CancellationToken;
 
 use super::hub::{Attached, Hub, Watcher};
@@ -17,6 +17,8 @@ use super::message::{self, Answer, ClientMessage, Hello, Topic};
 use crate::base;
 use crate::center::SuperviseCommand;
 use crate::door::{Door, DoorError, Identity, RateLimit, Role, Sessions};
+use crate::record;
+use crate::store::record::{News, Records, Told};
 
 const MESSAGE_LIMIT: usize = 16 * 1024;
 const COMMANDS: usize = 20;
@@ -40,6 +42,7 @@ pub struct SocketState {
     pub hub: Arc<Hub>,
     pub door: Door,
     pub sessions: Arc<Sessions>,
+    pub records: Records,
     pub rate: RateLimit,
     /// The center's clock.
     pub clock: Arc<dyn Fn() -> base::Instant + Send + Sync>,
@@ -190,8 +193,13 @@ impl<'a> Conversation<'a> {
             },
             None => None,
         };
-        let topics: Vec<_> =
-            [seat.as_ref().map(|_| Topic::Agent), board.as_ref().map(|_| Topic::Board)].into_iter().flatten().collect();
+        let records = wants(Topic::Records).then(|| shared.records.news());
+        let topics = [
+            seat.as_ref().map(|_| Topic::Agent),
+            board.as_ref().map(|_| Topic::Board),
+            records.as_ref().map(|_| Topic::Records),
+        ];
+        let topics: Vec<_> = topics.into_iter().flatten().collect();
         let resumed = seat.as_ref().is_some_and(|seat| seat.attached.resumed);
         let now = (shared.clock)();
         let welcome = message::welcome(shared.hub.epoch(), now, resumed, &topics, HEARTBEAT.as_secs());
@@ -203,7 +211,7 @@ impl<'a> Conversation<'a> {
         }
         let (replies, answers) = mpsc::channel(COMMANDS + 1);
         let in_flight = Arc::new(tokio::sync::Semaphore::new(COMMANDS));
-        Self { identity, shared, replies, in_flight }.talk(socket, seat, board, answers).await
+        Self { identity, shared, replies, in_flight }.talk(socket, seat, board, records, answers).await
     }
 
     fn ask_for_snapshot(shared: &Arc<SocketState>, seat: &Attachment<'_>) {
@@ -222,6 +230,7 @@ impl<'a> Conversation<'a> {
         socket: &mut WebSocket,
         mut seat: Option<Attachment<'_>>,
         mut board: Option<Watcher>,
+        mut records: Option<broadcast::Receiver<News>>,
         mut answers: mpsc::Receiver<Utf8Bytes>,
     ) -> End {
         let mut beat = tokio::time::interval(HEARTBEAT);
@@ -239,6 +248,11 @@ impl<'a> Conversation<'a> {
                 },
                 Some(answer) = answers.recv() => answer,
                 text = next_board(&mut board, &self.shared.hub) => text,
+                told = next_news(&mut records, role(self.identity.role)) => match told {
+                    Some(told) => message::news(self.shared.hub.epoch(), (self.shared.clock)(), &told),
+                    // It looks at everything again when it comes back.
+                    None => return Some(close::SLOW),
+                },
                 _ = beat.tick() => message::heartbeat(self.shared.hub.epoch(), (self.shared.clock)()),
                 received = socket.recv() => match self.receive(received) {
                     Ok(Some(answer)) => answer,
@@ -331,6 +345,27 @@ async fn next_event(seat: &mut Option<Attachment<'_>>) -> Option<Utf8Bytes> {
     match seat {
         Some(seat) => seat.attached.queue.recv().await,
         None => std::future::pending().await,
+    }
+}
+
+/// What somebody of this role may hear; `None`: more was told than is kept. Without interest: never.
+async fn next_news(records: &mut Option<broadcast::Receiver<News>>, role: record::Role) -> Option<Told> {
+    let Some(records) = records else { return std::future::pending().await };
+    loop {
+        match records.recv().await {
+            Ok(news) if news.least <= role => return Some(news.told),
+            Ok(_) => {}
+            Err(broadcast::error::RecvError::Lagged(_)) => return None,
+            Err(broadcast::error::RecvError::Closed) => std::future::pending().await,
+        }
+    }
+}
+
+fn role(of: Role) -> record::Role {
+    match of {
+        Role::Agent => record::Role::Agent,
+        Role::Supervisor => record::Role::Supervisor,
+        Role::Admin => record::Role::Admin,
     }
 }
 

@@ -6,9 +6,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::error::{Mistakes, Problem, nearest};
 use super::flow::Flow;
 use super::keys::Kind;
-use super::raw::Span;
 use super::read::{Draft, DraftStep, Mention};
-use super::{Language, Surroundings, expression};
+use super::{Language, Surroundings, facts};
+use crate::written::source::Span;
 
 mod graph;
 
@@ -98,14 +98,14 @@ impl Checker<'_> {
     }
 
     fn fact(&self, name: &str) -> Option<Problem> {
-        if expression::FACTS.contains(&name) || name == "var.language" {
+        if facts::FACTS.contains(&name) || name == "var.language" {
             return None;
         }
         let variables = || self.draft.steps.iter().flat_map(|step| &step.sets).map(String::as_str);
         if variables().any(|known| known == name) {
             return None;
         }
-        let near = nearest(name, expression::FACTS.into_iter().chain(variables()));
+        let near = nearest(name, facts::FACTS.into_iter().chain(variables()));
         Some(Problem::UnknownVariable { name: name.to_owned(), near })
     }
 }

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::ops::Range;
 
+use crate::written::source::{self, Table};
+
 /// One mistake in one file. `Display` prints it whole, over several lines, without colours.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Mistake {
@@ -92,6 +94,13 @@ impl<'a> Mistakes<'a> {
 
     pub fn text(&self) -> &'a str {
         self.text
+    }
+
+    /// The text as values; what cannot be read is a mistake.
+    pub fn read_toml(&mut self) -> Table {
+        let (table, wrong) = source::parse(self.text);
+        wrong.into_iter().for_each(|(at, why)| self.add(at, Problem::Toml(why)));
+        table
     }
 
     /// `span`: bytes of the text; the first line of it is shown.

@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::tz::TimeZone;
 
-use super::expression::Condition;
-use super::schedule::Schedule;
 use super::{Language, QueueRequest};
+use crate::written::expression::Condition;
+use crate::written::schedule::Schedule;
 
 /// A checked flow. Share it as `Arc<Flow>`; a run is given it at each step.
 #[derive(Clone, PartialEq, Debug)]

@@ -4,11 +4,12 @@
 //! drives it (the center) does that and tells it what happened as an [`Event`]. It knows no SIP, no
 //! queue engine and no customer store: a queue is a key, a customer is [`Facts`].
 //!
-//! Pipeline: `raw` (TOML text -> values with places) -> `read` (values -> steps, by the tables in
-//! `keys`) -> `check` (names, sounds, queues, the graph) -> [`Flow`] -> [`Run`]. Beside it
-//! `expression` (conditions), `schedule` (opening hours), [`say`] (numbers, dates, the place in the
-//! line -> sounds) and `sounds` (which sounds there are). A flow with any mistake is refused whole,
-//! with every mistake in it ([`Mistake`]: file, line, a caret under the place).
+//! Pipeline: [`crate::written::source`] (TOML text -> values with places) -> `read` (values -> steps, by
+//! the tables in `keys`) -> `check` (names, sounds, queues, the graph) -> [`Flow`] -> [`Run`]. Beside it
+//! `facts` (what a condition may ask of), [`say`] (numbers, dates, the place in the line -> sounds) and
+//! `sounds` (which sounds there are); conditions and opening hours are read by [`crate::written`]. A flow
+//! with any mistake is refused whole, with every mistake in it ([`Mistake`]: file, line, a caret under the
+//! place).
 //!
 //! **What the driver does.** `Run::new(&flow, facts)`, then `run.step(&flow, now, Event::Start)`.
 //! Each verb other than [`Verb::Wait`] *replaces* the one before: what still plays stops, the timer
@@ -41,14 +42,12 @@ use std::sync::Arc;
 
 mod check;
 mod error;
-mod expression;
+mod facts;
 mod flow;
 mod keys;
-mod raw;
 mod read;
 mod run;
 pub mod say;
-mod schedule;
 mod sounds;
 mod verb;
 
@@ -69,14 +68,14 @@ impl Flow {
             mistakes.add(0..0, Problem::TooLarge(text.len()));
             None
         } else {
-            parse(stem(file_name), text, around, &mut mistakes)
+            parse(stem(file_name), around, &mut mistakes)
         };
         flow.ok_or_else(|| mistakes.into_vec())
     }
 }
 
-fn parse(name: &str, text: &str, around: &Surroundings, mistakes: &mut error::Mistakes) -> Option<Flow> {
-    let root = raw::parse(text, mistakes);
+fn parse(name: &str, around: &Surroundings, mistakes: &mut error::Mistakes) -> Option<Flow> {
+    let root = mistakes.read_toml();
     if !mistakes.is_empty() {
         return None;
     }

@@ -7,8 +7,8 @@ use super::Language;
 use super::error::{Mistakes, Problem, nearest};
 use super::flow::Step;
 use super::keys::{self, Key, Kind, Shape};
-use super::raw::{Node, Span, Table, Value};
-use super::schedule::{self, Schedule};
+use crate::written::schedule::{self, Schedule};
+use crate::written::source::{Node, Span, Table, Value};
 
 mod step;
 mod values;

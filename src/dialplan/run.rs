@@ -3,9 +3,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::expression::Moment;
 use super::flow::{Action, Collect, First, Flow, Menu, Settings, Voicemail};
-use super::schedule::Local;
+use crate::written::expression::Moment;
+use crate::written::schedule::Local;
+
 use super::{Event, Facts, FirstAgent, Language, QueueLeft, QueueRequest, Verb};
 use crate::base::Instant;
 
@@ -238,7 +239,7 @@ impl Run {
             Action::Echo => Turn::Do(Verb::Echo, Phase::Only),
             Action::Hangup { reason } => Turn::Do(hangup(reason), Phase::Only),
             Action::Goto { cases, next } => {
-                let moment = Moment { facts: &self.facts, local, hours: &flow.hours };
+                let moment = Moment { facts: &self.facts, local, hours: &flow.hours, asker: None };
                 let Some(case) = cases.iter().find(|case| case.when.holds(&moment)) else {
                     return Turn::Go(next.clone());
                 };

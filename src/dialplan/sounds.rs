@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::error::{Mistake, Mistakes, Problem};
-use super::raw::{self, Span, Value};
 use super::{Language, say};
+use crate::written::source::{Span, Table, Value};
 
 /// What a flow is checked against: the sounds, the queues and the agents that exist.
 #[derive(Clone, PartialEq, Debug, Default)]
@@ -39,7 +39,7 @@ impl Surroundings {
 /// missing in a language, a word that numbers and dates need. Every mistake is reported.
 pub fn check_texts(file_name: &str, text: &str, around: &Surroundings) -> Vec<Mistake> {
     let mut mistakes = Mistakes::new(file_name, text);
-    let root = raw::parse(text, &mut mistakes);
+    let root = mistakes.read_toml();
     if !mistakes.is_empty() {
         return mistakes.into_vec();
     }
@@ -62,7 +62,7 @@ pub fn check_texts(file_name: &str, text: &str, around: &Surroundings) -> Vec<Mi
 }
 
 fn check_text(
-    texts: &raw::Table,
+    texts: &Table,
     language: Language,
     name: &str,
     span: &Span,

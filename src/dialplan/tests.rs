@@ -352,7 +352,7 @@ fn the_manual_has_every_key_and_no_other() {
         }
         assert_eq!(section("step"), common.iter().map(|key| (*key).to_owned()).collect(), "{path}");
         let facts = section("facts");
-        assert!(expression::FACTS.iter().all(|fact| facts.contains(*fact)), "{path}: {facts:?}");
+        assert!(facts::FACTS.iter().all(|fact| facts.contains(*fact)), "{path}: {facts:?}");
     }
 }
 

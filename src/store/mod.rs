@@ -30,6 +30,7 @@ mod journal;
 pub mod ladder;
 mod legs;
 pub mod private;
+pub mod record;
 pub mod recordings;
 mod recover;
 mod sample;

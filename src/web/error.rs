@@ -3,6 +3,7 @@
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
+use serde_json::Value;
 use utoipa::openapi::schema::{AnyOfBuilder, Schema};
 use utoipa::openapi::{Ref, RefOr};
 use utoipa::{PartialSchema, ToSchema};
@@ -11,7 +12,9 @@ use super::passwords::Busy;
 use crate::acd::lint::{Judged, ToldFinding};
 use crate::center::desk::{CommandOutcome, Refusal};
 use crate::door::DoorError;
+use crate::record::Mistake;
 use crate::setup::SetupError;
+use crate::store::record::RecordChange;
 use crate::store::recordings::SoundError;
 use crate::store::{Cause, Store, StoreError};
 
@@ -80,6 +83,15 @@ pub enum ApiError {
     /// It cannot be done in this state.
     #[error("{0}")]
     Conflict(&'static str),
+    /// A definition of a kind that cannot be, or cannot be now.
+    #[error("{}", .problems.first().map_or_else(String::new, ToString::to_string))]
+    Kind { problems: Vec<Mistake> },
+    /// Somebody else changed the record: as it is now, and what was done to it.
+    #[error("the record has changed: it has version {version} now")]
+    RecordChanged { version: u32, present: Box<Value>, changes: Vec<RecordChange> },
+    /// A record does not let this be done, as it is.
+    #[error("{detail}")]
+    Stands { code: Code, detail: String },
     /// The center says no to a command.
     #[error("{message}")]
     Refused { code: Refusal, message: String },
@@ -147,6 +159,9 @@ pub enum Code {
     RulesRefused,
     WarningsNotAccepted,
     Conflict,
+    StepRefused,
+    CannotUndo,
+    StateInUse,
     Unavailable,
     Internal,
 }
@@ -183,6 +198,18 @@ pub struct Problem {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     version: Option<u32>,
+    /// What is wrong with the definition of a kind, all of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    problems: Option<Vec<Mistake>>,
+    /// The record as it is now.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, value_type = Option<Object>)]
+    present: Option<Box<Value>>,
+    /// What was done to the record since the version that was named.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    changes: Option<Vec<RecordChange>>,
 }
 
 /// One field that cannot be taken.
@@ -212,7 +239,8 @@ impl ApiError {
             Self::TooManyRequests | Self::TooManyAttempts { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::VersionRequired => StatusCode::PRECONDITION_REQUIRED,
             Self::VersionChanged { .. } => StatusCode::PRECONDITION_FAILED,
-            Self::Mistakes { .. } | Self::Findings { .. } => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::Mistakes { .. } | Self::Findings { .. } | Self::Kind { .. } => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::RecordChanged { .. } | Self::Stands { .. } => StatusCode::CONFLICT,
             Self::Conflict(_) | Self::RecordingLocked(_) | Self::RecordingDamaged => StatusCode::CONFLICT,
             Self::Refused { code: Refusal::UnknownAgent | Refusal::UnknownCallBack, .. } => StatusCode::NOT_FOUND,
             Self::Refused { code: Refusal::Unavailable, .. } => StatusCode::SERVICE_UNAVAILABLE,
@@ -247,8 +275,9 @@ impl ApiError {
             Self::TooManyRequests => Code::TooManyRequests,
             Self::TooManyAttempts { .. } => Code::TooManyAttempts,
             Self::VersionRequired => Code::VersionRequired,
-            Self::VersionChanged { .. } => Code::VersionChanged,
-            Self::Mistakes { .. } => Code::Mistakes,
+            Self::VersionChanged { .. } | Self::RecordChanged { .. } => Code::VersionChanged,
+            Self::Mistakes { .. } | Self::Kind { .. } => Code::Mistakes,
+            Self::Stands { code, .. } => *code,
             Self::Findings { errors: true, .. } => Code::RulesRefused,
             Self::Findings { errors: false, .. } => Code::WarningsNotAccepted,
             Self::Conflict(_) => Code::Conflict,
@@ -300,6 +329,9 @@ impl ApiError {
             fields: None,
             cause: None,
             version: None,
+            problems: None,
+            present: None,
+            changes: None,
         };
         match self {
             Self::Mistakes { mistakes } => problem.mistakes = Some(mistakes),
@@ -307,6 +339,12 @@ impl ApiError {
             Self::Fields(fields) => problem.fields = Some(fields),
             Self::Unavailable { cause, .. } => problem.cause = Some(cause),
             Self::VersionChanged { present, .. } => problem.version = Some(present),
+            Self::Kind { problems } => problem.problems = Some(problems),
+            Self::RecordChanged { version, present, changes } => {
+                problem.version = Some(version);
+                problem.present = Some(present);
+                problem.changes = Some(changes);
+            }
             _ => {}
         }
         problem

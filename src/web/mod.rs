@@ -32,6 +32,7 @@ pub mod keeping;
 mod passwords;
 mod past;
 mod payload;
+mod record;
 mod rehearsal;
 mod resolution;
 mod shadow;
@@ -57,6 +58,7 @@ use crate::base::{self, Redacted};
 use crate::door::{Attempts, Door, RateLimit, Sampled, Sessions, Shadows};
 use crate::store::Store;
 use crate::store::ladder::Ladder;
+use crate::store::record::Records;
 use crate::store::recordings::Shelf;
 pub use center::Keeper;
 pub use directory::{Directory, Listed};
@@ -79,6 +81,7 @@ pub struct WebState {
     pub recordings: Shelf,
     /// SIP messages of calls, if any are kept.
     pub ladder: Option<Arc<Ladder>>,
+    pub records: Records,
     /// Told to every browser that has a phone.
     pub ice: IceServer,
     /// The center's clock.
@@ -168,6 +171,7 @@ fn described() -> (Router<Arc<WebState>>, utoipa::openapi::OpenApi) {
         .merge(customers::routes())
         .merge(interactions::routes())
         .merge(tasks::routes())
+        .merge(record::routes())
         .merge(call_backs::routes())
         .merge(trunks::routes())
         .merge(agents::routes())

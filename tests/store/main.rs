@@ -9,6 +9,7 @@ mod figures;
 mod import;
 mod interactions;
 mod postgres;
+mod record;
 mod recovery;
 mod replay;
 mod resolution;

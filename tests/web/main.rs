@@ -9,6 +9,7 @@ mod handling;
 #[allow(dead_code, reason = "the tests of the store use more of it")]
 #[path = "../store/postgres.rs"]
 mod postgres;
+mod record;
 mod requests;
 mod resolution;
 mod rules;

@@ -146,6 +146,7 @@ async fn asked(world: World, n: u32) -> Counts {
     customers_asked(&mut life, &ids).await;
     contacts_asked(&mut life, first, ids[0]).await;
     past_asked(&mut life).await;
+    records_asked(&mut life, ids[0]).await;
     rules_asked(&mut life).await;
     seats_asked(&mut life).await;
     life.counts
@@ -209,6 +210,58 @@ async fn contacts_asked(life: &mut Life, first: InteractionId, customer: Custome
     life.done("DELETE /api/v1/callbacks/{id}", &path, Value::Null).await;
     life.done("GET /api/v1/handling", "/handling?from=-1d&to=now", Value::Null).await;
     life.done("GET /api/v1/resolution", "/resolution?from=-1d&to=now", Value::Null).await;
+}
+
+/// Of a kind in which everything is there that a kind can have, many times.
+async fn records_asked(life: &mut Life, customer: CustomerId) {
+    const KIND: &str = "kind = \"thing\"\nof = \"customer\"\n[field]\nsubject = { type = \"text\", search = true }\n\
+        other = { type = \"ref\", kind = \"thing\" }\nothers = { type = \"refs\", kind = \"thing\" }\n\
+        [lines.parts]\nfield.item = { type = \"text\" }\nfield.whose = { type = \"ref\", kind = \"customer\" }\n\
+        [life]\nstart = \"open\"\nstep.close = { from = \"open\", to = \"closed\" }\n[pop]\nshow = [\"subject\", \"other\"]\n";
+    life.done("PUT /api/v1/kinds/{kind}", "/kinds/thing", json!({"source": KIND, "over": 0})).await;
+    let n = life.n;
+    let mut last = Value::Null;
+    for nth in 0..=n {
+        let others: Vec<_> = std::iter::once(&last).filter(|id| !id.is_null()).collect();
+        let parts: Vec<_> = (0..n).map(|at| json!({"item": format!("{at}"), "whose": customer})).collect();
+        let fields = json!({"subject": format!("Pearl {nth}"), "other": last, "others": others, "parts": parts});
+        let body = json!({"customer": customer, "fields": fields}).to_string();
+        let answer = life.admin.send("POST", "/api/v1/records/thing", Some(body)).await;
+        assert_eq!(answer.status, 201, "{}", answer.json());
+        last = answer.json()["id"].clone();
+    }
+    let parts: Vec<_> = (0..n).map(|at| json!({"item": format!("b{at}"), "whose": customer})).collect();
+    let fields = json!({"subject": "Ruby", "other": last, "others": [last], "parts": parts});
+    let body = json!({"customer": customer, "fields": fields});
+    let made = life.done("POST /api/v1/records/{kind}", "/records/thing", body).await.json();
+    let path = format!("/records/thing/{}", made["id"]);
+    life.done("GET /api/v1/records/{kind}/{id}", &path, Value::Null).await;
+    let part = json!({"item": "c", "whose": customer});
+    let patch = json!({"fields": {"subject": "Opal", "parts": [part], "others": []}});
+    life.done("PATCH /api/v1/records/{kind}/{id}", &path, patch).await;
+    let step = format!("{path}/steps/close");
+    life.done("POST /api/v1/records/{kind}/{id}/steps/{step}", &step, json!({})).await;
+    for _ in 1..n {
+        life.admin.send("POST", &format!("/api/v1{path}/comments"), Some(json!({"text": "a"}).to_string())).await;
+    }
+    life.done("POST /api/v1/records/{kind}/{id}/comments", &format!("{path}/comments"), json!({"text": "a"})).await;
+    life.list("GET /api/v1/records/{kind}/{id}/comments", &format!("{path}/comments")).await;
+    let history =
+        life.done("GET /api/v1/records/{kind}/{id}/history", &format!("{path}/history?limit=200"), Value::Null).await;
+    let changes = history.json()["changes"].as_array().unwrap().clone();
+    let changed = changes.iter().find(|it| it["kind"] == "changed").unwrap();
+    life.done("POST /api/v1/records/{kind}/{id}/undo", &format!("{path}/undo"), json!({"change": changed["id"]})).await;
+    life.done("DELETE /api/v1/records/{kind}/{id}", &path, Value::Null).await;
+    let list = "GET /api/v1/records/{kind}";
+    let page = life.done(list, "/records/thing?q=pearl&state=open&sort=-subject&limit=200", Value::Null).await.json();
+    assert_eq!(page["records"].as_array().unwrap().len(), n as usize + 1);
+    life.done("GET /api/v1/customers/{id}/records", &format!("/customers/{}/records", customer.0), Value::Null).await;
+    life.done("GET /api/v1/kinds", "/kinds", Value::Null).await;
+    life.done("GET /api/v1/kinds/{kind}", "/kinds/thing", Value::Null).await;
+    life.done("GET /api/v1/kinds/{kind}/source", "/kinds/thing/source", Value::Null).await;
+    life.done("GET /api/v1/kinds/{kind}/versions", "/kinds/thing/versions", Value::Null).await;
+    life.done("POST /api/v1/kinds/{kind}/plan", "/kinds/thing/plan", json!({"source": KIND})).await;
+    life.done("POST /api/v1/kinds/{kind}/roll-back", "/kinds/thing/roll-back", json!({"version": 1})).await;
 }
 
 async fn past_asked(life: &mut Life) {

@@ -19,6 +19,7 @@ use carillon::door::{Attempts, Door, Inlet, NewSession, RateLimit, Request, Role
 use carillon::setup::{AgentModel, CenterIds, CenterModel, Label, Password, QueueModel, UserModel};
 use carillon::sip::{TrunkState, TrunkTrouble, TrunkView};
 use carillon::store::ladder::{Ladder, LadderSettings};
+use carillon::store::record::Records;
 use carillon::store::recordings::{Keys, Shelf};
 use carillon::store::{Store, StoreSettings};
 use carillon::web::{Directory, Figures, IceServer, Keeper, Passwords, REPLAYS, WebState};
@@ -82,6 +83,7 @@ impl World {
         (model, ids): (CenterModel, CenterIds),
     ) -> Self {
         let store = Store::open(settings).await.unwrap();
+        let records = Records::open(&store, NOW).await.unwrap();
         let (door, inlet) = Door::new(256);
         let (hub, sessions) = (Arc::new(Hub::new("e1".into(), HubSettings::default())), Arc::new(Sessions::new()));
         let heard = Arc::new(Mutex::new(Vec::new()));
@@ -118,6 +120,7 @@ impl World {
             directory: directory.clone(),
             recordings: Shelf { folder: recordings.clone(), keys },
             ladder: Some(ladder.clone()),
+            records: records.clone(),
             clock: clock.clone(),
             ice: IceServer {
                 urls: vec!["turn:turn.example.com".to_owned()],
@@ -138,6 +141,7 @@ impl World {
             hub: hub.clone(),
             door,
             sessions: sessions.clone(),
+            records,
             rate,
             clock,
             stop: stop.clone(),

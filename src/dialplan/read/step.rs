@@ -10,7 +10,7 @@ use crate::dialplan::flow::{
     Action, Asking, Case, Collect, First, Menu, MenuChoice, QueueWays, Settings, Spoken, Step, Template, Voicemail,
 };
 use crate::dialplan::keys::{self, Kind, Shape};
-use crate::dialplan::raw::{Entry, Node, Span, Table, Value};
+use crate::written::source::{Entry, Node, Span, Table, Value};
 
 const TIMEOUT_MS: u64 = 5_000;
 const DIGIT_TIMEOUT_MS: u64 = 3_000;
@@ -302,7 +302,7 @@ impl<'t> Reader<'_, 't, '_> {
         })
     }
 
-    fn condition(&mut self, node: &Node) -> Option<crate::dialplan::expression::Condition> {
+    fn condition(&mut self, node: &Node) -> Option<crate::written::expression::Condition> {
         match values::condition(node, self.mistakes.text()) {
             Ok((condition, mentions)) => {
                 self.draft.mentions.extend(mentions);

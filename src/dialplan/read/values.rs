@@ -1,10 +1,11 @@
 //! The shapes of single values: each function gives `None` where the value has another shape.
 
 use crate::dialplan::Language;
-use crate::dialplan::expression;
+use crate::dialplan::facts;
 use crate::dialplan::flow::{Settings, Source, Spoken, Template};
 use crate::dialplan::keys::Shape;
-use crate::dialplan::raw::{Node, Span, Table, Value};
+use crate::written::expression::{Condition, Used};
+use crate::written::source::{self, Node, Span, Table, Value};
 
 use super::Mention;
 
@@ -208,28 +209,19 @@ pub(super) fn template(node: &Node, shape: Shape) -> Option<(Template, Mentions)
 }
 
 /// A condition, with the names in it; `Err` with the place in the file.
-pub(super) fn condition(node: &Node, source: &str) -> Result<(expression::Condition, Mentions), (Span, String)> {
+pub(super) fn condition(node: &Node, file: &str) -> Result<(Condition, Mentions), (Span, String)> {
     let Value::Text(text) = &node.value else {
         return Err((node.span.clone(), "a condition is a text in quotes".to_owned()));
     };
-    let place = |inner: Span| inner_place(node, text, inner, source);
-    let (condition, used) = expression::parse(text).map_err(|error| (place(error.at), error.why))?;
+    let place = |inner: Span| source::inner_place(node, text, inner, file);
+    let (condition, used) = facts::condition(text).map_err(|error| (place(error.at), error.why))?;
     let mentions = used
         .into_iter()
         .map(|used| match used {
-            expression::Used::Fact(name, at) => (Mention::Fact(name), place(at)),
-            expression::Used::Hours(name, at) => (Mention::Hours(name), place(at)),
-            expression::Used::Clock(at) => (Mention::Clock, place(at)),
+            Used::Fact(name, at) => (Mention::Fact(name), place(at)),
+            Used::Hours(name, at) => (Mention::Hours(name), place(at)),
+            Used::Clock(at) => (Mention::Clock, place(at)),
         })
         .collect();
     Ok((condition, mentions))
-}
-
-/// Bytes of the text -> bytes of the file. Where escapes moved them, the whole value.
-fn inner_place(node: &Node, text: &str, inner: Span, source: &str) -> Span {
-    let written = source.get(node.span.clone()).unwrap_or_default();
-    match written.find(text) {
-        Some(quotes) => node.span.start + quotes + inner.start..node.span.start + quotes + inner.end,
-        None => node.span.clone(),
-    }
 }

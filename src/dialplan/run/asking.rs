@@ -12,8 +12,8 @@
 
 use super::{Choice, Collect, Entry, MAX_PATH, Menu, Phase, Run, Turn};
 use crate::dialplan::flow::{Asking, Spoken};
-use crate::dialplan::schedule::Local;
 use crate::dialplan::{Event, Verb};
+use crate::written::schedule::Local;
 
 /// What a digit makes of the digits gathered so far.
 enum Gathered {

@@ -8,8 +8,8 @@
 //! Who hangs up has left what was said until then.
 
 use super::{Phase, Run, Turn, Voicemail};
-use crate::dialplan::schedule::Local;
 use crate::dialplan::{Event, Prompt, Verb};
+use crate::written::schedule::Local;
 
 const TONE: &str = "tone/beep";
 

@@ -3,7 +3,7 @@
 use super::Run;
 use crate::dialplan::Prompt;
 use crate::dialplan::flow::{Source, Spoken, Template};
-use crate::dialplan::schedule::{self, Local};
+use crate::written::schedule::{self, Local};
 
 impl Run {
     /// What cannot be said (a fact that is not there or has another form) is left out.

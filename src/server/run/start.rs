@@ -46,6 +46,7 @@ use crate::server::metrics::Metrics;
 use crate::sip::Transport;
 use crate::sip::endpoint::Addresses;
 use crate::store::ladder::{Ladder, LadderSettings};
+use crate::store::record::Records;
 use crate::store::recordings::{Shelf, repair_recordings};
 use crate::store::{Claim, Store, StoreSettings, Writer, WriterSettings, private};
 use crate::web::{Figures, IceServer, Passwords, REPLAYS, WebState, keeping};
@@ -117,6 +118,7 @@ pub async fn start(options: Options) -> anyhow::Result<Running> {
     let begun = clock();
     let agents = returning::agents_were(&patient, begun).await?;
     let call_backs = patient.open_call_backs().await?;
+    let records = Records::open(&store, begun).await?;
 
     let sounds = files::load_sounds(&settings.folders.sounds)?;
     let loader = Arc::new(Loader::new(patient, settings.folders.clone(), files::names(&sounds)));
@@ -198,6 +200,7 @@ pub async fn start(options: Options) -> anyhow::Result<Running> {
         directory: loader.directory(),
         recordings: shelf.clone(),
         ladder,
+        records: records.clone(),
         ice: IceServer {
             urls: settings.media.ice.urls.clone(),
             user: settings.media.ice.user.clone(),
@@ -217,6 +220,7 @@ pub async fn start(options: Options) -> anyhow::Result<Running> {
         door: door.clone(),
         sessions: sessions.clone(),
         rate: limit(SOCKETS),
+        records,
         clock: clock.clone(),
         stop: stop_pages.clone(),
     });

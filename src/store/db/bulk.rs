@@ -27,11 +27,10 @@ impl Conn {
         Ok(())
     }
 
-    /// Runs a text in which `{rows}` stands for the rows, a query of the columns `c1`, `c2` … No row, no
-    /// statement.
-    pub(in crate::store) async fn run_rows(
+    /// As [`Conn::run_rows`], for a text that the program puts together from its own pieces.
+    pub(in crate::store) async fn run_rows_of(
         &mut self,
-        sql: &'static str,
+        sql: &str,
         args: &[Arg],
         rows: &[Vec<Arg>],
     ) -> Result<u64, StoreError> {
@@ -44,10 +43,10 @@ impl Conn {
         Ok(changed)
     }
 
-    /// As [`Conn::run_rows`], for a question.
-    pub(in crate::store) async fn all_rows<T: Row>(
+    /// As [`Conn::all_rows`], for a text that the program puts together from its own pieces.
+    pub(in crate::store) async fn all_rows_of<T: Row>(
         &mut self,
-        sql: &'static str,
+        sql: &str,
         args: &[Arg],
         rows: &[Vec<Arg>],
     ) -> Result<Vec<T>, StoreError> {
@@ -58,6 +57,27 @@ impl Conn {
             found.extend(self.all_of::<T>(sql.replace("{rows}", &bulk.source), &args).await?);
         }
         Ok(found)
+    }
+
+    /// Runs a text in which `{rows}` stands for the rows, a query of the columns `c1`, `c2` … No row, no
+    /// statement.
+    pub(in crate::store) async fn run_rows(
+        &mut self,
+        sql: &'static str,
+        args: &[Arg],
+        rows: &[Vec<Arg>],
+    ) -> Result<u64, StoreError> {
+        self.run_rows_of(sql, args, rows).await
+    }
+
+    /// As [`Conn::run_rows`], for a question.
+    pub(in crate::store) async fn all_rows<T: Row>(
+        &mut self,
+        sql: &'static str,
+        args: &[Arg],
+        rows: &[Vec<Arg>],
+    ) -> Result<Vec<T>, StoreError> {
+        self.all_rows_of(sql, args, rows).await
     }
 }
 

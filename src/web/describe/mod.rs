@@ -55,7 +55,7 @@ async fn asyncapi(Extension(Events(text)): Extension<Events>) -> impl IntoRespon
     ([(header::CONTENT_TYPE, "application/json")], text.as_str())
 }
 
-const TAGS: [(&str, &str); 15] = [
+const TAGS: [(&str, &str); 17] = [
     ("sign-in", "Signing in and out, and who asks"),
     ("center", "The center: what a desktop shows of it, its file and its versions"),
     ("rules", "Rules of queues: read, tried, changed"),
@@ -64,6 +64,8 @@ const TAGS: [(&str, &str); 15] = [
     ("customers", "Customers"),
     ("interactions", "Contacts, their events and recordings"),
     ("tasks", "What is owed to customers"),
+    ("kinds", "Kinds of records: described as data, planned, published, gone back to"),
+    ("records", "Records of every kind"),
     ("call-backs", "Customers who wait to be called back"),
     ("trunks", "The lines that calls go out through"),
     ("statistics", "Figures of any time"),

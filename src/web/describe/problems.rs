@@ -48,6 +48,16 @@ problems! {
         "412" => "It has another version now",
         "428" => "`If-Match` is missing",
     }
+    /// Records that somebody else changed, or that are in another state.
+    Record {
+        "409" => "The record has another version now, or does not let this be done as it is",
+    }
+    /// A definition of a kind.
+    Definition {
+        "409" => "Records are in a state that would go",
+        "412" => "The kind has another version now",
+        "422" => "There are mistakes",
+    }
     /// Rules that cannot be.
     Judged {
         "404" => "There is no such thing",

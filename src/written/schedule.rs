@@ -10,7 +10,7 @@ use crate::base::Instant;
 
 /// Wall time in the flow's zone.
 #[derive(Clone, Copy, PartialEq, Debug)]
-pub(super) struct Local(DateTime);
+pub struct Local(DateTime);
 
 impl Local {
     /// Times after the year 9999 count as the end of it.
@@ -34,13 +34,13 @@ impl Local {
 }
 
 /// An IANA zone by name, out of the database that is part of the program.
-pub(super) fn zone(name: &str) -> Option<TimeZone> {
+pub fn zone(name: &str) -> Option<TimeZone> {
     TimeZoneDatabase::bundled().get(name).ok()
 }
 
 /// A time of day in minutes, `00:00` to `24:00`.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub(super) struct Clock(u16);
+pub struct Clock(u16);
 
 impl Clock {
     pub fn parse(text: &str) -> Option<Self> {
@@ -64,7 +64,7 @@ impl Clock {
 
 /// From the one (included) to the other (not included); over midnight when `from > to`.
 #[derive(Clone, Copy, PartialEq, Debug)]
-pub(super) struct Period {
+pub struct Period {
     pub from: Clock,
     pub to: Clock,
 }
@@ -83,7 +83,7 @@ impl Period {
 
 /// A set of weekdays, Monday first.
 #[derive(Clone, Copy, PartialEq, Debug)]
-pub(super) struct Days([bool; 7]);
+pub struct Days([bool; 7]);
 
 impl Days {
     const NAMES: [&'static str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
@@ -120,7 +120,7 @@ enum DayOff {
 
 /// `[hours.<name>]` of a flow.
 #[derive(Clone, PartialEq, Debug, Default)]
-pub(super) struct Schedule {
+pub struct Schedule {
     open: Vec<Open>,
     closed: Vec<DayOff>,
 }
@@ -166,7 +166,7 @@ impl Schedule {
 }
 
 /// `2026-10-01`.
-pub(super) fn date(text: &str) -> Option<Date> {
+pub fn date(text: &str) -> Option<Date> {
     let shape = text.len() == 10 && text.bytes().enumerate().all(|(at, b)| (at == 4 || at == 7) == (b == b'-'));
     if shape { text.parse().ok() } else { None }
 }

@@ -1,21 +1,19 @@
-//! TOML text -> values that know their place. Nothing here knows what a flow is.
+//! TOML text -> values that know their place.
 
 use std::ops::Range;
 
 use toml::de::{DeTable, DeValue};
 
-use super::error::{Mistakes, Problem};
-
-pub(super) type Span = Range<usize>;
+pub type Span = Range<usize>;
 
 #[derive(Clone, Debug)]
-pub(super) struct Node {
+pub struct Node {
     pub span: Span,
     pub value: Value,
 }
 
 #[derive(Clone, Debug)]
-pub(super) enum Value {
+pub enum Value {
     Text(String),
     Whole(i64),
     Flag(bool),
@@ -26,13 +24,13 @@ pub(super) enum Value {
 }
 
 #[derive(Clone, Debug, Default)]
-pub(super) struct Table {
+pub struct Table {
     /// In the order of the text.
     pub entries: Vec<Entry>,
 }
 
 #[derive(Clone, Debug)]
-pub(super) struct Entry {
+pub struct Entry {
     pub key: String,
     pub key_span: Span,
     pub node: Node,
@@ -44,14 +42,21 @@ impl Table {
     }
 }
 
-/// What could be read; what could not is among the mistakes.
-pub(super) fn parse(text: &str, mistakes: &mut Mistakes) -> Table {
+/// What could be read, and what could not: where and why.
+pub fn parse(text: &str) -> (Table, Vec<(Span, String)>) {
     let (document, errors) = DeTable::parse_recoverable(text);
-    for error in errors {
-        let message = error.message().lines().collect::<Vec<_>>().join(", ");
-        mistakes.add(error.span().unwrap_or(0..0), Problem::Toml(message));
+    let told = |error: &toml::de::Error| error.message().lines().collect::<Vec<_>>().join(", ");
+    let wrong = errors.iter().map(|error| (error.span().unwrap_or(0..0), told(error))).collect();
+    (table(document.get_ref()), wrong)
+}
+
+/// Bytes within the text of a value -> bytes of the file. Where escapes moved them, the whole value.
+pub fn inner_place(node: &Node, text: &str, inner: Span, file: &str) -> Span {
+    let written = file.get(node.span.clone()).unwrap_or_default();
+    match written.find(text) {
+        Some(quotes) => node.span.start + quotes + inner.start..node.span.start + quotes + inner.end,
+        None => node.span.clone(),
     }
-    table(document.get_ref())
 }
 
 fn table(from: &DeTable) -> Table {
@@ -89,18 +94,16 @@ mod tests {
     #[test]
     fn every_mistake_of_form_has_its_place() {
         let text = "a = 1\nb = \nc = \"open\n[d\ne = 2\n";
-        let mut mistakes = Mistakes::new("f.toml", text);
-        parse(text, &mut mistakes);
-        let lines: Vec<usize> = mistakes.into_vec().iter().map(|mistake| mistake.line).collect();
+        let line = |(at, _): &(Span, String)| text[..at.start].matches('\n').count() + 1;
+        let lines: Vec<usize> = parse(text).1.iter().map(line).collect();
         assert!(lines.contains(&2) && lines.contains(&3) && lines.contains(&4), "{lines:?}");
     }
 
     #[test]
     fn places_are_those_of_the_text() {
         let text = "[step.a]\ndo = \"play\"\n";
-        let mut mistakes = Mistakes::new("f.toml", text);
-        let root = parse(text, &mut mistakes);
-        assert!(mistakes.is_empty());
+        let (root, wrong) = parse(text);
+        assert!(wrong.is_empty());
         let Some(Value::Table(steps)) = root.get("step").map(|node| &node.value) else { panic!("no table") };
         let entry = &steps.entries[0];
         assert_eq!((&text[entry.key_span.clone()], entry.key.as_str()), ("a", "a"));

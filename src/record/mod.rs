@@ -1,0 +1,48 @@
+//! Records: what stands around a call, described as data. A **kind** is a TOML text (`config/kinds/`, or written in the
+//! browser) that is read into a checked [`Kind`]; a **record** is a row of it.
+//!
+//! Pipeline: text -> `read` (all mistakes at once, [`Mistake`]: line, column, both languages, the nearest name) ->
+//! [`Kind`]. What somebody sends becomes a [`Draft`] of typed [`Value`]s (`draft`), a step of its life is judged by
+//! `life`, access by [`Grant`] and [`Scope`], what a new version of a kind changes is told by [`Plan`].
+//!
+//! It knows no database and no clock; rows stand in `store::record`, requests in `web::record`. The grammar is
+//! `docs/records.md`.
+//!
+//! | what | limit |
+//! | --- | --- |
+//! | a definition | 256 KiB, [`FIELDS_MAX`] fields, 4 tables of lines with 20 fields each, 30 states, 40 steps |
+//! | choices of a field | 200 |
+//! | a text, a long text | [`TEXT_MAX`], [`LONG_MAX`] characters |
+//! | lines, references, choices of one record | [`LINES_MAX`], [`MANY_MAX`] |
+
+mod access;
+mod decimal;
+mod draft;
+mod facts;
+mod kind;
+mod life;
+mod mistake;
+mod pattern;
+mod plan;
+mod read;
+mod value;
+mod words;
+
+#[cfg(test)]
+mod tests;
+
+pub use access::{GRANTS, Grant, Role, Scope, Who};
+pub use decimal::Decimal;
+pub use draft::{Asking, Draft, LINES_MAX, LONG_MAX, MANY_MAX, People, Refused, TEXT_MAX, condition};
+pub use facts::{Line, Record, SYSTEM};
+pub use kind::{
+    Access, CUSTOMER, Choice, Class, Field, FieldAccess, FieldType, Guard, Kind, Life, Lines, ListView, Pop, Preset,
+    Section, State, StateKind, Step, Verb,
+};
+pub use life::{StepRefused, steps_open};
+pub use mistake::Mistake;
+pub use pattern::Numbering;
+pub use plan::{Change, Plan};
+pub use read::{FIELDS_MAX, read};
+pub use value::Value;
+pub use words::Words;

@@ -1,0 +1,340 @@
+//! Definitions with their mistakes; drafts, steps and plans of the ticket that comes with Carillon.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Value as Json, json};
+
+use super::*;
+use crate::base::Instant;
+use crate::written::schedule::zone;
+
+const TICKET: &str = include_str!("../../tests/kinds/ticket.toml");
+/// Monday 2026-11-23, 10:15 in Shanghai.
+const NOW: Instant = Instant::from_micros(1_795_400_100_000_000);
+
+fn kinds() -> BTreeSet<String> {
+    ["product", "ticket"].map(str::to_owned).into()
+}
+
+fn of(text: &str) -> Kind {
+    read(text, &kinds()).unwrap_or_else(|mistakes| panic!("{mistakes:#?}"))
+}
+
+/// `line:column code near` of every mistake.
+fn mistakes(text: &str) -> Vec<String> {
+    let found = read(text, &kinds()).err().unwrap_or_default();
+    let near = |mistake: &Mistake| mistake.nearest.as_ref().map(|near| format!(" {near}")).unwrap_or_default();
+    found.iter().map(|it| format!("{}:{} {}{}", it.line, it.column, it.code, near(it))).collect()
+}
+
+fn asked<T>(role: Role, user: &str, team: Option<&str>, then: impl FnOnce(&Asking) -> T) -> T {
+    let zone = zone("Asia/Shanghai").unwrap();
+    let who = Who { user, role, team };
+    then(&Asking { who, now: NOW, zone: &zone, region: "CN", people: &Few })
+}
+
+struct Few;
+
+impl People for Few {
+    fn is_person(&self, name: &str) -> bool {
+        ["ana", "ben", "sam"].contains(&name)
+    }
+
+    fn is_team(&self, key: &str) -> bool {
+        ["east", "west"].contains(&key)
+    }
+}
+
+fn drafted(kind: &Kind, role: Role, body: Json) -> Result<Draft, Vec<(String, &'static str)>> {
+    let draft = asked(role, "ana", None, |asking| kind.draft(body.as_object().unwrap(), asking));
+    draft.map_err(|refused| refused.into_iter().map(|it| (it.field, it.code)).collect())
+}
+
+fn record(kind: &Kind, body: Json) -> Record {
+    let mut draft = drafted(kind, Role::Admin, body).unwrap();
+    asked(Role::Agent, "ana", None, |asking| kind.complete(&mut draft, asking)).unwrap();
+    let mut record = Record {
+        id: 1,
+        number: Some("T-2026-00001".into()),
+        title: String::new(),
+        state: kind.life.as_ref().map(|life| life.start.clone()),
+        since: NOW,
+        version: 1,
+        created: NOW,
+        created_by: "ana".into(),
+        updated: NOW,
+        updated_by: "ana".into(),
+        customer: None,
+        interaction: None,
+        fields: draft.fields.into_iter().filter_map(|(key, value)| Some((key, value?))).collect(),
+        lines: draft.lines,
+    };
+    record.title = record.titled(kind);
+    record
+}
+
+#[test]
+fn the_ticket_is_right() {
+    let kind = of(TICKET);
+    assert_eq!((kind.key.as_str(), kind.fields.len(), kind.lines.len()), ("ticket", 11, 1));
+    assert_eq!(kind.fields[0].key, "subject");
+    let life = kind.life.as_ref().unwrap();
+    assert_eq!(
+        life.states.iter().map(|it| it.key.as_str()).collect::<Vec<_>>(),
+        ["open", "waiting", "solved", "closed"]
+    );
+    assert_eq!(life.step("reopen").unwrap().within, Some(14 * 86_400));
+    assert_eq!(kind.access.write.to_string(), "owner or team");
+}
+
+#[test]
+fn every_mistake_is_told_with_its_place_and_the_nearest_name() {
+    let text = "kind = \"Ticket\"\nnmae = \"x\"\ntitle = \"{subjekt}\"\nnumber = \"T-{yyy}-{seq}\"\n\
+        [field.subject]\ntype = \"txt\"\n[field.subject2]\ntype = \"text\"\nrequird = true\n[field.state]\ntype = \"text\"\n\
+        [field.ref1]\ntype = \"ref\"\nkind = \"prodct\"\n[field.c]\ntype = \"choice\"\n[field.n]\ntype = \"number\"\nsearch = true\ndefault = \"x\"\n\
+        [life]\nstart = \"open\"\nstep.solve = { from = \"opn\", to = \"solved\", needs = [\"subjec2\"], by = \"agnt\", when = \"stat == 'open'\", within = \"2 weeks\" }\n\
+        state.open = {}\nstate.solved = { kind = \"don\" }\n\
+        [list]\ncolumns = [\"numbr\"]\nboard_by = \"n\"\n\
+        [access]\nwrite = \"owner or teem\"\nread = \"owner\"\n";
+    assert_eq!(
+        mistakes(text),
+        [
+            "1:8 bad_name",
+            "2:1 unknown name",
+            "3:9 unknown subject",
+            "4:10 unknown yy",
+            "6:8 unknown text",
+            "9:1 unknown required",
+            "10:8 reserved",
+            "14:8 unknown product",
+            "15:8 missing",
+            "19:10 not_here",
+            "20:11 shape",
+            "23:23 unknown open",
+            "23:54 unknown subject",
+            "23:71 unknown agent",
+            "23:87 condition",
+            "23:113 shape",
+            "25:25 unknown done",
+            "27:12 unknown number",
+            "28:12 shape",
+            "30:9 unknown team",
+            "31:8 missing_field",
+        ],
+    );
+}
+
+#[test]
+fn a_broken_text_and_a_flood_are_told() {
+    assert_eq!(mistakes("kind = \n"), ["1:8 toml"]);
+    assert_eq!(mistakes(&"#".repeat(300_000)), ["1:1 too_large"]);
+    let fields: String = (0..201).map(|n| format!("[field.f{n}]\ntype = \"text\"\n")).collect();
+    assert_eq!(mistakes(&format!("kind = \"k\"\n{fields}")), ["2:2 too_many"]);
+    let unreached = "kind = \"k\"\n[life]\nstart = \"a\"\nstep.go = { from = \"b\", to = \"c\" }\n";
+    assert_eq!(mistakes(unreached).len(), 2, "b and c");
+    let hidden = "kind = \"k\"\ntitle = \"{a}\"\n[field.a]\ntype = \"text\"\naccess = \"supervisor\"\n";
+    assert_eq!(mistakes(hidden), ["3:8 hidden"]);
+    for text in ["é", "[a]\n[a]\n", "kind = 5", "", "field = 5\nlife = []\nlist = 1"] {
+        assert!(!mistakes(text).is_empty(), "{text}");
+    }
+}
+
+#[test]
+fn values_are_taken_by_their_type() {
+    let kind = of(
+        "kind = \"k\"\n[field]\nt = { type = \"text\" }\nl = { type = \"longtext\" }\nn = { type = \"number\" }\n\
+        m = { type = \"money\", currency = \"CNY\" }\nd = { type = \"date\" }\nz = { type = \"time\" }\ns = { type = \"span\" }\n\
+        f = { type = \"flag\" }\nc = { type = \"choice\", choices = [\"a\", \"b\"] }\nx = { type = \"choices\", choices = [\"a\", \"b\"] }\n\
+        p = { type = \"person\" }\ng = { type = \"team\" }\nr = { type = \"ref\", kind = \"product\" }\nrr = { type = \"refs\", kind = \"customer\" }\n\
+        ph = { type = \"phone\" }\ne = { type = \"email\" }\nu = { type = \"url\" }\n",
+    );
+    for (key, given, told) in [
+        ("t", json!(" a\u{7}b\n"), json!("a b")),
+        ("l", json!("a\r\nb\t"), json!("a\nb")),
+        ("n", json!("12.50"), json!("12.5")),
+        ("n", json!(12.5), json!("12.5")),
+        ("m", json!("9.90"), json!({"amount": "9.9", "currency": "CNY"})),
+        ("m", json!({"amount": 3, "currency": "EUR"}), json!({"amount": "3", "currency": "EUR"})),
+        ("d", json!("2026-11-30"), json!("2026-11-30")),
+        ("z", json!("2026-11-30T09:00:00+08:00"), json!("2026-11-30T01:00:00.000000Z")),
+        ("s", json!("2h30m"), json!("2h30m")),
+        ("s", json!(90), json!("1m30s")),
+        ("f", json!(false), json!(false)),
+        ("c", json!("a"), json!("a")),
+        ("x", json!(["b", "a", "b"]), json!(["b", "a"])),
+        ("p", json!({"id": "ana", "title": "Ana"}), json!("ana")),
+        ("g", json!("east"), json!("east")),
+        ("r", json!({"id": 7, "title": "x"}), json!(7)),
+        ("rr", json!([7, "8"]), json!([7, 8])),
+        ("ph", json!("138 0013 8000"), json!("+8613800138000")),
+        ("e", json!("A@B.cd"), json!("a@b.cd")),
+        ("u", json!("https://a.b/c?d"), json!("https://a.b/c?d")),
+    ] {
+        let draft = drafted(&kind, Role::Agent, json!({key: given})).unwrap_or_else(|why| panic!("{key}: {why:?}"));
+        assert_eq!(draft.fields[key].as_ref().unwrap().json(), told, "{key} {given}");
+    }
+    for (key, given, code) in [
+        ("t", json!(5), "shape"),
+        ("t", json!("x".repeat(1_001)), "too_long"),
+        ("n", json!("1e5"), "not_a_number"),
+        ("n", json!("12,5"), "not_a_number"),
+        ("m", json!({"amount": "1", "currency": "yuan"}), "not_a_currency"),
+        ("d", json!("30.11.2026"), "not_a_date"),
+        ("d", json!("2026-02-30"), "not_a_date"),
+        ("z", json!("2026-11-30 09:00"), "not_a_time"),
+        ("s", json!("soon"), "not_a_span"),
+        ("f", json!("yes"), "shape"),
+        ("c", json!("z"), "unknown_choice"),
+        ("x", json!("a"), "shape"),
+        ("p", json!("nobody"), "unknown_person"),
+        ("g", json!("north"), "unknown_team"),
+        ("r", json!("seven"), "shape"),
+        ("rr", json!((1..=101).collect::<Vec<_>>()), "too_many"),
+        ("ph", json!("110"), "short_number"),
+        ("ph", json!("8.61E+12"), "rounded_number"),
+        ("e", json!("a@b"), "not_an_email"),
+        ("u", json!("javascript:alert(1)"), "not_a_url"),
+        ("u", json!("data:text/html,x"), "not_a_url"),
+        ("tt", json!("x"), "unknown_field"),
+    ] {
+        assert_eq!(
+            drafted(&kind, Role::Agent, json!({key: given})),
+            Err(vec![(key.to_owned(), code)]),
+            "{key} {given}"
+        );
+    }
+    for empty in [json!(null), json!(""), json!("  ")] {
+        assert_eq!(drafted(&kind, Role::Agent, json!({"t": empty})).unwrap().fields["t"], None);
+    }
+}
+
+#[test]
+fn what_must_be_there_and_what_it_begins_with() {
+    let kind = of(TICKET);
+    let whole = |body: Json| {
+        let mut draft = drafted(&kind, Role::Agent, body).unwrap();
+        asked(Role::Agent, "ana", None, |asking| kind.complete(&mut draft, asking)).map(|()| draft)
+    };
+    assert_eq!(whole(json!({})).unwrap_err()[0].field, "subject");
+    let draft = whole(json!({"subject": "Pump leaks", "parts": [{"item": "seal", "amount": 2}]})).unwrap();
+    assert_eq!(draft.fields["owner"], Some(Value::Text("ana".into())));
+    let day = std::time::Duration::from_secs(86_400);
+    assert_eq!(draft.fields["due"], Some(Value::Time(NOW + day)));
+    assert_eq!(draft.fields["priority"], Some(Value::Text("normal".into())));
+    assert_eq!(draft.lines["parts"][0]["amount"].json(), json!("2"));
+    assert_eq!(drafted(&kind, Role::Agent, json!({"subject": ""})), Err(vec![("subject".into(), "required")]));
+    assert_eq!(drafted(&kind, Role::Agent, json!({"cost": "5"})), Err(vec![("cost".into(), "not_allowed")]));
+    assert!(drafted(&kind, Role::Supervisor, json!({"cost": "5"})).is_ok());
+    let lines = json!({"parts": [{"amount": "x"}, 5, {"item": "a", "colour": 1}]});
+    let expected = [
+        ("parts.0.amount", "not_a_number"),
+        ("parts.0.item", "required"),
+        ("parts.1", "shape"),
+        ("parts.2.colour", "unknown_field"),
+    ];
+    assert_eq!(
+        drafted(&kind, Role::Agent, lines),
+        Err(expected.map(|(field, code)| (field.to_owned(), code)).to_vec())
+    );
+}
+
+#[test]
+fn steps_are_judged() {
+    let kind = of(TICKET);
+    let life = kind.life.as_ref().unwrap();
+    let mut ticket = record(&kind, json!({"subject": "Pump"}));
+    assert_eq!(ticket.title, "Pump");
+    let judge = |ticket: &Record, step: &str, after_s: u64| {
+        asked(Role::Agent, "ana", None, |asking| {
+            let later = Asking { now: asking.now + std::time::Duration::from_secs(after_s), ..*asking };
+            life.step(step).unwrap().judge(&kind, ticket, &later)
+        })
+    };
+    assert_eq!(judge(&ticket, "close", 0), Err(StepRefused::State { state: "open".into() }));
+    assert_eq!(judge(&ticket, "solve", 0), Err(StepRefused::Needs(vec!["solution".into()])));
+    ticket.fields.insert("solution".into(), Value::Text("seal".into()));
+    assert_eq!(judge(&ticket, "solve", 0), Ok(()));
+    ticket.state = Some("solved".into());
+    assert_eq!(judge(&ticket, "close", 0), Err(StepRefused::When { condition: "verified or waived".into() }));
+    ticket.fields.insert("waived".into(), Value::Flag(true));
+    assert_eq!(judge(&ticket, "close", 0), Ok(()));
+    assert_eq!(judge(&ticket, "reopen", 14 * 86_400), Ok(()));
+    assert_eq!(judge(&ticket, "reopen", 14 * 86_400 + 1), Err(StepRefused::TooLate));
+    let open = asked(Role::Agent, "ana", None, |asking| {
+        steps_open(&kind, &ticket, asking).into_iter().map(|step| step.key.clone()).collect::<Vec<_>>()
+    });
+    assert_eq!(open, ["close", "reopen"]);
+}
+
+#[test]
+fn who_may_what_with_which_field() {
+    let kind = of(TICKET);
+    let own = record(&kind, json!({"subject": "a", "owner": "ana"}));
+    let other = record(&kind, json!({"subject": "a", "owner": "ben"}));
+    let teams = record(&kind, json!({"subject": "a", "owner": "ben", "team": "east"}));
+    for (role, user, team, reads, writes, deletes, cost) in [
+        (Role::Agent, "ana", Some("east"), [true; 3], [true, false, true], [false; 3], false),
+        (Role::Agent, "ana", None, [true; 3], [true, false, false], [false; 3], false),
+        (Role::Supervisor, "sam", None, [true; 3], [true; 3], [false; 3], true),
+        (Role::Admin, "adam", None, [true; 3], [true; 3], [true; 3], true),
+    ] {
+        let who = Who { user, role, team };
+        let each = |verb| [&own, &other, &teams].map(|record| record.is_reached(&kind, verb, &who));
+        assert_eq!((each(Verb::Read), each(Verb::Write), each(Verb::Delete)), (reads, writes, deletes), "{user}");
+        assert_eq!(kind.field("cost").unwrap().may_read(role), cost);
+        assert_eq!(condition(&kind, "cost > 5", &who).is_ok(), cost, "a hidden field is not asked for");
+    }
+}
+
+#[test]
+fn a_new_version_tells_what_it_changes() {
+    let old = of(TICKET);
+    let told = |text: &str| {
+        Plan::between(Some(&old), &of(text)).changes.into_iter().map(|it| (it.change, it.what)).collect::<Vec<_>>()
+    };
+    assert_eq!(told(TICKET), []);
+    let renamed = TICKET
+        .replace("[field.details]\n", "[field.report]\nwas = \"details\"\n")
+        .replace("\"details\"]", "\"report\"]");
+    assert_eq!(told(&renamed), [("rename_field", "report".to_owned()), ("change", "form".to_owned())]);
+    let retired = TICKET
+        .replace("[field.waived]", "[field.excused]")
+        .replace("\"waived\"", "\"excused\"")
+        .replace("or waived", "or excused");
+    assert_eq!(told(&retired)[..2], [("add_field", "excused".to_owned()), ("retire_field", "waived".to_owned())]);
+    let state = TICKET.replace(
+        "[list]",
+        "state.escalated = { kind = \"open\" }\nstep.escalate = { from = \"open\", to = \"escalated\" }\n[list]",
+    );
+    assert_eq!(told(&state), [("add_state", "escalated".to_owned())]);
+    let typed = TICKET
+        .replace(
+            "[field.verified]\nname = { en = \"Customer confirmed\", zh = \"客户已确认\" }\ntype = \"flag\"",
+            "[field.verified]\ntype = \"text\"",
+        )
+        .replace("verified or waived", "waived");
+    assert!(told(&typed).contains(&("replace_field", "verified".to_owned())));
+    let line = TICKET.replace("field.amount = {", "field.colour = { type = \"text\" }\nfield.amount = {");
+    assert_eq!(told(&line), [("add_field", "parts.colour".to_owned())]);
+    assert_eq!(Plan::between(None, &old).changes[0].change, "new_kind");
+}
+
+/// `docs/records.md` has every key, type and word of the grammar, and its examples are right.
+#[test]
+fn the_manual_is_the_grammar() {
+    for path in ["docs/records.md", "docs/records.zh.md"] {
+        let file = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
+        let manual = std::fs::read_to_string(file).unwrap();
+        let words = [read::KEYS, read::FIELD_KEYS, read::STEP_KEYS, &GRANTS].concat();
+        let words = words.into_iter().chain(FieldType::ALL.map(FieldType::as_str)).chain(SYSTEM.map(|(name, _)| name));
+        let missing: Vec<&str> = words.filter(|word| !manual.contains(&format!("`{word}`"))).collect();
+        // Those that are tables stand as headings.
+        let tables = ["field", "lines", "life", "list", "form", "pop", "access"];
+        let missing: Vec<_> = missing.into_iter().filter(|word| !tables.contains(word)).collect();
+        assert_eq!(missing, [""; 0], "{path}");
+        let examples = manual.split("```toml\n").skip(1).filter_map(|rest| rest.split("```").next());
+        let whole: Vec<&str> = examples.filter(|example| example.starts_with("kind =")).collect();
+        assert!(!whole.is_empty(), "{path}");
+        whole.into_iter().for_each(|example| drop(of(example)));
+    }
+}

@@ -1,0 +1,41 @@
+//! Records of every kind, and the kinds themselves: one shape of requests for all of them.
+//!
+//! What may be read, written and taken is judged by [`crate::record`] and part of the statement in
+//! [`crate::store::record`]; nothing is decided here, and no kind is known by its name.
+
+mod asking;
+mod customer;
+mod kinds;
+mod list;
+mod question;
+mod records;
+mod told;
+
+use std::sync::Arc;
+
+use axum::extract::DefaultBodyLimit;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::WebState;
+
+/// Of a definition, and of a record with long texts.
+const BODY: usize = 512 * 1024;
+
+pub fn routes() -> OpenApiRouter<Arc<WebState>> {
+    OpenApiRouter::new()
+        .routes(routes!(kinds::kinds))
+        .routes(routes!(kinds::kind, kinds::publish))
+        .routes(routes!(kinds::source))
+        .routes(routes!(kinds::versions))
+        .routes(routes!(kinds::plan))
+        .routes(routes!(kinds::roll_back))
+        .routes(routes!(list::list, records::create))
+        .routes(routes!(records::record, records::change, records::delete))
+        .routes(routes!(records::step))
+        .routes(routes!(records::history))
+        .routes(routes!(records::undo))
+        .routes(routes!(records::comments, records::comment))
+        .routes(routes!(customer::of_customer))
+        .layer(DefaultBodyLimit::max(BODY))
+}

@@ -1,0 +1,262 @@
+//! Records through the API: kinds told and published, records made and changed, who may what, news on the socket.
+
+use carillon::door::Role;
+use carillon::setup::{AgentModel, CenterModel, GroupModel, UserModel};
+use serde_json::{Value, json};
+
+use crate::client::Client;
+use crate::world::{ANA, BEN, World};
+
+const CASE: &str = include_str!("../kinds/ticket.toml");
+
+/// The ticket of the tests, as a kind of its own.
+fn case() -> String {
+    CASE.replace("kind = \"ticket\"", "kind = \"case\"")
+}
+
+struct Desk {
+    world: World,
+    ana: Client,
+    ben: Client,
+    sam: Client,
+    root: Client,
+}
+
+async fn desk() -> Desk {
+    let world = World::start().await;
+    let listed = world.directory.now();
+    let mut model = CenterModel::clone(&listed.model);
+    for (user, name) in [("ana", "Ana Li"), ("ben", "Ben"), ("sam", "Sam")] {
+        model.users.insert(user.into(), UserModel { name: name.into(), ..UserModel::default() });
+    }
+    model.groups.insert("east".into(), GroupModel::default());
+    model.agents.insert("ana".into(), AgentModel { group: Some("east".into()), ..AgentModel::default() });
+    world.directory.replace(model, listed.ids.clone());
+    let client = |user, role, agent| world.bearer(user, role, agent);
+    let (ana, ben) = (client("ana", Role::Agent, Some((ANA, "ana"))), client("ben", Role::Agent, Some((BEN, "ben"))));
+    let (sam, root) = (client("sam", Role::Supervisor, None), client("root", Role::Admin, None));
+    let body = json!({"source": case(), "over": 0});
+    let answer = root.send("PUT", "/api/v1/kinds/case", Some(body.to_string())).await;
+    assert_eq!((answer.status, answer.json()["version"].clone()), (200, json!(1)), "{}", answer.json());
+    Desk { world, ana, ben, sam, root }
+}
+
+async fn ask(client: &Client, method: &str, path: &str, body: Value) -> (u16, Value) {
+    let body = (!body.is_null()).then(|| body.to_string());
+    let answer = client.send(method, &format!("/api/v1{path}"), body).await;
+    (answer.status, answer.json())
+}
+
+#[tokio::test]
+async fn a_case_from_its_beginning_to_its_end() {
+    let desk = desk().await;
+    let (status, made) = ask(
+        &desk.ana,
+        "POST",
+        "/records/case",
+        json!({"fields": {"subject": "Pump leaks", "parts": [{"item": "seal"}]}}),
+    )
+    .await;
+    assert_eq!(status, 201, "{made}");
+    assert_eq!((made["state"].clone(), made["version"].clone()), (json!("open"), json!(1)));
+    assert_eq!(made["fields"]["owner"], json!({"id": "ana", "title": "Ana Li"}));
+    assert_eq!(made["fields"]["parts"], json!([{"item": "seal", "amount": null}]));
+    assert_eq!(made["may"], json!({"write": true, "delete": false}));
+    assert_eq!(made["steps"], json!(["wait", "solve"]));
+    assert!(made["fields"].get("cost").is_none(), "for supervisors");
+    let path = format!("/records/case/{}", made["id"]);
+    let (status, refused) =
+        ask(&desk.ana, "PATCH", &path, json!({"fields": {"subject": "", "due": "soon", "cost": 5, "sbject": 1}})).await;
+    let codes: Vec<_> = refused["fields"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|it| (it["field"].as_str().unwrap(), it["code"].as_str().unwrap()))
+        .collect();
+    assert_eq!(status, 400);
+    assert_eq!(
+        codes,
+        [("cost", "not_allowed"), ("due", "not_a_time"), ("sbject", "unknown_field"), ("subject", "required")]
+    );
+    let (status, changed) = ask(
+        &desk.ana,
+        "PATCH",
+        &path,
+        json!({"version": 1, "fields": {"subject": "Pump leaks again", "team": "east"}}),
+    )
+    .await;
+    assert_eq!((status, changed["version"].clone()), (200, json!(2)), "{changed}");
+    let (status, late) = ask(&desk.sam, "PATCH", &path, json!({"version": 1, "fields": {"subject": "Mine"}})).await;
+    assert_eq!(
+        (status, late["code"].clone(), late["present"]["version"].clone()),
+        (409, json!("version_changed"), json!(2))
+    );
+    assert_eq!(late["changes"][0]["by"], json!("ana"));
+    let (status, refused) = ask(&desk.ana, "POST", &format!("{path}/steps/solve"), json!({})).await;
+    assert_eq!((status, refused["fields"][0]["field"].clone()), (400, json!("solution")));
+    let (_, solved) =
+        ask(&desk.ana, "POST", &format!("{path}/steps/solve"), json!({"fields": {"solution": "New seal"}})).await;
+    assert_eq!((solved["state"].clone(), solved["steps"].clone()), (json!("solved"), json!(["close", "reopen"])));
+    let (status, refused) = ask(&desk.ana, "POST", &format!("{path}/steps/close"), json!({})).await;
+    assert_eq!((status, refused["code"].clone()), (409, json!("step_refused")));
+    let (_, closed) =
+        ask(&desk.ana, "POST", &format!("{path}/steps/close"), json!({"fields": {"verified": true}})).await;
+    assert_eq!(closed["state"], json!("closed"));
+    let (_, said) = ask(&desk.ben, "POST", &format!("{path}/comments"), json!({"text": " Well done "})).await;
+    assert_eq!((said["by"].clone(), said["text"].clone()), (json!("ben"), json!("Well done")));
+    let (_, history) = ask(&desk.ana, "GET", &format!("{path}/history"), Value::Null).await;
+    let kinds: Vec<_> = history["changes"].as_array().unwrap().iter().map(|it| it["kind"].as_str().unwrap()).collect();
+    assert_eq!(kinds, ["comment", "step", "step", "changed", "made"]);
+    let undo = history["changes"][3]["id"].clone();
+    let (status, undone) = ask(&desk.ana, "POST", &format!("{path}/undo"), json!({"change": undo})).await;
+    assert_eq!((status, undone["fields"]["subject"].clone()), (200, json!("Pump leaks")));
+    assert_eq!(ask(&desk.ana, "DELETE", &path, Value::Null).await.0, 403);
+    assert_eq!(ask(&desk.root, "DELETE", &path, Value::Null).await.0, 204);
+    assert_eq!(ask(&desk.ana, "GET", &path, Value::Null).await.0, 404);
+}
+
+/// Kind x role x verb x field.
+#[tokio::test]
+async fn who_may_what() {
+    let desk = desk().await;
+    let make = async |owner: &str| {
+        let (_, made) =
+            ask(&desk.root, "POST", "/records/case", json!({"fields": {"subject": "x", "owner": owner, "cost": 5}}))
+                .await;
+        format!("/records/case/{}", made["id"])
+    };
+    let statuses = |expected: [u16; 4]| expected;
+    for (method, suffix, body, expected) in [
+        ("GET", "", Value::Null, statuses([200, 200, 200, 200])),
+        ("GET", "/history", Value::Null, statuses([200, 200, 200, 200])),
+        ("POST", "/comments", json!({"text": "a"}), statuses([201, 201, 201, 201])),
+        ("PATCH", "", json!({"fields": {"subject": "y"}}), statuses([200, 403, 200, 200])),
+        ("PATCH", "", json!({"fields": {"cost": 6}}), statuses([400, 400, 200, 200])),
+        ("POST", "/steps/wait", json!({}), statuses([200, 200, 200, 200])),
+        ("POST", "/steps/wait", json!({"fields": {"subject": "z"}}), statuses([200, 403, 200, 200])),
+        ("DELETE", "", Value::Null, statuses([403, 403, 403, 204])),
+    ] {
+        for (client, expected) in [&desk.ana, &desk.ben, &desk.sam, &desk.root].into_iter().zip(expected) {
+            let path = make("ana").await;
+            let (status, answer) = ask(client, method, &format!("{path}{suffix}"), body.clone()).await;
+            assert_eq!(status, expected, "{method} {suffix} {body}: {answer}");
+        }
+    }
+    let path = make("ana").await;
+    for (client, reads) in [(&desk.ana, false), (&desk.ben, false), (&desk.sam, true), (&desk.root, true)] {
+        assert_eq!(ask(client, "GET", &path, Value::Null).await.1["fields"].get("cost").is_some(), reads);
+        assert_eq!(
+            ask(client, "GET", "/records/case", Value::Null).await.1["records"][0]["fields"].get("cost").is_some(),
+            reads
+        );
+        assert_eq!(ask(client, "GET", "/records/case?where=cost%20%3E%201", Value::Null).await.0 == 200, reads);
+        assert_eq!(ask(client, "GET", "/records/case?sort=cost", Value::Null).await.0 == 200, reads);
+        assert_eq!(ask(client, "GET", "/records/case?from.cost=1", Value::Null).await.0 == 200, reads);
+        let history = ask(client, "GET", &format!("{path}/history"), Value::Null).await.1.to_string();
+        assert_eq!(history.contains("\"cost\""), reads);
+        let kind = ask(client, "GET", "/kinds/case", Value::Null).await.1.to_string();
+        assert_eq!(kind.contains("\"cost\""), reads);
+    }
+    for (method, suffix, body) in [
+        ("GET", "/source", Value::Null),
+        ("GET", "/versions", Value::Null),
+        ("POST", "/plan", json!({"source": case()})),
+        ("PUT", "", json!({"source": case(), "over": 1})),
+        ("POST", "/roll-back", json!({"version": 1})),
+    ] {
+        for client in [&desk.ana, &desk.ben, &desk.sam] {
+            assert_eq!(
+                ask(client, method, &format!("/kinds/case{suffix}"), body.clone()).await.0,
+                403,
+                "{method} {suffix}"
+            );
+        }
+        assert_eq!(ask(&desk.root, method, &format!("/kinds/case{suffix}"), body).await.0, 200, "{method} {suffix}");
+    }
+    let nobody = &desk.world.client;
+    assert_eq!(ask(nobody, "GET", "/records/case", Value::Null).await.0, 401);
+}
+
+#[tokio::test]
+async fn a_kind_is_planned_published_and_gone_back_to() {
+    let desk = desk().await;
+    let (status, refused) = ask(
+        &desk.root,
+        "POST",
+        "/kinds/case/plan",
+        json!({"source": case().replace("type = \"text\"\nrequired", "type = \"txt\"\nrequired")}),
+    )
+    .await;
+    assert_eq!((status, refused["code"].clone()), (422, json!("mistakes")));
+    let problem = &refused["problems"][0];
+    assert_eq!(
+        (problem["nearest"].clone(), problem["line"].clone(), problem["column"].clone()),
+        (json!("text"), json!(11), json!(8))
+    );
+    assert!(problem["message"]["zh"].as_str().unwrap().contains("字段类型"), "{problem}");
+    let wider = case()
+        .replace("[life]\n", "[field.serial]\ntype = \"text\"\n[life]\n")
+        .replace("[list]", "state.escalated = {}\nstep.escalate = { from = \"open\", to = \"escalated\" }\n[list]");
+    let (_, plan) = ask(&desk.root, "POST", "/kinds/case/plan", json!({"source": wider})).await;
+    let told: Vec<_> = plan["changes"].as_array().unwrap().iter().map(|it| it["change"].as_str().unwrap()).collect();
+    assert!(told.contains(&"add_field") && told.contains(&"add_state"), "{plan}");
+    let mut tab = desk.ana.socket().await;
+    tab.say(json!({"type": "hello", "since": null, "topics": ["records"]})).await;
+    assert_eq!(tab.hear_type("welcome").await["data"]["topics"], json!(["records"]));
+    let (status, published) = ask(&desk.root, "PUT", "/kinds/case", json!({"source": wider, "over": 1})).await;
+    assert_eq!((status, published["version"].clone()), (200, json!(2)), "{published}");
+    assert_eq!(tab.hear_type("kind.changed").await["data"], json!({"kind": "case", "version": 2}));
+    let (_, made) = ask(&desk.ana, "POST", "/records/case", json!({"fields": {"subject": "x", "serial": "7"}})).await;
+    let told = tab.hear_type("record.changed").await;
+    assert_eq!(told["data"], json!({"kind": "case", "id": made["id"], "version": 1, "state": "open"}));
+    assert_eq!(ask(&desk.root, "PUT", "/kinds/case", json!({"source": wider, "over": 1})).await.0, 412);
+    assert_eq!(ask(&desk.root, "POST", "/kinds/case/roll-back", json!({"version": 1})).await.1["version"], json!(3));
+    let (_, kinds) = ask(&desk.ana, "GET", "/kinds", Value::Null).await;
+    let case = kinds["items"].as_array().unwrap().iter().find(|it| it["kind"] == "case").unwrap();
+    assert_eq!((case["version"].clone(), case["may"].clone()), (json!(3), json!({"create": true, "configure": false})));
+    assert!(kinds["items"].as_array().unwrap().iter().any(|it| it["kind"] == "ticket"), "what is shipped is there");
+}
+
+#[tokio::test]
+async fn lists_are_asked_by_field_and_by_condition() {
+    let desk = desk().await;
+    let customer = ask(&desk.ana, "POST", "/customers", json!({"name": "王丽"})).await.1["id"].clone();
+    for (subject, category, priority) in
+        [("水泵漏水", "fault", "high"), ("Late", "complaint", "normal"), ("Ring", "return", "normal")]
+    {
+        let body = json!({"customer": customer, "fields": {"subject": subject, "category": category, "priority": priority, "due": "2026-11-30T09:00:00+08:00"}});
+        assert_eq!(ask(&desk.ana, "POST", "/records/case", body).await.0, 201);
+    }
+    for (query, count) in [
+        ("", 3),
+        ("?q=%E6%BC%8F%E6%B0%B4", 1),
+        ("?field.category=fault,return", 2),
+        ("?field.owner=me&state=open,waiting", 3),
+        ("?field.team=", 3),
+        ("?state=closed", 0),
+        ("?from.due=2026-11-30&to.due=2026-11-30", 3),
+        ("?to.due=2026-11-29", 0),
+        ("?where=priority%20%3D%3D%20%27high%27%20or%20subject%20contains%20%27ring%27", 2),
+        (&format!("?customer={customer}&sort=-priority&columns=subject"), 3),
+        ("?q=...", 0),
+    ] {
+        let (status, page) = ask(&desk.ana, "GET", &format!("/records/case{query}"), Value::Null).await;
+        assert_eq!((status, page["total"].clone()), (200, json!(count)), "{query}: {page}");
+    }
+    for query in
+        ["?limt=5", "?field.nothing=1", "?where=subjct%20%3D%3D%201", "?sort=nothing", "?from.subject=a", "?limit=x"]
+    {
+        assert_eq!(ask(&desk.ana, "GET", &format!("/records/case{query}"), Value::Null).await.0, 400, "{query}");
+    }
+    let (_, page) = ask(&desk.ana, "GET", "/records/case?columns=subject&limit=1", Value::Null).await;
+    assert_eq!(page["records"][0]["fields"], json!({"subject": "Ring"}));
+    assert_eq!(page["records"][0]["customer"]["title"], json!("王丽"));
+    assert!(page["next"].is_string());
+    let (_, all) = ask(&desk.ana, "GET", &format!("/customers/{customer}/records"), Value::Null).await;
+    let case = all["items"].as_array().unwrap().iter().find(|it| it["kind"] == "case").unwrap();
+    assert_eq!(
+        (case["total"].clone(), case["records"][0]["fields"].clone()),
+        (json!(3), json!({"subject": "Ring", "due": "2026-11-30T01:00:00.000000Z"}))
+    );
+    assert_eq!(ask(&desk.ana, "GET", "/records/nothing", Value::Null).await.0, 404);
+}
