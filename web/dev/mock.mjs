@@ -13,6 +13,7 @@ import { fileURLToPath } from 'node:url';
 
 import { WebSocketServer } from 'ws';
 
+import * as records from './records.mjs';
 import * as sample from './sample.mjs';
 
 const DIST = fileURLToPath(new URL('../dist/', import.meta.url));
@@ -27,6 +28,7 @@ let who = null;
 let shadow = { state: 'off' };
 let seq = 1;
 const sockets = new Set();
+const everybody = new Set();
 const desk = { state: { state: 'not_ready', reason: 'signed-in' }, since: micros(), next: null, phone: true, pop: null, call: null };
 
 const envelope = (type, data, numbered, more = {}) =>
@@ -79,6 +81,11 @@ function wrapUp() {
   const until = micros() + 30e6;
   become({ state: 'wrap_up', contact: 3, until }, desk.next);
   push('wrap_up.started', { interaction: desk.pop.interaction, until });
+}
+
+/** In passing, to whoever is there. */
+function tell(type, data) {
+  for (const socket of everybody) socket.send(envelope(type, data, false));
 }
 
 const SCENES = {
@@ -177,6 +184,8 @@ async function api(request, response, url) {
   }
   if (id) return answer(200, sample.interaction(id[1]));
   if (/^\/interactions\/[^/]+\/sip$/.test(path)) return answer(200, { items: sample.sipMessages() });
+  const told = records.answer(request.method, path, body, url.searchParams, tell);
+  if (told) return answer(...told);
   const queue = /^\/center\/queues\/(.+)$/.exec(path);
   if (queue && request.method === 'GET') return answer(200, sample.rules(queue[1]));
   if (queue) return answer(200, request.method === 'PUT' ? sample.created(queue[1]) : sample.prospect(body));
@@ -217,7 +226,8 @@ const events = new WebSocketServer({ noServer: true });
 const phone = new WebSocketServer({ noServer: true, handleProtocols: () => 'sip' });
 
 events.on('connection', (socket) => {
-  socket.on('close', () => sockets.delete(socket));
+  everybody.add(socket);
+  socket.on('close', () => (sockets.delete(socket), everybody.delete(socket)));
   socket.on('message', (text) => {
     const { id, type, ...fields } = JSON.parse(text);
     if (type !== 'hello') {

@@ -126,6 +126,45 @@ function trends(queues) {
   sessionStorage.setItem('carillon.trend', JSON.stringify(courses));
 }
 
+/** Records and their kinds. */
+async function records(page, name) {
+  await page.goto(`${base}/#/records/ticket`);
+  await page.reload();
+  await page.locator('[data-test=records-table]').waitFor();
+  await show(page, name('23-records'));
+  await page.locator('[data-test=show-board]').click();
+  await page.locator('[data-test=board]').waitFor();
+  await show(page, name('23-board'));
+  await page.locator('[data-test=board-open] a').first().focus();
+  await page.keyboard.press('Control+ArrowRight');
+  await page.locator('[data-test=step-form]').waitFor();
+  await show(page, name('23-step'));
+  await page.keyboard.press('Escape');
+  await page.goto(`${base}/#/records/appointment?show=calendar`);
+  await page.locator('[data-test=calendar]').waitFor();
+  await show(page, name('23-calendar'));
+  await page.locator('[data-test=calendar-span]').selectOption('week');
+  await show(page, name('23-week'));
+  await page.goto(`${base}/#/records/ticket/101`);
+  await page.locator('[data-test=record-title]').waitFor();
+  await show(page, name('23-record'));
+  await page.goto(`${base}/#/customers/4711`);
+  await page.locator('[data-test=make-record]').waitFor();
+  await page.keyboard.press('F10');
+  await page.locator('[data-test=make-dialog] [data-test=make]').waitFor();
+  await show(page, name('23-make'));
+  await page.goto(`${base}/#/kinds/ticket`);
+  await page.locator('[data-test=kind-field-subject]').waitFor();
+  await show(page, name('24-kind'));
+  await page.locator('[data-test=kind-look-life]').click();
+  await show(page, name('24-life'));
+  await page.locator('[data-test=kind-look-source]').click();
+  await page.locator('[data-test=kind-source]').fill('kind = "ticket"\n[field.x]\ntpye = "text"\n');
+  await page.locator('[data-test=kind-problem]').waitFor();
+  await show(page, name('24-problem'));
+  await page.locator('[data-test=kind-discard]').click();
+}
+
 async function walk(look) {
   const { language, theme, width, height } = look;
   const context = await browser.newContext({
@@ -255,6 +294,7 @@ async function walk(look) {
   await show(page, name('12-resolution'));
   await sizes(page, name);
   await fetch(`${base}/api/v1/sign-in`, { method: 'POST', body: JSON.stringify({ user: `adm-${language}` }) });
+  await records(page, name);
   await page.goto(`${base}/#/rules/vip`);
   await page.reload();
   await page.locator('[data-test=rule-ring_s]').waitFor();

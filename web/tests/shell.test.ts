@@ -67,6 +67,13 @@ describe('addresses', () => {
   it.each([
     ['', { page: 'desk' }],
     ['#/', { page: 'desk' }],
+    ['#/records', { page: 'records', kind: null, record: null, query: '' }],
+    ['#/records/ticket?show=board&state=open', { page: 'records', kind: 'ticket', record: null, query: 'show=board&state=open' }],
+    ['#/records/ticket/12', { page: 'records', kind: 'ticket', record: 12, query: '' }],
+    ['#/records/ticket/new?customer=4711', { page: 'records', kind: 'ticket', record: 'new', query: 'customer=4711' }],
+    ['#/records/ticket/x', { page: 'records', kind: 'ticket', record: null, query: '' }],
+    ['#/kinds', { page: 'kinds', kind: null }],
+    ['#/kinds/ticket', { page: 'kinds', kind: 'ticket' }],
     ['#/board', { page: 'board' }],
     ['#/wall', { page: 'wall' }],
     ['#/contacts', { page: 'contacts', interaction: null }],
@@ -88,9 +95,9 @@ describe('pages', () => {
   const seat = { id: 7, key: 'ana', name: 'Ana' };
 
   it.each([
-    ['agent', seat, 'desk contacts customers tasks'],
-    ['supervisor', null, 'board contacts customers tasks figures rules'],
-    ['admin', seat, 'desk board contacts customers tasks figures rules tokens'],
+    ['agent', seat, 'desk contacts customers records tasks'],
+    ['supervisor', null, 'board contacts customers records tasks figures rules'],
+    ['admin', seat, 'desk board contacts customers records tasks figures rules kinds tokens'],
   ] as const)('of an %s', (role, agent, names) => {
     expect(pagesOf({ role, agent }).map(({ name }) => name).join(' ')).toBe(names);
   });

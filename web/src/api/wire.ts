@@ -108,7 +108,7 @@ export type Announced = 'position' | 'wait' | 'call_back';
 export type AnyBoard = Board | PastBoard;
 
 /** Why the API itself refuses. Frozen once released. */
-export type ApiProblemCode = 'bad_request' | 'not_signed_in' | 'bad_credentials' | 'bad_link' | 'not_allowed' | 'bad_csrf' | 'not_found' | 'no_journal' | 'too_much' | 'method_not_allowed' | 'too_slow' | 'too_large' | 'not_json' | 'not_toml' | 'not_calendar' | 'bad_range' | 'recording_deleted' | 'recording_locked' | 'recording_damaged' | 'too_many_requests' | 'too_many_attempts' | 'version_required' | 'version_changed' | 'mistakes' | 'rules_refused' | 'warnings_not_accepted' | 'conflict' | 'unavailable' | 'internal';
+export type ApiProblemCode = 'bad_request' | 'not_signed_in' | 'bad_credentials' | 'bad_link' | 'not_allowed' | 'bad_csrf' | 'not_found' | 'no_journal' | 'too_much' | 'method_not_allowed' | 'too_slow' | 'too_large' | 'not_json' | 'not_toml' | 'not_calendar' | 'bad_range' | 'recording_deleted' | 'recording_locked' | 'recording_damaged' | 'too_many_requests' | 'too_many_attempts' | 'version_required' | 'version_changed' | 'mistakes' | 'rules_refused' | 'warnings_not_accepted' | 'conflict' | 'step_refused' | 'cannot_undo' | 'state_in_use' | 'unavailable' | 'internal';
 
 export type Because = 'signed_out' | 'not_ready' | 'reserved' | 'busy' | 'wrap_up' | 'capacity' | 'queue' | 'skill' | 'level' | 'reserve' | 'preferred';
 
@@ -828,6 +828,15 @@ export interface CustomerLink {
   customer: CustomerId;
 }
 
+/** Records of one kind. */
+export interface CustomerRecords {
+  capped: boolean;
+  kind: string;
+  /** With the fields that the pop shows, the newest first. */
+  records: RecordSheet[];
+  total: number;
+}
+
 /** Asked by a desktop (or the API in an agent's name). Every one is answered by [`CommandOutcome`]. */
 export type DeskCommand = {
   type: 'presence.ready';
@@ -1050,6 +1059,8 @@ export interface FieldRefused {
   /** Its place in the body: `name`, `contact_points.1.value`. */
   field: string;
 }
+
+export type FieldType = 'text' | 'longtext' | 'number' | 'money' | 'date' | 'time' | 'span' | 'flag' | 'choice' | 'choices' | 'person' | 'team' | 'ref' | 'refs' | 'phone' | 'email' | 'url' | 'place';
 
 /** A figure with its formula. */
 export interface Figure {
@@ -1288,6 +1299,45 @@ export interface Items_CustomerCard {
 }
 
 /** All there are of something. */
+export interface Items_CustomerRecords {
+  items: ({
+    capped: boolean;
+    kind: string;
+    /** With the fields that the pop shows, the newest first. */
+    records: RecordSheet[];
+    total: number;
+  })[];
+}
+
+/** All there are of something. */
+export interface Items_KindHead {
+  items: ({
+    group: string | null;
+    icon: string | null;
+    kind: string;
+    may: KindMay;
+    name: KindWords;
+    /** Of many of them. */
+    names: KindWords;
+    /** `customer`: its records stand on the timeline and the pop of one. */
+    of: string | null;
+    /** Its place among those of its group; the first is offered first during a call. */
+    rank: number;
+    version: number;
+  })[];
+}
+
+/** All there are of something. */
+export interface Items_KindVersion {
+  items: ({
+    at: Micros;
+    /** User who published it. */
+    author: string;
+    version: number;
+  })[];
+}
+
+/** All there are of something. */
 export interface Items_ProgramToken {
   items: ({
     /** Key of the agent in whose name it acts. */
@@ -1331,6 +1381,17 @@ export interface Items_QueueTile {
     short_abandoned: number;
     waiting: number;
     wrap_up: number;
+  })[];
+}
+
+/** All there are of something. */
+export interface Items_RecordComment {
+  items: ({
+    at: Micros;
+    /** Sign-in name. */
+    by: string;
+    id: number;
+    text: string;
   })[];
 }
 
@@ -1410,6 +1471,217 @@ export interface Items_Trunk {
 /** How a contact came by an earlier place in the line. */
 export type Kept = 'recall' | 'call_back';
 
+/** A kind, whole. A field that the asker may not read is not told. */
+export type Kind = KindHead & {
+  access: KindAccess;
+  /** Fields of other kinds that refer to this one. */
+  back: KindBack[];
+  fields: KindField[];
+  form: KindForm;
+  life: KindLife | null;
+  lines: KindLines[];
+  list: KindList;
+  number: string | null;
+  pop: KindPop | null;
+  title: string;
+};
+
+export interface KindAccess {
+  create: string;
+  delete: string;
+  read: string;
+  write: string;
+}
+
+export interface KindBack {
+  field: string;
+  kind: string;
+  /** Of many of that kind. */
+  names: KindWords;
+}
+
+/** One thing that becomes different. */
+export interface KindChange {
+  /**
+   * `new_kind`, `add_field`, `rename_field`, `retire_field`, `replace_field`, `change_field`, `add_lines`,
+   * `retire_lines`, `add_state`, `retire_state`, `change`.
+   */
+  change: string;
+  message: KindWords;
+  /** The field, the state, the part of the definition. */
+  what: string;
+}
+
+export interface KindChoice {
+  key: string;
+  name: KindWords;
+}
+
+export interface KindDraft {
+  /** TOML. */
+  source: string;
+}
+
+/** One field of a kind, or of the lines in it. */
+export interface KindField {
+  access: KindFieldAccess;
+  /** Of choices, in their order. */
+  choices: KindChoice[];
+  /** Of money without one. */
+  currency: string | null;
+  /** Of a new record of which nothing else is said: a value, `me`, `now + 8h`, `today + 7d`. */
+  default: string | null;
+  help: KindWords | null;
+  key: string;
+  /** Of references: to what. */
+  kind: string | null;
+  name: KindWords;
+  required: boolean;
+  /** Found by its words. */
+  search: boolean;
+  type: FieldType;
+}
+
+/** Who may read and write a field, beside who may the record. */
+export interface KindFieldAccess {
+  read: RecordRole;
+  write: RecordRole;
+}
+
+export interface KindForm {
+  sections: KindSection[];
+}
+
+/** A kind in a menu. */
+export interface KindHead {
+  group: string | null;
+  icon: string | null;
+  kind: string;
+  may: KindMay;
+  name: KindWords;
+  /** Of many of them. */
+  names: KindWords;
+  /** `customer`: its records stand on the timeline and the pop of one. */
+  of: string | null;
+  /** Its place among those of its group; the first is offered first during a call. */
+  rank: number;
+  version: number;
+}
+
+/** The states of a kind and who may lead from one to another. */
+export interface KindLife {
+  start: string;
+  states: KindState[];
+  steps: KindStep[];
+}
+
+/** A table inside of a record. */
+export interface KindLines {
+  fields: KindField[];
+  key: string;
+  name: KindWords;
+}
+
+/** What a list shows of itself; the keys of fields, or of what every record has ([`super::SYSTEM`]). */
+export interface KindList {
+  board_by: string | null;
+  calendar_by: string | null;
+  columns: string[];
+  /** `-due`: the latest first. */
+  sort: string;
+}
+
+/** What the asker may do with a kind. */
+export interface KindMay {
+  configure: boolean;
+  create: boolean;
+}
+
+/** One mistake in a definition. */
+export interface KindMistake {
+  /** Why, as a word. Frozen once released. */
+  code: string;
+  /** In characters, counted from 1. */
+  column: number;
+  /** Counted from 1. */
+  line: number;
+  message: KindWords;
+  /** What may have been meant. */
+  nearest: string | null;
+}
+
+export interface KindPlan {
+  changes: KindChange[];
+}
+
+/** What the pop of a customer shows. */
+export interface KindPop {
+  show: string[];
+  when: string | null;
+}
+
+export interface KindPublish {
+  /** The version that it was planned against; 0: the kind is new. */
+  over: number;
+  /** TOML. */
+  source: string;
+}
+
+export interface KindPublished {
+  version: number;
+}
+
+export interface KindRollBack {
+  version: number;
+}
+
+/** A part of the form. */
+export interface KindSection {
+  /** Keys of fields and of lines. */
+  fields: string[];
+  name: KindWords;
+}
+
+/** A definition as it was written. */
+export interface KindSource {
+  source: string;
+  version: number;
+}
+
+export interface KindState {
+  key: string;
+  kind: StateKind;
+  name: KindWords;
+}
+
+/** A way from states to another. */
+export interface KindStep {
+  by: string;
+  from: string[];
+  key: string;
+  name: KindWords;
+  /** Fields that must be filled by then. */
+  needs: string[];
+  to: string;
+  when: string | null;
+  /** So many seconds after the record came to its state, and no later. */
+  within_s: number | null;
+}
+
+/** A version of a kind. */
+export interface KindVersion {
+  at: Micros;
+  /** User who published it. */
+  author: string;
+  version: number;
+}
+
+/** The same in English and Chinese. */
+export interface KindWords {
+  en: string;
+  zh: string;
+}
+
 /** Text for people: one for everybody, or one per language. */
 export type Label = string | Record<string, string>;
 
@@ -1468,6 +1740,22 @@ export type LinkMessage = {
   /** What differs in it. */
   data: BoardChange;
   type: 'board.changed';
+} | {
+  /** A record was made, changed or deleted. */
+  data: {
+    id: number;
+    kind: string;
+    state: string | null;
+    version: number;
+  };
+  type: 'record.changed';
+} | {
+  /** A kind of records has a new version. */
+  data: {
+    kind: string;
+    version: number;
+  };
+  type: 'kind.changed';
 };
 
 /** A token that was just made. */
@@ -1784,6 +2072,8 @@ export type PresenceState = 'ready' | 'not_ready' | 'signed_out';
 export interface Problem {
   /** What is not available, or why. */
   cause?: string;
+  /** What was done to the record since the version that was named. */
+  changes?: RecordChange[];
   /** Stable; all of them stand in `ProblemCode`. */
   code: ProblemCode;
   detail: string;
@@ -1793,6 +2083,10 @@ export interface Problem {
   findings?: Finding[];
   /** Of a center, rules or a forecast that cannot be: why, one by one. */
   mistakes?: string[];
+  /** The record as it is now. */
+  present?: Record<string, unknown>;
+  /** What is wrong with the definition of a kind, all of it. */
+  problems?: KindMistake[];
   status: number;
   title: string;
   type: string;
@@ -1999,6 +2293,122 @@ export type Receiver = {
 } | {
   to: 'outside';
 };
+
+/** One change of a record. */
+export interface RecordChange {
+  at: Micros;
+  /** Sign-in name. */
+  by: string;
+  fields: RecordFieldChange[];
+  id: number;
+  /** `made`, `changed`, `step`, `deleted`, `undone`, `comment`. */
+  kind: string;
+  /** Of `step`: which. */
+  step: string | null;
+  /** Of `comment`: what was said. */
+  text: string | null;
+  /** The version of the record that came of it. */
+  version: number;
+}
+
+/** One thing that was said. */
+export interface RecordComment {
+  at: Micros;
+  /** Sign-in name. */
+  by: string;
+  id: number;
+  text: string;
+}
+
+export interface RecordCommentDraft {
+  text: string;
+}
+
+/** A new record. What is not said of a field is as the kind says. */
+export interface RecordDraft {
+  customer?: CustomerId | null;
+  fields?: Record<string, unknown>;
+  interaction?: InteractionId | null;
+}
+
+/** One field that became something else; references are ids. */
+export interface RecordFieldChange {
+  after: Record<string, unknown>;
+  before: Record<string, unknown>;
+  field: string;
+}
+
+export interface RecordHistory {
+  changes: RecordChange[];
+  /** `null`: there are no more. */
+  next: number | null;
+}
+
+/** What the asker may do with it. */
+export interface RecordMay {
+  delete: boolean;
+  write: boolean;
+}
+
+export interface RecordPage {
+  /** There are more than `total`. */
+  capped: boolean;
+  /** `null`: there are no more. */
+  next: string | null;
+  records: RecordSheet[];
+  total: number;
+}
+
+/** What is named becomes so; `null` empties a field. */
+export interface RecordPatch {
+  fields?: Record<string, unknown>;
+  /** Of the record as it was seen; without it, whatever it is. */
+  version?: number | null;
+}
+
+export interface RecordPerson {
+  /** Sign-in name. */
+  id: string;
+  title: string;
+}
+
+export interface RecordReference {
+  id: number;
+  /** `null`: it is not there any more. */
+  title: string | null;
+}
+
+/** Each may do what the ones before it may. */
+export type RecordRole = 'agent' | 'supervisor' | 'admin';
+
+/**
+ * A record. What stands in `fields` is of the type that its kind says; references, persons and teams are
+ * `{id, title}`.
+ */
+export interface RecordSheet {
+  created: Micros;
+  created_by: RecordPerson;
+  customer: RecordReference | null;
+  fields: Record<string, unknown>;
+  id: number;
+  interaction: InteractionId | null;
+  may: RecordMay;
+  number: string | null;
+  /** When it came to that state. */
+  since: Micros;
+  state: string | null;
+  /** Steps that the asker may take from here. */
+  steps: string[];
+  title: string;
+  updated: Micros;
+  updated_by: RecordPerson;
+  version: number;
+}
+
+export interface RecordUndo {
+  /** The id of a change of fields. */
+  change: number;
+}
 
 /** One line of the log. */
 export interface RecordingLine {
@@ -2452,6 +2862,8 @@ export interface StateHash {
   state_hash: string;
 }
 
+export type StateKind = 'open' | 'waiting' | 'done';
+
 /** The figures of a time. */
 export interface Statistics {
   by: StatisticsBy;
@@ -2603,7 +3015,7 @@ export interface Together {
   served: number;
 }
 
-export type Topic = 'agent' | 'board';
+export type Topic = 'agent' | 'board' | 'records';
 
 export interface TriedRules {
   contact_selection?: ContactSelection | null;

@@ -15,8 +15,9 @@
  */
 
 import { Refused, ticket } from '../api/rest';
-import type { BoardChange, Command, DeskEvent, Envelope, Reply, Topic, WholeBoard } from '../api/wire';
+import type { BoardChange, Command, DeskEvent, Envelope, EventHead, Reply, Topic, WholeBoard } from '../api/wire';
 import { backoff } from './backoff';
+import type { News } from './news';
 import { LOOK_MS, Pulse } from './pulse';
 import { type Place, step } from './sequence';
 
@@ -28,6 +29,7 @@ export interface Listener {
   board(board: WholeBoard): void;
   /** `false`: one before it is missing. */
   boardChanged(change: BoardChange): boolean;
+  news(news: News): void;
   /** The server's clock, at each message. Microseconds. */
   clock(at: number): void;
 }
@@ -158,7 +160,7 @@ export class Link {
 
   #read(text: string): void {
     this.#pulse.heard(performance.now());
-    const envelope = JSON.parse(text) as Envelope;
+    const envelope = JSON.parse(text) as Envelope | (EventHead & News);
     const at = Date.parse(envelope.at);
     // A whole board is made once for many, and may be older than its way here.
     if (Number.isFinite(at) && envelope.type !== 'board') this.listener.clock(at * 1000);
@@ -175,6 +177,10 @@ export class Link {
         return;
       case 'board.changed':
         if (!this.listener.boardChanged(envelope.data)) this.#again();
+        return;
+      case 'record.changed':
+      case 'kind.changed':
+        this.listener.news(envelope);
         return;
       case 'reply':
         if (envelope.id) this.#answer(envelope.id, envelope.data);

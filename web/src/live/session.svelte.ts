@@ -17,6 +17,7 @@ import { clock } from './clock.svelte';
 import { dropDraft, otherDrafts, readDraft } from './drafts';
 import { Link, type LinkState } from './link';
 import { notices } from '../kit/notices.svelte';
+import type { News } from './news';
 import { Trend } from './trend';
 import { until } from './until';
 
@@ -40,6 +41,7 @@ export class Session {
   /** Calls of our own, where they go, and those a supervisor listens to. */
   readonly calls: Calls;
   readonly #link: Link;
+  readonly #followers = new Set<(news: News | null) => void>();
   /** What the server was told of the microphone over this link. */
   #toldLost: boolean | null = null;
   #refusals = 0;
@@ -58,7 +60,7 @@ export class Session {
     ended: () => void,
   ) {
     this.center = $state.raw(center);
-    const topics: Topic[] = [...(me.agent ? ['agent' as const] : []), ...(this.supervises ? ['board' as const] : [])];
+    const topics: Topic[] = [...(me.agent ? ['agent' as const] : []), ...(this.supervises ? ['board' as const] : []), 'records'];
     this.calls = new Calls(this);
     this.phone = me.phone ? new Phone(me.phone, (status) => this.#heard(status)) : null;
     this.#link = new Link(topics, {
@@ -68,6 +70,7 @@ export class Session {
         this.#toldLost = null;
         if (state === 'up') this.#tellMicrophone();
         if (state === 'up') void this.calls.watching.forget();
+        if (state === 'up') this.#spread(null);
         // What befell one line may have befallen the other.
         this.phone?.probe();
         if (state === 'ended') ended();
@@ -75,6 +78,7 @@ export class Session {
       event: (event) => this.#take(event),
       board: (board) => this.#showBoard(board),
       boardChanged: (change) => this.#changeBoard(change),
+      news: (news) => this.#spread(news),
       clock: (at) => clock.heard(at),
     });
   }
@@ -87,6 +91,16 @@ export class Session {
   open(work: Hand | null): void {
     const interaction = this.agent.pop?.interaction;
     this.#hand = work && interaction ? { interaction, work } : null;
+  }
+
+  /** What changes among records and kinds; `null`: the link is new, and anything may have. Returns how to stop that. */
+  follow(take: (news: News | null) => void): () => void {
+    this.#followers.add(take);
+    return () => void this.#followers.delete(take);
+  }
+
+  #spread(news: News | null): void {
+    for (const take of this.#followers) take(news);
   }
 
   get supervises(): boolean {

@@ -12,6 +12,7 @@ export type Action =
   | 'drop_other'
   | 'microphone'
   | 'find'
+  | 'make'
   | 'wall'
   | 'keys';
 
@@ -39,6 +40,7 @@ export const SHORTCUTS: readonly Shortcut[] = [
   { action: 'drop_other', key: 'F7', shift: true, shown: ['Shift', 'F7'] },
   { action: 'microphone', key: 'F6', shift: false, shown: ['F6'] },
   { action: 'find', key: 'k', shift: false, ctrl: true, shown: ['Ctrl', 'K'] },
+  { action: 'make', key: 'F10', shift: false, shown: ['F10'] },
   { action: 'wall', key: 'w', shift: false, bare: true, supervises: true, shown: ['W'] },
   { action: 'keys', key: '?', shift: true, bare: true, shown: ['?'] },
 ];

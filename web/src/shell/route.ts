@@ -14,13 +14,17 @@ const BOARD: Page = { name: 'board', to: '#/board', label: 'page-board' };
 const EVERYBODY: readonly Page[] = [
   { name: 'contacts', to: '#/contacts', label: 'page-contacts' },
   { name: 'customers', to: '#/customers', label: 'page-customers' },
+  { name: 'records', to: '#/records', label: 'page-records' },
   { name: 'tasks', to: '#/tasks', label: 'page-tasks' },
 ];
 const SUPERVISORS: readonly Page[] = [
   { name: 'figures', to: '#/figures', label: 'page-figures' },
   { name: 'rules', to: '#/rules', label: 'page-rules' },
 ];
-const ADMINISTRATORS: readonly Page[] = [{ name: 'tokens', to: '#/tokens', label: 'page-tokens' }];
+const ADMINISTRATORS: readonly Page[] = [
+  { name: 'kinds', to: '#/kinds', label: 'page-kinds' },
+  { name: 'tokens', to: '#/tokens', label: 'page-tokens' },
+];
 
 /** The pages somebody may open, in the order of the bar. */
 export function pagesOf({ agent, role }: Pick<Me, 'agent' | 'role'>): Page[] {
@@ -41,6 +45,8 @@ export type Route =
   | { page: 'tasks' }
   | { page: 'contacts'; interaction: string | null }
   | { page: 'customers'; customer: number | null }
+  | { page: 'records'; kind: string | null; record: number | 'new' | null; query: string }
+  | { page: 'kinds'; kind: string | null }
   | { page: 'tokens' }
   | { page: 'rules'; queue: string | null }
   | { page: 'figures' }
@@ -59,6 +65,10 @@ export function routeOf(hash: string): Route {
       return { page: 'contacts', interaction: rest ? decode(rest) : null };
     case 'customers':
       return { page: 'customers', customer: /^\d+$/.test(rest ?? '') ? Number(rest) : null };
+    case 'records':
+      return recordsOf(rest ?? '');
+    case 'kinds':
+      return { page: 'kinds', kind: rest ? decode(rest) : null };
     case 'tokens':
       return { page: 'tokens' };
     case 'rules':
@@ -70,6 +80,14 @@ export function routeOf(hash: string): Route {
     default:
       return { page: 'desk' };
   }
+}
+
+/** `ticket`, `ticket/12`, `ticket/new?customer=4711`. */
+function recordsOf(rest: string): Route {
+  const [, path = '', query = ''] = /^([^?]*)\??(.*)$/.exec(rest) ?? [];
+  const [kind = '', record = ''] = path.split('/').map(decode);
+  const which = record === 'new' ? record : /^\d+$/.test(record) ? Number(record) : null;
+  return { page: 'records', kind: kind || null, record: which, query };
 }
 
 function decode(part: string): string {

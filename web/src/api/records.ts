@@ -1,0 +1,225 @@
+/** Kinds of records, and the records themselves. */
+
+import { ask } from './rest';
+import type { Micros, Role, Words } from './wire';
+
+export type FieldType =
+  | 'text'
+  | 'longtext'
+  | 'number'
+  | 'money'
+  | 'date'
+  | 'time'
+  | 'span'
+  | 'flag'
+  | 'choice'
+  | 'choices'
+  | 'person'
+  | 'team'
+  | 'ref'
+  | 'refs'
+  | 'phone'
+  | 'email'
+  | 'url'
+  | 'place';
+
+export interface Choice {
+  key: string;
+  name: Words;
+}
+
+export interface KindField {
+  key: string;
+  name: Words;
+  help: Words | null;
+  type: FieldType;
+  required: boolean;
+  search: boolean;
+  choices: Choice[];
+  /** Of `ref` and `refs`: what they refer to. */
+  kind: string | null;
+  currency: string | null;
+  default: unknown;
+  access: { read: Role; write: Role };
+}
+
+export interface State {
+  key: string;
+  name: Words;
+  kind: 'open' | 'waiting' | 'done';
+}
+
+export interface Step {
+  key: string;
+  name: Words;
+  from: string[];
+  to: string;
+  needs: string[];
+  by: string | null;
+  when: string | null;
+  within_s: number | null;
+}
+
+/** What stands in menus. */
+export interface KindHead {
+  kind: string;
+  name: Words;
+  /** Of many. */
+  names: Words;
+  group: string | null;
+  icon: string | null;
+  rank: number;
+  version: number;
+  /** On whose timeline it stands. */
+  of: string | null;
+  may: { create: boolean; configure: boolean };
+}
+
+/** A checked definition. */
+export interface KindSheet extends KindHead {
+  fields: KindField[];
+  lines: { key: string; name: Words; fields: KindField[] }[];
+  life: { start: string; states: State[]; steps: Step[] } | null;
+  list: { columns: string[]; sort: string; board_by: string | null; calendar_by: string | null };
+  form: { sections: { name: Words; fields: string[] }[] };
+  pop: { show: string[] } | null;
+  /** Who refers to records of this kind, and by which field. */
+  back: { kind: string; field: string; names: Words }[];
+}
+
+/** A record, a person, a team that is referred to. */
+export interface Ref {
+  id: number | string;
+  title: string;
+}
+
+export interface Money {
+  amount: string;
+  currency: string;
+}
+
+export type Values = Readonly<Record<string, unknown>>;
+
+export interface RecordSheet {
+  id: number;
+  number: string | null;
+  title: string;
+  state: string | null;
+  version: number;
+  customer: Ref | null;
+  fields: Values;
+  created: Micros;
+  created_by: Ref;
+  updated: Micros;
+  updated_by: Ref;
+  may?: { write: boolean; delete: boolean };
+  /** What may be done with it now, by who asks. */
+  steps?: string[];
+}
+
+export interface RecordPage {
+  records: RecordSheet[];
+  next: string | null;
+  total: number;
+  /** There are more than were counted. */
+  capped?: boolean;
+}
+
+export interface FieldChange {
+  field: string;
+  before: unknown;
+  after: unknown;
+}
+
+/** What befell a record. */
+export interface Happened {
+  id: number;
+  at: Micros;
+  /** Sign-in name. */
+  by: string;
+  kind: 'made' | 'changed' | 'step' | 'undone' | 'comment' | 'deleted';
+  step: string | null;
+  fields: FieldChange[];
+  text: string | null;
+}
+
+interface Items<T> {
+  items: T[];
+}
+
+const path = (kind: string, ...more: (string | number)[]): string => ['/records', kind, ...more].map((part, at) => (at === 0 ? part : encodeURIComponent(part))).join('/');
+
+export const kinds = async (): Promise<KindHead[]> => (await ask<Items<KindHead>>('GET', '/kinds')).items;
+
+export const kind = (key: string): Promise<KindSheet> => ask('GET', `/kinds/${encodeURIComponent(key)}`);
+
+export const records = (kind: string, query: URLSearchParams): Promise<RecordPage> => ask('GET', `${path(kind)}?${query}`);
+
+export const record = (kind: string, id: number): Promise<RecordSheet> => ask('GET', path(kind, id));
+
+export interface NewRecord {
+  fields: Values;
+  customer?: number;
+  interaction?: string;
+}
+
+export const makeRecord = (kind: string, draft: NewRecord): Promise<RecordSheet> => ask('POST', path(kind), draft);
+
+/** Refused with `version_changed` when somebody was faster. */
+export const changeRecord = (kind: string, id: number, version: number, fields: Values): Promise<RecordSheet> => ask('PATCH', path(kind, id), { version, fields });
+
+export const deleteRecord = (kind: string, id: number): Promise<void> => ask('DELETE', path(kind, id));
+
+export const takeStep = (kind: string, id: number, step: string, version: number, fields: Values): Promise<RecordSheet> =>
+  ask('POST', path(kind, id, 'steps', step), { version, fields });
+
+export const history = async (kind: string, id: number): Promise<Happened[]> => (await ask<{ changes: Happened[] }>('GET', path(kind, id, 'history'))).changes;
+
+export const undo = (kind: string, id: number, change: number): Promise<RecordSheet> => ask('POST', path(kind, id, 'undo'), { change });
+
+export const comment = (kind: string, id: number, text: string): Promise<unknown> => ask('POST', path(kind, id, 'comments'), { text });
+
+/** What a kind shows of a customer. */
+export interface OfCustomer {
+  kind: string;
+  records: RecordSheet[];
+  total: number;
+}
+
+export const recordsOf = async (customer: number): Promise<OfCustomer[]> => (await ask<Items<OfCustomer>>('GET', `/customers/${customer}/records`)).items;
+
+/* The definitions themselves, for administrators. */
+
+export interface KindProblem {
+  line: number;
+  column: number;
+  message: Words;
+  nearest: string | null;
+}
+
+export interface KindChange {
+  /** `add_field`, `retire_state` and the like. */
+  change: string;
+  /** The field, the state, the part. */
+  what: string;
+  message: Words;
+}
+
+export interface KindVersion {
+  version: number;
+  at: Micros;
+  author: string;
+}
+
+const definition = (kind: string, more = ''): string => `/kinds/${encodeURIComponent(kind)}${more}`;
+
+export const kindSource = (kind: string): Promise<{ source: string; version: number }> => ask('GET', definition(kind, '/source'));
+
+export const kindVersions = async (kind: string): Promise<KindVersion[]> => (await ask<Items<KindVersion>>('GET', definition(kind, '/versions'))).items;
+
+export const planKind = (kind: string, source: string): Promise<{ changes: KindChange[] }> => ask('POST', definition(kind, '/plan'), { source });
+
+/** `over`: the version that was read; 0 for a kind that is new. */
+export const publishKind = (kind: string, source: string, over: number): Promise<{ version: number }> => ask('PUT', definition(kind), { source, over });
+
+export const rollKindBack = (kind: string, version: number): Promise<{ version: number }> => ask('POST', definition(kind, '/roll-back'), { version });
