@@ -238,5 +238,6 @@ fn session(codec: Codec, remote: SocketAddr) -> Session {
         latch_from: None,
         rtc: None,
         rtcp_mux: false,
+        srtp: None,
     }
 }

@@ -8,7 +8,7 @@ use super::leg::{Leg, Port, State};
 use super::party::{Mode, Party, Role};
 use super::ports::Ports;
 use super::ring::{Attempt, reason_of};
-use super::{AttemptId, Command, Event, Input, LegEnded, Output, Ring, Settings, TakeUp, reason};
+use super::{AttemptId, Command, Event, Input, LegEnded, Output, Ring, Settings, SrtpRules, TakeUp, reason};
 use crate::base::{CallId, IdSource, Instant, InteractionId, LegId, Rng};
 use crate::media::{self, Side};
 use crate::sip::{self, LegEnd, Reason};
@@ -20,6 +20,7 @@ pub struct Calls {
     pub(super) rng: Rng,
     pub(super) ids: IdSource,
     pub(super) ports: Ports,
+    pub(super) srtp: SrtpRules,
     pub(super) calls: BTreeMap<CallId, Call>,
     pub(super) legs: BTreeMap<LegId, Leg>,
     pub(super) attempts: BTreeMap<AttemptId, Attempt>,
@@ -80,6 +81,7 @@ impl Calls {
     pub fn new(settings: Settings, seed: u64, start: Instant) -> Self {
         Self {
             ports: Ports::default(),
+            srtp: SrtpRules::default(),
             settings,
             rng: Rng::new(seed),
             ids: IdSource::new(start, 2),
@@ -99,6 +101,11 @@ impl Calls {
             Input::Media(event) => self.on_media(now, event, out),
             Input::Command(command) => self.on_command(command, out),
         }
+    }
+
+    /// Whose sound is encrypted from now on, of legs that begin.
+    pub fn configure(&mut self, srtp: SrtpRules) {
+        self.srtp = srtp;
     }
 
     pub fn len(&self) -> usize {
@@ -125,6 +132,7 @@ impl Calls {
             Command::SendDigits { leg, digits } => {
                 self.to_media(leg, media::Command::SendDigits { leg, digits }, out);
             }
+            Command::HushKeys { leg, hushed } => self.to_media(leg, media::Command::HushKeys { leg, hushed }, out),
             Command::Echo { leg } => self.to_media(leg, media::Command::Echo { leg }, out),
             Command::Open { call } => self.open_call(call),
             Command::Ring(ring) => self.ring(ring, out),
@@ -132,8 +140,10 @@ impl Calls {
             Command::StopRing { attempt, reason } => self.stop_ring(attempt, &reason, out),
             Command::Enter { call, party } => self.enter(call, party, out),
             Command::SetMode { call, leg, mode } => self.set_mode(call, leg, mode, out),
-            Command::Record { call, interaction, path } => self.record(call, interaction, path, out),
-            Command::StopRecording { call } => self.stop_recording(call, out),
+            Command::Record { call, interaction, path, paused } => {
+                let recording = Recording { interaction, path, paused, voices: Vec::new() };
+                self.record(call, recording, out);
+            }
             Command::PauseRecording { call, paused } => self.pause_recording(call, paused, out),
             Command::AnswerRefer { leg, status } => out.push(Output::Sip(sip::Command::AnswerRefer { leg, status })),
             Command::TellReferral { leg, status } => out.push(Output::Sip(sip::Command::TellReferral { leg, status })),

@@ -11,6 +11,7 @@ use super::{Event, Output, Started, reason};
 use crate::base::{CallId, LegId};
 use crate::media::negotiate::{self, Kind, Local, NegotiateError, Negotiation};
 use crate::media::{Codec, Direction, RtcFace, WorkerId};
+use crate::sdp::SrtpRule;
 use crate::sip::endpoint::{Cause, RefusedCall};
 use crate::sip::{self, Invited, Origin, Reason};
 
@@ -54,7 +55,8 @@ impl Calls {
         let webrtc = invited.offer.as_deref().map(negotiate::is_webrtc).transpose().map_err(unfit)?;
         let webrtc = webrtc.unwrap_or(false);
         let codecs = &self.settings.codecs.clone();
-        let media = self.new_media(Want { worker, webrtc, codecs, source: invited.source })?;
+        let srtp = self.srtp.of_caller(&invited.origin, invited.transport);
+        let media = self.new_media(Want { worker, webrtc, srtp, codecs, source: invited.source })?;
         match invited.offer.as_deref().map(|offer| media.negotiation.clone().answer(offer)) {
             Some(Err(why)) => {
                 self.give_back(media);
@@ -120,6 +122,7 @@ impl Calls {
     /// A media part on this worker, or why there is none.
     pub(super) fn new_media(&mut self, want: Want<'_>) -> Result<Media, Reason> {
         let worker = want.worker;
+        let keying = if want.webrtc { None } else { self.keying(want.srtp, worker)? };
         let (port, address, kind) = if want.webrtc {
             let none = || reason(488, "no WebRTC here");
             let RtcFace { addresses, fingerprint } = self.ports.rtc_face(worker).cloned().ok_or_else(none)?;
@@ -141,7 +144,8 @@ impl Calls {
             worker,
             port,
             source: want.source,
-            negotiation: Negotiation::new(local, &mut self.rng),
+            srtp: want.srtp,
+            negotiation: Negotiation::new(local, &mut self.rng).keyed(keying),
             session: None,
         })
     }
@@ -154,6 +158,7 @@ const RETRY_AFTER_S: u32 = 5;
 pub(super) struct Want<'a> {
     pub worker: WorkerId,
     pub webrtc: bool,
+    pub srtp: SrtpRule,
     pub codecs: &'a [Codec],
     /// Where the peer signals from.
     pub source: SocketAddr,

@@ -9,6 +9,7 @@ use super::{AttemptId, Output};
 use crate::base::{CallId, LegId};
 use crate::media::negotiate::Negotiation;
 use crate::media::{self, PortLease, Session, WorkerId};
+use crate::sdp::SrtpRule;
 
 #[derive(Debug)]
 pub(super) struct Leg {
@@ -47,6 +48,7 @@ pub(super) struct Media {
     pub port: Port,
     /// Where the peer signals from.
     pub source: SocketAddr,
+    pub srtp: SrtpRule,
     pub negotiation: Negotiation,
     /// What is on the wire now; `None` before the first `Open`.
     pub session: Option<Session>,

@@ -48,6 +48,7 @@ mod ports;
 mod refer;
 mod renegotiate;
 mod ring;
+mod srtp;
 mod take_up;
 #[cfg(test)]
 mod tests;
@@ -59,12 +60,13 @@ use serde::{Deserialize, Serialize};
 pub use calls::Calls;
 pub use cause::Cause;
 pub use party::{Mode, Party, Role, hears, voices};
+pub use srtp::SrtpRules;
 pub use take_up::{KeptLeg, TakeUp};
 
-use crate::base::{AgentId, CallId, InteractionId, LegId};
+use crate::base::{AgentId, CallId, InteractionId, LegId, Redacted};
 use crate::media::{self, Codec, LegStats, PlayId, Sound, WorkerId};
 use crate::sip::endpoint::RefusedCall;
-use crate::sip::{self, Origin, Reason, Target};
+use crate::sip::{self, Origin, Reason, Target, Transport};
 
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Settings {
@@ -76,6 +78,9 @@ pub struct Settings {
     pub max_branches: usize,
     /// What is agreed with peers, the most wanted first; not empty. Of the laws of G.711 the peer chooses.
     pub codecs: Vec<Codec>,
+    /// The keys of SRTP are made of it; from the system's randomness, and told to nobody. `None`: no leg has any.
+    #[serde(skip)]
+    pub secret: Option<Redacted<[u8; 32]>>,
 }
 
 /// The codecs where nothing else is set up. G.729 is not among them: nothing could be played to who has nothing else.
@@ -83,7 +88,7 @@ pub const CODECS: [Codec; 4] = [Codec::Opus, Codec::G722, Codec::Pcmu, Codec::Pc
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { advertised_ip: None, max_calls: 2_000, max_branches: 8, codecs: CODECS.to_vec() }
+        Self { advertised_ip: None, max_calls: 2_000, max_branches: 8, codecs: CODECS.to_vec(), secret: None }
     }
 }
 
@@ -157,19 +162,22 @@ pub enum Command {
         leg: LegId,
         mode: Mode,
     },
-    /// Records the parties' voices: [`voices`].
+    /// Records the parties' voices, until the call ends: [`voices`]. Said again it goes on with the same file.
     Record {
         call: CallId,
         interaction: InteractionId,
         path: String,
-    },
-    StopRecording {
-        call: CallId,
+        paused: bool,
     },
     /// While it is paused, nothing of any voice is kept: the recording has silence there.
     PauseRecording {
         call: CallId,
         paused: bool,
+    },
+    /// The keys that a party presses are heard by nobody in the call, or again by all.
+    HushKeys {
+        leg: LegId,
+        hushed: bool,
     },
     /// 202, or a refusal, to [`Event::Referred`].
     AnswerRefer {
@@ -222,6 +230,8 @@ pub struct Branch {
     pub webrtc: bool,
     /// The phone's address: the only host whose media a phone behind NAT may send from.
     pub addr: SocketAddr,
+    /// Its signalling.
+    pub transport: Transport,
 }
 
 impl Branch {
@@ -231,6 +241,7 @@ impl Branch {
             target: Target::Contact { user: user.to_owned(), contact: contact.id },
             webrtc: contact.webrtc,
             addr: contact.destination.addr,
+            transport: contact.destination.transport,
         }
     }
 

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Output;
 use super::calls::{Calls, Recording};
-use crate::base::{CallId, InteractionId, LegId};
+use crate::base::{CallId, LegId};
 use crate::media::{self, Side};
 
 /// One who takes part in a call.
@@ -60,11 +60,12 @@ pub fn hears(parties: &[Party]) -> Vec<(LegId, Vec<LegId>)> {
     parties.iter().map(|listener| (listener.leg, from(listener))).collect()
 }
 
-/// Whose voices a recording of the call has: the customer's left; those who work with them right, a
-/// supervisor only while all can hear them.
+/// Whose voices a recording of the call has: the customer's left; those who work with them right, unless they are
+/// muted, a supervisor only while all can hear them.
 pub fn voices(parties: &[Party]) -> Vec<(LegId, Side)> {
     let side = |party: &Party| match (party.role, party.mode) {
         (Role::Customer, _) => Some(Side::Left),
+        (Role::Agent | Role::Guest, Mode::Listen) => None,
         (Role::Agent | Role::Guest, _) | (Role::Supervisor, Mode::Talk) => Some(Side::Right),
         (Role::Supervisor, Mode::Apart | Mode::Listen | Mode::Whisper(_)) => None,
     };
@@ -101,11 +102,12 @@ impl Calls {
         self.tell_media(call, out);
     }
 
-    pub(super) fn record(&mut self, call: CallId, interaction: InteractionId, path: String, out: &mut Vec<Output>) {
+    /// A contact has one file: what runs goes on.
+    pub(super) fn record(&mut self, call: CallId, wanted: Recording, out: &mut Vec<Output>) {
         let Some(entry) = self.calls.get_mut(&call) else { return };
-        // Said again when another agent takes the call: what is paused stays so.
-        if entry.recording.as_ref().is_none_or(|recording| recording.interaction != interaction) {
-            entry.recording = Some(Recording { interaction, path, paused: false, voices: Vec::new() });
+        match &mut entry.recording {
+            Some(running) if running.interaction == wanted.interaction => running.paused = wanted.paused,
+            recording => *recording = Some(wanted),
         }
         self.tell_media(call, out);
     }
@@ -210,5 +212,7 @@ mod tests {
         assert_eq!(sides(&parties), [(1, Side::Left), (2, Side::Right), (3, Side::Right)]);
         parties[3].mode = Mode::Talk;
         assert_eq!(sides(&parties).last(), Some(&(4, Side::Right)));
+        parties[2].mode = Mode::Listen;
+        assert_eq!(sides(&parties), [(1, Side::Left), (2, Side::Right), (4, Side::Right)], "muted");
     }
 }

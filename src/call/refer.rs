@@ -48,9 +48,9 @@ impl Calls {
         let State::Offered(offer) = &leg.state else { return Err(reason(481, "the leg is no caller")) };
         if leg.media.worker != worker {
             let webrtc = offer.as_deref().is_some_and(|offer| negotiate::is_webrtc(offer).unwrap_or(false));
-            let source = leg.media.source;
+            let (source, srtp) = (leg.media.source, leg.media.srtp);
             let codecs = self.codecs_like(None, webrtc);
-            let media = self.new_media(Want { worker, webrtc, codecs: &codecs, source })?;
+            let media = self.new_media(Want { worker, webrtc, srtp, codecs: &codecs, source })?;
             if let Some(leg) = self.legs.get_mut(&id) {
                 let before = std::mem::replace(&mut leg.media, media);
                 self.give_back(before);

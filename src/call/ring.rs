@@ -81,7 +81,8 @@ impl Calls {
         let call = self.calls.get(&ring.call).ok_or_else(|| reason(481, "the call is over"))?;
         let (worker, first) = (call.worker, call.customer().or_else(|| call.legs.first().copied()));
         let codecs = self.codecs_like(first, branch.webrtc);
-        let mut media = self.new_media(Want { worker, webrtc: branch.webrtc, codecs: &codecs, source: branch.addr })?;
+        let (webrtc, srtp) = (branch.webrtc, self.srtp.of_called(branch));
+        let mut media = self.new_media(Want { worker, webrtc, srtp, codecs: &codecs, source: branch.addr })?;
         let id = LegId(self.ids.take());
         let invite = Invite {
             leg: id,

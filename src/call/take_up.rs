@@ -16,6 +16,7 @@ use super::{Event, LegEnded, Output, Role, reason};
 use crate::base::{CallId, LegId};
 use crate::media::negotiate::{NegotiateError, Negotiation};
 use crate::media::{Direction, Session};
+use crate::sdp::SrtpRule;
 use crate::sip::{self, KeptDialog, Reason};
 
 /// A leg as it is written down.
@@ -25,6 +26,12 @@ pub struct KeptLeg {
     pub media: Negotiation,
     /// The registered user whose contact was rung.
     pub user: Option<String>,
+    #[serde(default = "in_clear")]
+    pub srtp: SrtpRule,
+}
+
+fn in_clear() -> SrtpRule {
+    SrtpRule::Off
 }
 
 /// A leg that goes on. The customer's makes the call; the others come after it.
@@ -39,10 +46,10 @@ pub struct TakeUp {
 
 impl Calls {
     /// What there is to write down of a leg, beside its dialog; `None`: it is not up, or a browser's.
-    pub fn kept(&self, leg: LegId) -> Option<(Negotiation, Option<String>)> {
+    pub fn kept(&self, leg: LegId) -> Option<(Negotiation, Option<String>, SrtpRule)> {
         let leg = self.legs.get(&leg).filter(|leg| leg.is_up())?;
         let plain = matches!(leg.media.port, Port::Plain(_));
-        plain.then(|| (leg.media.negotiation.clone(), leg.user.clone()))
+        plain.then(|| (leg.media.negotiation.without_keys(), leg.user.clone(), leg.media.srtp))
     }
 
     /// Is there such a leg, or is it waited for?
@@ -72,7 +79,7 @@ impl Calls {
 
     fn take_up_now(&mut self, take_up: TakeUp, out: &mut Vec<Output>) -> Result<(), Reason> {
         let TakeUp { call, leg: id, role, kept } = take_up;
-        let KeptLeg { dialog, media: negotiation, user } = kept;
+        let KeptLeg { dialog, media: negotiation, user, srtp } = kept;
         let known = self.calls.get(&call).map(|call| call.worker);
         let worker = match (known, role) {
             (Some(worker), _) => worker,
@@ -80,9 +87,11 @@ impl Calls {
             (None, _) => return Err(reason(481, "the customer is gone")),
         };
         let codecs = self.settings.codecs.clone();
-        let media = self.new_media(Want { worker, webrtc: false, codecs: &codecs, source: dialog.source() })?;
+        let media = self.new_media(Want { worker, webrtc: false, srtp, codecs: &codecs, source: dialog.source() })?;
         let address = self.address_of(&media);
-        let mut negotiation = address.map_or(negotiation.clone(), |address| negotiation.taken_up(address));
+        let keying = self.keying(srtp, worker)?;
+        let mut negotiation =
+            address.map_or(negotiation.clone(), |address| negotiation.taken_up(address)).keyed(keying);
         let offer = negotiation.offer(Direction::SendRecv);
         let media = Media { negotiation, ..media };
         let (state, keys) = (State::TakingUp, Keys::default());

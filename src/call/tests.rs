@@ -8,7 +8,7 @@ use crate::media::engine::phones::World;
 use crate::media::recorder::Recording;
 use crate::media::tone::share;
 use crate::media::{self, Codec, PlayId, PortLease, Sound, WorkerId};
-use crate::sip::{self, Target};
+use crate::sip::{self, Target, Transport};
 
 const CALL: CallId = CallId(1);
 const CUSTOMER: usize = 0;
@@ -52,8 +52,12 @@ impl Five {
     /// Rings a phone that answers with this codec.
     fn reach(&mut self, nth: usize, codec: Codec) -> LegId {
         let address = SocketAddr::from(([10, 0, 0, nth as u8 + 1], 4_000));
-        let branch =
-            Branch { target: Target::Contact { user: nth.to_string(), contact: 1 }, webrtc: false, addr: address };
+        let branch = Branch {
+            target: Target::Contact { user: nth.to_string(), contact: 1 },
+            webrtc: false,
+            addr: address,
+            transport: Transport::Udp,
+        };
         let ring = Ring {
             call: CALL,
             attempt: AttemptId(nth as u64),
@@ -181,13 +185,19 @@ fn one_on_hold_hears_the_music_alone_and_a_leg_that_ends_is_heard_by_nobody() {
 fn the_recording_follows_the_parties() {
     let mut five = Five::new();
     let interaction = InteractionId::new(five.world.now, &mut Rng::new(1));
-    five.command(Command::Record { call: CALL, interaction, path: "x.wav".to_owned() });
+    five.command(Command::Record { call: CALL, interaction, path: "x.wav".to_owned(), paused: false });
     five.modes([Talk, Talk, Apart, Apart, Listen]);
     five.world.run(1_000);
     five.set(SUPERVISOR, Talk);
     five.set(GUEST, Talk);
     five.world.run(1_000);
-    five.command(Command::StopRecording { call: CALL });
+    five.command(Command::PauseRecording { call: CALL, paused: true });
+    five.world.run(1_000);
+    five.command(Command::Record { call: CALL, interaction, path: "y.wav".to_owned(), paused: false });
+    five.world.run(1_000);
+    five.command(Command::End { call: CALL, reason: super::reason(200, "bye") });
+    let files = five.world.recordings.iter().filter(|recording| matches!(recording, Recording::Begin { .. }));
+    assert_eq!(files.count(), 1);
     let mut samples = Vec::new();
     for recording in &five.world.recordings {
         if let Recording::Block { samples: block, .. } = recording {
@@ -202,6 +212,11 @@ fn the_recording_follows_the_parties() {
     // Legs are recorded whatever their mode, supervisors only while all hear them.
     assert_eq!(right(100, 900), [false, true, true, true, false]);
     assert_eq!(right(1_100, 1_900), [false, true, true, true, true]);
+    for channel in [side(0, 2_050, 2_950), side(1, 2_050, 2_950)] {
+        assert!(channel.iter().all(|sample| *sample == 0), "paused");
+    }
+    assert!(share(&side(0, 3_100, 3_900), TONES[CUSTOMER]) > 0.9);
+    assert_eq!(right(3_100, 3_900), [false, true, true, true, true]);
 }
 
 #[test]

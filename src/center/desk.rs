@@ -252,6 +252,8 @@ fn is_false(value: &bool) -> bool {
 /// Somebody in a call beside the customer and the agent who has it.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct OtherView {
+    /// Names it in commands.
+    pub id: ReservationId,
     /// An agent of the center; `None`: somebody outside, or a supervisor without a seat.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
@@ -273,6 +275,8 @@ pub enum OtherState {
     Waiting,
     /// All hear each other.
     Joined,
+    /// Hears all, and is heard by nobody: the agent wants it.
+    Muted,
     /// A supervisor who hears all and is not heard.
     Listening,
     /// A supervisor whom only the agent hears.
@@ -401,12 +405,25 @@ pub enum DeskCommand {
         #[serde(default)]
         interaction: Option<InteractionId>,
     },
-    /// Whoever was called in last is let go.
+    /// One of the others is let go.
     #[serde(rename = "call.drop_other")]
     DropOther {
         /// Of several contacts on hand, the one that is meant.
         #[serde(default)]
         interaction: Option<InteractionId>,
+        /// Which, by [`OtherView::id`]; `None`: whoever was called in last.
+        #[serde(default)]
+        other: Option<ReservationId>,
+    },
+    /// One who talks with all is heard by nobody from now on, or again by all, and hears them as before.
+    #[serde(rename = "call.mute_other")]
+    MuteOther {
+        /// Of several contacts on hand, the one that is meant.
+        #[serde(default)]
+        interaction: Option<InteractionId>,
+        /// Which, by [`OtherView::id`].
+        other: ReservationId,
+        muted: bool,
     },
     /// Records the call from now on.
     #[serde(rename = "recording.start")]

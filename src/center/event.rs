@@ -167,6 +167,8 @@ events! {
     "call.merged" since "0.1" => CallMerged { agent: Option<AgentId> }
     /// The agent let go of whom was asked.
     "call.other_dropped" since "0.1" => CallOtherDropped { agent: Option<AgentId> }
+    /// One who talks with all is heard by nobody, or again by all.
+    "call.other_muted" since "0.1" => CallOtherMuted { agent: Option<AgentId>, muted: bool }
     /// One of the others hung up.
     "call.other_left" since "0.1" => CallOtherLeft { agent: Option<AgentId> }
     /// The agent sends the customer on; nobody has taken it yet.

@@ -12,6 +12,7 @@ use crate::base::{AgentId, CommandId, Instant, InteractionId, QueueId};
 use crate::call::KeptLeg;
 use crate::crm::{CallBack, CustomerCard, Interaction};
 use crate::media;
+use crate::sdp::SrtpRule;
 use crate::sip;
 
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
@@ -212,6 +213,9 @@ pub struct Configuration {
     pub outbound: Outbound,
     #[serde(default)]
     pub supervision: Supervision,
+    /// The sound of registered phones.
+    #[serde(default)]
+    pub srtp: SrtpRule,
 }
 
 /// What agents know of supervisors in their calls.

@@ -16,11 +16,34 @@ const BLOCK: usize = 102;
 const QUIETEST: f32 = 34_000.0;
 /// Of the energy of a block the two tones are so much.
 const SHARE: f32 = 0.8;
+/// Of the energy of what may be a key, and by how much one tone may be louder then (13 dB).
+const HALF: f32 = 0.5;
+const UNEVEN: f32 = 20.0;
 /// The row may be louder by 8 dB, the column by 4 dB.
 const ROW_LOUDER: f32 = 6.3;
 const COLUMN_LOUDER: f32 = 2.5;
 /// The next of a group is quieter by 8 dB.
 const ALONE: f32 = 6.3;
+
+/// Whether 20 ms are mostly a key: to keep one from an ear, where a word too many is no harm and a key too many is.
+pub fn sounds_like_key(frame: &[i16]) -> bool {
+    let coefficients = TONES.map(|hertz| 2.0 * (TAU * hertz / 8_000.0).cos());
+    let mut tones = [Resonator::default(); 8];
+    let mut energy = 0.0;
+    for sample in frame {
+        let x = f32::from(*sample);
+        energy += x * x;
+        for (tone, coefficient) in tones.iter_mut().zip(coefficients) {
+            (tone.s1, tone.s2) = (x + coefficient * tone.s1 - tone.s2, tone.s1);
+        }
+    }
+    let power: [f32; 8] = std::array::from_fn(|n| tones[n].power(coefficients[n]));
+    let (rows, columns) = power.split_at(4);
+    let most = |group: &[f32]| group.iter().copied().fold(0.0, f32::max);
+    let (low, high) = (most(rows), most(columns));
+    let both = (low + high) * 2.0 / frame.len().max(1) as f32;
+    energy > 0.0 && both > HALF * energy && low.min(high) * UNEVEN > low.max(high)
+}
 
 #[derive(Clone, Debug, Default)]
 pub struct KeyDetector {

@@ -12,7 +12,9 @@ use std::net::{IpAddr, SocketAddr};
 use serde::{Deserialize, Serialize};
 
 use crate::base::{InteractionId, LegId};
+use crate::sdp::{CryptoSuite, Fingerprint, MasterKey};
 
+mod activity;
 pub mod answered;
 mod dtmf;
 pub mod engine;
@@ -86,6 +88,34 @@ pub struct Rtc {
     pub dtls_client: bool,
 }
 
+/// How a plain leg comes to the keys that it encrypts with.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub enum Srtp {
+    /// They stand in the descriptions (RFC 4568).
+    Keys(Box<SrtpKeys>),
+    /// By a handshake on its port (RFC 5763).
+    Handshake(Box<Handshake>),
+}
+
+/// Who is on the other side of a handshake.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Handshake {
+    /// Of the peer's certificate; with any other it fails.
+    pub fingerprint: Fingerprint,
+    /// We start it (`a=setup:active` on our side).
+    pub client: bool,
+}
+
+/// What a plain leg encrypts with.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct SrtpKeys {
+    pub suite: CryptoSuite,
+    /// Of what we send.
+    pub ours: MasterKey,
+    /// Of what the peer sends.
+    pub theirs: MasterKey,
+}
+
 /// What a leg's media session does on the wire; made by `media::negotiate` from offer and answer.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Session {
@@ -114,6 +144,9 @@ pub struct Session {
     pub rtc: Option<Rtc>,
     /// RTP and RTCP on one port (RFC 5761).
     pub rtcp_mux: bool,
+    /// A plain leg that is encrypted: nothing of it is sent or taken in clear.
+    #[serde(default)]
+    pub srtp: Option<Srtp>,
 }
 
 fn event_clock() -> u32 {
@@ -161,6 +194,12 @@ pub enum Command {
     Echo {
         leg: LegId,
     },
+    /// The keys that the leg's peer presses, as events or in the sound, are heard by nobody, or again by all. They
+    /// are told as ever.
+    HushKeys {
+        leg: LegId,
+        hushed: bool,
+    },
     /// Sends RFC 4733 digits to the leg.
     SendDigits {
         leg: LegId,
@@ -185,6 +224,21 @@ pub enum Command {
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Sound(pub String);
+
+/// How the time in which a party talked with others divides: the four parts add up to the whole. Not counted is the
+/// time on hold, with music or a menu, and that in which one of them is heard in a codec nobody here decodes.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct TalkTime {
+    pub of_ms: u64,
+    /// The party alone speaks.
+    pub own_ms: u64,
+    /// One or more of the others alone.
+    pub others_ms: u64,
+    /// Both: talk-over.
+    pub both_ms: u64,
+    /// Nobody.
+    pub silent_ms: u64,
+}
 
 /// Counters of one leg, stored on the interaction.
 #[derive(Clone, Copy, PartialEq, Default, Debug, Serialize, Deserialize, utoipa::ToSchema)]
@@ -211,6 +265,8 @@ pub struct LegStats {
     /// Its jitter, as it told last, microseconds.
     #[serde(default)]
     pub jitter_there_us: u64,
+    #[serde(default)]
+    pub talk: TalkTime,
 }
 
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]

@@ -1,9 +1,9 @@
 //! What an engine wants done, in a buffer that is used again and again: no allocation a packet.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use super::recorder::Recording;
-use super::{Event, PortLease, Rtc};
+use super::{Event, Handshake, PortLease, Rtc, SrtpKeys};
 use crate::base::LegId;
 
 /// How a packet leaves.
@@ -20,9 +20,39 @@ pub enum Via {
 /// What the secured transports must be told.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Secure {
-    Open { leg: LegId, rtc: Rtc },
-    Update { leg: LegId, rtc: Rtc },
-    Close { leg: LegId },
+    Open {
+        leg: LegId,
+        rtc: Rtc,
+    },
+    Update {
+        leg: LegId,
+        rtc: Rtc,
+    },
+    Close {
+        leg: LegId,
+    },
+    /// What the leg on this leased port encrypts with from now on; `None`: it speaks in clear.
+    Guard {
+        leg: LegId,
+        port: u16,
+        srtp: Option<SrtpKeys>,
+    },
+    /// The leg on this leased port comes to its keys by a handshake, with whoever sends from there.
+    Shake {
+        leg: LegId,
+        port: u16,
+        with: Handshake,
+        peer: Peer,
+    },
+}
+
+/// Where the peer of a plain leg is, as the signalling says.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Peer {
+    /// As in [`super::Session::remote`].
+    pub remote: Option<SocketAddr>,
+    /// As in [`super::Session::latch_from`].
+    pub latch_from: Option<IpAddr>,
 }
 
 /// Outputs of one or more inputs, each list in the order in which it must happen. `secure` comes

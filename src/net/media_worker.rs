@@ -11,6 +11,8 @@
 //! | events out | the caller's | kept here up to [`BACKLOG`], then dropped and counted |
 //! | sound to the disk | `net::recording::QUEUE` | blocks dropped and counted (silence in the file), begin and end kept |
 
+mod dtls_ports;
+
 use std::collections::VecDeque;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
@@ -24,6 +26,7 @@ use mio::{Events, Interest, Poll, Token, Waker};
 use tokio::sync::mpsc::Sender;
 use tokio::sync::mpsc::error::TrySendError as EventError;
 
+use self::dtls_ports::{DtlsPorts, Outgoing};
 use super::batch::Batch;
 use super::clock::Clock;
 use super::rtc_driver::{HOST_ADDRESSES_MAX, RtcDriver};
@@ -32,7 +35,7 @@ use crate::base::{Instant, LegId, Rng};
 use crate::media::engine::{self, Engine};
 use crate::media::outbox::{Outbox, Secure, Via};
 use crate::media::recorder::Recording;
-use crate::media::rtc::{Certificate, Clear, Received};
+use crate::media::rtc::{Certificate, Clear, Guards, Opened, Received};
 use crate::media::sound::Sounds;
 use crate::media::{Command, Event, RtcFace, WorkerId};
 use crate::rtp::is_rtcp;
@@ -194,6 +197,10 @@ struct Worker {
     engine: Engine,
     ports: RtpPorts,
     driver: Option<RtcDriver>,
+    guards: Guards,
+    /// `None`: without WebRTC there is no certificate.
+    dtls: Option<DtlsPorts>,
+    shaken: Outgoing,
     shared: Shared,
     outlets: Outlets,
     outbox: Outbox,
@@ -230,6 +237,9 @@ impl Worker {
             engine: Engine::new(settings.engine, sounds, rng.next_u64()),
             ports,
             driver,
+            guards: Guards::new().map_err(io::Error::other)?,
+            dtls: settings.rtc.as_ref().map(|rtc| DtlsPorts::new(rtc.certificate.clone())),
+            shaken: Outgoing::default(),
             shared,
             outlets,
             outbox: Outbox::new(),
@@ -265,7 +275,8 @@ impl Worker {
         }
         let now = self.clock.now();
         let driver = self.driver.as_ref().and_then(RtcDriver::next_deadline);
-        let due = [self.engine.next_deadline(), self.ports.next_deadline(), driver].into_iter().flatten().min();
+        let dtls = self.dtls.as_ref().and_then(DtlsPorts::next_deadline);
+        let due = [self.engine.next_deadline(), self.ports.next_deadline(), driver, dtls].into_iter().flatten().min();
         let again = (!self.outlets.is_empty()).then_some(AGAIN);
         due.map(|due| due.since(now)).into_iter().chain(again).min()
     }
@@ -310,12 +321,25 @@ impl Worker {
         let mut count = 0;
         for (from, datagram) in self.batch.datagrams() {
             count += 1;
+            if let Some(dtls) = self.dtls.as_mut().filter(|dtls| dtls.owns(port)) {
+                if !rtcp {
+                    dtls.receive(now, port, from, datagram, &mut self.shaken);
+                }
+                continue;
+            }
+            let opened = self.guards.open(port, datagram);
+            let datagram = match &opened {
+                Opened::AsItCame => datagram,
+                Opened::Clear(clear) => clear,
+                Opened::Refused => continue,
+            };
             match rtcp {
                 true => self.engine.rtcp(now, port, from, datagram),
                 false => self.engine.rtp(now, port, from, datagram, &mut self.outbox),
             }
         }
         self.shared.counters.received.fetch_add(count, Ordering::Relaxed);
+        self.take_shaken(now);
         self.settle(now);
         // An error (an ICMP message of an earlier packet) says nothing about what is behind it.
         read.unwrap_or_else(|error| error.kind() != io::ErrorKind::WouldBlock)
@@ -335,6 +359,10 @@ impl Worker {
             driver.handle_timeouts(now, &mut self.received);
             self.take_received(now);
         }
+        if let Some(dtls) = &mut self.dtls {
+            dtls.handle_timeouts(now, &mut self.shaken);
+            self.take_shaken(now);
+        }
         self.engine.handle_timeout(now, &mut self.outbox);
         self.settle(now);
         if self.ports.next_deadline().is_some_and(|due| due <= now) {
@@ -344,6 +372,18 @@ impl Worker {
         let rtc_strays = self.driver.as_ref().map_or(0, RtcDriver::strays);
         counters.strays.store(self.engine.strays().saturating_add(rtc_strays), Ordering::Relaxed);
         counters.legs.store(self.engine.legs() as u64, Ordering::Relaxed);
+    }
+
+    /// Sends what the handshakes of phones want sent, and hands what they brought to the engine.
+    fn take_shaken(&mut self, now: Instant) {
+        for (port, to, datagram) in self.shaken.transmits.drain(..) {
+            let sent = self.ports.pair(port).is_some_and(|pair| pair.rtp.send_to(&datagram, to).is_ok());
+            let counter = if sent { &self.shared.counters.sent } else { &self.shared.counters.unsent };
+            counter.fetch_add(1, Ordering::Relaxed);
+        }
+        for (leg, received) in std::mem::take(&mut self.shaken.received) {
+            self.engine.secure(now, leg, &received, &mut self.outbox);
+        }
     }
 
     /// Hands what the secured transports brought to the engine.
@@ -362,19 +402,31 @@ impl Worker {
     fn settle(&mut self, now: Instant) {
         let mut closing = Vec::new();
         for secure in std::mem::take(&mut self.outbox.secure) {
-            let Some(driver) = &mut self.driver else { continue };
-            match secure {
-                Secure::Open { leg, rtc } => driver.open(now, leg, &rtc, &mut self.received),
-                Secure::Update { leg, rtc } => driver.update(now, leg, &rtc, &mut self.received),
-                Secure::Close { leg } => closing.push(leg),
+            match (secure, &mut self.driver) {
+                (Secure::Guard { leg, port, srtp }, _) => self.guards.set(leg, port, srtp),
+                (Secure::Shake { leg, port, with, peer }, _) => {
+                    if let Some(dtls) = &mut self.dtls {
+                        dtls.set(now, leg, port, (with, peer), &mut self.shaken);
+                    }
+                }
+                (Secure::Open { leg, rtc }, Some(driver)) => driver.open(now, leg, &rtc, &mut self.received),
+                (Secure::Update { leg, rtc }, Some(driver)) => driver.update(now, leg, &rtc, &mut self.received),
+                (Secure::Close { leg }, _) => closing.push(leg),
+                (Secure::Open { .. } | Secure::Update { .. }, None) => {}
             }
         }
         self.send_packets(now);
         for leg in closing {
-            let refused = self.driver.as_mut().and_then(|driver| driver.close(now, leg)).map_or(0, |c| c.refused);
+            let of_phone = self.dtls.as_mut().and_then(|dtls| dtls.close(now, leg, &mut self.shaken));
+            let counters = of_phone.or_else(|| self.driver.as_mut()?.close(now, leg));
+            let refused = counters.map_or(0, |counters| counters.refused);
             add_refused(&mut self.outbox.events, leg, refused);
         }
+        self.take_shaken(now);
         for lease in self.outbox.freed.drain(..) {
+            if let Some((leg, refused)) = self.guards.remove(lease.rtp.port()) {
+                add_refused(&mut self.outbox.events, leg, refused);
+            }
             self.ports.free(now, lease);
         }
         for event in self.outbox.events.drain(..) {
@@ -392,12 +444,23 @@ impl Worker {
         let (mut sent, mut unsent) = (0u64, 0u64);
         for (via, packet) in self.outbox.packets() {
             let done = match via {
-                Via::Secure(leg) => self.driver.as_mut().map(|driver| driver.write(now, leg, clear(packet))),
-                Via::Rtp { port, to } => {
-                    self.ports.pair(port).and_then(|pair| pair.rtp.send_to(packet, to).ok()).map(drop)
+                Via::Secure(leg) => {
+                    let dtls = self.dtls.as_mut();
+                    match dtls.is_some_and(|dtls| dtls.write(now, leg, clear(packet), &mut self.shaken)) {
+                        true => continue,
+                        false => self.driver.as_mut().map(|driver| driver.write(now, leg, clear(packet))),
+                    }
                 }
-                Via::Rtcp { port, to } => {
-                    self.ports.pair(port).and_then(|pair| pair.rtcp.send_to(packet, to).ok()).map(drop)
+                Via::Rtp { port, to } | Via::Rtcp { port, to } => {
+                    let pair = self.ports.pair(port);
+                    let socket = pair.map(|pair| if matches!(via, Via::Rtp { .. }) { &pair.rtp } else { &pair.rtcp });
+                    let sealed = self.guards.protect(port, clear(packet));
+                    let packet = match &sealed {
+                        Opened::AsItCame => Some(packet),
+                        Opened::Clear(sealed) => Some(&sealed[..]),
+                        Opened::Refused => None,
+                    };
+                    socket.zip(packet).and_then(|(socket, packet)| socket.send_to(packet, to).ok()).map(drop)
                 }
             };
             match done {

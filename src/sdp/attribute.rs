@@ -130,7 +130,7 @@ impl fmt::Display for RtpMap {
 }
 
 /// `a=fingerprint:sha-256 AA:BB:…` (RFC 8122 §5); other hashes are not read.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Fingerprint(pub [u8; 32]);
 
 impl Fingerprint {

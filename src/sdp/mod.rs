@@ -16,11 +16,13 @@
 //! | formats of one `m=` | [`MAX_FORMATS`] | [`SdpError::BadLine`] |
 
 mod attribute;
+mod crypto;
 mod description;
 mod parse;
 mod print;
 
 pub use attribute::{Attribute, Candidate, Direction, Fingerprint, RtpMap, Setup};
+pub use crypto::{Crypto, CryptoSuite, MasterKey, SrtpRule};
 pub use description::{Connection, Description, Media, Origin};
 
 /// The longest description read, in bytes.

@@ -28,6 +28,7 @@ pub fn configuration(
     Configuration {
         outbound: model.center.outbound.clone(),
         supervision: model.center.supervision,
+        srtp: model.center.srtp,
         rules: to_rules(model, ids),
         trunks: trunks(model),
         users: sip_users(model, ids),
@@ -203,6 +204,7 @@ fn trunks(model: &CenterModel) -> Vec<sip::Trunk> {
         redirects: trunk.redirects,
         identity: trunk.identity,
         register: trunk.register.clone(),
+        srtp: trunk.srtp,
     };
     model.trunks.iter().map(trunk).collect()
 }

@@ -21,6 +21,7 @@ use crate::center::input::{
     Announced, CallBackRule, CenterRecording, NumberLimits, NumberRecording, Outbound, RecordingRule, Supervision,
     VipBonus,
 };
+use crate::sdp::SrtpRule;
 use crate::sip::{TrunkHealth, TrunkIdentity, TrunkLimits, TrunkRegister};
 
 /// Everything that makes one center, apart from the server's own settings and the dialplans.
@@ -71,6 +72,8 @@ pub struct CenterSettings {
     pub outbound: Outbound,
     pub supervision: Supervision,
     pub recording: CenterRecording,
+    /// The sound of registered phones over SIP: `off`, `offered`, `offered_in_clear`, `required` or `dtls`.
+    pub srtp: SrtpRule,
 }
 
 impl Default for CenterSettings {
@@ -86,6 +89,7 @@ impl Default for CenterSettings {
             outbound: Outbound::default(),
             supervision: Supervision::default(),
             recording: CenterRecording::default(),
+            srtp: SrtpRule::default(),
         }
     }
 }
@@ -518,6 +522,8 @@ pub struct TrunkModel {
     pub health: TrunkHealth,
     /// Registers us there with `account`: `{ domain = "sip.example.net", expires_s = 600, keep_alive_s = 25 }`.
     pub register: Option<TrunkRegister>,
+    /// The sound of its calls, as [`CenterSettings::srtp`].
+    pub srtp: SrtpRule,
 }
 
 /// `{ user = "4711", realm = "sip.example.net", password = { plain = "…" } }`; the password is kept as that of

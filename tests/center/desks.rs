@@ -30,6 +30,8 @@ pub struct Desk {
     pub withdrawn: Vec<String>,
     /// Who else is in the call.
     pub others: Vec<(String, OtherState)>,
+    /// Their ids.
+    pub other_ids: Vec<ReservationId>,
     pub cause: Option<Cause>,
     /// In a call that is a colleague's.
     pub part: Option<OtherState>,
@@ -52,6 +54,7 @@ impl Desks {
             phone_reachable: false,
             withdrawn: Vec::new(),
             others: Vec::new(),
+            other_ids: Vec::new(),
             cause: None,
             part: None,
             rng,
@@ -102,6 +105,7 @@ impl Desk {
                 if view.state == CallState::Ended && self.ring.is_some_and(|(_, rang)| rang == view.interaction) {
                     self.ring = None;
                 }
+                self.other_ids = view.others.iter().map(|other| other.id).collect();
                 self.others = view.others.iter().map(|other| (other.name.clone(), other.state)).collect();
                 self.cause = view.cause;
                 self.part = view.part;

@@ -20,6 +20,8 @@ pub struct Media {
     /// Keys that were sent, in order.
     pub digits: Vec<(LegId, String)>,
     pub recording: BTreeSet<InteractionId>,
+    /// Whose keys nobody hears.
+    pub hushed: BTreeSet<LegId>,
     /// Whose voices each has now.
     pub voices: BTreeMap<InteractionId, Vec<(LegId, Side)>>,
     pub playing: BTreeMap<LegId, Vec<String>>,
@@ -83,6 +85,15 @@ impl Media {
                 self.digits.push((leg, digits));
                 Vec::new()
             }
+            Command::HushKeys { leg, hushed } => {
+                assert!(self.open.contains_key(&leg));
+                if hushed {
+                    self.hushed.insert(leg)
+                } else {
+                    self.hushed.remove(&leg)
+                };
+                Vec::new()
+            }
             Command::Record { interaction, voices, .. } => {
                 self.voices.insert(interaction, voices.clone());
                 assert!(voices.iter().all(|(leg, _)| self.open.contains_key(leg)), "recording of open legs");
@@ -111,6 +122,7 @@ impl Media {
         }
         self.hears.retain(|_, from| !from.is_empty());
         self.playing.remove(&leg);
+        self.hushed.remove(&leg);
         let mut events = vec![(soon, Event::Closed { leg, stats: LegStats::default() })];
         if let Some(port) = port {
             self.leased.remove(&port);

@@ -96,7 +96,7 @@ fn something(world: &mut World, done: &mut BTreeSet<&'static str>) {
         10 => ("swap", DeskCommand::Swap { interaction: None }),
         11..=12 => ("merge", DeskCommand::Merge { interaction: None }),
         13 => ("complete", DeskCommand::Complete { interaction: None }),
-        14 => ("drop", DeskCommand::DropOther { interaction: None }),
+        14 => ("drop", DeskCommand::DropOther { interaction: None, other: None }),
         15 => ("hold", DeskCommand::Hold { interaction: None }),
         16 => ("resume", DeskCommand::Resume { interaction: None }),
         17 => ("decline", DeskCommand::Decline { interaction: None }),

@@ -172,13 +172,13 @@ fn asked_in_vain_and_let_go() {
     let ben = scene.agent("ben");
     scene.consult(ben.clone());
     scene.world.run(secs(1));
-    scene.ana(DeskCommand::DropOther { interaction: None });
+    scene.ana(DeskCommand::DropOther { interaction: None, other: None });
     assert_eq!(scene.ears(), "c:~ a:");
     scene.world.run(secs(3));
     assert_eq!(scene.world.desk("ben").state, AgentState::Ready);
     scene.consult(ben);
     scene.world.run_until(SOON, "ben answers", |world| other(world, "ana") == [OtherState::Consulted]);
-    scene.ana(DeskCommand::DropOther { interaction: None });
+    scene.ana(DeskCommand::DropOther { interaction: None, other: None });
     scene.ana(DeskCommand::Resume { interaction: None });
     scene.world.run(secs(1));
     assert_eq!(scene.ears(), "c:a a:c");
@@ -374,7 +374,7 @@ fn keys_go_to_whom_the_agent_speaks_with() {
         let refused = scene.world.command("ana", digits(bad));
         assert!(matches!(refused, Reply::Refused { code: Refusal::BadDigits, .. }), "{bad}: {refused:?}");
     }
-    scene.ana(DeskCommand::DropOther { interaction: None });
+    scene.ana(DeskCommand::DropOther { interaction: None, other: None });
     scene.ana(DeskCommand::Hold { interaction: None });
     let refused = scene.world.command("ana", digits("1"));
     assert!(matches!(refused, Reply::Refused { code: Refusal::WrongState, .. }), "{refused:?}");
@@ -492,7 +492,7 @@ fn what_is_refused() {
         DeskCommand::Swap { interaction: None },
         DeskCommand::Merge { interaction: None },
         DeskCommand::Complete { interaction: None },
-        DeskCommand::DropOther { interaction: None },
+        DeskCommand::DropOther { interaction: None, other: None },
     ] {
         assert_eq!(ana(ask), Some(Refusal::WrongState));
     }
@@ -517,12 +517,14 @@ fn a_card_number_is_not_recorded() {
     assert_eq!(scene.world.media.voices.values().map(Vec::len).collect::<Vec<_>>(), [2]);
     scene.ana(DeskCommand::RecordingPause { interaction: None });
     assert_eq!(scene.world.media.voices.values().map(Vec::len).collect::<Vec<_>>(), [0], "nobody's voice");
+    assert_eq!(scene.world.media.hushed.len(), 1, "and the keys of the customer are heard by nobody");
     let ben = scene.agent("ben");
     scene.consult(ben);
     scene.world.run_until(SOON, "ben answers", |world| other(world, "ana") == [OtherState::Consulted]);
     scene.ana(DeskCommand::Merge { interaction: None });
     assert_eq!(scene.world.media.voices.values().map(Vec::len).collect::<Vec<_>>(), [0], "whoever comes");
     scene.ana(DeskCommand::RecordingResume { interaction: None });
+    assert!(scene.world.media.hushed.is_empty());
     assert_eq!(scene.world.media.voices.values().map(Vec::len).collect::<Vec<_>>(), [3]);
     let again = scene.world.command("ana", DeskCommand::RecordingResume { interaction: None });
     assert!(matches!(again, Reply::Refused { code: Refusal::WrongState, .. }));
@@ -545,4 +547,43 @@ fn recorded_on_demand() {
     assert!(matches!(again, Reply::Refused { code: Refusal::WrongState, .. }));
     scene.world.wind_down();
     assert_eq!(scene.world.store.interactions.values().filter(|row| row.recording.is_some()).count(), 2);
+}
+
+#[test]
+fn in_a_conference_one_is_muted_and_one_let_go() {
+    let mut scene = scene();
+    for (to, joined) in [("ben", 1), ("cem", 2)] {
+        let to = scene.agent(to);
+        scene.consult(to);
+        scene.world.run_until(SOON, "answers", |world| other(world, "ana").contains(&OtherState::Consulted));
+        scene.ana(DeskCommand::Merge { interaction: None });
+        assert_eq!(other(&scene.world, "ana"), vec![OtherState::Joined; joined]);
+    }
+    let outside = Target::Number { number: "138 0013 8055".to_owned() };
+    scene.world.outside(ANSWERS);
+    scene.consult(outside);
+    scene.world.run_until(SOON, "answers", |world| other(world, "ana").contains(&OtherState::Consulted));
+    scene.ana(DeskCommand::Merge { interaction: None });
+    assert_eq!(scene.ears(), "c:abdo o:cabd a:cbdo b:cado d:cabo", "five");
+    let [ben, cem, _] = scene.world.desk("ana").other_ids[..] else { panic!("three others") };
+    let mute = |other, muted| DeskCommand::MuteOther { interaction: None, other, muted };
+    scene.ana(mute(ben, true));
+    assert_eq!(scene.ears(), "c:ado o:cad a:cdo b:cado d:cao", "ben is heard by nobody, and hears all");
+    assert_eq!(scene.world.media.voices.values().map(Vec::len).collect::<Vec<_>>(), [4], "nor is he recorded");
+    assert_eq!(other(&scene.world, "ana"), [OtherState::Muted, OtherState::Joined, OtherState::Joined]);
+    scene.ana(mute(ben, true));
+    scene.ana(DeskCommand::DropOther { interaction: None, other: Some(cem) });
+    scene.world.run(secs(1));
+    assert_eq!(scene.ears(), "c:ao o:ca a:co b:cao");
+    scene.ana(mute(ben, false));
+    assert_eq!(scene.ears(), "c:abo o:cab a:cbo b:cao");
+    let code = |reply| match reply {
+        Reply::Refused { code, .. } => Some(code),
+        _ => None,
+    };
+    assert_eq!(code(scene.world.command("ana", mute(cem, true))), Some(Refusal::WrongState), "cem is gone");
+    assert_eq!(code(scene.world.command("ben", mute(ben, false))), Some(Refusal::NoCall), "it is ana's conference");
+    let kinds = scene.kinds();
+    assert_eq!(kinds.iter().filter(|kind| *kind == "call.other_muted").count(), 2, "{kinds:?}");
+    scene.over(Outcome::Handled);
 }

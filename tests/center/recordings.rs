@@ -133,12 +133,14 @@ fn what_is_keyed_in_secretly_is_in_no_recording_event_or_row() {
     assert_eq!(world.command("ana", DeskCommand::Transfer { interaction: None, to, note: String::new() }), Reply::Done);
     world.run_until(SOON, "the secret is asked for", |world| event(world, "recording.paused").is_some());
     assert_eq!(world.media.voices.values().map(Vec::len).collect::<Vec<_>>(), [0], "nobody's voice");
+    assert_eq!(world.media.hushed.len(), 1, "nor key");
     world.run(secs(3));
     for digit in "4711".chars() {
         world.press(caller, digit);
     }
     world.run_until(SOON, "it goes on", |world| event(world, "recording.resumed").is_some());
     assert_eq!(world.media.voices.values().map(Vec::len).collect::<Vec<_>>(), [1]);
+    assert!(world.media.hushed.is_empty());
     world.run(secs(3));
     world.press(caller, '5');
     world.wind_down();
@@ -147,4 +149,34 @@ fn what_is_keyed_in_secretly_is_in_no_recording_event_or_row() {
     assert!(events.contains("Stars") && rows.contains("Stars"), "what is no secret is told");
     let paused = event(&world, "recording.paused").unwrap();
     assert!(paused.detail["agent"].is_null(), "by itself");
+}
+
+#[test]
+fn a_message_and_the_talk_after_it_are_one_recording_with_silence_between() {
+    let mut world = world(|_| {});
+    let voices = |world: &World| world.media.voices.values().map(Vec::len).collect::<Vec<_>>();
+    let caller = world.call("13800138001", "4005", PATIENT);
+    world.run_until(secs(20), "the message is recorded", |world| voices(world) == [1]);
+    world.run(secs(3));
+    world.press(caller, '#');
+    world.run_until(SOON, "the caller is in the line", |world| event(world, "queue.entered").is_some());
+    assert!(talking(&world, "ana") || voices(&world) == [0], "what is said in the line is no message");
+    world.run_until(secs(20), "ana talks", |world| talking(world, "ana") && voices(world) == [2]);
+    assert!(event(&world, "recording.ended").is_none(), "it is the same that goes on");
+    world.wind_down();
+    let ended = world.store.events.values().flatten().filter(|event| event.kind == "recording.ended");
+    assert_eq!((ended.count(), world.store.interactions.len()), (1, 1));
+}
+
+#[test]
+fn what_is_said_to_a_flow_after_the_talk_is_not_kept() {
+    let mut world = world(|_| {});
+    world.call("13800138001", "4006", PATIENT);
+    world.run_until(secs(20), "ana talks", |world| talking(world, "ana"));
+    assert_eq!(world.media.voices.values().map(Vec::len).collect::<Vec<_>>(), [2]);
+    assert_eq!(world.command("ana", DeskCommand::HangUp { interaction: None }), Reply::Done);
+    world.run(secs(1));
+    assert_eq!(world.media.voices.values().map(Vec::len).collect::<Vec<_>>(), [0]);
+    world.wind_down();
+    assert!(event(&world, "recording.ended").is_some());
 }

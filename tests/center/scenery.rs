@@ -236,6 +236,7 @@ pub fn configuration(staff: &[Staff<'_>]) -> Configuration {
         ],
         outbound: Outbound::default(),
         supervision: Supervision::default(),
+        srtp: carillon::sdp::SrtpRule::default(),
     }
 }
 

@@ -9,6 +9,7 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use carillon::codec::{Codec, Law};
+use carillon::media::tone::Tone;
 use carillon::rtp::{Header, Packet};
 
 const FRAME: Duration = Duration::from_millis(20);
@@ -27,6 +28,8 @@ pub struct Ear {
 struct Shared {
     heard: Mutex<Vec<i16>>,
     keys: Mutex<Vec<char>>,
+    /// What it says; `None`: nothing.
+    voice: Mutex<Option<Tone>>,
     stop: AtomicBool,
 }
 
@@ -42,6 +45,11 @@ impl Ear {
 
     pub fn press(&self, key: char) {
         self.shared.keys.lock().expect("nobody panics with it").push(key);
+    }
+
+    /// Says this tone from now on.
+    pub fn speak(&self, hertz: f64) {
+        *self.shared.voice.lock().expect("nobody panics with it") = Some(Tone::new(hertz, 0.4));
     }
 
     pub fn heard(&self) -> Vec<i16> {
@@ -124,7 +132,7 @@ fn live(socket: &UdpSocket, shared: &Shared) {
                 *age += 1;
                 (this, event.to_vec())
             }
-            None => (header, vec![Law::Mu.silence(); SAMPLES as usize]),
+            None => (header, said(shared)),
         };
         // As with a real phone, what the network refuses is sent again as something newer.
         let _ = socket.send_to(&[&this.to_bytes()[..], &payload].concat(), to);
@@ -133,6 +141,14 @@ fn live(socket: &UdpSocket, shared: &Shared) {
         }
         header.sequence = header.sequence.wrapping_add(1);
         header.timestamp = header.timestamp.wrapping_add(SAMPLES);
+    }
+}
+
+fn said(shared: &Shared) -> Vec<u8> {
+    let mut voice = shared.voice.lock().expect("nobody panics with it");
+    match &mut *voice {
+        Some(tone) => tone.take(SAMPLES as usize).map(|sample| Law::Mu.encode(sample)).collect(),
+        None => vec![Law::Mu.silence(); SAMPLES as usize],
     }
 }
 

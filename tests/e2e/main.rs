@@ -23,5 +23,6 @@ mod rtc;
 mod rules;
 mod server;
 mod sipp;
+mod srtp;
 mod strangers;
 mod trunk;

@@ -124,6 +124,7 @@ fn plain(phone: &Phone) -> Session {
         latch_from: None,
         rtc: None,
         rtcp_mux: false,
+        srtp: None,
     }
 }
 

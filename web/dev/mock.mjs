@@ -65,7 +65,7 @@ function with_(state, more, agoS = 20) {
   push('call.state_changed', desk.call);
 }
 
-const other = (name, state, agent) => ({ agent, name, state, since: micros() - 9e6 });
+const other = (name, state, agent) => ({ id: [...name].reduce((sum, letter) => 31 * sum + letter.codePointAt(0), 7) % 1e6, agent, name, state, since: micros() - 9e6 });
 const handed = (how, note) => ({ ...sample.pop('known'), handed: { how, by: 8, name: '陈思远', note } });
 
 /** A call that the line did not give. */
@@ -106,7 +106,7 @@ const SCENES = {
   asked: () => pop(handed('consulted', ''), { part: 'ringing' }),
   sent: () => pop(handed('transferred', 'Size 13, before 17 May 戒指改圈')),
   consulting: () => with_('held', { others: [other('陈思远', 'consulted', 8), other('meng', 'listening')] }),
-  joined: () => with_('talking', { others: [other('陈思远', 'joined', 8), other('021 5550 0188', 'joined')] }),
+  joined: () => with_('talking', { others: [other('陈思远', 'joined', 8), other('021 5550 0188', 'muted')] }),
   'wrap-up': () => wrapUp(),
   missed: () => {
     push('pop.withdrawn', { reservation: desk.pop.reservation, interaction: desk.pop.interaction, why: 'no_answer' });

@@ -35,6 +35,7 @@ describe('what happened', () => {
     ['call.supervised', { user: 'meng', watch: 'listen' }, 'meng · watch-listen'],
     ['leg.measured', { mos: 4.389, party: 'caller', media: {} }, 'party-caller · MOS 4.4'],
     ['leg.measured', { mos: null, party: 'ghost' }, 'ghost'],
+    ['leg.measured', { mos: null, party: 'caller', media: { talk: { of_ms: 1000, own_ms: 450, others_ms: 300, both_ms: 50, silent_ms: 200 } } }, 'party-caller · line-talk 5,20'],
     ['leg.measured', { mos: 4.2, mos_heard: 3.95, party: 'agent', media: { codec: 'Opus', received: 990, lost: 10, round_trip_us: 40400 } }, 'party-agent · Opus · MOS 4.2 · line-heard 4.0 · line-lost 1.0 · line-trip 40'],
     ['wrap_up.saved', { agent: 7, disposition: 'repair' }, 'Ana · REPAIR'],
   ])('%s %o', (kind, given, told) => {

@@ -106,7 +106,7 @@ pub(in crate::center) fn route(trunk: &sip::Trunk, number: &Number) -> Option<Ro
     trunk.prefixes.iter().find(|prefix| !prefix.is_empty() && number.as_str().starts_with(prefix.as_str()))?;
     let uri = format!("sip:{}@{}", number.as_str(), destination.addr);
     let target = Target::Trunk { trunk: trunk.name.clone(), uri, destination };
-    let branch = Branch { target, webrtc: false, addr: destination.addr };
+    let branch = Branch { target, webrtc: false, addr: destination.addr, transport: destination.transport };
     Some(Route { trunk: trunk.name.clone(), branch, silence_ms: trunk.health.silence_ms })
 }
 

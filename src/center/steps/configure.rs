@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::acd;
 use crate::base::{AgentId, Instant};
-use crate::call::Branch;
+use crate::call::{Branch, SrtpRules};
 use crate::center::Center;
 use crate::center::input::Configuration;
 use crate::center::rules::Rules;
@@ -43,6 +43,10 @@ impl Center {
         }
         self.seats.retain(|agent, seat| known.contains(agent) || seat.hand.has_call());
         self.configure_sip();
+        self.calls.configure(SrtpRules {
+            phones: self.rules.configuration.srtp,
+            trunks: self.rules.configuration.trunks.iter().map(|trunk| (trunk.name.clone(), trunk.srtp)).collect(),
+        });
         self.wall.forget();
         self.todo.board_changed = true;
     }
@@ -66,6 +70,7 @@ impl Center {
 }
 
 fn static_branch(uri: &str, addr: std::net::SocketAddr) -> Branch {
-    let destination = Destination { transport: Transport::Udp, addr, flow: None };
-    Branch { target: Target::Uri { uri: uri.to_owned(), destination }, webrtc: false, addr }
+    let transport = Transport::Udp;
+    let destination = Destination { transport, addr, flow: None };
+    Branch { target: Target::Uri { uri: uri.to_owned(), destination }, webrtc: false, addr, transport }
 }

@@ -117,8 +117,8 @@ impl Center {
 
 /// How a leg is written down; `None`: it is not up, or cannot be taken up by another process.
 fn kept(calls: &Calls, sip: &Endpoint, leg: LegId) -> Option<Box<KeptLeg>> {
-    let (media, user) = calls.kept(leg)?;
-    Some(Box::new(KeptLeg { dialog: sip.kept(leg)?, media, user }))
+    let (media, user, srtp) = calls.kept(leg)?;
+    Some(Box::new(KeptLeg { dialog: sip.kept(leg)?, media, user, srtp }))
 }
 
 /// How the contact goes on; `None`: it cannot.

@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use super::Visit;
-use super::recording::recording_path;
 use crate::base::{Instant, LegId};
 use crate::call;
 use crate::center::event::Event;
@@ -26,12 +25,10 @@ impl Visit {
     /// Records the caller alone, so long at most.
     pub fn take_message(&mut self, leg: LegId, queue: String, max_ms: u64, turn: &mut Turn<'_>) {
         self.playing = None;
-        let path = recording_path(&self.record);
         self.message = Some(Message { queue, since: turn.now });
-        self.record.recording = Some(path.clone());
-        self.save(turn.out);
         turn.todo.to_calls(call::Command::Stop { leg });
-        turn.todo.to_calls(call::Command::Record { call: self.call, interaction: self.record.id, path });
+        self.keep_voices(turn);
+        self.save(turn.out);
         turn.todo.deadlines.set(Due::Listen(self.call), turn.now + Duration::from_millis(max_ms));
     }
 
@@ -52,6 +49,6 @@ impl Visit {
                 note: queue,
             })));
         }
-        turn.todo.to_calls(call::Command::StopRecording { call: self.call });
+        self.go_off_record(turn);
     }
 }

@@ -68,6 +68,8 @@ pub(in crate::center) struct Visit {
     pub cause: Option<Cause>,
     /// The agent has stopped the recording for a while.
     pub recording_paused: bool,
+    /// What was to be recorded is over, and may begin again: a message, a talk before a flow asks something.
+    pub off_record: bool,
     /// What the caller is leaving.
     pub message: Option<message::Message>,
     /// A message was left that says something.
@@ -161,6 +163,7 @@ impl Visit {
             referral: None,
             cause: None,
             recording_paused: false,
+            off_record: false,
             message: None,
             left_message: false,
             secret: false,

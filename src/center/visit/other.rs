@@ -2,9 +2,12 @@
 
 use crate::base::{AgentId, ContactId, Instant, LegId, Number, ReservationId};
 use crate::call::{self, AttemptId, Mode};
-use crate::center::desk::OtherState;
+use crate::center::answer::Refused;
+use crate::center::desk::{OtherState, Refusal};
+use crate::center::event::Event;
 use crate::center::input::Watch;
 use crate::center::outbound::route::OutboundAttempt;
+use crate::center::turn::Turn;
 use crate::center::visit::Visit;
 
 /// Somebody who is asked into a call, or gets it.
@@ -40,6 +43,8 @@ pub(in crate::center) struct Other {
     pub pop: ReservationId,
     /// As in [`super::Talking`].
     pub phone: Option<String>,
+    /// Joined, and heard by nobody.
+    pub muted: bool,
 }
 
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -97,6 +102,7 @@ impl Other {
             (Stage::Rings(_), _) => OtherState::Ringing,
             (_, Part::Consulted) => OtherState::Consulted,
             (_, Part::Waiting) => OtherState::Waiting,
+            (_, Part::Joined) if self.muted => OtherState::Muted,
             (_, Part::Joined) => OtherState::Joined,
             (_, Part::Supervisor { watch: Watch::Listen, .. }) => OtherState::Listening,
             (_, Part::Supervisor { watch: Watch::Whisper, .. }) => OtherState::Whispering,
@@ -126,6 +132,24 @@ impl Visit {
     pub fn supervisor_at(&self, user: &str) -> Option<usize> {
         let is = |other: &Other| matches!(&other.part, Part::Supervisor { user: of, .. } if of == user);
         self.others.iter().position(is)
+    }
+
+    /// One of those in a conference is heard by nobody, or again. Gives why not.
+    pub fn mute_other(&mut self, id: ReservationId, muted: bool, turn: &mut Turn<'_>) -> Option<Refused> {
+        let Some(other) = self.others.iter_mut().find(|other| other.pop == id) else {
+            return Some((Refusal::WrongState, "nobody of that name is in the call"));
+        };
+        let Some(leg) = other.leg().filter(|_| other.part == Part::Joined) else {
+            return Some((Refusal::WrongState, "only who talks with all can be muted"));
+        };
+        if std::mem::replace(&mut other.muted, muted) != muted {
+            let event = Event::CallOtherMuted { agent: other.who.agent(), muted };
+            self.log(turn.now, event, turn.out);
+            let mode = if muted { Mode::Listen } else { Mode::Talk };
+            turn.todo.to_calls(call::Command::SetMode { call: self.call, leg, mode });
+            self.tell_all(turn);
+        }
+        None
     }
 
     /// Who of the others has this leg.

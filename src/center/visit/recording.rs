@@ -26,16 +26,32 @@ impl Visit {
     /// The agent wants a call on record that is not. `false`: it is, or the caller does not want it.
     pub fn start_recording(&mut self, agent: AgentId, turn: &mut Turn<'_>) -> bool {
         let refused = self.consent == Some(false);
-        if refused || self.record.recording.is_some() || !matches!(self.phase, Phase::Talking(_)) {
+        let runs = self.record.recording.is_some() && !self.off_record;
+        if refused || runs || !matches!(self.phase, Phase::Talking(_)) {
             return false;
         }
-        let path = recording_path(&self.record);
-        self.record.recording = Some(path.clone());
         self.log(turn.now, Event::RecordingStarted { agent }, turn.out);
+        self.keep_voices(turn);
         self.save(turn.out);
-        turn.todo.to_calls(call::Command::Record { call: self.call, interaction: self.record.id, path });
         self.tell_all(turn);
         true
+    }
+
+    /// From now on the voices are kept, unless something is secret: in the one file that a contact has.
+    pub fn keep_voices(&mut self, turn: &mut Turn<'_>) {
+        let path = self.record.recording.take().unwrap_or_else(|| recording_path(&self.record));
+        self.record.recording = Some(path.clone());
+        self.off_record = false;
+        let (interaction, paused) = (self.record.id, self.keeps_nothing());
+        turn.todo.to_calls(call::Command::Record { call: self.call, interaction, path, paused });
+    }
+
+    /// What is said from now on is nothing that was to be recorded.
+    pub fn go_off_record(&mut self, turn: &mut Turn<'_>) {
+        if self.record.recording.is_some() {
+            self.off_record = true;
+            turn.todo.to_calls(call::Command::PauseRecording { call: self.call, paused: true });
+        }
     }
 
     /// `false`: it is so already, or there is none.
@@ -45,6 +61,7 @@ impl Visit {
         }
         let before = self.keeps_nothing();
         self.recording_paused = paused;
+        self.hush_keys(turn);
         self.tell_paused(before, self.record.agent, turn);
         self.tell_all(turn);
         true
@@ -53,7 +70,10 @@ impl Visit {
     /// What the caller keys in now is nobody's business, or is again.
     pub fn keep_secret(&mut self, secret: bool, turn: &mut Turn<'_>) {
         let before = self.keeps_nothing();
-        self.secret = secret;
+        if secret != self.secret {
+            self.secret = secret;
+            self.hush_keys(turn);
+        }
         self.tell_paused(before, None, turn);
     }
 
@@ -66,9 +86,17 @@ impl Visit {
         }
     }
 
+    /// What the customer keys in while something is secret reaches nobody's ear.
+    fn hush_keys(&self, turn: &mut Turn<'_>) {
+        if let Some(leg) = self.caller_leg {
+            let hushed = self.recording_paused || self.secret;
+            turn.todo.to_calls(call::Command::HushKeys { leg, hushed });
+        }
+    }
+
     /// Of what is spoken now the recording has silence.
     fn keeps_nothing(&self) -> bool {
-        self.recording_paused || self.secret
+        self.recording_paused || self.secret || self.off_record
     }
 
     /// One of the reasons why nothing is kept came or went.

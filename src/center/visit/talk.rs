@@ -9,9 +9,6 @@ use crate::center::event::Event;
 use crate::center::turn::{Turn, millis, sip_reason};
 use crate::center::visit::{Other, Part, Phase, Talking, Visit};
 
-/// Whose voices, and where they are kept.
-type Recorded = (InteractionId, String);
-
 impl Visit {
     /// `false`: it is held already, or nobody talks.
     pub fn hold(&mut self, turn: &mut Turn<'_>) -> bool {
@@ -53,17 +50,18 @@ impl Visit {
         matches!(&self.phase, Phase::Talking(talk) if talk.leg == leg)
     }
 
-    /// An agent has the customer from now on. Gives the call-back that was booked in the line, and what is to be
-    /// recorded.
-    pub fn connect(&mut self, talk: Talking, turn: &mut Turn<'_>) -> (Option<InteractionId>, Option<Recorded>) {
+    /// An agent has the customer from now on. Gives the call-back that was booked in the line, and whether it is
+    /// recorded: by the rules, or because it was with the agent before.
+    pub fn connect(&mut self, talk: Talking, turn: &mut Turn<'_>) -> (Option<InteractionId>, bool) {
         let (agent, now) = (talk.agent, turn.now);
-        let recording = self.is_to_be_recorded(talk.queue, turn.rules);
+        let runs = self.record.recording.is_some() && !self.off_record;
+        let recorded = runs || self.is_to_be_recorded(talk.queue, turn.rules);
         let waited = now.since(self.record.queued.unwrap_or(now));
         self.record.agent = Some(agent);
         self.record.answered.get_or_insert(now);
         self.playing = None;
         let before = self.enter(now, Phase::Talking(talk));
-        if recording && self.record.recording.is_none() {
+        if recorded && self.record.recording.is_none() {
             self.record.recording = Some(recording_path(&self.record));
         }
         self.log(now, Event::CallConnected { agent, waited_ms: Some(waited.as_millis() as u64) }, turn.out);
@@ -72,9 +70,7 @@ impl Visit {
             Phase::Queued(queued) => queued.booked,
             _ => None,
         };
-        // A message that was left stays what is kept of this contact.
-        let recorded = self.record.recording.clone().filter(|_| !self.left_message);
-        (booked, recorded.map(|path| (self.record.id, path)))
+        (booked, recorded)
     }
 
     /// One of the agents who rang has it: the others stop.

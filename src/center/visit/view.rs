@@ -58,7 +58,9 @@ impl Visit {
             state,
             since,
             caller_shown: self.record.caller_shown(&rules.configuration.region),
-            recording: self.record.recording.is_some() && !matches!(self.errand, Errand::TakenUp(_)),
+            recording: self.record.recording.is_some()
+                && !self.off_record
+                && !matches!(self.errand, Errand::TakenUp(_)),
             recording_paused: self.recording_paused,
             ended_by: None,
             direction: self.record.direction,
@@ -104,6 +106,7 @@ impl Visit {
             !own && (!other.is_supervisor() || rules.configuration.supervision.shown)
         };
         let view = |other: &Other| OtherView {
+            id: other.pop,
             agent: other.who.agent(),
             name: match (&other.who, &other.part) {
                 (Who::Agent { agent, .. }, _) => rules.name_of(*agent),

@@ -6,11 +6,11 @@ use super::Engine;
 use crate::base::{Instant, InteractionId, LegId};
 use crate::media::leg::{Hears, Leg, Speakers, Transport};
 use crate::media::mixer::MAX_SPEAKERS;
-use crate::media::outbox::{Outbox, Secure};
+use crate::media::outbox::{Outbox, Peer, Secure};
 use crate::media::player::{PlayError, Player};
 use crate::media::recorder::{Recorder, Recording, Side};
 use crate::media::voice::{Ears, Voice};
-use crate::media::{Command, Event, PlayId, PortLease, Session, Sound};
+use crate::media::{Command, Event, PlayId, PortLease, Session, Sound, Srtp};
 
 /// Why a command was not done. All of it is the caller's doing.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
@@ -35,6 +35,24 @@ enum Refusal {
     Play(#[from] PlayError),
 }
 
+/// What stands between a leased port and its leg.
+fn guard(leg: LegId, port: PortLease, session: &Session) -> Secure {
+    let port = port.rtp.port();
+    match &session.srtp {
+        None => Secure::Guard { leg, port, srtp: None },
+        Some(Srtp::Keys(keys)) => Secure::Guard { leg, port, srtp: Some(**keys) },
+        Some(Srtp::Handshake(with)) => {
+            let with = **with;
+            let peer = Peer { remote: session.remote, latch_from: session.latch_from };
+            Secure::Shake { leg, port, with, peer }
+        }
+    }
+}
+
+fn shakes_hands(session: &Session) -> bool {
+    matches!(session.srtp, Some(Srtp::Handshake(_)))
+}
+
 impl Engine {
     /// Does a command; one that cannot be done is answered by [`Event::Failed`].
     pub fn command(&mut self, now: Instant, command: Command, out: &mut Outbox) {
@@ -45,6 +63,7 @@ impl Engine {
             Command::Stop { leg } => (leg, self.stop(now, leg)),
             Command::Hear { leg, from } => (leg, self.listen(now, leg, &from)),
             Command::Echo { leg } => (leg, self.find(leg).map(|leg| leg.hears = Hears::Itself)),
+            Command::HushKeys { leg, hushed } => (leg, self.hush_keys(now, leg, hushed)),
             Command::SendDigits { leg, digits } => (leg, self.send_digits(leg, &digits)),
             Command::Record { interaction, voices, path } => {
                 return self.record(now, interaction, &voices, path, out);
@@ -83,6 +102,7 @@ impl Engine {
             return Err(Refusal::PortInUse);
         }
         out.secure.extend(session.rtc.clone().map(|rtc| Secure::Open { leg: id, rtc }));
+        out.secure.extend(port.filter(|_| session.srtp.is_some()).map(|port| guard(id, port, &session)));
         let leg = Some(Box::new(Leg::new(now, id, port, session, &mut self.rng)));
         let place = self.free.pop().unwrap_or(self.legs.len());
         match self.legs.get_mut(place) {
@@ -102,6 +122,14 @@ impl Engine {
             return Err(Refusal::WrongTransport);
         }
         out.secure.extend(session.rtc.clone().map(|rtc| Secure::Update { leg: id, rtc }));
+        if shakes_hands(&session) != shakes_hands(&leg.session) {
+            return Err(Refusal::WrongTransport);
+        }
+        if let Some(port) = leg.transport.port()
+            && (&session.srtp, session.remote) != (&leg.session.srtp, leg.session.remote)
+        {
+            out.secure.push(guard(id, port, &session));
+        }
         leg.update(now, session);
         if let Some(place) = self.place(id) {
             self.settle(now, place);
@@ -177,7 +205,7 @@ impl Engine {
         let is_remade = match speakers {
             Speakers::Nobody => false,
             Speakers::One(one) => {
-                self.leg(one).is_some_and(|speaker| speaker.is_quiet || !speaker.speaks.passes_to(codec))
+                self.leg(one).is_some_and(|speaker| speaker.is_looked_through() || !speaker.speaks.passes_to(codec))
             }
             Speakers::Several(_) => true,
         };
@@ -191,7 +219,8 @@ impl Engine {
         let Some(leg) = self.leg(place) else { return };
         let (listeners, taped) = (leg.listeners.clone(), leg.tap.is_some() && leg.speaks.g711().is_none());
         let is_listened_to = taped || leg.presses_aloud();
-        let mut ears = Ears { narrow: is_listened_to, wide: false };
+        let is_hushed = leg.is_hushed;
+        let mut ears = Ears { narrow: is_listened_to || is_hushed, wide: false };
         let mut needed = is_listened_to && !leg.speaks.is_passed_on_only();
         for listener in listeners {
             if let Some(listener) = self.leg(listener).filter(|listener| listener.is_remade) {
@@ -207,8 +236,16 @@ impl Engine {
             leg.voice = needed.then(|| leg.voice.take().unwrap_or_else(|| Box::new(Voice::new(now, rng))));
             if let Some(voice) = &mut leg.voice {
                 voice.ears = ears;
+                voice.hush_keys(is_hushed);
             }
         }
+    }
+
+    fn hush_keys(&mut self, now: Instant, id: LegId, hushed: bool) -> Result<(), Refusal> {
+        let place = self.place(id).ok_or(Refusal::UnknownLeg)?;
+        self.leg(place).ok_or(Refusal::UnknownLeg)?.is_hushed = hushed;
+        self.settle(now, place);
+        Ok(())
     }
 
     fn send_digits(&mut self, id: LegId, digits: &str) -> Result<(), Refusal> {
@@ -271,12 +308,12 @@ impl Engine {
         self.free.push(place);
         let Some(mut leg) = leg else { return Err(Refusal::UnknownLeg) };
         leg.close(out);
-        match leg.transport {
-            Transport::Plain { port, .. } => {
-                self.by_port.remove(&port.rtp.port());
-                out.freed.push(port);
-            }
-            Transport::Secure { .. } => out.secure.push(Secure::Close { leg: id }),
+        if let Transport::Secure { .. } = leg.transport {
+            out.secure.push(Secure::Close { leg: id });
+        }
+        if let Some(port) = leg.transport.port() {
+            self.by_port.remove(&port.rtp.port());
+            out.freed.push(port);
         }
         if let Some(interaction) = leg.tap
             && !self.legs.iter().flatten().any(|leg| leg.tap == Some(interaction))

@@ -23,6 +23,8 @@ pub(crate) mod phones;
 #[cfg(test)]
 mod silence;
 #[cfg(test)]
+mod talks;
+#[cfg(test)]
 mod tests;
 
 use std::collections::BTreeMap;
@@ -134,14 +136,32 @@ impl Engine {
                 {
                     recorder.frame(now, leg.id, voice.narrow());
                 }
+                leg.hear_speech(now);
                 leg.hear_keys(out);
             }
         }
+        self.tick_talk(now);
         if mixes {
             self.tick_mixes(now, out);
         }
         for recorder in self.recorders.values_mut() {
             recorder.tick(now, &mut out.recordings);
+        }
+    }
+
+    /// How each conversation divides, by who speaks in this tick.
+    fn tick_talk(&mut self, now: Instant) {
+        for place in 0..self.legs.len() {
+            let Some(leg) = self.legs.get(place).and_then(Option::as_ref).filter(|leg| leg.converses()) else {
+                continue;
+            };
+            let speaker = |place: &usize| self.legs.get(*place)?.as_ref()?.speaks_now(now);
+            let others = leg.speakers.places().iter().map(speaker).try_fold(false, |any, one| one.map(|one| any | one));
+            if let (Some(speaks), Some(others_speak)) = (leg.speaks_now(now), others)
+                && let Some(leg) = self.leg(place)
+            {
+                leg.talk.count(TICK, speaks, others_speak);
+            }
         }
     }
 

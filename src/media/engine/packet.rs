@@ -38,7 +38,7 @@ impl Engine {
     pub fn secure(&mut self, now: Instant, id: LegId, received: &Received, out: &mut Outbox) {
         let Some(place) = self.place(id) else { return };
         let Some(leg) = self.leg(place) else { return };
-        let Transport::Secure { secured } = &mut leg.transport else { return };
+        let Transport::Secure { secured, .. } = &mut leg.transport else { return };
         match received {
             Received::Secured => {
                 *secured = true;
@@ -65,7 +65,7 @@ impl Engine {
     fn pass_on(&mut self, now: Instant, place: usize, heard: Heard<'_>, out: &mut Outbox) {
         self.note_codec(now, place, heard);
         let Some(leg) = self.leg(place) else { return };
-        let (id, tap, clock) = (leg.id, leg.tap, leg.session.event_clock);
+        let (id, tap, clock, is_hushed) = (leg.id, leg.tap, leg.session.event_clock, leg.is_hushed);
         if matches!(leg.hears, Hears::Itself) {
             leg.relay(now, heard, out);
         }
@@ -82,11 +82,13 @@ impl Engine {
         {
             recorder.write(now, id, origin, law, payload);
         }
+        self.listen_for_speech(now, place, heard);
         let mut nth = 0usize;
         while let Some(listener) = self.leg(place).and_then(|leg| leg.listeners.get(nth).copied()) {
             nth = nth.saturating_add(1);
             let Some(listener) = self.leg(listener) else { continue };
             match heard {
+                Heard::Event { .. } if is_hushed => {}
                 Heard::Event { begins, .. } if !listener.takes_events(clock) => {
                     if let Some(key) = begins.filter(|_| listener.hears_one()) {
                         listener.press(key);
@@ -95,6 +97,15 @@ impl Engine {
                 _ if listener.is_relayed() => listener.relay(now, heard, out),
                 _ => {}
             }
+        }
+    }
+
+    /// Of what is not decoded for others either, only the laws of G.711 are cheap to look into.
+    fn listen_for_speech(&mut self, now: Instant, place: usize, heard: Heard<'_>) {
+        if let Heard::Speech { codec, payload, .. } = heard
+            && let (Some(law), Some(leg)) = (codec.g711(), self.leg(place))
+        {
+            leg.activity.hear_codes(now, law, payload);
         }
     }
 

@@ -32,6 +32,8 @@ pub(crate) struct Phone {
     pub(crate) heard_wide: Vec<i16>,
     /// Says this instead of its tone, at 16 kHz.
     pub(crate) says: Option<fn(u64) -> [i16; 320]>,
+    /// Says this in the next packet instead, at 8 kHz.
+    pub(crate) aloud: Option<Vec<i16>>,
     said: u64,
     pub(crate) tone: Tone,
     pub(crate) stream: Stream,
@@ -72,6 +74,7 @@ pub(crate) fn session(codec: Codec, remote: SocketAddr) -> Session {
         latch_from: Some(remote.ip()),
         rtc: None,
         rtcp_mux: false,
+        srtp: None,
     }
 }
 
@@ -123,6 +126,7 @@ impl World {
             down: Downsampler::default(),
             heard_wide: Vec::new(),
             says: None,
+            aloud: None,
             said: 0,
             tone: Tone::new(hertz, 0.5),
             stream: {
@@ -261,7 +265,10 @@ impl Phone {
             encoder.encode(Frame::Wide(&says(self.said)), &mut packet);
             self.said += 1;
         } else {
-            let samples = std::array::from_fn(|_| self.tone.next().unwrap());
+            let samples = match &self.aloud {
+                Some(aloud) => std::array::from_fn(|n| aloud[n]),
+                None => std::array::from_fn(|_| self.tone.next().unwrap()),
+            };
             encoder.encode(Frame::Narrow(&samples), &mut packet);
         }
         Some(packet)

@@ -472,6 +472,7 @@ fn a_secured_leg_waits_for_its_handshake_and_hears_the_beginning() {
         rtc: Some(rtc.clone()),
         remote: None,
         rtcp_mux: true,
+        srtp: None,
         ..session(Codec::Pcmu, "1.1.1.1:1".parse().unwrap())
     };
     w.command(Command::Open { leg, port: None, session: secured });

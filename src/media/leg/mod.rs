@@ -15,6 +15,7 @@ use std::time::Duration;
 
 mod speak;
 
+use super::activity::Activity;
 use super::dtmf::KeyDetector;
 use super::keys::{KeyReceiver, KeySender};
 use super::latch::Latch;
@@ -24,7 +25,7 @@ use super::player::Player;
 use super::report::Reports;
 use super::stream::{Origin, Stream};
 use super::voice::{Stamp, Voice};
-use super::{Codec, Direction, Event, LegStats, PortLease, Session};
+use super::{Codec, Direction, Event, LegStats, PortLease, Session, Srtp, TalkTime};
 use crate::base::{Instant, InteractionId, LegId, Rng};
 use crate::codec::Encoder;
 use crate::rtp::{Header, Packet, Reception, TelephoneEvent};
@@ -39,10 +40,20 @@ pub(super) enum Transport {
         port: PortLease,
         latch: Latch,
     },
-    /// `secured`: the handshake is done.
+    /// `secured`: the handshake is done. `port`: a phone's, whose handshake is on its leased port.
     Secure {
         secured: bool,
+        port: Option<PortLease>,
     },
+}
+
+impl Transport {
+    pub fn port(&self) -> Option<PortLease> {
+        match self {
+            Self::Plain { port, .. } => Some(*port),
+            Self::Secure { port, .. } => *port,
+        }
+    }
 }
 
 #[derive(Debug)]
@@ -106,10 +117,15 @@ pub(super) struct Leg {
     pub speaks: Codec,
     /// It says nothing, and told so (RFC 3389).
     pub is_quiet: bool,
+    /// Nobody hears its keys.
+    pub is_hushed: bool,
     /// What those hear who do not get its packets as they are.
     pub voice: Option<Box<Voice>>,
     /// What it hears of others is made anew: several, or another codec.
     pub is_remade: bool,
+    /// Whether its peer speaks.
+    pub activity: Activity,
+    pub talk: TalkTime,
     /// Its voice is recorded there.
     pub tap: Option<InteractionId>,
     pub keys: KeySender,
@@ -160,22 +176,30 @@ pub(super) enum Heard<'p> {
 
 impl Leg {
     pub fn new(now: Instant, id: LegId, port: Option<PortLease>, session: Session, rng: &mut Rng) -> Self {
-        let latch = |port| Transport::Plain { port, latch: Latch::new(now, session.remote, session.latch_from) };
+        let transport = match (port, &session.srtp) {
+            (None, _) | (_, Some(Srtp::Handshake(_))) => Transport::Secure { secured: false, port },
+            (Some(port), Some(Srtp::Keys(_)) | None) => {
+                Transport::Plain { port, latch: Latch::new(now, session.remote, session.latch_from) }
+            }
+        };
         let mut stream = Stream::new(rng);
         stream.set_clock(session.codec.clock());
         Self {
             id,
-            transport: port.map_or(Transport::Secure { secured: false }, latch),
+            transport,
             encoder: None,
             payload: Vec::new(),
             speaks: session.codec,
             is_quiet: false,
+            is_hushed: false,
             is_remade: false,
             session,
             hears: Hears::Nothing,
             speakers: Speakers::Nobody,
             listeners: Vec::new(),
             voice: None,
+            activity: Activity::default(),
+            talk: TalkTime::default(),
             tap: None,
             keys: KeySender::default(),
             refused: 0,
@@ -273,6 +297,16 @@ impl Leg {
         self.session.event_payload_type.is_none() && self.session.rtc.is_none() && !is_talking
     }
 
+    /// Whether the frame of this tick is speech, where packets do not tell.
+    pub fn hear_speech(&mut self, now: Instant) {
+        if let Some(voice) = self.voice.as_deref().filter(|_| self.speaks.g711().is_none()) {
+            match voice.is_wide() {
+                true => self.activity.hear(now, voice.wide().iter().copied()),
+                false => self.activity.hear(now, voice.narrow().iter().copied()),
+            }
+        }
+    }
+
     /// Looks for the beginning of a key in the frame of this tick.
     pub fn hear_keys(&mut self, out: &mut Outbox) {
         if self.presses_aloud()
@@ -296,7 +330,7 @@ impl Leg {
                 is_named || latch.accept_report(from)
             }
             (Transport::Plain { .. }, None) => false,
-            (Transport::Secure { secured }, _) => *secured,
+            (Transport::Secure { secured, .. }, _) => *secured,
         };
         if known && self.reports.receive(now, self.stream.ssrc(), bytes) {
             self.reporter = from;
@@ -362,6 +396,23 @@ impl Leg {
         matches!(self.hears, Hears::Others) && self.is_remade
     }
 
+    /// What it says cannot be passed on as it comes: there is noise to be made where it falls silent, or keys to be kept
+    /// from others. What nobody here can decode is passed on all the same.
+    pub fn is_looked_through(&self) -> bool {
+        self.is_quiet || (self.is_hushed && !self.speaks.is_passed_on_only())
+    }
+
+    /// It talks with others, who hear it, too.
+    pub fn converses(&self) -> bool {
+        matches!(self.hears, Hears::Others) && self.speakers != Speakers::Nobody && !self.listeners.is_empty()
+    }
+
+    /// Whether its peer speaks; `None`: what it sends is not looked into.
+    pub fn speaks_now(&self, now: Instant) -> Option<bool> {
+        let is_looked_into = self.speaks.g711().is_some() || self.voice.is_some();
+        is_looked_into.then(|| self.activity.speaks(now))
+    }
+
     /// Hears one other.
     pub fn hears_one(&self) -> bool {
         matches!((&self.hears, &self.speakers), (Hears::Others, Speakers::One(_)))
@@ -371,7 +422,7 @@ impl Leg {
     /// `first_packet`: the limit of a secured leg that was never heard, in a conversation or not.
     pub fn watch(&mut self, now: Instant, timeout: Option<Duration>, first_packet: Duration, out: &mut Outbox) {
         let Watch::Since(since) = self.watch else { return };
-        let secured = matches!(self.transport, Transport::Secure { secured: true });
+        let secured = matches!(self.transport, Transport::Secure { secured: true, .. });
         let never_heard = secured && !self.connected && self.session.direction.receives();
         let limit = if never_heard { Some(first_packet) } else { timeout };
         if !never_heard && !self.should_speak() {
@@ -407,6 +458,7 @@ impl Leg {
             reports,
             lost_there,
             jitter_there_us: micros(jitter_there),
+            talk: self.talk,
         };
         out.events.push(Event::Closed { leg: self.id, stats });
     }
@@ -421,7 +473,7 @@ impl Leg {
     fn should_speak(&self) -> bool {
         let is_reachable = match &self.transport {
             Transport::Plain { .. } => self.session.remote.is_some(),
-            Transport::Secure { secured } => *secured,
+            Transport::Secure { secured, .. } => *secured,
         };
         let is_talking = match self.hears {
             Hears::Others => !self.listeners.is_empty(),
@@ -452,7 +504,7 @@ impl Leg {
     fn via_when_ready(&self) -> Option<Via> {
         match &self.transport {
             Transport::Plain { port, latch } => latch.target().map(|to| Via::Rtp { port: port.rtp.port(), to }),
-            Transport::Secure { secured } => secured.then_some(Via::Secure(self.id)),
+            Transport::Secure { secured, .. } => secured.then_some(Via::Secure(self.id)),
         }
     }
 

@@ -1,6 +1,6 @@
 //! Our answer as a description, and the parts it shares with the offer.
 
-use super::{Kind, Line, Negotiation, PTIME_MS};
+use super::{Kind, Line, Negotiation, PTIME_MS, keys};
 use crate::media::{Codec, Direction, Session};
 use crate::sdp::{Attribute, Candidate, Connection, Description, Media, Origin, RtpMap, Setup};
 
@@ -12,6 +12,7 @@ pub(super) fn describe(own: &Negotiation, offer: &Description, session: &Session
         if session.rtc.is_none() && offered.has("rtcp-mux") {
             media.attributes.push(Attribute::flag("rtcp-mux"));
         }
+        media.attributes.extend(keys::told(own, offered, session.srtp.as_ref()));
         media
     };
     let lines = own.shape.lines.iter().zip(&offer.media).enumerate();

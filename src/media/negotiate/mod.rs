@@ -14,13 +14,18 @@
 //! | agreed | `answer` | agreed (unchanged on error) | answer and session |
 //! | agreed | `offer` (hold, resume, refresh) | offered, old session still in force | our offer |
 //!
+//! A plain leg with keys in its descriptions (RFC 4568) is one of SRTP; whether it must be, may be or is not is said by
+//! its [`Keying`].
+//!
 //! Only Opus, G.722, G.711 and, where it is passed on, G.729 are agreed, and RFC 4733 events; every `m=` line but the one audio stream in
 //! use is refused with port 0. A plain stream beside a secured one is the one taken. A stream taken away
 //! (port 0) in a later offer is a hold. Sections: RFC 3264 §5-8, RFC 8839 (ICE), RFC 8842 (DTLS),
 //! RFC 9143 (BUNDLE), RFC 5761 (rtcp-mux).
 
 mod answer;
+mod keys;
 pub(super) mod offer;
+mod profile;
 mod read;
 #[cfg(test)]
 mod tests;
@@ -33,6 +38,8 @@ use serde::{Deserialize, Serialize};
 use super::{Codec, Direction, IceCredentials, Session};
 use crate::base::Rng;
 use crate::sdp::{Description, SdpError};
+
+pub use keys::Keying;
 
 /// Milliseconds of sound in each packet that we make.
 pub const PTIME_MS: u16 = 20;
@@ -53,6 +60,8 @@ pub enum NegotiateError {
     NoIce,
     #[error("no SHA-256 certificate fingerprint")]
     NoFingerprint,
+    #[error("no key for SRTP that can be used")]
+    NoKey,
     #[error("the answer refuses the audio stream")]
     Refused,
     #[error("the answer does not match the offer")]
@@ -70,7 +79,7 @@ const VERSIONS: u64 = 1_000;
 /// How the leg's media travels.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub enum Kind {
-    /// RTP/AVP on a leased port.
+    /// RTP on a leased port, encrypted where there are keys for it ([`Negotiation::keyed`]).
     Plain,
     /// UDP/TLS/RTP/SAVPF on the worker's shared port.
     WebRtc {
@@ -105,6 +114,9 @@ pub struct Negotiation {
     last: String,
     /// Ours, for a WebRTC leg.
     ice: IceCredentials,
+    /// Of a plain leg that speaks SRTP.
+    #[serde(default)]
+    keying: Option<Keying>,
     /// The order of `m=` lines that both sides must keep (RFC 3264 §8).
     shape: Shape,
     agreed: Option<Session>,
@@ -139,17 +151,17 @@ struct Offered {
 }
 
 /// Whether a description's audio is WebRTC, so that the caller knows which [`Local`] to bring: only where
-/// none of its streams is plain RTP (a phone that would like SRTP offers both, one that must have it one).
+/// none of its streams is one of a phone (a phone that would like SRTP offers both, one that must have it one).
 /// Errors are those an answer would give.
 pub fn is_webrtc(description: &[u8]) -> Result<bool, NegotiateError> {
     let description = Description::parse(description)?;
     let audio = description.media.iter().filter(|m| m.kind == "audio" && m.port != 0);
-    let profiles: Vec<_> = audio.map(|m| read::Profile::of(&m.protocol)).collect();
+    let profiles: Vec<_> = audio.map(|m| profile::Profile::of(&description, m)).collect();
     let has = |profile| profiles.contains(&Some(profile));
     if profiles.is_empty() {
         return Err(NegotiateError::NoAudio);
     }
-    Ok(has(read::Profile::Secure) && !has(read::Profile::Plain))
+    Ok(has(profile::Profile::Secure) && !has(profile::Profile::Plain) && !has(profile::Profile::Keyed))
 }
 
 /// [`Negotiation::answer`] of a fresh leg, for callers that need no later descriptions.
@@ -171,6 +183,7 @@ impl Negotiation {
             version: 0,
             last: String::new(),
             ice,
+            keying: None,
             shape: Shape::default(),
             agreed: None,
             offered: None,
@@ -186,6 +199,21 @@ impl Negotiation {
         self.last.clear();
         (self.agreed, self.offered, self.wanted) = (None, None, Direction::SendRecv);
         self
+    }
+
+    /// As it may be written down: what it encrypts with is told to nobody.
+    #[must_use]
+    pub fn without_keys(&self) -> Self {
+        let is_keyed = self.keying.is_some();
+        let last = if is_keyed { String::new() } else { self.last.clone() };
+        let agreed = self.agreed.clone().map(|session| Session { srtp: None, ..session });
+        Self { keying: None, last, agreed, ..self.clone() }
+    }
+
+    /// A plain leg speaks SRTP by this; to be said before the first description.
+    #[must_use]
+    pub fn keyed(self, keying: Option<Keying>) -> Self {
+        Self { keying, ..self }
     }
 
     /// The session in force.

@@ -1,7 +1,7 @@
 //! Our offer as a description.
 
 use super::answer::{self, audio, frame, refused};
-use super::{Kind, Line, Negotiation, Shape};
+use super::{Keying, Kind, Line, Negotiation, Shape, keys};
 use crate::codec::Codec;
 use crate::media::Direction;
 use crate::sdp::{Description, RtpMap, Setup};
@@ -13,12 +13,17 @@ const FAST_EVENT_PAYLOAD_TYPE: u8 = 110;
 
 pub(super) fn describe(own: &mut Negotiation, direction: Direction) -> Description {
     if own.shape.lines.is_empty() {
-        own.shape = first_shape(&own.local.kind);
+        own.shape = first_shape(own);
     }
     let maps = formats(own);
     // A peer that must be the DTLS client already (or the server) keeps its role over re-offers:
     // `actpass` lets it say so again (RFC 8842 §5.3).
-    let stream = |line: &Line| audio(own, line, &maps, direction, Setup::ActPass);
+    let keys = keys::offered(own);
+    let stream = |line: &Line| {
+        let mut media = audio(own, line, &maps, direction, Setup::ActPass);
+        media.attributes.extend(keys.iter().cloned());
+        media
+    };
     let lines = own.shape.lines.iter().enumerate();
     let media = lines.map(|(i, line)| if i == own.shape.audio { stream(line) } else { refused(line) }).collect();
     frame(own, media)
@@ -39,9 +44,9 @@ fn formats(own: &Negotiation) -> Vec<RtpMap> {
     maps
 }
 
-fn first_shape(kind: &Kind) -> Shape {
-    let (protocol, mid) = match kind {
-        Kind::Plain => ("RTP/AVP", None),
+fn first_shape(own: &Negotiation) -> Shape {
+    let (protocol, mid) = match own.local.kind {
+        Kind::Plain => (Keying::protocol(own.keying), None),
         Kind::WebRtc { .. } => ("UDP/TLS/RTP/SAVPF", Some("0".to_owned())),
     };
     let line = Line { kind: "audio".to_owned(), protocol: protocol.to_owned(), format: "0".to_owned(), mid };

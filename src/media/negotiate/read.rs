@@ -2,48 +2,36 @@
 
 use std::net::SocketAddr;
 
-use super::{Kind, NegotiateError, Negotiation, PTIME_MS, Shape};
-use crate::media::{Codec, Direction, IceCredentials, OpusFormat, Rtc, Session};
+use super::profile::Profile;
+use super::{Keying, Kind, NegotiateError, Negotiation, PTIME_MS, Shape, keys};
+use crate::media::{Codec, Direction, IceCredentials, OpusFormat, Rtc, Session, Srtp};
 use crate::sdp::{Connection, Description, Media, RtpMap, Setup};
 
-/// The families of `m=` protocols.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Profile {
-    Plain,
-    /// DTLS-SRTP. Keys in the description (RFC 4568) are not offered and not taken.
-    Secure,
-}
-
-impl Profile {
-    pub(super) fn of(protocol: &str) -> Option<Self> {
-        match protocol.to_ascii_uppercase().as_str() {
-            "RTP/AVP" | "RTP/AVPF" => Some(Self::Plain),
-            "UDP/TLS/RTP/SAVPF" | "UDP/TLS/RTP/SAVP" | "RTP/SAVPF" => Some(Self::Secure),
-            _ => None,
-        }
-    }
-
-    fn wanted(kind: &Kind) -> Self {
-        match kind {
-            Kind::Plain => Self::Plain,
-            Kind::WebRtc { .. } => Self::Secure,
-        }
+/// Whether a leg of ours can speak it.
+fn is_usable(profile: Profile, own: &Negotiation) -> bool {
+    match (&own.local.kind, profile) {
+        (Kind::Plain, Profile::Plain) | (Kind::WebRtc { .. }, Profile::Secure | Profile::Handshake) => true,
+        (Kind::Plain, Profile::Keyed) => own.keying.is_some_and(Keying::takes_keys),
+        (Kind::Plain, Profile::Handshake) => own.keying.is_some_and(Keying::shakes_hands),
+        (Kind::Plain, Profile::Secure) | (Kind::WebRtc { .. }, Profile::Plain | Profile::Keyed) => false,
     }
 }
 
 /// Chooses the audio stream of an offer and what we make of it; with its index: the one in use if it is still
-/// there, else the first that can be used. The codec is our most wanted one that the peer speaks, of the two laws of
+/// there, else the first that can be used, those with keys before others. The codec is our most wanted one that the peer speaks, of the two laws of
 /// G.711 the peer's.
 pub(super) fn offer(own: &Negotiation, offer: &Description) -> Result<(usize, Session), NegotiateError> {
-    let profile = Profile::wanted(&own.local.kind);
-    let usable = |m: &Media| m.kind == "audio" && m.port != 0 && Profile::of(&m.protocol) == Some(profile);
+    let is_spoken = |m: &Media| Profile::of(offer, m).is_some_and(|profile| is_usable(profile, own));
+    let usable = |m: &Media| m.kind == "audio" && m.port != 0 && is_spoken(m);
+    let is_keyed = |m: &Media| keys::answered(own, offer, m).is_ok_and(|keys| keys.is_some());
     let in_use = own.agreed.as_ref().map(|_| own.shape.audio);
     let mut lines: Vec<_> = offer.media.iter().enumerate().filter(|(_, media)| usable(media)).collect();
-    lines.sort_by_key(|(index, _)| Some(*index) != in_use);
+    lines.sort_by_key(|(index, media)| (Some(*index) != in_use, !is_keyed(media)));
     let mut refusal = None;
     for (index, media) in lines {
         let codec = kept(own, media).or_else(|| common(own, media).min_by_key(|(codec, _)| rank(own, *codec)));
-        match session(own, offer, media, codec, own.wanted) {
+        let keys = keys::answered(own, offer, media);
+        match keys.and_then(|keys| session(own, offer, media, codec, (own.wanted, keys))) {
             Ok(session) => return Ok((index, session)),
             Err(error) => refusal = refusal.or(Some(error)),
         }
@@ -68,7 +56,8 @@ fn put_away(own: &Negotiation, offer: &Description) -> Option<(usize, Session)> 
 /// Reads the answer to an offer that asked for `asked`.
 pub(super) fn answer(own: &Negotiation, answer: &Description, asked: Direction) -> Result<Session, NegotiateError> {
     let media = answer.media.get(own.shape.audio).ok_or(NegotiateError::Mismatch)?;
-    if media.kind != "audio" || Profile::of(&media.protocol) != Some(Profile::wanted(&own.local.kind)) {
+    let is_spoken = Profile::of(answer, media).is_some_and(|profile| is_usable(profile, own));
+    if media.kind != "audio" || !is_spoken {
         return Err(NegotiateError::Mismatch);
     }
     if media.port == 0 {
@@ -76,7 +65,7 @@ pub(super) fn answer(own: &Negotiation, answer: &Description, asked: Direction) 
     }
     // Of several the peer uses what it likes most (RFC 3264 §6.1).
     let codec = kept(own, media).or_else(|| common(own, media).next());
-    session(own, answer, media, codec, asked)
+    session(own, answer, media, codec, (asked, keys::accepted(own, answer, media)?))
 }
 
 fn session(
@@ -84,7 +73,7 @@ fn session(
     description: &Description,
     media: &Media,
     codec: Option<(Codec, u8)>,
-    wanted: Direction,
+    (wanted, srtp): (Direction, Option<Srtp>),
 ) -> Result<Session, NegotiateError> {
     let (codec, payload_type) = codec.ok_or(NegotiateError::NoCommonCodec)?;
     let events = events(media, codec);
@@ -110,6 +99,7 @@ fn session(
         latch_from: own.local.latch_from,
         rtcp_mux: rtc.is_some() || media.has("rtcp-mux"),
         rtc,
+        srtp,
     })
 }
 

@@ -1,3 +1,5 @@
+mod keys;
+
 use std::net::SocketAddr;
 
 use proptest::prelude::*;

@@ -51,6 +51,12 @@ impl fmt::Debug for Certificate {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) struct Fingerprint([u8; 32]);
 
+impl From<crate::sdp::Fingerprint> for Fingerprint {
+    fn from(told: crate::sdp::Fingerprint) -> Self {
+        Self(told.0)
+    }
+}
+
 impl Fingerprint {
     pub(super) fn of(der: &[u8]) -> Self {
         Self(Sha256::digest(der).into())

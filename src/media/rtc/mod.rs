@@ -1,4 +1,5 @@
-//! The WebRTC leg: ICE-lite, DTLS-SRTP and rtcp-mux on one UDP address, for the agents' browsers.
+//! The WebRTC leg: ICE-lite, DTLS-SRTP and rtcp-mux on one UDP address, for the agents' browsers. And what of it
+//! phones speak: DTLS-SRTP without ICE (RFC 5763), SRTP with keys from the descriptions.
 //!
 //! What it is: one sans-IO machine per leg behind [`RtcTransport`]. Datagrams go in, datagrams and
 //! clear RTP/RTCP come out. What it is not: it reads no SDP (`sdp`), owns no socket
@@ -33,6 +34,7 @@
 
 mod certificate;
 mod dtls;
+mod guards;
 mod ice;
 mod record;
 mod srtp;
@@ -40,6 +42,7 @@ mod stun;
 #[cfg(test)]
 mod tests;
 mod transport;
+mod ways;
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -50,6 +53,7 @@ use super::Rtc;
 use crate::base::Instant;
 
 pub use certificate::Certificate;
+pub use guards::{Guards, Opened};
 pub use stun::requested_ufrag;
 #[cfg(test)]
 pub(crate) use stun::test_support as checks;

@@ -1,10 +1,11 @@
-//! SRTP and SRTCP of one leg, both ways, with the keys of its DTLS association (RFC 5764 §4.2).
+//! SRTP and SRTCP of one leg, both ways, with the keys of its DTLS association (RFC 5764 §4.2) or of its
+//! descriptions (RFC 4568).
 //!
 //! Two things the library leaves to us are done here. It opens a replay window for every SSRC it sees and
 //! sets it to the first number it sees, before it has checked the packet, so a forger could fill the memory
 //! or have the true packets refused as old: an SSRC is admitted only after one of its packets was verified
 //! in a scratch context without window. And it hands out SRTCP packets whose encryption
-//! flag is off without checking their tag: they are refused, DTLS-SRTP always encrypts.
+//! flag is off without checking their tag: they are refused, nobody here agrees to such.
 
 use bytes::BytesMut;
 use rtc_dtls::crypto_provider::RTCCrypto;
@@ -42,11 +43,15 @@ pub(super) fn material_len(profile: ProtectionProfile) -> usize {
 
 pub(super) struct Srtp {
     outbound: Context,
-    inbound: Context,
+    inbound: Inbound,
+    profile: ProtectionProfile,
+}
+
+struct Inbound {
+    context: Context,
     rtp_ssrcs: Vec<u32>,
     rtcp_ssrcs: Vec<u32>,
     scratch: Scratch,
-    profile: ProtectionProfile,
 }
 
 struct Scratch {
@@ -55,9 +60,10 @@ struct Scratch {
     tried: u32,
 }
 
-struct Keys {
-    key: Vec<u8>,
-    salt: Vec<u8>,
+/// Of one direction.
+pub(super) struct Keys {
+    pub key: Vec<u8>,
+    pub salt: Vec<u8>,
 }
 
 impl Srtp {
@@ -75,14 +81,23 @@ impl Srtp {
         let client = Keys { key: client_key.to_vec(), salt: client_salt.to_vec() };
         let server = Keys { key: server_key.to_vec(), salt: server_salt.to_vec() };
         let (ours, theirs) = if we_are_client { (client, server) } else { (server, client) };
-        Ok(Self {
-            outbound: ours.context(profile, true, crypto)?,
-            inbound: theirs.context(profile, true, crypto)?,
-            rtp_ssrcs: Vec::new(),
-            rtcp_ssrcs: Vec::new(),
-            scratch: Scratch { context: theirs.context(profile, false, crypto)?, keys: theirs, tried: 0 },
-            profile,
-        })
+        Self::with_keys(profile, &ours, theirs, crypto)
+    }
+
+    pub(super) fn with_keys(
+        profile: ProtectionProfile,
+        ours: &Keys,
+        theirs: Keys,
+        crypto: &dyn RTCCrypto,
+    ) -> Result<Self, RtcError> {
+        let (outbound, inbound) = (ours.context(profile, true, crypto)?, Inbound::new(profile, theirs, crypto)?);
+        Ok(Self { outbound, inbound, profile })
+    }
+
+    /// The peer encrypts with another key from now on.
+    pub(super) fn rekey_inbound(&mut self, theirs: Keys, crypto: &dyn RTCCrypto) -> Result<(), RtcError> {
+        self.inbound = Inbound::new(self.profile, theirs, crypto)?;
+        Ok(())
     }
 
     /// `None`: forged, replayed, damaged, or one stream too many.
@@ -95,17 +110,7 @@ impl Srtp {
         if rtcp && !self.is_encrypted_rtcp(packet) {
             return None;
         }
-        let ssrc = ssrc_of(packet, if rtcp { 4 } else { 8 })?;
-        let known = if rtcp { &self.rtcp_ssrcs } else { &self.rtp_ssrcs };
-        if !known.contains(&ssrc) {
-            if known.len() >= SSRCS_MAX {
-                return None;
-            }
-            self.scratch.verify(self.profile, rtcp, packet, crypto)?;
-            let known = if rtcp { &mut self.rtcp_ssrcs } else { &mut self.rtp_ssrcs };
-            known.push(ssrc);
-        }
-        open(&mut self.inbound, rtcp, packet)
+        self.inbound.open(self.profile, rtcp, packet, crypto)
     }
 
     /// The encryption flag stands before the index, which stands before the tag (CM) or last (GCM).
@@ -121,6 +126,34 @@ impl Srtp {
             Clear::Rtp(bytes) => self.outbound.encrypt_rtp(bytes).ok(),
             Clear::Rtcp(bytes) => self.outbound.encrypt_rtcp(bytes).ok(),
         }
+    }
+}
+
+impl Inbound {
+    fn new(profile: ProtectionProfile, keys: Keys, crypto: &dyn RTCCrypto) -> Result<Self, RtcError> {
+        let context = keys.context(profile, true, crypto)?;
+        let scratch = Scratch { context: keys.context(profile, false, crypto)?, keys, tried: 0 };
+        Ok(Self { context, rtp_ssrcs: Vec::new(), rtcp_ssrcs: Vec::new(), scratch })
+    }
+
+    fn open(
+        &mut self,
+        profile: ProtectionProfile,
+        rtcp: bool,
+        packet: &[u8],
+        crypto: &dyn RTCCrypto,
+    ) -> Option<BytesMut> {
+        let ssrc = ssrc_of(packet, if rtcp { 4 } else { 8 })?;
+        let known = if rtcp { &self.rtcp_ssrcs } else { &self.rtp_ssrcs };
+        if !known.contains(&ssrc) {
+            if known.len() >= SSRCS_MAX {
+                return None;
+            }
+            self.scratch.verify(profile, rtcp, packet, crypto)?;
+            let known = if rtcp { &mut self.rtcp_ssrcs } else { &mut self.rtp_ssrcs };
+            known.push(ssrc);
+        }
+        open(&mut self.context, rtcp, packet)
     }
 }
 
@@ -164,7 +197,11 @@ mod tests {
 
     use super::*;
 
-    const PROFILES: [ProtectionProfile; 2] = [ProtectionProfile::AeadAes128Gcm, ProtectionProfile::Aes128CmHmacSha1_80];
+    const PROFILES: [ProtectionProfile; 3] = [
+        ProtectionProfile::AeadAes128Gcm,
+        ProtectionProfile::Aes128CmHmacSha1_80,
+        ProtectionProfile::Aes128CmHmacSha1_32,
+    ];
 
     fn pair(profile: ProtectionProfile) -> (Srtp, Srtp) {
         let provider = default_provider().unwrap();
@@ -248,7 +285,7 @@ mod tests {
         for ssrc in 0..1_000 {
             assert_eq!(server.open(Kind::Rtp, &rtp(1, ssrc), provider.crypto()), None);
         }
-        assert!(server.rtp_ssrcs.is_empty() && server.scratch.tried <= SCRATCH_MAX);
+        assert!(server.inbound.rtp_ssrcs.is_empty() && server.inbound.scratch.tried <= SCRATCH_MAX);
         let mut opened = 0;
         for ssrc in 0..100 {
             let protected = client.protect(Clear::Rtp(&rtp(1, ssrc))).unwrap();

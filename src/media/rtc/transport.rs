@@ -1,17 +1,19 @@
-//! ICE-lite, DTLS and SRTP of one leg, joined.
+//! The ways to a peer, DTLS and SRTP of one leg, joined.
 
 use std::collections::VecDeque;
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use bytes::BytesMut;
 
 use super::certificate::Fingerprint;
 use super::dtls::{Association, Step};
-use super::ice::IceLite;
 use super::srtp::Srtp;
+use super::ways::Ways;
 use super::{Certificate, Clear, DATAGRAM_MAX, Kind, Path, Received, RtcCounters, RtcError, RtcTransport, SETUP};
 use crate::base::Instant;
-use crate::media::Rtc;
+use crate::media::outbox::Peer as Told;
+use crate::media::{Handshake, Rtc};
 
 const QUEUE_MAX: usize = 64;
 /// DTLS datagrams kept until the peer's SDP is here; a ClientHello with post-quantum keys takes two.
@@ -19,10 +21,11 @@ const EARLY_MAX: usize = 8;
 /// Handshakes that may break off before the leg fails.
 const ATTEMPTS_MAX: u32 = 5;
 
-/// One WebRTC leg on the lite side. See the [module](super) for its states.
+/// One leg that agrees on its keys by a handshake: of a browser, behind ICE-lite, or of a phone. See the [module](super)
+/// for its states.
 pub struct LiteTransport {
     certificate: Arc<Certificate>,
-    ice: IceLite,
+    ways: Ways,
     security: Security,
     transmits: VecDeque<(Path, BytesMut)>,
     received: VecDeque<Received>,
@@ -62,22 +65,63 @@ struct Peer {
 
 impl LiteTransport {
     pub fn new(now: Instant, certificate: Arc<Certificate>, rtc: &Rtc) -> Self {
-        let mut transport = Self {
+        let mut transport = Self::by(certificate, Ways::checked(rtc.local.clone()));
+        transport.update(now, rtc);
+        transport
+    }
+
+    /// Of a phone: whoever sends from where it is, as the signalling says.
+    pub fn of_phone(
+        now: Instant,
+        certificate: Arc<Certificate>,
+        local: SocketAddr,
+        with: Handshake,
+        peer: Told,
+    ) -> Self {
+        let mut transport = Self::by(certificate, Ways::told(local, peer));
+        transport.shake(now, with);
+        transport
+    }
+
+    /// After its answer or a new offer.
+    pub fn update_phone(&mut self, now: Instant, with: Handshake, peer: Told) {
+        self.ways.tell(peer);
+        self.shake(now, with);
+    }
+
+    fn by(certificate: Arc<Certificate>, ways: Ways) -> Self {
+        Self {
             certificate,
-            ice: IceLite::new(rtc.local.clone()),
+            ways,
             security: Security::Waiting { early: VecDeque::new() },
             transmits: VecDeque::new(),
             received: VecDeque::new(),
             counters: RtcCounters::default(),
             lost: false,
             scratch: Vec::new(),
-        };
-        transport.update(now, rtc);
-        transport
+        }
+    }
+
+    fn shake(&mut self, now: Instant, with: Handshake) {
+        self.meet(now, Peer { fingerprint: Fingerprint::from(with.fingerprint), we_are_client: with.client });
+    }
+
+    /// Begins a handshake, unless it is the peer of the one before.
+    fn meet(&mut self, now: Instant, peer: Peer) {
+        if self.peer().is_some_and(|known| known.fingerprint == peer.fingerprint) {
+            return;
+        }
+        let next = Security::Handshaking { peer, association: None, attempts: 0, until: now + SETUP };
+        if let Security::Waiting { early } = std::mem::replace(&mut self.security, next) {
+            for datagram in early {
+                self.handle_dtls(now, &datagram);
+            }
+        }
+        self.start_as_client(now);
     }
 
     fn handle_check(&mut self, now: Instant, path: Path, datagram: &[u8]) {
-        match self.ice.handle(now, path, datagram, self.certificate.crypto()) {
+        match self.ways.handle(now, path, datagram, self.certificate.crypto()) {
             Ok(answer) => {
                 if let Some(answer) = answer {
                     self.transmit(path, answer);
@@ -85,7 +129,7 @@ impl LiteTransport {
             }
             Err(_) => self.refuse(),
         }
-        if self.ice.is_checked(now, path) {
+        if self.ways.is_checked(now, path) {
             self.lost = false;
             self.start_as_client(now);
         }
@@ -95,7 +139,7 @@ impl LiteTransport {
     fn start_as_client(&mut self, now: Instant) {
         if let Security::Handshaking { peer, association: None, .. } = &self.security
             && peer.we_are_client
-            && self.ice.destination(now).is_some()
+            && self.ways.destination(now).is_some()
         {
             self.with_association(now, None);
         }
@@ -178,11 +222,15 @@ impl LiteTransport {
         }
     }
 
-    fn handle_media(&mut self, kind: Kind, datagram: &[u8]) {
+    fn handle_media(&mut self, kind: Kind, path: Path, datagram: &[u8]) {
         let Security::Secured { srtp, .. } = &mut self.security else {
             return self.refuse();
         };
-        match srtp.open(kind, datagram, self.certificate.crypto()) {
+        let opened = srtp.open(kind, datagram, self.certificate.crypto());
+        if opened.is_some() {
+            self.ways.proved(path);
+        }
+        match opened {
             Some(clear) if kind == Kind::Rtp => self.report(Received::Rtp(clear)),
             Some(clear) => self.report(Received::Rtcp(clear)),
             None => self.refuse(),
@@ -203,7 +251,7 @@ impl LiteTransport {
     }
 
     fn send(&mut self, now: Instant, datagrams: &mut Vec<BytesMut>) {
-        let to = self.ice.destination(now);
+        let to = self.ways.destination(now);
         for datagram in datagrams.drain(..) {
             match to {
                 Some(to) => Self::push(&mut self.transmits, &mut self.counters, to, datagram),
@@ -227,7 +275,7 @@ impl LiteTransport {
     /// Consent ends a leg that carries media; before that the set-up limit does.
     fn consent_until(&self) -> Option<Instant> {
         match self.security {
-            Security::Secured { .. } if !self.lost => self.ice.consent_until(),
+            Security::Secured { .. } if !self.lost => self.ways.consent_until(),
             _ => None,
         }
     }
@@ -238,9 +286,14 @@ impl RtcTransport for LiteTransport {
         match Kind::of(datagram) {
             _ if datagram.len() > DATAGRAM_MAX => self.refuse(),
             Some(Kind::Stun) => self.handle_check(now, path, datagram),
-            Some(_) if !self.ice.is_checked(now, path) => self.refuse(),
-            Some(Kind::Dtls) => self.handle_dtls(now, datagram),
-            Some(kind) => self.handle_media(kind, datagram),
+            Some(_) if !self.ways.is_checked(now, path) => self.refuse(),
+            Some(Kind::Dtls) => {
+                if !matches!(self.security, Security::Secured { .. }) {
+                    self.ways.proved(path);
+                }
+                self.handle_dtls(now, datagram);
+            }
+            Some(kind) => self.handle_media(kind, path, datagram),
             None => self.refuse(),
         }
     }
@@ -272,7 +325,7 @@ impl RtcTransport for LiteTransport {
     }
 
     fn write_rtp(&mut self, now: Instant, packet: Clear<'_>) {
-        let to = self.ice.destination(now);
+        let to = self.ways.destination(now);
         let protected = match &mut self.security {
             Security::Secured { srtp, .. } => srtp.protect(packet),
             _ => None,
@@ -295,23 +348,13 @@ impl RtcTransport for LiteTransport {
     }
 
     fn update(&mut self, now: Instant, rtc: &Rtc) {
-        self.ice.set_local(&rtc.local);
+        self.ways.set_local(&rtc.local);
         let Some(text) = &rtc.remote_fingerprint else { return };
         let fingerprint = match Fingerprint::parse(text) {
             Ok(fingerprint) => fingerprint,
             Err(error) => return self.fail(error),
         };
-        let peer = Peer { fingerprint, we_are_client: rtc.dtls_client };
-        if self.peer().is_some_and(|known| known.fingerprint == fingerprint) {
-            return;
-        }
-        let next = Security::Handshaking { peer, association: None, attempts: 0, until: now + SETUP };
-        if let Security::Waiting { early } = std::mem::replace(&mut self.security, next) {
-            for datagram in early {
-                self.handle_dtls(now, &datagram);
-            }
-        }
-        self.start_as_client(now);
+        self.meet(now, Peer { fingerprint, we_are_client: rtc.dtls_client });
     }
 
     fn close(&mut self, now: Instant) {
@@ -325,7 +368,7 @@ impl RtcTransport for LiteTransport {
     }
 
     fn is_checked(&self, now: Instant, path: Path) -> bool {
-        self.ice.is_checked(now, path)
+        self.ways.is_checked(now, path)
     }
 
     fn counters(&self) -> RtcCounters {

@@ -11,12 +11,14 @@
 //! Limits: 64 packets wait, at most 200 ms on purpose.
 
 mod conceal;
+mod hush;
 mod jitter;
 mod noise;
 #[cfg(test)]
 mod tests;
 
 use self::conceal::{Concealer, grow, looked_at, shrink};
+use self::hush::Hush;
 use self::jitter::{Jitter, Step, Waiting};
 use self::noise::Noise;
 use super::FRAME;
@@ -63,6 +65,8 @@ pub(super) struct Voice {
     wide: [i16; 2 * FRAME],
     up: Upsampler,
     down: Downsampler,
+    /// Its keys are kept from everybody.
+    hush: Option<Hush>,
     counts: Counts,
 }
 
@@ -93,6 +97,7 @@ impl Voice {
             wide: [0; 2 * FRAME],
             up: Upsampler::default(),
             down: Downsampler::default(),
+            hush: None,
             counts: Counts::default(),
         }
     }
@@ -134,6 +139,14 @@ impl Voice {
             false if self.ears.wide => self.up.run(&self.narrow, &mut self.wide),
             _ => {}
         }
+        if let Some(hush) = &mut self.hush {
+            hush.run(&mut self.narrow, &mut self.wide);
+        }
+    }
+
+    /// Whether keys in it are heard by nobody. They are looked for at 8 kHz: [`Ears::narrow`] must be set.
+    pub fn hush_keys(&mut self, hushed: bool) {
+        self.hush = hushed.then(|| self.hush.take().unwrap_or_default());
     }
 
     /// The frame of this tick, where [`Ears::narrow`] is set or the codec is narrow.

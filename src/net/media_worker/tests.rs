@@ -108,6 +108,7 @@ impl Bench {
             latch_from: "127.0.0.1".parse().ok(),
             rtc: None,
             rtcp_mux: false,
+            srtp: None,
         };
         let leg = LegId(id);
         self.worker.send(Command::Open { leg, port: Some(port), session }).unwrap();

@@ -31,7 +31,7 @@ use super::recorder::{Mirror, Recorder};
 use super::reload::{Keeper, Loader};
 use super::returning;
 use super::watch;
-use crate::base::{Number, Rng};
+use crate::base::{Number, Redacted, Rng};
 use crate::center::{self, CallWas, Center, Input, Observed};
 use crate::config::{self, Settings};
 use crate::cti::{Hub, HubSettings, SocketState};
@@ -359,6 +359,7 @@ fn center_settings(
     made.call.max_calls = settings.limits.calls.min(calls_of_ports(settings.media.ports));
     made.call.advertised_ip = settings.sip.public_address;
     made.call.codecs.clone_from(&settings.media.codecs);
+    made.call.secret = Some(Redacted(system_secret()));
     made.times.checkpoint_s = settings.journal.checkpoint_s;
     made
 }
@@ -439,6 +440,14 @@ impl Running {
         self.store.close().await;
         Ok(())
     }
+}
+
+/// From the system's source of randomness.
+fn system_secret() -> [u8; 32] {
+    use argon2::password_hash::rand_core::{OsRng, RngCore as _};
+    let mut secret = [0; 32];
+    OsRng.fill_bytes(&mut secret);
+    secret
 }
 
 /// From the system's source of randomness.

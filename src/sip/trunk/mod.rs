@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Account, Destination};
 use crate::base::Instant;
+use crate::sdp::SrtpRule;
 pub use health::{Happening, Health};
 pub use named::{Named, resolved};
 pub use registration::{Incident, Registration};
@@ -54,6 +55,9 @@ pub struct Trunk {
     /// Our registration at its registrar, with [`Trunk::account`], if calls come in by one.
     #[serde(default)]
     pub register: Option<TrunkRegister>,
+    /// Whether the sound of its calls is encrypted.
+    #[serde(default)]
+    pub srtp: SrtpRule,
 }
 
 /// Who believes whom of who calls, beside From: P-Asserted-Identity (RFC 3325), Remote-Party-ID, and for the number

@@ -546,6 +546,13 @@ export type ContactEvent = {
   };
   kind: 'call.other_dropped';
 } | {
+  /** One who talks with all is heard by nobody, or again by all. */
+  detail: {
+    agent: AgentId | null;
+    muted: boolean;
+  };
+  kind: 'call.other_muted';
+} | {
   /** One of the others hung up. */
   detail: {
     agent: AgentId | null;
@@ -893,7 +900,14 @@ export type DeskCommand = {
   type: 'call.complete';
 } | {
   interaction?: InteractionId | null;
+  other?: ReservationId | null;
   type: 'call.drop_other';
+} | {
+  interaction?: InteractionId | null;
+  muted: boolean;
+  /** Which, by [`OtherView::id`]. */
+  other: ReservationId;
+  type: 'call.mute_other';
 } | {
   interaction?: InteractionId | null;
   type: 'recording.start';
@@ -1717,6 +1731,7 @@ export interface LegStats {
   /** From RTCP, microseconds; 0 if unknown. */
   round_trip_us: number;
   sent: number;
+  talk?: TalkTime;
 }
 
 /** Messages beside the numbered history. */
@@ -1891,12 +1906,14 @@ export interface Order {
   status: string;
 }
 
-export type OtherState = 'ringing' | 'consulted' | 'waiting' | 'joined' | 'listening' | 'whispering' | 'barging';
+export type OtherState = 'ringing' | 'consulted' | 'waiting' | 'joined' | 'muted' | 'listening' | 'whispering' | 'barging';
 
 /** Somebody in a call beside the customer and the agent who has it. */
 export interface OtherView {
   /** An agent of the center; `None`: somebody outside, or a supervisor without a seat. */
   agent?: AgentId;
+  /** Names it in commands. */
+  id: ReservationId;
   /** The agent's name, the number as people read it, or the supervisor's user name. */
   name: string;
   since: Micros;
@@ -2940,6 +2957,22 @@ export type SuperviseCommand = {
   call_back: InteractionId;
   type: 'call_back.cancel';
 };
+
+/**
+ * How the time in which a party talked with others divides: the four parts add up to the whole. Not counted is the
+ * time on hold, with music or a menu, and that in which one of them is heard in a codec nobody here decodes.
+ */
+export interface TalkTime {
+  /** Both: talk-over. */
+  both_ms: number;
+  of_ms: number;
+  /** One or more of the others alone. */
+  others_ms: number;
+  /** The party alone speaks. */
+  own_ms: number;
+  /** Nobody. */
+  silent_ms: number;
+}
 
 /** Where a call may go. */
 export type Target = {

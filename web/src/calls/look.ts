@@ -17,6 +17,8 @@ export function lookOfOther(state: Standing): Look {
     case 'consulted':
     case 'joined':
       return { icon: state === 'joined' ? 'people' : 'phone', tone: 'talking' };
+    case 'muted':
+      return { icon: 'muted', tone: 'away' };
     case 'waiting':
       return { icon: 'pause', tone: 'held' };
     case 'joining':

@@ -60,7 +60,7 @@ function special(kind: string, detail: InteractionEvent['detail'], { say, has, a
   }
 }
 
-/** The line of a party: its codec, the opinion of both directions, what was lost, how long it takes. */
+/** The line of a party: its codec, the opinion of both directions, what was lost, how long it takes, who spoke when. */
 function line(detail: InteractionEvent['detail'], say: EventWords['say']): string[] {
   const media = (detail['media'] ?? {}) as Partial<LegStats>;
   const score = (mos: unknown): string => (typeof mos === 'number' ? mos.toFixed(1) : '');
@@ -68,8 +68,11 @@ function line(detail: InteractionEvent['detail'], say: EventWords['say']): strin
   const expected = (media.received ?? 0) + (media.lost ?? 0);
   const lost = expected > 0 && media.lost ? say('line-lost', { share: ((100 * media.lost) / expected).toFixed(1) }) : '';
   const trip = media.round_trip_us ? say('line-trip', { ms: Math.round(media.round_trip_us / 1000) }) : '';
+  const { of_ms = 0, both_ms = 0, silent_ms = 0 } = media.talk ?? {};
+  const share = (ms: number): number => Math.round((100 * ms) / of_ms);
+  const talk = of_ms > 0 ? say('line-talk', { both: share(both_ms), silent: share(silent_ms) }) : '';
   const codec = media.codec ? (CODECS[media.codec] ?? media.codec) : '';
-  return [codec, said && `MOS ${said}`, heard && say('line-heard', { mos: heard }), lost, trip];
+  return [codec, said && `MOS ${said}`, heard && say('line-heard', { mos: heard }), lost, trip, talk];
 }
 
 function plain(key: string, value: unknown, words: EventWords): string {

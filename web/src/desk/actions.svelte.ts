@@ -46,7 +46,7 @@ export class CallActions {
     const { phase, link } = this.session;
     const states = (this.session.agent.call?.others ?? []).map(standingOf);
     const asked = states.some((state) => state === 'consulted' || state === 'waiting');
-    const joined = states.includes('joined');
+    const joined = states.includes('joined') || states.includes('muted');
     const where = (there: boolean): Obstacle => own ?? (there ? null : 'not-now-nobody');
     const free = phase === 'idle' || phase === 'wrap_up';
     const asking = asked || states.includes('ringing') ? 'not-now-asking' : null;

@@ -36,7 +36,7 @@ const call = (state: CallView['state'], more: Partial<CallView> = {}): DeskEvent
 });
 const became = (state: AgentState): DeskEvent => ({ type: 'agent.state_changed', data: { state, since: 0, next: null } });
 const fold = (...events: DeskEvent[]): AgentTopic => events.reduce(reduceAgent, { ...unknownAgent, known: true });
-const others = (...states: OtherState[]) => states.map((state, i) => ({ name: `o${i}`, state, since: 0 }));
+const others = (...states: OtherState[]) => states.map((state, i) => ({ id: i, name: `o${i}`, state, since: 0 }));
 const OUT = { direction: 'outbound' as const };
 
 describe('a call of our own', () => {

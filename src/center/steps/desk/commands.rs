@@ -71,7 +71,15 @@ impl Center {
             DeskCommand::Swap { interaction } => self.swap(now, self.call_in_talk(agent, interaction)?, out),
             DeskCommand::Merge { interaction } => self.merge(now, self.call_in_talk(agent, interaction)?, out),
             DeskCommand::Complete { interaction } => self.complete(now, self.call_in_talk(agent, interaction)?, out),
-            DeskCommand::DropOther { interaction } => self.drop_other(now, self.call_in_talk(agent, interaction)?, out),
+            DeskCommand::DropOther { interaction, other } => {
+                self.drop_other(now, self.call_in_talk(agent, interaction)?, other, out)
+            }
+            DeskCommand::MuteOther { interaction, other, muted } => {
+                let call = self.call_in_talk(agent, interaction)?;
+                self.visits.in_talk(call)?;
+                self.with(now, call, out, |visit, turn| visit.mute_other(other, muted, turn))
+                    .map_or(Ok(Obeyed::Done), Err)
+            }
             DeskCommand::WrapUpSave { interaction, disposition, notes, done } => {
                 self.save_wrap_up(now, agent, WrapUp { interaction, disposition, notes, done }, out)
             }

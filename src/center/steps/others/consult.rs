@@ -1,6 +1,6 @@
 //! Asking somebody while the customer waits: back and forth, all together, or the call handed over.
 
-use crate::base::{AgentId, CallId, Instant};
+use crate::base::{AgentId, CallId, Instant, ReservationId};
 use crate::call::{self, Mode};
 use crate::center::Center;
 use crate::center::answer::{Done, Obeyed, Refused};
@@ -42,7 +42,7 @@ impl Center {
         visit.cause = None;
         visit.log(now, Event::CallConsulted { agent, to: rung.who.agent() }, out);
         let (who, part, stage) = (rung.who, Part::Consulted, Stage::Rings(rung.going));
-        visit.others.push(Other { who, part, stage, since: now, pop: rung.pop, phone: None });
+        visit.others.push(Other { who, part, stage, since: now, pop: rung.pop, phone: None, muted: false });
         self.with(now, call, out, |visit, turn| visit.play_ringback(turn));
         self.with(now, call, out, |visit, turn| visit.tell_all(turn));
         Ok(Obeyed::Done)
@@ -81,9 +81,19 @@ impl Center {
         Ok(Obeyed::Done)
     }
 
-    pub(in crate::center) fn drop_other(&mut self, now: Instant, call: CallId, out: &mut Vec<Output>) -> Done {
+    /// `id`: one of the others who is no supervisor; `None`: whoever was asked last.
+    pub(in crate::center) fn drop_other(
+        &mut self,
+        now: Instant,
+        call: CallId,
+        id: Option<ReservationId>,
+        out: &mut Vec<Output>,
+    ) -> Done {
         self.visits.in_talk(call)?;
-        let at = self.visits.get(&call).and_then(Visit::asked).ok_or(NOBODY)?;
+        let visit = self.visits.get(&call).ok_or(NOBODY)?;
+        let is_meant = |other: &Other| Some(other.pop) == id && !other.is_supervisor();
+        let at = if id.is_some() { visit.others.iter().position(is_meant) } else { visit.asked() };
+        let at = at.ok_or(NOBODY)?;
         let Some(visit) = self.visits.get_mut(&call) else { return Err(NOBODY) };
         let other = visit.others.remove(at);
         visit.log(now, Event::CallOtherDropped { agent: other.who.agent() }, out);

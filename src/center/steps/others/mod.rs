@@ -9,6 +9,7 @@
 //! | `Waiting` | `call.swap`, `call.hold` | `Consulted` | the other way round |
 //! | `Consulted`, `Waiting` | `call.merge` | `Joined` | all |
 //! | any of these | `call.complete`, the agent's phone hangs up | has the call, or talks with the customer | those who are left |
+//! | `Joined` | `call.mute_other` | same | hears all, nobody hears it; or as before |
 //! | any of these | not reached, hangs up, `call.drop_other` | - | as if they had not been there |
 //! | - | `agent.supervise` | `Supervisor`, rings | by the mode: see `call::party` |
 //!

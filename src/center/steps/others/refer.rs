@@ -229,7 +229,7 @@ impl Center {
         let asks = visit.asks();
         self.taken_in.remove(&leg);
         if asks {
-            let _ = self.drop_other(now, call, out);
+            let _ = self.drop_other(now, call, None, out);
         }
         self.with(now, call, out, |visit, turn| visit.first_line_talks(turn));
         true

@@ -67,7 +67,15 @@ impl Center {
         }
         let part = Part::Supervisor { user: user.to_owned(), watch };
         if let Some(visit) = self.visits.get_mut(&call) {
-            visit.others.push(Other { who, part, stage: Stage::Rings(going), since: now, pop, phone: None });
+            visit.others.push(Other {
+                who,
+                part,
+                stage: Stage::Rings(going),
+                since: now,
+                pop,
+                phone: None,
+                muted: false,
+            });
         }
         Ok(Obeyed::Done)
     }

@@ -1,7 +1,7 @@
 //! The agent hangs up and the caller stays: a flow may have something to ask afterwards.
 
 use crate::base::{CallId, Instant};
-use crate::call::{self, Mode};
+use crate::call::Mode;
 use crate::center::Center;
 use crate::center::output::Output;
 use crate::center::visit::{Phase, Talking};
@@ -31,8 +31,8 @@ impl Center {
     fn back_to_flow(&mut self, now: Instant, call: CallId, talk: &Talking, out: &mut Vec<Output>) {
         self.leave_to(now, call, talk, Some(EndedBy::Agent), out);
         self.release_all(now, call, out);
-        self.todo.to_calls(call::Command::StopRecording { call });
         self.with(now, call, out, |visit, turn| {
+            visit.go_off_record(turn);
             visit.set_customer_mode(Mode::Apart, turn);
             visit.enter(now, Phase::Flow);
         });

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::acd;
 use crate::base::{AgentId, CallId, Instant, LegId, QueueId};
-use crate::call::{self, Mode, Party, Role};
+use crate::call::{Mode, Party, Role};
 use crate::center::Center;
 use crate::center::desk::CallState;
 use crate::center::output::{Observed, Output};
@@ -20,15 +20,15 @@ impl Center {
         let (leg, queue) = (talk.leg, talk.queue);
         let Some(visit) = self.visits.get(&call) else { return };
         let waited = visit.record.queued.map(|queued| now.since(queued));
-        let (booked, recording) = self.with(now, call, out, |visit, turn| visit.connect(talk, turn));
+        let (booked, recorded) = self.with(now, call, out, |visit, turn| visit.connect(talk, turn));
         self.todo.deadlines.clear(&Due::Listen(call));
         if let Some(id) = booked {
             self.call_backs.booked_call_left(id, true, at_hand!(self, now, out));
         }
         let party = Party { leg, role: Role::Agent, mode: Mode::Talk };
         self.with(now, call, out, |visit, turn| visit.join(party, turn));
-        if let Some((interaction, path)) = recording {
-            self.todo.to_calls(call::Command::Record { call, interaction, path });
+        if recorded {
+            self.with(now, call, out, |visit, turn| visit.keep_voices(turn));
         }
         if let Some((queue, waited)) = queue.zip(waited) {
             out.extend(count_answered(&self.rules, queue, waited));
