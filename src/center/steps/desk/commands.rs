@@ -89,8 +89,7 @@ impl Center {
                 Ok(Obeyed::ByRouter(acd::Input::ExtendWrapUp { agent }))
             }
             DeskCommand::WrapUpRequest => Ok(Obeyed::ByRouter(acd::Input::RequestWrapUp { agent })),
-            // Obeyed where it is taken.
-            DeskCommand::PopChoose { .. } => Ok(Obeyed::Done),
+            DeskCommand::PopChoose { .. } => Ok(Obeyed::Done), // where it is taken
             DeskCommand::PopSeen { reservation } => {
                 self.pop_seen(agent, reservation);
                 Ok(Obeyed::Done)
