@@ -303,7 +303,8 @@ async fn keep_private(settings: &Settings) -> anyhow::Result<()> {
     let mend = move || -> Result<usize, private::NotPrivate> {
         let top = usize::from(private::mend_folder(&data)?);
         let top = top + usize::from(private::mend_file(&data.join("carillon.lock"))?);
-        Ok(top + private::mend_all(&data.join("spool"))? + private::mend_all(&recordings)?)
+        let beside = private::mend_all(&data.join("spool"))? + private::mend_all(&data.join("ladder"))?;
+        Ok(top + beside + private::mend_all(&recordings)?)
     };
     match tokio::task::spawn_blocking(mend).await?? {
         0 => {}
