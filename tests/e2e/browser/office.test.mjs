@@ -408,7 +408,7 @@ for (const look of LOOKS) {
       for (const page of pages) {
         await person.page.goto(`${carillon.http}/#/${page}`);
         await person.page.reload();
-        await person.page.locator('main h1, main h2, [data-test=wall] h2').first().waitFor();
+        await person.page.locator(':is(main h1, main h2, [data-test=wall] h2):visible').first().waitFor();
         await person.page.waitForLoadState('networkidle');
         found.push(...(await person.violations()).map((it) => `${page || 'desk'}: ${it}`));
         const wide = await person.page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
