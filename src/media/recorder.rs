@@ -4,8 +4,8 @@
 //! | --- | --- |
 //! | the voices | a track each; one that left is kept until what it said went out |
 //! | speech of a leg | placed on its track by time |
-//! | tick | whole blocks older than [`DELAY_MS`] go out |
-//! | stop | the rest goes out, then [`Recording::End`] |
+//! | tick | whole blocks older than [`DELAY_MS`] go out; none while there is nobody to record |
+//! | stop | the rest goes out, then [`Recording::End`]: where nobody was recorded any more, it has ended before |
 //!
 //! A block says where it stands, so one that was dropped on the way to the disk becomes silence and
 //! nothing behind it moves. What it is not: a file; the writer of the shell owns that.
@@ -78,6 +78,10 @@ impl Recorder {
     /// Whose voices are recorded from `now` on.
     pub fn voices(&mut self, now: Instant, voices: &[(LegId, Side)]) {
         let frames = self.frames(now);
+        if self.tracks.is_empty() {
+            // What lies between is silence.
+            self.written = self.written.max(frames.saturating_sub(DELAY_MS * 8));
+        }
         for voice in &mut self.tracks {
             let stays = voices.contains(&(voice.leg, voice.side));
             voice.left_at = if stays { None } else { voice.left_at.or(Some(frames)) };
@@ -108,13 +112,14 @@ impl Recorder {
 
     pub fn tick(&mut self, now: Instant, out: &mut Vec<Recording>) {
         let settled = self.frames(now).saturating_sub(DELAY_MS * 8);
-        while settled.saturating_sub(self.written) >= BLOCK_FRAMES as u64 {
+        while !self.tracks.is_empty() && settled.saturating_sub(self.written) >= BLOCK_FRAMES as u64 {
             self.block(BLOCK_FRAMES, out);
         }
     }
 
     pub fn stop(mut self, now: Instant, out: &mut Vec<Recording>) {
-        let frames = self.frames(now).max(self.written);
+        let ends = if self.tracks.is_empty() { self.written } else { self.frames(now) };
+        let frames = ends.max(self.written);
         while self.written < frames {
             let left = frames.saturating_sub(self.written);
             self.block(left.min(BLOCK_FRAMES as u64) as usize, out);
