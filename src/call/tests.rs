@@ -198,9 +198,11 @@ fn the_recording_follows_the_parties() {
     five.command(Command::End { call: CALL, reason: super::reason(200, "bye") });
     let files = five.world.recordings.iter().filter(|recording| matches!(recording, Recording::Begin { .. }));
     assert_eq!(files.count(), 1);
+    // As the file has it: what no block says is silence.
     let mut samples = Vec::new();
     for recording in &five.world.recordings {
-        if let Recording::Block { samples: block, .. } = recording {
+        if let Recording::Block { at, samples: block, .. } = recording {
+            samples.resize(*at as usize * 2, 0);
             samples.extend_from_slice(block);
         }
     }
