@@ -86,10 +86,11 @@ impl Calls {
             (None, Role::Customer) => self.ports.least_loaded().ok_or_else(|| reason(503, "no media worker"))?,
             (None, _) => return Err(reason(481, "the customer is gone")),
         };
+        // Before a port is taken: who has no keys gets none.
+        let keying = self.keying(srtp, worker)?;
         let codecs = self.settings.codecs.clone();
         let media = self.new_media(Want { worker, webrtc: false, srtp, codecs: &codecs, source: dialog.source() })?;
         let address = self.address_of(&media);
-        let keying = self.keying(srtp, worker)?;
         let mut negotiation =
             address.map_or(negotiation.clone(), |address| negotiation.taken_up(address)).keyed(keying);
         let offer = negotiation.offer(Direction::SendRecv);

@@ -9,7 +9,7 @@ use crate::center::CallWas;
 use crate::crm::Holder;
 
 use super::db::{Conn, args, instant};
-use super::interactions::InteractionRow;
+use super::interactions::{InteractionRow, word};
 use super::recover::ALIVE;
 use super::{Store, StoreError};
 
@@ -72,7 +72,7 @@ async fn read(conn: &mut Conn, alive: Instant) -> Result<Vec<CallWas>, StoreErro
         let record = row.interaction()?;
         let holder = record.segments.last().map(|segment| segment.holder);
         let id = record.id.to_string();
-        let mut leg = |role| legs.remove(&(id.clone(), word(role).to_owned()));
+        let mut leg = |role| legs.remove(&(id.clone(), word(&role)));
         let (customer, agent) = (leg(Role::Customer), leg(Role::Agent));
         let (Some(customer), Some(Holder::Agent { .. } | Holder::Queue { .. })) = (customer, holder) else { continue };
         let next_seq = last.get(&id).map_or(1, |seq| u32::try_from(*seq).unwrap_or(u32::MAX).saturating_add(1));
@@ -94,9 +94,9 @@ pub(super) async fn upsert(
         match leg {
             Some(leg) => {
                 let json = serde_json::to_string(leg).map_err(|error| StoreError::Invalid(error.to_string()))?;
-                there.push(args![interaction, word(role), json].to_vec());
+                there.push(args![interaction, word(&role), json].to_vec());
             }
-            None => gone.push(args![interaction, word(role)].to_vec()),
+            None => gone.push(args![interaction, word(&role)].to_vec()),
         }
     }
     conn.insert(
@@ -113,13 +113,4 @@ pub(super) async fn upsert(
 pub(super) async fn forget(conn: &mut Conn, over: &[InteractionId]) -> Result<(), StoreError> {
     let rows: Vec<_> = over.iter().map(|id| args![*id].to_vec()).collect();
     conn.run_rows("DELETE FROM kept_legs WHERE interaction IN ({rows})", &[], &rows).await.map(|_| ())
-}
-
-fn word(role: Role) -> &'static str {
-    match role {
-        Role::Customer => "customer",
-        Role::Agent => "agent",
-        Role::Guest => "guest",
-        Role::Supervisor => "supervisor",
-    }
 }

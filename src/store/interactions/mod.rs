@@ -14,8 +14,8 @@ use super::db::{args, instant, keys};
 use super::{PAGE_MAX, Store, StoreError};
 
 pub use resolution::ResolutionError;
-pub(super) use rows::{InteractionRow, append, parse_id, read_word, upsert};
-use rows::{corrupt, word};
+use rows::corrupt;
+pub(super) use rows::{InteractionRow, append, parse_id, read_word, upsert, word};
 pub(super) use timeline::timelines;
 
 /// Which interactions are asked for; `None` means any.

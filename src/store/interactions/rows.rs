@@ -160,7 +160,7 @@ pub(in crate::store) fn parse_id(text: &str) -> Result<InteractionId, StoreError
 }
 
 /// An enum without fields as the word serde gives it.
-pub(super) fn word(value: &impl Serialize) -> String {
+pub(in crate::store) fn word(value: &impl Serialize) -> String {
     match serde_json::to_value(value) {
         Ok(Value::String(word)) => word,
         _ => String::new(),
