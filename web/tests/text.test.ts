@@ -17,7 +17,9 @@ const variables = (source: string): Map<string, string[]> =>
   );
 
 const desk = { en: read('text/en.ftl'), zh: read('text/zh.ftl') };
-const pages = { en: read('text/en.pages.ftl'), zh: read('text/zh.pages.ftl') };
+const FILES = readdirSync(new URL('text/en/', root)).filter((name) => name.endsWith('.ftl'));
+const pagesOf = (language: string): string => FILES.map((name) => read(`text/${language}/${name}`)).join('\n');
+const pages = { en: pagesOf('en'), zh: pagesOf('zh') };
 const [en, zh] = [desk.en + pages.en, desk.zh + pages.zh];
 
 /** Of what is loaded with the first page, and what the desk loads by itself: everything but the other pages. */
@@ -59,7 +61,11 @@ describe('the two languages', () => {
 
   it('have the same words at once', () => {
     expect(ids(desk.zh)).toEqual(ids(desk.en));
-    expect(ids(pages.zh)).toEqual(ids(pages.en));
+    for (const name of FILES) expect(ids(read(`text/zh/${name}`))).toEqual(ids(read(`text/en/${name}`)));
+  });
+
+  it('have the same files', () => {
+    expect(readdirSync(new URL('text/zh/', root)).sort()).toEqual(readdirSync(new URL('text/en/', root)).sort());
   });
 
   it('have at once what the desk says', () => {

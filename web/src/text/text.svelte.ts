@@ -1,6 +1,6 @@
 /**
  * Every word on the screen (Fluent), `user > browser > English`. `en.ftl` and `zh.ftl` have what the desk shows
- * at once, `*.pages.ftl` the rest, which comes with the first page that is loaded when it is wanted.
+ * at once, `en/` and `zh/` the rest, a file a page, which all come with the first page that is loaded when it is wanted.
  */
 
 import { FluentBundle, FluentResource, type FluentVariable } from '@fluent/bundle';
@@ -9,8 +9,8 @@ import type { Language, Named, Words } from '../api/wire';
 import { remembered, remember } from '../kit/remember';
 
 const sources = {
-  en: { desk: () => import('./en.ftl?raw'), pages: () => import('./en.pages.ftl?raw') },
-  zh: { desk: () => import('./zh.ftl?raw'), pages: () => import('./zh.pages.ftl?raw') },
+  en: { desk: () => import('./en.ftl?raw'), pages: () => import('./en/pages') },
+  zh: { desk: () => import('./zh.ftl?raw'), pages: () => import('./zh/pages') },
 } as const;
 
 class Text {
