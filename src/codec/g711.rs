@@ -42,6 +42,20 @@ pub(super) static ALAW_TO_ULAW: [u8; 256] = {
     table
 };
 
+/// The squares of the linear values.
+pub(super) static ULAW_SQUARES: [u32; 256] = squares(&ULAW);
+pub(super) static ALAW_SQUARES: [u32; 256] = squares(&ALAW);
+
+const fn squares(linear: &[i16; 256]) -> [u32; 256] {
+    let mut table = [0u32; 256];
+    let mut code = 0usize;
+    while code < 256 {
+        table[code] = (linear[code].unsigned_abs() as u32).pow(2);
+        code += 1;
+    }
+    table
+}
+
 static ULAW_LINEAR: [i16; 256] = ULAW;
 static ALAW_LINEAR: [i16; 256] = ALAW;
 

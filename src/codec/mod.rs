@@ -158,6 +158,15 @@ impl Law {
         }
     }
 
+    /// The square of what this code stands for.
+    pub fn square(self, code: u8) -> u64 {
+        let squares = match self {
+            Self::Mu => &g711::ULAW_SQUARES,
+            Self::A => &g711::ALAW_SQUARES,
+        };
+        u64::from(squares[usize::from(code)])
+    }
+
     /// The table that turns this law's codes into `other`'s; `None` when they are the same.
     pub const fn table_to(self, other: Self) -> Option<&'static [u8; 256]> {
         match (self, other) {
@@ -179,6 +188,15 @@ mod tests {
                 let again = law.encode(law.decode(code));
                 // Mu-law has two zeros, which decode alike.
                 assert!(again == code || (law.decode(code) == 0 && law.decode(again) == 0), "{law:?} {code:#x}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_square_is_that_of_the_decoded() {
+        for law in Law::ALL {
+            for code in 0..=255u8 {
+                assert_eq!(law.square(code), u64::from(law.decode(code).unsigned_abs()).pow(2), "{law:?} {code:#x}");
             }
         }
     }

@@ -27,6 +27,9 @@ const RISE: f32 = 1.006;
 /// Between two words it is still the same speech.
 const HANG: Duration = Duration::from_millis(200);
 
+/// Of codes, one of three: enough for a level, and no multiple of the pitch of a telephone's tones.
+const EVERY: usize = 3;
+
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Activity {
     room: f32,
@@ -43,16 +46,22 @@ impl Default for Activity {
 
 impl Activity {
     pub fn hear_codes(&mut self, now: Instant, law: Law, codes: &[u8]) {
-        self.hear(now, codes.iter().map(|code| law.decode(*code)));
+        let some = codes.iter().step_by(EVERY);
+        self.frame(now, some.clone().map(|code| law.square(*code)).sum(), some.len());
     }
 
     /// About 20 ms of it, at any rate.
     pub fn hear(&mut self, now: Instant, samples: impl ExactSizeIterator<Item = i16>) {
-        if samples.len() == 0 {
+        let count = samples.len();
+        self.frame(now, samples.map(|sample| u64::from(sample.unsigned_abs()).pow(2)).sum(), count);
+    }
+
+    /// A frame of so many samples whose squares make this sum.
+    fn frame(&mut self, now: Instant, energy: u64, count: usize) {
+        if count == 0 {
             return;
         }
-        let count = samples.len() as f32;
-        let level = (samples.map(|sample| f32::from(sample).powi(2)).sum::<f32>() / count).sqrt();
+        let level = (energy as f32 / count as f32).sqrt();
         self.room = (self.room * RISE).min(level).clamp(QUIETEST_ROOM, LOUDEST_ROOM);
         let is_loud = level > QUIETEST && level > self.room * ABOVE;
         if is_loud && (self.was_loud || self.speaks(now)) {

@@ -7,8 +7,10 @@ use crate::sip::{CallerId, Transport};
 
 /// The methods served, as Allow lists them.
 pub const ALLOW: &str = "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE, PRACK, REFER, NOTIFY, REGISTER";
-/// The extensions served, as Supported lists them and Require may.
+/// The extensions served, as Supported lists them.
 pub const SUPPORTED: &str = "100rel, timer, replaces, norefersub";
+/// The same one by one, as Require may name them.
+const EXTENSIONS: [&str; 4] = ["100rel", "timer", "replaces", "norefersub"];
 /// The one body type of offers and answers.
 pub const SDP: &str = "application/sdp";
 /// What a body may be, so that there is a description in it.
@@ -129,9 +131,19 @@ pub fn is_known(method: &Method) -> bool {
 pub const OF_REGISTER: [&str; 2] = ["path", "outbound"];
 
 /// The option tags that a request of this method may require.
-pub fn supported(method: &Method) -> Vec<&'static str> {
+pub fn supported(method: &Method) -> &'static [&'static str] {
     match method {
-        Method::Register => OF_REGISTER.to_vec(),
-        _ => SUPPORTED.split(", ").collect(),
+        Method::Register => &OF_REGISTER,
+        _ => &EXTENSIONS,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_listed_is_what_may_be_required() {
+        assert_eq!(SUPPORTED, EXTENSIONS.join(", "));
     }
 }

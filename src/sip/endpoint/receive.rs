@@ -61,7 +61,7 @@ impl Endpoint {
 
     /// What no request may be, answered in the order of RFC 3261 §8.2.
     fn objects(&self, request: &Request, received: &Received, out: &mut Vec<Output>) -> bool {
-        let unsupported = request.unsupported(&supported(&request.method));
+        let unsupported = request.unsupported(supported(&request.method));
         let (draft, told) = if !is_known(&request.method) {
             (self.draft(request, 501).header(Name::Allow, ALLOW), None)
         } else if let Scheme::Other(scheme) = &request.uri.scheme {

@@ -125,6 +125,10 @@ pub(in crate::sip::wire) fn split_list(text: &str) -> impl Iterator<Item = &str>
 }
 
 fn comma(text: &str) -> Option<usize> {
+    // Nearly every line is one value.
+    if !text.as_bytes().contains(&b',') {
+        return None;
+    }
     let (mut quoted, mut escaped, mut angle) = (false, false, false);
     for (at, b) in text.bytes().enumerate() {
         match b {
