@@ -86,9 +86,17 @@ pub enum Input {
     Occupy {
         agent: AgentId,
         contact: ContactId,
-        /// Whose rule of wrap-up holds afterwards; `None`: there is none.
+        /// Whose rule of wrap-up holds afterwards.
         #[serde(default)]
         queue: Option<QueueId>,
+        /// Where it is for no queue, the rule of an agent's own contacts holds; otherwise there is none.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        own: bool,
+    },
+    /// The agent, who is ready, wants this contact, wherever it waits or rings: it is reserved at once.
+    Take {
+        agent: AgentId,
+        contact: ContactId,
     },
     /// A deadline is due (see `Router::next_deadline`).
     Deadline,
@@ -116,6 +124,7 @@ impl Input {
             Self::ExtendWrapUp { .. } => "extend_wrap_up",
             Self::RequestWrapUp { .. } => "request_wrap_up",
             Self::Occupy { .. } => "occupy",
+            Self::Take { .. } => "take",
             Self::Deadline => "deadline",
         }
     }

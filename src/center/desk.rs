@@ -43,6 +43,9 @@ pub enum DeskEvent {
     /// The phone (browser or desk phone) of this agent registered or was lost.
     #[serde(rename = "phone.state_changed")]
     PhoneStateChanged { reachable: bool },
+    /// A call was parked, or is in its slot no more.
+    #[serde(rename = "parked.changed")]
+    ParkedChanged { parked: Vec<ParkedCall> },
 }
 
 /// Why a ring is over without the agent who was rung.
@@ -103,6 +106,27 @@ pub struct Snapshot {
     pub on_hand: Vec<ContactOnHand>,
     /// Of today, for "my day".
     pub today: AgentDay,
+    /// What anybody may pick up, by slot.
+    #[serde(default)]
+    #[schema(required = true)]
+    pub parked: Vec<ParkedCall>,
+}
+
+/// A call in a slot.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct ParkedCall {
+    pub slot: u16,
+    pub interaction: InteractionId,
+    /// As people read it; empty: withheld.
+    pub caller_shown: String,
+    /// The customer's name.
+    pub customer: Option<String>,
+    pub by: AgentId,
+    /// Of the agent who parked it.
+    pub by_name: String,
+    pub since: Instant,
+    /// Then it returns to that agent.
+    pub until: Instant,
 }
 
 /// A contact that rings at the agent, is talked with, or waits for its form; its interaction is what commands
@@ -198,6 +222,8 @@ pub enum HandedHow {
     Consulted,
     /// What the agent had sent on comes back: nobody took it.
     Returned,
+    /// The colleague parked it, and the agent picks it up.
+    Parked,
 }
 
 /// A place in the line that is older than the call.
@@ -376,6 +402,26 @@ pub enum DeskCommand {
         #[serde(default)]
         note: String,
     },
+    /// The customer waits in a slot and hears music; anybody may pick the call up.
+    #[serde(rename = "call.park")]
+    Park {
+        /// Of several contacts on hand, the one that is meant.
+        #[serde(default)]
+        interaction: Option<InteractionId>,
+        /// `None`: the first that is free.
+        #[serde(default)]
+        slot: Option<u16>,
+        /// Key of the lot; `None`: any.
+        #[serde(default)]
+        lot: Option<String>,
+    },
+    /// The agent gets the call in this slot, the own phone first; without a slot what rings longest at a colleague of
+    /// the agent's group.
+    #[serde(rename = "call.pick_up")]
+    PickUp {
+        #[serde(default)]
+        slot: Option<u16>,
+    },
     /// The customer is on hold, and somebody else is called into the call.
     #[serde(rename = "call.consult")]
     Consult {
@@ -489,6 +535,18 @@ pub enum Target {
     Number {
         number: String,
     },
+    /// To a flow of the dialplan, by name.
+    Flow {
+        flow: String,
+    },
+    /// To the mailbox of a line, by its key.
+    QueueVoicemail {
+        queue: String,
+    },
+    /// To the mailbox of a colleague.
+    AgentVoicemail {
+        agent: AgentId,
+    },
 }
 
 /// The answer to a command.
@@ -552,4 +610,11 @@ pub enum Refusal {
     NotAllowed,
     /// The desktop has said that its microphone is gone.
     NoMicrophone,
+    UnknownFlow,
+    /// Nobody takes messages there.
+    NoVoicemail,
+    /// There is no such slot or lot, or nobody waits there.
+    UnknownSlot,
+    /// Somebody waits there, or in all of them.
+    SlotTaken,
 }

@@ -173,7 +173,7 @@ events! {
     "call.other_left" since "0.1" => CallOtherLeft { agent: Option<AgentId> }
     /// The agent sends the customer on; nobody has taken it yet.
     "call.sent_on" since "0.1" => CallSentOn { from: AgentId, to: Option<AgentId>, note: String }
-    /// The customer is with somebody else, or in the line of a queue; `how` it was handed over.
+    /// The customer is with somebody else, in the line of a queue, or led by a flow; `how` it was handed over.
     "call.transferred" since "0.1" => CallTransferred {
         from: AgentId,
         #[serde(skip_serializing_if = "Option::is_none")]
@@ -184,6 +184,9 @@ events! {
         queue: Option<QueueId>,
         #[serde(skip_serializing_if = "Option::is_none")]
         #[schema(nullable = false)]
+        flow: Option<String>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        #[schema(nullable = false)]
         note: Option<String>,
         how: HandoverHow,
     }
@@ -191,6 +194,12 @@ events! {
     "call.transfer_failed" since "0.1" => CallTransferFailed { from: AgentId, to: Option<AgentId>, why: Cause }
     /// The customer came back to the agent who sent it on.
     "call.returned" since "0.1" => CallReturned { agent: AgentId }
+    /// The agent parked the call in this slot: the customer hears music until somebody picks it up.
+    "slot.entered" since "0.1" => SlotEntered { agent: AgentId, slot: u16 }
+    /// Out of the slot: an agent (`by`) picked it up, or (`null`) its time is over.
+    "slot.left" since "0.1" => SlotLeft { slot: u16, by: Option<AgentId> }
+    /// An agent took what rang at a colleague.
+    "call.picked_up" since "0.1" => CallPickedUp { agent: AgentId }
     /// A supervisor (`user`) takes part in the call.
     "call.supervised" since "0.1" => CallSupervised { user: String, watch: Watch }
     /// The supervisor left it.
@@ -235,8 +244,16 @@ events! {
     "wrap_up.ended" since "0.1" => WrapUpEnded { agent: AgentId }
     /// What came of a leg (`caller`, `agent`): counters, and opinion scores of 1 to 4.5 of what it said and what it heard.
     "leg.measured" since "0.1" => LegMeasured { party: &'static str, media: LegStats, mos: Option<f64>, mos_heard: Option<f64> }
-    /// The caller left a message for the people of this queue; a task asks for the answer.
-    "message.left" since "0.1" => MessageLeft { queue: String, duration_ms: u64 }
+    /// The caller left a message for the people of this queue, or for this agent (by key); a task asks for the answer.
+    "message.left" since "0.1" => MessageLeft {
+        #[serde(skip_serializing_if = "Option::is_none")]
+        #[schema(nullable = false)]
+        queue: Option<String>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        #[schema(nullable = false)]
+        agent: Option<String>,
+        duration_ms: u64,
+    }
     /// The agent wanted the call on record, which was not.
     "recording.started" since "0.1" => RecordingStarted { agent: AgentId }
     /// The caller was asked whether the call may be recorded (the flow set `var.recording`).
@@ -257,6 +274,11 @@ impl EventKind {
 }
 
 impl Event {
+    /// To an agent, or to somebody outside.
+    pub(in crate::center) fn transferred(from: AgentId, to: Option<AgentId>, how: HandoverHow) -> Self {
+        Self::CallTransferred { from, to, queue: None, flow: None, note: None, how }
+    }
+
     /// As it is written down: step `seq` of an interaction.
     pub fn written(&self, interaction: InteractionId, seq: u32, at: Instant) -> InteractionEvent {
         // Plain values with text keys: serialising them cannot fail.

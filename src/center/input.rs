@@ -6,6 +6,7 @@ use std::net::SocketAddr;
 use serde::{Deserialize, Serialize};
 
 use super::desk::{AgentDay, DeskCommand, PlaceKept, Words};
+use super::parking::{Parking, Voicemail};
 use crate::acd;
 use crate::acd::statistics::QueueCounts;
 use crate::base::{AgentId, CommandId, Instant, InteractionId, QueueId};
@@ -216,6 +217,10 @@ pub struct Configuration {
     /// The sound of registered phones.
     #[serde(default)]
     pub srtp: SrtpRule,
+    #[serde(default)]
+    pub parking: Parking,
+    #[serde(default)]
+    pub voicemail: Voicemail,
 }
 
 /// What agents know of supervisors in their calls.

@@ -20,6 +20,7 @@
 //! | `Queued` | `LeftQueue` | `Flow` | journal `queue.left`; the run goes on |
 //! | `Talking` | agent hangs up | `Ended` | BYE to the caller; `Ended`; wrap-up begins |
 //! | `Talking` | agent's phone lost | `Parked` | music; the phone is rung again when it returns |
+//! | `Talking` | the agent parks it | `InSlot` | see `steps::others` |
 //! | `Parked` | phone answers | `Talking` | bridge; journal `call.rejoined`, of another phone `call.taken_over` |
 //! | `Talking` | another phone of the agent, which was asked for, answers | same | bridge; BYE to the phone before; journal `call.taken_over` |
 //! | `Parked` | deadline; the phone answers and no sound comes | `Queued` | the agent not ready; the caller back in the line with the first arrival time |
@@ -45,6 +46,7 @@ pub mod desk;
 pub mod event;
 pub mod input;
 pub mod output;
+pub mod parking;
 
 mod answer;
 mod call_back;
@@ -75,6 +77,7 @@ pub use input::{
     ValueStep, VipBonus, Watch,
 };
 pub use output::{Observed, Output, Query, Write};
+pub use parking::{Lot, Parking, Voicemail};
 pub use seat::NO_MICROPHONE;
 
 use crate::acd::{self, Router};

@@ -3,13 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::acd::{AgentRule, QueueRule, WrapUpMode};
+use crate::acd::{AgentRule, QueueRule, WrapUp, WrapUpMode};
 use crate::base::{AgentId, Instant, QueueId, SkillId};
 use crate::call::Started;
 use crate::center::answer::Refused;
 use crate::center::desk::{Handed, HandedHow, Refusal};
 use crate::center::input::{Configuration, NumberRule, QueueSettings};
-use crate::dialplan::{Flow, Language, QueueRequest, Surroundings};
+use crate::dialplan::{Flow, Language, Mailbox, QueueRequest, Surroundings};
 use crate::sip::{self, Origin};
 
 #[derive(Debug, Default)]
@@ -46,8 +46,37 @@ impl Rules {
         Self { flows, queue_keys, skill_keys, queues, queue_settings, agents, zone, configuration }
     }
 
+    /// Of the dialplan, or of a mailbox.
     pub fn flow(&self, name: &str) -> Option<Arc<Flow>> {
-        self.flows.get(name).cloned()
+        let known = self.flows.get(name).cloned();
+        known.or_else(|| self.mailbox_flow(&mailbox_named(name)?).map(Arc::new))
+    }
+
+    /// Name of the flow that takes messages for it.
+    pub fn mailbox(&self, mailbox: &Mailbox) -> Result<String, Refused> {
+        let none = (Refusal::NoVoicemail, "nobody takes messages there");
+        self.mailbox_flow(mailbox).map(|flow| flow.name().to_owned()).ok_or(none)
+    }
+
+    /// Greeting, message, thanks. `None`: there is no such queue or agent, or nothing to greet with.
+    fn mailbox_flow(&self, mailbox: &Mailbox) -> Option<Flow> {
+        let rule = &self.configuration.voicemail;
+        let (of, key, own) = match mailbox {
+            Mailbox::Queue(key) => ("queue", key, rule.queues.get(key)),
+            Mailbox::Agent(key) => ("agent", key, rule.agents.get(key)),
+        };
+        let (greeting, thanks) = (own.unwrap_or(&rule.greeting), &rule.thanks);
+        let after = if thanks.is_empty() { "bye" } else { "thanks" };
+        let mut text = format!(
+            "start = \"in\"\n[step.in]\ndo = \"answer\"\nnext = \"message\"\n[step.message]\ndo = \"voicemail\"\n\
+             {of} = {key:?}\nprompts = {greeting:?}\nmax = \"{}s\"\nnext = \"{after}\"\n[step.bye]\ndo = \"hangup\"\n",
+            rule.max_s
+        );
+        if !thanks.is_empty() {
+            text += &format!("[step.thanks]\ndo = \"play\"\nprompts = {thanks:?}\nnext = \"bye\"\n");
+        }
+        let known = !greeting.is_empty();
+        known.then(|| Flow::parse(&format!("{MAILBOX}{of}:{key}"), &text, &surroundings(&self.configuration)).ok())?
     }
 
     /// The rule of a called number: spelled the same, or the same E.164 number.
@@ -109,8 +138,23 @@ impl Rules {
     }
 
     /// The form may be done before; the wrap-up goes on.
-    pub fn wrap_up_lasts_its_time(&self, queue: Option<QueueId>) -> bool {
-        queue.and_then(|queue| self.queue(queue)).is_some_and(|queue| queue.wrap_up.mode == WrapUpMode::Fixed)
+    pub fn wrap_up_lasts_its_time(&self, queue: Option<QueueId>, agent: AgentId) -> bool {
+        self.wrap_up(queue, agent).is_some_and(|rule| rule.mode == WrapUpMode::Fixed)
+    }
+
+    /// What comes after a contact of this agent: as its queue says, or the rule of an agent's own.
+    pub fn wrap_up(&self, queue: Option<QueueId>, agent: AgentId) -> Option<WrapUp> {
+        match queue {
+            Some(queue) => Some(self.queue(queue)?.wrap_up),
+            None => self.configuration.rules.own_wrap_up(self.agent(agent)?.group.as_deref()),
+        }
+    }
+
+    /// Of the agent's group, the agent left out.
+    pub fn colleagues(&self, agent: AgentId) -> BTreeSet<AgentId> {
+        let Some(group) = self.agent(agent).and_then(|rule| rule.group.as_ref()) else { return BTreeSet::new() };
+        let agents = self.configuration.rules.agents.iter();
+        agents.filter(|other| other.id != agent && other.group.as_ref() == Some(group)).map(|other| other.id).collect()
     }
 
     pub fn name_of(&self, agent: AgentId) -> String {
@@ -147,6 +191,18 @@ impl Rules {
         let Ok(stamp) = jiff::Timestamp::from_microsecond(micros) else { return 0 };
         let date = zone.to_datetime(stamp).date();
         i64::from(date.year()) * 400 + i64::from(date.day_of_year())
+    }
+}
+
+/// How the names of flows of mailboxes begin: no file is named so.
+const MAILBOX: &str = "mailbox:";
+
+fn mailbox_named(flow: &str) -> Option<Mailbox> {
+    let (of, key) = flow.strip_prefix(MAILBOX)?.split_once(':')?;
+    match of {
+        "queue" => Some(Mailbox::Queue(key.to_owned())),
+        "agent" => Some(Mailbox::Agent(key.to_owned())),
+        _ => None,
     }
 }
 

@@ -35,6 +35,8 @@ pub(super) enum Due {
     /// The agent's phone did not come back.
     Rejoin(CallId),
     MaxCall(CallId),
+    /// Nobody picked the parked call up.
+    Slot(CallId),
     /// A customer of an earlier process has not been heard of.
     TakeUp(CallId),
     /// The agent's desktop did not come back.

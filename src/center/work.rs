@@ -87,6 +87,7 @@ impl Center {
             match due {
                 Due::Listen(call) => self.listen_timed_out(now, call, out),
                 Due::Rejoin(call) => self.rejoin_failed(now, call, acd::UNREACHABLE, out),
+                Due::Slot(call) => self.slot_timed_out(now, call, out),
                 Due::MaxCall(call) => {
                     let why = sip_reason(408, "longest call duration");
                     self.finish(now, call, EndedBy::System, Some(why), out);

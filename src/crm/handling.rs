@@ -27,8 +27,14 @@ pub struct Handled {
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, utoipa::ToSchema)]
 #[serde(tag = "to", rename_all = "snake_case")]
 pub enum Receiver {
-    Agent { agent: AgentId },
-    Queue { queue: QueueId },
+    Agent {
+        agent: AgentId,
+    },
+    Queue {
+        queue: QueueId,
+    },
+    /// The dialplan: a menu, a mailbox.
+    Flow,
     Outside,
 }
 
@@ -51,7 +57,8 @@ impl Handling {
                 Holder::Agent { agent, .. } => Some(Receiver::Agent { agent }),
                 Holder::Queue { queue } => Some(Receiver::Queue { queue }),
                 Holder::Outside => Some(Receiver::Outside),
-                Holder::Flow | Holder::Dialling { .. } | Holder::Sent { .. } => None,
+                Holder::Flow => Some(Receiver::Flow),
+                Holder::Dialling { .. } | Holder::Sent { .. } => None,
             };
             if let Some((by, receiver)) = by.zip(receiver) {
                 self.agents.entry(by).or_default().handed_on += 1;

@@ -19,4 +19,4 @@ pub use matching::{ContactPointError, MATCHES_MAX, piece_terms, query_terms, sea
 pub use organisation::organisation_key;
 pub use resolution::{Judged, ResolutionBy, ResolutionCounts, ResolutionFigure, ResolutionRows, ResolutionSpan};
 pub use segment::{Handover, HandoverHow, Holder, Segment, tiles};
-pub use task::{Task, VOICEMAIL};
+pub use task::{OF_AGENT, Task, VOICEMAIL};

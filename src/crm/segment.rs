@@ -33,6 +33,10 @@ pub struct Handover {
 pub enum HandoverHow {
     /// Into the line of a queue.
     Queue,
+    /// Into a flow of the dialplan, such as a mailbox.
+    Flow,
+    /// Parked, and picked up out of the slot.
+    Parked,
     /// Sent on without a word.
     Blind,
     /// After asking.

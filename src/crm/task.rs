@@ -8,8 +8,11 @@ use crate::base::{CustomerId, Instant, InteractionId, Number};
 pub const CALLBACK: &str = "callback";
 
 /// The kind of a task that asks to hear a message and to answer it; its note is the key of the queue it was left
-/// for.
+/// for, or [`OF_AGENT`] and the key of the agent.
 pub const VOICEMAIL: &str = "voicemail";
+
+/// How the note of a message for an agent begins. No key has a colon.
+pub const OF_AGENT: &str = "agent:";
 
 /// Something to do for a customer, such as calling back after an interruption. An interaction has
 /// at most one task of a kind.

@@ -342,6 +342,7 @@ mod tests {
             call: None,
             on_hand: Vec::new(),
             today: AgentDay::default(),
+            parked: Vec::new(),
         })
     }
 

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::tz::TimeZone;
 
-use super::{Language, QueueRequest};
+use super::{Language, Mailbox, QueueRequest};
 use crate::written::expression::Condition;
 use crate::written::schedule::Schedule;
 
@@ -122,8 +122,7 @@ pub(super) struct Collect {
 /// A message instead of a talk.
 #[derive(Clone, PartialEq, Debug)]
 pub(super) struct Voicemail {
-    /// Whose people hear it.
-    pub queue: String,
+    pub mailbox: Mailbox,
     pub greeting: Vec<Spoken>,
     pub max_ms: u64,
     /// Ends the message, and the greeting before it.

@@ -153,7 +153,8 @@ const DIAL: &[Key] =
 
 const VOICEMAIL: &[Key] = &[
     DO,
-    must("queue", Shape::Text),
+    may("queue", Shape::Text),
+    may("agent", Shape::Text),
     must("prompts", Shape::Prompts),
     may("max", Shape::Span),
     may("terminator", Shape::Digit),

@@ -56,7 +56,7 @@ pub use flow::Flow;
 pub use run::{Choice, Entry, Run};
 pub use say::Language;
 pub use sounds::{Surroundings, check_texts};
-pub use verb::{DialFailed, Event, Facts, FirstAgent, Prompt, QueueLeft, QueueRequest, Verb};
+pub use verb::{DialFailed, Event, Facts, FirstAgent, Mailbox, Prompt, QueueLeft, QueueRequest, Verb};
 
 impl Flow {
     /// `file_name`: where the text is from (`dialplans/hotline.toml`); its stem is the flow's name.

@@ -34,9 +34,9 @@ pub enum Verb {
     CallBack(QueueRequest),
     /// Ring a user, an agent or an outside number; [`Event::Finished`] or [`Event::DialFailed`].
     Dial { target: String, ring_ms: u64 },
-    /// Record what the caller says from now on, a message for the people of this queue, until the next
+    /// Record what the caller says from now on, a message for whoever this mailbox is of, until the next
     /// verb or the end of the call. Digits are told; [`Event::Timeout`] after so long.
-    TakeMessage { queue: String, max_ms: u64 },
+    TakeMessage { mailbox: Mailbox, max_ms: u64 },
     /// Send the caller's audio back until hang-up.
     Echo,
     /// The run is over. `reason`: `completed`, `finished` (the talk with the agent is over),
@@ -44,6 +44,14 @@ pub enum Verb {
     Hangup { reason: String },
     /// Nothing changes: the verb before stays in force, and its timer goes on.
     Wait,
+}
+
+/// Whose message it is, by key.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub enum Mailbox {
+    /// Of the people of a queue.
+    Queue(String),
+    Agent(String),
 }
 
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]

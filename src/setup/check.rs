@@ -1,6 +1,7 @@
 //! What must hold in a center before it is taken: keys, ranges and references. The routing rules have
 //! a linter of their own (`acd`), flows are checked with the dialplans.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::net::IpAddr;
 use std::ops::RangeInclusive;
@@ -12,6 +13,7 @@ use crate::acd::{DECLINED, NO_ANSWER, NO_MEDIA};
 use crate::base::Number;
 use crate::center::NO_MICROPHONE;
 use crate::center::input::{CallBackRule, Outbound};
+use crate::center::parking::Parking;
 use crate::sip::wire::Uri;
 use crate::sip::{Named, TrunkHealth, TrunkRegister};
 
@@ -130,6 +132,56 @@ fn settings(model: &CenterModel, found: &mut Found) {
         found.add(&["realm"], "a realm is not empty and has no quotes, backslashes or colons");
     }
     outbound(&center.outbound, &center.region, found);
+    parking(&center.parking, found);
+    voicemail(model, found);
+}
+
+/// Lots at once, and slots of a lot.
+const LOTS_MAX: usize = 20;
+const SLOTS: RangeInclusive<u16> = 1..=100;
+
+fn parking(rule: &Parking, found: &mut Found) {
+    let place = &["parking"];
+    let is_code =
+        |code: &str| code.len() <= 8 && code.bytes().all(|byte| byte.is_ascii_digit() || b"*#".contains(&byte));
+    if rule.lots.len() > LOTS_MAX {
+        found.add(place, format!("more than {LOTS_MAX} lots"));
+    }
+    let mut codes: Vec<String> = vec![rule.pick_up.clone()];
+    for lot in &rule.lots {
+        if !SLOTS.contains(&lot.slots) || lot.first.checked_add(lot.slots).is_none() {
+            found.add(place, format!("lot `{}`: slots is 1 to 100", lot.key));
+            continue;
+        }
+        if !(10..=3_600).contains(&lot.return_s) {
+            found.add(place, format!("lot `{}`: return_s is 10 to 3600", lot.key));
+        }
+        codes.push(lot.code.clone());
+        codes.extend(lot.numbers().map(|slot| slot.to_string()));
+    }
+    codes.retain(|code| !code.is_empty());
+    for code in codes.iter().filter(|code| !is_code(code)) {
+        found.add(place, format!("`{code}` is no code of at most 8 keys"));
+    }
+    let mut known = BTreeSet::new();
+    for code in codes.iter().filter(|code| !known.insert(code.as_str())) {
+        found.add(place, format!("`{code}` means two things"));
+    }
+    let mut keys = BTreeSet::new();
+    for lot in rule.lots.iter().filter(|lot| !keys.insert(lot.key.as_str())) {
+        found.add(place, format!("there are two lots `{}`", lot.key));
+    }
+}
+
+fn voicemail(model: &CenterModel, found: &mut Found) {
+    let rule = &model.center.voicemail;
+    if !(5..=3_600).contains(&rule.max_s) {
+        found.add(&["voicemail", "max_s"], format!("{} is not in 5-3600", rule.max_s));
+    }
+    let (queues, agents): (Vec<_>, Vec<_>) =
+        (rule.queues.keys().cloned().collect(), rule.agents.keys().cloned().collect());
+    found.known_all(&["voicemail", "queues"], &model.queues, Kind::Queue, &queues);
+    found.known_all(&["voicemail", "agents"], &model.agents, Kind::Agent, &agents);
 }
 
 fn outbound(rule: &Outbound, region: &str, found: &mut Found) {

@@ -29,6 +29,8 @@ pub fn configuration(
         outbound: model.center.outbound.clone(),
         supervision: model.center.supervision,
         srtp: model.center.srtp,
+        parking: model.center.parking.clone(),
+        voicemail: model.center.voicemail.clone(),
         rules: to_rules(model, ids),
         trunks: trunks(model),
         users: sip_users(model, ids),
@@ -70,7 +72,11 @@ pub fn to_rules(model: &CenterModel, ids: &CenterIds) -> Rules {
         groups: model
             .groups
             .iter()
-            .map(|(key, group)| GroupRule { key: key.to_owned(), name: name(&group.name) })
+            .map(|(key, group)| GroupRule {
+                key: key.to_owned(),
+                name: name(&group.name),
+                own_wrap_up: group.own_wrap_up,
+            })
             .collect(),
         queues: model.queues.iter().filter_map(|(key, it)| queue_rule(key, it, ids, language)).collect(),
         agents: model.agents.iter().filter_map(|(key, it)| agent_rule(key, it, ids)).collect(),
@@ -87,6 +93,7 @@ pub fn to_rules(model: &CenterModel, ids: &CenterIds) -> Rules {
         calendars: model.hours.iter().map(|(key, hours)| calendar(key, hours, model)).collect(),
         contact_selection: model.center.contact_selection,
         max_contacts: model.center.max_contacts,
+        own_wrap_up: model.center.own_wrap_up,
     }
 }
 

@@ -21,6 +21,7 @@ use crate::center::input::{
     Announced, CallBackRule, CenterRecording, NumberLimits, NumberRecording, Outbound, RecordingRule, Supervision,
     VipBonus,
 };
+use crate::center::parking::{Parking, Voicemail};
 use crate::sdp::SrtpRule;
 use crate::sip::{TrunkHealth, TrunkIdentity, TrunkLimits, TrunkRegister};
 
@@ -68,12 +69,18 @@ pub struct CenterSettings {
     pub contact_selection: ContactSelection,
     /// Contacts waiting and in conversation together; one more is turned away.
     pub max_contacts: Option<u32>,
+    /// What comes after an agent's own call that is for no queue; `None`: nothing.
+    pub own_wrap_up: Option<WrapUp>,
     /// What agents may call.
     pub outbound: Outbound,
     pub supervision: Supervision,
     pub recording: CenterRecording,
     /// The sound of registered phones over SIP: `off`, `offered`, `offered_in_clear`, `required` or `dtls`.
     pub srtp: SrtpRule,
+    /// Where calls are parked.
+    pub parking: Parking,
+    /// What callers hear who leave a message for a queue or an agent.
+    pub voicemail: Voicemail,
 }
 
 impl Default for CenterSettings {
@@ -86,10 +93,13 @@ impl Default for CenterSettings {
             realm: String::from("carillon"),
             contact_selection: ContactSelection::default(),
             max_contacts: None,
+            own_wrap_up: None,
             outbound: Outbound::default(),
             supervision: Supervision::default(),
             recording: CenterRecording::default(),
             srtp: SrtpRule::default(),
+            parking: Parking::default(),
+            voicemail: Voicemail::default(),
         }
     }
 }
@@ -128,11 +138,13 @@ pub struct SkillModel {
     pub name: Label,
 }
 
-/// A team of agents, for reserves and relaxation steps.
+/// A team of agents: for reserves and relaxation steps, and for picking up each other's calls.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct GroupModel {
     pub name: Label,
+    /// What comes after an own call of its agents that is for no queue; `None`: as the center has it.
+    pub own_wrap_up: Option<WrapUp>,
 }
 
 /// Opening hours. A day without entry is closed; a date of `special` replaces its weekday.

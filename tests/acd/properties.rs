@@ -405,7 +405,7 @@ impl Center {
         let contact = ContactId(self.next);
         let before = self.outputs.len();
         let arrival = Arrival::new(contact, QueueId(0), self.now);
-        self.tell(Input::Occupy { agent, contact, queue: None });
+        self.tell(Input::Occupy { agent, contact, queue: None, own: false });
         if matches!(self.outputs[before..], [Output::Rejected { .. }]) {
             self.ended.insert(contact);
         } else {

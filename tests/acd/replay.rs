@@ -62,7 +62,7 @@ fn rules(version: u32, rng: &mut Rng) -> Rules {
         ..AgentRule::default()
     };
     let agents = (0..AGENTS).filter(|id| version == 1 || id % 5 != 1).map(|id| agent(id, rng)).collect();
-    let groups = (0..3).map(|id| GroupRule { key: format!("g{id}"), name: String::new() }).collect();
+    let groups = (0..3).map(|id| GroupRule { key: format!("g{id}"), name: String::new(), own_wrap_up: None }).collect();
     Rules { version, queues, agents, groups, contact_selection: ContactSelection::Score, ..Rules::default() }
 }
 
@@ -151,7 +151,7 @@ impl Life {
             12 => self.tell(Input::RequestWrapUp { agent }),
             13 => {
                 let contact = self.new_contact();
-                self.tell(Input::Occupy { agent, contact, queue: None });
+                self.tell(Input::Occupy { agent, contact, queue: None, own: false });
             }
             14..=24 => self.arrive(),
             25..=26 => {

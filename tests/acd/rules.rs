@@ -25,7 +25,7 @@ fn good() -> Rules {
     let weekly = (1..=5).map(|day| Hours { day, from_min: 540, to_min: 1_080 }).collect();
     Rules {
         skills: vec![skill(1, "repair"), skill(2, "sales")],
-        groups: vec![GroupRule { key: "team".into(), name: String::new() }],
+        groups: vec![GroupRule { key: "team".into(), name: String::new(), own_wrap_up: None }],
         queues: vec![queue(1, "repair", 1), queue(2, "sales", 2)],
         agents: vec![agent(1, "ana", &[(1, 7), (2, 2)]), agent(2, "bo", &[(1, 2), (2, 8)])],
         calendars: vec![Calendar { key: "office".into(), zone: "Asia/Shanghai".into(), weekly, ..Calendar::default() }],

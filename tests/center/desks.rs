@@ -35,6 +35,8 @@ pub struct Desk {
     pub cause: Option<Cause>,
     /// In a call that is a colleague's.
     pub part: Option<OtherState>,
+    /// The slots in use.
+    pub parked: Vec<u16>,
     rng: Rng,
 }
 
@@ -57,6 +59,7 @@ impl Desks {
             other_ids: Vec::new(),
             cause: None,
             part: None,
+            parked: Vec::new(),
             rng,
         };
         Self { desks: agents.map(|agent| (agent, desk(rng.fork()))).collect() }
@@ -124,6 +127,7 @@ impl Desk {
                 self.phone_reachable = reachable;
                 return self.state(self.state.clone());
             }
+            DeskEvent::ParkedChanged { parked } => self.parked = parked.iter().map(|parked| parked.slot).collect(),
             DeskEvent::Snapshot(_) => {}
         }
         None

@@ -83,7 +83,10 @@ fn where_a_phone_may_send_its_call() {
         (&format!("sip:{TRUNK_NUMBER}@anywhere"), 200),
         ("tel:+86-139-0013-9000", 200),
         ("sip:nobody@anywhere", 404),
-        ("sip:4000@anywhere", 404),
+        ("sip:4000@anywhere", 200),
+        ("sip:700@anywhere", 200),
+        ("sip:705@anywhere", 200),
+        ("sip:710@anywhere", 404),
         ("sip:ana@anywhere", 480),
         ("sip:+4930123456@anywhere", 403),
     ] {

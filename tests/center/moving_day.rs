@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use carillon::acd::{WrapUp, WrapUpMode};
 use carillon::base::{AgentId, CallDirection};
 use carillon::center::Input;
 use carillon::center::desk::{CommandOutcome as Reply, DeskCommand, Refusal, Target};
@@ -31,6 +32,9 @@ fn everything_is_done_with_calls_and_nothing_is_left_over() {
     for seed in first..first + number("CARILLON_SEEDS", 3) {
         kinds.extend(one_day(seed, calls));
     }
+    for kind in ["slot.entered", "slot.left", "call.picked_up", "message.left"] {
+        assert!(kinds.contains(kind), "{kind} never happened: {kinds:?}");
+    }
     for kind in ["call.transferred", "call.merged", "call.transfer_failed", "call.supervised", "call.dialled"] {
         assert!(kinds.contains(kind), "{kind} never happened: {kinds:?}");
     }
@@ -43,6 +47,8 @@ fn one_day(seed: u64, calls: u64) -> BTreeSet<String> {
     world.reconfigure(|center| {
         center.outbound.calls_per_minute = 1_000;
         center.outbound.minutes_per_day = 1_440;
+        center.rules.agents.iter_mut().for_each(|agent| agent.group = Some("floor".to_owned()));
+        center.rules.own_wrap_up = Some(WrapUp { mode: WrapUpMode::Timed, seconds: 20 });
     });
     world.everybody_ready(Transport::Udp, Habit::Human);
     world.outside(Habit::Human);
@@ -81,15 +87,19 @@ fn something(world: &mut World, done: &mut BTreeSet<&'static str>) {
     let staff = STAFF.len() as u64;
     let key = STAFF[world.rng.below(staff) as usize].0;
     let colleague = AgentId(1 + world.rng.below(staff) as u32);
-    let to = match world.rng.below(4) {
+    let to = match world.rng.below(6) {
         0 => Target::Number { number: format!("138001380{:02}", world.rng.below(100)) },
         1 => Target::Queue { queue: ["sales", "service"][world.rng.below(2) as usize].to_owned(), priority: None },
+        2 => Target::Flow { flow: ["line", "menu", "asked"][world.rng.below(3) as usize].to_owned() },
+        3 if world.rng.chance(0.5) => Target::QueueVoicemail { queue: "sales".to_owned() },
+        3 => Target::AgentVoicemail { agent: colleague },
         _ => Target::Agent { agent: colleague },
     };
     let watch = [Watch::Listen, Watch::Whisper, Watch::Barge][world.rng.below(3) as usize];
     let number = format!("138001381{:02}", world.rng.below(100));
     let queue = world.rng.chance(0.5).then(|| "sales".to_owned());
-    let (what, ask) = match world.rng.below(22) {
+    let slot = world.rng.chance(0.3).then(|| 701 + world.rng.below(9) as u16);
+    let (what, ask) = match world.rng.below(27) {
         0..=2 => ("dial", DeskCommand::Dial { number, queue }),
         3..=6 => ("consult", DeskCommand::Consult { interaction: None, to }),
         7..=9 => ("transfer", DeskCommand::Transfer { interaction: None, to, note: "as told".to_owned() }),
@@ -101,6 +111,9 @@ fn something(world: &mut World, done: &mut BTreeSet<&'static str>) {
         16 => ("resume", DeskCommand::Resume { interaction: None }),
         17 => ("decline", DeskCommand::Decline { interaction: None }),
         18 => ("hang up", DeskCommand::HangUp { interaction: None }),
+        22..=23 => ("park", DeskCommand::Park { interaction: None, slot, lot: None }),
+        24..=25 => ("pick up", DeskCommand::PickUp { slot: slot.or(Some(701)) }),
+        26 => ("pick up what rings", DeskCommand::PickUp { slot: None }),
         n => {
             let phone = Some(key.to_owned());
             let (what, ask) = match n {
@@ -117,7 +130,14 @@ fn something(world: &mut World, done: &mut BTreeSet<&'static str>) {
     match world.command(key, ask) {
         Reply::Done => drop(done.insert(what)),
         Reply::Refused { code, .. } => {
-            let unheard_of = [Refusal::UnknownAgent, Refusal::UnknownQueue, Refusal::BadNumber, Refusal::NoRoute];
+            let unheard_of = [
+                Refusal::UnknownAgent,
+                Refusal::UnknownQueue,
+                Refusal::UnknownFlow,
+                Refusal::NoVoicemail,
+                Refusal::BadNumber,
+                Refusal::NoRoute,
+            ];
             assert!(!unheard_of.contains(&code), "{what}: {code:?}");
         }
         Reply::Partly { .. } => {}

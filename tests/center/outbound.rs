@@ -1,6 +1,6 @@
 //! Agents call somebody: their own phone first, then the customer's.
 
-use carillon::acd::AgentState;
+use carillon::acd::{AgentState, GroupRule, WrapUp, WrapUpMode};
 use carillon::base::CallDirection;
 use carillon::call::Cause;
 use carillon::center::desk::{CallState, CommandOutcome as Reply, DeskCommand, Refusal};
@@ -73,6 +73,57 @@ fn for_a_queue_its_rules_hold() {
     world.run(secs(60));
     assert_eq!(world.desk("ana").state, AgentState::Ready);
     world.wind_down();
+}
+
+/// By the rule of the center, or of the agent's group.
+#[test]
+fn after_a_call_of_ones_own_there_is_what_the_rule_says() {
+    let timed = |seconds| Some(WrapUp { mode: WrapUpMode::Timed, seconds });
+    let none = Some(WrapUp { mode: WrapUpMode::None, seconds: 0 });
+    for (center, group, wraps_up) in [
+        (None, None, false),
+        (timed(20), None, true),
+        (timed(20), none, false),
+        (None, timed(20), true),
+        (none, timed(20), true),
+    ] {
+        let mut world = world(ANSWERS);
+        world.reconfigure(|to| {
+            let (key, name) = ("floor".to_owned(), String::new());
+            to.rules.groups = vec![GroupRule { key: key.clone(), name, own_wrap_up: group }];
+            (to.rules.agents[0].group, to.rules.own_wrap_up) = (Some(key), center);
+        });
+        assert_eq!(dial(&mut world, "13800138055", None), Reply::Done);
+        world.run_until(SOON, "they talk", |world| talking(world, "ana"));
+        let interaction = world.desk("ana").call.map(|(interaction, _)| interaction).unwrap();
+        world.command("ana", DeskCommand::HangUp { interaction: None });
+        let state = &world.desk("ana").state;
+        assert_eq!(matches!(state, AgentState::WrapUp { until: Some(_), .. }), wraps_up, "{center:?} {group:?}");
+        assert_eq!(world.desk("ana").wrap_up, wraps_up.then_some(interaction), "the form is due");
+        if wraps_up {
+            assert_eq!(world.command("ana", DeskCommand::WrapUpExtend), Reply::Done);
+            let (disposition, notes) = (Some("solved".to_owned()), "said".to_owned());
+            let form = DeskCommand::WrapUpSave { interaction, disposition, notes, done: true };
+            assert_eq!(world.command("ana", form), Reply::Done);
+        }
+        assert_eq!(world.desk("ana").state, AgentState::Ready);
+        world.wind_down();
+        assert_eq!(world.store.kinds(interaction).contains(&"wrap_up.ended"), wraps_up);
+    }
+}
+
+#[test]
+fn nothing_is_owed_for_a_call_that_never_began() {
+    for queue in [None, Some("sales")] {
+        let mut world = world(ANSWERS);
+        world.reconfigure(|to| to.rules.own_wrap_up = Some(WrapUp { mode: WrapUpMode::Discretionary, seconds: 0 }));
+        let phone = world.phone_of("ana");
+        world.phones.get_mut(&phone).unwrap().habit = Habit::Refuse(486);
+        assert_eq!(dial(&mut world, "13800138055", queue), Reply::Done);
+        world.run(secs(1));
+        assert_eq!(world.desk("ana").state, AgentState::Ready, "{queue:?}");
+        world.wind_down();
+    }
 }
 
 /// The end of a wrap-up takes only its own contact off the agent's hands.

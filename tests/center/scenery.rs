@@ -3,8 +3,8 @@
 use carillon::acd::{AgentRule, QueueRule, Requirement, Rules, SkillNeed, SkillRule, WrapUp, WrapUpMode};
 use carillon::base::{AgentId, QueueId, SkillId};
 use carillon::center::{
-    Announced, CallBackRule, Configuration, Disposition, Named, NumberLimits, NumberRule, Outbound, QueueSettings,
-    RecordingRule, Supervision, VipBonus,
+    Announced, CallBackRule, Configuration, Disposition, Named, NumberLimits, NumberRule, Outbound, Parking,
+    QueueSettings, RecordingRule, Supervision, VipBonus, Voicemail,
 };
 use carillon::sip::{Destination, Transport, Trunk, TrunkLimits, User, ha1};
 
@@ -237,6 +237,8 @@ pub fn configuration(staff: &[Staff<'_>]) -> Configuration {
         outbound: Outbound::default(),
         supervision: Supervision::default(),
         srtp: carillon::sdp::SrtpRule::default(),
+        parking: Parking::default(),
+        voicemail: Voicemail { greeting: vec!["welcome".to_owned()], thanks: Vec::new(), ..Voicemail::default() },
     }
 }
 

@@ -74,7 +74,7 @@ async fn agents_see_where_a_call_can_go() {
     let world = World::start().await;
     assert_eq!(world.client.get("/api/v1/colleagues").await.code(), "not_signed_in");
     let told = agent(&world).get("/api/v1/colleagues").await.json();
-    assert_eq!(told, json!({"at": NOW.as_micros(), "agents": [], "queues": []}));
+    assert_eq!(told, json!({"at": NOW.as_micros(), "agents": [], "queues": [], "flows": []}));
 }
 
 #[tokio::test]

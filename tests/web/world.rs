@@ -328,6 +328,7 @@ fn snapshot(agent: AgentId) -> Snapshot {
         call: None,
         on_hand: Vec::new(),
         today: AgentDay::default(),
+        parked: Vec::new(),
     }
 }
 

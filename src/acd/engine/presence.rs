@@ -8,7 +8,7 @@ use super::tables::line::Urgency;
 use super::tables::roster::Duty;
 use super::tables::timers::Owner;
 use crate::acd::output::rejected;
-use crate::acd::rules::WrapUpMode;
+use crate::acd::rules::{WrapUp, WrapUpMode};
 use crate::acd::why::Rejection;
 use crate::acd::{NextState, Output, SIGNED_IN, Was};
 use crate::base::{CallDirection, Channel, ContactId, Instant, QueueId};
@@ -249,10 +249,12 @@ impl Router {
             self.publish(agent, out);
             return self.make_available(now, agent, None, out);
         }
-        found.last_contact = Some(contact.id.0);
         found.last_queue = contact.queue.map(|queue| self.model.queue(queue).id);
         let asked = std::mem::take(&mut found.wants_wrap_up);
-        let rule = contact.queue.map(|queue| self.model.queue(queue).wrap_up);
+        // What was neither for a queue nor the agent's own leaves nothing to be wrapped up.
+        let owed = contact.queue.is_some() || contact.is_own;
+        found.last_contact = owed.then_some(contact.id.0);
+        let rule = self.rule_of_last(agent).filter(|_| owed);
         let limit = |seconds: u32| Some(now + std::time::Duration::from_secs(u64::from(seconds)));
         let until = match rule.map(|wrap_up| (wrap_up.mode, wrap_up.seconds)) {
             Some((WrapUpMode::Discretionary, _)) => None,
@@ -360,13 +362,19 @@ impl Router {
     }
 
     fn mode_of_last(&self, agent: AgentIx) -> Option<WrapUpMode> {
-        let queue = self.roster.agents[agent].last_queue?;
-        Some(self.model.queue(self.model.queue_ix(queue)?).wrap_up.mode)
+        self.rule_of_last(agent).map(|rule| rule.mode)
     }
 
     fn wrap_up_seconds(&self, agent: AgentIx) -> u32 {
-        let queue = self.roster.agents[agent].last_queue;
-        queue.and_then(|queue| self.model.queue_ix(queue)).map_or(0, |queue| self.model.queue(queue).wrap_up.seconds)
+        self.rule_of_last(agent).map_or(0, |rule| rule.seconds)
+    }
+
+    /// Of the queue of the contact that came last; what came from no queue was the agent's own.
+    fn rule_of_last(&self, agent: AgentIx) -> Option<WrapUp> {
+        match self.roster.agents[agent].last_queue {
+            Some(queue) => Some(self.model.queue(self.model.queue_ix(queue)?).wrap_up),
+            None => self.model.rules.own_wrap_up(self.profile_of(agent).group_key.as_deref()),
+        }
     }
 
     /// The agent talks with somebody the router did not assign.
@@ -375,7 +383,7 @@ impl Router {
         now: Instant,
         agent: AgentIx,
         contact: ContactId,
-        queue: Option<QueueId>,
+        (queue, own): (Option<QueueId>, bool),
         out: &mut Vec<Output>,
     ) {
         if self.contacts.find(contact).is_some() {
@@ -412,6 +420,7 @@ impl Router {
             hops: 0,
             channel: Channel::Voice,
             direction: CallDirection::Outbound,
+            is_own: own,
             predicted: Default::default(),
             answered_at: now,
         });

@@ -10,7 +10,7 @@ use crate::acd::output::rejected;
 use crate::acd::why::Pick;
 use crate::acd::why::Rejection;
 use crate::acd::{NextState, Output, Withdrawn};
-use crate::base::{Instant, ReservationId};
+use crate::base::{ContactId, Instant, ReservationId};
 
 /// What the sound of an agent who picked up may take, as far as the router is concerned: who carries it says
 /// sooner that it did not come.
@@ -98,6 +98,29 @@ impl Router {
             why,
         });
         self.set_duty(now, agent, Duty::Reserved { reservation: at }, out);
+    }
+
+    /// The agent picks up what waits, or rings at others, who are as they were.
+    pub(in crate::acd) fn take(&mut self, now: Instant, agent: AgentIx, contact: ContactId, out: &mut Vec<Output>) {
+        let Some(slot) = self.contacts.find(contact) else {
+            return out.push(rejected(Rejection::UnknownContact));
+        };
+        if !self.contacts[slot].is_waiting() {
+            return out.push(rejected(Rejection::InConversation));
+        }
+        if self.roster.agents[agent].duty != Duty::Ready {
+            return out.push(rejected(Rejection::NotReady));
+        }
+        let others = self.withdraw_all(slot);
+        if !others.is_empty() {
+            let queue = self.demands.all[self.contacts[slot].demand].queue;
+            self.queue_counts[queue].ringing -= 1;
+        }
+        let named = Pick::Named { agent: self.roster.agents[agent].id };
+        self.reserve(now, slot, agent, (named, 0), out);
+        for other in others {
+            self.release(now, other, Withdrawn::ContactGone, out);
+        }
     }
 
     /// Answered in the last moment is answered in time.

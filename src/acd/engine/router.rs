@@ -136,8 +136,11 @@ impl Router {
             Input::RequestWrapUp { agent } => {
                 self.with_agent(agent, out, |r, a, out| r.request_wrap_up(now, a, out));
             }
-            Input::Occupy { agent, contact, queue } => {
-                self.with_employed(agent, out, |r, a, out| r.occupy(now, a, contact, queue, out));
+            Input::Take { agent, contact } => {
+                self.with_employed(agent, out, |r, a, out| r.take(now, a, contact, out));
+            }
+            Input::Occupy { agent, contact, queue, own } => {
+                self.with_employed(agent, out, |r, a, out| r.occupy(now, a, contact, (queue, own), out));
             }
             Input::Deadline => self.deadline(now, out),
         }

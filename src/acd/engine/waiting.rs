@@ -55,6 +55,7 @@ impl Router {
             hops: 0,
             channel: Channel::default(),
             direction: CallDirection::Inbound,
+            is_own: false,
             predicted: Default::default(),
             answered_at: now,
         };

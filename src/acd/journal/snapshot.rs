@@ -113,6 +113,8 @@ struct ContactState {
     hops: u8,
     #[serde(default, skip_serializing_if = "is_usual")]
     channel: ChannelState,
+    #[serde(default, skip_serializing_if = "is_usual")]
+    own: bool,
     predicted: Predicted,
     answered_at: Instant,
 }
@@ -292,6 +294,7 @@ impl Router {
             spoken_s: contact.spoken_s,
             hops: contact.hops,
             channel: ChannelState::of(contact.channel, contact.direction),
+            own: contact.is_own,
             predicted: contact.predicted.predicted(),
             answered_at: contact.answered_at,
         }
@@ -392,6 +395,7 @@ impl Router {
             hops: state.hops,
             channel: state.channel.channel(),
             direction: state.channel.direction(),
+            is_own: state.own,
             predicted: Remembered::of(state.predicted),
             answered_at: state.answered_at,
         };

@@ -31,6 +31,17 @@ pub struct Rules {
     pub contact_selection: ContactSelection,
     /// Contacts waiting and in conversation together; one more is turned away with `Left::Full`.
     pub max_contacts: Option<u32>,
+    /// After an agent's own contact that is for no queue; `None`: there is none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub own_wrap_up: Option<WrapUp>,
+}
+
+impl Rules {
+    /// The rule of the agent's group, else the center's.
+    pub fn own_wrap_up(&self, group: Option<&str>) -> Option<WrapUp> {
+        let group = group.and_then(|key| self.groups.iter().find(|group| group.key == key));
+        group.and_then(|group| group.own_wrap_up).or(self.own_wrap_up)
+    }
 }
 
 impl Default for Rules {
@@ -45,6 +56,7 @@ impl Default for Rules {
             calendars: Vec::new(),
             contact_selection: ContactSelection::default(),
             max_contacts: None,
+            own_wrap_up: None,
         }
     }
 }
@@ -65,6 +77,9 @@ pub struct GroupRule {
     pub key: String,
     #[serde(default)]
     pub name: String,
+    /// As [`Rules::own_wrap_up`], of its agents; `None`: as the center has it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub own_wrap_up: Option<WrapUp>,
 }
 
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]

@@ -175,6 +175,7 @@ fn own_calls_have_a_bound() {
             agent: AgentId(1),
             contact: ContactId(contact),
             queue: None,
+            own: false,
         })));
     }
     assert_eq!(taken, 255);

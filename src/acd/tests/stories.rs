@@ -309,12 +309,12 @@ fn ring_several_the_first_answer_wins() {
 fn an_own_call_keeps_the_agent_away_from_the_line() {
     let mut world = support();
     world.not_ready(2, "break");
-    world.tell(Input::Occupy { agent: AgentId(1), contact: ContactId(99), queue: None });
+    world.tell(Input::Occupy { agent: AgentId(1), contact: ContactId(99), queue: None, own: false });
     world.arrive(10, 1);
     assert_eq!(world.rings(10), Vec::<u32>::new());
     world.end(99);
     assert_eq!(world.rings(10), [1], "ready before, ready after");
-    world.tell(Input::Occupy { agent: AgentId(2), contact: ContactId(98), queue: None });
+    world.tell(Input::Occupy { agent: AgentId(2), contact: ContactId(98), queue: None, own: false });
     world.end(98);
     assert_eq!(world.state(2), AgentState::NotReady { reason: "break".into() });
 }
@@ -322,7 +322,7 @@ fn an_own_call_keeps_the_agent_away_from_the_line() {
 #[test]
 fn a_state_has_channel_and_direction_in_one_word_as_ever() {
     let mut world = support();
-    world.tell(Input::Occupy { agent: AgentId(1), contact: ContactId(99), queue: None });
+    world.tell(Input::Occupy { agent: AgentId(1), contact: ContactId(99), queue: None, own: false });
     let written = serde_json::to_string(&world.router.snapshot()).unwrap();
     assert!(written.contains(r#""load":[0,0,0,0,1]"#) && written.contains(r#""channel":"outbound""#), "{written}");
     let before = written.replace(r#""load":[0,0,0,0,1]"#, r#""load":[0,0,0,1,0]"#).replace("outbound", "callback");

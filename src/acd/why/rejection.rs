@@ -43,10 +43,12 @@ pub enum Rejection {
     TooManyOwn,
     #[error("a contact rings at this agent")]
     Rings,
+    #[error("the agent is not ready")]
+    NotReady,
 }
 
 impl Rejection {
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::UnknownAgent,
         Self::UnknownQueue,
         Self::UnknownContact,
@@ -65,6 +67,7 @@ impl Rejection {
         Self::NothingToWrapUp,
         Self::TooManyOwn,
         Self::Rings,
+        Self::NotReady,
     ];
 
     /// The label of the metric.
@@ -88,6 +91,7 @@ impl Rejection {
             Self::NothingToWrapUp => "router_nothing_to_wrap_up",
             Self::TooManyOwn => "router_too_many_own",
             Self::Rings => "router_rings",
+            Self::NotReady => "router_not_ready",
         }
     }
 }

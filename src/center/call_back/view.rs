@@ -121,7 +121,9 @@ fn state_of(visit: &Visit) -> CallBackState {
         Phase::Queued(_) if visit.record.answered.is_some() => CallBackState::Talking,
         Phase::Queued(_) => CallBackState::Ringing,
         Phase::Calling(_) => CallBackState::Dialling,
-        Phase::Talking(_) | Phase::Parked(_) | Phase::Handing(_) | Phase::PassedOn(_) => CallBackState::Talking,
+        Phase::Talking(_) | Phase::Parked(_) | Phase::InSlot(_) | Phase::Handing(_) | Phase::PassedOn(_) => {
+            CallBackState::Talking
+        }
         Phase::Flow | Phase::Fetching(_) | Phase::Dialling(_) | Phase::Dialled(_) | Phase::Ended => {
             CallBackState::Waiting
         }

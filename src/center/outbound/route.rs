@@ -59,6 +59,13 @@ impl OutboundAttempt {
     }
 }
 
+impl OutboundAttempt {
+    /// Nobody is rung: who is to be reached has called.
+    pub fn taken_in(attempt: AttemptId, shown: Shown, now: Instant) -> Self {
+        Self { attempt, trunk: None, rest: VecDeque::new(), shown, until: now, tried: Vec::new() }
+    }
+}
+
 impl Rules {
     /// The trunk by which a queue calls customers back whose call came from `trunk`, if it or one after it
     /// takes calls.

@@ -110,6 +110,14 @@ impl Seat {
         free && self.is_reachable()
     }
 
+    /// At work, with nothing on hand, and able to speak.
+    pub fn may_pick_up(&self) -> Result<(), Refused> {
+        if !self.takes_calls_of_colleagues() {
+            return Err((Refusal::WrongState, "a call is on hand, or no phone is there"));
+        }
+        self.can_speak()
+    }
+
     /// A phone is there, and the agent can speak.
     pub fn may_be_ready(&self) -> Result<&AgentState, Refused> {
         if !self.is_reachable() {

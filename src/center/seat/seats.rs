@@ -116,6 +116,11 @@ impl Seats {
         self.forms.get(&interaction)
     }
 
+    /// Who has a desktop.
+    pub fn at_desktops(&self) -> impl Iterator<Item = AgentId> + '_ {
+        self.all.iter().filter(|(_, seat)| seat.desktop).map(|(agent, _)| *agent)
+    }
+
     /// How many there are.
     pub fn forms(&self) -> usize {
         self.forms.len()

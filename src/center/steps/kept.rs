@@ -154,7 +154,7 @@ fn come_back_busy(
         let was = Was::NotReady { reason: UNREACHABLE.to_owned() };
         todo.to_router(acd::Input::ComeBack { agent, was, since: now });
     }
-    todo.to_router(acd::Input::Occupy { agent, contact, queue });
+    todo.to_router(acd::Input::Occupy { agent, contact, queue, own: true });
     if elsewhere {
         // Afterwards, if a phone is there then.
         todo.to_router(acd::Input::Ready { agent, author: Author::System });

@@ -14,10 +14,10 @@ mod visits;
 
 pub(in crate::center) use asking::{Asked, SILENCE_S};
 pub(in crate::center) use customers::{Customers, customer_facts};
-pub(in crate::center) use moves::Taken;
+pub(in crate::center) use moves::{Picked, Taken};
 pub(in crate::center) use other::{Other, Part, Stage, Who, watch_mode};
 pub(in crate::center) use phase::{
-    Asking, Calling, Fetching, Handing, Parked, Phase, Queued, Rejoining, Ringing, Talking, Wish,
+    Asking, Calling, Fetching, Handing, InSlot, Parked, Phase, Queued, Rejoining, Ringing, Talking, Wish,
 };
 pub(in crate::center) use sound::RINGBACK;
 pub(in crate::center) use visits::Visits;
@@ -32,7 +32,7 @@ use crate::center::log::written;
 use crate::center::outbound::route::Route;
 use crate::center::output::{Output, Query, Write};
 use crate::crm::{CustomerCard, Interaction};
-use crate::dialplan::{Language, Run, Verb};
+use crate::dialplan::{Facts, Flow, Language, Run, Verb};
 use crate::media::PlayId;
 use crate::sip::CallerId;
 
@@ -41,6 +41,8 @@ pub(in crate::center) struct Visit {
     pub call: CallId,
     /// Why the contact is in the house.
     pub errand: Errand,
+    /// What leads the customer, or did before somebody else had the contact; `None`: nothing ever did.
+    pub led: Option<Led>,
     /// The customer's; `None` until a customer whom we call answers.
     pub caller_leg: Option<LegId>,
     pub record: Interaction,
@@ -64,6 +66,8 @@ pub(in crate::center) struct Visit {
     pub second_line: Option<LegId>,
     /// The phone that is to hear how the transfer goes on that it asked for.
     pub referral: Option<LegId>,
+    /// The agent who picks it up while it rings elsewhere, until the router has given it to that agent.
+    pub picked: Option<Picked>,
     /// Why the customer, or whom the agent asked for last, was not reached.
     pub cause: Option<Cause>,
     /// The agent has stopped the recording for a while.
@@ -96,7 +100,7 @@ pub(in crate::center) struct Kept {
 #[derive(Debug)]
 pub(in crate::center) enum Errand {
     /// Somebody called a number of ours: the dialplan leads.
-    Inbound(Box<Inbound>),
+    Inbound(Inbound),
     /// A customer who kept a place in the line is called back, an agent first.
     CallBack(CalledBack),
     /// An agent calls somebody.
@@ -118,11 +122,22 @@ pub(in crate::center) struct Outbound {
     pub routes: VecDeque<Route>,
 }
 
+/// The dialplan has the customer.
 #[derive(Debug)]
-pub(in crate::center) struct Inbound {
+pub(in crate::center) struct Led {
     pub run: Run,
     /// What the run wants; `Wait` never stands here.
     pub verb: Verb,
+}
+
+impl Led {
+    pub fn by(flow: &Flow, facts: Facts) -> Self {
+        Self { run: Run::new(flow, facts), verb: Verb::Wait }
+    }
+}
+
+#[derive(Debug)]
+pub(in crate::center) struct Inbound {
     /// The trunk that the call came from.
     pub trunk: Option<String>,
     /// An agent who calls in by the own phone, and the contact that occupies the agent meanwhile.
@@ -148,6 +163,7 @@ impl Visit {
         Self {
             call,
             errand,
+            led: None,
             caller_leg: None,
             record,
             next_seq: 1,
@@ -161,6 +177,7 @@ impl Visit {
             others: Vec::new(),
             second_line: None,
             referral: None,
+            picked: None,
             cause: None,
             recording_paused: false,
             off_record: false,
@@ -197,11 +214,12 @@ impl Visit {
 
     /// What is spoken with the customer.
     pub fn language(&self) -> Language {
-        match &self.errand {
-            Errand::Inbound(inbound) => inbound.run.language(),
-            Errand::CallBack(called_back) => called_back.language,
-            Errand::Outbound(outbound) => outbound.language,
-            Errand::TakenUp(language) => *language,
+        match (&self.led, &self.errand) {
+            (Some(led), _) => led.run.language(),
+            (None, Errand::Inbound(_)) => Language::default(),
+            (None, Errand::CallBack(called_back)) => called_back.language,
+            (None, Errand::Outbound(outbound)) => outbound.language,
+            (None, Errand::TakenUp(language)) => *language,
         }
     }
 
@@ -216,13 +234,6 @@ impl Visit {
 
     pub fn inbound(&self) -> Option<&Inbound> {
         match &self.errand {
-            Errand::Inbound(inbound) => Some(inbound),
-            Errand::CallBack(_) | Errand::Outbound(_) | Errand::TakenUp(_) => None,
-        }
-    }
-
-    pub fn inbound_mut(&mut self) -> Option<&mut Inbound> {
-        match &mut self.errand {
             Errand::Inbound(inbound) => Some(inbound),
             Errand::CallBack(_) | Errand::Outbound(_) | Errand::TakenUp(_) => None,
         }

@@ -1,8 +1,11 @@
 //! What an agent's phone does by itself: the second line by which it asks somebody, and the transfer that it is told of.
 
-use crate::call::{self, Mode};
+use crate::base::{AgentId, LegId};
+use crate::call::{self, AttemptId, Mode};
+use crate::center::desk::ParkedCall;
+use crate::center::rules::Rules;
 use crate::center::turn::{Turn, sip_reason};
-use crate::center::visit::{Other, Visit};
+use crate::center::visit::{InSlot, Other, Phase, Visit};
 
 /// Who a caller becomes that is taken into a call.
 #[derive(Debug)]
@@ -11,6 +14,16 @@ pub(in crate::center) enum Taken {
     Over(String),
     /// The second line of the agent's phone.
     Second,
+    /// In the place of the phones that this attempt would ring; this user's.
+    Reached(AttemptId, String),
+}
+
+/// Who takes what rings at somebody else.
+#[derive(Debug)]
+pub(in crate::center) struct Picked {
+    pub agent: AgentId,
+    /// By this phone, which has called, and its user; `None`: by the desktop, the phones are rung.
+    pub by: Option<(LegId, String)>,
 }
 
 impl Visit {
@@ -54,5 +67,33 @@ impl Visit {
     /// Somebody is asked, or has answered and waits.
     pub fn asks(&self) -> bool {
         self.others.iter().any(Other::is_asked)
+    }
+}
+
+impl Visit {
+    /// The customer hears the music of the lot.
+    pub fn wait_in_slot(&mut self, parked: InSlot, turn: &mut Turn<'_>) {
+        let lot = turn.rules.configuration.parking.lot_of(parked.slot);
+        let music = lot.map_or_else(|| turn.rules.music(None), |lot| lot.music.clone());
+        self.enter(turn.now, Phase::InSlot(parked));
+        self.set_customer_mode(Mode::Apart, turn);
+        self.play(vec![music], true, turn);
+        self.save(turn.out);
+    }
+
+    /// As desktops show it; `None`: it is in no slot.
+    pub fn parked_call(&self, rules: &Rules) -> Option<ParkedCall> {
+        let Phase::InSlot(parked) = &self.phase else { return None };
+        let by = parked.from.agent;
+        Some(ParkedCall {
+            slot: parked.slot,
+            interaction: self.record.id,
+            caller_shown: self.record.caller_shown(&rules.configuration.region),
+            customer: self.card().map(|card| card.name.clone()),
+            by,
+            by_name: rules.name_of(by),
+            since: parked.since,
+            until: parked.until,
+        })
     }
 }

@@ -26,6 +26,8 @@ pub(in crate::center) enum Phase {
     Handing(Handing),
     /// The agent's phone is gone; the caller is kept for a while.
     Parked(Parked),
+    /// An agent has parked it, for anybody to pick up.
+    InSlot(InSlot),
     /// A dialled party rings or talks.
     Dialling(OutboundAttempt),
     Dialled(LegId),
@@ -127,6 +129,17 @@ pub(in crate::center) struct Handing {
     pub going: OutboundAttempt,
     /// The pop of an agent who gets the call.
     pub pop: ReservationId,
+    /// Out of this slot, into which it goes back where nobody takes it; `None`: to the agent who sent it.
+    pub slot: Option<InSlot>,
+}
+
+#[derive(Clone, Debug)]
+pub(in crate::center) struct InSlot {
+    pub slot: u16,
+    /// The part of the agent who parked it.
+    pub from: Talking,
+    pub since: Instant,
+    pub until: Instant,
 }
 
 #[derive(Clone, Debug)]
@@ -188,6 +201,7 @@ impl Phase {
                 Holder::Agent { agent: talk.agent, queue: talk.queue }
             }
             Self::Handing(handing) => Holder::Sent { by: handing.from.agent },
+            Self::InSlot(parked) => Holder::Sent { by: parked.from.agent },
             Self::Dialled(_) | Self::PassedOn(_) => Holder::Outside,
             Self::Ended => return None,
         })

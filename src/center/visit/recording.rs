@@ -79,7 +79,7 @@ impl Visit {
 
     /// What the caller says to being recorded stands in the events of the contact.
     pub fn hear_consent(&mut self, now: Instant, out: &mut Vec<Output>) {
-        let said = self.inbound().and_then(|inbound| inbound.run.recording_consent());
+        let said = self.led.as_ref().and_then(|led| led.run.recording_consent());
         if let Some(given) = said.filter(|_| said != self.consent) {
             self.consent = said;
             self.log(now, Event::RecordingConsent { given }, out);

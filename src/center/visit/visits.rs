@@ -1,16 +1,18 @@
 //! All contacts with a call: by call, and by the contact of the router.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::acd;
 use crate::base::{AgentId, CallId, ContactId, Instant, InteractionId, LegId, QueueId, ReservationId};
 use crate::center::answer::Refused;
-use crate::center::desk::Refusal;
+use crate::center::desk::{ParkedCall, Refusal};
 use crate::center::event::Event;
 use crate::center::log::written;
 use crate::center::output::Output;
+use crate::center::parking::Lot;
+use crate::center::rules::Rules;
 use crate::center::turn::Todo;
-use crate::center::visit::{Other, Phase, Ringing, Talking, Visit};
+use crate::center::visit::{Handing, InSlot, Other, Phase, Ringing, Talking, Visit};
 
 /// Calls that are gone and may still be measured; beyond it the oldest are given up.
 const LATE_MAX: usize = 1_024;
@@ -79,11 +81,19 @@ impl Visits {
         self.contacts.remove(&contact)
     }
 
-    /// The agent is busy with this call from now on.
-    pub fn occupy(&mut self, agent: AgentId, call: CallId, queue: Option<QueueId>, todo: &mut Todo) -> ContactId {
+    /// The agent is busy with this call from now on, and owes nothing for it afterwards: it is a colleague's, or none yet.
+    pub fn occupy(&mut self, agent: AgentId, call: CallId, todo: &mut Todo) -> ContactId {
         let contact = ContactId(todo.ids.take());
         self.name(contact, call);
-        todo.to_router(acd::Input::Occupy { agent, contact, queue });
+        todo.to_router(acd::Input::Occupy { agent, contact, queue: None, own: false });
+        contact
+    }
+
+    /// The agent has this call from now on: what comes after it, the queue says, or the rule of own calls.
+    pub fn take_on(&mut self, agent: AgentId, call: CallId, queue: Option<QueueId>, todo: &mut Todo) -> ContactId {
+        let contact = ContactId(todo.ids.take());
+        self.name(contact, call);
+        todo.to_router(acd::Input::Occupy { agent, contact, queue, own: true });
         contact
     }
 
@@ -125,6 +135,15 @@ impl Visits {
         match &visit.phase {
             Phase::Talking(talk) => Ok((talk, &visit.others)),
             _ => Err((Refusal::WrongState, "nobody is on the line yet")),
+        }
+    }
+
+    /// The agent's part in a call in which nobody else is but supervisors.
+    pub fn alone_in_talk(&self, call: CallId) -> Result<&Talking, Refused> {
+        let (talk, others) = self.in_talk(call)?;
+        match others.iter().all(Other::is_supervisor) {
+            true => Ok(talk),
+            false => Err((Refusal::WrongState, "somebody else is in the call")),
         }
     }
 
@@ -173,5 +192,64 @@ impl Visits {
         });
         self.contacts.retain(|_, of| *of != call);
         left.map(|(_, late)| late)
+    }
+}
+
+/// What is parked, and what rings at somebody.
+impl Visits {
+    /// Each slot that is in use: somebody may be on the way to the call.
+    fn slots(&self) -> impl Iterator<Item = &InSlot> {
+        self.all.values().filter_map(|visit| match &visit.phase {
+            Phase::InSlot(parked) | Phase::Handing(Handing { slot: Some(parked), .. }) => Some(parked),
+            _ => None,
+        })
+    }
+
+    /// A slot that is free, and how long a call may stay in it, seconds.
+    pub fn free_slot(&self, rules: &Rules, slot: Option<u16>, lot: Option<&str>) -> Result<(u16, u32), Refused> {
+        let fits = |lot: &&Lot, key: Option<&str>| key.is_none_or(|key| lot.key == key);
+        let lots = rules.configuration.parking.lots.iter().filter(|known| fits(known, lot));
+        let numbers = lots.flat_map(|lot| lot.numbers().map(|number| (number, lot.return_s)));
+        let mut wanted = numbers.filter(|(number, _)| slot.is_none_or(|slot| slot == *number)).peekable();
+        if wanted.peek().is_none() {
+            return Err((Refusal::UnknownSlot, "there is no such slot"));
+        }
+        let taken: BTreeSet<u16> = self.slots().map(|parked| parked.slot).collect();
+        wanted.find(|(number, _)| !taken.contains(number)).ok_or((Refusal::SlotTaken, "somebody waits there already"))
+    }
+
+    /// The call in this slot.
+    pub fn in_slot(&self, slot: u16) -> Option<CallId> {
+        let is = |visit: &&Visit| matches!(&visit.phase, Phase::InSlot(parked) if parked.slot == slot);
+        self.all.values().find(is).map(|visit| visit.call)
+    }
+
+    /// What anybody may pick up, by slot.
+    pub fn parked(&self, rules: &Rules) -> Vec<ParkedCall> {
+        let mut parked: Vec<_> = self.all.values().filter_map(|visit| visit.parked_call(rules)).collect();
+        parked.sort_by_key(|parked| parked.slot);
+        parked
+    }
+
+    /// What the router has ring longest at one of these, and not in the moment of being answered.
+    pub fn rings_at(&self, agents: &BTreeSet<AgentId>) -> Option<(CallId, ContactId)> {
+        let longest = |visit: &Visit| match &visit.phase {
+            Phase::Queued(queued) if queued.booked.is_none() && !visit.is_unheld() => {
+                let rings = || queued.rings.values();
+                let since = rings().filter(|ring| agents.contains(&ring.agent)).map(|ring| ring.since).min()?;
+                (!rings().any(|ring| ring.answering)).then_some((since, visit.call, queued.contact))
+            }
+            _ => None,
+        };
+        self.all.values().filter_map(longest).min().map(|(_, call, contact)| (call, contact))
+    }
+
+    /// A call that somebody has sent to one of these, and that rings.
+    pub fn handed_to(&self, agents: &BTreeSet<AgentId>) -> Option<CallId> {
+        let to = |visit: &&Visit| match &visit.phase {
+            Phase::Handing(handing) => handing.to.agent().is_some_and(|agent| agents.contains(&agent)),
+            _ => false,
+        };
+        self.all.values().find(to).map(|visit| visit.call)
     }
 }

@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 
 use super::values::{self, Mentions};
 use super::{DraftStep, Fields, Mention};
-use crate::dialplan::QueueRequest;
 use crate::dialplan::error::{Mistakes, Problem};
 use crate::dialplan::flow::{
     Action, Asking, Case, Collect, First, Menu, MenuChoice, QueueWays, Settings, Spoken, Step, Template, Voicemail,
 };
 use crate::dialplan::keys::{self, Kind, Shape};
+use crate::dialplan::{Mailbox, QueueRequest};
 use crate::written::source::{Entry, Node, Span, Table, Value};
 
 const TIMEOUT_MS: u64 = 5_000;
@@ -206,14 +206,27 @@ impl<'t> Reader<'_, 't, '_> {
     }
 
     fn voicemail(&mut self) -> Option<Action> {
-        let queue = self.queue_key();
+        let mailbox = self.mailbox();
         let greeting = self.prompts("prompts");
         let max_ms = self.take("max", values::span).unwrap_or(MESSAGE_MS);
         let terminator = self.take("terminator", values::digit).unwrap_or(Some('#'));
         // Many hang up when they have said it.
         self.draft.may_end = true;
         let next = self.next();
-        Some(Action::Voicemail(Voicemail { queue: queue?, greeting: greeting?, max_ms, terminator, next: next? }))
+        Some(Action::Voicemail(Voicemail { mailbox: mailbox?, greeting: greeting?, max_ms, terminator, next: next? }))
+    }
+
+    /// Of an agent, or of a queue.
+    fn mailbox(&mut self) -> Option<Mailbox> {
+        if let Some((key, span)) = self.fields.read("agent", values::text, self.mistakes) {
+            self.draft.mentions.push((Mention::Agent(key.clone()), span));
+            return Some(Mailbox::Agent(key));
+        }
+        if self.fields.table.get("queue").is_none() && self.fields.table.get("agent").is_none() {
+            let (key, place) = ("queue", self.place.clone());
+            self.mistakes.add(self.draft.name_span.clone(), Problem::MissingKey { key, place });
+        }
+        self.queue_key().map(Mailbox::Queue)
     }
 
     fn queue_key(&mut self) -> Option<String> {

@@ -34,5 +34,5 @@ impl Run {
 }
 
 fn take(voicemail: &Voicemail) -> Verb {
-    Verb::TakeMessage { queue: voicemail.queue.clone(), max_ms: voicemail.max_ms }
+    Verb::TakeMessage { mailbox: voicemail.mailbox.clone(), max_ms: voicemail.max_ms }
 }

@@ -1,7 +1,7 @@
 //! Calls walked through flows, event by event.
 
 use super::*;
-use crate::dialplan::{FirstAgent, Prompt, QueueRequest, Surroundings};
+use crate::dialplan::{FirstAgent, Mailbox, Prompt, QueueRequest, Surroundings};
 
 /// Monday 2026-11-23, 10:15 in Shanghai.
 const MONDAY: Instant = Instant::from_micros(1_795_400_100_000_000);
@@ -343,7 +343,7 @@ fn a_message_is_taken_after_the_tone() {
         assert_eq!(run.step(&flow, MONDAY, Event::Answered), play(&["welcome", "tone/beep"]));
         run
     };
-    let take = Verb::TakeMessage { queue: "vip".into(), max_ms: 30_000 };
+    let take = Verb::TakeMessage { mailbox: Mailbox::Queue("vip".into()), max_ms: 30_000 };
     let over = Verb::Hangup { reason: "completed".into() };
     for (first, last) in [(Event::PlayEnded, Event::Timeout), (Event::Digit('#'), Event::Digit('#'))] {
         let mut run = begun();

@@ -15,6 +15,7 @@ use super::{ApiError, WebState};
 use crate::acd::AgentState;
 use crate::base::{AgentId, Instant, QueueId};
 use crate::center::board::{AgentRow, QueueTile};
+use crate::setup::CenterModel;
 
 pub fn routes() -> OpenApiRouter<Arc<WebState>> {
     OpenApiRouter::new().routes(routes!(colleagues))
@@ -26,6 +27,7 @@ struct Colleagues {
     at: Instant,
     agents: Vec<Colleague>,
     queues: Vec<Line>,
+    flows: Vec<Way>,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -69,16 +71,29 @@ struct Line {
     ready: u32,
 }
 
-/// Where a call can go: the agents and the queues of the center.
+/// A flow that a number of the center leads to.
+#[derive(Clone, PartialEq, Debug, Serialize, ToSchema)]
+#[schema(as = ColleagueFlow)]
+struct Way {
+    flow: String,
+    /// Of the first such number.
+    name: String,
+}
+
+/// Where a call can go: the agents and the queues of the center, and the flows of its numbers.
 #[utoipa::path(
     get, path = "/colleagues", tag = "agents",
     responses((status = 200, description = "All of them", body = Colleagues))
 )]
-async fn colleagues(State(state): State<Arc<WebState>>, Signed(_): Signed) -> Result<Json<Colleagues>, ApiError> {
+async fn colleagues(
+    State(state): State<Arc<WebState>>,
+    Signed(identity): Signed,
+) -> Result<Json<Colleagues>, ApiError> {
     let board = state.door.board().await?;
     let agents = board.agents.iter().map(agent).collect();
     let queues = board.queues.iter().map(queue).collect();
-    Ok(Json(Colleagues { at: board.at, agents, queues }))
+    let flows = flows(&state.directory.now().model, &identity.language);
+    Ok(Json(Colleagues { at: board.at, agents, queues, flows }))
 }
 
 fn agent(row: &AgentRow) -> Colleague {
@@ -100,6 +115,18 @@ fn agent(row: &AgentRow) -> Colleague {
         since: row.since,
         free: row.phone_reachable && can_be_rung,
     }
+}
+
+/// Each once, in the order of the numbers.
+fn flows(model: &CenterModel, language: &str) -> Vec<Way> {
+    let mut ways: Vec<Way> = Vec::new();
+    for (number, rule) in model.numbers.iter() {
+        if ways.iter().all(|way| way.flow != rule.flow) {
+            let name = Some(rule.name.in_language(language)).filter(|name| !name.is_empty()).unwrap_or(number);
+            ways.push(Way { flow: rule.flow.clone(), name: name.to_owned() });
+        }
+    }
+    ways
 }
 
 fn queue(tile: &QueueTile) -> Line {
@@ -147,5 +174,15 @@ mod tests {
             assert_eq!((&told["state"], &told["free"]), (&json!(name), &json!(free)));
             assert_eq!(told["reason"].as_str(), (name == "not_ready").then_some("break"));
         }
+    }
+
+    #[test]
+    fn each_flow_stands_once_under_its_first_number() {
+        let text = "[center]\n[number.4000]\nname = { en = \"Hotline\", zh = \"热线\" }\nflow = \"hotline\"\n\
+                    [number.4001]\nname = \"Second\"\nflow = \"hotline\"\n[number.4002]\nflow = \"echo\"\n";
+        let model = crate::setup::read(text).unwrap();
+        let told: Vec<_> = flows(&model, "zh").into_iter().map(|way| (way.flow, way.name)).collect();
+        let way = |flow: &str, name: &str| (flow.to_owned(), name.to_owned());
+        assert_eq!(told, [way("hotline", "热线"), way("echo", "4002")]);
     }
 }

@@ -90,7 +90,7 @@ async fn handling(
         let name = match receiver {
             Receiver::Agent { agent } => of_agent(&listed, agent),
             Receiver::Queue { queue } => listed.queue_name(queue, &identity.language).unwrap_or_default().to_owned(),
-            Receiver::Outside => String::new(),
+            Receiver::Flow | Receiver::Outside => String::new(),
         };
         HandedOn { from, receiver, name, count }
     };

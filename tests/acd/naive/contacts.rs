@@ -294,6 +294,18 @@ impl Naive {
         self.available(agent, None);
     }
 
+    /// Picked up by an agent, wherever it waits or rings.
+    pub(super) fn take(&mut self, agent: AgentId, id: ContactId) {
+        let waits = |contact: &&mut Contact| contact.id == id && contact.is_waiting();
+        let is_ready = self.look_up(agent).duty == Duty::Ready;
+        let Some(contact) = self.contacts.iter_mut().find(waits).filter(|_| is_ready) else { return self.reject() };
+        let others = std::mem::take(&mut contact.rings);
+        self.ring(id, agent);
+        for ring in others.into_iter().rev() {
+            self.release(ring, id, Withdrawn::ContactGone);
+        }
+    }
+
     pub(super) fn answering(&mut self, reservation: ReservationId) {
         let until = self.now + Duration::from_secs(30);
         let mut rings = self.contacts.iter_mut().flat_map(|c| &mut c.rings);

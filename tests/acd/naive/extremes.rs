@@ -184,7 +184,7 @@ fn strange_input(rng: &mut Rng, twice: bool, router: &Router, next: u64, now: In
         13 => Input::WrapUpDone { agent },
         14 => Input::ExtendWrapUp { agent },
         15 => Input::RequestWrapUp { agent },
-        16 => Input::Occupy { agent, contact: ContactId(next), queue: None },
+        16 => Input::Occupy { agent, contact: ContactId(next), queue: None, own: false },
         17 => Input::ReadyTogether { agents: vec![agent, AgentId(0), agent, AgentId(1)], author },
         18 => {
             let until = rng.chance(0.5).then(|| Instant::from_micros(pick(rng, &LONGS)));

@@ -283,7 +283,7 @@ impl Pair {
             29 => self.tell(Input::RequestWrapUp { agent }),
             30 => {
                 self.next += 1;
-                self.tell(Input::Occupy { agent, contact: ContactId(self.next), queue: None });
+                self.tell(Input::Occupy { agent, contact: ContactId(self.next), queue: None, own: false });
             }
             31 => self.together(a, b),
             32 => self.tell(Input::Configure(Box::new(rules(u64::from(c))))),
@@ -294,6 +294,11 @@ impl Pair {
                 }
             }
             35 => self.restart(),
+            36 => {
+                if let Some(contact) = self.nth(b, |c| c.is_waiting()) {
+                    self.of_duty(a, |duty| *duty == Duty::Ready, |agent| Input::Take { agent, contact });
+                }
+            }
             _ => self.wait(u64::from(c) / if b % 4 == 0 { 1 } else { 10 }),
         }
     }

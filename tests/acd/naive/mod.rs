@@ -196,6 +196,7 @@ impl Naive {
             Input::WrapUpDone { agent } => self.known(agent, |m| m.wrap_up_done(agent)),
             Input::ExtendWrapUp { agent } => self.known(agent, |m| m.extend_wrap_up(agent)),
             Input::RequestWrapUp { agent } => self.known(agent, |m| m.request_wrap_up(agent)),
+            Input::Take { agent, contact } => self.of_rules(agent, |m| m.take(agent, contact)),
             Input::Occupy { agent, contact, .. } => self.of_rules(agent, |m| m.occupy(agent, contact)),
             Input::Deadline => self.deadline(),
         }

@@ -267,6 +267,13 @@ export interface Colleague {
   state: ColleagueState;
 }
 
+/** A flow that a number of the center leads to. */
+export interface ColleagueFlow {
+  flow: string;
+  /** Of the first such number. */
+  name: string;
+}
+
 /** A queue and who waits there. */
 export interface ColleagueQueue {
   /** Mean wait until the answer, today. */
@@ -286,6 +293,7 @@ export type ColleagueState = 'signed_out' | 'not_ready' | 'ready' | 'reserved' |
 export interface Colleagues {
   agents: Colleague[];
   at: Micros;
+  flows: ColleagueFlow[];
   queues: ColleagueQueue[];
 }
 
@@ -567,8 +575,9 @@ export type ContactEvent = {
   };
   kind: 'call.sent_on';
 } | {
-  /** The customer is with somebody else, or in the line of a queue; `how` it was handed over. */
+  /** The customer is with somebody else, in the line of a queue, or led by a flow; `how` it was handed over. */
   detail: {
+    flow?: string;
     from: AgentId;
     how: HandoverHow;
     note?: string;
@@ -590,6 +599,26 @@ export type ContactEvent = {
     agent: AgentId;
   };
   kind: 'call.returned';
+} | {
+  /** The agent parked the call in this slot: the customer hears music until somebody picks it up. */
+  detail: {
+    agent: AgentId;
+    slot: number;
+  };
+  kind: 'slot.entered';
+} | {
+  /** Out of the slot: an agent (`by`) picked it up, or (`null`) its time is over. */
+  detail: {
+    by: AgentId | null;
+    slot: number;
+  };
+  kind: 'slot.left';
+} | {
+  /** An agent took what rang at a colleague. */
+  detail: {
+    agent: AgentId;
+  };
+  kind: 'call.picked_up';
 } | {
   /** A supervisor (`user`) takes part in the call. */
   detail: {
@@ -714,10 +743,11 @@ export type ContactEvent = {
   };
   kind: 'leg.measured';
 } | {
-  /** The caller left a message for the people of this queue; a task asks for the answer. */
+  /** The caller left a message for the people of this queue, or for this agent (by key); a task asks for the answer. */
   detail: {
+    agent?: string;
     duration_ms: number;
-    queue: string;
+    queue?: string;
   };
   kind: 'message.left';
 } | {
@@ -887,6 +917,16 @@ export type DeskCommand = {
   type: 'call.transfer';
 } | {
   interaction?: InteractionId | null;
+  /** Key of the lot; `None`: any. */
+  lot?: string | null;
+  /** `None`: the first that is free. */
+  slot?: number | null;
+  type: 'call.park';
+} | {
+  slot?: number | null;
+  type: 'call.pick_up';
+} | {
+  interaction?: InteractionId | null;
   to: Target;
   type: 'call.consult';
 } | {
@@ -987,6 +1027,12 @@ export type DeskEvent = {
     reachable: boolean;
   };
   type: 'phone.state_changed';
+} | {
+  /** A call was parked, or is in its slot no more. */
+  data: {
+    parked: ParkedCall[];
+  };
+  type: 'parked.changed';
 };
 
 /** What a contact was about. */
@@ -1137,7 +1183,7 @@ export interface Handed {
   note: string;
 }
 
-export type HandedHow = 'transferred' | 'consulted' | 'returned';
+export type HandedHow = 'transferred' | 'consulted' | 'returned' | 'parked';
 
 /** How often contacts went this way. */
 export type HandedOn = Receiver & {
@@ -1176,7 +1222,7 @@ export interface Handover {
   how: HandoverHow;
 }
 
-export type HandoverHow = 'queue' | 'blind' | 'consult' | 'refer' | 'taken' | 'agent lost';
+export type HandoverHow = 'queue' | 'flow' | 'parked' | 'blind' | 'consult' | 'refer' | 'taken' | 'agent lost';
 
 export interface Hello {
   since?: Since | null;
@@ -1971,6 +2017,22 @@ export interface Page_Interaction {
   next: string | null;
 }
 
+/** A call in a slot. */
+export interface ParkedCall {
+  by: AgentId;
+  /** Of the agent who parked it. */
+  by_name: string;
+  /** As people read it; empty: withheld. */
+  caller_shown: string;
+  /** The customer's name. */
+  customer: string | null;
+  interaction: InteractionId;
+  since: Micros;
+  slot: number;
+  /** Then it returns to that agent. */
+  until: Micros;
+}
+
 export interface PastAgent {
   id: AgentId;
   key: string;
@@ -2308,6 +2370,8 @@ export type Receiver = {
   queue: QueueId;
   to: 'queue';
 } | {
+  to: 'flow';
+} | {
   to: 'outside';
 };
 
@@ -2468,7 +2532,7 @@ export interface RecordingRule {
 /** What can be done with a recording, as it is written down. */
 export type RecordingUse = 'played' | 'downloaded' | 'verified' | 'held' | 'freed' | 'deleted';
 
-export type Refusal = 'unknown_agent' | 'not_signed_in' | 'no_call' | 'wrong_state' | 'unknown_reason' | 'unknown_disposition' | 'disposition_required' | 'disposition_not_offered' | 'note_required' | 'pause_full' | 'wrap_up_not_extensible' | 'nothing_to_wrap_up' | 'unknown_interaction' | 'unknown_customer' | 'unknown_call_back' | 'unknown_phone' | 'unknown_queue' | 'bad_number' | 'bad_digits' | 'no_route' | 'spent' | 'target_unavailable' | 'unavailable' | 'not_allowed' | 'no_microphone';
+export type Refusal = 'unknown_agent' | 'not_signed_in' | 'no_call' | 'wrong_state' | 'unknown_reason' | 'unknown_disposition' | 'disposition_required' | 'disposition_not_offered' | 'note_required' | 'pause_full' | 'wrap_up_not_extensible' | 'nothing_to_wrap_up' | 'unknown_interaction' | 'unknown_customer' | 'unknown_call_back' | 'unknown_phone' | 'unknown_queue' | 'bad_number' | 'bad_digits' | 'no_route' | 'spent' | 'target_unavailable' | 'unavailable' | 'not_allowed' | 'no_microphone' | 'unknown_flow' | 'no_voicemail' | 'unknown_slot' | 'slot_taken';
 
 /** Beside the words of the center. */
 export type RefusedWord = 'refused';
@@ -2850,6 +2914,8 @@ export interface Snapshot {
   next: NextState | null;
   /** All contacts on hand, the one that came last first. */
   on_hand: ContactOnHand[];
+  /** What anybody may pick up, by slot. */
+  parked: ParkedCall[];
   phone_reachable: boolean;
   pop: ScreenPop | null;
   since: Micros;
@@ -2986,6 +3052,15 @@ export type Target = {
 } | {
   kind: 'number';
   number: string;
+} | {
+  flow: string;
+  kind: 'flow';
+} | {
+  kind: 'queue_voicemail';
+  queue: string;
+} | {
+  agent: AgentId;
+  kind: 'agent_voicemail';
 };
 
 /** Something owed to a customer. */

@@ -49,6 +49,8 @@ pub(in crate::acd) struct Contact {
     pub channel: Channel,
     /// Outbound: an agent's own call, which the router did not assign.
     pub direction: CallDirection,
+    /// Not assigned, and the agent's own: of no queue, the rule of such contacts says what comes after it.
+    pub is_own: bool,
     /// What the predictors said on arrival, for their score.
     pub predicted: super::pace::Remembered,
     pub answered_at: Instant,

@@ -216,7 +216,7 @@ impl Shadow {
             | Input::KeepPlace { .. }
             | Input::Occupy { .. } => self.tell_other(now, input.clone()),
             // The other side's answer is the live side's.
-            Input::Answering { .. } => {}
+            Input::Answering { .. } | Input::Take { .. } => {}
             Input::Leave { contact, .. } => self.live_left(now, *contact, input),
             Input::Accepted { .. } => {
                 if let Some(ring) = answered {

@@ -19,7 +19,11 @@ pub(super) fn rules(scenario: &Scenario) -> Rules {
     Rules {
         queues,
         agents,
-        groups: scenario.groups.iter().map(|g| GroupRule { key: g.name.clone(), name: String::new() }).collect(),
+        groups: scenario
+            .groups
+            .iter()
+            .map(|g| GroupRule { key: g.name.clone(), name: String::new(), own_wrap_up: None })
+            .collect(),
         contact_selection: match scenario.policy.call_selection {
             CallChoice::Fcfs => ContactSelection::LongestWaiting,
             CallChoice::Priority => ContactSelection::Priority,

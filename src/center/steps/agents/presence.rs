@@ -112,6 +112,7 @@ impl Center {
             call: on_hand.first().and_then(|latest| latest.call.clone()),
             on_hand,
             today: seat.today,
+            parked: self.visits.parked(&self.rules),
         })
     }
 }

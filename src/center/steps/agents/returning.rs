@@ -159,7 +159,7 @@ fn wrap_up_left(rules: &Rules, now: Instant, state: &AgentState, work: Option<&O
         AgentState::WrapUp { until, .. } if record.wrap_up_ended.is_none() => {
             until.is_none_or(|until| until > now).then_some(*until)
         }
-        AgentState::Busy { .. } => match rules.queue(record.queue?)?.wrap_up {
+        AgentState::Busy { .. } => match rules.wrap_up(record.queue, record.agent?)? {
             WrapUp { mode: WrapUpMode::Discretionary, .. } => Some(None),
             WrapUp { mode: WrapUpMode::Timed | WrapUpMode::Fixed, seconds } if seconds > 0 => {
                 Some(Some(now + turn::seconds(seconds)))

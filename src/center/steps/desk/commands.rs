@@ -60,14 +60,10 @@ impl Center {
             DeskCommand::Digits { interaction, digits } => self.send_digits(now, (agent, interaction), digits, out),
             DeskCommand::Decline { interaction } => self.decline(now, agent, interaction, out),
             DeskCommand::Dial { number, queue } => self.dial_out(now, agent, &number, queue.as_deref(), out),
-            DeskCommand::Transfer { interaction, to, note } => {
-                let call = self.call_in_talk(agent, interaction)?;
-                self.transfer(now, agent, call, (&to, &note), out)
-            }
-            DeskCommand::Consult { interaction, to } => {
-                let call = self.call_in_talk(agent, interaction)?;
-                self.consult(now, agent, call, &to, out)
-            }
+            ask @ (DeskCommand::Transfer { .. }
+            | DeskCommand::Park { .. }
+            | DeskCommand::PickUp { .. }
+            | DeskCommand::Consult { .. }) => self.move_call(now, agent, ask, out),
             DeskCommand::Swap { interaction } => self.swap(now, self.call_in_talk(agent, interaction)?, out),
             DeskCommand::Merge { interaction } => self.merge(now, self.call_in_talk(agent, interaction)?, out),
             DeskCommand::Complete { interaction } => self.complete(now, self.call_in_talk(agent, interaction)?, out),
@@ -100,6 +96,27 @@ impl Center {
                 }
                 Ok(Obeyed::Done)
             }
+        }
+    }
+
+    /// To or from somebody else.
+    fn move_call(&mut self, now: Instant, agent: AgentId, ask: DeskCommand, out: &mut Vec<Output>) -> Done {
+        match ask {
+            DeskCommand::Transfer { interaction, to, note } => {
+                let call = self.call_in_talk(agent, interaction)?;
+                self.transfer(now, agent, call, (&to, &note), out)
+            }
+            DeskCommand::Park { interaction, slot, lot } => {
+                let call = self.call_in_talk(agent, interaction)?;
+                self.park_in_slot(now, call, (slot, lot.as_deref()), out)
+            }
+            DeskCommand::PickUp { slot: Some(slot) } => self.pick_up_slot(now, (agent, None), slot, out),
+            DeskCommand::PickUp { slot: None } => self.pick_up_ringing(now, (agent, None), out),
+            DeskCommand::Consult { interaction, to } => {
+                let call = self.call_in_talk(agent, interaction)?;
+                self.consult(now, agent, call, &to, out)
+            }
+            _ => Err((Refusal::WrongState, "nothing is moved by it")),
         }
     }
 

@@ -42,7 +42,7 @@ impl Center {
         };
         let wraps_up =
             closed.is_some_and(|closed| self.seats.get(&agent).is_some_and(|seat| seat.wraps_up(closed.contact)));
-        if form.done && wraps_up && !self.rules.wrap_up_lasts_its_time(queue) {
+        if form.done && wraps_up && !self.rules.wrap_up_lasts_its_time(queue, agent) {
             self.todo.to_router(acd::Input::WrapUpDone { agent });
         }
         Ok(Obeyed::WhenWritten)

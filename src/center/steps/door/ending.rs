@@ -119,6 +119,7 @@ impl Center {
         self.todo.deadlines.clear(&Due::Rejoin(call));
         self.todo.deadlines.clear(&Due::MaxCall(call));
         self.todo.deadlines.clear(&Due::TakeUp(call));
+        self.todo.deadlines.clear(&Due::Slot(call));
         let phase = std::mem::replace(&mut visit.phase, Phase::Ended);
         close_record(now, visit, &phase, by, why.as_ref());
         let record = &visit.record;
@@ -173,6 +174,7 @@ impl Center {
             Phase::Handing(handing) => {
                 self.withdraw_handed(now, call, &handing.to, handing.pop, RingEnd::CallerGone, out);
             }
+            Phase::InSlot(_) => self.tell_parked(out),
             Phase::Flow | Phase::Dialling(_) | Phase::Dialled(_) | Phase::PassedOn(_) | Phase::Ended => {}
         }
         self.release_all(now, call, out);
@@ -250,19 +252,15 @@ fn close_record(now: Instant, visit: &mut Visit, phase: &Phase, by: EndedBy, why
         visit.record.hold_ms += millis(now.since(held));
     }
     let outcome = outcome(visit, phase, by);
-    let path = visit.inbound().map(|inbound| inbound.run.path().iter().map(|choice| choice.label.clone()).collect());
     let record = &mut visit.record;
     record.close(now);
     record.ended_by = Some(by);
     record.end_reason = why.map(|why| format!("{} {}", why.status, why.text));
-    if let Some(path) = path {
-        record.menu_path = path;
-    }
     record.outcome = Some(outcome);
 }
 
 fn outcome(visit: &Visit, phase: &Phase, by: EndedBy) -> Outcome {
-    let last = visit.inbound().map(|inbound| &inbound.verb);
+    let last = visit.led.as_ref().map(|led| &led.verb);
     let flow_done = matches!(last, Some(Verb::Echo | Verb::Hangup { .. })) || by == EndedBy::Flow;
     match by {
         _ if visit.cut_off => Outcome::Interrupted,

@@ -24,26 +24,26 @@ impl Center {
             if matches!(visit.phase, Phase::Ended) {
                 return;
             }
-            let Some(inbound) = visit.inbound_mut() else {
+            let Some(led) = visit.led.as_mut() else {
                 // A customer whom we called fell out of the line: nothing is left to say.
                 if matches!(event, FlowEvent::QueueLeft(_) | FlowEvent::Finished) {
                     self.finish(now, call, EndedBy::System, Some(sip_reason(480, "nobody is free")), out);
                 }
                 return;
             };
-            let Some(flow) = self.rules.flow(inbound.run.flow()) else {
+            let Some(flow) = self.rules.flow(led.run.flow()) else {
                 return self.finish(now, call, EndedBy::System, Some(sip_reason(500, "flow is gone")), out);
             };
-            let run = &mut inbound.run;
+            let run = &mut led.run;
             let (choices, entries) = (run.path().len(), run.entries().len());
             let verb = run.step(&flow, now, event);
             if verb != Verb::Wait {
-                inbound.verb = verb.clone();
+                led.verb = verb.clone();
             }
             log_choices(visit, choices, now, out);
             log_entries(visit, entries, now, out);
             visit.hear_consent(now, out);
-            let secret = visit.inbound().is_some_and(|inbound| inbound.run.keeps_secret(&flow));
+            let secret = visit.led.as_ref().is_some_and(|led| led.run.keeps_secret(&flow));
             self.with(now, call, out, |visit, turn| visit.keep_secret(secret, turn));
             if verb == Verb::Wait {
                 return;
@@ -89,8 +89,8 @@ impl Center {
             Verb::Queue(request) => return self.enqueue(now, call, &request, false, out),
             Verb::CallBack(request) => return self.enqueue(now, call, &request, true, out),
             Verb::Dial { target, ring_ms } => return self.dial(now, call, &target, ring_ms),
-            Verb::TakeMessage { queue, max_ms } => {
-                self.with(now, call, out, |visit, turn| visit.take_message(leg, queue, max_ms, turn));
+            Verb::TakeMessage { mailbox, max_ms } => {
+                self.with(now, call, out, |visit, turn| visit.take_message(leg, mailbox, max_ms, turn));
             }
             Verb::Echo => {
                 visit.playing = None;
@@ -110,7 +110,7 @@ impl Center {
         let Some(visit) = self.visits.get_mut(&call) else { return };
         visit.answered = true;
         visit.log(now, Event::CallAnswered {}, out);
-        let Some(verb) = visit.inbound().map(|inbound| inbound.verb.clone()) else { return };
+        let Some(verb) = visit.led.as_ref().map(|led| led.verb.clone()) else { return };
         if verb == Verb::Answer {
             return self.drive(now, call, FlowEvent::Answered, out);
         }
@@ -206,7 +206,7 @@ fn dial_failed(cause: Cause) -> DialFailed {
 }
 
 fn log_choices(visit: &mut Visit, known: usize, now: Instant, out: &mut Vec<Output>) {
-    let path = visit.inbound().map(|inbound| inbound.run.path()).unwrap_or_default();
+    let path = visit.led.as_ref().map(|led| led.run.path()).unwrap_or_default();
     let new: Vec<_> = path.iter().skip(known).cloned().collect();
     for choice in new {
         visit.record.menu_path.push(choice.label.clone());
@@ -216,7 +216,7 @@ fn log_choices(visit: &mut Visit, known: usize, now: Instant, out: &mut Vec<Outp
 
 /// What was entered: the last digits of each kind stand in the record, all of them in its events.
 fn log_entries(visit: &mut Visit, known: usize, now: Instant, out: &mut Vec<Output>) {
-    let entries = visit.inbound().map(|inbound| inbound.run.entries()).unwrap_or_default();
+    let entries = visit.led.as_ref().map(|led| led.run.entries()).unwrap_or_default();
     let new: Vec<_> = entries.iter().skip(known).cloned().collect();
     for Entry { label, digits, .. } in new {
         visit.log(now, Event::DigitsEntered { label: label.clone(), digits: digits.clone() }, out);

@@ -9,9 +9,9 @@ use crate::center::input::{Answer, QueryId};
 use crate::center::lookup::Asker;
 use crate::center::output::{Observed, Output, Query};
 use crate::center::turn::{Due, at_hand, seconds, sip_reason};
-use crate::center::visit::{Customers, Errand, Inbound, Phase, Visit, customer_facts};
+use crate::center::visit::{Customers, Errand, Inbound, Led, Phase, Visit, customer_facts};
 use crate::crm::Interaction;
-use crate::dialplan::{Event as FlowEvent, Facts, Run, Verb};
+use crate::dialplan::{Event as FlowEvent, Facts};
 use crate::sip::Origin;
 
 impl Center {
@@ -27,6 +27,11 @@ impl Center {
         let called = std::iter::once(&started.called).chain(&started.called_whole);
         let rule = called.into_iter().find_map(|called| self.rules.number(called, trunk)).cloned();
         let flow = rule.as_ref().and_then(|rule| self.rules.flow(&rule.flow));
+        if let (None, Origin::User { agent: Some(agent), user }) = (&rule, &started.origin)
+            && self.picks_up_by_phone(now, &started, (*agent, user), out)
+        {
+            return;
+        }
         if let (None, Some(agent)) = (&rule, calling_agent)
             && self.asks_by_phone(now, &started, agent, out)
         {
@@ -44,14 +49,12 @@ impl Center {
             return self.crowd.turn_away(&started, record, why, at_hand!(self, now, out));
         }
         let facts = facts(&record, rule.language.as_deref().unwrap_or(self.rules.language().as_str()));
-        let errand = Errand::Inbound(Box::new(Inbound {
-            run: Run::new(&flow, facts),
-            verb: Verb::Wait,
+        let errand = Errand::Inbound(Inbound {
             trunk: trunk.map(str::to_owned),
             occupied: calling_agent.map(|agent| (agent, ContactId(self.todo.ids.take()))),
-        }));
-        let caller_leg = Some(started.leg);
-        let visit = Visit { caller_leg, ..Visit::new(started.call, errand, record, Phase::Flow) };
+        });
+        let (caller_leg, led) = (Some(started.leg), Some(Led::by(&flow, facts)));
+        let visit = Visit { caller_leg, led, ..Visit::new(started.call, errand, record, Phase::Flow) };
         self.open_visit(now, visit, &started, out);
     }
 
@@ -66,7 +69,7 @@ impl Center {
             self.lookups.ask(now, Asker::Call(call), Query::ByNumber(number), &mut self.todo, out);
         }
         if let Some((agent, contact)) = visit.inbound().and_then(|inbound| inbound.occupied) {
-            self.todo.to_router(acd::Input::Occupy { agent, contact, queue: None });
+            self.todo.to_router(acd::Input::Occupy { agent, contact, queue: None, own: false });
         }
         self.visits.insert(visit);
         self.todo.deadlines.set(Due::MaxCall(call), now + seconds(self.settings.times.max_call_s));
@@ -117,7 +120,8 @@ fn new_record(now: Instant, started: &Started, region: &str, rng: &mut Rng) -> I
     }
 }
 
-fn facts(record: &Interaction, language: &str) -> Facts {
+/// What a flow knows of a call from the beginning.
+pub(in crate::center) fn facts(record: &Interaction, language: &str) -> Facts {
     let caller = record.caller.as_ref().map_or(record.caller_text.as_str(), Number::as_str);
     [("caller", caller), ("called", &record.called), ("customer.known", "none"), ("var.language", language)]
         .into_iter()

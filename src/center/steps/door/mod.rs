@@ -2,4 +2,4 @@
 
 mod ending;
 mod flow;
-mod inbound;
+pub(in crate::center) mod inbound;

@@ -9,7 +9,7 @@ use crate::center::Center;
 use crate::center::call_back::CallBacks;
 use crate::center::desk::{self, PlaceKept, RingEnd};
 use crate::center::event::Event;
-use crate::center::outbound::route::told;
+use crate::center::outbound::route::{own_call, told};
 use crate::center::output::{Output, Write};
 use crate::center::rules::Rules;
 use crate::center::seat::Became;
@@ -82,7 +82,16 @@ impl Center {
         let (from, interaction) = (caller_party(visit), visit.record.id);
         let showing = Showing { agent, contact, pop: reservation, queue: Some(queue), why: words, handed };
         self.show_pop(now, call, showing, out);
-        let headers = told(interaction);
+        let picked = self.visits.get_mut(&call).and_then(|visit| visit.picked.take());
+        let by = match picked {
+            Some(picked) if picked.agent == agent => Some(picked.by),
+            _ => None,
+        };
+        if let Some(Some(phone)) = by {
+            return self.take_reached(call, attempt, phone);
+        }
+        // Who picks up has asked for it.
+        let headers = if by.is_some() { own_call(interaction) } else { told(interaction) };
         let ring_ms = u64::try_from(until.since(now).as_millis()).unwrap_or(u64::MAX);
         let give_up_after_ms = ring_ms.saturating_add(RING_SLACK_MS);
         let ring = Ring { call, attempt, branches, from, headers, give_up_after_ms, unheard_after_ms: None };

@@ -28,8 +28,8 @@ impl Center {
         }
         let held = talk.held.is_some();
         let aim = self.aim(now, agent, to)?;
-        if matches!(aim, Aim::Queue { .. }) {
-            return Err((Refusal::NotAllowed, "a line cannot be asked"));
+        if matches!(aim, Aim::Queue { .. } | Aim::Flow(_)) {
+            return Err((Refusal::NotAllowed, "a line or a flow cannot be asked"));
         }
         if !held {
             self.with(now, call, out, Visit::hold);
@@ -151,7 +151,7 @@ impl Center {
             Who::Agent { agent, contact } => {
                 // Only asked until now: what comes after the call follows the queue's rule.
                 let asked = contact;
-                let contact = self.visits.occupy(agent, call, queue, &mut self.todo);
+                let contact = self.visits.take_on(agent, call, queue, &mut self.todo);
                 self.visits.free(asked, &mut self.todo);
                 if let Some(seat) = self.seats.get_mut(&agent) {
                     seat.hand.own(call, contact);
@@ -163,8 +163,16 @@ impl Center {
         let Some(visit) = self.visits.get_mut(&call) else { return };
         visit.enter(now, phase);
         visit.record.agent = to.or(visit.record.agent);
-        visit.record.handed(from.agent, how);
-        visit.log(now, Event::CallTransferred { from: from.agent, to, queue: None, note: None, how }, out);
+        match to {
+            // Nobody else had it meanwhile.
+            Some(agent) if agent == from.agent => {
+                visit.log(now, Event::CallConnected { agent, waited_ms: None }, out);
+            }
+            _ => {
+                visit.record.handed(from.agent, how);
+                visit.log(now, Event::transferred(from.agent, to, how), out);
+            }
+        }
         visit.save(out);
         self.with(now, call, out, |visit, turn| visit.follow_agent(turn));
         if let Some(agent) = to {

@@ -13,10 +13,25 @@
 //! | any of these | not reached, hangs up, `call.drop_other` | - | as if they had not been there |
 //! | - | `agent.supervise` | `Supervisor`, rings | by the mode: see `call::party` |
 //!
+//! Out of the call:
+//!
+//! | phase | input | next | the customer |
+//! | --- | --- | --- | --- |
+//! | `Talking` | `call.transfer` to an agent or a number | `Handing` | hears music |
+//! | `Talking` | `call.transfer` to a line | `Queued` | hears its music |
+//! | `Talking` | `call.transfer` to a flow or a mailbox | `Flow` | is led by it |
+//! | `Talking` | `call.park` | `InSlot` | hears the music of the lot |
+//! | `InSlot` | `call.pick_up`, the slot is dialled | `Handing` | as before |
+//! | `InSlot` | nobody picked it up in time | `Parked`, `Queued` | returns to the agent, or into the agent's line |
+//! | `Handing` | answered | `Talking`, `PassedOn` | talks |
+//! | `Handing` | not answered | as out of `InSlot` in time; out of a slot back into it | hears music |
+//!
 //! An agent who is asked is occupied for the router from the first ring on. Limits: [`MAX`] others in a call, one
 //! of them at a time not joined.
 
 mod consult;
+mod park;
+mod pick_up;
 mod refer;
 mod supervise;
 mod transfer;
@@ -35,6 +50,7 @@ use crate::center::steps::line::pop::Showing;
 use crate::center::turn::sip_reason;
 use crate::center::visit::{Other, Part, Phase, Stage, Who, watch_mode};
 use crate::crm::EndedBy;
+use crate::dialplan::Mailbox;
 use crate::{acd, sip};
 
 /// Others in one call.
@@ -45,9 +61,20 @@ const RING_MS: u64 = 30_000;
 
 /// Where a call may go, looked up.
 enum Aim {
-    Agent { agent: AgentId, branches: Vec<Branch> },
-    Queue { queue: QueueId, priority: Option<u8> },
-    Number { number: Number, routes: VecDeque<Route> },
+    Agent {
+        agent: AgentId,
+        branches: Vec<Branch>,
+    },
+    Queue {
+        queue: QueueId,
+        priority: Option<u8>,
+    },
+    Number {
+        number: Number,
+        routes: VecDeque<Route>,
+    },
+    /// Of the dialplan, by name.
+    Flow(String),
 }
 
 /// Somebody who is being rung for a call.
@@ -77,10 +104,19 @@ impl Center {
                 self.spending.may_spend(now, by, &self.rules)?;
                 Ok(Aim::Number { number, routes })
             }
+            Target::Flow { flow } => match self.rules.flow(flow) {
+                Some(_) => Ok(Aim::Flow(flow.clone())),
+                None => Err((Refusal::UnknownFlow, "there is no such flow")),
+            },
+            Target::QueueVoicemail { queue } => self.rules.mailbox(&Mailbox::Queue(queue.clone())).map(Aim::Flow),
+            Target::AgentVoicemail { agent } => {
+                let rule = self.rules.agent(*agent).ok_or((Refusal::UnknownAgent, "there is no such agent"))?;
+                self.rules.mailbox(&Mailbox::Agent(rule.key.clone())).map(Aim::Flow)
+            }
         }
     }
 
-    /// Rings an agent or a number; an agent sees the customer first. `None`: a line cannot be rung.
+    /// Rings an agent or a number; an agent sees the customer first. `None`: a line or a flow cannot be rung.
     fn ring_aim(
         &mut self,
         now: Instant,
@@ -94,7 +130,7 @@ impl Center {
         let headers = told(interaction);
         let from = crate::center::visit::caller_party(visit);
         match aim {
-            Aim::Queue { .. } => None,
+            Aim::Queue { .. } | Aim::Flow(_) => None,
             Aim::Number { number, routes } => {
                 let from =
                     sip::CallerId { name: String::new(), user: self.rules.shown_outside(queue), host: String::new() };
@@ -104,14 +140,26 @@ impl Center {
             }
             Aim::Agent { agent, branches } => {
                 let going = self.go_to_phones(now, call, branches, Shown { from, headers, ring_ms: RING_MS })?;
-                let (pop, contact) =
-                    (ReservationId(going.attempt.0), self.visits.occupy(agent, call, None, &mut self.todo));
-                let handed = Some(handed);
-                self.show_pop(now, call, Showing { agent, contact, pop, queue, why: Default::default(), handed }, out);
-                self.with(now, call, out, |visit, turn| visit.tell(agent, CallState::Ringing, turn));
-                Some(Rung { who: Who::Agent { agent, contact: Some(contact) }, going, pop })
+                Some(self.rung_agent(now, call, (agent, going), handed, out))
             }
         }
+    }
+
+    /// The phones of an agent ring, or one of them calls already: nobody else gets the agent, who sees the customer.
+    fn rung_agent(
+        &mut self,
+        now: Instant,
+        call: CallId,
+        (agent, going): (AgentId, OutboundAttempt),
+        handed: Handed,
+        out: &mut Vec<Output>,
+    ) -> Rung {
+        let queue = self.visits.get(&call).and_then(|visit| visit.record.queue);
+        let (pop, contact) = (ReservationId(going.attempt.0), self.visits.occupy(agent, call, &mut self.todo));
+        let handed = Some(handed);
+        self.show_pop(now, call, Showing { agent, contact, pop, queue, why: Default::default(), handed }, out);
+        self.with(now, call, out, |visit, turn| visit.tell(agent, CallState::Ringing, turn));
+        Rung { who: Who::Agent { agent, contact: Some(contact) }, going, pop }
     }
 
     /// A phone answered: is it one of the others'?

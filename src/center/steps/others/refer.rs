@@ -3,7 +3,9 @@
 //!
 //! | asked | by | becomes |
 //! | --- | --- | --- |
-//! | REFER to a user, an agent, a line or a number outside | the phone of the agent who has the call | `call.transfer` |
+//! | REFER to a user, an agent, a line, a number of ours (its flow) or outside | the phone of the agent who has the call | `call.transfer` |
+//! | REFER to a lot or a slot | the same | `call.park` |
+//! | a call to a slot, or to the code of picking up | the phone of an agent | `call.pick_up`, by this phone |
 //! | a second call to one of these but a line | the same | `call.consult`; the second line hears whoever is asked |
 //! | the second line is hung up | the same | `call.drop_other` |
 //! | REFER with Replaces of the second line, or of the first by the second | the same | `call.complete`; while it rings, `call.transfer` |
@@ -23,6 +25,7 @@ use crate::center::desk::{Refusal, Target};
 use crate::center::event::Event;
 use crate::center::outbound::route::{OutboundAttempt, Shown, told};
 use crate::center::output::{Observed, Output};
+use crate::center::parking::Spot;
 use crate::center::rules::Rules;
 use crate::center::seat::Phones;
 use crate::center::steps::others::{Aim, RING_MS, Rung};
@@ -60,8 +63,12 @@ impl Center {
         let (agent, lines) = (talk.agent, [Some(talk.leg), second]);
         match referred.other {
             None => {
-                let to = target_of(&self.rules, &self.phones, &referred.called, referred.called_whole.as_deref())?;
-                self.transfer(now, agent, call, (&to, ""), out)?;
+                let (called, whole) = (&referred.called, referred.called_whole.as_deref());
+                match meant_by(&self.rules, &self.phones, called, whole) {
+                    Meant::To(to) => drop(self.transfer(now, agent, call, (&to, ""), out)?),
+                    Meant::Spot(Spot::Slot(slot)) => drop(self.park_in_slot(now, call, (Some(slot), None), out)?),
+                    Meant::Spot(Spot::Anywhere(lot)) => drop(self.park_in_slot(now, call, (None, Some(&lot)), out)?),
+                }
             }
             Some((_, leg)) if leg != referred.leg && lines.contains(&Some(leg)) => match visit.rings_for_asked() {
                 Some(at) => self.send_on_asked(now, call, at, out),
@@ -84,7 +91,7 @@ impl Center {
         let Some(visit) = self.visits.get_mut(&call) else { return };
         visit.log(now, Event::CallSentOn { from: talk.agent, to: who.agent(), note: String::new() }, out);
         let from = Talking { held: None, ..talk };
-        visit.enter(now, Phase::Handing(Handing { from, to: who, going, pop }));
+        visit.enter(now, Phase::Handing(Handing { from, to: who, going, pop, slot: None }));
         visit.save(out);
     }
 
@@ -122,7 +129,7 @@ impl Center {
             ..200 => {}
             200..300 => {
                 let how = HandoverHow::Refer;
-                visit.log(now, Event::CallTransferred { from, to: None, queue: None, note: None, how }, out);
+                visit.log(now, Event::transferred(from, None, how), out);
                 self.with(now, call, out, |visit, turn| visit.tell_referral(200, turn));
                 self.finish(now, call, EndedBy::Agent, Some(sip_reason(200, "transferred")), out);
             }
@@ -168,8 +175,10 @@ impl Center {
         };
         let call = self.seats.get(&agent).and_then(|seat| seat.hand.meant(None).find(talks));
         let Some(call) = call else { return false };
-        let asked = target_of(&self.rules, &self.phones, &started.called, started.called_whole.as_deref())
-            .and_then(|to| self.consult(now, agent, call, &to, out));
+        let asked = match meant_by(&self.rules, &self.phones, &started.called, started.called_whole.as_deref()) {
+            Meant::To(to) => self.consult(now, agent, call, &to, out),
+            Meant::Spot(_) => Err((Refusal::WrongState, "a call is on hand")),
+        };
         match asked {
             Ok(_) => {
                 self.taken_in.insert(started.leg, Taken::Second);
@@ -197,6 +206,8 @@ impl Center {
             (Taken::Over(user), Some(Phase::Talking(_) | Phase::Parked(_))) => {
                 self.rejoined(now, call, leg, Some(user), out);
             }
+            // Whatever it would have been rung for.
+            (Taken::Reached(attempt, user), Some(_)) => self.reached(now, call, attempt, (leg, Some(user)), out),
             (Taken::Second, Some(Phase::Talking(_))) if visit.and_then(|visit| visit.second_line) == Some(leg) => {
                 let party = Party { leg, role: Role::Agent, mode: Mode::Apart };
                 self.todo.to_calls(call::Command::Enter { call, party });
@@ -222,7 +233,12 @@ impl Center {
     ) -> bool {
         let of_second = |visit: &&mut Visit| visit.second_line == Some(leg);
         let Some(visit) = self.visits.get_mut(&call).filter(of_second) else {
-            return self.taken_in.remove(&leg).is_some();
+            let taken = self.taken_in.remove(&leg);
+            if let Some(Taken::Reached(attempt, _)) = taken {
+                let why = sip_reason(487, "the phone has hung up");
+                self.not_reached(now, call, attempt, (Cause::Declined, &why), out);
+            }
+            return taken.is_some();
         };
         visit.second_line = None;
         // Whoever was asked may be in the call already.
@@ -236,33 +252,49 @@ impl Center {
     }
 }
 
-/// Whom a phone means by what was dialled: a SIP user or the key of an agent, the key of a line, a number.
-fn target_of(rules: &Rules, phones: &Phones, called: &str, whole: Option<&str>) -> Result<Target, Refused> {
+/// What a phone means by what was dialled.
+enum Meant {
+    To(Target),
+    /// Where calls are parked.
+    Spot(Spot),
+}
+
+/// A SIP user or the key of an agent, the key of a line, a number of our own (its flow), a lot or a slot, a number.
+fn meant_by(rules: &Rules, phones: &Phones, called: &str, whole: Option<&str>) -> Meant {
     let configuration = &rules.configuration;
     let users = configuration.users.iter().chain(phones.users());
     let user = users.filter(|user| user.name == called).find_map(|user| user.agent);
     let key = || configuration.rules.agents.iter().find(|agent| agent.key == called).map(|agent| agent.id);
     if let Some(agent) = user.or_else(key) {
-        return Ok(Target::Agent { agent });
+        return Meant::To(Target::Agent { agent });
     }
     if rules.queue_id(called).is_some() {
-        return Ok(Target::Queue { queue: called.to_owned(), priority: None });
+        return Meant::To(Target::Queue { queue: called.to_owned(), priority: None });
     }
-    if rules.number(called, None).is_some() {
-        return Err((Refusal::BadNumber, "a number of our own leads to no agent"));
+    if let Some(own) = rules.number(called, None) {
+        return Meant::To(Target::Flow { flow: own.flow.clone() });
     }
-    Ok(Target::Number { number: whole.unwrap_or(called).to_owned() })
+    match configuration.parking.spot(called) {
+        Some(spot) => Meant::Spot(spot),
+        None => Meant::To(Target::Number { number: whole.unwrap_or(called).to_owned() }),
+    }
 }
 
-fn turn_away(todo: &mut Todo, started: &Started, status: u16, why: &str) {
+pub(super) fn turn_away(todo: &mut Todo, started: &Started, status: u16, why: &str) {
     let (leg, reason) = (started.leg, sip_reason(status, why));
     todo.to_calls(call::Command::Refuse { leg, reason, retry_after_s: None });
 }
 
 /// What a phone is told of a refusal.
-fn status(refusal: Refusal) -> u16 {
+pub(super) fn status(refusal: Refusal) -> u16 {
     match refusal {
-        Refusal::UnknownAgent | Refusal::UnknownQueue | Refusal::BadNumber => 404,
+        Refusal::UnknownAgent
+        | Refusal::UnknownQueue
+        | Refusal::UnknownFlow
+        | Refusal::UnknownSlot
+        | Refusal::NoVoicemail
+        | Refusal::BadNumber => 404,
+        Refusal::SlotTaken => 486,
         Refusal::NoRoute | Refusal::Spent => 403,
         Refusal::TargetUnavailable | Refusal::Unavailable | Refusal::NotSignedIn => 480,
         Refusal::WrongState => 491,

@@ -101,7 +101,7 @@ impl Center {
             AgentState::SignedOut => Ok(None),
             AgentState::Reserved { .. } | AgentState::Busy { .. } => Err((Refusal::WrongState, "a call is on hand")),
             AgentState::Ready | AgentState::NotReady { .. } | AgentState::WrapUp { .. } => {
-                Ok(Some(self.visits.occupy(agent, call, None, &mut self.todo)))
+                Ok(Some(self.visits.occupy(agent, call, &mut self.todo)))
             }
         }
     }

@@ -1,5 +1,5 @@
-//! Sending the customer on without a word: to a line, a colleague, a number outside. The agent is free at once;
-//! a call that nobody takes comes back.
+//! Sending the customer on without a word: to a line, a colleague, a number outside, a flow. The agent is free at
+//! once; a call that nobody takes comes back.
 
 use crate::acd::{self, Arrival};
 use crate::base::{AgentId, CallId, ContactId, Instant, LegId, Number, QueueId, ReservationId};
@@ -9,11 +9,13 @@ use crate::center::answer::{Done, Obeyed};
 use crate::center::desk::{CallState, HandedHow, Refusal, RingEnd, Target};
 use crate::center::event::Event;
 use crate::center::output::Output;
+use crate::center::steps::door::inbound::facts;
 use crate::center::steps::line::pop::Showing;
-use crate::center::steps::others::Aim;
+use crate::center::steps::others::{Aim, Rung};
 use crate::center::turn::{Due, seconds, sip_reason};
-use crate::center::visit::{Handing, Parked, Phase, Queued, Talking, Who};
+use crate::center::visit::{Handing, Led, Parked, Phase, Queued, Talking, Who, customer_facts};
 use crate::crm::{EndedBy, HandoverHow};
+use crate::dialplan::Event as FlowEvent;
 
 /// Notes longer than this are refused.
 const NOTE_MAX: usize = 1_024;
@@ -27,16 +29,13 @@ impl Center {
         (to, note): (&Target, &str),
         out: &mut Vec<Output>,
     ) -> Done {
-        let (talk, others) = self.visits.in_talk(call)?;
-        if others.iter().any(|other| !other.is_supervisor()) {
-            return Err((Refusal::WrongState, "somebody else is in the call"));
-        }
+        let talk = self.visits.alone_in_talk(call)?.clone();
         if note.len() > NOTE_MAX {
             return Err((Refusal::NotAllowed, "the note is too long"));
         }
-        let talk = talk.clone();
         match self.aim(now, agent, to)? {
             Aim::Queue { queue, priority } => self.send_to_queue(now, call, &talk, (queue, priority, note), out),
+            Aim::Flow(flow) => self.send_to_flow(now, call, &talk, (&flow, note), out),
             aim => {
                 let handed = self.rules.handed_by(agent, HandedHow::Transferred, note);
                 let rung = self.give_back(now, call, &aim).or_else(|| self.ring_aim(now, call, aim, handed, out));
@@ -50,9 +49,9 @@ impl Center {
                 let Some(visit) = self.visits.get_mut(&call) else { return Ok(Obeyed::Done) };
                 let sent = Event::CallSentOn { from: agent, to: rung.who.agent(), note: note.to_owned() };
                 visit.log(now, sent, out);
-                let talk = Talking { held: None, ..talk };
-                visit
-                    .enter(now, Phase::Handing(Handing { from: talk, to: rung.who, going: rung.going, pop: rung.pop }));
+                let from = Talking { held: None, ..talk };
+                let Rung { who: to, going, pop } = rung;
+                visit.enter(now, Phase::Handing(Handing { from, to, going, pop, slot: None }));
                 visit.save(out);
             }
         }
@@ -92,7 +91,7 @@ impl Center {
         let Some(visit) = self.visits.get_mut(&call) else { return };
         let (from, how) = (talk.agent, HandoverHow::Queue);
         let told = Some(note.to_owned());
-        visit.log(now, Event::CallTransferred { from, to: None, queue: Some(queue), note: told, how }, out);
+        visit.log(now, Event::CallTransferred { from, to: None, queue: Some(queue), flow: None, note: told, how }, out);
         let handed = self.rules.handed_by(from, HandedHow::Transferred, note);
         self.line_up_again(now, call, queue, priority, None, out);
         // Whoever gets it out of the line reads from whom it comes, and so does the record.
@@ -102,6 +101,37 @@ impl Center {
         if let Phase::Queued(queued) = &mut visit.phase {
             queued.handed = Some(handed);
         }
+    }
+
+    /// What is said to a flow is no conversation to be recorded.
+    fn send_to_flow(
+        &mut self,
+        now: Instant,
+        call: CallId,
+        talk: &Talking,
+        (flow, note): (&str, &str),
+        out: &mut Vec<Output>,
+    ) {
+        let Some(whole) = self.rules.flow(flow) else { return };
+        self.leave_to(now, call, talk, None, out);
+        self.release_all(now, call, out);
+        let (from, how) = (talk.agent, HandoverHow::Flow);
+        self.with(now, call, out, |visit, turn| {
+            visit.go_off_record(turn);
+            visit.set_customer_mode(Mode::Apart, turn);
+            visit.stop_music(turn);
+            let mut facts = facts(&visit.record, visit.language().as_str());
+            facts.extend(customer_facts(&visit.customers));
+            visit.led = Some(Led::by(&whole, facts));
+            visit.enter(now, Phase::Flow);
+            visit.record.handed(from, how);
+            let (flow, note) = (Some(flow.to_owned()), Some(note.to_owned()));
+            let sent = Event::CallTransferred { from, to: None, queue: None, flow, note, how };
+            visit.log(now, sent, turn.out);
+            visit.save(turn.out);
+        });
+        self.todo.board_changed = true;
+        self.drive(now, call, FlowEvent::Start, out);
     }
 
     /// Into a line in the middle of a call. `first`: this agent before all others, for a while.
@@ -140,13 +170,17 @@ impl Center {
         out: &mut Vec<Output>,
     ) {
         let Some(Phase::Handing(handing)) = self.visits.get(&call).map(|visit| &visit.phase) else { return };
-        let Handing { from, to, .. } = handing.clone();
+        let Handing { from, to, slot, .. } = handing.clone();
         let role = if to.agent().is_some() { Role::Agent } else { Role::Guest };
         self.with(now, call, out, |visit, turn| {
             visit.tell_referral(200, turn);
             visit.join(Party { leg, role, mode: Mode::Talk }, turn);
+            if let Some(parked) = &slot {
+                visit.log(now, Event::SlotLeft { slot: parked.slot, by: to.agent() }, turn.out);
+            }
         });
-        self.passed_to(now, call, &from, (to, leg, phone), HandoverHow::Blind, out);
+        let how = if slot.is_some() { HandoverHow::Parked } else { HandoverHow::Blind };
+        self.passed_to(now, call, &from, (to, leg, phone), how, out);
     }
 
     /// Nobody took it: back to the agent who sent it, or, where that agent cannot have it, into the line.
@@ -159,7 +193,7 @@ impl Center {
     ) {
         let Some(visit) = self.visits.get_mut(&call) else { return };
         let Phase::Handing(handing) = &visit.phase else { return };
-        let Handing { from, to, pop, .. } = handing.clone();
+        let Handing { from, to, pop, slot, .. } = handing.clone();
         // Nobody has it at this moment.
         visit.phase = Phase::Flow;
         visit.cause = Some(cause);
@@ -168,7 +202,10 @@ impl Center {
         let status = super::refer::status_of(cause);
         self.with(now, call, out, |visit, turn| visit.tell_referral(status, turn));
         self.withdraw_handed(now, call, &to, pop, why, out);
-        self.come_back(now, call, from, out);
+        match slot {
+            Some(slot) => self.put_in_slot(now, call, slot, out),
+            None => self.come_back(now, call, from, out),
+        }
     }
 
     /// The one to whom the customer was sent has nothing more to do with it.
@@ -187,12 +224,12 @@ impl Center {
         }
     }
 
-    fn come_back(&mut self, now: Instant, call: CallId, from: Talking, out: &mut Vec<Output>) {
+    pub(super) fn come_back(&mut self, now: Instant, call: CallId, from: Talking, out: &mut Vec<Output>) {
         let (agent, queue) = (from.agent, from.queue);
         let can = self.seats.get(&agent).is_some_and(crate::center::seat::Seat::takes_calls_of_colleagues);
         match (can, queue) {
             (true, _) => {
-                let contact = self.visits.occupy(agent, call, queue, &mut self.todo);
+                let contact = self.visits.take_on(agent, call, queue, &mut self.todo);
                 let talk = Talking { contact, since: now, held: None, taking_over: None, ..from };
                 let Some(visit) = self.visits.get_mut(&call) else { return };
                 visit.enter(now, Phase::Parked(Parked { talk, rejoining: None, returned: true }));

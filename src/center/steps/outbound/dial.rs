@@ -83,7 +83,7 @@ impl Center {
     }
 
     fn open_outbound(&mut self, now: Instant, mut visit: Visit, out: &mut Vec<Output>) {
-        let Errand::Outbound(Outbound { agent, contact, queue, .. }) = visit.errand else { return };
+        let Errand::Outbound(Outbound { agent, contact, .. }) = visit.errand else { return };
         let call = visit.call;
         out.push(Output::Observed(Observed::CallStarted));
         visit.save(out);
@@ -98,7 +98,8 @@ impl Center {
         self.visits.insert(visit);
         self.visits.name(contact, call);
         self.todo.to_calls(call::Command::Open { call });
-        self.todo.to_router(acd::Input::Occupy { agent, contact, queue });
+        // Nothing is owed for it until the own phone is up.
+        self.todo.to_router(acd::Input::Occupy { agent, contact, queue: None, own: false });
         self.todo.deadlines.set(Due::MaxCall(call), now + seconds(self.settings.times.max_call_s));
         self.todo.board_changed = true;
     }
@@ -115,7 +116,13 @@ impl Center {
         let Some(visit) = self.visits.get_mut(&call) else { return };
         let Errand::Outbound(outbound) = &mut visit.errand else { return };
         let routes = std::mem::take(&mut outbound.routes);
-        let (agent, contact, queue) = (outbound.agent, outbound.contact, outbound.queue);
+        let (agent, asked, queue) = (outbound.agent, outbound.contact, outbound.queue);
+        let contact = self.visits.take_on(agent, call, queue, &mut self.todo);
+        self.visits.free(Some(asked), &mut self.todo);
+        if let Some(seat) = self.seats.get_mut(&agent) {
+            seat.hand.own(call, contact);
+        }
+        let Some(visit) = self.visits.get_mut(&call) else { return };
         let (since, held, taking_over) = (now, None, None);
         let talk = Talking { contact, queue, agent, leg, phone, since, held, taking_over };
         let shown = Shown {

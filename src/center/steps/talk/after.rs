@@ -19,7 +19,7 @@ impl Center {
         out: &mut Vec<Output>,
     ) {
         let Some(visit) = self.visits.get(&call) else { return };
-        let flow = visit.inbound().and_then(|inbound| self.rules.flow(inbound.run.flow()).zip(Some(&inbound.run)));
+        let flow = visit.led.as_ref().and_then(|led| self.rules.flow(led.run.flow()).zip(Some(&led.run)));
         let goes_on = flow.is_some_and(|(flow, run)| run.goes_on_after_talk(&flow));
         match visit.phase.talk().filter(|_| goes_on).cloned() {
             Some(talk) => self.back_to_flow(now, call, &talk, out),
