@@ -108,6 +108,7 @@ const SCENES = {
   consulting: () => with_('held', { others: [other('陈思远', 'consulted', 8), other('meng', 'listening')] }),
   joined: () => with_('talking', { others: [other('陈思远', 'joined', 8), other('021 5550 0188', 'muted')] }),
   'wrap-up': () => wrapUp(),
+  slots: () => push('parked.changed', { parked: sample.parked(micros()) }),
   missed: () => {
     push('pop.withdrawn', { reservation: desk.pop.reservation, interaction: desk.pop.interaction, why: 'no_answer' });
     become({ state: 'not_ready', reason: 'no-answer' });

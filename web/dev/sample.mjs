@@ -751,6 +751,12 @@ export const shadow = () => ({
   assumptions: [{ en: 'Callers come, give up, and agents sign in and pause as in the live center.', zh: '来电、放弃、坐席签入和小休与实际相同。' }],
 });
 
+/** Calls in slots. */
+export function parked(at) {
+  const one = (slot, customer, caller_shown, by_name, agoS) => ({ slot, interaction: `0198c7d2-0000-7000-8000-00000000${slot}0`, caller_shown, customer, by: 8, by_name, since: at - agoS * 1e6, until: at + 60e6 });
+  return [one(701, '王丽华', '138 0013 8000', '陈思远', 42), one(703, null, '021 5550 0188', 'Ben Carter', 8)];
+}
+
 /** Where a call can go. */
 export function colleagues(at) {
   const one = (id, name, state, reason, free) => ({ id, key: `agent-${id}`, name, state, reason, since: at - id * 9e6, free });
@@ -764,5 +770,6 @@ export function colleagues(at) {
       one(11, '王芳', 'busy', null, false),
     ],
     queues: [line(1, 'vip', 'Private clients', 2, 8_400, 0), line(2, 'repair', 'Repairs', 0, 12_000, 3)],
+    flows: [{ flow: 'hotline', name: 'Hotline' }],
   };
 }

@@ -85,6 +85,9 @@ async function others(page, name) {
   await page.locator('[role=option]').nth(3).waitFor();
   await show(page, name('7-box'));
   await page.keyboard.press('Escape');
+  await scene('slots');
+  await page.locator('[data-test=parked-703]').waitFor();
+  await show(page, name('7-parked'));
   for (const with_ of ['consulting', 'joined']) {
     await scene(with_);
     await page.locator('[data-test=other]').first().waitFor();

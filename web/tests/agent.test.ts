@@ -47,6 +47,7 @@ const snapshot: DeskEvent = {
     call: null,
     on_hand: [],
     today: { handled: 2, missed: 0, talk_ms: 60_000 },
+    parked: [],
   },
 };
 
@@ -163,5 +164,16 @@ describe('the end of the shift', () => {
     expect(ended(busy, wished)).toBe(false);
     const out = fold([became({ state: 'signed_out' })], wished);
     expect([ended(wished, out), ended(out, out), ended(unknownAgent, out)]).toEqual([true, false, false]);
+  });
+});
+
+describe('parked calls', () => {
+  const slot = { slot: 701, interaction: 'i1', caller_shown: '138 0013 8000', customer: null, by: 8, by_name: 'Ben', since: 1, until: 9 };
+
+  it('are those of the last word about them', () => {
+    const topic = fold([snapshot, { type: 'parked.changed', data: { parked: [slot] } }]);
+    expect(topic.parked).toEqual([slot]);
+    expect(fold([{ type: 'parked.changed', data: { parked: [] } }], topic).parked).toEqual([]);
+    expect(fold([snapshot], topic).parked).toEqual([]);
   });
 });

@@ -63,8 +63,20 @@ export class Calls {
 
   async transfer(to: Target, note: string, who: string): Promise<boolean> {
     const sent = await this.session.ask({ type: 'call.transfer', to, note: note.trim(), ...this.session.named });
-    if (sent) notices.tell('good', t('sent-on', { who }));
+    const returns = to.kind === 'agent' || to.kind === 'number';
+    if (sent) notices.tell('good', t(returns ? 'sent-on' : 'sent-there', { who }));
     return sent;
+  }
+
+  /** The call on the line waits in the first free slot. */
+  park(): Promise<boolean> {
+    return this.session.ask({ type: 'call.park', ...this.session.named });
+  }
+
+  /** What is parked there; without a slot what rings at a colleague of the group. */
+  async pickUp(slot?: number): Promise<boolean> {
+    if (!(await this.#canSpeak())) return false;
+    return this.session.ask({ type: 'call.pick_up', ...(slot === undefined ? {} : { slot }) });
   }
 
   async #canSpeak(): Promise<boolean> {

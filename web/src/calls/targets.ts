@@ -1,13 +1,13 @@
 /** Where a call can go: colleagues, lines, a free number, narrowed by what was typed. Pure. */
 
 import type { Target } from '../api/wire';
-import type { Colleague, Colleagues, Line } from './api';
+import type { Colleague, Colleagues, Line, Way } from './api';
 import { numberIn } from './number';
 
 /** An entry of the search box. */
 export interface Choice {
   id: string;
-  kind: 'agent' | 'queue' | 'number';
+  kind: 'agent' | 'queue' | 'flow' | 'number';
   name: string;
   target: Target;
   /** Can be asked before the customer is sent on. */
@@ -16,6 +16,8 @@ export interface Choice {
   away: boolean;
   agent?: Colleague;
   queue?: Line;
+  /** Messages are taken there. */
+  mailbox?: Target;
 }
 
 export interface Sources {
@@ -47,9 +49,10 @@ export function choices(query: string, { told, own, numbersOnly, queueName }: So
     .map(agentChoice);
   const queues = told.queues.map((queue) => ({ queue, name: queueName(queue.key) || queue.name }));
   const lines = queues.filter(({ queue, name }) => fits(query, name, queue.key)).map(({ queue, name }) => queueChoice(queue, name));
+  const flows = told.flows.filter(({ name, flow }) => query.trim() !== '' && fits(query, name, flow)).map(flowChoice);
   // Without a word, who is not there is not offered.
   const there = query.trim() === '' ? agents.filter(({ away }) => !away) : agents;
-  return [...free, ...there.slice(0, SHOWN), ...lines.slice(0, SHOWN)];
+  return [...free, ...there.slice(0, SHOWN), ...lines.slice(0, SHOWN), ...flows.slice(0, SHOWN)];
 }
 
 const rank = (agent: Colleague): number => (agent.free ? 0 : 10) + ORDER.indexOf(agent.state);
@@ -62,6 +65,7 @@ const agentChoice = (agent: Colleague): Choice => ({
   asks: true,
   away: !agent.free,
   agent,
+  mailbox: { kind: 'agent_voicemail', agent: agent.id },
 });
 
 const queueChoice = (queue: Line, name: string): Choice => ({
@@ -72,6 +76,16 @@ const queueChoice = (queue: Line, name: string): Choice => ({
   asks: false,
   away: false,
   queue,
+  mailbox: { kind: 'queue_voicemail', queue: queue.key },
+});
+
+const flowChoice = ({ flow, name }: Way): Choice => ({
+  id: `flow:${flow}`,
+  kind: 'flow',
+  name,
+  target: { kind: 'flow', flow },
+  asks: false,
+  away: false,
 });
 
 export const numberChoice = (number: string): Choice => ({

@@ -42,7 +42,7 @@ export class CallActions {
   });
 
   /** `own`: what stands in the way of anything done to a call of one's own. */
-  #othersObstacles(own: Obstacle): Record<'move' | 'swap' | 'merge' | 'complete' | 'drop_other', Obstacle> {
+  #othersObstacles(own: Obstacle): Record<'move' | 'park' | 'swap' | 'merge' | 'complete' | 'drop_other', Obstacle> {
     const { phase, link } = this.session;
     const states = (this.session.agent.call?.others ?? []).map(standingOf);
     const asked = states.some((state) => state === 'consulted' || state === 'waiting');
@@ -52,6 +52,8 @@ export class CallActions {
     const asking = asked || states.includes('ringing') ? 'not-now-asking' : null;
     return {
       move: free ? (link === 'up' ? null : 'not-now-link') : (own ?? asking),
+      // Who is free takes what rings at a colleague.
+      park: free ? (link === 'up' ? null : 'not-now-link') : (own ?? (asked || joined ? 'not-now-others' : asking)),
       swap: where(asked),
       merge: where(asked),
       complete: where(asked || joined),
@@ -95,6 +97,8 @@ export class CallActions {
         return;
       case 'move':
         return session.calls.openBox();
+      case 'park':
+        return void (session.calls.moves ? session.calls.park() : session.calls.pickUp());
       case 'swap':
       case 'merge':
       case 'complete':

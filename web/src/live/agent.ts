@@ -13,6 +13,7 @@ import type {
   DeskEvent,
   Micros,
   NextState,
+  ParkedCall,
   ScreenPop,
   RingEnd,
 } from '../api/wire';
@@ -31,6 +32,8 @@ export interface AgentTopic {
   /** The interaction whose form is due. */
   wrapUp: string | null;
   today: AgentDay;
+  /** What anybody may pick up, by slot. */
+  parked: readonly ParkedCall[];
   /** When the caller and this agent were first connected. */
   talkFrom: Micros | null;
   /** The last ring that ended without this agent, until the next one; `by`: the colleague it came from. */
@@ -50,6 +53,7 @@ export const unknownAgent: AgentTopic = {
   call: null,
   wrapUp: null,
   today: { handled: 0, missed: 0, talk_ms: 0 },
+  parked: [],
   talkFrom: null,
   missed: null,
   tried: null,
@@ -58,12 +62,12 @@ export const unknownAgent: AgentTopic = {
 export function reduceAgent(topic: AgentTopic, event: DeskEvent): AgentTopic {
   switch (event.type) {
     case 'snapshot': {
-      const { state, since, next, by = null, phone_reachable, pop, call, today } = event.data;
+      const { state, since, next, by = null, phone_reachable, pop, call, today, parked = [] } = event.data;
       const wrapUp = state.state === 'wrap_up' ? (pop?.interaction ?? null) : null;
       const talkFrom = call && isConnected(call) && !call.part ? call.since : null;
       const { missed, tried } = topic;
       const phoneReachable = phone_reachable;
-      return { known: true, state, since, next, by, phoneReachable, pop, call, wrapUp, today, talkFrom, missed, tried };
+      return { known: true, state, since, next, by, phoneReachable, pop, call, wrapUp, today, parked, talkFrom, missed, tried };
     }
     case 'agent.state_changed':
       return stateChanged({ ...topic, ...event.data, by: event.data.by ?? null });
@@ -79,6 +83,8 @@ export function reduceAgent(topic: AgentTopic, event: DeskEvent): AgentTopic {
       return { ...topic, wrapUp: event.data.interaction };
     case 'phone.state_changed':
       return { ...topic, phoneReachable: event.data.reachable };
+    case 'parked.changed':
+      return { ...topic, parked: event.data.parked };
   }
 }
 

@@ -6,6 +6,7 @@ export type Action =
   | 'mute'
   | 'hold'
   | 'move'
+  | 'park'
   | 'swap'
   | 'merge'
   | 'complete'
@@ -34,6 +35,7 @@ export const SHORTCUTS: readonly Shortcut[] = [
   { action: 'mute', key: 'F4', shift: false, shown: ['F4'] },
   { action: 'hold', key: 'F8', shift: false, shown: ['F8'] },
   { action: 'move', key: 'F9', shift: false, shown: ['F9'] },
+  { action: 'park', key: 'F6', shift: true, shown: ['Shift', 'F6'] },
   { action: 'swap', key: 'F7', shift: false, shown: ['F7'] },
   { action: 'merge', key: 'F8', shift: true, shown: ['Shift', 'F8'] },
   { action: 'complete', key: 'F9', shift: true, shown: ['Shift', 'F9'] },

@@ -22,6 +22,7 @@ line-too-late = An agent is on the line for it already.
 task-due = due { $when }
 task-kind-callback = Call back
 task-kind-voicemail = Message
+task-for = for { $who }
 task-after-interrupted = The call was cut off when the server stopped.
 task-after-abandoned = The caller gave up waiting.
 task-after-voicemail = The caller left a message.

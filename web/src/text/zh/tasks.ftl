@@ -21,6 +21,7 @@ line-too-late = 已有坐席在处理此回电。
 task-due = { $when } 到期
 task-kind-callback = 回电
 task-kind-voicemail = 留言
+task-for = 给 { $who }
 task-after-interrupted = 服务器停止时通话被中断。
 task-after-abandoned = 来电者在等待中挂断。
 task-after-voicemail = 来电者留了言。
