@@ -18,6 +18,15 @@ impl Decimal {
         self.to_string().bytes().filter(u8::is_ascii_digit).count() <= DIGITS_MAX
     }
 
+    pub const fn millionths(self) -> i128 {
+        self.0 as i128
+    }
+
+    /// `None`: more digits than are kept.
+    pub fn from_millionths(millionths: i128) -> Option<Self> {
+        i64::try_from(millionths).ok().map(Self).filter(|value| value.fits())
+    }
+
     /// As a database tells it: plain, or with an exponent.
     pub fn told(text: &str) -> Option<Self> {
         text.parse().ok().or_else(|| {

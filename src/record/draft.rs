@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value as Json};
 
-use super::access::Who;
+use super::access::{Role, Who};
 use super::decimal::Decimal;
 use super::facts::{Line, Record};
 use super::kind::{Field, FieldType, Kind, Preset};
@@ -12,6 +12,7 @@ use super::value::Value;
 use super::words::Words;
 use crate::base::{Instant, Number};
 use crate::written::expression::{self, Asker, Condition, Moment, ParseError, micros_after, read_span};
+use crate::written::hours::Hours;
 use crate::written::schedule;
 
 /// Characters of a text.
@@ -40,6 +41,18 @@ pub trait People {
     fn is_person(&self, name: &str) -> bool;
     /// Whether there is a group of this key.
     fn is_team(&self, key: &str) -> bool;
+    /// Sign-in names of those in a group, in order.
+    fn members(&self, _team: &str) -> Vec<String> {
+        Vec::new()
+    }
+    /// Sign-in names of those with this very role, in order.
+    fn of_role(&self, _role: Role) -> Vec<String> {
+        Vec::new()
+    }
+    /// Opening hours of the center by their key.
+    fn hours(&self, _key: &str) -> Option<Hours> {
+        None
+    }
 }
 
 impl<'a> Asking<'a> {
@@ -118,6 +131,9 @@ impl Kind {
 }
 
 fn may_write(field: &Field, asking: &Asking) -> Result<(), Wrong> {
+    if field.is_reckoned() {
+        return Err(("reckoned", Words::new("this is reckoned by itself", "此项自动计算，不能填写")));
+    }
     if field.may_write(asking.who.role) {
         return Ok(());
     }
@@ -412,7 +428,8 @@ pub(super) fn preset(field: &Field, text: &str) -> Result<Preset, Words> {
 }
 
 impl Preset {
-    fn value(&self, of_type: FieldType, asking: &Asking) -> Option<Value> {
+    /// `None`: nobody who could be meant, or a time that cannot be.
+    pub fn value(&self, of_type: FieldType, asking: &Asking) -> Option<Value> {
         match self {
             Self::Value(value) => Some(value.clone()),
             // A program is nobody who could own something.

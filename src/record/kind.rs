@@ -1,12 +1,16 @@
 //! A kind as it is once checked: fields, lines, life, views, access.
 
+use std::collections::BTreeMap;
+
 use serde::{Serialize, Serializer};
 
 use super::access::{Grant, Role, Scope, Who};
 use super::pattern::{Numbering, Pattern};
 use super::value::Value;
 use super::words::Words;
-use crate::written::expression::{Condition, Sort};
+use crate::written::expression::{Condition, Sort, spoken_span};
+use crate::written::formula::Formula;
+use crate::written::hours::Recurring;
 
 /// A checked definition.
 #[derive(Clone, PartialEq, Debug)]
@@ -28,7 +32,11 @@ pub struct Kind {
     /// In the order of the definition.
     pub fields: Vec<Field>,
     pub lines: Vec<Lines>,
+    /// Fields with a formula, each after those that it names.
+    pub reckoned: Vec<String>,
     pub life: Option<Life>,
+    pub due: Option<Due>,
+    pub rules: Vec<Rule>,
     pub list: ListView,
     pub form: Vec<Section>,
     pub pop: Option<Pop>,
@@ -188,12 +196,60 @@ pub struct Field {
     /// Of a new record of which nothing else is said: a value, `me`, `now + 8h`, `today + 7d`.
     #[schema(value_type = Option<String>)]
     pub default: Option<Preset>,
+    /// What it is reckoned from; nobody writes it.
+    #[schema(value_type = Option<String>)]
+    pub value: Option<Reckoned>,
+    /// What it says of other records; nobody writes it.
+    pub roll: Option<Roll>,
     /// Said below the field.
     pub help: Option<Words>,
     pub access: FieldAccess,
     /// What it was called before.
     #[serde(skip)]
     pub was: Option<String>,
+}
+
+/// A formula, and how it was written.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Reckoned {
+    pub text: String,
+    pub formula: Formula,
+}
+
+impl Serialize for Reckoned {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.text)
+    }
+}
+
+/// What a field says of all records that refer to its own.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = KindRoll)]
+pub struct Roll {
+    pub take: Take,
+    /// Their kind.
+    pub of: String,
+    /// Their field that refers to this record.
+    pub by: String,
+    /// Their field that is taken; `null` of a count.
+    pub field: Option<String>,
+    /// Only those of which it holds: a condition about their kind.
+    pub when: Option<String>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = KindRollTake)]
+#[serde(rename_all = "snake_case")]
+pub enum Take {
+    Count,
+    Sum,
+    Min,
+    Max,
+}
+
+impl Take {
+    pub const ALL: [(&str, Self); 4] =
+        [("count", Self::Count), ("sum", Self::Sum), ("min", Self::Min), ("max", Self::Max)];
 }
 
 /// Who may read and write a field, beside who may the record.
@@ -262,6 +318,11 @@ impl Life {
         self.states.iter().find(|state| state.key == key)
     }
 
+    /// Whether the clock of due times runs in a state.
+    pub fn counts(&self, state: Option<&str>) -> bool {
+        state.and_then(|state| self.state(state)).is_none_or(|state| state.kind == StateKind::Open)
+    }
+
     pub fn step(&self, key: &str) -> Option<&Step> {
         self.steps.iter().find(|step| step.key == key)
     }
@@ -317,6 +378,184 @@ pub struct Guard {
 impl Serialize for Guard {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(&self.text)
+    }
+}
+
+/// By when a record must be done: what fills its field.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = KindDue)]
+pub struct Due {
+    /// Of the type `time`.
+    pub field: String,
+    /// `created`, or a field of the type `time`.
+    pub from: String,
+    #[serde(rename = "within_s")]
+    pub within: Within,
+    /// What another record promises goes before `within`: `contract.solve`, a span.
+    #[schema(value_type = Option<String>)]
+    pub promise: Option<Beyond>,
+    /// Opening hours of the center; without them, day and night.
+    pub hours: Option<String>,
+    /// Where this choice of another record is `always`, the clock runs day and night: `contract.clock`.
+    #[schema(value_type = Option<String>)]
+    pub always: Option<Beyond>,
+}
+
+/// Seconds.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = KindDueWithin)]
+#[serde(rename_all = "snake_case")]
+pub enum Within {
+    Same(u64),
+    /// By a choice of the record; one that is not named has no due time.
+    By {
+        field: String,
+        spans: BTreeMap<String, u64>,
+    },
+}
+
+/// A field of the record that a reference leads to.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Beyond {
+    /// The reference.
+    pub by: String,
+    pub field: String,
+}
+
+impl Serialize for Beyond {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&format_args!("{}.{}", self.by, self.field))
+    }
+}
+
+/// What is done by itself.
+#[derive(Clone, PartialEq, Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = KindRule)]
+pub struct Rule {
+    /// What it is called in the history; one of its kind.
+    pub key: String,
+    pub name: Words,
+    #[schema(value_type = String)]
+    pub on: On,
+    #[schema(value_type = Option<String>)]
+    pub when: Option<Guard>,
+    #[serde(rename = "do")]
+    pub effects: Vec<Effect>,
+}
+
+/// When a rule acts.
+#[derive(Clone, PartialEq, Debug)]
+pub enum On {
+    Created,
+    /// Anything of it, or this field, became something else.
+    Changed(Option<String>),
+    /// `entered(solved)`: it came to that state, whatever step led there.
+    Entered(String),
+    /// `due + 4h`: so many seconds after it was due, in the hours of its clock.
+    Due(i64),
+    /// `time(mon-fri 09:00)`: every record, then.
+    Time(Recurring),
+}
+
+impl std::fmt::Display for On {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Created => f.write_str("created"),
+            Self::Changed(None) => f.write_str("changed"),
+            Self::Changed(Some(field)) => write!(f, "changed({field})"),
+            Self::Entered(state) => write!(f, "entered({state})"),
+            Self::Due(0) => f.write_str("due"),
+            Self::Due(seconds) => {
+                let sign = if *seconds < 0 { '-' } else { '+' };
+                write!(f, "due {sign} {}", spoken_span(seconds.unsigned_abs()))
+            }
+            Self::Time(when) => write!(f, "time({when})"),
+        }
+    }
+}
+
+impl Serialize for On {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+/// What a rule does.
+#[derive(Clone, PartialEq, Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = KindEffect)]
+#[serde(tag = "what", rename_all = "snake_case")]
+pub enum Effect {
+    /// `null` empties the field.
+    Set {
+        field: String,
+        #[schema(value_type = Option<String>)]
+        value: Option<Preset>,
+    },
+    /// Whatever the steps say.
+    State { state: String },
+    /// One of several people is put into a field.
+    Assign {
+        field: String,
+        #[schema(value_type = Vec<String>)]
+        among: Vec<Whom>,
+        by: Share,
+    },
+    /// A note in the inbox of people.
+    Tell {
+        #[schema(value_type = Vec<String>)]
+        whom: Vec<Whom>,
+    },
+    /// Another record. Texts with places: `{subject}`.
+    Create {
+        kind: String,
+        set: BTreeMap<String, String>,
+        /// The field of the new record that refers to this one.
+        link: Option<String>,
+    },
+}
+
+/// Whose turn it is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = KindShare)]
+#[serde(rename_all = "snake_case")]
+pub enum Share {
+    /// One after the other.
+    Turn,
+    /// Whoever has the fewest that are not done.
+    Load,
+}
+
+impl Share {
+    pub const ALL: [(&str, Self); 2] = [("turn", Self::Turn), ("load", Self::Load)];
+}
+
+/// People as a rule names them.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Whom {
+    /// Who, or whose group, stands in a field of the record; also `created_by` and `updated_by`.
+    Field(String),
+    /// Everybody of this role.
+    Role(Role),
+    /// Sign-in name.
+    Person(String),
+    /// Everybody of a group.
+    Team(String),
+}
+
+impl std::fmt::Display for Whom {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Field(field) => f.write_str(field),
+            Self::Role(role) => f.write_str(role.as_str()),
+            Self::Person(name) => write!(f, "person {name}"),
+            Self::Team(key) => write!(f, "team {key}"),
+        }
+    }
+}
+
+impl Serialize for Whom {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
     }
 }
 
@@ -396,6 +635,11 @@ impl Kind {
 impl Field {
     pub fn choice(&self, key: &str) -> Option<&Choice> {
         self.choices.iter().find(|choice| choice.key == key)
+    }
+
+    /// Whether the program writes it, and nobody else.
+    pub fn is_reckoned(&self) -> bool {
+        self.value.is_some() || self.roll.is_some()
     }
 
     pub fn may_read(&self, role: Role) -> bool {

@@ -3,7 +3,7 @@
 //!
 //! Pipeline: text -> `read` (all mistakes at once, [`Mistake`]: line, column, both languages, the nearest name) ->
 //! [`Kind`]. What somebody sends becomes a [`Draft`] of typed [`Value`]s (`draft`), a step of its life is judged by
-//! `life`, access by [`Grant`] and [`Scope`], what a new version of a kind changes is told by [`Plan`].
+//! `life`, what is done by itself and until when by `rule`, access by [`Grant`] and [`Scope`], what a new version of a kind changes is told by [`Plan`].
 //!
 //! It knows no database and no clock; rows stand in `store::record`, requests in `web::record`. The grammar is
 //! `docs/records.md`.
@@ -14,6 +14,8 @@
 //! | choices of a field | 200 |
 //! | a text, a long text | [`TEXT_MAX`], [`LONG_MAX`] characters |
 //! | lines, references, choices of one record | [`LINES_MAX`], [`MANY_MAX`] |
+//! | rules of a kind, what one does | 50, 10 |
+//! | records that rules make out of each other | [`DEPTH_MAX`] deep |
 
 mod access;
 mod decimal;
@@ -25,6 +27,8 @@ mod mistake;
 mod pattern;
 mod plan;
 mod read;
+mod reckon;
+mod rule;
 mod value;
 mod words;
 
@@ -36,13 +40,15 @@ pub use decimal::Decimal;
 pub use draft::{Asking, Draft, LINES_MAX, LONG_MAX, MANY_MAX, People, Refused, TEXT_MAX, condition};
 pub use facts::{Line, Record, SYSTEM};
 pub use kind::{
-    Access, CUSTOMER, Choice, Class, Field, FieldAccess, FieldType, Guard, Kind, Life, Lines, ListView, Pop, Preset,
-    Section, State, StateKind, Step, Verb,
+    Access, Beyond, CUSTOMER, Choice, Class, Due, Effect, Field, FieldAccess, FieldType, Guard, Kind, Life, Lines,
+    ListView, On, Pop, Preset, Reckoned, Roll, Rule, Section, Share, State, StateKind, Step, Take, Verb, Whom, Within,
 };
 pub use life::{StepRefused, steps_open};
 pub use mistake::Mistake;
 pub use pattern::Numbering;
 pub use plan::{Change, Plan};
-pub use read::{FIELDS_MAX, read};
+pub use read::{FIELDS_MAX, across, read};
+pub use reckon::nothing;
+pub use rule::{Answer, DEPTH_MAX, Happened, Made, Timer, pick};
 pub use value::Value;
 pub use words::Words;

@@ -43,6 +43,8 @@ impl Plan {
             ("number", old.number != new.number),
             ("title", old.title != new.title),
             ("of", old.of_customer != new.of_customer),
+            ("due", old.due != new.due),
+            ("rule", old.rules != new.rules),
             ("list", old.list != new.list),
             ("form", old.form != new.form),
             ("pop", old.pop != new.pop),

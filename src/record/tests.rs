@@ -329,12 +329,80 @@ fn the_manual_is_the_grammar() {
         let words = words.into_iter().chain(FieldType::ALL.map(FieldType::as_str)).chain(SYSTEM.map(|(name, _)| name));
         let missing: Vec<&str> = words.filter(|word| !manual.contains(&format!("`{word}`"))).collect();
         // Those that are tables stand as headings.
-        let tables = ["field", "lines", "life", "list", "form", "pop", "access"];
+        let tables = ["field", "lines", "life", "due", "rule", "list", "form", "pop", "access"];
         let missing: Vec<_> = missing.into_iter().filter(|word| !tables.contains(word)).collect();
         assert_eq!(missing, [""; 0], "{path}");
+        let (_, rest) = manual.split_once("[due]").unwrap();
+        let words = [read::DUE_KEYS, read::RULE_KEYS].concat();
+        let missing: Vec<&str> = words.into_iter().filter(|word| !rest.contains(&format!("| `{word}` |"))).collect();
+        assert_eq!(missing, [""; 0], "{path}: keys of due times and rules");
+        // Each in a cell of its own or inside of a table: `{ assign = "…", by = "…" }`.
+        let named = |word: &&str| !rest.contains(&format!("{word} = ")) && !rest.contains(&format!("`{word}`"));
+        let missing: Vec<&str> = read::EFFECT_KEYS.iter().copied().filter(named).collect();
+        assert_eq!(missing, [""; 0], "{path}: effects");
+        let missing: Vec<&str> = read::ONS.iter().copied().filter(|on| !rest.contains(&format!("`{on}"))).collect();
+        assert_eq!(missing, [""; 0], "{path}: events");
         let examples = manual.split("```toml\n").skip(1).filter_map(|rest| rest.split("```").next());
         let whole: Vec<&str> = examples.filter(|example| example.starts_with("kind =")).collect();
         assert!(!whole.is_empty(), "{path}");
         whole.into_iter().for_each(|example| drop(of(example)));
+    }
+}
+
+#[test]
+fn what_is_reckoned() {
+    let text = "kind = \"k\"\n[field]\nname = { type = \"text\" }\nprice = { type = \"money\", currency = \"CNY\" }\namount = { type = \"number\" }\n\
+        sum = { type = \"money\", currency = \"CNY\", value = \"net + tax\" }\ntax = { type = \"money\", currency = \"CNY\", value = \"net * 0.13\" }\n\
+        net = { type = \"money\", currency = \"CNY\", value = \"price * amount + sum(parts, price)\" }\n\
+        begins = { type = \"date\" }\nends = { type = \"date\", value = \"begins + 365\" }\ndays = { type = \"number\", value = \"ends - begins\" }\n\
+        lasts = { type = \"span\", value = \"amount * 3600\" }\nup = { type = \"ref\", kind = \"k\" }\nof = { type = \"number\", roll = { count = \"k.up\", when = \"amount > 1\" } }\n\
+        [lines.parts]\nfield.price = { type = \"money\" }\n";
+    let kind = of(text);
+    assert_eq!(kind.reckoned, ["net", "ends", "lasts", "tax", "days", "sum"]);
+    let reckoned = |body: Json| {
+        let mut record = record(&kind, body);
+        kind.reckon_none(&mut record);
+        kind.reckon(&mut record);
+        let keys = ["net", "tax", "sum", "ends", "days", "lasts", "of"];
+        keys.map(|key| record.fields.get(key).map(Value::plain).unwrap_or_default())
+    };
+    let whole = json!({"price": "19.99", "amount": 3, "begins": "2026-11-30", "parts": [{"price": {"amount": "0.03", "currency": "CNY"}}, {"price": {"amount": 9, "currency": "EUR"}}]});
+    assert_eq!(reckoned(whole), ["60", "7.8", "67.8", "2027-11-30", "365", "10800", "0"]);
+    assert_eq!(reckoned(json!({"price": "19.99"})), ["", "", "", "", "", "", "0"], "what is missing leaves it empty");
+    assert_eq!(drafted(&kind, Role::Admin, json!({"sum": 5})), Err(vec![("sum".into(), "reckoned")]));
+    for (from, to, expected) in [
+        ("net * 0.13", "sum * 0.13", vec!["circle", "circle"]),
+        ("net * 0.13", "nett * 0.13", vec!["formula"]),
+        ("net * 0.13", "name * 2", vec!["formula"]),
+        ("begins + 365\"", "begins + 365\", default = \"today\"", vec!["not_here"]),
+        ("sum = { type = \"money\", currency = \"CNY\"", "sum = { type = \"money\"", vec!["missing"]),
+        ("name = { type = \"text\"", "name = { type = \"text\", value = \"1\"", vec!["not_here"]),
+        ("count = \"k.up\"", "count = \"kk.up\"", vec!["unknown"]),
+        ("count = \"k.up\"", "sum = \"k.up\"", vec!["missing"]),
+        ("count = \"k.up\"", "count = \"k\"", vec!["shape"]),
+        ("field.price = { type", "field.price = { value = \"1\", type", vec!["not_here"]),
+    ] {
+        let found = mistakes(&text.replace(from, to));
+        let codes: Vec<&str> = found.iter().filter_map(|it| it.split(' ').nth(1)).collect();
+        assert_eq!(codes, expected, "{to}");
+    }
+    let wrong = |from: &str, to: &str| {
+        let text = text.replace(from, to);
+        let kind = of(&text);
+        across(&text, &kind, |_| None).into_iter().map(|it| it.code).collect::<Vec<_>>()
+    };
+    assert_eq!(wrong("", ""), [""; 0]);
+    for (from, to, expected) in [
+        ("\"k.up\"", "\"k.upp\"", ["unknown"]),
+        ("amount > 1", "amont > 1", ["condition"]),
+        ("amount > 1", "begins > today", ["condition"]),
+        ("count = \"k.up\"", "sum = \"k.up\", field = \"price\"", ["shape"]),
+        ("count = \"k.up\"", "sum = \"k.up\", field = \"of\"", ["circle"]),
+        ("[lines.parts]", "again = { type = \"number\", value = \"of + 1\" }\nmost = { type = \"number\", roll = { max = \"k.up\", field = \"again\" } }\n[lines.parts]", ["circle"]),
+        ("[lines.parts]", "[[rule]]\nkey = \"a\"\non = \"created\"\ndo = [{ create = \"k\", set = { amout = 1 } }]\n[lines.parts]", ["unknown"]),
+        ("[lines.parts]", "[[rule]]\nkey = \"a\"\non = \"created\"\ndo = [{ create = \"k\", set = { sum = 1 } }]\n[lines.parts]", ["shape"]),
+        ("[lines.parts]", "[[rule]]\nkey = \"a\"\non = \"created\"\ndo = [{ create = \"k\", link = \"name\" }]\n[lines.parts]", ["unknown"]),
+    ] {
+        assert_eq!(wrong(from, to), expected, "{to}");
     }
 }

@@ -64,6 +64,7 @@ pub use center::Keeper;
 pub use directory::{Directory, Listed};
 pub use error::ApiError;
 pub use passwords::Passwords;
+pub use record::House;
 pub use shadow::About as ShadowAbout;
 pub use statistics::Folded as Figures;
 

@@ -13,6 +13,7 @@ mod record;
 mod recovery;
 mod replay;
 mod resolution;
+mod rules;
 mod sample;
 mod standing;
 mod statements;

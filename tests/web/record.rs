@@ -1,7 +1,7 @@
 //! Records through the API: kinds told and published, records made and changed, who may what, news on the socket.
 
 use carillon::door::Role;
-use carillon::setup::{AgentModel, CenterModel, GroupModel, UserModel};
+use carillon::setup::{AgentModel, CenterModel, GroupModel, HoursModel, UserModel};
 use serde_json::{Value, json};
 
 use crate::client::Client;
@@ -259,4 +259,68 @@ async fn lists_are_asked_by_field_and_by_condition() {
         (json!(3), json!({"subject": "Ring", "due": "2026-11-30T01:00:00.000000Z"}))
     );
     assert_eq!(ask(&desk.ana, "GET", "/records/nothing", Value::Null).await.0, 404);
+}
+
+/// Rules, due times and what is reckoned, as a page meets them.
+#[tokio::test]
+async fn what_is_done_by_itself() {
+    let desk = desk().await;
+    let listed = desk.world.directory.now();
+    let mut model = CenterModel::clone(&listed.model);
+    let seat = |agent: &str| UserModel { name: agent.into(), agent: Some(agent.into()), ..UserModel::default() };
+    for user in ["ana", "ben"] {
+        model.users.insert(user.into(), seat(user));
+        model.agents.insert(user.into(), AgentModel { group: Some("east".into()), ..AgentModel::default() });
+    }
+    model.center.timezone = "Asia/Shanghai".into();
+    let mut office = HoursModel::default();
+    // Monday alone, from nine to five: the clock of the tests stands on a Monday at 17:30 there.
+    office.week.insert("mon".into(), vec!["09:00-17:00".to_owned().try_into().unwrap()]);
+    model.hours.insert("office".into(), office);
+    desk.world.directory.replace(model, listed.ids.clone());
+    let text = "kind = \"job\"\ntitle = \"{subject}\"\n[field]\nsubject = { type = \"text\", required = true }\n\
+        owner = { type = \"person\" }\nteam = { type = \"team\" }\ndue = { type = \"time\" }\n\
+        hours = { type = \"number\" }\n";
+    let refused = json!({"source": text, "over": 0});
+    let (status, told) = ask(&desk.root, "PUT", "/kinds/job", refused).await;
+    assert_eq!((status, told["problems"][0]["code"].clone()), (422, json!("reserved")), "{told}");
+    let text = text.replace("hours = {", "length = {") + "price = { type = \"number\", value = \"length * 80\" }\n\
+        part_of = { type = \"ref\", kind = \"job\" }\nparts = { type = \"number\", roll = { count = \"job.part_of\" } }\n\
+        [due]\nwithin = \"1h\"\nhours = \"office\"\n\
+        [[rule]]\nkey = \"shared\"\nname = { en = \"Your turn\", zh = \"轮到您\" }\non = \"created\"\n\
+        do = [{ assign = \"team\" }, { tell = \"owner\" }]\n\
+        [[rule]]\nkey = \"off\"\non = \"changed(owner)\"\nwhen = \"owner == ''\"\ndo = [{ tell = \"team east\" }]\n";
+    let wrong = text.replace("job.part_of", "job.partof");
+    let (status, told) = ask(&desk.root, "POST", "/kinds/job/plan", json!({"source": wrong})).await;
+    assert_eq!((status, told["problems"][0]["nearest"].clone()), (422, json!("part_of")), "{told}");
+    assert_eq!(ask(&desk.root, "PUT", "/kinds/job", json!({"source": text, "over": 0})).await.0, 200);
+    let make = async |fields: Value| ask(&desk.sam, "POST", "/records/job", json!({"fields": fields})).await.1;
+    let one = make(json!({"subject": "a", "team": "east", "length": "1.5"})).await;
+    assert_eq!(one["fields"]["owner"]["id"], json!("ana"), "{one}");
+    assert_eq!((one["fields"]["price"].clone(), one["fields"]["parts"].clone()), (json!("120"), json!("0")));
+    assert_eq!(one["fields"]["due"], json!("2026-01-12T02:00:00.000000Z"), "ten o'clock on the next Monday");
+    let two = make(json!({"subject": "b", "team": "east", "part_of": one["id"]})).await;
+    assert_eq!(two["fields"]["owner"]["id"], json!("ben"));
+    let path = format!("/records/job/{}", one["id"]);
+    assert_eq!(ask(&desk.ana, "GET", &path, Value::Null).await.1["fields"]["parts"], json!("1"));
+    let (status, refused) = ask(&desk.ana, "PATCH", &path, json!({"fields": {"price": 5, "parts": 7}})).await;
+    assert_eq!((status, refused["fields"][0]["code"].clone()), (400, json!("reckoned")));
+    let (_, history) = ask(&desk.ana, "GET", &format!("{path}/history"), Value::Null).await;
+    assert_eq!(history["changes"][0]["rules"], json!(["shared"]));
+    assert_eq!(ask(&desk.sam, "PATCH", &path, json!({"fields": {"owner": null}})).await.0, 200);
+    let (_, inbox) = ask(&desk.ana, "GET", "/inbox", Value::Null).await;
+    let rules: Vec<_> = inbox["items"].as_array().unwrap().iter().map(|it| it["rule"].as_str().unwrap()).collect();
+    assert_eq!((rules, inbox["unread"].clone()), (vec!["off", "shared"], json!(2)));
+    let first = &inbox["items"][1];
+    assert_eq!((first["title"].clone(), first["why"]["zh"].clone(), first["read"].clone()), (json!("a"), json!("轮到您"), Value::Null));
+    let (status, _) = ask(&desk.ana, "POST", "/inbox/read", json!({"until": first["id"]})).await;
+    let (_, inbox) = ask(&desk.ana, "GET", "/inbox?limit=1", Value::Null).await;
+    assert_eq!((status, inbox["unread"].clone(), inbox["next"].clone()), (204, json!(1), inbox["items"][0]["id"].clone()));
+    let (_, others) = ask(&desk.sam, "GET", "/inbox", Value::Null).await;
+    assert_eq!(others["items"], json!([]));
+    let told = async |client: &Client| ask(client, "GET", "/kinds/job", Value::Null).await.1;
+    let (sheet, for_agents) = (told(&desk.root).await, told(&desk.ana).await);
+    assert_eq!((sheet["rules"][0]["on"].clone(), sheet["rules"][1]["on"].clone()), (json!("created"), json!("changed(owner)")));
+    assert_eq!(sheet["rules"][0]["do"][0], json!({"what": "assign", "field": "owner", "among": ["team"], "by": "turn"}));
+    assert_eq!((for_agents["rules"].clone(), for_agents["due"]["hours"].clone()), (json!([]), json!("office")));
 }

@@ -217,7 +217,8 @@ async fn records_asked(life: &mut Life, customer: CustomerId) {
     const KIND: &str = "kind = \"thing\"\nof = \"customer\"\n[field]\nsubject = { type = \"text\", search = true }\n\
         other = { type = \"ref\", kind = \"thing\" }\nothers = { type = \"refs\", kind = \"thing\" }\n\
         [lines.parts]\nfield.item = { type = \"text\" }\nfield.whose = { type = \"ref\", kind = \"customer\" }\n\
-        [life]\nstart = \"open\"\nstep.close = { from = \"open\", to = \"closed\" }\n[pop]\nshow = [\"subject\", \"other\"]\n";
+        [life]\nstart = \"open\"\nstep.close = { from = \"open\", to = \"closed\" }\n[pop]\nshow = [\"subject\", \"other\"]\n\
+        [[rule]]\nkey = \"made\"\non = \"created\"\ndo = [{ tell = \"person root\" }]\n";
     life.done("PUT /api/v1/kinds/{kind}", "/kinds/thing", json!({"source": KIND, "over": 0})).await;
     let n = life.n;
     let mut last = Value::Null;
@@ -256,6 +257,8 @@ async fn records_asked(life: &mut Life, customer: CustomerId) {
     let page = life.done(list, "/records/thing?q=pearl&state=open&sort=-subject&limit=200", Value::Null).await.json();
     assert_eq!(page["records"].as_array().unwrap().len(), n as usize + 1);
     life.done("GET /api/v1/customers/{id}/records", &format!("/customers/{}/records", customer.0), Value::Null).await;
+    let inbox = life.done("GET /api/v1/inbox", "/inbox?limit=200", Value::Null).await.json();
+    life.done("POST /api/v1/inbox/read", "/inbox/read", json!({"until": inbox["items"][0]["id"]})).await;
     life.done("GET /api/v1/kinds", "/kinds", Value::Null).await;
     life.done("GET /api/v1/kinds/{kind}", "/kinds/thing", Value::Null).await;
     life.done("GET /api/v1/kinds/{kind}/source", "/kinds/thing/source", Value::Null).await;

@@ -11,7 +11,10 @@ use crate::record::words::Words;
 use crate::written::source::{Entry, Node, Value};
 
 pub(in crate::record) const KEYS: &[&str] =
-    &["type", "name", "required", "search", "choices", "kind", "currency", "default", "help", "access", "was"];
+    &[
+        "type", "name", "required", "search", "choices", "kind", "currency", "default", "value", "roll", "help", "access",
+        "was",
+    ];
 const CHOICES: usize = 200;
 
 /// The fields under `[field.…]`, in the order of the text.
@@ -46,6 +49,8 @@ fn one(entry: &Entry, kinds: &BTreeSet<String>, mistakes: &mut Mistakes) -> Opti
         kind: reference(&of, kinds, mistakes),
         currency: currency(&of, mistakes),
         default: None,
+        value: None,
+        roll: None,
         help: of.words("help", mistakes),
         access: access(&of, mistakes),
         was: of.text("was", mistakes).map(|(text, _)| text.to_owned()),

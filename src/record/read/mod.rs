@@ -1,9 +1,12 @@
 //! Text -> [`Kind`]. Reads on after a mistake, so that all are found.
 
+mod across;
 mod field;
 mod form;
 mod guard;
 mod life;
+mod reckon;
+mod rule;
 mod table;
 
 use std::collections::BTreeSet;
@@ -19,6 +22,9 @@ use crate::written::source::{self, Table};
 pub(super) use field::KEYS as FIELD_KEYS;
 #[cfg(test)]
 pub(super) use life::STEP_KEYS;
+#[cfg(test)]
+pub(super) use rule::{DUE_KEYS, EFFECT_KEYS, KEYS as RULE_KEYS, ONS};
+pub use across::across;
 use table::{Fields, is_name, reserved};
 
 /// Fields of one kind.
@@ -31,8 +37,8 @@ const LINE_FIELDS: usize = 20;
 
 /// Keys of a definition.
 pub(super) const KEYS: &[&str] = &[
-    "kind", "name", "names", "group", "rank", "icon", "number", "title", "of", "field", "lines", "life", "list",
-    "form", "pop", "access",
+    "kind", "name", "names", "group", "rank", "icon", "number", "title", "of", "field", "lines", "life", "due", "rule",
+    "list", "form", "pop", "access",
 ];
 
 /// `kinds`: the keys of all kinds that there are, which references may lead to. Every mistake is told, in the order
@@ -77,7 +83,10 @@ fn whole(root: &Table, kinds: &BTreeSet<String>, mistakes: &mut Mistakes) -> Opt
         number: None,
         title: Pattern::read("{number}")?,
         of_customer: of_customer(&top, mistakes),
+        reckoned: Vec::new(),
         life: None,
+        due: None,
+        rules: Vec::new(),
         list: ListView { columns: Vec::new(), sort: "-updated".to_owned(), board_by: None, calendar_by: None },
         form: Vec::new(),
         pop: None,
@@ -86,9 +95,12 @@ fn whole(root: &Table, kinds: &BTreeSet<String>, mistakes: &mut Mistakes) -> Opt
         fields,
         lines,
     };
+    reckon::all(&top, &mut kind, &all, mistakes);
     kind.number = numbering(&top, mistakes);
     kind.title = title(&top, &kind, mistakes)?;
     kind.life = life::read(&top, &kind, mistakes);
+    kind.due = rule::due(&top, &kind, mistakes);
+    kind.rules = rule::all(&top, &kind, &all, mistakes);
     kind.list = form::list(&top, &kind, mistakes);
     kind.form = form::sections(&top, &kind, mistakes);
     kind.pop = form::pop(&top, &kind, mistakes);

@@ -23,7 +23,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::control::{Clock, Control, Outlets, Sources};
 use super::files;
-use super::keep::{recordings, retention};
+use super::keep::{recordings, retention, rules};
 use super::lock::DataLock;
 use super::open_files;
 use super::plane::{self, MediaAddress};
@@ -220,7 +220,7 @@ pub async fn start(options: Options) -> anyhow::Result<Running> {
         door: door.clone(),
         sessions: sessions.clone(),
         rate: limit(SOCKETS),
-        records,
+        records: records.clone(),
         clock: clock.clone(),
         stop: stop_pages.clone(),
     });
@@ -256,6 +256,8 @@ pub async fn start(options: Options) -> anyhow::Result<Running> {
         tokio::spawn(recordings::keep(store.clone(), clock.clone(), ended_recordings)),
         tokio::spawn(recordings::retain(store.clone(), clock.clone(), loader.directory(), shelf.clone())),
         tokio::spawn(recordings::look(store.clone(), clock.clone(), shelf)),
+        tokio::spawn(rules::follow(records.clone(), clock.clone(), loader.directory())),
+        tokio::spawn(rules::forget(records.clone(), clock.clone())),
         tokio::spawn(retention::settle(store.clone(), clock.clone())),
         tokio::spawn(retention::forget(
             store.clone(),

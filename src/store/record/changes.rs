@@ -8,7 +8,7 @@ use super::error::RecordError;
 use super::rows::whole;
 use super::sql::number;
 use super::{FieldChange, RecordChange, Records};
-use crate::record::{Asking, Line, Record, Role, Verb};
+use crate::record::{Asking, Happened, Line, Record, Role, Verb};
 use crate::store::db::{Conn, args, instant};
 use crate::store::{PAGE_MAX, StoreError};
 
@@ -18,6 +18,8 @@ pub(super) struct Detail {
     pub fields: Vec<FieldChange>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub text: Option<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub rules: Vec<String>,
 }
 
 /// What kind of a change it is.
@@ -28,7 +30,21 @@ pub(super) enum How<'a> {
     Step(&'a str),
     Deleted,
     Undone,
+    /// A rule whose time has come.
+    Rule(&'a str),
     Comment,
+}
+
+impl<'a> How<'a> {
+    /// What rules see of it. What is taken back is taken back: none does it again.
+    pub fn happened(self) -> Happened<'a> {
+        match self {
+            Self::Made => Happened::Created,
+            Self::Changed | Self::Step(_) => Happened::Changed,
+            Self::Rule(key) => Happened::Time(key),
+            Self::Deleted | Self::Undone | Self::Comment => Happened::Quietly,
+        }
+    }
 }
 
 impl How<'_> {
@@ -39,6 +55,7 @@ impl How<'_> {
             Self::Step(_) => "step",
             Self::Deleted => "deleted",
             Self::Undone => "undone",
+            Self::Rule(_) => "rule",
             Self::Comment => "comment",
         }
     }
@@ -104,7 +121,7 @@ fn change(stored: &Stored, row: Row, role: Role) -> Result<RecordChange, StoreEr
         serde_json::from_str(&detail).map_err(|error| StoreError::Corrupt(format!("change {id}: {error}")))?;
     let hidden = |key: &str| stored.kind.field(key).is_some_and(|field| !field.may_read(role));
     let fields = detail.fields.into_iter().filter(|it| !hidden(&it.field)).collect();
-    Ok(RecordChange { id, at: instant(at), by, kind, step, version: number(version)?, fields, text: detail.text })
+    Ok(RecordChange { id, at: instant(at), by, kind, step, version: number(version)?, fields, text: detail.text, rules: detail.rules })
 }
 
 /// Everything that was done to a record since a version, the oldest first.

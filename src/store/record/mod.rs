@@ -6,6 +6,9 @@
 //! [`News`], is written down with what stood there before and after (`record_changes`), and costs the same number of
 //! statements whatever it writes.
 //!
+//! What rules do by themselves is part of the write that they follow (`rules`); those whose time has come, and what is
+//! still to be done beside a record, are carried out by `driver`, each once.
+//!
 //! It decides nothing: what may be written, read and taken is judged by [`crate::record`]; whose records somebody
 //! reaches becomes part of the statement (`filter`).
 //!
@@ -19,11 +22,14 @@
 mod catalogue;
 mod changes;
 mod comments;
+mod driver;
 mod error;
 mod filter;
 mod list;
 mod publish;
+mod rolls;
 mod rows;
+mod rules;
 mod shipped;
 mod sql;
 mod tables;
@@ -44,6 +50,7 @@ pub use comments::Comment;
 pub use error::RecordError;
 pub use list::{COUNTED_MAX, Listed, Query};
 pub use publish::KindVersion;
+pub use rules::Notice;
 pub use write::{About, Step};
 
 /// Kinds at once.
@@ -82,15 +89,17 @@ pub struct RecordChange {
     pub at: Instant,
     /// Sign-in name.
     pub by: String,
-    /// `made`, `changed`, `step`, `deleted`, `undone`, `comment`.
+    /// `made`, `changed`, `step`, `deleted`, `undone`, `rule` (its time came), `comment`.
     pub kind: String,
     /// Of `step`: which.
     pub step: Option<String>,
     /// The version of the record that came of it.
     pub version: u32,
     pub fields: Vec<FieldChange>,
-    /// Of `comment`: what was said.
+    /// Of `comment`: what was said; of `rule`: what it could not do.
     pub text: Option<String>,
+    /// Rules that acted in it, by their keys.
+    pub rules: Vec<String>,
 }
 
 /// One field that became something else; references are ids.

@@ -10,7 +10,7 @@ use super::shipped::shipped;
 use super::sql::{Sql, as_text, number};
 use super::{KINDS_MAX, Records, Told, tables};
 use crate::base::Instant;
-use crate::record::{Kind, Plan, read};
+use crate::record::{Kind, Plan, across, read};
 use crate::store::db::{Conn, args, instant};
 use crate::store::{PAGE_MAX, Store, StoreError};
 
@@ -67,6 +67,10 @@ impl Records {
         let kind = read(source, &kinds.keys().cloned().collect()).map_err(RecordError::Mistakes)?;
         if kind.key != key {
             return Err(StoreError::Invalid(format!("this is the definition of `{}`, not of `{key}`", kind.key)).into());
+        }
+        let wrong = across(source, &kind, |key| kinds.get(key).map(|stored| &stored.kind));
+        if !wrong.is_empty() {
+            return Err(RecordError::Mistakes(wrong));
         }
         let plan = Plan::between(kinds.get(key).map(|stored| &stored.kind), &kind);
         Ok((kind, plan))

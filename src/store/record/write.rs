@@ -10,11 +10,12 @@ use super::changes::{self, Detail, How, difference};
 use super::error::RecordError;
 use super::list::missing;
 use super::rows::{args_of, assignments, many_rows, whole};
+use super::rules::{Cause, follow, forget, settle};
 use super::sql::Sql;
 use super::tables::lines_table;
-use super::{FieldChange, Records, Told, terms};
+use super::{FieldChange, Records, Told, rolls, terms};
 use crate::base::{CustomerId, InteractionId};
-use crate::record::{Asking, CUSTOMER, Class, Draft, Line, Record, Refused, Scope, StepRefused, Value, Verb, Words};
+use crate::record::{Asking, CUSTOMER, Class, Draft, Field, Happened, Line, Record, Refused, Scope, StepRefused, Value, Verb, Words};
 use crate::store::StoreError;
 use crate::store::db::{Arg, Conn, args};
 
@@ -73,14 +74,30 @@ impl Records {
         if kind.scope(Verb::Create, &asking.who) == Scope::None {
             return Err(RecordError::NotAllowed);
         }
-        let mut draft = kind.draft(body, asking).map_err(RecordError::Fields)?;
-        kind.complete(&mut draft, asking).map_err(RecordError::Fields)?;
         let mut conn = self.store.begin().await?;
         hold_kind(&mut conn, stored).await?;
-        are_there(&mut conn, stored, &draft, about.customer).await?;
+        let record = self.make(&mut conn, stored, body, (about, &[]), asking).await?;
+        conn.commit().await?;
+        self.tell_record(stored, &record);
+        Ok(record)
+    }
+
+    /// Makes a record in a transaction of a kind that is held. `trail`: rules that it is made by, the last one last.
+    pub(super) async fn make(
+        &self,
+        conn: &mut Conn,
+        stored: &Stored,
+        body: &Map<String, Json>,
+        (about, trail): (About, &[String]),
+        asking: &Asking<'_>,
+    ) -> Result<Record, RecordError> {
+        let kind = &stored.kind;
+        let mut draft = kind.draft(body, asking).map_err(RecordError::Fields)?;
+        kind.complete(&mut draft, asking).map_err(RecordError::Fields)?;
+        are_there(conn, stored, &draft, about.customer).await?;
         let mut record = Record {
             id: 0,
-            number: number(&mut conn, stored, asking).await?,
+            number: number(conn, stored, asking).await?,
             title: String::new(),
             state: kind.life.as_ref().map(|life| life.start.clone()),
             since: asking.now,
@@ -95,15 +112,17 @@ impl Records {
             lines: BTreeMap::new(),
         };
         apply(&mut record, &draft);
+        let cause = Cause { before: None, happened: Happened::Created, trail };
+        let mut followed = follow(conn, &self.kinds(), stored, &mut record, cause, asking).await?;
         record.title = record.titled(kind);
-        record.id = insert(&mut conn, stored, &record).await?;
-        write_many(&mut conn, stored, &record, None).await?;
-        write_lines(&mut conn, stored, &record, None).await?;
-        terms::save(&mut conn, stored, None, &record).await?;
-        let detail = Detail { fields: difference(stored, None, &record), text: None };
-        changes::write(&mut conn, stored, &record, How::Made, &detail, asking).await?;
-        conn.commit().await?;
-        self.tell_record(stored, &record);
+        record.id = insert(conn, stored, &record).await?;
+        write_many(conn, stored, &record, None).await?;
+        write_lines(conn, stored, &record, None).await?;
+        terms::save(conn, stored, None, &record).await?;
+        settle(conn, &self.kinds(), stored, &record, (cause, &followed), asking).await?;
+        let (rules, text) = (std::mem::take(&mut followed.rules), followed.stopped.take());
+        let detail = Detail { fields: difference(stored, None, &record), text, rules };
+        changes::write(conn, stored, &record, How::Made, &detail, asking).await?;
         Ok(record)
     }
 
@@ -191,8 +210,8 @@ impl Records {
         self.update(conn, stored, &before, after, how, asking).await
     }
 
-    /// Writes what became of a record that is held.
-    async fn update(
+    /// Writes what became of a record that is held, and what rules make of it.
+    pub(super) async fn update(
         &self,
         mut conn: Conn,
         stored: &Stored,
@@ -201,20 +220,26 @@ impl Records {
         how: How<'_>,
         asking: &Asking<'_>,
     ) -> Result<Record, RecordError> {
+        let cause = Cause { before: Some(before), happened: how.happened(), trail: &[] };
+        let mut followed = follow(&mut conn, &self.kinds(), stored, &mut after, cause, asking).await?;
         after.title = after.titled(&stored.kind);
         let fields = difference(stored, Some(before), &after);
-        if fields.is_empty() {
+        if fields.is_empty() && followed.is_empty() {
             conn.commit().await?;
             return Ok(after);
         }
-        after.version = after.version.saturating_add(1);
-        after.updated = asking.now;
-        asking.who.user.clone_into(&mut after.updated_by);
-        update_row(&mut conn, stored, before, &after).await?;
-        write_many(&mut conn, stored, &after, Some(before)).await?;
-        write_lines(&mut conn, stored, &after, Some(before)).await?;
-        terms::save(&mut conn, stored, Some(before), &after).await?;
-        changes::write(&mut conn, stored, &after, how, &Detail { fields, text: None }, asking).await?;
+        if !fields.is_empty() {
+            after.version = after.version.saturating_add(1);
+            after.updated = asking.now;
+            asking.who.user.clone_into(&mut after.updated_by);
+            update_row(&mut conn, stored, before, &after).await?;
+            write_many(&mut conn, stored, &after, Some(before)).await?;
+            write_lines(&mut conn, stored, &after, Some(before)).await?;
+            terms::save(&mut conn, stored, Some(before), &after).await?;
+        }
+        settle(&mut conn, &self.kinds(), stored, &after, (cause, &followed), asking).await?;
+        let (rules, text) = (std::mem::take(&mut followed.rules), followed.stopped.take());
+        changes::write(&mut conn, stored, &after, how, &Detail { fields, text, rules }, asking).await?;
         conn.commit().await?;
         self.tell_record(stored, &after);
         Ok(after)
@@ -232,6 +257,8 @@ impl Records {
         let sql = format!("UPDATE {} SET deleted = $2, version = $3 WHERE id = $1", stored.table());
         conn.run_of(sql, args![id, asking.now, record.version]).await?;
         conn.run("DELETE FROM record_terms WHERE kind = $1 AND record = $2", args![key, id]).await?;
+        forget(&mut conn, &stored, id).await?;
+        rolls::update(&mut conn, &self.kinds(), &stored, (Some(&record), None), asking).await?;
         changes::write(&mut conn, &stored, &record, How::Deleted, &Detail::default(), asking).await?;
         conn.commit().await?;
         self.tell_record(&stored, &record);
@@ -252,6 +279,10 @@ impl Records {
             difference(&stored, None, &present).into_iter().map(|it| (it.field.clone(), it)).collect();
         let mut body = Map::new();
         for FieldChange { field, before, after } in done.fields {
+            // It follows by itself.
+            if stored.kind.field(&field).is_some_and(Field::is_reckoned) {
+                continue;
+            }
             let stands = now.get(&field).map_or(Json::Null, |it| it.after.clone());
             if stands != after {
                 return Err(RecordError::Overwritten(field));
@@ -261,14 +292,14 @@ impl Records {
         self.write(key, id, Some(present.version), &body, Meant::Undo, asking).await
     }
 
-    fn tell_record(&self, stored: &Stored, record: &Record) {
+    pub(super) fn tell_record(&self, stored: &Stored, record: &Record) {
         let (kind, state) = (stored.kind.key.clone(), record.state.clone());
         self.tell(stored, Told::Record { kind, id: record.id, version: record.version, state });
     }
 }
 
 /// The kind stays as it is until the transaction ends; one that was published anew is told.
-async fn hold_kind(conn: &mut Conn, stored: &Stored) -> Result<(), RecordError> {
+pub(super) async fn hold_kind(conn: &mut Conn, stored: &Stored) -> Result<(), RecordError> {
     let sql = match conn.is_postgres() {
         true => "SELECT version FROM kinds WHERE kind = $1 FOR SHARE",
         false => "SELECT version FROM kinds WHERE kind = $1",
@@ -281,7 +312,12 @@ async fn hold_kind(conn: &mut Conn, stored: &Stored) -> Result<(), RecordError> 
 }
 
 /// Read and held: nobody else writes it until the transaction ends.
-async fn hold(conn: &mut Conn, stored: &Stored, id: i64, asking: &Asking<'_>) -> Result<Record, RecordError> {
+pub(super) async fn hold(
+    conn: &mut Conn,
+    stored: &Stored,
+    id: i64,
+    asking: &Asking<'_>,
+) -> Result<Record, RecordError> {
     let sql = format!("UPDATE {} SET version = version WHERE id = $1 AND deleted IS NULL", stored.table());
     if conn.run_of(sql, args![id]).await? == 0 {
         return Err(RecordError::NotFound);

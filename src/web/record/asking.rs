@@ -2,19 +2,19 @@
 
 use std::sync::Arc;
 
+use super::house::House;
 use crate::base::Instant;
 use crate::door::{self, Identity};
-use crate::record::{Asking, People, Record, Refused, Role, StepRefused, Who};
+use crate::record::{Asking, Record, Refused, Role, StepRefused, Who};
 use crate::store::record::{RecordError, Stored};
 use crate::web::error::{Code, FieldRefused};
 use crate::web::{ApiError, Listed, WebState};
-use crate::written::schedule::zone;
 
 /// Somebody who asks for records, with what is known around.
 pub struct Asker {
     pub identity: Identity,
     pub listed: Arc<Listed>,
-    zone: jiff::tz::TimeZone,
+    house: House,
     pub now: Instant,
     team: Option<String>,
 }
@@ -24,8 +24,7 @@ impl Asker {
         let listed = state.directory.now();
         let seat = identity.agent.as_ref().and_then(|(_, key)| listed.model.agents.get(key));
         let team = seat.and_then(|agent| agent.group.clone());
-        let zone = zone(&listed.model.center.timezone).unwrap_or(jiff::tz::TimeZone::UTC);
-        Self { team, zone, now: (state.clock)(), identity, listed }
+        Self { team, house: House::new(listed.clone()), now: (state.clock)(), identity, listed }
     }
 
     pub fn who(&self) -> Who<'_> {
@@ -33,13 +32,7 @@ impl Asker {
     }
 
     pub fn asking(&self) -> Asking<'_> {
-        Asking {
-            who: self.who(),
-            now: self.now,
-            zone: &self.zone,
-            region: &self.listed.model.center.region,
-            people: self,
-        }
+        self.house.asking_as(self.who(), self.now)
     }
 
     pub fn language(&self) -> &str {
@@ -121,16 +114,6 @@ impl Asker {
     /// What may be done with a record.
     pub fn may(&self, stored: &Stored, record: &Record, verb: crate::record::Verb) -> bool {
         record.is_reached(&stored.kind, verb, &self.who())
-    }
-}
-
-impl People for Asker {
-    fn is_person(&self, name: &str) -> bool {
-        self.listed.model.users.get(name).is_some()
-    }
-
-    fn is_team(&self, key: &str) -> bool {
-        self.listed.model.groups.get(key).is_some()
     }
 }
 

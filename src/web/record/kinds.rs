@@ -9,7 +9,9 @@ use utoipa::ToSchema;
 
 use super::asking::Asker;
 use crate::door::Role;
-use crate::record::{Access, Change, Field, Kind, Life, Lines, ListView, Pop, Scope, Section, Verb, Words};
+use crate::record::{
+    Access, Change, Due, Field, Kind, Life, Lines, ListView, Pop, Rule, Scope, Section, Verb, Words,
+};
 use crate::store::record::{KindVersion, Stored};
 use crate::web::access::Signed;
 use crate::web::answer::Items;
@@ -53,6 +55,9 @@ pub struct Whole {
     fields: Vec<Field>,
     lines: Vec<Lines>,
     life: Option<Life>,
+    due: Option<Due>,
+    /// What is done by itself; told to administrators.
+    rules: Vec<Rule>,
     list: ListView,
     form: Form,
     pop: Option<Pop>,
@@ -154,6 +159,8 @@ pub async fn kind(
         fields: readable(&kind.fields),
         lines: kind.lines.iter().map(|it| Lines { fields: readable(&it.fields), ..it.clone() }).collect(),
         life: kind.life.clone(),
+        due: kind.due.clone(),
+        rules: if asker.may_configure() { kind.rules.clone() } else { Vec::new() },
         list,
         form: Form { sections },
         pop,

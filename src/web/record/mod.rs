@@ -5,6 +5,8 @@
 
 mod asking;
 mod customer;
+mod house;
+mod inbox;
 mod kinds;
 mod list;
 mod question;
@@ -18,6 +20,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::WebState;
+pub use house::House;
 
 /// Of a definition, and of a record with long texts.
 const BODY: usize = 512 * 1024;
@@ -37,5 +40,7 @@ pub fn routes() -> OpenApiRouter<Arc<WebState>> {
         .routes(routes!(records::undo))
         .routes(routes!(records::comments, records::comment))
         .routes(routes!(customer::of_customer))
+        .routes(routes!(inbox::notices))
+        .routes(routes!(inbox::read))
         .layer(DefaultBodyLimit::max(BODY))
 }

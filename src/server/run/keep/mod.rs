@@ -2,3 +2,4 @@
 
 pub mod recordings;
 pub mod retention;
+pub mod rules;
