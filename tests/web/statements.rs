@@ -219,6 +219,10 @@ async fn records_asked(life: &mut Life, customer: CustomerId) {
         [lines.parts]\nfield.item = { type = \"text\" }\nfield.whose = { type = \"ref\", kind = \"customer\" }\n\
         [life]\nstart = \"open\"\nstep.close = { from = \"open\", to = \"closed\" }\n[pop]\nshow = [\"subject\", \"other\"]\n\
         [[rule]]\nkey = \"made\"\non = \"created\"\ndo = [{ tell = \"person root\" }]\n";
+    let listed = life.world.directory.now();
+    let mut model = listed.model.clone();
+    model.users.insert("root".into(), carillon::setup::UserModel::default());
+    life.world.directory.replace(model, listed.ids.clone());
     life.done("PUT /api/v1/kinds/{kind}", "/kinds/thing", json!({"source": KIND, "over": 0})).await;
     let n = life.n;
     let mut last = Value::Null;
@@ -258,6 +262,7 @@ async fn records_asked(life: &mut Life, customer: CustomerId) {
     assert_eq!(page["records"].as_array().unwrap().len(), n as usize + 1);
     life.done("GET /api/v1/customers/{id}/records", &format!("/customers/{}/records", customer.0), Value::Null).await;
     let inbox = life.done("GET /api/v1/inbox", "/inbox?limit=200", Value::Null).await.json();
+    assert_eq!(inbox["items"].as_array().unwrap().len(), n as usize + 2, "a record, a rule, a notice");
     life.done("POST /api/v1/inbox/read", "/inbox/read", json!({"until": inbox["items"][0]["id"]})).await;
     life.done("GET /api/v1/kinds", "/kinds", Value::Null).await;
     life.done("GET /api/v1/kinds/{kind}", "/kinds/thing", Value::Null).await;

@@ -40,7 +40,28 @@ export interface KindField {
   kind: string | null;
   currency: string | null;
   default: unknown;
+  /** A formula: the program reckons it, nobody writes it. */
+  value?: string | null;
+  /** What it says of records that refer to this one. */
+  roll?: { take: 'count' | 'sum' | 'min' | 'max'; of: string; by: string; field: string | null; when: string | null } | null;
   access: { read: Role; write: Role };
+}
+
+export type Effect =
+  | { what: 'set'; field: string; value: string | null }
+  | { what: 'state'; state: string }
+  | { what: 'assign'; field: string; among: string[]; by: 'turn' | 'load' }
+  | { what: 'tell'; whom: string[] }
+  | { what: 'create'; kind: string; set: Record<string, string>; link: string | null };
+
+/** What is done by itself. */
+export interface Rule {
+  key: string;
+  name: Words;
+  /** `created`, `changed(field)`, `due + 2h` … */
+  on: string;
+  when: string | null;
+  do: Effect[];
 }
 
 export interface State {
@@ -80,6 +101,8 @@ export interface KindSheet extends KindHead {
   fields: KindField[];
   lines: { key: string; name: Words; fields: KindField[] }[];
   life: { start: string; states: State[]; steps: Step[] } | null;
+  /** Told to administrators. */
+  rules?: Rule[];
   list: { columns: string[]; sort: string; board_by: string | null; calendar_by: string | null };
   form: { sections: { name: Words; fields: string[] }[] };
   pop: { show: string[] } | null;
@@ -137,10 +160,12 @@ export interface Happened {
   at: Micros;
   /** Sign-in name. */
   by: string;
-  kind: 'made' | 'changed' | 'step' | 'undone' | 'comment' | 'deleted';
+  kind: 'made' | 'changed' | 'step' | 'undone' | 'rule' | 'comment' | 'deleted';
   step: string | null;
   fields: FieldChange[];
   text: string | null;
+  /** Rules that acted in it, by their keys. */
+  rules?: string[];
 }
 
 interface Items<T> {

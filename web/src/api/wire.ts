@@ -1536,6 +1536,7 @@ export type Kind = KindHead & {
   access: KindAccess;
   /** Fields of other kinds that refer to this one. */
   back: KindBack[];
+  due: KindDue | null;
   fields: KindField[];
   form: KindForm;
   life: KindLife | null;
@@ -1543,6 +1544,8 @@ export type Kind = KindHead & {
   list: KindList;
   number: string | null;
   pop: KindPop | null;
+  /** What is done by itself; told to administrators. */
+  rules: KindRule[];
   title: string;
 };
 
@@ -1582,6 +1585,56 @@ export interface KindDraft {
   source: string;
 }
 
+/** By when a record must be done: what fills its field. */
+export interface KindDue {
+  /** Where this choice of another record is `always`, the clock runs day and night: `contract.clock`. */
+  always: string | null;
+  /** Of the type `time`. */
+  field: string;
+  /** `created`, or a field of the type `time`. */
+  from: string;
+  /** Opening hours of the center; without them, day and night. */
+  hours: string | null;
+  /** What another record promises goes before `within`: `contract.solve`, a span. */
+  promise: string | null;
+  within_s: KindDueWithin;
+}
+
+/** Seconds. */
+export type KindDueWithin = {
+  same: number;
+} | {
+  /** By a choice of the record; one that is not named has no due time. */
+  by: {
+    field: string;
+    spans: Record<string, number>;
+  };
+};
+
+/** What a rule does. */
+export type KindEffect = {
+  field: string;
+  value: string | null;
+  what: 'set';
+} | {
+  state: string;
+  what: 'state';
+} | {
+  among: string[];
+  by: KindShare;
+  field: string;
+  what: 'assign';
+} | {
+  what: 'tell';
+  whom: string[];
+} | {
+  kind: string;
+  /** The field of the new record that refers to this one. */
+  link: string | null;
+  set: Record<string, string>;
+  what: 'create';
+};
+
 /** One field of a kind, or of the lines in it. */
 export interface KindField {
   access: KindFieldAccess;
@@ -1597,9 +1650,12 @@ export interface KindField {
   kind: string | null;
   name: KindWords;
   required: boolean;
+  roll: KindRoll | null;
   /** Found by its words. */
   search: boolean;
   type: FieldType;
+  /** What it is reckoned from; nobody writes it. */
+  value: string | null;
 }
 
 /** Who may read and write a field, beside who may the record. */
@@ -1691,8 +1747,33 @@ export interface KindPublished {
   version: number;
 }
 
+/** What a field says of all records that refer to its own. */
+export interface KindRoll {
+  /** Their field that refers to this record. */
+  by: string;
+  /** Their field that is taken; `null` of a count. */
+  field: string | null;
+  /** Their kind. */
+  of: string;
+  take: KindRollTake;
+  /** Only those of which it holds: a condition about their kind. */
+  when: string | null;
+}
+
 export interface KindRollBack {
   version: number;
+}
+
+export type KindRollTake = 'count' | 'sum' | 'min' | 'max';
+
+/** What is done by itself. */
+export interface KindRule {
+  do: KindEffect[];
+  /** What it is called in the history; one of its kind. */
+  key: string;
+  name: KindWords;
+  on: string;
+  when: string | null;
 }
 
 /** A part of the form. */
@@ -1701,6 +1782,9 @@ export interface KindSection {
   fields: string[];
   name: KindWords;
 }
+
+/** Whose turn it is. */
+export type KindShare = 'turn' | 'load';
 
 /** A definition as it was written. */
 export interface KindSource {
@@ -2382,11 +2466,13 @@ export interface RecordChange {
   by: string;
   fields: RecordFieldChange[];
   id: number;
-  /** `made`, `changed`, `step`, `deleted`, `undone`, `comment`. */
+  /** `made`, `changed`, `step`, `deleted`, `undone`, `rule` (its time came), `comment`. */
   kind: string;
+  /** Rules that acted in it, by their keys. */
+  rules: string[];
   /** Of `step`: which. */
   step: string | null;
-  /** Of `comment`: what was said. */
+  /** Of `comment`: what was said; of `rule`: what it could not do. */
   text: string | null;
   /** The version of the record that came of it. */
   version: number;
@@ -2425,10 +2511,43 @@ export interface RecordHistory {
   next: number | null;
 }
 
+export interface RecordInbox {
+  items: RecordInboxItem[];
+  /** `null`: there are no more. */
+  next: number | null;
+  /** How many were not read; a thousand at most. */
+  unread: number;
+}
+
+export type RecordInboxItem = RecordNotice & {
+  /** What the record is called; `null`: it is gone. */
+  title: string | null;
+  why: KindWords | null;
+};
+
+export interface RecordInboxRead {
+  /** The newest one that was seen. */
+  until: number;
+}
+
 /** What the asker may do with it. */
 export interface RecordMay {
   delete: boolean;
   write: boolean;
+}
+
+/** Something that a rule told somebody. */
+export interface RecordNotice {
+  at: Micros;
+  id: number;
+  /** Of the record. */
+  kind: string;
+  /** Rules that made records of each other until they were stopped: `case.again → case.again`. */
+  path: string | null;
+  read: Micros | null;
+  record: number;
+  /** The rule, by its key. */
+  rule: string;
 }
 
 export interface RecordPage {

@@ -20,11 +20,11 @@ const ROLES: readonly Role[] = ['agent', 'supervisor', 'admin'];
 function pageField({ access, ...field }: KindField, role: Role): RecordField {
   const may = (least: Role): boolean => ROLES.indexOf(role) >= ROLES.indexOf(least);
   // What the program reckons nobody writes.
-  const reckoned = field.value !== null || field.roll !== null;
+  const reckoned = Boolean(field.value || field.roll);
   return { ...field, fields: [], may: { read: may(access.read), write: may(access.read) && may(access.write) && !reckoned } };
 }
 
-const BARE = { help: null, required: false, search: false, choices: [], kind: null, currency: null, default: null, value: null, roll: null } as const;
+const BARE = { help: null, required: false, search: false, choices: [], kind: null, currency: null, default: null } as const;
 
 export function pageKind({ fields, lines, form, ...kind }: KindSheet, role: Role): Kind {
   const rows = lines.map(({ key, name, fields }): RecordField => {
