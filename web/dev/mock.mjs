@@ -148,6 +148,7 @@ const API = {
   'GET /customers': (_, query) => ({ items: sample.customers(query.get('q')) }),
   'POST /customers': (draft) => sample.create(draft),
   'GET /tasks': () => ({ items: sample.tasks() }),
+  'GET /inbox': () => ({ items: [], unread: 0, next: null }),
   'GET /shadow': () => shadow,
   'POST /shadow': () => ((shadow = sample.shadow()), null),
   'DELETE /shadow': () => ((shadow = { state: 'off' }), null),

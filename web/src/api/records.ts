@@ -213,6 +213,33 @@ export interface OfCustomer {
 
 export const recordsOf = async (customer: number): Promise<OfCustomer[]> => (await ask<Items<OfCustomer>>('GET', `/customers/${customer}/records`)).items;
 
+/** Something that a rule told whoever is signed in. */
+export interface Notice {
+  id: number;
+  at: Micros;
+  kind: string;
+  record: number;
+  /** `null`: the record is gone. */
+  title: string | null;
+  rule: string;
+  /** What the rule is called; `null`: it is gone. */
+  why: Words | null;
+  /** Rules that made records of each other until they were stopped. */
+  path: string | null;
+  read: Micros | null;
+}
+
+export interface Inbox {
+  items: Notice[];
+  unread: number;
+  next: number | null;
+}
+
+export const inbox = (): Promise<Inbox> => ask('GET', '/inbox');
+
+/** Everything up to this one was read. */
+export const inboxRead = (until: number): Promise<void> => ask('POST', '/inbox/read', { until });
+
 /* The definitions themselves, for administrators. */
 
 export interface KindProblem {
