@@ -398,10 +398,26 @@ fn what_is_reckoned() {
         ("amount > 1", "begins > today", ["condition"]),
         ("count = \"k.up\"", "sum = \"k.up\", field = \"price\"", ["shape"]),
         ("count = \"k.up\"", "sum = \"k.up\", field = \"of\"", ["circle"]),
-        ("[lines.parts]", "again = { type = \"number\", value = \"of + 1\" }\nmost = { type = \"number\", roll = { max = \"k.up\", field = \"again\" } }\n[lines.parts]", ["circle"]),
-        ("[lines.parts]", "[[rule]]\nkey = \"a\"\non = \"created\"\ndo = [{ create = \"k\", set = { amout = 1 } }]\n[lines.parts]", ["unknown"]),
-        ("[lines.parts]", "[[rule]]\nkey = \"a\"\non = \"created\"\ndo = [{ create = \"k\", set = { sum = 1 } }]\n[lines.parts]", ["shape"]),
-        ("[lines.parts]", "[[rule]]\nkey = \"a\"\non = \"created\"\ndo = [{ create = \"k\", link = \"name\" }]\n[lines.parts]", ["unknown"]),
+        (
+            "[lines.parts]",
+            "again = { type = \"number\", value = \"of + 1\" }\nmost = { type = \"number\", roll = { max = \"k.up\", field = \"again\" } }\n[lines.parts]",
+            ["circle"],
+        ),
+        (
+            "[lines.parts]",
+            "[[rule]]\nkey = \"a\"\non = \"created\"\ndo = [{ create = \"k\", set = { amout = 1 } }]\n[lines.parts]",
+            ["unknown"],
+        ),
+        (
+            "[lines.parts]",
+            "[[rule]]\nkey = \"a\"\non = \"created\"\ndo = [{ create = \"k\", set = { sum = 1 } }]\n[lines.parts]",
+            ["shape"],
+        ),
+        (
+            "[lines.parts]",
+            "[[rule]]\nkey = \"a\"\non = \"created\"\ndo = [{ create = \"k\", link = \"name\" }]\n[lines.parts]",
+            ["unknown"],
+        ),
     ] {
         assert_eq!(wrong(from, to), expected, "{to}");
     }

@@ -226,7 +226,8 @@ async fn a_rule_waits_for_its_time(w: World) {
     let plain = |kind| (kind, String::new());
     assert_eq!(kinds, [rule("later"), plain("step"), plain("step"), rule("late"), plain("made")]);
     // What is promised by a contract goes before; day and night.
-    let promise = made(&records, "promise", json!({"name": "gold", "solve": "20h", "clock": "always"}), monday(0)).await;
+    let promise =
+        made(&records, "promise", json!({"name": "gold", "solve": "20h", "clock": "always"}), monday(0)).await;
     let body = json!({"subject": "b", "owner": "ana", "promise": promise.id});
     let case = made(&records, "case", body, monday(0)).await;
     assert_eq!(due(&case), Some(monday(20 * HOUR)));
@@ -239,7 +240,8 @@ async fn work_is_shared(w: World) {
     let records = cases(&w).await;
     let by_load = CASE.replace("assign = \"team east\"", "assign = [\"team east\", \"person sam\"], by = \"load\"");
     records.publish_kind("case", &by_load, 2, "root", at(0)).await.unwrap();
-    for (owner, closed) in [("ana", false), ("ana", false), ("ben", true), ("ben", true), ("ben", true), ("sam", false)] {
+    for (owner, closed) in [("ana", false), ("ana", false), ("ben", true), ("ben", true), ("ben", true), ("sam", false)]
+    {
         let case = made(&records, "case", json!({"subject": "a", "owner": owner}), monday(0)).await;
         if closed {
             let step = Step { key: "close", version: None };
@@ -307,7 +309,8 @@ async fn every_record_at_its_time(w: World) {
     records.publish_kind("case", &daily, 2, "root", at(0)).await.unwrap();
     for n in 0..120 {
         let priority = if n % 2 == 0 { "high" } else { "low" };
-        let body = json!({"subject": format!("{n}"), "priority": priority, "owner": "ana", "due": "2027-01-01T00:00:00Z"});
+        let body =
+            json!({"subject": format!("{n}"), "priority": priority, "owner": "ana", "due": "2027-01-01T00:00:00Z"});
         made(&records, "case", body, monday(0)).await;
     }
     followed(&records, monday(0)).await;
@@ -380,7 +383,10 @@ async fn what_records_say_of_others_is_right(w: World) {
     let change = map(json!({"deal": old.id, "amount": 5}));
     let changed = records.change("item", two.id, None, &change, &asking).await.unwrap();
     assert_eq!(changed.fields["worth"].plain(), "3.5");
-    assert_eq!((says(deal.id).await.0.as_str(), says(old.id).await.0.as_str()), ("1 1 0.2 2026-12-02 2 2 9.8", "2 2 3.8 2026-12-01 5 2 96.2"));
+    assert_eq!(
+        (says(deal.id).await.0.as_str(), says(old.id).await.0.as_str()),
+        ("1 1 0.2 2026-12-02 2 2 9.8", "2 2 3.8 2026-12-01 5 2 96.2")
+    );
     let (changes, _) = records.history(&records.kind("item").unwrap(), two.id, None, 9, &asking).await.unwrap();
     records.undo("item", two.id, changes[0].id, &asking).await.unwrap();
     assert_eq!(says(deal.id).await.0, "2 2 1.6 2026-12-01 2 2 8.4");

@@ -284,7 +284,8 @@ async fn what_is_done_by_itself() {
     let refused = json!({"source": text, "over": 0});
     let (status, told) = ask(&desk.root, "PUT", "/kinds/job", refused).await;
     assert_eq!((status, told["problems"][0]["code"].clone()), (422, json!("reserved")), "{told}");
-    let text = text.replace("hours = {", "length = {") + "price = { type = \"number\", value = \"length * 80\" }\n\
+    let text = text.replace("hours = {", "length = {")
+        + "price = { type = \"number\", value = \"length * 80\" }\n\
         part_of = { type = \"ref\", kind = \"job\" }\nparts = { type = \"number\", roll = { count = \"job.part_of\" } }\n\
         [due]\nwithin = \"1h\"\nhours = \"office\"\n\
         [[rule]]\nkey = \"shared\"\nname = { en = \"Your turn\", zh = \"轮到您\" }\non = \"created\"\n\
@@ -312,15 +313,27 @@ async fn what_is_done_by_itself() {
     let rules: Vec<_> = inbox["items"].as_array().unwrap().iter().map(|it| it["rule"].as_str().unwrap()).collect();
     assert_eq!((rules, inbox["unread"].clone()), (vec!["off", "shared"], json!(2)));
     let first = &inbox["items"][1];
-    assert_eq!((first["title"].clone(), first["why"]["zh"].clone(), first["read"].clone()), (json!("a"), json!("轮到您"), Value::Null));
+    assert_eq!(
+        (first["title"].clone(), first["why"]["zh"].clone(), first["read"].clone()),
+        (json!("a"), json!("轮到您"), Value::Null)
+    );
     let (status, _) = ask(&desk.ana, "POST", "/inbox/read", json!({"until": first["id"]})).await;
     let (_, inbox) = ask(&desk.ana, "GET", "/inbox?limit=1", Value::Null).await;
-    assert_eq!((status, inbox["unread"].clone(), inbox["next"].clone()), (204, json!(1), inbox["items"][0]["id"].clone()));
+    assert_eq!(
+        (status, inbox["unread"].clone(), inbox["next"].clone()),
+        (204, json!(1), inbox["items"][0]["id"].clone())
+    );
     let (_, others) = ask(&desk.sam, "GET", "/inbox", Value::Null).await;
     assert_eq!(others["items"], json!([]));
     let told = async |client: &Client| ask(client, "GET", "/kinds/job", Value::Null).await.1;
     let (sheet, for_agents) = (told(&desk.root).await, told(&desk.ana).await);
-    assert_eq!((sheet["rules"][0]["on"].clone(), sheet["rules"][1]["on"].clone()), (json!("created"), json!("changed(owner)")));
-    assert_eq!(sheet["rules"][0]["do"][0], json!({"what": "assign", "field": "owner", "among": ["team"], "by": "turn"}));
+    assert_eq!(
+        (sheet["rules"][0]["on"].clone(), sheet["rules"][1]["on"].clone()),
+        (json!("created"), json!("changed(owner)"))
+    );
+    assert_eq!(
+        sheet["rules"][0]["do"][0],
+        json!({"what": "assign", "field": "owner", "among": ["team"], "by": "turn"})
+    );
     assert_eq!((for_agents["rules"].clone(), for_agents["due"]["hours"].clone()), (json!([]), json!("office")));
 }

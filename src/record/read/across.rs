@@ -146,7 +146,8 @@ fn when(node: &Node, roll: &Roll, other: &Kind, mistakes: &mut Mistakes) {
         Ok(_) => return,
         Err(error) => {
             let at = inner_place(node, text, error.at, mistakes.text);
-            let (en, zh) = (format!("the condition is wrong here: {}", error.why), format!("条件此处有误：{}", error.why));
+            let (en, zh) =
+                (format!("the condition is wrong here: {}", error.why), format!("条件此处有误：{}", error.why));
             return mistakes.add(&at, "condition", Words::new(en, zh));
         }
     };

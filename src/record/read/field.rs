@@ -10,11 +10,10 @@ use crate::record::mistake::Mistakes;
 use crate::record::words::Words;
 use crate::written::source::{Entry, Node, Value};
 
-pub(in crate::record) const KEYS: &[&str] =
-    &[
-        "type", "name", "required", "search", "choices", "kind", "currency", "default", "value", "roll", "help", "access",
-        "was",
-    ];
+pub(in crate::record) const KEYS: &[&str] = &[
+    "type", "name", "required", "search", "choices", "kind", "currency", "default", "value", "roll", "help", "access",
+    "was",
+];
 const CHOICES: usize = 200;
 
 /// The fields under `[field.…]`, in the order of the text.

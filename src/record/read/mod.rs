@@ -18,13 +18,13 @@ use super::mistake::{Mistake, Mistakes};
 use super::pattern::{NUMBER_PLACES, Numbering, Pattern};
 use super::words::Words;
 use crate::written::source::{self, Table};
+pub use across::across;
 #[cfg(test)]
 pub(super) use field::KEYS as FIELD_KEYS;
 #[cfg(test)]
 pub(super) use life::STEP_KEYS;
 #[cfg(test)]
 pub(super) use rule::{DUE_KEYS, EFFECT_KEYS, KEYS as RULE_KEYS, ONS};
-pub use across::across;
 use table::{Fields, is_name, reserved};
 
 /// Fields of one kind.

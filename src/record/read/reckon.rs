@@ -70,7 +70,11 @@ fn fits(field: &Field, at: &Span, mistakes: &mut Mistakes) {
         mistakes.add(at, "not_here", message);
     }
     if field.of_type == FieldType::Money && field.currency.is_none() {
-        mistakes.add(at, "missing", Words::new("money that is reckoned needs a `currency`", "计算金额需要写明 currency"));
+        mistakes.add(
+            at,
+            "missing",
+            Words::new("money that is reckoned needs a `currency`", "计算金额需要写明 currency"),
+        );
     }
 }
 
@@ -110,7 +114,10 @@ fn roll_of(node: &Node, field: &Field, kinds: &BTreeSet<String>, mistakes: &mut 
     };
     let (text, at) = of.text(word, mistakes)?;
     let Some((kind, by)) = text.split_once('.') else {
-        mistakes.expected(&at, &Words::new("a kind and its reference: ticket.contract", "类型及其引用字段：ticket.contract"));
+        mistakes.expected(
+            &at,
+            &Words::new("a kind and its reference: ticket.contract", "类型及其引用字段：ticket.contract"),
+        );
         return None;
     };
     if !kinds.contains(kind) {

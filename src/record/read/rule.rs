@@ -17,8 +17,7 @@ use crate::written::source::{Entry, Node, Span, Table, Value};
 
 pub(in crate::record) const KEYS: &[&str] = &["key", "name", "on", "when", "do"];
 pub(in crate::record) const DUE_KEYS: &[&str] = &["field", "from", "by", "within", "promise", "hours", "always"];
-pub(in crate::record) const EFFECT_KEYS: &[&str] =
-    &["set", "state", "assign", "by", "field", "tell", "create", "link"];
+pub(in crate::record) const EFFECT_KEYS: &[&str] = &["set", "state", "assign", "by", "field", "tell", "create", "link"];
 /// What a rule can act on.
 pub(in crate::record) const ONS: &[&str] = &["created", "changed", "entered", "due", "time"];
 const RULES: usize = 50;
@@ -69,8 +68,12 @@ fn within(of: &Fields, by: Option<&str>, kind: &Kind, mistakes: &mut Mistakes) -
             }
             Some(Within::By { field: by.to_owned(), spans })
         }
-        (_, None) => expected(node, "a span such as 8h; by a choice, with `by`", "时长，如 8h；按选项时须写 by", mistakes),
-        (_, Some(_)) => expected(node, "spans by choice: { high = \"4h\" }", "按选项的时长：{ high = \"4h\" }", mistakes),
+        (_, None) => {
+            expected(node, "a span such as 8h; by a choice, with `by`", "时长，如 8h；按选项时须写 by", mistakes)
+        }
+        (_, Some(_)) => {
+            expected(node, "spans by choice: { high = \"4h\" }", "按选项的时长：{ high = \"4h\" }", mistakes)
+        }
     }
 }
 
@@ -83,10 +86,14 @@ fn span(node: &Node, mistakes: &mut Mistakes) -> Option<u64> {
 fn beyond(of: &Fields, key: &str, kind: &Kind, mistakes: &mut Mistakes) -> Option<Beyond> {
     let (text, at) = of.text(key, mistakes)?;
     let Some((by, field)) = text.split_once('.') else {
-        mistakes.expected(&at, &Words::new("a reference and a field, such as contract.solve", "引用字段与其字段，如 contract.solve"));
+        mistakes.expected(
+            &at,
+            &Words::new("a reference and a field, such as contract.solve", "引用字段与其字段，如 contract.solve"),
+        );
         return None;
     };
-    let refers = |it: &&crate::record::kind::Field| it.of_type == FieldType::Ref && it.kind.as_deref() != Some(CUSTOMER);
+    let refers =
+        |it: &&crate::record::kind::Field| it.of_type == FieldType::Ref && it.kind.as_deref() != Some(CUSTOMER);
     let known = || kind.fields.iter().filter(refers).map(|field| field.key.as_str());
     if known().all(|known| known != by) {
         mistakes.unknown(&at, &Words::new("reference to another record", "引用其他记录的字段"), by, known());
@@ -153,7 +160,8 @@ fn event(text: &str, at: &Span, kind: &Kind, mistakes: &mut Mistakes) -> Option<
         ("time", Some(when)) => {
             let found = Recurring::parse(when);
             if found.is_none() {
-                mistakes.expected(at, &Words::new("a time such as time(mon-fri 09:00)", "时间，如 time(mon-fri 09:00)"));
+                mistakes
+                    .expected(at, &Words::new("a time such as time(mon-fri 09:00)", "时间，如 time(mon-fri 09:00)"));
             }
             found.map(On::Time)
         }
@@ -210,13 +218,7 @@ fn effects(of: &Fields, kind: &Kind, kinds: &BTreeSet<String>, mistakes: &mut Mi
     found
 }
 
-fn effect(
-    table: &Table,
-    at: &Span,
-    kind: &Kind,
-    kinds: &BTreeSet<String>,
-    mistakes: &mut Mistakes,
-) -> Vec<Effect> {
+fn effect(table: &Table, at: &Span, kind: &Kind, kinds: &BTreeSet<String>, mistakes: &mut Mistakes) -> Vec<Effect> {
     let has = |key: &str| table.get(key).is_some();
     let keys: &[&str] = match () {
         () if has("create") => &["create", "set", "link"],

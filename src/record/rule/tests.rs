@@ -149,7 +149,11 @@ fn rules_act_on_what_happens() {
     let kind = case(
         &[
             rule("greet", "created", &set("note", "new")),
-            rule("urgent", "changed(subject)", &format!("when = \"subject contains 'fire'\"\n{}", set("priority", "high"))),
+            rule(
+                "urgent",
+                "changed(subject)",
+                &format!("when = \"subject contains 'fire'\"\n{}", set("priority", "high")),
+            ),
             rule("hot", "changed(priority)", &set("note", "hot")),
             rule("shut", "entered(closed)", &set("owner", "")),
             rule("begun", "entered(open)", &set("team", "east")),
@@ -214,11 +218,9 @@ fn who_is_meant_and_whose_turn_it_is() {
     for (last, next) in [(None, "ana"), (Some("ana"), "ben"), (Some("bob"), "sam"), (Some("sam"), "ana")] {
         assert_eq!(pick(Share::Turn, &names, last, &BTreeMap::new()).unwrap(), next, "{last:?}");
     }
-    for (loads, next) in [
-        (vec![], "ana"),
-        (vec![("ana", 2), ("ben", 1), ("sam", 1)], "ben"),
-        (vec![("ana", 2), ("ben", 1)], "sam"),
-    ] {
+    for (loads, next) in
+        [(vec![], "ana"), (vec![("ana", 2), ("ben", 1), ("sam", 1)], "ben"), (vec![("ana", 2), ("ben", 1)], "sam")]
+    {
         let loads = loads.into_iter().map(|(name, load)| (name.to_owned(), load)).collect();
         assert_eq!(pick(Share::Load, &names, None, &loads).unwrap(), next);
     }
@@ -329,7 +331,8 @@ fn mistakes_in_rules_are_told() {
     }
     let twice = "[[rule]]\nkey = \"a\"\non = \"created\"\ndo = [{ tell = \"owner\" }]\n".repeat(2);
     assert_eq!(mistakes(&format!("{CASE}{twice}")), ["bad_name"]);
-    let many: String =
-        (0..51).map(|n| format!("[[rule]]\nkey = \"r{n}\"\non = \"created\"\ndo = [{{ tell = \"owner\" }}]\n")).collect();
+    let many: String = (0..51)
+        .map(|n| format!("[[rule]]\nkey = \"r{n}\"\non = \"created\"\ndo = [{{ tell = \"owner\" }}]\n"))
+        .collect();
     assert_eq!(mistakes(&format!("{CASE}{many}")), ["too_many"]);
 }

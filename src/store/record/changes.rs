@@ -121,7 +121,17 @@ fn change(stored: &Stored, row: Row, role: Role) -> Result<RecordChange, StoreEr
         serde_json::from_str(&detail).map_err(|error| StoreError::Corrupt(format!("change {id}: {error}")))?;
     let hidden = |key: &str| stored.kind.field(key).is_some_and(|field| !field.may_read(role));
     let fields = detail.fields.into_iter().filter(|it| !hidden(&it.field)).collect();
-    Ok(RecordChange { id, at: instant(at), by, kind, step, version: number(version)?, fields, text: detail.text, rules: detail.rules })
+    Ok(RecordChange {
+        id,
+        at: instant(at),
+        by,
+        kind,
+        step,
+        version: number(version)?,
+        fields,
+        text: detail.text,
+        rules: detail.rules,
+    })
 }
 
 /// Everything that was done to a record since a version, the oldest first.

@@ -12,16 +12,16 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use super::Records;
 use super::catalogue::Stored;
 use super::changes::{self, Detail, How};
 use super::error::RecordError;
 use super::filter::Filter;
-use super::rows::whole;
 use super::rolls::reckoned;
+use super::rows::whole;
 use super::rules::{DueRule, Waiting, armed, due_now, taken, waiting};
 use super::sql::{Sql, as_text};
 use super::write::{About, hold, hold_kind};
-use super::Records;
 use crate::base::Instant;
 use crate::record::{Asking, FieldType, On, Rule};
 use crate::store::db::{args, instant};

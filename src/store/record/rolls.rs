@@ -93,7 +93,8 @@ async fn rolled(
 ) -> Result<Option<Option<Value>>, StoreError> {
     let Some(of) = kinds.get(&roll.of) else { return Ok(None) };
     let Some(by) = of.columns.fields.get(&roll.by) else { return Ok(None) };
-    let Ok(condition) = roll.when.as_ref().map(|text| expression::parse(text, &of.kind.vocabulary(|_| true))).transpose()
+    let Ok(condition) =
+        roll.when.as_ref().map(|text| expression::parse(text, &of.kind.vocabulary(|_| true))).transpose()
     else {
         return Ok(None);
     };

@@ -15,7 +15,9 @@ use super::sql::Sql;
 use super::tables::lines_table;
 use super::{FieldChange, Records, Told, rolls, terms};
 use crate::base::{CustomerId, InteractionId};
-use crate::record::{Asking, CUSTOMER, Class, Draft, Field, Happened, Line, Record, Refused, Scope, StepRefused, Value, Verb, Words};
+use crate::record::{
+    Asking, CUSTOMER, Class, Draft, Field, Happened, Line, Record, Refused, Scope, StepRefused, Value, Verb, Words,
+};
 use crate::store::StoreError;
 use crate::store::db::{Arg, Conn, args};
 

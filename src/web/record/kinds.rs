@@ -9,9 +9,7 @@ use utoipa::ToSchema;
 
 use super::asking::Asker;
 use crate::door::Role;
-use crate::record::{
-    Access, Change, Due, Field, Kind, Life, Lines, ListView, Pop, Rule, Scope, Section, Verb, Words,
-};
+use crate::record::{Access, Change, Due, Field, Kind, Life, Lines, ListView, Pop, Rule, Scope, Section, Verb, Words};
 use crate::store::record::{KindVersion, Stored};
 use crate::web::access::Signed;
 use crate::web::answer::Items;

@@ -55,11 +55,7 @@ async fn told(
     let kind = stored.kind.field(&beyond.by).and_then(|field| field.kind.as_deref());
     let Some(other) = kind.and_then(|kind| kinds.get(kind)) else { return Ok(None) };
     let Some(column) = other.columns.fields.get(&beyond.field) else { return Ok(None) };
-    let sql = format!(
-        "SELECT {} FROM {} WHERE id = $1 AND deleted IS NULL",
-        as_text(&column.quoted()),
-        other.table()
-    );
+    let sql = format!("SELECT {} FROM {} WHERE id = $1 AND deleted IS NULL", as_text(&column.quoted()), other.table());
     let rows: Vec<(Option<String>,)> = conn.all_of(sql, args![*id]).await?;
     Ok(rows.into_iter().next().and_then(|(text,)| text))
 }

@@ -34,9 +34,8 @@ pub(super) async fn tell(
     path: Option<&str>,
     asking: &Asking<'_>,
 ) -> Result<(), StoreError> {
-    let row = |(rule, person): &(String, String)| {
-        args![person, asking.now, &stored.kind.key, record.id, rule, path].to_vec()
-    };
+    let row =
+        |(rule, person): &(String, String)| args![person, asking.now, &stored.kind.key, record.id, rule, path].to_vec();
     let rows: Vec<Vec<Arg>> = told.iter().map(row).collect();
     conn.insert("INSERT INTO record_told (person, at, kind, record, rule, path)", "", &rows).await
 }

@@ -10,8 +10,8 @@ mod inbox;
 mod outbox;
 mod timers;
 
-use super::{RecordError, rolls};
 use super::catalogue::{Catalogue, Stored};
+use super::{RecordError, rolls};
 use crate::record::{Answer, Asking, DEPTH_MAX, Effect, Happened, Record, Role};
 use crate::store::db::Conn;
 pub use inbox::Notice;
