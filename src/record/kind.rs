@@ -40,6 +40,7 @@ pub struct Kind {
     pub list: ListView,
     pub form: Vec<Section>,
     pub pop: Option<Pop>,
+    pub call: Option<Beside>,
     pub access: Access,
 }
 
@@ -586,6 +587,46 @@ pub struct Pop {
     pub show: Vec<String>,
     #[schema(value_type = Option<String>)]
     pub when: Option<Guard>,
+}
+
+/// What the desktop does with the records of a kind beside a call; the keys of fields, and of one table of lines.
+#[derive(Clone, PartialEq, Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = KindCall)]
+pub struct Beside {
+    #[serde(rename = "as")]
+    pub role: Use,
+    /// Of those that are offered.
+    #[schema(value_type = Option<String>)]
+    pub when: Option<Guard>,
+    /// A text with queues and menu choices, between commas; where it is empty, every one.
+    pub about: Option<String>,
+    /// A choice of `en` or `zh`.
+    pub language: Option<String>,
+    /// The line above the words.
+    pub head: Option<String>,
+    /// The words: what is said first, the answer, the text.
+    pub body: String,
+    /// Lines with `key`, `say`, and where there are any `answer` and `choices`.
+    pub steps: Option<String>,
+    /// A number that grows each time one has helped.
+    pub helped: Option<String>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[schema(as = KindUse)]
+pub enum Use {
+    /// Suggested, read, judged.
+    Article,
+    /// Gone through step by step.
+    Script,
+    /// Filled with what is known of the customer.
+    Template,
+}
+
+impl Use {
+    pub const ALL: [(&str, Self); 3] =
+        [("article", Self::Article), ("script", Self::Script), ("template", Self::Template)];
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, utoipa::ToSchema)]

@@ -40,8 +40,9 @@ pub use decimal::Decimal;
 pub use draft::{Asking, Draft, LINES_MAX, LONG_MAX, MANY_MAX, People, Refused, TEXT_MAX, condition};
 pub use facts::{Line, Record, SYSTEM};
 pub use kind::{
-    Access, Beyond, CUSTOMER, Choice, Class, Due, Effect, Field, FieldAccess, FieldType, Guard, Kind, Life, Lines,
-    ListView, On, Pop, Preset, Reckoned, Roll, Rule, Section, Share, State, StateKind, Step, Take, Verb, Whom, Within,
+    Access, Beside, Beyond, CUSTOMER, Choice, Class, Due, Effect, Field, FieldAccess, FieldType, Guard, Kind, Life,
+    Lines, ListView, On, Pop, Preset, Reckoned, Roll, Rule, Section, Share, State, StateKind, Step, Take, Use, Verb,
+    Whom, Within,
 };
 pub use life::{StepRefused, steps_open};
 pub use mistake::Mistake;

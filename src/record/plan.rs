@@ -48,6 +48,7 @@ impl Plan {
             ("list", old.list != new.list),
             ("form", old.form != new.form),
             ("pop", old.pop != new.pop),
+            ("call", old.call != new.call),
             ("access", old.access != new.access),
         ] {
             if differs {

@@ -319,17 +319,46 @@ fn a_new_version_tells_what_it_changes() {
     assert_eq!(Plan::between(None, &old).changes[0].change, "new_kind");
 }
 
+/// What the desktop does beside a call needs fields that fit.
+#[test]
+fn a_kind_beside_a_call_says_where_its_words_stand() {
+    let kind = |call: &str| {
+        format!(
+            "kind = \"hint\"\n[field.say]\ntype = \"text\"\n[field.words]\ntype = \"longtext\"\n[field.count]\ntype = \"number\"\n\
+             [lines.steps]\nfield.key = {{ type = \"text\" }}\nfield.say = {{ type = \"text\" }}\n\
+             [lines.bare]\nfield.key = {{ type = \"text\" }}\n[call]\n{call}"
+        )
+    };
+    let whole = "as = \"script\"\nabout = \"say\"\nbody = \"words\"\nsteps = \"steps\"\nhelped = \"count\"\nwhen = \"count > 1\"";
+    let call = of(&kind(whole)).call.unwrap();
+    assert_eq!((call.role, call.body.as_str(), call.steps.as_deref()), (Use::Script, "words", Some("steps")));
+    assert_eq!(of("kind = \"hint\"\n[field.say]\ntype = \"text\"").call, None);
+    for (call, code) in [
+        ("as = \"scirpt\"\nbody = \"words\"", "14:6 unknown script"),
+        ("as = \"script\"\nbody = \"count\"", "15:8 unknown"),
+        ("as = \"script\"", "13:"),
+        ("body = \"words\"", "13:"),
+        ("as = \"script\"\nbody = \"words\"\nsteps = \"step\"", "16:9 unknown steps"),
+        ("as = \"script\"\nbody = \"words\"\nsteps = \"bare\"", "16:9 shape"),
+        ("as = \"script\"\nbody = \"words\"\nhelped = \"words\"", "16:10 unknown"),
+        ("as = \"script\"\nbody = \"words\"\nwhen = \"gone\"", "16:"),
+    ] {
+        let told = mistakes(&kind(call));
+        assert!(told.len() == 1 && told[0].starts_with(code), "{call}: {told:?}");
+    }
+}
+
 /// `docs/records.md` has every key, type and word of the grammar, and its examples are right.
 #[test]
 fn the_manual_is_the_grammar() {
     for path in ["docs/records.md", "docs/records.zh.md"] {
         let file = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
         let manual = std::fs::read_to_string(file).unwrap();
-        let words = [read::KEYS, read::FIELD_KEYS, read::STEP_KEYS, &GRANTS].concat();
+        let words = [read::KEYS, read::FIELD_KEYS, read::STEP_KEYS, read::CALL_KEYS, &GRANTS].concat();
         let words = words.into_iter().chain(FieldType::ALL.map(FieldType::as_str)).chain(SYSTEM.map(|(name, _)| name));
         let missing: Vec<&str> = words.filter(|word| !manual.contains(&format!("`{word}`"))).collect();
         // Those that are tables stand as headings.
-        let tables = ["field", "lines", "life", "due", "rule", "list", "form", "pop", "access"];
+        let tables = ["field", "lines", "life", "due", "rule", "list", "form", "pop", "call", "access"];
         let missing: Vec<_> = missing.into_iter().filter(|word| !tables.contains(word)).collect();
         assert_eq!(missing, [""; 0], "{path}");
         let (_, rest) = manual.split_once("[due]").unwrap();

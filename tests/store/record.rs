@@ -422,7 +422,8 @@ async fn a_kind_is_made_changed_and_gone_back_to(w: World) {
         .replace("needs = [\"amount\"], when = \"amount > 1\"", "needs = [\"weight\"]")
         .replace("field.item = {", "field.thing = { was = \"item\",")
         .replace("[access]", "step.wait = { from = \"open\", to = \"waiting\" }\n[access]");
-    let plan = records.plan_kind("thing", &next).await.unwrap();
+    let (kind, plan) = records.plan_kind("thing", &next).await.unwrap();
+    assert!(kind.field("weight").is_some() && kind.field("amount").is_none());
     let told: Vec<_> = plan.changes.iter().map(|it| (it.change, it.what.as_str())).collect();
     let expected = [
         ("add_field", "weight"),

@@ -1,6 +1,7 @@
 //! Text -> [`Kind`]. Reads on after a mistake, so that all are found.
 
 mod across;
+mod call;
 mod field;
 mod form;
 mod guard;
@@ -20,6 +21,8 @@ use super::words::Words;
 use crate::written::source::{self, Table};
 pub use across::across;
 #[cfg(test)]
+pub(super) use call::KEYS as CALL_KEYS;
+#[cfg(test)]
 pub(super) use field::KEYS as FIELD_KEYS;
 #[cfg(test)]
 pub(super) use life::STEP_KEYS;
@@ -38,7 +41,7 @@ const LINE_FIELDS: usize = 20;
 /// Keys of a definition.
 pub(super) const KEYS: &[&str] = &[
     "kind", "name", "names", "group", "rank", "icon", "number", "title", "of", "field", "lines", "life", "due", "rule",
-    "list", "form", "pop", "access",
+    "list", "form", "pop", "call", "access",
 ];
 
 /// `kinds`: the keys of all kinds that there are, which references may lead to. Every mistake is told, in the order
@@ -90,6 +93,7 @@ fn whole(root: &Table, kinds: &BTreeSet<String>, mistakes: &mut Mistakes) -> Opt
         list: ListView { columns: Vec::new(), sort: "-updated".to_owned(), board_by: None, calendar_by: None },
         form: Vec::new(),
         pop: None,
+        call: None,
         access: access(&top, &fields, mistakes),
         key,
         fields,
@@ -104,6 +108,7 @@ fn whole(root: &Table, kinds: &BTreeSet<String>, mistakes: &mut Mistakes) -> Opt
     kind.list = form::list(&top, &kind, mistakes);
     kind.form = form::sections(&top, &kind, mistakes);
     kind.pop = form::pop(&top, &kind, mistakes);
+    kind.call = call::read(&top, &kind, mistakes);
     hidden_words(root, &kind, mistakes);
     Some(kind)
 }

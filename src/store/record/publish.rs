@@ -54,12 +54,12 @@ impl Records {
     }
 
     /// What a definition would change. `key`: of the kind it is to be.
-    pub async fn plan_kind(&self, key: &str, source: &str) -> Result<Plan, RecordError> {
+    pub async fn plan_kind(&self, key: &str, source: &str) -> Result<(Kind, Plan), RecordError> {
         let (kind, plan) = self.planned(key, source)?;
         if let Some(stored) = self.kinds().get(&kind.key) {
             self.unused(&mut self.store.read().await?, stored, &plan).await?;
         }
-        Ok(plan)
+        Ok((kind, plan))
     }
 
     fn planned(&self, key: &str, source: &str) -> Result<(Kind, Plan), RecordError> {

@@ -24,6 +24,8 @@ pub struct CenterView {
     zone: String,
     queues: Vec<QueueEntry>,
     agents: Vec<AgentEntry>,
+    /// Everybody who signs in, by name.
+    people: Vec<PersonEntry>,
     groups: Vec<Named>,
     reasons: Vec<Reason>,
     dispositions: Vec<Disposition>,
@@ -51,6 +53,14 @@ struct AgentEntry {
     group: Option<String>,
 }
 
+/// Somebody who signs in, with a seat or without.
+#[derive(Serialize, ToSchema)]
+struct PersonEntry {
+    /// Sign-in name.
+    key: String,
+    name: String,
+}
+
 /// Why somebody is not ready; a longer pause than `limit_s` counts as too long.
 #[derive(Serialize, ToSchema)]
 struct Reason {
@@ -69,7 +79,7 @@ struct Disposition {
     note_required: bool,
 }
 
-/// The center: queues, agents, groups, reasons, dispositions.
+/// The center: queues, agents, people, groups, reasons, dispositions.
 #[utoipa::path(
     get, path = "/center", tag = "center",
     responses((status = 200, description = "The center", body = CenterView))
@@ -90,6 +100,10 @@ pub async fn center(State(state): State<Arc<WebState>>, Signed(identity): Signed
         let id = *listed.ids.agents.get(key)?;
         Some(AgentEntry { id, key: key.to_owned(), name: agent.name.clone(), group: agent.group.clone() })
     });
+    let people = model.users.iter().map(|(key, user)| {
+        let name = if user.name.is_empty() { key } else { &user.name };
+        PersonEntry { key: key.to_owned(), name: name.to_owned() }
+    });
     let dispositions = model.dispositions.iter().map(|(key, disposition)| Disposition {
         names: Named::new(key, &disposition.name),
         queues: disposition.queues.clone(),
@@ -103,6 +117,7 @@ pub async fn center(State(state): State<Arc<WebState>>, Signed(identity): Signed
         zone: model.center.timezone.clone(),
         queues: queues.collect(),
         agents: agents.collect(),
+        people: people.collect(),
         groups: model.groups.iter().map(|(key, group)| Named::new(key, &group.name)).collect(),
         reasons: reasons.map(|(key, it)| Reason { names: Named::new(key, &it.name), limit_s: it.limit_s }).collect(),
         dispositions: dispositions.collect(),

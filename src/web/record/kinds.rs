@@ -9,8 +9,10 @@ use utoipa::ToSchema;
 
 use super::asking::Asker;
 use crate::door::Role;
-use crate::record::{Access, Change, Due, Field, Kind, Life, Lines, ListView, Pop, Rule, Scope, Section, Verb, Words};
-use crate::store::record::{KindVersion, Stored};
+use crate::record::{
+    Access, Beside, Change, Due, Field, Kind, Life, Lines, ListView, Pop, Rule, Scope, Section, Use, Verb, Words,
+};
+use crate::store::record::{Catalogue, KindVersion};
 use crate::web::access::Signed;
 use crate::web::answer::Items;
 use crate::web::describe::problems;
@@ -32,6 +34,8 @@ pub struct Head {
     version: u32,
     /// `customer`: its records stand on the timeline and the pop of one.
     of: Option<&'static str>,
+    /// What the desktop does with its records beside a call.
+    beside: Option<Use>,
     may: KindMay,
 }
 
@@ -59,6 +63,7 @@ pub struct Whole {
     list: ListView,
     form: Form,
     pop: Option<Pop>,
+    call: Option<Beside>,
     access: Access,
     /// Fields of other kinds that refer to this one.
     back: Vec<Back>,
@@ -79,8 +84,7 @@ struct Back {
     names: Words,
 }
 
-fn head(asker: &Asker, stored: &Stored) -> Head {
-    let kind = &stored.kind;
+fn head(asker: &Asker, kind: &Kind, version: u32) -> Head {
     Head {
         kind: kind.key.clone(),
         name: kind.name.clone(),
@@ -88,8 +92,9 @@ fn head(asker: &Asker, stored: &Stored) -> Head {
         group: kind.group.clone(),
         rank: kind.rank,
         icon: kind.icon.clone(),
-        version: stored.version,
+        version,
         of: kind.of_customer.then_some(crate::record::CUSTOMER),
+        beside: kind.call.as_ref().map(|call| call.role),
         may: KindMay {
             create: kind.scope(Verb::Create, &asker.who()) != Scope::None,
             configure: asker.may_configure(),
@@ -113,7 +118,7 @@ pub async fn kinds(
     let asker = Asker::new(&state, identity);
     let kinds = state.records.kinds();
     let mut items: Vec<Head> =
-        kinds.values().filter(|stored| reads(&asker, &stored.kind)).map(|stored| head(&asker, stored)).collect();
+        kinds.values().filter(|stored| reads(&asker, &stored.kind)).map(|stored| head(&asker, &stored.kind, stored.version)).collect();
     items.sort_by(|a, b| (&a.group, a.rank, &a.kind).cmp(&(&b.group, b.rank, &b.kind)));
     Ok(Json(Items { items }))
 }
@@ -131,7 +136,11 @@ pub async fn kind(
     let asker = Asker::new(&state, identity);
     let kinds = state.records.kinds();
     let stored = kinds.get(&key).filter(|stored| reads(&asker, &stored.kind)).ok_or(ApiError::NotFound)?;
-    let kind = &stored.kind;
+    Ok(Json(whole(&asker, &stored.kind, stored.version, &kinds)))
+}
+
+/// A kind as far as the asker may read it.
+fn whole(asker: &Asker, kind: &Kind, version: u32, kinds: &Catalogue) -> Whole {
     let role = asker.who().role;
     let readable = |fields: &[Field]| fields.iter().filter(|field| field.may_read(role)).cloned().collect::<Vec<_>>();
     let hidden = |key: &String| kind.field(key).is_some_and(|field| !field.may_read(role));
@@ -142,16 +151,16 @@ pub async fn kind(
     let mut pop = kind.pop.clone();
     pop.iter_mut().for_each(|pop| pop.show.retain(|key| !hidden(key)));
     let mut back = Vec::new();
-    for other in kinds.values().filter(|other| reads(&asker, &other.kind)) {
-        let refers = |field: &&Field| field.kind.as_deref() == Some(&*key) && field.may_read(role);
+    for other in kinds.values().filter(|other| reads(asker, &other.kind)) {
+        let refers = |field: &&Field| field.kind.as_deref() == Some(&*kind.key) && field.may_read(role);
         back.extend(other.kind.fields.iter().filter(refers).map(|field| Back {
             kind: other.kind.key.clone(),
             field: field.key.clone(),
             names: other.kind.names.clone(),
         }));
     }
-    Ok(Json(Whole {
-        head: head(&asker, stored),
+    Whole {
+        head: head(asker, kind, version),
         number: kind.number.as_ref().map(ToString::to_string),
         title: kind.title.to_string(),
         fields: readable(&kind.fields),
@@ -162,9 +171,10 @@ pub async fn kind(
         list,
         form: Form { sections },
         pop,
+        call: kind.call.clone(),
         access: kind.access,
         back,
-    }))
+    }
 }
 
 /// A definition as it was written.
@@ -218,6 +228,8 @@ pub struct Draft {
 #[schema(as = KindPlan)]
 pub struct Planned {
     changes: Vec<Change>,
+    /// The kind as it would be, of the version in force.
+    kind: Whole,
 }
 
 /// What a definition would change. Administrators.
@@ -232,8 +244,11 @@ pub async fn plan(
     Payload(draft): Payload<Draft>,
 ) -> Result<Json<Planned>, ApiError> {
     let asker = Asker::new(&state, signed.at_least(Role::Admin)?);
-    let plan = state.records.plan_kind(&key, &draft.source).await.map_err(|error| asker.plainly_refused(error))?;
-    Ok(Json(Planned { changes: plan.changes }))
+    let planned = state.records.plan_kind(&key, &draft.source).await;
+    let (kind, plan) = planned.map_err(|error| asker.plainly_refused(error))?;
+    let kinds = state.records.kinds();
+    let version = kinds.get(&key).map_or(0, |stored| stored.version);
+    Ok(Json(Planned { changes: plan.changes, kind: whole(&asker, &kind, version, &kinds) }))
 }
 
 #[derive(Deserialize, ToSchema)]

@@ -81,6 +81,25 @@ export interface Step {
   within_s: number | null;
 }
 
+export type Use = 'article' | 'script' | 'template';
+
+/** What the desk does with records beside a call, and in which fields that stands. */
+export interface Beside {
+  as: Use;
+  /** Of those that are offered. */
+  when: string | null;
+  /** A text with queues and menu choices, between commas; where it is empty, every one. */
+  about: string | null;
+  /** A choice of `en` or `zh`. */
+  language: string | null;
+  head: string | null;
+  body: string;
+  /** Lines with `key`, `say`, and where there are any `answer` and `choices`. */
+  steps: string | null;
+  /** A number that grows each time one has helped. */
+  helped: string | null;
+}
+
 /** What stands in menus. */
 export interface KindHead {
   kind: string;
@@ -93,6 +112,8 @@ export interface KindHead {
   version: number;
   /** On whose timeline it stands. */
   of: string | null;
+  /** What the desk does with its records beside a call. */
+  beside: Use | null;
   may: { create: boolean; configure: boolean };
 }
 
@@ -106,6 +127,7 @@ export interface KindSheet extends KindHead {
   list: { columns: string[]; sort: string; board_by: string | null; calendar_by: string | null };
   form: { sections: { name: Words; fields: string[] }[] };
   pop: { show: string[] } | null;
+  call: Beside | null;
   /** Who refers to records of this kind, and by which field. */
   back: { kind: string; field: string; names: Words }[];
 }
@@ -269,7 +291,7 @@ export const kindSource = (kind: string): Promise<{ source: string; version: num
 
 export const kindVersions = async (kind: string): Promise<KindVersion[]> => (await ask<Items<KindVersion>>('GET', definition(kind, '/versions'))).items;
 
-export const planKind = (kind: string, source: string): Promise<{ changes: KindChange[] }> => ask('POST', definition(kind, '/plan'), { source });
+export const planKind = (kind: string, source: string): Promise<{ changes: KindChange[]; kind: KindSheet }> => ask('POST', definition(kind, '/plan'), { source });
 
 /** `over`: the version that was read; 0 for a kind that is new. */
 export const publishKind = (kind: string, source: string, over: number): Promise<{ version: number }> => ask('PUT', definition(kind), { source, over });

@@ -208,6 +208,8 @@ export interface Center {
   groups: Named[];
   language: Language;
   name: string;
+  /** Everybody who signs in, by name. */
+  people: PersonEntry[];
   queues: QueueEntry[];
   reasons: Reason[];
   /** ISO 3166. */
@@ -1372,6 +1374,7 @@ export interface Items_CustomerRecords {
 /** All there are of something. */
 export interface Items_KindHead {
   items: ({
+    beside: KindUse | null;
     group: string | null;
     icon: string | null;
     kind: string;
@@ -1536,6 +1539,7 @@ export type Kind = KindHead & {
   access: KindAccess;
   /** Fields of other kinds that refer to this one. */
   back: KindBack[];
+  call: KindCall | null;
   due: KindDue | null;
   fields: KindField[];
   form: KindForm;
@@ -1561,6 +1565,25 @@ export interface KindBack {
   kind: string;
   /** Of many of that kind. */
   names: KindWords;
+}
+
+/** What the desktop does with the records of a kind beside a call; the keys of fields, and of one table of lines. */
+export interface KindCall {
+  /** A text with queues and menu choices, between commas; where it is empty, every one. */
+  about: string | null;
+  as: KindUse;
+  /** The words: what is said first, the answer, the text. */
+  body: string;
+  /** The line above the words. */
+  head: string | null;
+  /** A number that grows each time one has helped. */
+  helped: string | null;
+  /** A choice of `en` or `zh`. */
+  language: string | null;
+  /** Lines with `key`, `say`, and where there are any `answer` and `choices`. */
+  steps: string | null;
+  /** Of those that are offered. */
+  when: string | null;
 }
 
 /** One thing that becomes different. */
@@ -1670,6 +1693,7 @@ export interface KindForm {
 
 /** A kind in a menu. */
 export interface KindHead {
+  beside: KindUse | null;
   group: string | null;
   icon: string | null;
   kind: string;
@@ -1728,6 +1752,8 @@ export interface KindMistake {
 
 export interface KindPlan {
   changes: KindChange[];
+  /** The kind as it would be, of the version in force. */
+  kind: Kind;
 }
 
 /** What the pop of a customer shows. */
@@ -1811,6 +1837,8 @@ export interface KindStep {
   /** So many seconds after the record came to its state, and no later. */
   within_s: number | null;
 }
+
+export type KindUse = 'article' | 'script' | 'template';
 
 /** A version of a kind. */
 export interface KindVersion {
@@ -2168,6 +2196,13 @@ export interface Patience {
   mean_s: number | null;
   /** Part still waiting after so long, as Kaplan and Meier estimate it. */
   staying: Staying[];
+}
+
+/** Somebody who signs in, with a seat or without. */
+export interface PersonEntry {
+  /** Sign-in name. */
+  key: string;
+  name: string;
 }
 
 /** A SIP account of this session only. */
