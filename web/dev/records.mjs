@@ -50,10 +50,25 @@ const all = {
   ),
   note: [made('note', 'Prefers to be called after six', null, CUSTOMERS[0], { subject: 'Prefers to be called after six', category: 'wish', pinned: true }, null)],
   product: [],
+  article: [
+    ['Why does my watch run slow?', '为什么我的手表走慢了？', 'advisors', 12],
+    ['How long does a repair take?', '维修需要多长时间？', '', 5],
+    ['Can a ring be made smaller?', '戒指可以改小吗？', '', 0],
+  ].flatMap(([en, zh, menu, helped]) =>
+    [['en', en, 'It may be magnetised, or want oil.\nSay: {customer.name}, we look at it while you wait.'], ['zh', zh, '可能是受磁或缺油。\n可以这样说：{customer.name}，我们当场为您检测。']].map(([language, question, answer]) =>
+      made('article', question, 'published', null, { question, answer, category: 'repair', audience: 'agents', language, menu, helped: String(helped) }, `K-000${next % 10}`),
+    ),
+  ),
+  script: [
+    made('script', 'Complaint / 投诉', 'live', null, { subject: 'Complaint / 投诉', purpose: 'complaint', queue: 'sales-zh', language: 'zh', greeting: '{customer.name}，您好，我是{agent.name}。请问有什么可以帮您？', closing: '感谢您的来电。', avoid: '这不归我管。', steps: [{ key: 'urgent', say: '这件事今天必须解决吗？', answer: 'priority', choices: '紧急 -> since, 普通 -> since' }, { key: 'since', say: '从什么时候开始的？', answer: 'since', choices: '' }, { key: 'thanks', say: '谢谢，已记录（{since}）。', answer: '', choices: '' }] }, 'S-0001'),
+  ],
+  template: [
+    made('template', '维修报价 Repair estimate', 'released', null, { label: '维修报价 Repair estimate', channel: 'mail', purpose: 'inform', language: 'zh', subject: '关于 {ticket.number}', body: '{customer.name}，您好：\n\n您的维修费用为 {estimate}。\n\n{agent.name}\n{center.name}' }, 'M-0001'),
+  ],
 };
 const histories = new Map();
 const kindOf = (key) => kinds.find(({ kind }) => kind === key);
-const head = ({ kind, name, names, group, icon, rank, version, of, may }) => ({ kind, name, names, group, icon, rank, version, of, may });
+const head = ({ kind, name, names, group, icon, rank, version, of, beside, may }) => ({ kind, name, names, group, icon, rank, version, of, beside: beside ?? null, may });
 
 function narrowed(key, query) {
   const rows = all[key].filter((record) =>
@@ -130,6 +145,13 @@ export function answer(method, path, body, query, push) {
   return [200, after];
 }
 
+/** The fields of the text, those that are new with what it says of them. */
+function drafted(kind, source) {
+  const keys = [...source.matchAll(/^\[field\.(\w+)\]\nname = \{ en = "([^"]*)", zh = "([^"]*)" \}\ntype = "(\w+)"/gm)];
+  const fields = keys.map(([, key, en, zh, type]) => ({ ...(kind.fields.find((field) => field.key === key) ?? { key, help: null, required: false, search: false, choices: [], kind: null, currency: null, default: null, access: { read: 'agent', write: 'agent' } }), name: { en, zh }, type }));
+  return { ...kind, fields };
+}
+
 const SOURCE = (kind) => `kind = "${kind.kind}"\nname = { en = "${kind.name.en}", zh = "${kind.name.zh}" }\n\n${kind.fields.map((field) => `[field.${field.key}]\nname = { en = "${field.name.en}", zh = "${field.name.zh}" }\ntype = "${field.type}"\n`).join('\n')}`;
 const sources = new Map(kinds.map((kind) => [kind.kind, SOURCE(kind)]));
 
@@ -145,7 +167,7 @@ function definition(method, key, what, body, push) {
     if (wrong >= 0) return [422, { code: 'mistakes', detail: '', problems: [{ line: wrong + 1, column: 1, message: { en: '`tpye` is no key of a field', zh: '没有名为“tpye”的键' }, nearest: 'type' }] }];
     const before = new Set(sources.get(key).match(/\[field\.\w+\]/g));
     const added = (body.source.match(/\[field\.\w+\]/g) ?? []).filter((field) => !before.has(field));
-    return [200, { changes: added.map((field) => ({ change: 'add_field', what: field.slice(7, -1), message: { en: `the field \`${field.slice(7, -1)}\` is new`, zh: `新增字段“${field.slice(7, -1)}”` } })) }];
+    return [200, { kind: drafted(kind, body.source), changes: added.map((field) => ({ change: 'add_field', what: field.slice(7, -1), message: { en: `the field \`${field.slice(7, -1)}\` is new`, zh: `新增字段“${field.slice(7, -1)}”` } })) }];
   }
   if (method === 'PUT') {
     sources.set(key, body.source);

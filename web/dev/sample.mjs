@@ -20,6 +20,13 @@ export const center = {
     { id: 8, key: 'chen', name: '陈思远', group: 'experts' },
     { id: 9, key: 'tomas', name: 'Tomás Ferreira', group: 'experts' },
   ],
+  people: [
+    ['adm', 'Marguerite Roux'],
+    ['ana', 'Ana Lindqvist'],
+    ['chen', '陈思远'],
+    ['meng', '孟浩'],
+    ['tomas', 'Tomás Ferreira'],
+  ].map(([key, name]) => ({ key, name })),
   groups: [{ key: 'experts', en: 'Senior advisors', zh: '资深顾问' }],
   reasons: [
     { key: 'break', en: 'Break', zh: '小休' },

@@ -148,9 +148,18 @@ async function records(page, name) {
   await show(page, name('23-calendar'));
   await page.locator('[data-test=calendar-span]').selectOption('week');
   await show(page, name('23-week'));
+  await page.locator('[data-test=calendar-span]').selectOption('day');
+  await page.locator('[data-test=calendar-day]').waitFor();
+  await show(page, name('23-day'));
+  await page.goto(`${base}/#/records/ticket?show=board&by=owner`);
+  await page.locator('[data-test=board-]').waitFor();
+  await show(page, name('23-board-owner'));
   await page.goto(`${base}/#/records/ticket/101`);
   await page.locator('[data-test=record-title]').waitFor();
   await show(page, name('23-record'));
+  await page.emulateMedia({ media: 'print' });
+  await show(page, name('23-paper'));
+  await page.emulateMedia({ media: 'screen' });
   await page.goto(`${base}/#/customers/4711`);
   await page.locator('[data-test=make-record]').waitFor();
   await page.keyboard.press('F10');
@@ -159,8 +168,19 @@ async function records(page, name) {
   await page.goto(`${base}/#/kinds/ticket`);
   await page.locator('[data-test=kind-field-subject]').waitFor();
   await show(page, name('24-kind'));
+  await page.locator('[data-test=change-field-subject]').click();
+  await page.locator('[data-test=edit-field-form]').waitFor();
+  await show(page, name('24-field'));
+  await page.keyboard.press('Escape');
+  await page.locator('[data-test=kind-look-form]').click();
+  await page.locator('[data-test=kind-form]').waitFor();
+  await show(page, name('24-form'));
   await page.locator('[data-test=kind-look-life]').click();
   await show(page, name('24-life'));
+  await page.locator('[data-test=change-step-close]').click();
+  await page.locator('[data-test=edit-step-form]').waitFor();
+  await show(page, name('24-step'));
+  await page.keyboard.press('Escape');
   await page.locator('[data-test=kind-look-source]').click();
   await page.locator('[data-test=kind-source]').fill('kind = "ticket"\n[field.x]\ntpye = "text"\n');
   await page.locator('[data-test=kind-problem]').waitFor();
@@ -209,6 +229,18 @@ async function walk(look) {
       await page.locator('[data-phase=talking]').waitFor();
       await page.locator('[data-test=notes]').fill(language === 'zh' ? '戒指改圈，婚礼前取货。' : 'Resize ring; wedding on 17 May.');
       await show(page, name('5-talking'));
+      for (const use of ['script', 'article', 'template']) {
+        if (use !== 'script') await page.keyboard.press('F3');
+        await page.locator(`[data-test=beside-${use}][aria-pressed=true]`).waitFor();
+        if (use === 'script') {
+          await page.locator('[data-test=script-answer-0]').click();
+          await page.locator('[data-test=script-said]').fill('上周');
+        }
+        if (use === 'article') await page.locator('[data-test^=article-open-]').first().click();
+        if (use === 'template') await page.locator('[data-test=template-text]').waitFor();
+        await show(page, name(`5-beside-${use}`));
+      }
+      await page.keyboard.press('F3');
       await page.locator('[data-test=edit]').click();
       await page.locator('[data-test=edit-name]:focus').waitFor();
       await show(page, name('5-edit'));

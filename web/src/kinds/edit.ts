@@ -1,6 +1,7 @@
 /** What is done to the text of a definition without writing it by hand. What stands in it stays as it is. Pure. */
 
 import type { FieldType, State } from '../api/records';
+import { quoted } from './toml';
 
 export interface NewField {
   key: string;
@@ -24,9 +25,6 @@ export interface NewState {
   /** States from which a step leads there; of the same name. */
   from: string[];
 }
-
-/** A text as TOML writes it; JSON escapes the same. */
-const quoted = (text: string): string => JSON.stringify(text);
 
 const named = (en: string, zh: string): string => `{ en = ${quoted(en || zh)}, zh = ${quoted(zh || en)} }`;
 

@@ -36,6 +36,8 @@ export class Session {
   readonly trend = new Trend();
   /** What is done by hand with the customer of the contact on hand. */
   #hand = $state<{ interaction: string; work: Hand } | null>(null);
+  /** Words for the notes of a contact, written beside its form. */
+  noted = $state.raw<{ interaction: string; words: string } | null>(null);
   readonly phone: Phone | null;
   readonly phase = $derived(phaseOf(this.agent));
   /** Calls of our own, where they go, and those a supervisor listens to. */
@@ -91,6 +93,10 @@ export class Session {
   open(work: Hand | null): void {
     const interaction = this.agent.pop?.interaction;
     this.#hand = work && interaction ? { interaction, work } : null;
+  }
+
+  note(interaction: string, words: string): void {
+    this.noted = { interaction, words };
   }
 
   /** What changes among records and kinds; `null`: the link is new, and anything may have. Returns how to stop that. */

@@ -20,11 +20,12 @@ export function sectionsOf(kind: Kind): Section[] {
   return [...said, { name: null, fields: [...left.values()] }].filter(({ fields }) => fields.length > 0);
 }
 
-/** What somebody on a call is asked for: the first section, and what else is needed. */
-export function quickFields(kind: Kind): RecordField[] {
+/** What somebody on a call is asked for: the first section, what else is needed, and what is known already. */
+export function quickFields(kind: Kind, known: readonly string[] = []): RecordField[] {
   const [first, ...rest] = sectionsOf(kind);
   const writable = ({ may }: RecordField): boolean => may.write;
-  return [...(first?.fields ?? []), ...rest.flatMap(({ fields }) => fields.filter(({ required }) => required))].filter(writable);
+  const more = ({ required, key }: RecordField): boolean => required || known.includes(key);
+  return [...(first?.fields ?? []), ...rest.flatMap(({ fields }) => fields.filter(more))].filter(writable);
 }
 
 /** The field that says in one line what a new record is about. */

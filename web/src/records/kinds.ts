@@ -1,6 +1,6 @@
 /** The kinds as menus show them. Pure. */
 
-import type { KindHead } from '../api/records';
+import type { KindHead, Values } from '../api/records';
 import { type IconName, icons } from '../kit/icons';
 
 export interface KindGroup {
@@ -33,9 +33,10 @@ export const makable = (kinds: readonly KindHead[]): KindHead[] => grouped(kinds
 
 export const iconOf = ({ icon }: Pick<KindHead, 'icon'>): IconName => (icon !== null && icon in icons ? (icon as IconName) : 'note');
 
-/** What a new record begins with, said in its address. */
-export function beginning(query: string): { customer: number | null; interaction: string | undefined } {
+/** What a new record begins with, said in its address: `customer=4711`, `set.start=…`. */
+export function beginning(query: string): { customer: number | null; interaction: string | undefined; known: Values } {
   const said = new URLSearchParams(query);
   const customer = Number(said.get('customer'));
-  return { customer: Number.isInteger(customer) && customer > 0 ? customer : null, interaction: said.get('interaction') ?? undefined };
+  const known = [...said].flatMap(([name, value]) => (name.startsWith('set.') && value ? [[name.slice(4), value] as const] : []));
+  return { customer: Number.isInteger(customer) && customer > 0 ? customer : null, interaction: said.get('interaction') ?? undefined, known: Object.fromEntries(known) };
 }

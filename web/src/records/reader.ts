@@ -10,6 +10,6 @@ export const reader = ({ center }: Session): Reader => ({
   now: Date.now() * 1000,
   yes: t('record-yes'),
   no: t('record-no'),
-  person: (key) => center.agents.find((agent) => agent.key === key)?.name ?? key,
+  person: (key) => center.people.find((person) => person.key === key)?.name ?? key,
   team: (key) => named(center.groups, key),
 });

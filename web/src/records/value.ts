@@ -25,6 +25,9 @@ function refOf(value: unknown): Ref | null {
   return { id: value['id'], title: String(value['title'] ?? value['id']) };
 }
 
+/** The key of who or what is named; empty: nobody, nothing. */
+export const keyOf = (value: unknown): string => (isObject(value) ? String(value['id'] ?? '') : value === null || value === undefined ? '' : String(value));
+
 const two = (part: number): string => String(part).padStart(2, '0');
 
 /** `2026-11-30T09:30` on this browser's clocks, as a control for a time wants it; empty for what is no time. */

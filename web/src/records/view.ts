@@ -4,7 +4,8 @@ import { fieldOf, type Kind, type RecordField } from './kind';
 import { localDate, OWN_COLUMNS } from './value';
 
 export type Show = 'list' | 'board' | 'calendar';
-export type Span = 'month' | 'week';
+export type Span = 'month' | 'week' | 'day';
+export const SPANS: readonly Span[] = ['month', 'week', 'day'];
 
 /** Of one field: one of several values, or from … to. */
 export interface Filter {
@@ -24,13 +25,15 @@ export interface View {
   /** Empty: as the kind says. */
   columns: string[];
   customer: number | null;
+  /** Of the board: its columns; empty: as the kind says. */
+  by: string;
   /** Of the calendar. */
   span: Span;
   /** A day of what the calendar shows; empty: today. */
   day: string;
 }
 
-export const plainView: View = { show: 'list', words: '', states: [], filters: [], sort: '', columns: [], customer: null, span: 'month', day: '' };
+export const plainView: View = { show: 'list', words: '', states: [], filters: [], sort: '', columns: [], customer: null, by: '', span: 'month', day: '' };
 
 const RANGED = ['date', 'time', 'number', 'money'];
 export const isRanged = ({ type }: RecordField): boolean => RANGED.includes(type);
@@ -47,6 +50,10 @@ export const columnsOf = (kind: Kind): string[] => {
 
 /** By what the server sorts. */
 export const sortable = (kind: Kind, column: string): boolean => !['choices', 'refs', 'lines'].includes(fieldOf(kind, column)?.type ?? '');
+
+const BOARDED = ['choice', 'person', 'team'];
+/** What the columns of a board may be. */
+export const boardable = (kind: Kind): string[] => [...(kind.life ? ['state'] : []), ...kind.fields.filter(({ type, may }) => BOARDED.includes(type) && may.read).map(({ key }) => key)];
 
 /** The ways a kind can be looked at. */
 export const showsOf = (kind: Kind): Show[] => ['list', ...(kind.list.board_by ? ['board' as const] : []), ...(kind.list.calendar_by ? ['calendar' as const] : [])];
@@ -72,7 +79,8 @@ export function viewOf(query: string, kind: Kind): View {
     sort: said.get('sort') ?? '',
     columns: list(said.get('columns')).filter((key) => columnsOf(kind).includes(key)),
     customer: Number.isInteger(customer) && customer > 0 ? customer : null,
-    span: said.get('span') === 'week' ? 'week' : 'month',
+    by: boardable(kind).find((key) => key === said.get('by')) ?? '',
+    span: SPANS.find((span) => span === said.get('span')) ?? 'month',
     day: /^\d{4}-\d{2}-\d{2}$/.test(said.get('day') ?? '') ? (said.get('day') ?? '') : '',
   };
 }
@@ -96,6 +104,7 @@ export function addressOf(kind: string, view: View): string {
   const query = narrowed(view);
   if (view.show !== 'list') query.set('show', view.show);
   if (view.columns.length > 0) query.set('columns', view.columns.join(','));
+  if (view.show === 'board' && view.by) query.set('by', view.by);
   if (view.show === 'calendar' && view.span !== 'month') query.set('span', view.span);
   if (view.show === 'calendar' && view.day) query.set('day', view.day);
   // A filter that is open and says nothing yet stays open.
@@ -122,8 +131,9 @@ const noon = (day: string): Date => new Date(`${day}T12:00:00`);
 
 export const shiftDay = (day: string, days: number): string => localDate(new Date(noon(day).getTime() + days * DAY_MS));
 
-/** The days a calendar shows: whole weeks from Monday on. */
+/** The days a calendar shows: one, or whole weeks from Monday on. */
 export function daysOf(day: string, span: Span): string[] {
+  if (span === 'day') return [day];
   const monday = (of: string): string => shiftDay(of, -((noon(of).getDay() + 6) % 7));
   if (span === 'week') return Array.from({ length: 7 }, (_, at) => shiftDay(monday(day), at));
   const begin = monday(`${day.slice(0, 7)}-01`);
@@ -133,9 +143,9 @@ export function daysOf(day: string, span: Span): string[] {
   return Array.from({ length: weeks * 7 }, (_, at) => shiftDay(begin, at));
 }
 
-/** The week or month before or after. */
+/** The day, week or month before or after. */
 export function turned(day: string, span: Span, by: 1 | -1): string {
-  if (span === 'week') return shiftDay(day, 7 * by);
+  if (span !== 'month') return shiftDay(day, span === 'week' ? 7 * by : by);
   return localDate(new Date(Number(day.slice(0, 4)), Number(day.slice(5, 7)) - 1 + by, 1, 12));
 }
 

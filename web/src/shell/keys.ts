@@ -14,6 +14,7 @@ export type Action =
   | 'microphone'
   | 'find'
   | 'make'
+  | 'beside'
   | 'wall'
   | 'keys';
 
@@ -42,6 +43,7 @@ export const SHORTCUTS: readonly Shortcut[] = [
   { action: 'drop_other', key: 'F7', shift: true, shown: ['Shift', 'F7'] },
   { action: 'microphone', key: 'F6', shift: false, shown: ['F6'] },
   { action: 'find', key: 'k', shift: false, ctrl: true, shown: ['Ctrl', 'K'] },
+  { action: 'beside', key: 'F3', shift: false, shown: ['F3'] },
   { action: 'make', key: 'F10', shift: false, shown: ['F10'] },
   { action: 'wall', key: 'w', shift: false, bare: true, supervises: true, shown: ['W'] },
   { action: 'keys', key: '?', shift: true, bare: true, shown: ['?'] },

@@ -56,6 +56,7 @@ key-drop_other = Let go whoever was asked
 key-watch = Listen, whisper, barge in, take over (focus in the agent’s row)
 key-microphone = Use the other microphone
 key-find = Find the customer
+key-beside = Script, knowledge, messages beside the call
 key-make = A new record, of the customer on hand
 key-wall = Wallboard on the whole screen (from its page)
 key-keys = This list

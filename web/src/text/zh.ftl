@@ -56,6 +56,7 @@ key-drop_other = 结束与被咨询方的通话
 key-watch = 监听、耳语、强插、拦截（焦点在坐席所在行）
 key-microphone = 改用另一个麦克风
 key-find = 查找客户
+key-beside = 通话旁的话术、知识、消息
 key-make = 新建记录（为当前客户）
 key-wall = 全屏显示监控墙（在监控墙页面）
 key-keys = 显示此列表

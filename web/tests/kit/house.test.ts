@@ -24,7 +24,7 @@ const OWN: { what: string; is: RegExp; instead: string; may?: Record<string, str
   { what: 'a machine of states', is: /\$state(\.raw)?<[^>]*'(loading|failed|busy|pending)'|\b(busy|failed|loading|loaded|asking|problem) = \$state/, instead: 'load, poll, Sending or Doing' },
   { what: 'a refusal caught', is: /instanceof Refused|catch \(refused/, instead: 'Sending or Doing' },
   { what: 'questions by the clock', is: /setInterval\(/, instead: 'poll', may: { 'sign/Unreachable.svelte': 'nobody is signed in', 'desk/Ring.svelte': 'the title of the page blinks' } },
-  { what: 'a table', is: /<table\b/, instead: 'Table' },
+  { what: 'a table', is: /<table\b/, instead: 'Table', may: { 'records/CalendarDay.svelte': 'hours and people, no rows', 'records/Paper.svelte': 'for the printer' } },
   { what: 'a window', is: /<dialog\b|window\.confirm|\balert\(/, instead: 'Dialog or confirm' },
   { what: 'a field', is: /class="field[ "]/, instead: 'Field' },
   { what: 'a box to tick with words', is: /<label[^>]*>\s*<input type="checkbox"/, instead: 'Check' },

@@ -4,7 +4,7 @@ import { boardColumns, movable, neighbour } from '../../src/records/board';
 import { placeOf, quickFields, sectionsOf, subjectOf } from '../../src/records/form';
 import { beginning, grouped, iconOf, makable } from '../../src/records/kinds';
 import { lookOf, missing, placed, stepsFrom, stepTo } from '../../src/records/life';
-import { plainView } from '../../src/records/view';
+import { plainView, type View } from '../../src/records/view';
 import { kind, record, sheet } from './sample';
 
 const ticket = kind('ticket');
@@ -41,27 +41,42 @@ describe('the life of a record', () => {
 });
 
 describe('a board', () => {
-  const columns = boardColumns(ticket, plainView);
+  const whose = { me: 'ana', near: ['meng'], people: ['ana', 'meng', 'zoe'].map((id) => ({ id, title: id.toUpperCase() })), teams: [{ id: 'east', title: 'East' }] };
+  const columns = boardColumns(ticket, plainView, whose);
 
   it('has a column a state, or those that the view is narrowed to', () => {
     expect(keys(columns)).toEqual(['open', 'working', 'waiting', 'escalated', 'solved', 'closed', 'withdrawn']);
     expect(columns[0]?.narrow).toEqual({ state: 'open' });
-    expect(keys(boardColumns(ticket, { ...plainView, states: ['open', 'solved'] }))).toEqual(['open', 'solved']);
+    expect(keys(boardColumns(ticket, { ...plainView, states: ['open', 'solved'] }, whose))).toEqual(['open', 'solved']);
   });
 
   it('by a choice has a column a choice', () => {
     const by = { ...ticket, list: { ...ticket.list, board_by: 'priority' } };
-    const board = boardColumns(by, plainView);
+    const board = boardColumns(by, plainView, whose);
     expect(board.map(({ narrow }) => narrow)).toContainEqual({ 'field.priority': 'low' });
-    expect([movable(by, record(), 'high'), movable(by, record(), 'low'), movable(by, record({ may: { write: false, delete: false } }), 'low')]).toEqual(['there', 'yes', 'no']);
+    expect([movable(by, record(), 'priority', 'high'), movable(by, record(), 'priority', 'low'), movable(by, record({ may: { write: false, delete: false } }), 'priority', 'low')]).toEqual(['there', 'yes', 'no']);
+  });
+
+  it('by person has nobody, oneself and the team, or whoever is filtered for; by team every team', () => {
+    const by = (more: Partial<View>) => boardColumns(ticket, { ...plainView, ...more }, whose);
+    expect(by({ by: 'owner' }).map(({ key, name, narrow }) => [key, name.en, narrow])).toEqual([
+      ['', '', { 'field.owner': '' }],
+      ['ana', 'ANA', { 'field.owner': 'ana' }],
+      ['meng', 'MENG', { 'field.owner': 'meng' }],
+    ]);
+    expect(keys(by({ by: 'owner', filters: [{ field: 'owner', values: ['zoe', 'me'], from: '', to: '' }] }))).toEqual(['zoe', 'ana']);
+    expect(keys(by({ by: 'team' }))).toEqual(['', 'east']);
+    const mine = record({ fields: { owner: { id: 'ana', title: 'Ana' } } });
+    expect(['ana', 'meng', ''].map((to) => movable(ticket, mine, 'owner', to))).toEqual(['there', 'yes', 'yes']);
+    expect(movable(ticket, record({ fields: { owner: null } }), 'owner', '')).toBe('there');
   });
 
   it('moves along steps alone, by key over what cannot be', () => {
-    expect([movable(ticket, record(), 'open'), movable(ticket, record(), 'working'), movable(ticket, record(), 'closed')]).toEqual(['there', 'yes', 'no']);
+    expect([movable(ticket, record(), 'state', 'open'), movable(ticket, record(), 'state', 'working'), movable(ticket, record(), 'state', 'closed')]).toEqual(['there', 'yes', 'no']);
     const solved = record({ state: 'solved' });
-    expect(columns[neighbour(ticket, solved, columns, 4, 1)]?.key).toBe('closed');
-    expect(columns[neighbour(ticket, solved, columns, 4, -1)]?.key).toBe('open');
-    expect(neighbour(ticket, record({ state: 'withdrawn' }), columns, 6, 1)).toBe(7);
+    expect(columns[neighbour(ticket, solved, 'state', columns, 4, 1)]?.key).toBe('closed');
+    expect(columns[neighbour(ticket, solved, 'state', columns, 4, -1)]?.key).toBe('open');
+    expect(neighbour(ticket, record({ state: 'withdrawn' }), 'state', columns, 6, 1)).toBe(7);
   });
 });
 
@@ -108,7 +123,7 @@ describe('menus of kinds', () => {
   });
 
   it('say what a new record begins with', () => {
-    expect(beginning('customer=4711&interaction=abc')).toEqual({ customer: 4711, interaction: 'abc' });
-    expect(beginning('customer=x')).toEqual({ customer: null, interaction: undefined });
+    expect(beginning('customer=4711&interaction=abc')).toEqual({ customer: 4711, interaction: 'abc', known: {} });
+    expect(beginning('customer=x')).toEqual({ customer: null, interaction: undefined, known: {} });
   });
 });

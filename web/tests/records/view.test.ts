@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { addressOf, asked, columnsOf, daysOf, dayOf, filterable, isNarrowed, movedTo, plainView, showsOf, turned, type View, viewOf } from '../../src/records/view';
+import { addressOf, asked, boardable, columnsOf, daysOf, dayOf, filterable, isNarrowed, movedTo, plainView, showsOf, turned, type View, viewOf } from '../../src/records/view';
 import { kind } from './sample';
 
 const ticket = kind('ticket');
@@ -16,7 +16,9 @@ describe('a look at a list', () => {
     { filters: [{ field: 'due', values: [], from: '2026-11-01', to: '2026-11-30' }] },
     { filters: [{ field: 'owner', values: [], from: '', to: '' }] },
     { columns: ['number', 'due'], customer: 4711 },
+    { show: 'board', by: 'owner' },
     { show: 'calendar', span: 'week', day: '2026-11-30' },
+    { show: 'calendar', span: 'day', day: '2026-11-30' },
   ])('stands in the address and comes back from it: %j', (more) => {
     const address = addressOf('ticket', view(more));
     expect(address.startsWith('#/records/ticket')).toBe(true);
@@ -24,6 +26,7 @@ describe('a look at a list', () => {
   });
 
   it('what the kind does not have is left out', () => {
+    expect(viewOf('show=board&by=due&span=year', ticket)).toEqual(view({ show: 'board' }));
     expect(viewOf('show=map&state=open,gone&field.colour=red&columns=number,colour&customer=x&day=soon', ticket)).toEqual(view({ states: ['open'], columns: ['number'] }));
     expect(viewOf('show=calendar', kind('note')).show).toBe('list');
   });
@@ -41,6 +44,7 @@ describe('a look at a list', () => {
   it('offers what the kind has', () => {
     expect(showsOf(ticket)).toEqual(['list', 'board', 'calendar']);
     expect(showsOf(kind('note'))).toEqual(['list']);
+    expect(boardable(ticket)).toEqual(['state', 'type', 'priority', 'owner', 'team', 'cause', 'verification']);
     expect(filterable(ticket).map(({ key }) => key)).toEqual(['type', 'priority', 'owner', 'team', 'due', 'cause', 'verification', 'verified']);
     expect(columnsOf(kind('note'))).not.toContain('state');
     expect(columnsOf(ticket)).not.toContain('description');
@@ -57,7 +61,8 @@ describe('a calendar', () => {
   });
 
   it('turns by a month or a week, from long months too', () => {
-    expect([turned('2026-01-31', 'month', 1), turned('2026-01-31', 'month', -1), turned('2026-11-30', 'week', 1)]).toEqual(['2026-02-01', '2025-12-01', '2026-12-07']);
+    expect([turned('2026-01-31', 'month', 1), turned('2026-01-31', 'month', -1), turned('2026-11-30', 'week', 1), turned('2026-11-30', 'day', 1)]).toEqual(['2026-02-01', '2025-12-01', '2026-12-07', '2026-12-01']);
+    expect(daysOf('2026-11-30', 'day')).toEqual(['2026-11-30']);
   });
 
   it('moves a date as a whole and a time at its hour', () => {
