@@ -26,10 +26,16 @@ const names = ({ head }: Table): boolean => ['list', 'pop', 'call', 'form', 'for
 /** In these stand no fields, whatever they say. */
 const WORDS = ['name', 'en', 'zh', 'as', 'by', 'within', 'from', 'to'];
 
-function eachName(source: string, change: (pair: Pair, value: string) => string | null): string {
+/** Of rules and due times: there a name stands in sentences of their own. */
+const RULED: Readonly<Record<string, readonly string[]>> = { due: ['by', 'promise', 'always'], rule: ['when', 'on', 'do'] };
+
+const isNaming = (table: Table, { key }: Pair): boolean => (names(table) || (table.head === '' && key === 'title')) && !WORDS.includes(key);
+const isRuled = (table: Table, pair: Pair): boolean => isNaming(table, pair) || (RULED[table.head]?.includes(pair.key) ?? false);
+
+function eachName(source: string, change: (pair: Pair, value: string) => string | null, where = isNaming): string {
   const edits = tablesOf(source).flatMap((table) =>
     table.pairs.flatMap((pair): Edit[] => {
-      if (!(names(table) || (table.head === '' && pair.key === 'title')) || WORDS.includes(pair.key)) return [];
+      if (!where(table, pair)) return [];
       const value = source.slice(pair.value.from, pair.value.to);
       const now = change(pair, value);
       if (now === value) return [];
@@ -71,14 +77,21 @@ function renamed(source: string, key: string, to: string, published: readonly st
   const text = edited(source, [{ from: table.from, to: table.from + line.length, text: line.replace(new RegExp(`${escaped(key)}\\s*$`), to) }]);
   const kept = withKey(text, `field.${to}`, 'was', was === quoted(to) ? null : was);
   const word = new RegExp(`(?<![\\w'.-])${escaped(key)}(?![\\w'])`, 'g');
-  return eachName(kept, (pair, value) => {
-    if (pair.key === 'when') return value.replaceAll(word, to);
-    if (pair.key === 'title') return value.replaceAll(`{${key}}`, `{${to}}`);
-    return value.replaceAll(new RegExp(`(["'])(-?)${escaped(key)}\\1`, 'g'), `$1$2${to}$1`);
-  });
+  const quotes = new RegExp(`(["'])(-?)${escaped(key)}(\\.\\w+)?\\1`, 'g');
+  const setting = new RegExp(`(?<=set\\s*=\\s*\\{[^}]*)(?<![\\w"'])${escaped(key)}(?=\\s*=)`, 'g');
+  return eachName(
+    kept,
+    (pair, value) => {
+      if (pair.key === 'when' || pair.key === 'on') return value.replaceAll(word, to);
+      if (pair.key === 'title') return value.replaceAll(`{${key}}`, `{${to}}`);
+      const named = value.replaceAll(quotes, `$1$2${to}$3$1`);
+      return pair.key === 'do' ? named.replaceAll(setting, to) : named;
+    },
+    isRuled,
+  );
 }
 
-/** The field goes; so does its name where it stands in a list. What asks for it in a condition is told by the server. */
+/** The field goes; so does its name where it stands in a list. What a condition or a rule says of it is told by the server. */
 export function withoutField(source: string, key: string): string | null {
   const table = tableOf(source, `field.${key}`);
   if (!table) return null;

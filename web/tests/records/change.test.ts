@@ -90,9 +90,18 @@ describe('a field', () => {
     expect(home).toBe(ticket);
   });
 
+  it('gets another key in rules and due times too', () => {
+    const called = (key: string, to: string): { gone: string[]; come: string[] } => difference(ticket, withFieldChanged(ticket, key, field({ key: to }), [key]) ?? '');
+    const owner = called('owner', 'keeper').come;
+    for (const line of ['do = [{ tell = ["keeper", "team"] }]', 'on = "changed(keeper)"', `when = "keeper != me and keeper != ''"`, 'do = [{ tell = "keeper" }]']) expect(owner).toContain(line);
+    expect(called('contract', 'deal').come).toEqual(expect.arrayContaining(['promise = "deal.solve"', 'always = "deal.clock"']));
+    expect(called('escalation', 'reason').come).toContain('do = [{ state = "escalated" }, { set = { reason = "超过处理期限 / Overdue" } }, { tell = ["owner", "supervisor"] }]');
+    expect(called('priority', 'haste').come).toContain('by = "haste"');
+  });
+
   it('goes with its name from every list, and nothing else goes', () => {
     expect(difference(ticket, withoutField(ticket, 'due') ?? '')).toEqual({
-      gone: ['[field.due]', 'name = { en = "Due", zh = "处理期限" }', 'type = "time"', 'default = "now + 24h"', 'columns = ["number", "subject", "state", "priority", "type", "customer", "owner", "due"]', 'sort = "due"', 'calendar_by = "due"', 'fields = ["owner", "team", "due", "question", "escalation"]', 'show = ["subject", "state", "priority", "due"]', ''],
+      gone: ['[field.due]', 'name = { en = "Due", zh = "处理期限" }', 'type = "time"', 'columns = ["number", "subject", "state", "priority", "type", "customer", "owner", "due"]', 'sort = "due"', 'calendar_by = "due"', 'fields = ["owner", "team", "due", "question", "escalation"]', 'show = ["subject", "state", "priority", "due"]', ''],
       come: ['columns = ["number", "subject", "state", "priority", "type", "customer", "owner"]', 'fields = ["owner", "team", "question", "escalation"]', 'show = ["subject", "state", "priority"]'],
     });
   });
