@@ -200,7 +200,8 @@ async fn a_kind_is_planned_published_and_gone_back_to() {
     let (_, plan) = ask(&desk.root, "POST", "/kinds/case/plan", json!({"source": wider})).await;
     let told: Vec<_> = plan["changes"].as_array().unwrap().iter().map(|it| it["change"].as_str().unwrap()).collect();
     assert!(told.contains(&"add_field") && told.contains(&"add_state"), "{plan}");
-    let keys = |of: &Value| of.as_array().unwrap().iter().map(|it| it["key"].as_str().unwrap().to_owned()).collect::<Vec<_>>();
+    let keys =
+        |of: &Value| of.as_array().unwrap().iter().map(|it| it["key"].as_str().unwrap().to_owned()).collect::<Vec<_>>();
     assert!(keys(&plan["kind"]["fields"]).contains(&"serial".to_owned()), "the kind as it would be: {plan}");
     assert!(keys(&plan["kind"]["life"]["states"]).contains(&"escalated".to_owned()), "{plan}");
     let mut tab = desk.ana.socket().await;

@@ -117,8 +117,11 @@ pub async fn kinds(
 ) -> Result<Json<Items<Head>>, ApiError> {
     let asker = Asker::new(&state, identity);
     let kinds = state.records.kinds();
-    let mut items: Vec<Head> =
-        kinds.values().filter(|stored| reads(&asker, &stored.kind)).map(|stored| head(&asker, &stored.kind, stored.version)).collect();
+    let mut items: Vec<Head> = kinds
+        .values()
+        .filter(|stored| reads(&asker, &stored.kind))
+        .map(|stored| head(&asker, &stored.kind, stored.version))
+        .collect();
     items.sort_by(|a, b| (&a.group, a.rank, &a.kind).cmp(&(&b.group, b.rank, &b.kind)));
     Ok(Json(Items { items }))
 }
