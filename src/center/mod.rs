@@ -24,6 +24,8 @@
 //! | `Parked` | phone answers | `Talking` | bridge; journal `call.rejoined`, of another phone `call.taken_over` |
 //! | `Talking` | another phone of the agent, which was asked for, answers | same | bridge; BYE to the phone before; journal `call.taken_over` |
 //! | `Parked` | deadline; the phone answers and no sound comes | `Queued` | the agent not ready; the caller back in the line with the first arrival time |
+//! | `Flow` | verb `Dial`: an agent at work | `Dialling` | `pop.shown`; INVITE to every phone of the agent |
+//! | `Dialling` | the agent answers | `Talking` | bridge; record; `call.state_changed`; nobody at work: `Dialled`, bridge |
 //! | any | `EndCalls` | `Ended` | BYE with Reason; row `Interrupted`, as after a crash; call-back task |
 //! | `Queued` | a call-back is booked | same, then `Ended` | see `call_back` |
 //! | `Queued` (call-back) | the agent answers | `Calling` | `Accepted`; ringback; INVITE to the customer |

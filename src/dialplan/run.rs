@@ -145,7 +145,11 @@ impl Run {
     pub fn goes_on_after_talk(&self, flow: &Flow) -> bool {
         let State::In { step, .. } = &self.state else { return false };
         let action = flow.steps.get(step).map(|step| &step.action);
-        matches!(action, Some(Action::Queue { ways, .. }) if ways.on_finished.is_some())
+        match action {
+            Some(Action::Queue { ways, .. }) => ways.on_finished.is_some(),
+            Some(Action::Dial { on_finished, .. }) => on_finished.is_some(),
+            _ => false,
+        }
     }
 
     /// Name of the flow.

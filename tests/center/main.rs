@@ -8,6 +8,7 @@ mod asked;
 mod call_backs;
 mod day;
 mod desks;
+mod direct;
 mod kept;
 mod line;
 mod media;

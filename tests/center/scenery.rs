@@ -164,6 +164,27 @@ on_failed = "bye"
 do = "hangup"
 "#;
 
+const DIRECT: &str = r#"
+title = "An agent"
+start = "in"
+[step.in]
+do = "answer"
+next = "agent"
+[step.agent]
+do = "dial"
+target = "ana"
+ring = "10s"
+next = "message"
+[step.message]
+do = "voicemail"
+agent = "ana"
+prompts = "welcome"
+max = "20s"
+next = "bye"
+[step.bye]
+do = "hangup"
+"#;
+
 /// Where the provider takes calls: the phone of every customer outside.
 pub const OUTSIDE: &str = "203.0.113.254:5060";
 
@@ -213,6 +234,7 @@ pub fn configuration(staff: &[Staff<'_>]) -> Configuration {
             number("4004", "order"),
             number("4005", "message"),
             number("4006", "asked"),
+            number("4007", "direct"),
         ],
         queues: vec![settings(SALES), settings(SERVICE)],
         flows: vec![
@@ -223,6 +245,7 @@ pub fn configuration(staff: &[Staff<'_>]) -> Configuration {
             ("order".to_owned(), ORDER.to_owned()),
             ("message".to_owned(), MESSAGE.to_owned()),
             ("asked".to_owned(), ASKED.to_owned()),
+            ("direct".to_owned(), DIRECT.to_owned()),
         ],
         sounds: vec!["en/welcome".to_owned(), "zh/welcome".to_owned(), "music/hold".to_owned(), "tone/beep".to_owned()],
         region: "CN".to_owned(),

@@ -17,7 +17,7 @@ pub(in crate::center) use customers::{Customers, customer_facts};
 pub(in crate::center) use moves::{Picked, Taken};
 pub(in crate::center) use other::{Other, Part, Stage, Who, watch_mode};
 pub(in crate::center) use phase::{
-    Asking, Calling, Fetching, Handing, InSlot, Parked, Phase, Queued, Rejoining, Ringing, Talking, Wish,
+    Asking, Calling, Dialling, Fetching, Handing, InSlot, Parked, Phase, Queued, Rejoining, Ringing, Talking, Wish,
 };
 pub(in crate::center) use sound::RINGBACK;
 pub(in crate::center) use visits::Visits;

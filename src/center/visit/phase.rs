@@ -29,7 +29,7 @@ pub(in crate::center) enum Phase {
     /// An agent has parked it, for anybody to pick up.
     InSlot(InSlot),
     /// A dialled party rings or talks.
-    Dialling(OutboundAttempt),
+    Dialling(Dialling),
     Dialled(LegId),
     /// The customer talks with somebody outside, and no agent has the call.
     PassedOn(LegId),
@@ -143,6 +143,19 @@ pub(in crate::center) struct InSlot {
 }
 
 #[derive(Clone, Debug)]
+pub(in crate::center) struct Dialling {
+    pub going: OutboundAttempt,
+    /// An agent who is at work, and the pop; `None`: anybody else.
+    pub to: Option<(Who, ReservationId)>,
+}
+
+impl Dialling {
+    pub fn agent(&self) -> Option<AgentId> {
+        self.to.as_ref().and_then(|(who, _)| who.agent())
+    }
+}
+
+#[derive(Clone, Debug)]
 pub(in crate::center) struct Calling {
     pub talk: Talking,
     /// `None`: no trunk lets the number out.
@@ -240,7 +253,7 @@ impl Phase {
     pub fn going_out(&mut self) -> Option<&mut OutboundAttempt> {
         match self {
             Self::Calling(calling) => calling.going.as_mut(),
-            Self::Dialling(going) => Some(going),
+            Self::Dialling(dialling) => Some(&mut dialling.going),
             Self::Handing(handing) => Some(&mut handing.going),
             _ => None,
         }
@@ -250,7 +263,7 @@ impl Phase {
     pub fn is_out_as(&self, attempt: AttemptId) -> bool {
         match self {
             Self::Calling(calling) => calling.going.as_ref().is_some_and(|going| going.attempt == attempt),
-            Self::Dialling(going) => going.attempt == attempt,
+            Self::Dialling(dialling) => dialling.going.attempt == attempt,
             _ => false,
         }
     }

@@ -86,6 +86,9 @@ impl Visit {
             Phase::Handing(handing) if handing.to.agent() == Some(agent) => {
                 Some((CallState::Ringing, handing.from.since))
             }
+            Phase::Dialling(dialling) if dialling.agent() == Some(agent) => {
+                Some((CallState::Ringing, self.record.started))
+            }
             Phase::Parked(parked) if parked.talk.agent == agent => {
                 let state = if parked.returned { CallState::Ringing } else { CallState::Parked };
                 Some((state, parked.talk.since))
@@ -125,6 +128,7 @@ impl Visit {
             Phase::Queued(queued) => queued.rings.values().map(|ring| ring.agent).collect(),
             Phase::Fetching(fetching) => vec![fetching.agent],
             Phase::Handing(handing) => handing.to.agent().into_iter().collect(),
+            Phase::Dialling(dialling) => dialling.agent().into_iter().collect(),
             phase => {
                 let others = self.others.iter().filter_map(|other| other.who.agent());
                 phase.talk().map(|talk| talk.agent).into_iter().chain(others).collect()

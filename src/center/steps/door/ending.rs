@@ -175,7 +175,8 @@ impl Center {
                 self.withdraw_handed(now, call, &handing.to, handing.pop, RingEnd::CallerGone, out);
             }
             Phase::InSlot(_) => self.tell_parked(out),
-            Phase::Flow | Phase::Dialling(_) | Phase::Dialled(_) | Phase::PassedOn(_) | Phase::Ended => {}
+            Phase::Dialling(dialling) => self.withdraw_dialled(now, call, dialling, RingEnd::CallerGone, out),
+            Phase::Flow | Phase::Dialled(_) | Phase::PassedOn(_) | Phase::Ended => {}
         }
         self.release_all(now, call, out);
         if let Some(Visit { errand: Errand::Outbound(outbound), record, .. }) = self.visits.get(&call) {

@@ -2,15 +2,18 @@
 
 use std::collections::VecDeque;
 
-use crate::base::{CallId, Instant, LegId, Number};
-use crate::call::{self, Cause};
+use crate::acd::AgentState;
+use crate::base::{AgentId, CallId, Instant, LegId, Number, ReservationId};
+use crate::call::{self, Cause, Mode, Party, Role};
 use crate::center::Center;
+use crate::center::desk::{CallState, RingEnd};
 use crate::center::event::Event;
-use crate::center::outbound::route::{Route, Shown};
+use crate::center::outbound::route::{OutboundAttempt, Route, Shown, told};
 use crate::center::output::Output;
 use crate::center::rules::Rules;
+use crate::center::steps::line::pop::Showing;
 use crate::center::turn::{Due, at_hand, sip_reason};
-use crate::center::visit::{Phase, Visit, caller_party};
+use crate::center::visit::{Dialling, Phase, Talking, Visit, Who, caller_party};
 use crate::crm::{EndedBy, Entered};
 use crate::dialplan::{DialFailed, Entry, Event as FlowEvent, Verb, say};
 use crate::media::PlayId;
@@ -88,7 +91,7 @@ impl Center {
             Verb::Lookup { by } => return self.lookups.ask_for_flow(visit, &by, at_hand!(self, now, out)),
             Verb::Queue(request) => return self.enqueue(now, call, &request, false, out),
             Verb::CallBack(request) => return self.enqueue(now, call, &request, true, out),
-            Verb::Dial { target, ring_ms } => return self.dial(now, call, &target, ring_ms),
+            Verb::Dial { target, ring_ms } => return self.dial(now, call, &target, ring_ms, out),
             Verb::TakeMessage { mailbox, max_ms } => {
                 self.with(now, call, out, |visit, turn| visit.take_message(leg, mailbox, max_ms, turn));
             }
@@ -158,14 +161,30 @@ impl Center {
         }
     }
 
-    /// Rings an agent by key, or a number by the trunk that the call came from.
-    fn dial(&mut self, now: Instant, call: CallId, target: &str, ring_ms: u64) -> Option<FlowEvent> {
-        let shown = Shown { from: caller_party(self.visits.get(&call)?), headers: Vec::new(), ring_ms };
+    /// Rings an agent by key, or a number by the trunk that the call came from. An agent at work sees who calls, and has
+    /// the call as any other; one who has something on hand is busy.
+    fn dial(
+        &mut self,
+        now: Instant,
+        call: CallId,
+        target: &str,
+        ring_ms: u64,
+        out: &mut Vec<Output>,
+    ) -> Option<FlowEvent> {
+        let visit = self.visits.get(&call)?;
+        let shown = Shown { from: caller_party(visit), headers: told(visit.record.id), ring_ms };
+        let mut to = None;
         let agent = self.rules.configuration.rules.agents.iter().find(|agent| agent.key == target);
         let going = match agent {
             Some(agent) => {
-                let branches = self.seats.get(&agent.id).map(crate::center::seat::Seat::branches).unwrap_or_default();
-                self.go_to_phones(now, call, branches, shown)
+                let (agent, seat) = (agent.id, self.seats.get(&agent.id)?);
+                let (branches, at_work) = (seat.branches(), seat.state != AgentState::SignedOut);
+                if at_work && seat.is_reachable() && !seat.takes_calls_of_colleagues() {
+                    return Some(FlowEvent::DialFailed(DialFailed::Busy));
+                }
+                let going = self.go_to_phones(now, call, branches, shown);
+                to = going.as_ref().filter(|_| at_work).map(|going| self.show_dialled(now, call, agent, going, out));
+                going
             }
             None => {
                 let routes = outside(&self.rules, self.visits.get(&call)?, target).unwrap_or_default();
@@ -174,16 +193,73 @@ impl Center {
         };
         match going {
             Some(going) => {
-                self.visits.get_mut(&call)?.enter(now, Phase::Dialling(going));
+                self.visits.get_mut(&call)?.enter(now, Phase::Dialling(Dialling { going, to }));
                 None
             }
             None => Some(FlowEvent::DialFailed(DialFailed::Unreachable)),
         }
     }
 
+    /// Nobody else gets the agent, who sees who calls.
+    fn show_dialled(
+        &mut self,
+        now: Instant,
+        call: CallId,
+        agent: AgentId,
+        going: &OutboundAttempt,
+        out: &mut Vec<Output>,
+    ) -> (Who, ReservationId) {
+        let (pop, contact) = (ReservationId(going.attempt.0), self.visits.occupy(agent, call, &mut self.todo));
+        let why = Default::default();
+        self.show_pop(now, call, Showing { agent, contact, pop, queue: None, why, handed: None }, out);
+        self.with(now, call, out, |visit, turn| visit.tell(agent, CallState::Ringing, turn));
+        (Who::Agent { agent, contact: Some(contact) }, pop)
+    }
+
+    /// The dialled agent has nothing more to do with it.
+    pub(in crate::center) fn withdraw_dialled(
+        &mut self,
+        now: Instant,
+        call: CallId,
+        dialling: &Dialling,
+        why: RingEnd,
+        out: &mut Vec<Output>,
+    ) {
+        if let Some((who, pop)) = &dialling.to {
+            self.withdraw_handed(now, call, who, *pop, why, out);
+        }
+    }
+
+    /// Whoever the flow dialled has answered: an agent at work has the call from now on.
+    pub(in crate::center) fn dialled(
+        &mut self,
+        now: Instant,
+        call: CallId,
+        (leg, phone): (LegId, Option<String>),
+        out: &mut Vec<Output>,
+    ) {
+        let Some(visit) = self.visits.get_mut(&call) else { return };
+        let Phase::Dialling(dialling) = &visit.phase else { return };
+        let Some((Who::Agent { agent, contact: asked }, _)) = dialling.to else {
+            visit.enter(now, Phase::Dialled(leg));
+            let party = Party { leg, role: Role::Guest, mode: Mode::Talk };
+            return self.with(now, call, out, |visit, turn| visit.join(party, turn));
+        };
+        let contact = self.visits.take_on(agent, call, None, &mut self.todo);
+        self.visits.free(asked, &mut self.todo);
+        if let Some(seat) = self.seats.get_mut(&agent) {
+            seat.hand.own(call, contact);
+        }
+        let (queue, since, held, taking_over) = (None, now, None, None);
+        self.connect(now, call, Talking { contact, queue, agent, leg, phone, since, held, taking_over }, out);
+    }
+
     pub(in crate::center) fn dial_failed(&mut self, now: Instant, call: CallId, cause: Cause, out: &mut Vec<Output>) {
         let Some(visit) = self.visits.get_mut(&call) else { return };
-        visit.enter(now, Phase::Flow);
+        let why = if cause == Cause::NoAnswer { RingEnd::NoAnswer } else { RingEnd::Declined };
+        if let Phase::Dialling(dialling) = visit.enter(now, Phase::Flow) {
+            self.withdraw_dialled(now, call, &dialling, why, out);
+        }
         self.drive(now, call, FlowEvent::DialFailed(dial_failed(cause)), out);
     }
 }

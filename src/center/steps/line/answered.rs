@@ -2,7 +2,7 @@
 
 use crate::acd::{self, RefusedWhy};
 use crate::base::{CallId, Instant, LegId};
-use crate::call::{self, AttemptId, Cause, Mode, Party, Role};
+use crate::call::{self, AttemptId, Cause};
 use crate::center::Center;
 use crate::center::event::Event;
 use crate::center::output::{Observed, Output};
@@ -70,10 +70,7 @@ impl Center {
                 return self.customer_reached(now, call, leg, out);
             }
             phase @ Phase::Dialling(_) if phase.is_out_as(attempt) => {
-                visit.enter(now, Phase::Dialled(leg));
-                return self.with(now, call, out, |visit, turn| {
-                    visit.join(Party { leg, role: Role::Guest, mode: Mode::Talk }, turn)
-                });
+                return self.dialled(now, call, (leg, phone), out);
             }
             _ => {}
         }

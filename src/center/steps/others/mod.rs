@@ -332,6 +332,12 @@ impl Center {
                 self.not_handed_over(now, call, Cause::Declined, out);
                 true
             }
+            Phase::Dialling(dialling) if dialling.agent() == Some(agent) => {
+                let attempt = dialling.going.attempt;
+                self.todo.to_calls(call::Command::StopRing { attempt, reason });
+                self.dial_failed(now, call, Cause::Declined, out);
+                true
+            }
             Phase::Fetching(fetching) if fetching.agent == agent => {
                 self.finish(now, call, EndedBy::Agent, Some(reason), out);
                 true
