@@ -6,7 +6,7 @@ export CARGO_TERM_COLOR ?= never
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 # A program that shows whether a Debian package is there, and the package.
 APT_BUILD := cc:gcc make:make node:nodejs npm:npm
-APT_TEST := sipp:sip-tester baresip:baresip chromium:chromium firefox-esr:firefox-esr curl:curl pulseaudio:pulseaudio paplay:pulseaudio-utils openssl:openssl
+APT_TEST := sipp:sip-tester baresip:baresip chromium:chromium firefox-esr:firefox-esr curl:curl pulseaudio:pulseaudio paplay:pulseaudio-utils openssl:openssl kamailio:kamailio
 
 .PHONY: demo demo-program build run test check asked tools-asked types bench web sounds fuzz tools-build tools-test
 
@@ -79,7 +79,8 @@ tools-build:
 tools-test: tools-build
 	@missing=(); for pair in $(APT_TEST); do command -v "$${pair%%:*}" >/dev/null || missing+=("$${pair##*:}"); done; \
 	compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || missing+=(postgresql); \
-	$(call install)
+	$(call install); \
+	case " $${missing[*]} " in *" kamailio "*) $(SUDO) systemctl disable --quiet --now kamailio 2>/dev/null || true;; esac
 
 ## What asks: schemathesis, of the versions that are written down, in a place of its own.
 tools-asked: target/schemathesis/requirements.txt

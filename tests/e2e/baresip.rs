@@ -41,18 +41,23 @@ impl DeskPhone {
         hertz: u32,
         answers: Answers,
     ) -> Self {
-        Self::start(server, (user, password), transport, hertz, (answers, Sound::Clear))
+        Self::start(server, (user, password), (transport, None), hertz, (answers, Sound::Clear))
     }
 
     /// Answers at once, over UDP.
     pub fn register_with(server: SocketAddr, account: (&str, &str), sound: Sound, hertz: u32) -> Self {
-        Self::start(server, account, "udp", hertz, (Answers::AtOnce, sound))
+        Self::start(server, account, ("udp", None), hertz, (Answers::AtOnce, sound))
+    }
+
+    /// The same, all its signalling by way of this proxy.
+    pub fn register_by(proxy: SocketAddr, server: SocketAddr, account: (&str, &str), hertz: u32) -> Self {
+        Self::start(server, account, ("udp", Some(proxy)), hertz, (Answers::AtOnce, Sound::Clear))
     }
 
     fn start(
         server: SocketAddr,
         (user, password): (&str, &str),
-        transport: &str,
+        (transport, proxy): (&str, Option<SocketAddr>),
         hertz: u32,
         (answers, sound): (Answers, Sound),
     ) -> Self {
@@ -67,8 +72,9 @@ impl DeskPhone {
             Sound::KeysIfOffered => (";mediaenc=srtp", "module\tsrtp.so\n"),
             Sound::Handshake => (";mediaenc=dtls_srtp;rtcp_mux=yes", "module\tdtls_srtp.so\n"),
         };
+        let by = proxy.map_or_else(String::new, |proxy| format!(";outbound=\"sip:{proxy}\""));
         let account = format!(
-            "<sip:{user}@{server};transport={transport}>;auth_user={user};auth_pass={password};answermode={mode};\
+            "<sip:{user}@{server};transport={transport}>{by};auth_user={user};auth_pass={password};answermode={mode};\
              regint=60;audio_codecs=PCMU,PCMA{encryption}\n"
         );
         let voice = folder.path().join("voice.wav");
