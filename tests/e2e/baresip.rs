@@ -125,7 +125,7 @@ fn is_heard(path: &Path) -> bool {
 }
 
 /// A minute of it: longer than any call here.
-fn write_tone(path: &Path, hertz: f64) {
+pub fn write_tone(path: &Path, hertz: f64) {
     let spec = hound::WavSpec {
         channels: 1,
         sample_rate: 8_000,

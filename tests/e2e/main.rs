@@ -1,6 +1,6 @@
 //! Whole paths through real sockets, and a real browser where one belongs to it.
 //!
-//! Needs SIPp (`sip-tester`), baresip, Kamailio and Chromium. Chromium: the program named by `CARILLON_CHROMIUM`, or `chromium`, `chromium-browser` or
+//! Needs SIPp (`sip-tester`), baresip, linphone (`linphone-cli`), Kamailio and Chromium. Chromium: the program named by `CARILLON_CHROMIUM`, or `chromium`, `chromium-browser` or
 //! `google-chrome` in the path. Without one these tests fail, so that nobody takes them for passed.
 #![allow(clippy::disallowed_methods, clippy::disallowed_types, reason = "tests and benches have clocks and tasks")]
 
@@ -14,6 +14,7 @@ mod floods;
 mod http;
 mod journeys;
 mod line;
+mod linphone;
 mod moving;
 mod own_people;
 mod pcap;

@@ -22,7 +22,7 @@ const AGENT_HERTZ: u32 = 880;
 const OTHER_HERTZ: u32 = 660;
 const CUSTOMER_HERTZ: f64 = 620.0;
 
-fn until(what: &str, done: impl Fn() -> bool) {
+pub fn until(what: &str, done: impl Fn() -> bool) {
     let limit = std::time::Instant::now() + SOON;
     while !done() {
         assert!(std::time::Instant::now() < limit, "not in time: {what}");
@@ -35,7 +35,7 @@ fn hears(desk: &DeskPhone, hertz: f64) -> bool {
     share(&heard[heard.len().saturating_sub(4_000)..], hertz) > 0.8
 }
 
-fn free_port() -> u16 {
+pub fn free_port() -> u16 {
     UdpSocket::bind("127.0.0.1:0").and_then(|socket| socket.local_addr()).expect("a free port").port()
 }
 
