@@ -12,7 +12,7 @@
 //! | --- | --- | --- |
 //! | 0 | [`base`]: ids, numbers, time, deadlines, redaction, seeded randomness | pure |
 //! | 1 | [`sip::wire`], [`sdp`], [`rtp`], [`codec`], [`wav`], [`sealed`]: bytes <-> values; [`written`]: what people write by hand | pure |
-//! | 2 | [`sip`] machines, [`media`], [`dialplan`], [`acd`], [`crm`], [`record`] | machine |
+//! | 2 | [`sip`] machines, [`media`], [`dialplan`], [`acd`], [`crm`], [`record`], [`campaign`] | machine |
 //! | 3 | [`call`]: legs, bridges, hold; knows no queue and no customer | machine |
 //! | 4 | [`center`]: joins call, dialplan, acd and crm | machine |
 //! | 5 | [`setup`]: how a center is set up, as code: model, file, checks, plan | pure |
@@ -41,7 +41,7 @@
 //! | a setting of the server | [`config`] |
 //! | a tile of the wallboard | its figure: `center::board`; its way to the screen: [`cti`]; the tile: `web/src/board/` |
 //! | a command or an event of the desktop | [`center::desk`]; numbered, kept and sent by [`cti`] |
-//! | a campaign's pacing (to come) | `campaign`, floor 2: a machine beside the router, both asked by [`center`] |
+//! | why a call of a campaign is made now, or not | [`campaign`]: `pace` (budget, certificate), `list` (who may be called), `lab` (`carillon simulate outbound`) |
 //! | a message of a chat (to come) | a contact whose channel is text: queued by [`acd`], on the time line of [`crm`]; its words in a room `message` beside [`call`] |
 //!
 //! **One shape for every machine.** `new(settings, seed)`, `handle(&mut self, now, Input, &mut
@@ -51,6 +51,7 @@
 pub mod acd;
 pub mod base;
 pub mod call;
+pub mod campaign;
 pub mod center;
 pub mod codec;
 #[allow(clippy::disallowed_methods, clippy::disallowed_types, reason = "a shell: it has clocks, tasks and locks")]

@@ -39,6 +39,8 @@ const DOORS: &[Door] = &[
     door("dialplan/verb.rs", "Event"),
     door("acd/input.rs", "Input"),
     door("acd/output.rs", "Output"),
+    door("campaign/pace/input.rs", "Input"),
+    door("campaign/pace/output.rs", "Output"),
     door("call/mod.rs", "Command"),
     door("call/mod.rs", "Input"),
     door("call/mod.rs", "Output"),

@@ -34,6 +34,7 @@ const FLOORS: &[(&str, u8)] = &[
     ("acd", 2),
     ("crm", 2),
     ("record", 2),
+    ("campaign", 2),
     ("call", 3),
     ("center", 4),
     ("setup", 5),

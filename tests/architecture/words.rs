@@ -10,6 +10,8 @@ const NOUNS: &[(&str, &str)] = &[
     ("Outcome", "crm/interaction.rs"),
     ("Segment", "crm/segment.rs"),
     ("Reservation", "acd/engine/tables/reservations.rs"),
+    ("Pacer", "campaign/pace/pacer.rs"),
+    ("Hopper", "campaign/list/hopper.rs"),
     ("Party", "call/party.rs"),
     ("Center", "center/mod.rs"),
     ("Visit", "center/visit/mod.rs"),

@@ -9,12 +9,16 @@ use anyhow::Context;
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
+use super::outbound::{self, OutboundArgs};
 use crate::acd::erlang::{Input, Output, erlang_b, fill_table, solve, staff};
 use crate::acd::simulate::{Replication, Scenario, replicate, run_trace, summarise};
 
 /// Run a scenario, or a trace of calls, through the router under a virtual clock.
 #[derive(Args, Debug)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
 pub struct SimulateArgs {
+    #[command(subcommand)]
+    pub side: Option<SimulatedSide>,
     /// The scenario (JSON).
     #[arg(required_unless_present = "trace", conflicts_with = "trace")]
     pub scenario: Option<PathBuf>,
@@ -31,7 +35,16 @@ pub struct SimulateArgs {
     pub output: Option<PathBuf>,
 }
 
+#[derive(Subcommand, Debug)]
+pub enum SimulatedSide {
+    /// Days of a campaign that calls out: the pacer beside other diallers, on the same seeds
+    Outbound(OutboundArgs),
+}
+
 pub fn simulate(args: &SimulateArgs) -> anyhow::Result<()> {
+    if let Some(SimulatedSide::Outbound(args)) = &args.side {
+        return outbound::simulate(args);
+    }
     if let Some(path) = &args.trace {
         let decisions = run_trace(&read(path)?).with_context(|| path.display().to_string())?;
         let mut text = String::new();

@@ -12,6 +12,7 @@ mod admin;
 mod check;
 mod import;
 mod memory;
+mod outbound;
 mod recordings;
 mod replay;
 mod staff;
