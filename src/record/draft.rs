@@ -53,6 +53,16 @@ pub trait People {
     fn hours(&self, _key: &str) -> Option<Hours> {
         None
     }
+
+    /// The sign-in name of the one who is called so.
+    fn person_called(&self, name: &str) -> Option<String> {
+        self.is_person(name).then(|| name.to_owned())
+    }
+
+    /// The key of the group that is called so.
+    fn team_called(&self, name: &str) -> Option<String> {
+        self.is_team(name).then(|| name.to_owned())
+    }
 }
 
 impl<'a> Asking<'a> {

@@ -188,6 +188,9 @@ pub struct Field {
     pub required: bool,
     /// Found by its words.
     pub search: bool,
+    /// Two records that say the same here are probably one.
+    #[serde(rename = "match")]
+    pub is_match: bool,
     /// Of choices, in their order.
     pub choices: Vec<Choice>,
     /// Of references: to what.

@@ -24,6 +24,7 @@ mod customers;
 mod db;
 mod decode;
 mod error;
+mod files;
 mod import;
 mod interactions;
 mod journal;
@@ -46,6 +47,7 @@ pub use db::{Claim, StoreSettings, trial};
 use db::{Counted, Pools};
 pub use decode::{DecodeError, Encoding, Known, Text, decode_calendar};
 pub use error::StoreError;
+pub use files::Files;
 pub use import::{Duplicates, Import, ImportError, ImportKind, ImportOptions, ImportReport, RowMistake, SLICE, import};
 pub use interactions::{Cursor, InteractionFilter, Page, ResolutionError};
 pub use journal::{

@@ -56,15 +56,16 @@ use utoipa_axum::router::OpenApiRouter;
 
 use crate::base::{self, Redacted};
 use crate::door::{Attempts, Door, RateLimit, Sampled, Sessions, Shadows};
-use crate::store::Store;
 use crate::store::ladder::Ladder;
 use crate::store::record::Records;
 use crate::store::recordings::Shelf;
+use crate::store::{Files, Store};
 pub use center::Keeper;
 pub use directory::{Directory, Listed};
 pub use error::ApiError;
 pub use passwords::Passwords;
 pub use record::House;
+pub use record::jobs::work::work as work_on_records;
 pub use shadow::About as ShadowAbout;
 pub use statistics::Folded as Figures;
 
@@ -83,6 +84,8 @@ pub struct WebState {
     /// SIP messages of calls, if any are kept.
     pub ladder: Option<Arc<Ladder>>,
     pub records: Records,
+    /// Files beside records.
+    pub files: Files,
     /// Told to every browser that has a phone.
     pub ice: IceServer,
     /// The center's clock.

@@ -10,6 +10,7 @@ mod import;
 mod interactions;
 mod postgres;
 mod record;
+mod record_import;
 mod recovery;
 mod replay;
 mod resolution;

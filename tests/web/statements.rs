@@ -264,12 +264,74 @@ async fn records_asked(life: &mut Life, customer: CustomerId) {
     let inbox = life.done("GET /api/v1/inbox", "/inbox?limit=200", Value::Null).await.json();
     assert_eq!(inbox["items"].as_array().unwrap().len(), n as usize + 2, "a record, a rule, a notice");
     life.done("POST /api/v1/inbox/read", "/inbox/read", json!({"until": inbox["items"][0]["id"]})).await;
+    jobs_asked(life).await;
     life.done("GET /api/v1/kinds", "/kinds", Value::Null).await;
     life.done("GET /api/v1/kinds/{kind}", "/kinds/thing", Value::Null).await;
     life.done("GET /api/v1/kinds/{kind}/source", "/kinds/thing/source", Value::Null).await;
     life.done("GET /api/v1/kinds/{kind}/versions", "/kinds/thing/versions", Value::Null).await;
     life.done("POST /api/v1/kinds/{kind}/plan", "/kinds/thing/plan", json!({"source": KIND})).await;
     life.done("POST /api/v1/kinds/{kind}/roll-back", "/kinds/thing/roll-back", json!({"version": 1})).await;
+}
+
+/// A job at work costs statements beside the request: it is waited for in between.
+async fn jobs_asked(life: &mut Life) {
+    life.done(
+        "GET /api/v1/records/{kind}/export",
+        "/records/thing/export?q=pearl&columns=subject,other,others",
+        Value::Null,
+    )
+    .await;
+    let rows: String = (0..life.n).map(|at| format!("Garnet {at},,\n,,,x\n")).collect();
+    let admin = life.admin.clone();
+    let table = format!("subject,other,others\n{rows}");
+    let before = life.world.store.statements();
+    let answer = admin.send_raw("POST", "/api/v1/records/thing/imports?name=a.csv", table).await;
+    life.counts.push(("POST /api/v1/records/{kind}/imports", life.world.store.statements() - before));
+    assert_eq!(answer.status, 201, "{}", answer.json());
+    let path = format!("/records/thing/jobs/{}", answer.json()["id"]);
+    let run = "POST /api/v1/records/{kind}/jobs/{id}/run";
+    for (dry, state) in [(true, "checked"), (false, "done")] {
+        let answer = admin.send("POST", &format!("/api/v1{path}/run"), Some(json!({"dry": dry}).to_string())).await;
+        assert_eq!(answer.status, 200, "{}", answer.json());
+        settled(life, &path, state).await;
+    }
+    life.done("GET /api/v1/records/{kind}/jobs/{id}", &path, Value::Null).await;
+    let rows = format!("{path}/rows?how=refused&limit=200");
+    let rows = life.done("GET /api/v1/records/{kind}/jobs/{id}/rows", &rows, Value::Null).await.json();
+    assert_eq!(rows["rows"].as_array().unwrap().len(), life.n as usize);
+    life.done("GET /api/v1/records/{kind}/jobs", "/records/thing/jobs", Value::Null).await;
+    let edit = json!({"query": "q=garnet", "fields": {"subject": "Garnet"}});
+    life.done("POST /api/v1/records/{kind}/edits", "/records/thing/edits", edit).await;
+    // What is refused does not wake the worker: these are counted as they are.
+    assert_eq!(life.ask(&admin, run, &format!("{path}/run"), Some(json!({"dry": true}).to_string())).await.status, 409);
+    let stop = "POST /api/v1/records/{kind}/jobs/{id}/stop";
+    assert_eq!(life.ask(&admin, stop, &format!("{path}/stop"), None).await.status, 409);
+    assert_eq!(admin.send("POST", &format!("/api/v1{path}/undo"), None).await.status, 200);
+    settled(life, &path, "undone").await;
+    let undo = "POST /api/v1/records/{kind}/jobs/{id}/undo";
+    assert_eq!(life.ask(&admin, undo, &format!("{path}/undo"), None).await.status, 409);
+}
+
+/// Waits until a job is at its end.
+async fn settled(life: &Life, path: &str, state: &str) {
+    for _ in 0..500 {
+        let job = life.admin.send("GET", &format!("/api/v1{path}"), None).await.json();
+        if job["state"] == state {
+            return quiet(life).await;
+        }
+        assert_ne!(job["state"], "failed", "{job}");
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    panic!("never {state}");
+}
+
+/// Whoever works in the background has looked once more, and waits.
+async fn quiet(life: &Life) {
+    let mut before = u64::MAX;
+    while before != life.world.store.statements() {
+        before = life.world.store.statements();
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
 }
 
 async fn past_asked(life: &mut Life) {

@@ -21,8 +21,8 @@ use carillon::sip::{TrunkState, TrunkTrouble, TrunkView};
 use carillon::store::ladder::{Ladder, LadderSettings};
 use carillon::store::record::Records;
 use carillon::store::recordings::{Keys, Shelf};
-use carillon::store::{Store, StoreSettings};
-use carillon::web::{Directory, Figures, IceServer, Keeper, Passwords, REPLAYS, WebState};
+use carillon::store::{Files, Store, StoreSettings};
+use carillon::web::{Directory, Figures, IceServer, Keeper, Passwords, REPLAYS, WebState, work_on_records};
 use futures_util::future::BoxFuture;
 use tokio_util::sync::CancellationToken;
 
@@ -121,6 +121,7 @@ impl World {
             recordings: Shelf { folder: recordings.clone(), keys },
             ladder: Some(ladder.clone()),
             records: records.clone(),
+            files: Files::new(&folder.path().join("files")),
             clock: clock.clone(),
             ice: IceServer {
                 urls: vec!["turn:turn.example.com".to_owned()],
@@ -136,6 +137,7 @@ impl World {
             figures: Figures::default(),
         });
         let state = web.clone();
+        tokio::spawn(work_on_records(web.clone()));
         let rate = RateLimit::new(1_000, 1_000);
         let socket = Arc::new(SocketState {
             hub: hub.clone(),

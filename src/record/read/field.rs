@@ -5,14 +5,14 @@ use std::collections::BTreeSet;
 use super::table::{Fields, bad_name, both, expected, is_name, table_of, words_of};
 use crate::record::access::Role;
 use crate::record::draft::preset;
-use crate::record::kind::{CUSTOMER, Choice, Field, FieldAccess, FieldType};
+use crate::record::kind::{CUSTOMER, Choice, Class, Field, FieldAccess, FieldType};
 use crate::record::mistake::Mistakes;
 use crate::record::words::Words;
 use crate::written::source::{Entry, Node, Value};
 
 pub(in crate::record) const KEYS: &[&str] = &[
-    "type", "name", "required", "search", "choices", "kind", "currency", "default", "value", "roll", "help", "access",
-    "was",
+    "type", "name", "required", "search", "match", "choices", "kind", "currency", "default", "value", "roll", "help",
+    "access", "was",
 ];
 const CHOICES: usize = 200;
 
@@ -44,6 +44,7 @@ fn one(entry: &Entry, kinds: &BTreeSet<String>, mistakes: &mut Mistakes) -> Opti
         of_type: of_type.unwrap_or(FieldType::Text),
         required: of.flag("required", mistakes),
         search: of.flag("search", mistakes),
+        is_match: of.flag("match", mistakes),
         choices: choices(&of, mistakes),
         kind: reference(&of, kinds, mistakes),
         currency: currency(&of, mistakes),
@@ -111,6 +112,10 @@ fn fits_type(of: &Fields, field: &Field, of_type: FieldType, mistakes: &mut Mist
             }
             _ => {}
         }
+    }
+    if field.is_match && matches!(field.of_type.class(), Class::Many | Class::Money) {
+        let message = Words::new("records are not told apart by such a field", "此类字段不能用于查重");
+        mistakes.add(&of.get("match").map_or(of.at.clone(), |node| node.span.clone()), "not_here", message);
     }
     if field.search && !matches!(field.of_type.class(), crate::record::kind::Class::Text) {
         let message = Words::new("only texts can be searched for", "只有文本字段可以搜索");

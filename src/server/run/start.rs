@@ -48,8 +48,8 @@ use crate::sip::endpoint::Addresses;
 use crate::store::ladder::{Ladder, LadderSettings};
 use crate::store::record::Records;
 use crate::store::recordings::{Shelf, repair_recordings};
-use crate::store::{Claim, Store, StoreSettings, Writer, WriterSettings, private};
-use crate::web::{Figures, IceServer, Passwords, REPLAYS, WebState, keeping};
+use crate::store::{Claim, Files, Store, StoreSettings, Writer, WriterSettings, private};
+use crate::web::{Figures, IceServer, Passwords, REPLAYS, WebState, keeping, work_on_records};
 
 /// Requests a second from one address, and at once.
 const REQUESTS: (u32, u32) = (50, 200);
@@ -201,6 +201,7 @@ pub async fn start(options: Options) -> anyhow::Result<Running> {
         recordings: shelf.clone(),
         ladder,
         records: records.clone(),
+        files: Files::new(&settings.folders.data.join("files")),
         ice: IceServer {
             urls: settings.media.ice.urls.clone(),
             user: settings.media.ice.user.clone(),
@@ -215,6 +216,7 @@ pub async fn start(options: Options) -> anyhow::Result<Running> {
         shadows,
         figures: Figures::default(),
     });
+    let worked = web.clone();
     let socket_state = Arc::new(SocketState {
         hub: hub.clone(),
         door: door.clone(),
@@ -253,6 +255,7 @@ pub async fn start(options: Options) -> anyhow::Result<Running> {
         tokio::spawn(watch::watch(loader.clone(), store.clone(), sessions.clone(), door.clone())),
         tokio::spawn(watch::names(loader.clone(), sessions.clone(), door.clone(), settings.sip.dns)),
         tokio::spawn(returning::tell_day(store.clone(), door.clone(), model.center.timezone.clone(), begun)),
+        tokio::spawn(work_on_records(worked.clone())),
         tokio::spawn(recordings::keep(store.clone(), clock.clone(), ended_recordings)),
         tokio::spawn(recordings::retain(store.clone(), clock.clone(), loader.directory(), shelf.clone())),
         tokio::spawn(recordings::look(store.clone(), clock.clone(), shelf)),

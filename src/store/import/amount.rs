@@ -20,7 +20,7 @@ pub(super) fn currency(text: &str) -> Option<String> {
 }
 
 /// The currency that an amount names itself: `€ 12`, `12 CNY`, `12元`. `¥` is that of the region.
-pub(super) fn named_in(text: &str, region: &str) -> Option<String> {
+pub(in crate::store) fn named_in(text: &str, region: &str) -> Option<String> {
     let letters: String = text.chars().filter(char::is_ascii_alphabetic).collect();
     let sign = |c: char| match c {
         '€' => Some("EUR"),

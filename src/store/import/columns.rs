@@ -171,7 +171,7 @@ pub(super) fn slipped<'a>(header: &str, known: impl Iterator<Item = &'a str>) ->
 
 /// A header without case, blanks, marks and the numbers and words by which address books tell columns of one
 /// meaning apart: `E-mail 2 - Value`, `Business Phone 2`, `电话1`.
-pub(super) fn plain(header: &str) -> String {
+pub(in crate::store) fn plain(header: &str) -> String {
     let marks = "_-*:：()（）.'#";
     let keep = |c: &char| !c.is_whitespace() && !c.is_ascii_digit() && !marks.contains(*c) && !is_blank(*c);
     let plain: String = header.chars().filter(keep).flat_map(char::to_lowercase).collect();

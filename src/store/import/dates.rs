@@ -14,7 +14,7 @@ const MONTHS: [&str; 12] = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "au
 /// | `17 May 1980`, `May 17, 1980`, `17-May-1980` | by the name |
 /// | `5月17日`, `5-17`, `5/17`, `--05-17` | no year: the month first, unless it cannot be one |
 /// | `17.05.` | no year, the day first |
-pub(super) fn date(text: &str) -> Result<String, String> {
+pub(in crate::store) fn date(text: &str) -> Result<String, String> {
     let plain: String = text.trim().chars().map(narrow).collect();
     read(&plain).ok_or_else(|| match is_ambiguous(&plain) {
         true => format!("`{text}` could be two dates: write it as 2014-10-02"),

@@ -34,10 +34,14 @@ use super::customers::{KnownCustomer, owners, save};
 use super::db::Conn;
 use super::decode::{DecodeError, Encoding, Known as How};
 use super::{Store, StoreError};
+pub(super) use amount::named_in as currency_in;
 use columns::Column;
+pub(super) use columns::plain as plain_header;
+pub(super) use dates::date;
 use orders::{OrderColumn, OrderRow};
 pub use report::{ImportReport, RowMistake};
-use sheet::{Judged, Sheet};
+use sheet::Judged;
+pub(super) use sheet::{Sheet, is_blank};
 
 /// A longer file is not taken.
 const FILE_MAX_BYTES: u64 = 256 << 20;

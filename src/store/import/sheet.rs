@@ -11,7 +11,7 @@ const TOLD_MAX: usize = 400;
 /// The first of equals wins.
 const SEPARATORS: [u8; 4] = [b',', b';', b'\t', b'|'];
 
-pub(super) struct Sheet {
+pub(in crate::store) struct Sheet {
     text: String,
     pub encoding: Encoding,
     pub known: Known,
@@ -20,7 +20,7 @@ pub(super) struct Sheet {
 }
 
 /// How many headers are known, or what is missing among them.
-pub(super) type Judged = Result<usize, &'static str>;
+pub(in crate::store) type Judged = Result<usize, &'static str>;
 
 impl Sheet {
     pub fn open(
@@ -102,7 +102,7 @@ fn said_separator(text: &str) -> Option<u8> {
 }
 
 /// Blanks and marks that no eye sees, wherever programs leave them at the ends of a cell.
-pub(super) fn is_blank(c: char) -> bool {
+pub(in crate::store) fn is_blank(c: char) -> bool {
     c.is_whitespace()
         || matches!(c, '\u{feff}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}')
 }

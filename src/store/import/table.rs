@@ -18,7 +18,7 @@ pub(super) struct Rows {
 }
 
 /// A row with the line it begins in, or why it is none.
-pub(super) type Row = (u64, Result<Vec<String>, &'static str>);
+pub(in crate::store) type Row = (u64, Result<Vec<String>, &'static str>);
 
 const UNCLOSED: &str = "a quote (\") is opened in this row and never closed";
 const AFTER_QUOTE: &str = "text behind a closing quote (\"): a quote within quotes is written twice (\"\")";

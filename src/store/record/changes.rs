@@ -48,7 +48,7 @@ impl<'a> How<'a> {
 }
 
 impl How<'_> {
-    const fn word(self) -> &'static str {
+    pub const fn word(self) -> &'static str {
         match self {
             Self::Made => "made",
             Self::Changed => "changed",

@@ -39,4 +39,12 @@ pub enum RecordError {
     /// Of a list: what cannot be asked.
     #[error("{0}")]
     Question(String),
+    /// Of a job: not in the state that it is in.
+    #[error("the job is in another state")]
+    JobState,
+    /// A file that cannot be taken, or read again.
+    #[error("{0}")]
+    Table(String),
+    #[error("the file cannot be read: {0}")]
+    File(String),
 }

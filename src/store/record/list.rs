@@ -34,6 +34,8 @@ pub struct Query {
     pub limit: u32,
     /// `next` of the page before.
     pub after: Option<String>,
+    /// Nobody asks how many there are.
+    pub is_uncounted: bool,
 }
 
 /// A page of records, without their lines.
@@ -53,28 +55,29 @@ impl Records {
         found.filter(|record| record.is_reached(&stored.kind, Verb::Read, &asking.who)).ok_or(RecordError::NotFound)
     }
 
+    /// The ids of the records that this one may read, as asked.
+    pub(super) async fn ids(
+        &self,
+        stored: &Stored,
+        query: &Query,
+        most: u32,
+        asking: &Asking<'_>,
+    ) -> Result<Vec<i64>, RecordError> {
+        let mut conn = self.store.read().await?;
+        let wanted = wanted(stored, query, asking, conn.is_postgres())?;
+        let text = format!("SELECT CAST(r.id AS TEXT) {} ORDER BY r.id LIMIT {most}", wanted.text);
+        let rows: Vec<(String,)> = conn.all_of(text, &wanted.args).await?;
+        Ok(rows.iter().filter_map(|(id,)| id.parse().ok()).collect())
+    }
+
     /// The records that this one may read, as asked.
     pub async fn list(&self, stored: &Stored, query: &Query, asking: &Asking<'_>) -> Result<Listed, RecordError> {
         let order =
             Sorted::of(stored, if query.sort.is_empty() { &stored.kind.list.sort } else { &query.sort }, asking)?;
         let limit = query.limit.clamp(1, PAGE_MAX);
         let mut conn = self.store.read().await?;
-        let mut wanted = Sql::default();
-        wanted.push(&format!("FROM {} r WHERE r.deleted IS NULL AND ", stored.table()));
-        let filter = Filter { stored, asker: asking.asker(), postgres: conn.is_postgres() };
-        let scope = stored.kind.scope(Verb::Read, &asking.who);
-        if scope == Scope::None {
-            return Err(RecordError::NotAllowed);
-        }
-        filter.scope(scope, &asking.who, &mut wanted);
-        for condition in &query.conditions {
-            wanted.push(" AND ");
-            filter.condition(condition, &mut wanted);
-        }
-        if !query.words.is_empty() {
-            wanted.push(" AND ");
-            found(stored, &query.words, &mut wanted);
-        }
+        let postgres = conn.is_postgres();
+        let mut wanted = wanted(stored, query, asking, postgres)?;
         let most = wanted.args.len();
         let counted = format!(
             "SELECT CAST(COUNT(*) AS TEXT) FROM (SELECT 1 {} LIMIT {}) counted",
@@ -83,7 +86,7 @@ impl Records {
         );
         let args = wanted.args.get(..most).unwrap_or_default().to_vec();
         if let Some(after) = &query.after {
-            order.after(after, filter.postgres, &mut wanted)?;
+            order.after(after, postgres, &mut wanted)?;
         }
         let text = format!(
             "SELECT {}, {} {} ORDER BY {} LIMIT {}",
@@ -94,7 +97,7 @@ impl Records {
             limit.saturating_add(1)
         );
         let rows: Vec<Cells> = conn.all_of(text, &wanted.args).await?;
-        let total: Vec<(String,)> = conn.all_of(counted, &args).await?;
+        let total: Vec<(String,)> = if query.is_uncounted { Vec::new() } else { conn.all_of(counted, &args).await? };
         let total: u32 = total.first().and_then(|(count,)| count.parse().ok()).unwrap_or_default();
         let (mut records, next) = page(stored, rows, limit)?;
         fill(&mut conn, stored, &mut records).await?;
@@ -133,6 +136,27 @@ impl Records {
             self.store.read().await?.all_rows_of(&sql, &[], &keys(ids.iter().copied())).await?;
         Ok(rows.into_iter().filter_map(|(id, title)| Some((id.parse().ok()?, title))).collect())
     }
+}
+
+/// From which table, with which conditions: what is asked, of what this one may read.
+fn wanted(stored: &Stored, query: &Query, asking: &Asking, postgres: bool) -> Result<Sql, RecordError> {
+    let mut wanted = Sql::default();
+    wanted.push(&format!("FROM {} r WHERE r.deleted IS NULL AND ", stored.table()));
+    let filter = Filter { stored, asker: asking.asker(), postgres };
+    let scope = stored.kind.scope(Verb::Read, &asking.who);
+    if scope == Scope::None {
+        return Err(RecordError::NotAllowed);
+    }
+    filter.scope(scope, &asking.who, &mut wanted);
+    for condition in &query.conditions {
+        wanted.push(" AND ");
+        filter.condition(condition, &mut wanted);
+    }
+    if !query.words.is_empty() {
+        wanted.push(" AND ");
+        found(stored, &query.words, &mut wanted);
+    }
+    Ok(wanted)
 }
 
 /// Without the one that is too many; its place is that of the next page.

@@ -25,6 +25,7 @@ mod comments;
 mod driver;
 mod error;
 mod filter;
+mod jobs;
 mod list;
 mod publish;
 mod rolls;
@@ -40,7 +41,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
-use tokio::sync::broadcast;
+use tokio::sync::{Notify, broadcast};
 
 use super::Store;
 use crate::base::Instant;
@@ -48,6 +49,10 @@ use crate::record::Role;
 pub use catalogue::{Catalogue, Stored};
 pub use comments::Comment;
 pub use error::RecordError;
+pub use jobs::{
+    Counts, Duplicates, EDIT_MAX, EditSpec, FILE_MAX, ImportSpec, Job, JobRow, JobRows, JobState, RowHow, RowMistake,
+    Spec, Worker,
+};
 pub use list::{COUNTED_MAX, Listed, Query};
 pub use publish::KindVersion;
 pub use rules::Notice;
@@ -64,6 +69,8 @@ pub struct Records {
     store: Store,
     now: Arc<RwLock<Arc<Catalogue>>>,
     news: broadcast::Sender<News>,
+    /// There may be a job to do.
+    work: Arc<Notify>,
 }
 
 /// What was changed.
@@ -116,7 +123,7 @@ pub struct FieldChange {
 impl Records {
     fn of(store: Store, catalogue: Catalogue) -> Self {
         let (news, _) = broadcast::channel(NEWS_KEPT);
-        Self { store, now: Arc::new(RwLock::new(Arc::new(catalogue))), news }
+        Self { store, now: Arc::new(RwLock::new(Arc::new(catalogue))), news, work: Arc::new(Notify::new()) }
     }
 
     /// The kinds in force.

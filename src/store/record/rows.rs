@@ -171,7 +171,7 @@ pub(super) async fn fill(conn: &mut Conn, stored: &Stored, records: &mut [Record
 }
 
 /// The lines of records; a statement a table of them.
-async fn fill_lines(conn: &mut Conn, stored: &Stored, records: &mut [Record]) -> Result<(), StoreError> {
+pub(super) async fn fill_lines(conn: &mut Conn, stored: &Stored, records: &mut [Record]) -> Result<(), StoreError> {
     for lines in &stored.kind.lines {
         let Some(columns) = stored.columns.lines.get(&lines.key) else { continue };
         let fields: Vec<(&Field, &Column)> =

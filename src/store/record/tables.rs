@@ -44,6 +44,12 @@ pub(super) async fn widen(conn: &mut Conn, stored: &Stored, past: &[Columns]) ->
     let kind = &stored.kind;
     let known: BTreeSet<&str> = past.iter().flat_map(|it| it.fields.values()).map(|it| it.name.as_str()).collect();
     let table = stored.table();
+    for field in kind.fields.iter().filter(|field| field.is_match) {
+        let Some(column) = stored.columns.fields.get(&field.key).filter(|it| known.contains(it.name.as_str())) else {
+            continue;
+        };
+        index_match(conn, stored, &column.name, &column.quoted()).await?;
+    }
     for field in &kind.fields {
         let Some(column) = stored.columns.fields.get(&field.key).filter(|it| !known.contains(it.name.as_str())) else {
             continue;
@@ -52,7 +58,9 @@ pub(super) async fn widen(conn: &mut Conn, stored: &Stored, past: &[Columns]) ->
             let reference = references(field).unwrap_or_default();
             conn.run_of(format!("ALTER TABLE {table} ADD COLUMN {declared}{reference}"), &[]).await?;
         }
-        if is_indexed(field) {
+        if field.is_match {
+            index_match(conn, stored, &column.name, &column.quoted()).await?;
+        } else if is_indexed(field) {
             let index = quoted(&format!("rx_{}_{}", kind.key, column.name));
             let name = column.quoted();
             conn.run_of(format!("CREATE INDEX {index} ON {table} ({name}, id)"), &[]).await?;
@@ -63,6 +71,13 @@ pub(super) async fn widen(conn: &mut Conn, stored: &Stored, past: &[Columns]) ->
         widen_lines(conn, stored, &lines.fields, columns, past).await?;
     }
     Ok(())
+}
+
+/// What records are found by that are there already; a field may become such a one later.
+async fn index_match(conn: &mut Conn, stored: &Stored, name: &str, column: &str) -> Result<(), StoreError> {
+    let index = quoted(&format!("rm_{}_{name}", stored.kind.key));
+    let sql = format!("CREATE INDEX IF NOT EXISTS {index} ON {} ({column}, id)", stored.table());
+    conn.run_of(sql, &[]).await.map(|_| ())
 }
 
 async fn widen_lines(

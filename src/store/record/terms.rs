@@ -50,6 +50,15 @@ pub(super) async fn save(
         .await
 }
 
+/// Of records that were not there.
+pub(super) async fn save_new(conn: &mut Conn, stored: &Stored, records: &[Record]) -> Result<(), StoreError> {
+    let kind = &stored.kind.key;
+    let of = |record| terms(stored, record).into_iter().map(move |term| args![term, kind, record.id].to_vec());
+    let rows: Vec<_> = records.iter().flat_map(of).collect();
+    conn.insert("INSERT INTO record_terms (term, kind, record)", "ON CONFLICT (term, kind, record) DO NOTHING", &rows)
+        .await
+}
+
 /// Appends that a record is found by each of the groups: by one of its terms at least.
 pub(super) fn found(stored: &Stored, groups: &[Vec<String>], sql: &mut Sql) {
     let kind = sql.arg(&stored.kind.key);

@@ -22,7 +22,7 @@ use crate::store::StoreError;
 use crate::store::db::{Arg, Conn, args};
 
 /// A kind that is published anew while a record of it is written: tried again so often.
-const TRIES: u32 = 20;
+pub(super) const TRIES: u32 = 20;
 
 /// What a new record is about.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -328,7 +328,7 @@ pub(super) async fn hold(
     record.filter(|it| it.is_reached(&stored.kind, Verb::Read, &asking.who)).ok_or(RecordError::NotFound)
 }
 
-fn apply(record: &mut Record, draft: &Draft) {
+pub(super) fn apply(record: &mut Record, draft: &Draft) {
     for (key, value) in &draft.fields {
         match value {
             Some(value) => drop(record.fields.insert(key.clone(), value.clone())),
@@ -344,7 +344,7 @@ fn apply(record: &mut Record, draft: &Draft) {
 }
 
 /// Everything that a draft refers to. A statement a kind that it refers to.
-async fn are_there(
+pub(super) async fn are_there(
     conn: &mut Conn,
     stored: &Stored,
     draft: &Draft,
@@ -441,7 +441,12 @@ async fn insert(conn: &mut Conn, stored: &Stored, record: &Record) -> Result<i64
     rows.first().map(|(id,)| *id).ok_or(StoreError::NotFound("record"))
 }
 
-async fn update_row(conn: &mut Conn, stored: &Stored, before: &Record, after: &Record) -> Result<(), StoreError> {
+pub(super) async fn update_row(
+    conn: &mut Conn,
+    stored: &Stored,
+    before: &Record,
+    after: &Record,
+) -> Result<(), StoreError> {
     let mut sql = Sql::default();
     let mut sets = Vec::new();
     for (name, arg) in [
@@ -466,7 +471,7 @@ async fn update_row(conn: &mut Conn, stored: &Stored, before: &Record, after: &R
 }
 
 /// Choices and references: written anew where they are different. Two statements at most.
-async fn write_many(
+pub(super) async fn write_many(
     conn: &mut Conn,
     stored: &Stored,
     record: &Record,
@@ -488,7 +493,7 @@ async fn write_many(
 }
 
 /// Lines: written anew where they are different. Two statements a table.
-async fn write_lines(
+pub(super) async fn write_lines(
     conn: &mut Conn,
     stored: &Stored,
     record: &Record,

@@ -35,6 +35,11 @@ impl Asker {
         self.house.asking_as(self.who(), self.now)
     }
 
+    /// Of the center.
+    pub fn zone(&self) -> &jiff::tz::TimeZone {
+        self.house.zone()
+    }
+
     pub fn language(&self) -> &str {
         &self.identity.language
     }
@@ -74,6 +79,9 @@ impl Asker {
                 ApiError::TooMuch(format!("there are {most} kinds: no more are possible"))
             }
             RecordError::Question(why) => ApiError::BadRequest(why),
+            RecordError::Table(why) => ApiError::BadRequest(why),
+            RecordError::File(why) => ApiError::Internal(why),
+            RecordError::JobState => ApiError::Conflict("the job is in another state"),
         }
     }
 

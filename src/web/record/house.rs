@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::base::Instant;
 use crate::record::{Asking, People, Role, Who};
-use crate::setup::{self, HoursModel, UserModel};
+use crate::setup::{self, GroupModel, HoursModel, UserModel};
 use crate::web::Listed;
 use crate::written::hours::Hours;
 use crate::written::schedule::zone;
@@ -34,6 +34,10 @@ impl House {
         Asking { who, now, zone: &self.zone, region: &self.listed.model.center.region, people: self }
     }
 
+    pub(super) fn zone(&self) -> &jiff::tz::TimeZone {
+        &self.zone
+    }
+
     fn users(&self, wanted: impl Fn(&UserModel) -> bool) -> Vec<String> {
         let users = self.listed.model.users.iter();
         users.filter(|(_, user)| wanted(user)).map(|(name, _)| name.to_owned()).collect()
@@ -47,6 +51,25 @@ impl People for House {
 
     fn is_team(&self, key: &str) -> bool {
         self.listed.model.groups.get(key).is_some()
+    }
+
+    fn person_called(&self, name: &str) -> Option<String> {
+        let called = |(key, user): (&str, &UserModel)| (user.name == name).then(|| key.to_owned());
+        if self.is_person(name) {
+            Some(name.to_owned())
+        } else {
+            only(self.listed.model.users.iter().filter_map(called))
+        }
+    }
+
+    fn team_called(&self, name: &str) -> Option<String> {
+        let same = |group: &GroupModel| ["en", "zh"].into_iter().any(|it| group.name.in_language(it) == name);
+        let called = |(key, group): (&str, &GroupModel)| same(group).then(|| key.to_owned());
+        if self.is_team(name) {
+            Some(name.to_owned())
+        } else {
+            only(self.listed.model.groups.iter().filter_map(called))
+        }
     }
 
     fn members(&self, team: &str) -> Vec<String> {
@@ -71,6 +94,11 @@ impl People for House {
         let (hours, name) = (model.hours.get(key)?, model.zone_of(key)?);
         Some(clock(hours, zone(&name).unwrap_or(jiff::tz::TimeZone::UTC)))
     }
+}
+
+/// Two of one name are nobody.
+fn only(mut found: impl Iterator<Item = String>) -> Option<String> {
+    found.next().filter(|_| found.next().is_none())
 }
 
 fn clock(model: &HoursModel, zone: jiff::tz::TimeZone) -> Hours {

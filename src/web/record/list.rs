@@ -11,6 +11,7 @@ use super::asking::Asker;
 use super::question::conditions;
 use super::told::{Teller, Told};
 use crate::crm::query_terms;
+use crate::record::Kind;
 use crate::store::record::Query;
 use crate::web::access::Signed;
 use crate::web::payload::{Asked, Id};
@@ -67,26 +68,34 @@ pub async fn list(
     let asker = Asker::new(&state, identity);
     let stored = state.records.kind(&key).map_err(|error| asker.plainly_refused(error))?;
     let asking = asker.asking();
-    known(&asked)?;
-    let of = |name: &str| asked.iter().find(|(known, _)| known == name).map(|(_, text)| text.as_str());
-    let limit = of("limit").map(|text| text.parse().map_err(|_| ApiError::BadRequest("`limit` is a number".into())));
-    let words = of("q").map(|text| query_terms(text, &asker.listed.model.center.region)).unwrap_or_default();
-    if words.is_empty() && of("q").is_some_and(|text| !text.trim().is_empty()) {
-        // Only signs: nothing is found by them.
+    let Some(query) = query(&stored.kind, &asked, &asker)? else {
         return Ok(Json(Page { records: Vec::new(), next: None, total: 0, capped: false }));
-    }
-    let query = Query {
-        conditions: conditions(&stored.kind, &asked, &asking)?,
-        words,
-        sort: of("sort").unwrap_or_default().to_owned(),
-        limit: limit.transpose()?.unwrap_or(PAGE),
-        after: of("after").filter(|text| !text.is_empty()).map(str::to_owned),
     };
+    let of = |name: &str| asked.iter().find(|(known, _)| known == name).map(|(_, text)| text.as_str());
     let listed = state.records.list(&stored, &query, &asking).await.map_err(|error| asker.plainly_refused(error))?;
     let columns = of("columns").map(|text| text.split(',').map(|key| key.trim().to_owned()).collect());
     let teller = Teller::only(&state, &asker, &stored, &listed.records, columns).await?;
     let records = listed.records.iter().map(|record| teller.record(&asker, &stored, record)).collect();
     Ok(Json(Page { records, next: listed.next, total: listed.total, capped: listed.capped }))
+}
+
+/// What is asked of a list; `None`: only signs, by which nothing is found.
+pub(super) fn query(kind: &Kind, asked: &[(String, String)], asker: &Asker) -> Result<Option<Query>, ApiError> {
+    known(asked)?;
+    let of = |name: &str| asked.iter().find(|(known, _)| known == name).map(|(_, text)| text.as_str());
+    let limit = of("limit").map(|text| text.parse().map_err(|_| ApiError::BadRequest("`limit` is a number".into())));
+    let words = of("q").map(|text| query_terms(text, &asker.listed.model.center.region)).unwrap_or_default();
+    if words.is_empty() && of("q").is_some_and(|text| !text.trim().is_empty()) {
+        return Ok(None);
+    }
+    Ok(Some(Query {
+        conditions: conditions(kind, asked, &asker.asking())?,
+        words,
+        sort: of("sort").unwrap_or_default().to_owned(),
+        limit: limit.transpose()?.unwrap_or(PAGE),
+        after: of("after").filter(|text| !text.is_empty()).map(str::to_owned),
+        is_uncounted: false,
+    }))
 }
 
 /// A name that is none is told, not passed over.

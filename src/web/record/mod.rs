@@ -5,8 +5,10 @@
 
 mod asking;
 mod customer;
+mod export;
 mod house;
 mod inbox;
+pub mod jobs;
 mod kinds;
 mod list;
 mod question;
@@ -35,6 +37,7 @@ pub fn routes() -> OpenApiRouter<Arc<WebState>> {
         .routes(routes!(kinds::roll_back))
         .routes(routes!(list::list, records::create))
         .routes(routes!(records::record, records::change, records::delete))
+        .routes(routes!(export::export))
         .routes(routes!(records::step))
         .routes(routes!(records::history))
         .routes(routes!(records::undo))
@@ -43,4 +46,5 @@ pub fn routes() -> OpenApiRouter<Arc<WebState>> {
         .routes(routes!(inbox::notices))
         .routes(routes!(inbox::read))
         .layer(DefaultBodyLimit::max(BODY))
+        .merge(jobs::routes())
 }

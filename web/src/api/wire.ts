@@ -1459,6 +1459,30 @@ export interface Items_RecordComment {
 }
 
 /** All there are of something. */
+export interface Items_RecordJob {
+  items: ({
+    at: Micros;
+    /** Sign-in name of whoever started it last. */
+    by: string;
+    counts: RecordJobCounts;
+    /** It only looks, or looked, at what would become. */
+    dry: boolean;
+    edit: RecordJobEdit | null;
+    ended: Micros | null;
+    /** Why it failed. */
+    failure: string | null;
+    id: number;
+    import: RecordJobImport | null;
+    kind: string;
+    /** Rows done; while it is taken back: of no meaning. */
+    place: number;
+    state: RecordJobState;
+    /** Rows in all; `null`: not known before the end. */
+    total: number | null;
+  })[];
+}
+
+/** All there are of something. */
 export interface Items_RecordingLine {
   items: ({
     at: Micros;
@@ -1671,6 +1695,8 @@ export interface KindField {
   key: string;
   /** Of references: to what. */
   kind: string | null;
+  /** Two records that say the same here are probably one. */
+  match: boolean;
   name: KindWords;
   required: boolean;
   roll: KindRoll | null;
@@ -2533,6 +2559,19 @@ export interface RecordDraft {
   interaction?: InteractionId | null;
 }
 
+/** What to do with a row whose record is there already. */
+export type RecordDuplicates = 'skip' | 'update' | 'make';
+
+/** What becomes of all records that a list shows. */
+export interface RecordEdit {
+  /** As in a change of one record; `null` empties. */
+  fields?: Record<string, unknown>;
+  /** Which records: as the query of a list, `state=open&field.category=repair`. */
+  query?: string;
+  /** A step of their life to be taken. */
+  step?: string | null;
+}
+
 /** One field that became something else; references are ids. */
 export interface RecordFieldChange {
   after: Record<string, unknown>;
@@ -2564,6 +2603,109 @@ export interface RecordInboxRead {
   /** The newest one that was seen. */
   until: number;
 }
+
+/** A job on many records of a kind. */
+export interface RecordJob {
+  at: Micros;
+  /** Sign-in name of whoever started it last. */
+  by: string;
+  counts: RecordJobCounts;
+  /** It only looks, or looked, at what would become. */
+  dry: boolean;
+  edit: RecordJobEdit | null;
+  ended: Micros | null;
+  /** Why it failed. */
+  failure: string | null;
+  id: number;
+  import: RecordJobImport | null;
+  kind: string;
+  /** Rows done; while it is taken back: of no meaning. */
+  place: number;
+  state: RecordJobState;
+  /** Rows in all; `null`: not known before the end. */
+  total: number | null;
+}
+
+/** Rows by what became of them. */
+export interface RecordJobCounts {
+  /** Taken back. */
+  back?: number;
+  changed?: number;
+  /** Not taken back: changed by somebody since. */
+  kept?: number;
+  /** New records. */
+  made?: number;
+  /** With a mistake; nothing of such a row is taken. */
+  refused?: number;
+  /** Left alone: a record is there already, or it is so already. */
+  skipped?: number;
+}
+
+export interface RecordJobEdit {
+  fields: Record<string, unknown>;
+  step: string | null;
+}
+
+export interface RecordJobImport {
+  /** Keys of the fields by which a record is found that is there already. */
+  by: string[];
+  duplicates: RecordDuplicates;
+  /** `null` of a workbook. */
+  encoding: string | null;
+  headers: string[];
+  /** How the encoding is known: `said`, `certain`, `guessed`, `unsure`. */
+  known: string | null;
+  /** By column: the key of a field, `number`, `customer`; `null`: not read. */
+  mapping: (string | null)[];
+  /** Of the file. */
+  name: string;
+  /** Somebody said so of a file with these headers. */
+  remembered: boolean;
+  /** The first rows, as they are read. */
+  sample: (string[])[];
+}
+
+/** Why a row is refused, or what is to be known of it. */
+export interface RecordJobMistake {
+  code: string;
+  /** The header of the column, or the key of the field; empty where it is the whole row's. */
+  column: string;
+  message: KindWords;
+}
+
+/** What became of one row. */
+export interface RecordJobRow {
+  how: RecordJobRowHow;
+  /** Of a file its line, from 1; of a change the place of the record among them. */
+  line: number;
+  mistakes: RecordJobMistake[];
+  /** The record that was made, changed or found. */
+  record: number | null;
+  /** Of the record, as it was called then. */
+  title: string | null;
+}
+
+export type RecordJobRowHow = 'waiting' | 'made' | 'changed' | 'skipped' | 'refused' | 'back' | 'kept';
+
+/** Rows in their order. */
+export interface RecordJobRows {
+  /** The line to go on after; `null`: there are no more. */
+  next: number | null;
+  rows: RecordJobRow[];
+}
+
+/** What is not said stays as it was proposed. */
+export interface RecordJobRun {
+  /** Of an import: keys of the fields by which a record is found that is there already. */
+  by?: string[] | null;
+  /** Only look at what would become. */
+  dry?: boolean;
+  duplicates?: RecordDuplicates | null;
+  /** Of an import, by column: the key of a field, `number`, `customer`; `null`: not read. */
+  mapping?: (string | null)[] | null;
+}
+
+export type RecordJobState = 'new' | 'checking' | 'checked' | 'running' | 'done' | 'undoing' | 'undone' | 'stopped' | 'failed';
 
 /** What the asker may do with it. */
 export interface RecordMay {

@@ -45,7 +45,7 @@ export type Route =
   | { page: 'tasks' }
   | { page: 'contacts'; interaction: string | null }
   | { page: 'customers'; customer: number | null }
-  | { page: 'records'; kind: string | null; record: number | 'new' | null; query: string }
+  | { page: 'records'; kind: string | null; record: number | 'new' | 'import' | null; query: string }
   | { page: 'kinds'; kind: string | null }
   | { page: 'tokens' }
   | { page: 'rules'; queue: string | null }
@@ -82,11 +82,11 @@ export function routeOf(hash: string): Route {
   }
 }
 
-/** `ticket`, `ticket/12`, `ticket/new?customer=4711`. */
+/** `ticket`, `ticket/12`, `ticket/new?customer=4711`, `ticket/import?job=12`. */
 function recordsOf(rest: string): Route {
   const [, path = '', query = ''] = /^([^?]*)\??(.*)$/.exec(rest) ?? [];
   const [kind = '', record = ''] = path.split('/').map(decode);
-  const which = record === 'new' ? record : /^\d+$/.test(record) ? Number(record) : null;
+  const which = record === 'new' || record === 'import' ? record : /^\d+$/.test(record) ? Number(record) : null;
   return { page: 'records', kind: kind || null, record: which, query };
 }
 
