@@ -18,7 +18,7 @@ pub(super) type Wrong = (&'static str, Words);
 /// | several | with `,` `;` `、` `|` or a line end between them |
 /// | flag | `yes` `no` `true` `false` `1` `0` `x` `是` `否` `√` |
 /// | number, money | `1,234.50`, `1.234,50`, `¥ 12`, `12 EUR` |
-/// | date, time | as in [`crate::store::import`]; a time of day behind it |
+/// | date, time | as in [`mod@crate::store::import`]; a time of day behind it |
 /// | person, team | sign-in name or key, or what it is called |
 /// | record, customer | number or title; phone number, e-mail address or name |
 pub(super) fn read(
