@@ -194,10 +194,17 @@ fn no_file_is_too_long() {
     assert_eq!(too_long([short, long.clone()]), [long]);
 }
 
+/// Of the file that only calls the library.
+const LONGEST_MAIN: usize = 60;
+
+fn is_small(text: &str) -> bool {
+    text.lines().count() < LONGEST_MAIN
+}
+
 #[test]
 fn the_program_starts_small() {
-    let lines = fs::read_to_string(root().join("src/main.rs")).unwrap().lines().count();
-    assert!(lines < 60, "{lines}");
+    assert!(is_small(&fs::read_to_string(root().join("src/main.rs")).unwrap()));
+    assert!(!is_small(&"//\n".repeat(LONGEST_MAIN)));
 }
 
 #[test]

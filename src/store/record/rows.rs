@@ -11,8 +11,8 @@ use crate::store::StoreError;
 use crate::store::db::keys;
 use crate::store::db::{Arg, Conn, instant, micros};
 
-/// What every record has, in the order of [`record`].
-const SYSTEM: [(&str, bool); 12] = [
+/// What every record has, in the order of [`record`], and whether it is text.
+pub(super) const SYSTEM: [(&str, bool); 12] = [
     ("id", false),
     ("number", true),
     ("title", true),

@@ -1,6 +1,7 @@
 /** What stands in a definition is changed, renamed, retired where it stands. `null`: it is written otherwise, and changed in the text. Pure. */
 
 import type { State } from '../api/records';
+import { FIRST_LIFE } from './edit';
 import { listOf, type Pair, quoted, type Table, tableOf, tablesOf, textsIn, valueIn, withKey, withoutTable } from './toml';
 
 export interface Naming {
@@ -175,19 +176,7 @@ export function withoutStep(source: string, key: string): string | null {
 /** The first states of a kind that had none. */
 export const withLife = (source: string): string => `${source.trimEnd()}
 
-[life]
-start = "open"
-[life.state.open]
-name = { en = "Open", zh = "待处理" }
-kind = "open"
-[life.state.done]
-name = { en = "Done", zh = "已完成" }
-kind = "done"
-
-[life.step.finish]
-name = { en = "Finish", zh = "完成" }
-from = ["open"]
-to = "done"
+${FIRST_LIFE}
 `;
 
 /* The form. */

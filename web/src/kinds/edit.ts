@@ -99,6 +99,21 @@ export function withState(source: string, { key, en, zh, kind, from }: NewState)
   return behind(made, /^\s*\[life\.step\./, `[life.step.to_${key}]\nname = ${name}\nfrom = [${from.map(quoted).join(', ')}]\nto = ${quoted(key)}`);
 }
 
+/** The states of a kind that begins. */
+export const FIRST_LIFE = `[life]
+start = "open"
+[life.state.open]
+name = { en = "Open", zh = "待处理" }
+kind = "open"
+[life.state.done]
+name = { en = "Done", zh = "已完成" }
+kind = "done"
+
+[life.step.finish]
+name = { en = "Finish", zh = "完成" }
+from = "open"
+to = "done"`;
+
 /** A kind to begin with. */
 export const blankKind = (key: string, en: string, zh: string): string => `kind = ${quoted(key)}
 name = ${named(en, zh)}
@@ -113,19 +128,7 @@ type = "text"
 required = true
 search = true
 
-[life]
-start = "open"
-[life.state.open]
-name = { en = "Open", zh = "待处理" }
-kind = "open"
-[life.state.done]
-name = { en = "Done", zh = "已完成" }
-kind = "done"
-
-[life.step.finish]
-name = { en = "Finish", zh = "完成" }
-from = "open"
-to = "done"
+${FIRST_LIFE}
 
 [list]
 columns = ["number", "subject", "state", "customer"]

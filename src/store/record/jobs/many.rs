@@ -9,7 +9,7 @@ use crate::store::db::{Arg, Conn, args, keys};
 use crate::store::record::catalogue::{Catalogue, Stored};
 use crate::store::record::changes::{Detail, How, difference};
 use crate::store::record::error::RecordError;
-use crate::store::record::rows::{args_of, fill, fill_lines, many_rows, record, selected};
+use crate::store::record::rows::{SYSTEM, args_of, fill, fill_lines, many_rows, record, selected};
 use crate::store::record::rules::{Cause, Followed, follow, forget, settle};
 use crate::store::record::sql::Cells;
 use crate::store::record::write::{update_row, write_lines, write_many};
@@ -95,22 +95,7 @@ async fn ids(conn: &mut Conn, stored: &Stored, count: usize) -> Result<Vec<i64>,
     Ok((1..=count).map(|at| last.saturating_add(at)).collect())
 }
 
-/// What every record has, in the order of [`row`].
-const SYSTEM: [&str; 12] = [
-    "id",
-    "number",
-    "title",
-    "state",
-    "since",
-    "version",
-    "created",
-    "created_by",
-    "updated",
-    "updated_by",
-    "customer",
-    "interaction",
-];
-
+/// The values of a record: those of [`SYSTEM`] in its order, then those of its fields.
 fn row(stored: &Stored, record: &Record) -> Vec<Arg> {
     let mut row = vec![
         Arg::from(record.id),
@@ -131,7 +116,7 @@ fn row(stored: &Stored, record: &Record) -> Vec<Arg> {
 }
 
 fn inserted(stored: &Stored, postgres: bool) -> String {
-    let mut names: Vec<String> = SYSTEM.iter().map(|name| (*name).to_owned()).collect();
+    let mut names: Vec<String> = SYSTEM.iter().map(|(name, _)| (*name).to_owned()).collect();
     let mut taken: Vec<String> = (1..=SYSTEM.len()).map(|at| format!("c{at}")).collect();
     for column in stored.columns.fields.values() {
         for (at, name) in column.names().into_iter().enumerate() {
