@@ -12,7 +12,6 @@ const EXCEPTED: &[(&str, &str)] = &[
     ("call", "`calls` is the machine, whose steps the others are: `impl Calls` in a file each"),
     ("net", "`flow` starts the transports, which hand it what they receive"),
     ("server/demo", "a phone and the task behind it are two ends of one channel"),
-    ("store/import", "a table is read through sheets, a sheet is a table's page"),
 ];
 
 /// `["acd", "engine", "router"]`.

@@ -1,6 +1,6 @@
 //! What the columns of a customer file mean, by their headers in Chinese or English.
 
-use super::sheet::is_blank;
+use super::tidy::is_blank;
 use crate::base::slip;
 
 /// What a column holds.

@@ -23,6 +23,7 @@ mod orders;
 mod report;
 mod sheet;
 mod table;
+mod tidy;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read;
@@ -41,7 +42,8 @@ pub(super) use dates::date;
 use orders::{OrderColumn, OrderRow};
 pub use report::{ImportReport, RowMistake};
 use sheet::Judged;
-pub(super) use sheet::{Sheet, is_blank};
+pub(super) use sheet::Sheet;
+pub(super) use tidy::is_blank;
 
 /// A longer file is not taken.
 const FILE_MAX_BYTES: u64 = 256 << 20;

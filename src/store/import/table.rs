@@ -3,7 +3,7 @@
 //! A quote that never closes, or text behind a closing one, is a mistake of the row it stands in; reading goes on
 //! in the next line. Lines end with CR LF, LF or CR. Limits: [`CELLS_MAX`] cells.
 
-use super::sheet::tidy;
+use super::tidy::tidy;
 
 /// More cells in one row are no table of customers.
 const CELLS_MAX: usize = 1_000;

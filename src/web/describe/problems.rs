@@ -63,6 +63,10 @@ problems! {
         "404" => "There is no such thing",
         "422" => "There are mistakes, or findings of the linter",
     }
+    /// Files of everything that is found.
+    TooMuch {
+        "422" => "More than is written to one file",
+    }
     /// Questions about the past.
     Past {
         "404" => "There is no journal of that time",

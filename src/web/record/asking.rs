@@ -81,7 +81,10 @@ impl Asker {
             RecordError::Question(why) => ApiError::BadRequest(why),
             RecordError::Table(why) => ApiError::BadRequest(why),
             RecordError::File(why) => ApiError::Internal(why),
-            RecordError::JobState => ApiError::Conflict("the job is in another state"),
+            RecordError::JobState => ApiError::Stands {
+                code: Code::Conflict,
+                detail: say("the job is in another state".to_owned(), "任务处于其他状态".to_owned()),
+            },
         }
     }
 

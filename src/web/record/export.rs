@@ -19,6 +19,7 @@ use crate::record::{Field, FieldType, SYSTEM};
 use crate::store::PAGE_MAX;
 use crate::store::record::{Query, Stored};
 use crate::web::access::Signed;
+use crate::web::describe::problems;
 use crate::web::payload::Asked;
 use crate::web::{ApiError, WebState};
 
@@ -31,7 +32,7 @@ const CELL_MAX: usize = 32_767;
 #[utoipa::path(
     get, path = "/records/{kind}/export", tag = "records",
     params(("kind" = String, Path), ("format" = Option<String>, Query, description = "`csv`, `xlsx`"), Params),
-    responses((status = 200, description = "The file", body = Vec<u8>, content_type = "text/csv"))
+    responses((status = 200, description = "The file", body = Vec<u8>, content_type = "text/csv"), problems::TooMuch)
 )]
 pub async fn export(
     State(state): State<Arc<WebState>>,

@@ -19,6 +19,7 @@ use crate::door::Role;
 use crate::store::record::{Counts, Duplicates, FILE_MAX, Job, JobRows, JobState, RecordError, RowHow, Spec};
 use crate::web::access::Signed;
 use crate::web::answer::Items;
+use crate::web::describe::problems;
 use crate::web::payload::{Asked, Payload};
 use crate::web::{ApiError, WebState};
 
@@ -222,7 +223,7 @@ struct Run {
 #[utoipa::path(
     post, path = "/records/{kind}/jobs/{id}/run", tag = "records", request_body = Run,
     params(("kind" = String, Path), ("id" = i64, Path)),
-    responses((status = 200, description = "The job", body = Told))
+    responses((status = 200, description = "The job", body = Told), problems::Conflict)
 )]
 async fn run(
     State(state): State<Arc<WebState>>,
@@ -251,7 +252,7 @@ async fn run(
 #[utoipa::path(
     post, path = "/records/{kind}/jobs/{id}/stop", tag = "records",
     params(("kind" = String, Path), ("id" = i64, Path)),
-    responses((status = 200, description = "The job", body = Told))
+    responses((status = 200, description = "The job", body = Told), problems::Conflict)
 )]
 async fn stop(
     State(state): State<Arc<WebState>>,
@@ -267,7 +268,7 @@ async fn stop(
 #[utoipa::path(
     post, path = "/records/{kind}/jobs/{id}/undo", tag = "records",
     params(("kind" = String, Path), ("id" = i64, Path)),
-    responses((status = 200, description = "The job", body = Told))
+    responses((status = 200, description = "The job", body = Told), problems::Conflict)
 )]
 async fn undo(
     State(state): State<Arc<WebState>>,
