@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::acd::{AgentRule, QueueRule, WrapUp, WrapUpMode};
-use crate::base::{AgentId, Instant, QueueId, SkillId};
+use crate::base::{AgentId, Instant, Number, QueueId, SkillId};
 use crate::call::Started;
 use crate::center::answer::Refused;
 use crate::center::desk::{Handed, HandedHow, Refusal};
@@ -22,6 +22,8 @@ pub(super) struct Rules {
     queues: BTreeMap<QueueId, usize>,
     queue_settings: BTreeMap<QueueId, usize>,
     agents: BTreeMap<AgentId, usize>,
+    /// The numbers of the configuration in its order, those that are E.164 numbers of this region.
+    numbers: Vec<Option<Number>>,
     pub zone: Option<jiff::tz::TimeZone>,
 }
 
@@ -42,8 +44,10 @@ impl Rules {
         let queues = places(configuration.rules.queues.iter().map(|queue| queue.id));
         let queue_settings = places(configuration.queues.iter().map(|queue| queue.id));
         let agents = places(configuration.rules.agents.iter().map(|agent| agent.id));
+        let e164 = |rule: &NumberRule| Number::parse(&rule.number, &configuration.region).ok();
+        let numbers = configuration.numbers.iter().map(e164).collect();
         let zone = jiff::tz::TimeZone::get(&configuration.zone).ok();
-        Self { flows, queue_keys, skill_keys, queues, queue_settings, agents, zone, configuration }
+        Self { flows, queue_keys, skill_keys, queues, queue_settings, agents, numbers, zone, configuration }
     }
 
     /// Of the dialplan, or of a mailbox.
@@ -81,13 +85,12 @@ impl Rules {
 
     /// The rule of a called number: spelled the same, or the same E.164 number.
     pub fn number(&self, called: &str, trunk: Option<&str>) -> Option<&NumberRule> {
-        let region = &self.configuration.region;
-        let e164 = crate::base::Number::parse(called, region).ok();
-        let fits = |rule: &&NumberRule| rule.trunk.is_none() || rule.trunk.as_deref() == trunk;
-        let numbers = || self.configuration.numbers.iter().filter(fits);
-        numbers().find(|rule| rule.number == called).or_else(|| {
-            let e164 = e164.as_ref()?;
-            numbers().find(|rule| crate::base::Number::parse(&rule.number, region).is_ok_and(|number| number == *e164))
+        let fits = |rule: &NumberRule| rule.trunk.is_none() || rule.trunk.as_deref() == trunk;
+        let rules = &self.configuration.numbers;
+        rules.iter().filter(|rule| fits(rule)).find(|rule| rule.number == called).or_else(|| {
+            let called = Number::parse(called, &self.configuration.region).ok()?;
+            let mut numbers = rules.iter().zip(&self.numbers).filter(|(rule, _)| fits(rule));
+            numbers.find(|(_, number)| number.as_ref() == Some(&called)).map(|(rule, _)| rule)
         })
     }
 

@@ -22,15 +22,17 @@ pub(in crate::center) use phase::{
 pub(in crate::center) use sound::RINGBACK;
 pub(in crate::center) use visits::Visits;
 
+use std::cell::OnceCell;
 use std::collections::VecDeque;
 
-use crate::base::{AgentId, CallId, ContactId, Instant, InteractionId, LegId, QueueId};
+use crate::base::{AgentId, CallId, ContactId, Instant, InteractionId, LegId, Number, QueueId};
 use crate::call::Cause;
 use crate::center::desk::PlaceKept;
 use crate::center::event::Event;
 use crate::center::log::written;
 use crate::center::outbound::route::Route;
 use crate::center::output::{Output, Query, Write};
+use crate::center::rules::Rules;
 use crate::crm::{CustomerCard, Interaction};
 use crate::dialplan::{Facts, Flow, Language, Run, Verb};
 use crate::media::PlayId;
@@ -85,6 +87,14 @@ pub(in crate::center) struct Visit {
     /// The server stops: the call is ended by us, in the middle.
     pub cut_off: bool,
     pub kept: Kept,
+    pub shown: Shown,
+}
+
+/// The numbers of the call as people of the center read them, worked out when the first of them does.
+#[derive(Default, Debug)]
+pub(in crate::center) struct Shown {
+    caller: OnceCell<String>,
+    called: OnceCell<String>,
 }
 
 /// What is written down of the legs, for a process after this one.
@@ -187,7 +197,19 @@ impl Visit {
             consent: None,
             cut_off: false,
             kept: Kept::default(),
+            shown: Shown::default(),
         }
+    }
+
+    /// How people read the caller; empty: the number is withheld.
+    pub fn caller_shown(&self, rules: &Rules) -> String {
+        let shown = || self.record.caller_shown(&rules.configuration.region);
+        self.shown.caller.get_or_init(shown).clone()
+    }
+
+    pub fn called_shown(&self, rules: &Rules) -> String {
+        let shown = || Number::shown_text(&self.record.called, &rules.configuration.region);
+        self.shown.called.get_or_init(shown).clone()
     }
 
     /// The next phase; who has the contact then is noted in its record. Gives the one before.

@@ -88,7 +88,7 @@ impl Visit {
         Some(ParkedCall {
             slot: parked.slot,
             interaction: self.record.id,
-            caller_shown: self.record.caller_shown(&rules.configuration.region),
+            caller_shown: self.caller_shown(rules),
             customer: self.card().map(|card| card.name.clone()),
             by,
             by_name: rules.name_of(by),

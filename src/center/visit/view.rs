@@ -57,7 +57,7 @@ impl Visit {
             interaction: self.record.id,
             state,
             since,
-            caller_shown: self.record.caller_shown(&rules.configuration.region),
+            caller_shown: self.caller_shown(rules),
             recording: self.record.recording.is_some()
                 && !self.off_record
                 && !matches!(self.errand, Errand::TakenUp(_)),

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::base::{AgentId, CallId, ContactId, Instant, InteractionId, Number, QueueId, ReservationId};
+use crate::base::{AgentId, CallId, ContactId, Instant, InteractionId, QueueId, ReservationId};
 use crate::call::{self, Ring};
 use crate::center::Center;
 use crate::center::desk::{DeskEvent, Handed, RingEnd, ScreenPop, Words};
@@ -33,16 +33,15 @@ impl Center {
         let rule = queue.and_then(|queue| self.rules.queue(queue));
         let since = visit.place_kept.map(|kept| kept.since).or(visit.record.queued);
         let waited = now.since(since.unwrap_or(now));
-        let region = &self.rules.configuration.region;
         let mut pop = ScreenPop {
             reservation,
             interaction: visit.record.id,
             direction: visit.record.direction,
             handed,
             caller: visit.record.caller.as_ref().map(ToString::to_string),
-            caller_shown: visit.record.caller_shown(region),
+            caller_shown: visit.caller_shown(&self.rules),
             called: visit.record.called.clone(),
-            called_shown: Number::shown_text(&visit.record.called, region),
+            called_shown: visit.called_shown(&self.rules),
             queue: rule.map_or_else(String::new, |rule| rule.key.clone()),
             queue_name: rule.map_or_else(String::new, |rule| rule.name.clone()),
             waited_ms: u64::try_from(waited.as_millis()).unwrap_or(u64::MAX),
