@@ -85,9 +85,9 @@ impl Rules {
 
     /// The rule of a called number: spelled the same, or the same E.164 number.
     pub fn number(&self, called: &str, trunk: Option<&str>) -> Option<&NumberRule> {
-        let fits = |rule: &NumberRule| rule.trunk.is_none() || rule.trunk.as_deref() == trunk;
+        let fits = |rule: &&NumberRule| rule.trunk.is_none() || rule.trunk.as_deref() == trunk;
         let rules = &self.configuration.numbers;
-        rules.iter().filter(|rule| fits(rule)).find(|rule| rule.number == called).or_else(|| {
+        rules.iter().filter(fits).find(|rule| rule.number == called).or_else(|| {
             let called = Number::parse(called, &self.configuration.region).ok()?;
             let mut numbers = rules.iter().zip(&self.numbers).filter(|(rule, _)| fits(rule));
             numbers.find(|(_, number)| number.as_ref() == Some(&called)).map(|(rule, _)| rule)
