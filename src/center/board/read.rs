@@ -127,7 +127,7 @@ impl Sight<'_> {
             contact,
             interaction: visit.record.id,
             call_back: false,
-            caller_shown: visit.caller_shown(&self.rules),
+            caller_shown: visit.caller_shown(self.rules),
             customer_name: linked.map(|card| card.name.clone()),
         })
     }
