@@ -51,8 +51,8 @@ const DOORS: &[Door] = &[
     door("center/output.rs", "Query"),
     door("center/output.rs", "Write"),
     door("center/output.rs", "Observed"),
-    from_outside("center/desk.rs", "DeskCommand"),
-    to_outside("center/desk.rs", "DeskEvent"),
+    from_outside("center/desk/command.rs", "DeskCommand"),
+    to_outside("center/desk/event.rs", "DeskEvent"),
 ];
 
 /// Half-built doors, each with the reason why it stands open.

@@ -211,14 +211,14 @@ fn the_program_starts_small() {
 fn the_api_page_lists_every_event_command_and_refusal() {
     let page = fs::read_to_string(root().join("docs/api.md")).unwrap();
     let mut words = Vec::new();
-    for file in ["src/center/desk.rs", "src/center/input.rs"] {
+    for file in ["src/center/desk/event.rs", "src/center/desk/command.rs", "src/center/input.rs"] {
         let text = fs::read_to_string(root().join(file)).unwrap();
         let renames = text.match_indices("rename = \"").map(|(at, found)| &text[at + found.len()..]);
         words.extend(renames.filter_map(|rest| rest.split('"').next()).map(str::to_owned));
     }
     assert!(words.len() >= 20, "the words of the protocol were not found: {words:?}");
-    let desk = fs::read_to_string(root().join("src/center/desk.rs")).unwrap();
-    let refusals = desk.split("pub enum Refusal {").nth(1).unwrap().split('}').next().unwrap();
+    let answer = fs::read_to_string(root().join("src/center/desk/answer.rs")).unwrap();
+    let refusals = answer.split("pub enum Refusal {").nth(1).unwrap().split('}').next().unwrap();
     let names = refusals.lines().map(str::trim).filter(|line| !line.starts_with("///") && !line.is_empty());
     words.extend(names.map(|name| snake(name.trim_end_matches(','))));
     let missing = missing(&page, &words);

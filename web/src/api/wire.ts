@@ -876,7 +876,7 @@ export interface CustomerRecords {
   total: number;
 }
 
-/** Asked by a desktop (or the API in an agent's name). Every one is answered by [`CommandOutcome`]. */
+/** Asked by a desktop (or the API in an agent's name). Every one is answered by `CommandOutcome`. */
 export type DeskCommand = {
   type: 'presence.ready';
 } | {
@@ -947,7 +947,7 @@ export type DeskCommand = {
 } | {
   interaction?: InteractionId | null;
   muted: boolean;
-  /** Which, by [`OtherView::id`]. */
+  /** Which, by `OtherView.id`. */
   other: ReservationId;
   type: 'call.mute_other';
 } | {
