@@ -36,7 +36,7 @@
 //! | a field of a customer, of an interaction, of a task | rules and life cycle in [`crm`], rows in [`store`], request and answer in [`web`], each in the file of that noun |
 //! | a field of a ticket | data, not code: `config/kinds/ticket.toml`; what every kind can do: [`record`], with its rows in [`store::record`] and its requests in `web::record` |
 //! | an index or a column of SQL | `src/store/migrations/`, once for each database; the statements in the file of the noun |
-//! | what an input means to the whole center | `center::steps`, by noun; what one part decides alone: its own room of [`center`] |
+//! | what an input means to the whole center | `center::steps`, by noun; what one contact and the agents around it decide: `center::circle`; what one part decides alone: its own room of [`center`] |
 //! | a key of a center file | [`setup`]`::model` (its check: `setup::check`; what follows from it: `setup::configuration`) |
 //! | a setting of the server | [`config`] |
 //! | a tile of the wallboard | its figure: `center::board`; its way to the screen: [`cti`]; the tile: `web/src/board/` |

@@ -16,8 +16,9 @@ pub(super) enum Obeyed {
 
 pub(super) type Done = Result<Obeyed, Refused>;
 
-pub(in crate::center) fn done_if(done: bool, otherwise: &'static str) -> Done {
-    if done { Ok(Obeyed::Done) } else { Err((Refusal::WrongState, otherwise)) }
+/// Why it was not done.
+pub(in crate::center) fn done_if(done: bool, otherwise: &'static str) -> Result<(), Refused> {
+    if done { Ok(()) } else { Err((Refusal::WrongState, otherwise)) }
 }
 
 /// The answer to a command that the router decided; `rejected`: it did not do it.

@@ -20,7 +20,7 @@
 //! | `Queued` | `LeftQueue` | `Flow` | journal `queue.left`; the run goes on |
 //! | `Talking` | agent hangs up | `Ended` | BYE to the caller; `Ended`; wrap-up begins |
 //! | `Talking` | agent's phone lost | `Parked` | music; the phone is rung again when it returns |
-//! | `Talking` | the agent parks it | `InSlot` | see `steps::others` |
+//! | `Talking` | the agent parks it | `InSlot` | see `circle` |
 //! | `Parked` | phone answers | `Talking` | bridge; journal `call.rejoined`, of another phone `call.taken_over` |
 //! | `Talking` | another phone of the agent, which was asked for, answers | same | bridge; BYE to the phone before; journal `call.taken_over` |
 //! | `Parked` | deadline; the phone answers and no sound comes | `Queued` | the agent not ready; the caller back in the line with the first arrival time |
@@ -37,6 +37,7 @@
 //! | --- | --- |
 //! | `visit` | one contact: why it is in the house, how far it is, who else is in the call |
 //! | `seat` | one agent's seat: phones, desktop, what is on hand; the forms of contacts that are over |
+//! | `circle` | one contact and the agents in it, who come to it and leave it |
 //! | `outbound`, `call_back` | ways to a number and what agents may spend; promises to call back |
 //! | `board` | the wallboard |
 //! | `steps` | what an input means to all of them: the only room that sees [`Center`] whole |
@@ -53,6 +54,7 @@ pub mod parking;
 mod answer;
 mod call_back;
 mod caller;
+mod circle;
 mod crowd;
 mod journal;
 mod log;
@@ -65,8 +67,6 @@ mod turn;
 mod uncallable;
 mod visit;
 mod work;
-
-use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
@@ -83,7 +83,7 @@ pub use parking::{Lot, Parking, Voicemail};
 pub use seat::NO_MICROPHONE;
 
 use crate::acd::{self, Router};
-use crate::base::{Instant, LegId, Rng};
+use crate::base::{Instant, Rng};
 use crate::call::{self, Calls};
 use crate::sip::{self, endpoint::Endpoint};
 use board::tally::Tallies;
@@ -92,11 +92,10 @@ use call_back::CallBacks;
 use crowd::Crowd;
 use journal::Journal;
 use lookup::Lookups;
-use outbound::spending::Spending;
 use rules::Rules;
-use seat::{Phones, Seats};
+use seat::Seats;
 use turn::{Todo, seconds};
-use visit::{Taken, Visits};
+use visit::Visits;
 
 #[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -144,15 +143,10 @@ pub struct Center {
     call_backs: CallBacks,
     lookups: Lookups,
     seats: Seats,
-    phones: Phones,
-    spending: Spending,
-    /// Callers who are becoming one of a call that is up.
-    taken_in: BTreeMap<LegId, Taken>,
     tallies: Tallies,
     wall: Wall,
     crowd: Crowd,
     todo: Todo,
-    rng: Rng,
     draining: bool,
 }
 
@@ -172,14 +166,10 @@ impl Center {
             call_backs: CallBacks::default(),
             lookups: Lookups::new(patience),
             seats: Seats::default(),
-            phones: Phones::default(),
-            spending: Spending::default(),
-            taken_in: BTreeMap::new(),
             tallies: Tallies::default(),
             wall: Wall::default(),
             crowd: Crowd::default(),
-            todo: Todo::new(start),
-            rng,
+            todo: Todo::new(start, rng),
             draining: false,
         }
     }

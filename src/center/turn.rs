@@ -3,15 +3,18 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use super::desk::DeskEvent;
+use super::Times;
+use super::answer::{Done, Obeyed};
+use super::desk::{CommandOutcome, DeskEvent};
 use super::input::QueryId;
 use super::output::Output;
 use super::rules::Rules;
 use crate::base::{
-    AgentId, CallId, CommandId, ContactId, Deadlines, IdSource, Instant, InteractionId, LegId, ReservationId,
+    AgentId, CallId, CommandId, ContactId, Deadlines, IdSource, Instant, InteractionId, LegId, ReservationId, Rng,
 };
 use crate::media::{PlayId, Sound};
-use crate::sip::{self, endpoint};
+use crate::sip;
+use crate::sip::endpoint::{self, Endpoint};
 use crate::{acd, call};
 
 /// Something one machine wants of another. First come, first done.
@@ -57,14 +60,22 @@ pub(super) struct Todo {
     pub work: VecDeque<Work>,
     pub deadlines: Deadlines<Due>,
     pub ids: IdSource,
+    rng: Rng,
     /// The wallboard would show something else.
     pub board_changed: bool,
+    /// Another call is parked, or one of them no more.
+    pub parked_changed: bool,
 }
 
 impl Todo {
-    pub fn new(start: Instant) -> Self {
+    pub fn new(start: Instant, rng: Rng) -> Self {
         let (work, deadlines, ids) = (VecDeque::new(), Deadlines::new(), IdSource::new(start, 0));
-        Self { work, deadlines, ids, board_changed: false }
+        Self { work, deadlines, ids, rng, board_changed: false, parked_changed: false }
+    }
+
+    /// The name of a new one.
+    pub fn interaction(&mut self, now: Instant) -> InteractionId {
+        InteractionId::new(now, &mut self.rng)
     }
 
     pub fn to_sip(&mut self, input: endpoint::Input) {
@@ -86,6 +97,17 @@ impl Todo {
         }
     }
 
+    /// A command is answered, or the router answers it.
+    pub fn reply(&mut self, command: CommandId, done: Done, out: &mut Vec<Output>) {
+        let (outcome, after_write) = match done {
+            Ok(Obeyed::ByRouter(input)) => return self.work.push_back(Work::Ask { command, input }),
+            Ok(Obeyed::Done) => (CommandOutcome::Done, false),
+            Ok(Obeyed::WhenWritten) => (CommandOutcome::Done, true),
+            Err((code, message)) => (CommandOutcome::Refused { code, message: message.to_owned() }, false),
+        };
+        out.push(Output::Reply { command, outcome, after_write });
+    }
+
     /// This party hears it.
     pub fn play(&mut self, leg: LegId, sounds: Vec<String>, repeat: bool) -> PlayId {
         let play = PlayId(self.ids.take());
@@ -95,10 +117,13 @@ impl Todo {
     }
 }
 
-/// What a part has at hand in one step: the time, the rules, and where it writes down what follows.
+/// What a part has at hand in one step: the time, the rules, which trunks work, and where it writes down what
+/// follows.
 pub(super) struct Turn<'a> {
     pub now: Instant,
+    pub times: Times,
     pub rules: &'a Rules,
+    pub trunks: &'a Endpoint,
     pub todo: &'a mut Todo,
     pub out: &'a mut Vec<Output>,
 }
@@ -106,7 +131,14 @@ pub(super) struct Turn<'a> {
 /// The turn of a part, from the center's own fields: all others stay free to be lent with it.
 macro_rules! at_hand {
     ($center:ident, $now:ident, $out:ident) => {
-        &mut $crate::center::turn::Turn { now: $now, rules: &$center.rules, todo: &mut $center.todo, out: &mut *$out }
+        &mut $crate::center::turn::Turn {
+            now: $now,
+            times: $center.settings.times,
+            rules: &$center.rules,
+            trunks: &$center.sip,
+            todo: &mut $center.todo,
+            out: &mut *$out,
+        }
     };
 }
 pub(super) use at_hand;

@@ -8,6 +8,7 @@ use crate::center::answer::outcome;
 use crate::center::event::Event as Logged;
 use crate::center::input::{Answer, Input};
 use crate::center::output::{Observed, Output, Write};
+use crate::center::seat::Form;
 use crate::center::turn::{Due, Work, at_hand, sip_reason};
 use crate::crm::EndedBy;
 use crate::sip::{self, endpoint};
@@ -15,6 +16,7 @@ use crate::sip::{self, endpoint};
 impl Center {
     pub fn handle(&mut self, now: Instant, input: Input, out: &mut Vec<Output>) {
         self.take(now, input, out);
+        self.number_on();
         while let Some(work) = self.todo.work.pop_front() {
             match work {
                 Work::Sip(input) => self.work_sip(now, input, out),
@@ -29,6 +31,10 @@ impl Center {
                     out.push(Output::Reply { command, outcome, after_write: false });
                 }
             }
+            self.number_on();
+        }
+        if std::mem::take(&mut self.todo.parked_changed) {
+            self.seats.tell_parked(&self.visits.parked(&self.rules), out);
         }
         if std::mem::take(&mut self.todo.board_changed) {
             out.push(Output::BoardChanged);
@@ -36,6 +42,17 @@ impl Center {
         if self.draining && self.visits.is_empty() && self.sip.has_left() {
             self.draining = false;
             out.push(Output::Drained);
+        }
+    }
+
+    /// Whoever numbers the events of contacts now whose forms nobody may fill in any more.
+    fn number_on(&mut self) {
+        for Form { record, next_seq } in self.seats.take_given_up() {
+            if let Some(visit) = self.visits.with_interaction_mut(record.id) {
+                (visit.record, visit.next_seq) = (record, next_seq);
+            } else if !self.visits.number_late(record.id, next_seq) {
+                self.call_backs.number_events_from(record.id, next_seq);
+            }
         }
     }
 
@@ -48,24 +65,21 @@ impl Center {
             Input::Answer { query, answer } => self.store_answered(now, query, answer, out),
             Input::Desk { command, agent, ask } => self.desk_command(now, command, agent, ask, out),
             Input::Supervise { command, user, ask } => self.supervise(now, command, user, ask, out),
-            Input::DeskConnected { agent } => {
-                self.todo.deadlines.clear(&Due::Desktop(agent));
-                if let Some(seat) = self.seats.get_mut(&agent) {
-                    seat.desktop_came(&mut self.todo);
-                }
-            }
-            Input::DeskLost { agent } => self.desk_lost(now, agent),
-            Input::Configure(configuration) => self.configure(now, *configuration),
+            Input::DeskConnected { agent } => self.seats.desktop_came(agent, &mut self.todo),
+            Input::DeskLost { agent } => self.seats.desktop_lost(agent, at_hand!(self, now, out)),
+            Input::Configure(configuration) => self.configure(now, *configuration, out),
             Input::CallBacks(call_backs) => self.call_backs.restore(call_backs, at_hand!(self, now, out)),
-            Input::PhoneUser(user) => self.phone_user(user),
-            Input::PhoneUserGone { user } => self.phone_user_gone(&user),
+            Input::PhoneUser(user) => self.seats.phones.allow(user, &self.rules, &mut self.todo),
+            Input::PhoneUserGone { user } => self.seats.phones.take_back(&user, &self.rules, &mut self.todo),
             Input::CallsWere(calls) => calls.into_iter().for_each(|call| self.call_was(now, call, out)),
-            Input::AgentsWere(agents) => self.agents_were(now, agents),
+            Input::AgentsWere(agents) => self.seats.agents_were(agents, &self.visits, at_hand!(self, now, out)),
             Input::DayWas { since, counts } => {
                 self.tallies.day_was(self.rules.day(since), counts);
                 self.todo.board_changed = true;
             }
-            Input::AgentDays { since, days } => self.agent_days(now, since, days, out),
+            Input::AgentDays { since, days } => {
+                self.seats.days_were(since, days, &self.visits, at_hand!(self, now, out));
+            }
             Input::Drain => {
                 self.draining = true;
                 self.call_backs.drain(&mut self.todo);
@@ -85,24 +99,25 @@ impl Center {
         }
         while let Some(due) = self.todo.deadlines.pop_due(now) {
             match due {
-                Due::Listen(call) => self.listen_timed_out(now, call, out),
-                Due::Rejoin(call) => self.rejoin_failed(now, call, acd::UNREACHABLE, out),
-                Due::Slot(call) => self.slot_timed_out(now, call, out),
+                Due::Listen(call) => self.around(now, call, out, |circle| circle.listen_timed_out()),
+                Due::Rejoin(call) => self.around(now, call, out, |circle| circle.rejoin_failed(acd::UNREACHABLE)),
+                Due::Slot(call) => self.around(now, call, out, |circle| circle.slot_timed_out()),
                 Due::MaxCall(call) => {
                     let why = sip_reason(408, "longest call duration");
                     self.finish(now, call, EndedBy::System, Some(why), out);
                 }
                 Due::TakeUp(call) => {
-                    self.cut_off(now, call, EndedBy::Network, Some(sip_reason(408, "not taken up")), out);
+                    let why = Some(sip_reason(408, "not taken up"));
+                    self.around(now, call, out, |circle| {
+                        circle.visit.interrupt(EndedBy::Network, why, &mut circle.turn)
+                    });
                 }
                 Due::Query(query) => self.store_answered(now, query, Answer::Unavailable, out),
                 Due::CallBack(id) => self.call_backs.line_up(id, at_hand!(self, now, out)),
-                Due::Desktop(agent) => {
-                    if let Some(seat) = self.seats.get_mut(&agent) {
-                        seat.desktop_gone(&mut self.todo);
-                    }
+                Due::Desktop(agent) => self.seats.desktop_gone(agent, &mut self.todo),
+                Due::Pop(call, reservation) => {
+                    self.with(now, call, out, |visit, turn| visit.ring_now(reservation, turn.todo));
                 }
-                Due::Pop(call, reservation) => self.ring_now(call, reservation),
                 Due::Refused => out.extend(self.crowd.rest().map(|row| Output::Write(Write::Interaction(row)))),
             }
         }
@@ -171,31 +186,49 @@ impl Center {
         match event {
             Event::Started(started) => self.call_started(now, *started, out),
             Event::Refused(refused) => out.push(Output::Observed(Observed::CallRefused(refused))),
-            Event::Answered { call, leg } if self.taken_in(now, call, leg, out) => {}
-            Event::Answered { call, .. } => self.caller_answered(now, call, out),
+            Event::Answered { call, leg } => self.answered(now, call, leg, out),
             Event::TakenUp { call, leg } => self.leg_taken_up(now, call, leg, out),
             Event::Referred(referred) => self.referred(now, &referred, out),
-            Event::ReferProgressed { call, leg, status } => self.refer_progressed(now, call, leg, status, out),
-            Event::Digit { call, leg, digit } => self.digit(now, call, leg, digit, out),
-            Event::PlayEnded { call, play, .. } => self.play_ended(now, call, play, out),
-            Event::Ringing { call, attempt } => self.phone_rings(now, call, attempt, out),
-            Event::Answering { call, attempt } => self.answering(now, call, attempt, out),
-            Event::NoMedia { call, attempt, why } => self.no_media(now, call, attempt, &why, out),
-            Event::Reached { call, attempt, leg, user } => self.reached(now, call, attempt, (leg, user), out),
-            Event::NotReached { call, attempt, cause, why, elsewhere } => {
-                if !self.sent_on(now, call, attempt, (&why, &elsewhere), out) {
-                    self.not_reached(now, call, attempt, (cause, &why), out);
-                }
+            Event::ReferProgressed { call, leg, status } => {
+                self.around(now, call, out, |circle| circle.refer_progressed(leg, status));
             }
-            Event::HeldByPeer { call, leg } => self.hold_by_phone(now, call, leg, true, out),
-            Event::ResumedByPeer { call, leg } => self.hold_by_phone(now, call, leg, false, out),
-            Event::LegEnded { call, leg, ended } => self.leg_ended(now, call, leg, ended, out),
-            Event::Measured { call, leg, stats } => self.measured(now, call, leg, stats, out),
+            Event::Digit { call, leg, digit } => self.digit(now, call, leg, digit, out),
+            Event::PlayEnded { call, play, .. } => {
+                self.around(now, call, out, |circle| circle.visit.play_ended(play, &mut circle.turn));
+            }
+            Event::Ringing { call, attempt } => {
+                self.with(now, call, out, |visit, turn| visit.phone_rings(attempt, turn));
+            }
+            Event::Answering { call, attempt } => {
+                self.with(now, call, out, |visit, turn| visit.answering(attempt, turn));
+            }
+            Event::NoMedia { call, attempt, why } => {
+                self.around(now, call, out, |circle| circle.no_media(attempt, &why));
+            }
+            Event::Reached { call, attempt, leg, user } => {
+                self.around(now, call, out, |circle| circle.reached(attempt, (leg, user)));
+            }
+            Event::NotReached { call, attempt, cause, why, elsewhere } => {
+                self.around(now, call, out, |circle| circle.not_reached(attempt, (cause, &why), &elsewhere));
+            }
+            Event::HeldByPeer { call, leg } => {
+                self.with(now, call, out, |visit, turn| visit.held_by_phone(leg, true, turn));
+            }
+            Event::ResumedByPeer { call, leg } => {
+                self.with(now, call, out, |visit, turn| visit.held_by_phone(leg, false, turn));
+            }
+            Event::LegEnded { call, leg, ended } => {
+                self.around(now, call, out, |circle| circle.leg_ended(leg, ended));
+            }
+            Event::Measured { call, leg, stats } => {
+                self.seats.measured((call, leg), stats, &mut self.visits, at_hand!(self, now, out));
+            }
             Event::RecordingEnded { interaction, duration_ms, complete } => {
-                self.log_late(now, interaction, Logged::RecordingEnded { duration_ms, complete }, out);
+                let ended = Logged::RecordingEnded { duration_ms, complete };
+                self.seats.log_late(interaction, ended, &mut self.visits, at_hand!(self, now, out));
             }
             Event::Ended { call } => self.call_gone(now, call, out),
-            Event::Registered { user, agent, contacts } => self.registered(now, user, agent, contacts, out),
+            Event::Registered { user, agent, contacts } => self.registered(now, (user, agent), contacts, out),
         }
     }
 }

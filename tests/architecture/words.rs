@@ -17,6 +17,7 @@ const NOUNS: &[(&str, &str)] = &[
     ("Visit", "center/visit/mod.rs"),
     ("Errand", "center/visit/mod.rs"),
     ("Seat", "center/seat/mod.rs"),
+    ("Circle", "center/circle/mod.rs"),
     ("Route", "center/outbound/route.rs"),
 ];
 

@@ -118,7 +118,7 @@ impl Sight<'_> {
     /// Whose contact that is, if it is here.
     pub fn caller(&self, contact: ContactId) -> Option<Caller> {
         let region = &self.rules.configuration.region;
-        if self.visits.call_of(contact).is_none() {
+        if self.visits.contacts.call_of(contact).is_none() {
             return self.call_backs.caller(contact, region);
         }
         let visit = self.visits.of(contact)?;

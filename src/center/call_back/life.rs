@@ -5,7 +5,10 @@ use crate::base::{CallId, ContactId, InteractionId, Number, QueueId};
 use crate::center::answer::Refused;
 use crate::center::call_back::{CallBacks, Open, Stage};
 use crate::center::desk::Refusal;
+use crate::center::event::Event;
+use crate::center::log::written;
 use crate::center::output::{Observed, Output, Write};
+use crate::center::seat::Seats;
 use crate::center::turn::{Due, Todo, Turn, seconds};
 use crate::center::visit::{Phase, Visit, Visits};
 use crate::crm::{CallBack, Ended, EndedBy, HowEnded, Task, task};
@@ -162,15 +165,16 @@ impl CallBacks {
         }
     }
 
-    /// Whether it may be taken out of the line by somebody of the center, who is named in its row: not from the
-    /// moment on in which an agent is on the line to call the customer. Gives the place it has, and the number of
-    /// its next event.
-    pub fn may_cancel(
+    /// Out of the line by somebody of the center, who is named in its row and its journal: not from the moment on in
+    /// which an agent is on the line to call the customer.
+    pub fn cancel(
         &mut self,
         id: InteractionId,
-        author: &str,
-        visits: &Visits,
-    ) -> Result<(Option<ContactId>, u32), Refused> {
+        by: String,
+        seats: &mut Seats,
+        visits: &mut Visits,
+        turn: &mut Turn<'_>,
+    ) -> Result<(), Refused> {
         let open = self.open.get_mut(&id);
         let open = open.ok_or((Refusal::UnknownCallBack, "there is no such open call-back"))?;
         let place = match open.stage {
@@ -182,13 +186,15 @@ impl CallBacks {
                 _ => return Err((Refusal::WrongState, "the customer is being called")),
             },
         };
-        open.record.cancelled_by = Some(author.to_owned());
-        Ok((place, open.record.next_seq))
-    }
-
-    pub fn cancel(&mut self, id: InteractionId, place: Option<ContactId>, turn: &mut Turn<'_>) {
+        open.record.cancelled_by = Some(by.clone());
+        let (mut seq, cancelled) = (open.record.next_seq, Event::CallBackCancelled { by });
+        // Long over: nobody else numbers its events.
+        if !seats.log_late(id, cancelled.clone(), visits, turn) {
+            turn.out.push(written(id, &mut seq, turn.now, &cancelled));
+        }
         self.end(id, HowEnded::Cancelled, turn);
         turn.todo.leave_line(place);
+        Ok(())
     }
 }
 

@@ -26,6 +26,7 @@
 //! of the trunk's prefixes are never dialled.
 
 mod booking;
+mod calling;
 mod life;
 mod view;
 

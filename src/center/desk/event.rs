@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::acd::{AgentState, NextState, Withdrawn};
 use crate::base::{AgentId, Instant, InteractionId, ReservationId};
+use crate::call::Cause;
 use crate::center::desk::{CallView, ScreenPop};
 
 /// Told to one agent's desktop, numbered per agent by the hub. Times are microseconds UTC.
@@ -60,6 +61,11 @@ pub enum RingEnd {
 }
 
 impl RingEnd {
+    /// Of somebody who was not reached.
+    pub const fn after(cause: Cause) -> Self {
+        if matches!(cause, Cause::NoAnswer) { Self::NoAnswer } else { Self::Declined }
+    }
+
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::NoAnswer => "no_answer",

@@ -2,12 +2,12 @@
 
 use std::collections::VecDeque;
 
-use crate::base::{Instant, InteractionId, Number, QueueId};
-use crate::call::{AttemptId, Branch};
+use crate::base::{Number, QueueId};
+use crate::call::Branch;
 use crate::center::answer::Refused;
 use crate::center::desk::Refusal;
 use crate::center::rules::Rules;
-use crate::sip::{self, CallerId, Target};
+use crate::sip::{self, Target};
 
 /// A number through one trunk.
 #[derive(Clone, Debug)]
@@ -16,54 +16,6 @@ pub(in crate::center) struct Route {
     pub branch: Branch,
     /// Who says nothing for so long is passed over.
     pub silence_ms: u32,
-}
-
-/// What the phone of the dialled party shows, and how long it rings.
-#[derive(Clone, Debug)]
-pub(in crate::center) struct Shown {
-    pub from: CallerId,
-    pub headers: Vec<(String, String)>,
-    pub ring_ms: u64,
-}
-
-/// Headers by which a phone, and the trace of a carrier, tell what the call belongs to.
-pub(in crate::center) fn told(interaction: InteractionId) -> Vec<(String, String)> {
-    vec![("X-Carillon-Interaction".to_owned(), interaction.to_string())]
-}
-
-/// The same, of a call that the one who is rung has asked for: the desktop answers it by itself.
-pub(in crate::center) fn own_call(interaction: InteractionId) -> Vec<(String, String)> {
-    let mut headers = told(interaction);
-    headers.push(("X-Carillon-Rejoin".to_owned(), "yes".to_owned()));
-    headers
-}
-
-/// A call on its way out.
-#[derive(Clone, Debug)]
-pub(in crate::center) struct OutboundAttempt {
-    pub attempt: AttemptId,
-    /// `None`: to the phones of an agent.
-    pub trunk: Option<String>,
-    pub rest: VecDeque<Route>,
-    pub shown: Shown,
-    pub until: Instant,
-    /// Where it has been sent, beginning with the first way.
-    pub tried: Vec<Target>,
-}
-
-impl OutboundAttempt {
-    /// The trunk of the caller is asked to connect the call itself; `rest`: the ways to go if it does not.
-    pub fn referred(attempt: AttemptId, trunk: String, rest: VecDeque<Route>, shown: Shown, now: Instant) -> Self {
-        let until = now + std::time::Duration::from_millis(shown.ring_ms);
-        Self { attempt, trunk: Some(trunk), rest, shown, until, tried: Vec::new() }
-    }
-}
-
-impl OutboundAttempt {
-    /// Nobody is rung: who is to be reached has called.
-    pub fn taken_in(attempt: AttemptId, shown: Shown, now: Instant) -> Self {
-        Self { attempt, trunk: None, rest: VecDeque::new(), shown, until: now, tried: Vec::new() }
-    }
 }
 
 impl Rules {
@@ -83,6 +35,12 @@ impl Rules {
     /// The routes to a number by a trunk and those after it, as far as they take calls and let such numbers out.
     pub fn routes(&self, trunk: &sip::Trunk, number: &Number) -> VecDeque<Route> {
         self.line_of(trunk).filter_map(|trunk| route(trunk, number)).collect()
+    }
+
+    /// The same to what a flow dials.
+    pub fn routes_to(&self, trunk: &sip::Trunk, called: &str) -> VecDeque<Route> {
+        let number = Number::parse(called, &self.configuration.region);
+        number.map(|number| self.routes(trunk, &number)).unwrap_or_default()
     }
 
     /// The ways that a trunk may send a call: to a number that agents may call, through itself and those after it.

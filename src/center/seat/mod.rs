@@ -1,17 +1,26 @@
-//! One agent's seat: phones, desktop, and what is on hand.
+//! One agent's seat: phones, desktop, and what is on hand; and what is asked of all seats.
 
+mod choosing;
+mod commands;
 mod form;
 mod hand;
+mod late;
 mod microphone;
 mod phones;
+mod pop;
 mod presence;
+mod returning;
 mod seats;
+mod shown;
+mod wrap_up;
 
 pub(in crate::center) use form::Form;
 pub(in crate::center) use hand::OnHand;
 pub use microphone::NO_MICROPHONE;
-pub(in crate::center) use phones::Phones;
+pub(in crate::center) use phones::{Meant, Phones};
+pub(in crate::center) use pop::Showing;
 pub(in crate::center) use seats::Seats;
+pub(in crate::center) use wrap_up::WrapUp;
 
 use std::collections::{BTreeMap, VecDeque};
 
@@ -118,6 +127,16 @@ impl Seat {
         self.can_speak()
     }
 
+    /// Where an agent is rung who wants to call somebody: at work, with nothing on hand, and able to speak.
+    pub fn may_dial(&self) -> Result<Vec<Branch>, Refused> {
+        self.may_be_ready()?;
+        match self.state {
+            AgentState::SignedOut => Err((Refusal::NotSignedIn, "the agent is not signed in")),
+            AgentState::Reserved { .. } | AgentState::Busy { .. } => Err((Refusal::WrongState, "a call is on hand")),
+            AgentState::Ready | AgentState::NotReady { .. } | AgentState::WrapUp { .. } => Ok(self.branches()),
+        }
+    }
+
     /// A phone is there, and the agent can speak.
     pub fn may_be_ready(&self) -> Result<&AgentState, Refused> {
         if !self.is_reachable() {
@@ -133,6 +152,10 @@ impl Seat {
 
     pub fn wraps_up(&self, contact: ContactId) -> bool {
         matches!(&self.state, AgentState::WrapUp { contact: of, .. } if *of == contact)
+    }
+
+    pub fn is_at_work(&self) -> bool {
+        self.state != AgentState::SignedOut
     }
 
     pub fn is_reachable(&self) -> bool {

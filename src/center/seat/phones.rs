@@ -3,7 +3,18 @@
 use std::collections::BTreeMap;
 
 use crate::call::Branch;
-use crate::sip::{Contact, User};
+use crate::center::desk::Target;
+use crate::center::parking::Spot;
+use crate::center::rules::Rules;
+use crate::center::turn::Todo;
+use crate::sip::{Contact, User, endpoint};
+
+/// What a phone means by what was dialled.
+pub(in crate::center) enum Meant {
+    To(Target),
+    /// Where calls are parked.
+    Spot(Spot),
+}
 
 #[derive(Debug, Default)]
 pub(in crate::center) struct Phones {
@@ -14,17 +25,46 @@ pub(in crate::center) struct Phones {
 }
 
 impl Phones {
-    pub fn allow(&mut self, user: User) {
+    pub fn allow(&mut self, user: User, rules: &Rules, todo: &mut Todo) {
         self.users.insert(user.name.clone(), user);
+        self.configure(rules, todo);
     }
 
-    /// `false`: was not allowed.
-    pub fn take_back(&mut self, user: &str) -> bool {
-        self.users.remove(user).is_some()
+    pub fn take_back(&mut self, user: &str, rules: &Rules, todo: &mut Todo) {
+        if self.users.remove(user).is_some() {
+            self.configure(rules, todo);
+        }
     }
 
-    pub fn users(&self) -> impl Iterator<Item = &User> {
-        self.users.values()
+    /// Who may register, and through which trunks calls come and go.
+    pub fn configure(&self, rules: &Rules, todo: &mut Todo) {
+        let users = self.all(rules).cloned().collect();
+        let trunks = rules.configuration.trunks.clone();
+        todo.to_sip(endpoint::Input::Configure { users, trunks });
+    }
+
+    fn all<'a>(&'a self, rules: &'a Rules) -> impl Iterator<Item = &'a User> {
+        rules.configuration.users.iter().chain(self.users.values())
+    }
+
+    /// A SIP user or the key of an agent, the key of a line, a number of our own (its flow), a lot or a slot, a number.
+    pub fn means(&self, called: &str, whole: Option<&str>, rules: &Rules) -> Meant {
+        let configuration = &rules.configuration;
+        let user = self.all(rules).filter(|user| user.name == called).find_map(|user| user.agent);
+        let key = || configuration.rules.agents.iter().find(|agent| agent.key == called).map(|agent| agent.id);
+        if let Some(agent) = user.or_else(key) {
+            return Meant::To(Target::Agent { agent });
+        }
+        if rules.queue_id(called).is_some() {
+            return Meant::To(Target::Queue { queue: called.to_owned(), priority: None });
+        }
+        if let Some(own) = rules.number(called, None) {
+            return Meant::To(Target::Flow { flow: own.flow.clone() });
+        }
+        match configuration.parking.spot(called) {
+            Some(spot) => Meant::Spot(spot),
+            None => Meant::To(Target::Number { number: whole.unwrap_or(called).to_owned() }),
+        }
     }
 
     pub fn user(&self, name: &str) -> Option<&User> {

@@ -1,5 +1,5 @@
-//! The seats of all agents, and the forms that they may still fill in. Whoever is handed out to be changed is
-//! noted, so that the wallboard looks at nobody else.
+//! The seats of all agents, the forms that they may still fill in, and what they have called. Whoever is handed out to
+//! be changed is noted, so that the wallboard looks at nobody else.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,7 +7,8 @@ use crate::acd::{self, AgentState};
 use crate::base::{AgentId, Instant, InteractionId};
 use crate::center::answer::Refused;
 use crate::center::desk::Refusal;
-use crate::center::seat::{Closed, Form, Seat};
+use crate::center::outbound::spending::Spending;
+use crate::center::seat::{Closed, Form, Phones, Seat};
 use crate::center::turn::Todo;
 use crate::center::visit::Visit;
 
@@ -18,6 +19,11 @@ pub(in crate::center) struct Seats {
     forms: BTreeMap<InteractionId, Form>,
     /// In how many seats each contact is closed and not forgotten.
     closed: BTreeMap<InteractionId, u32>,
+    /// Forms that nobody may fill in any more: who numbers the events of their interactions from now on has not
+    /// got them yet.
+    given_up: Vec<Form>,
+    pub phones: Phones,
+    pub spending: Spending,
 }
 
 impl Seats {
@@ -84,20 +90,23 @@ impl Seats {
         self.forms.retain(|interaction, _| closed.contains_key(interaction));
     }
 
-    /// A contact is over for this agent, though its call may go on with another. Gives the form that nobody may
-    /// fill in any more.
-    pub fn close(&mut self, agent: AgentId, closed: Closed) -> Option<Form> {
-        let seat = self.get_mut(&agent)?;
+    /// A contact is over for this agent, though its call may go on with another.
+    pub fn close(&mut self, agent: AgentId, closed: Closed) {
+        let Some(seat) = self.get_mut(&agent) else { return };
         let dropped = seat.close(closed);
         *self.closed.entry(closed.interaction).or_default() += 1;
-        let dropped = dropped?.interaction;
-        let seats = self.closed.get_mut(&dropped)?;
+        let Some(dropped) = dropped.map(|dropped| dropped.interaction) else { return };
+        let Some(seats) = self.closed.get_mut(&dropped) else { return };
         *seats = seats.saturating_sub(1);
-        if *seats > 0 {
-            return None;
+        if *seats == 0 {
+            self.closed.remove(&dropped);
+            self.given_up.extend(self.forms.remove(&dropped));
         }
-        self.closed.remove(&dropped);
-        self.forms.remove(&dropped)
+    }
+
+    /// Forms that nobody may fill in any more since this was asked last.
+    pub fn take_given_up(&mut self) -> Vec<Form> {
+        std::mem::take(&mut self.given_up)
     }
 
     /// The call is over: from now on the form numbers the events of its interaction, if an agent had it.

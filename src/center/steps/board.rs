@@ -1,10 +1,12 @@
 //! The wallboard is asked for, or who waits.
 
-use crate::base::{ContactId, Instant};
+use crate::base::{AgentId, ContactId, Instant};
 use crate::center::Center;
 use crate::center::board::read::Sight;
 use crate::center::board::{Board, BoardChanges};
 use crate::center::caller::Caller;
+use crate::center::desk::Snapshot;
+use crate::sip::TrunkView;
 
 /// What the board may see, beside the wall itself.
 macro_rules! sight {
@@ -31,6 +33,16 @@ impl Center {
     pub fn board_changes(&mut self, now: Instant) -> BoardChanges {
         let touched = self.seats.take_touched();
         self.wall.changes(now, touched, sight!(self))
+    }
+
+    /// Everything the agent's desktop shows; `None` for somebody who is no agent.
+    pub fn snapshot(&self, agent: AgentId) -> Option<Snapshot> {
+        self.seats.snapshot(agent, &self.visits, &self.rules)
+    }
+
+    /// What is known of the trunks that calls may go out through, by name.
+    pub fn trunks(&self, now: Instant) -> Vec<TrunkView> {
+        self.sip.trunks(now)
     }
 
     /// Those of `contacts` that are here.

@@ -22,7 +22,7 @@ impl Center {
             ("closed contacts of agents", closed),
             ("figures of the day", self.tallies.size()),
             ("call-backs", self.call_backs.size()),
-            ("callers taken in", self.taken_in.len()),
+            ("callers taken in", self.visits.taken_in()),
             ("deadlines", self.todo.deadlines.len()),
             ("work", self.todo.work.len()),
         ]

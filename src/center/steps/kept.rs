@@ -67,7 +67,9 @@ impl Center {
         self.todo.to_calls(take_up(leg, Role::Customer, customer));
         let Some(phase) = phase else {
             self.visits.get_mut(&call).into_iter().for_each(|visit| visit.phase = Phase::Flow);
-            return self.cut_off(now, call, EndedBy::System, Some(sip_reason(503, "server stopped")), out);
+            let why = Some(sip_reason(503, "server stopped"));
+            return self
+                .around(now, call, out, |circle| circle.visit.interrupt(EndedBy::System, why, &mut circle.turn));
         };
         self.todo.deadlines.set(Due::MaxCall(call), now + seconds(self.settings.times.max_call_s));
         self.todo.deadlines.set(Due::TakeUp(call), now + TAKE_UP);
@@ -75,7 +77,7 @@ impl Center {
         if let Some(visit) = self.visits.get_mut(&call) {
             visit.enter(now, phase);
         }
-        self.visits.name(contact, call);
+        self.visits.contacts.name(contact, call);
         match talk {
             Some((who, queue)) => {
                 self.todo.deadlines.set(Due::Rejoin(call), now + seconds(self.settings.times.rejoin_s));
@@ -92,7 +94,9 @@ impl Center {
         let Some(visit) = self.visits.get_mut(&call) else { return };
         if visit.caller_leg != Some(leg) {
             let phone = visit.phase.talk().filter(|talk| talk.leg == leg).map(|talk| talk.phone.clone());
-            return phone.into_iter().for_each(|phone| self.rejoined(now, call, leg, phone, out));
+            return phone
+                .into_iter()
+                .for_each(|phone| self.around(now, call, out, |circle| circle.rejoined(leg, phone)));
         }
         let Some(alive) = visit.kept.taking_up.take() else { return };
         visit.answered = true;
@@ -105,12 +109,14 @@ impl Center {
         });
         self.keep_legs(call, out);
         let parked = self.visits.get(&call).and_then(|visit| match &visit.phase {
-            Phase::Parked(parked) => Some((parked.talk.agent, parked.talk.leg)),
+            Phase::Parked(parked) => Some(parked.talk.leg),
             _ => None,
         });
         // A phone of the agent that is taken up itself is not rung.
-        if let Some((agent, _)) = parked.filter(|(_, leg)| !self.calls.has(*leg)) {
-            self.ring_again(call, agent);
+        if parked.is_some_and(|leg| !self.calls.has(leg))
+            && let Some(mut circle) = self.circle(now, call, out)
+        {
+            circle.ring_again();
         }
     }
 }

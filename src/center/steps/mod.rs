@@ -1,38 +1,38 @@
 //! The steps of the center: what one input, or the output of one machine, means to all the others.
 //!
 //! A step looks up, asks the parts, and hands on what they say; only files of this room see the whole
-//! [`Center`]. What can be decided from one part alone is decided there.
+//! [`Center`]. What can be decided from one part alone is decided there; what from one contact and the agents in it,
+//! by [`Circle`].
 //!
 //! | room | steps |
 //! | --- | --- |
 //! | `door` | a call comes, is led by its flow, is refused, is over |
-//! | `line` | between the router and everybody else: arrivals, rings, answers |
-//! | `talk` | an agent has the customer: held, resumed, taken over, parked |
-//! | `others` | colleagues, people outside and supervisors in a call |
-//! | `outbound` | calls that agents make, and the trunks they go through |
+//! | `line` | between the router and everybody else: arrivals, rings, who is told |
+//! | `talk` | an agent has the customer, by this phone or another |
+//! | `phone` | what agents' phones do by themselves: transfers, second calls, picking up |
+//! | `dial` | calls that agents make |
 //! | `call_back` | customers who keep their place without waiting |
 //! | `kept` | calls of the process before this one |
-//! | `agents` | phones, desktops and microphones that come and go |
 //! | `desk` | commands of desktops and supervisors |
 
-mod agents;
 mod board;
 mod call_back;
 mod configure;
 mod desk;
+mod dial;
 mod door;
 mod held;
 mod journal;
 mod kept;
 mod line;
-mod others;
-mod outbound;
+mod phone;
 mod talk;
 
 use super::Center;
+use super::circle::Circle;
 use super::output::Output;
-use super::turn::Turn;
-use super::visit::Visit;
+use super::turn::{Turn, at_hand};
+use super::visit::{Then, Visit};
 use crate::base::{CallId, Instant};
 
 impl Center {
@@ -45,6 +45,42 @@ impl Center {
         act: impl FnOnce(&mut Visit, &mut Turn<'_>) -> R,
     ) -> R {
         let Some(visit) = self.visits.get_mut(&call) else { return R::default() };
-        act(visit, &mut Turn { now, rules: &self.rules, todo: &mut self.todo, out })
+        act(visit, at_hand!(self, now, out))
+    }
+
+    /// One contact, and the agents around it.
+    pub(in crate::center) fn circle<'a>(
+        &'a mut self,
+        now: Instant,
+        call: CallId,
+        out: &'a mut Vec<Output>,
+    ) -> Option<Circle<'a>> {
+        let (visit, contacts) = self.visits.one(call)?;
+        let (times, rules, trunks, todo) = (self.settings.times, &self.rules, &self.sip, &mut self.todo);
+        Some(Circle { visit, contacts, seats: &mut self.seats, turn: Turn { now, times, rules, trunks, todo, out } })
+    }
+
+    /// Has them do something, and what follows for the call is done.
+    pub(in crate::center) fn around(
+        &mut self,
+        now: Instant,
+        call: CallId,
+        out: &mut Vec<Output>,
+        act: impl FnOnce(&mut Circle<'_>) -> Then,
+    ) {
+        let Some(mut circle) = self.circle(now, call, out) else { return };
+        let then = act(&mut circle);
+        self.then(now, call, then, out);
+    }
+
+    /// Does what follows for the call.
+    pub(in crate::center) fn then(&mut self, now: Instant, call: CallId, then: Then, out: &mut Vec<Output>) {
+        match then {
+            Then::GoesOn => {}
+            Then::GoesOnElsewhere => self.keep_legs(call, out),
+            Then::Connect(talk) => self.connect(now, call, talk, out),
+            Then::Over(by, why) => self.finish(now, call, by, why, out),
+            Then::Flow(event) => self.drive(now, call, event, out),
+        }
     }
 }

@@ -19,7 +19,7 @@ use crate::center::visit::{Asking, Phase, Visit};
 use crate::dialplan::{Prompt, say};
 
 /// A caller who says nothing wants to wait.
-pub(in crate::center) const SILENCE_S: u32 = 8;
+pub(super) const SILENCE_S: u32 = 8;
 
 const DIGITS_MAX: usize = 20;
 

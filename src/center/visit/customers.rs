@@ -1,7 +1,7 @@
 //! What the store says of the customer.
 
-use crate::base::CustomerId;
-use crate::crm::CustomerCard;
+use crate::base::{CustomerId, Number};
+use crate::crm::{CustomerCard, Interaction};
 use crate::dialplan::Facts;
 
 /// What the store said about the caller.
@@ -45,4 +45,13 @@ pub(in crate::center) fn customer_facts(customers: &Customers) -> Facts {
         _ => put("customer.known", "several"),
     }
     facts
+}
+
+/// What a flow knows of a call from the beginning.
+pub(in crate::center) fn call_facts(record: &Interaction, language: &str) -> Facts {
+    let caller = record.caller.as_ref().map_or(record.caller_text.as_str(), Number::as_str);
+    [("caller", caller), ("called", &record.called), ("customer.known", "none"), ("var.language", language)]
+        .into_iter()
+        .map(|(key, value)| (key.to_owned(), value.to_owned()))
+        .collect()
 }

@@ -1,7 +1,11 @@
 //! One caller's visit: what the center knows of a call, from INVITE to its last word.
 
 mod asking;
+mod contacts;
 mod customers;
+mod ending;
+mod going;
+mod line;
 mod message;
 mod moves;
 mod other;
@@ -12,22 +16,26 @@ mod talk;
 mod view;
 mod visits;
 
-pub(in crate::center) use asking::{Asked, SILENCE_S};
-pub(in crate::center) use customers::{Customers, customer_facts};
+pub(in crate::center) use asking::Asked;
+pub(in crate::center) use contacts::Contacts;
+pub(in crate::center) use customers::{Customers, call_facts, customer_facts};
 pub(in crate::center) use moves::{Picked, Taken};
 pub(in crate::center) use other::{Other, Part, Stage, Who, watch_mode};
 pub(in crate::center) use phase::{
-    Asking, Calling, Dialling, Fetching, Handing, InSlot, Parked, Phase, Queued, Rejoining, Ringing, Talking, Wish,
+    Asking, Calling, Dialling, Fetching, Handing, InSlot, Parked, Phase, Queued, Rejoining, Ringing, Talking, Then,
+    Wish,
 };
 pub(in crate::center) use sound::RINGBACK;
+pub(in crate::center) use talk::Keys;
 pub(in crate::center) use visits::Visits;
 
 use std::cell::OnceCell;
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 
 use crate::base::{AgentId, CallId, ContactId, Instant, InteractionId, LegId, Number, QueueId};
 use crate::call::Cause;
-use crate::center::desk::PlaceKept;
+use crate::center::answer::Refused;
+use crate::center::desk::{PlaceKept, Refusal};
 use crate::center::event::Event;
 use crate::center::log::written;
 use crate::center::outbound::route::Route;
@@ -66,6 +74,8 @@ pub(in crate::center) struct Visit {
     pub others: Vec<Other>,
     /// The leg by which the agent's phone speaks with whoever it asked, beside the one of the call.
     pub second_line: Option<LegId>,
+    /// Callers who are becoming one of this call.
+    pub taken_in: BTreeMap<LegId, Taken>,
     /// The phone that is to hear how the transfer goes on that it asked for.
     pub referral: Option<LegId>,
     /// The agent who picks it up while it rings elsewhere, until the router has given it to that agent.
@@ -186,6 +196,7 @@ impl Visit {
             phase,
             others: Vec::new(),
             second_line: None,
+            taken_in: BTreeMap::new(),
             referral: None,
             picked: None,
             cause: None,
@@ -266,6 +277,23 @@ impl Visit {
         match &self.errand {
             Errand::CallBack(called_back) => Some(called_back.asked_in),
             Errand::Inbound(_) | Errand::Outbound(_) | Errand::TakenUp(_) => None,
+        }
+    }
+
+    /// The agent's part in a call that is talked.
+    pub fn in_talk(&self) -> Result<&Talking, Refused> {
+        match &self.phase {
+            Phase::Talking(talk) => Ok(talk),
+            _ => Err((Refusal::WrongState, "nobody is on the line yet")),
+        }
+    }
+
+    /// The agent's part in a call in which nobody else is but supervisors.
+    pub fn alone_in_talk(&self) -> Result<&Talking, Refused> {
+        let talk = self.in_talk()?;
+        match self.others.iter().all(Other::is_supervisor) {
+            true => Ok(talk),
+            false => Err((Refusal::WrongState, "somebody else is in the call")),
         }
     }
 

@@ -4,7 +4,7 @@ use crate::base::{AgentId, LegId};
 use crate::call::{self, AttemptId, Mode};
 use crate::center::desk::ParkedCall;
 use crate::center::rules::Rules;
-use crate::center::turn::{Turn, sip_reason};
+use crate::center::turn::{Todo, Turn, sip_reason};
 use crate::center::visit::{InSlot, Other, Phase, Visit};
 
 /// Who a caller becomes that is taken into a call.
@@ -18,8 +18,8 @@ pub(in crate::center) enum Taken {
     Reached(AttemptId, String),
 }
 
-/// Who takes what rings at somebody else.
-#[derive(Debug)]
+/// Who takes what rings at somebody else, or is parked.
+#[derive(Clone, Debug)]
 pub(in crate::center) struct Picked {
     pub agent: AgentId,
     /// By this phone, which has called, and its user; `None`: by the desktop, the phones are rung.
@@ -27,6 +27,12 @@ pub(in crate::center) struct Picked {
 }
 
 impl Visit {
+    /// A caller comes into this call.
+    pub fn take_in(&mut self, leg: LegId, taken: Taken, todo: &mut Todo) {
+        self.taken_in.insert(leg, taken);
+        todo.to_calls(call::Command::TakeIn { leg, call: self.call });
+    }
+
     /// How a transfer that a phone asked for has gone on.
     pub fn tell_referral(&mut self, status: u16, turn: &mut Turn<'_>) {
         if let Some(leg) = self.referral.take() {
@@ -79,6 +85,7 @@ impl Visit {
         self.set_customer_mode(Mode::Apart, turn);
         self.play(vec![music], true, turn);
         self.save(turn.out);
+        turn.todo.parked_changed = true;
     }
 
     /// As desktops show it; `None`: it is in no slot.

@@ -6,7 +6,7 @@ use crate::center::answer::Refused;
 use crate::center::desk::{OtherState, Refusal};
 use crate::center::event::Event;
 use crate::center::input::Watch;
-use crate::center::outbound::route::OutboundAttempt;
+use crate::center::outbound::attempt::OutboundAttempt;
 use crate::center::turn::Turn;
 use crate::center::visit::Visit;
 
@@ -134,13 +134,14 @@ impl Visit {
         self.others.iter().position(is)
     }
 
-    /// One of those in a conference is heard by nobody, or again. Gives why not.
-    pub fn mute_other(&mut self, id: ReservationId, muted: bool, turn: &mut Turn<'_>) -> Option<Refused> {
+    /// One of those in a conference is heard by nobody, or again.
+    pub fn mute_other(&mut self, id: ReservationId, muted: bool, turn: &mut Turn<'_>) -> Result<(), Refused> {
+        self.in_talk()?;
         let Some(other) = self.others.iter_mut().find(|other| other.pop == id) else {
-            return Some((Refusal::WrongState, "nobody of that name is in the call"));
+            return Err((Refusal::WrongState, "nobody of that name is in the call"));
         };
         let Some(leg) = other.leg().filter(|_| other.part == Part::Joined) else {
-            return Some((Refusal::WrongState, "only who talks with all can be muted"));
+            return Err((Refusal::WrongState, "only who talks with all can be muted"));
         };
         if std::mem::replace(&mut other.muted, muted) != muted {
             let event = Event::CallOtherMuted { agent: other.who.agent(), muted };
@@ -149,7 +150,7 @@ impl Visit {
             turn.todo.to_calls(call::Command::SetMode { call: self.call, leg, mode });
             self.tell_all(turn);
         }
-        None
+        Ok(())
     }
 
     /// Who of the others has this leg.
@@ -163,16 +164,5 @@ pub(in crate::center) fn watch_mode(watch: Watch, agent: Option<LegId>) -> Mode 
         (Watch::Whisper, Some(leg)) => Mode::Whisper(leg),
         (Watch::Listen | Watch::Whisper, _) => Mode::Listen,
         (Watch::Barge, _) => Mode::Talk,
-    }
-}
-
-impl Visit {
-    /// The way out that this attempt is on.
-    pub fn going_out(&mut self, attempt: AttemptId) -> Option<&mut OutboundAttempt> {
-        let others = self.others.iter_mut().filter_map(|other| match &mut other.stage {
-            Stage::Rings(going) => Some(going),
-            Stage::Up(_) => None,
-        });
-        self.phase.going_out().into_iter().chain(others).find(|going| going.attempt == attempt)
     }
 }

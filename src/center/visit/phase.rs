@@ -7,10 +7,12 @@ use crate::acd::Why;
 use crate::base::{AgentId, CallId, ContactId, Instant, InteractionId, LegId, Number, QueueId, ReservationId, SkillId};
 use crate::call::{self, AttemptId, Ring};
 use crate::center::desk::{Handed, RingEnd};
-use crate::center::outbound::route::OutboundAttempt;
+use crate::center::outbound::attempt::OutboundAttempt;
 use crate::center::turn::{Due, Todo, sip_reason};
 use crate::center::visit::Who;
-use crate::crm::Holder;
+use crate::crm::{EndedBy, Holder};
+use crate::dialplan::Event as FlowEvent;
+use crate::sip::Reason;
 
 #[derive(Debug)]
 pub(in crate::center) enum Phase {
@@ -178,6 +180,18 @@ pub(in crate::center) struct Talking {
     pub taking_over: Option<Rejoining>,
 }
 
+impl Talking {
+    /// By this leg, of this phone.
+    pub fn begun(
+        since: Instant,
+        (agent, contact): (AgentId, ContactId),
+        queue: Option<QueueId>,
+        (leg, phone): (LegId, Option<String>),
+    ) -> Self {
+        Self { contact, queue, agent, leg, phone, since, held: None, taking_over: None }
+    }
+}
+
 #[derive(Clone, Debug)]
 pub(in crate::center) struct Parked {
     pub talk: Talking,
@@ -266,5 +280,27 @@ impl Phase {
             Self::Dialling(dialling) => dialling.going.attempt == attempt,
             _ => false,
         }
+    }
+}
+
+/// What follows for a contact from a step that it decides by itself.
+#[derive(Debug, Default)]
+#[must_use]
+pub(in crate::center) enum Then {
+    #[default]
+    GoesOn,
+    /// By other legs than before, which are to be written down.
+    GoesOnElsewhere,
+    /// An agent has it from now on.
+    Connect(Talking),
+    /// It is over, and whose doing that is.
+    Over(EndedBy, Option<Reason>),
+    /// What its flow waits for has happened.
+    Flow(FlowEvent),
+}
+
+impl From<()> for Then {
+    fn from((): ()) -> Self {
+        Self::GoesOn
     }
 }

@@ -24,12 +24,14 @@ impl Visit {
     }
 
     /// The agent wants a call on record that is not. `false`: it is, or the caller does not want it.
-    pub fn start_recording(&mut self, agent: AgentId, turn: &mut Turn<'_>) -> bool {
+    pub fn start_recording(&mut self, turn: &mut Turn<'_>) -> bool {
         let refused = self.consent == Some(false);
         let runs = self.record.recording.is_some() && !self.off_record;
-        if refused || runs || !matches!(self.phase, Phase::Talking(_)) {
+        let Phase::Talking(talk) = &self.phase else { return false };
+        if refused || runs {
             return false;
         }
+        let agent = talk.agent;
         self.log(turn.now, Event::RecordingStarted { agent }, turn.out);
         self.keep_voices(turn);
         self.save(turn.out);

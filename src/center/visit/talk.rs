@@ -4,7 +4,8 @@ use super::recording::recording_path;
 use crate::acd;
 use crate::base::{Instant, InteractionId, LegId, ReservationId};
 use crate::call::{self, Mode};
-use crate::center::desk::CallState;
+use crate::center::answer::Refused;
+use crate::center::desk::{CallState, Refusal};
 use crate::center::event::Event;
 use crate::center::turn::{Turn, millis, sip_reason};
 use crate::center::visit::{Other, Part, Phase, Talking, Visit};
@@ -45,9 +46,11 @@ impl Visit {
         held_ms
     }
 
-    /// The agent presses hold, or resumes, on the phone itself.
-    pub fn is_talking_on(&self, leg: LegId) -> bool {
-        matches!(&self.phase, Phase::Talking(talk) if talk.leg == leg)
+    /// The agent pressed hold on the phone itself, or pressed it again.
+    pub fn held_by_phone(&mut self, leg: LegId, held: bool, turn: &mut Turn<'_>) {
+        if matches!(&self.phase, Phase::Talking(talk) if talk.leg == leg) {
+            let _ = if held { self.hold(turn) } else { self.resume(turn) };
+        }
     }
 
     /// An agent has the customer from now on. Gives the call-back that was booked in the line, and whether it is
@@ -84,17 +87,32 @@ impl Visit {
     }
 }
 
+/// At most so many at once: they take a quarter of a second each.
+const KEYS_MAX: usize = 32;
+
+/// Keys that a phone has: `0`-`9`, `*`, `#`, `A`-`D`; at most 32.
+#[derive(Debug)]
+pub(in crate::center) struct Keys(String);
+
+impl Keys {
+    pub fn of(digits: String) -> Result<Self, Refused> {
+        let is_key = |c: char| matches!(c, '0'..='9' | '*' | '#' | 'A'..='D');
+        match (1..=KEYS_MAX).contains(&digits.len()) && digits.chars().all(is_key) {
+            true => Ok(Self(digits)),
+            false => Err((Refusal::BadDigits, "at most 32 of 0-9, *, #, A-D")),
+        }
+    }
+}
+
 impl Visit {
-    /// To whoever the agent speaks with: the customer, or the one who is asked while the customer waits. `false`:
-    /// to nobody.
-    pub fn send_digits(&mut self, digits: String, turn: &mut Turn<'_>) -> bool {
-        let Phase::Talking(talk) = &self.phase else { return false };
+    /// To whoever the agent speaks with: the customer, or the one who is asked while the customer waits.
+    pub fn send_keys(&self, Keys(digits): Keys, turn: &mut Turn<'_>) -> Result<(), Refused> {
+        const NOBODY: Refused = (Refusal::WrongState, "nobody is on the line");
+        let Phase::Talking(talk) = &self.phase else { return Err(NOBODY) };
         let asked = |other: &&Other| other.part == Part::Consulted && other.leg().is_some();
         let asked = self.others.iter().find(asked).and_then(Other::leg);
-        let leg = asked.or(self.caller_leg.filter(|_| talk.held.is_none()));
-        if let Some(leg) = leg {
-            turn.todo.to_calls(call::Command::SendDigits { leg, digits });
-        }
-        leg.is_some()
+        let leg = asked.or(self.caller_leg.filter(|_| talk.held.is_none())).ok_or(NOBODY)?;
+        turn.todo.to_calls(call::Command::SendDigits { leg, digits });
+        Ok(())
     }
 }

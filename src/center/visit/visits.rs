@@ -3,16 +3,17 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::acd;
-use crate::base::{AgentId, CallId, ContactId, Instant, InteractionId, LegId, QueueId, ReservationId};
+use crate::base::{AgentId, CallDirection, CallId, ContactId, Instant, InteractionId, LegId};
+use crate::call;
 use crate::center::answer::Refused;
 use crate::center::desk::{ParkedCall, Refusal};
 use crate::center::event::Event;
 use crate::center::log::written;
-use crate::center::output::Output;
+use crate::center::output::{Observed, Output};
 use crate::center::parking::Lot;
 use crate::center::rules::Rules;
-use crate::center::turn::Todo;
-use crate::center::visit::{Handing, InSlot, Other, Phase, Ringing, Talking, Visit};
+use crate::center::turn::{Due, Turn, seconds};
+use crate::center::visit::{Contacts, Errand, Handing, InSlot, Outbound, Phase, Visit};
 
 /// Calls that are gone and may still be measured; beyond it the oldest are given up.
 const LATE_MAX: usize = 1_024;
@@ -28,7 +29,8 @@ pub(in crate::center) struct Late {
 #[derive(Debug, Default)]
 pub(in crate::center) struct Visits {
     all: BTreeMap<CallId, Visit>,
-    contacts: BTreeMap<ContactId, CallId>,
+    /// What the router calls them, and what occupies agents.
+    pub contacts: Contacts,
     late: BTreeMap<CallId, Late>,
 }
 
@@ -39,6 +41,11 @@ impl Visits {
 
     pub fn get_mut(&mut self, call: &CallId) -> Option<&mut Visit> {
         self.all.get_mut(call)
+    }
+
+    /// One, and how the router knows it.
+    pub fn one(&mut self, call: CallId) -> Option<(&mut Visit, &mut Contacts)> {
+        Some((self.all.get_mut(&call)?, &mut self.contacts))
     }
 
     pub fn values(&self) -> impl Iterator<Item = &Visit> {
@@ -58,6 +65,29 @@ impl Visits {
         self.all.insert(visit.call, visit);
     }
 
+    /// An agent calls somebody.
+    pub fn open_outbound(&mut self, mut visit: Visit, turn: &mut Turn<'_>) {
+        let Errand::Outbound(Outbound { agent, contact, .. }) = visit.errand else { return };
+        let call = visit.call;
+        turn.out.push(Output::Observed(Observed::CallStarted));
+        visit.save(turn.out);
+        let started = Event::CallStarted {
+            called: visit.record.called.clone(),
+            sip_call_id: None,
+            linked: None,
+            direction: Some(CallDirection::Outbound),
+            agent: Some(agent),
+        };
+        visit.log(turn.now, started, turn.out);
+        self.insert(visit);
+        self.contacts.name(contact, call);
+        turn.todo.to_calls(call::Command::Open { call });
+        // Nothing is owed for it until the own phone is up.
+        turn.todo.to_router(acd::Input::Occupy { agent, contact, queue: None, own: false });
+        turn.todo.deadlines.set(Due::MaxCall(call), turn.now + seconds(turn.times.max_call_s));
+        turn.todo.board_changed = true;
+    }
+
     pub fn len(&self) -> usize {
         self.all.len()
     }
@@ -66,59 +96,18 @@ impl Visits {
         self.all.is_empty()
     }
 
+    /// Callers who are becoming one of a call that is up.
+    pub fn taken_in(&self) -> usize {
+        self.all.values().map(|visit| visit.taken_in.len()).sum()
+    }
+
     /// Contacts of the router, and calls that are gone: what is kept beside the calls.
     pub fn held(&self) -> (usize, usize) {
         (self.contacts.len(), self.late.len())
     }
 
-    /// The router knows the call as this contact.
-    pub fn name(&mut self, contact: ContactId, call: CallId) {
-        self.contacts.insert(contact, call);
-    }
-
-    /// Not any more.
-    pub fn unname(&mut self, contact: ContactId) -> Option<CallId> {
-        self.contacts.remove(&contact)
-    }
-
-    /// The agent is busy with this call from now on, and owes nothing for it afterwards: it is a colleague's, or none yet.
-    pub fn occupy(&mut self, agent: AgentId, call: CallId, todo: &mut Todo) -> ContactId {
-        let contact = ContactId(todo.ids.take());
-        self.name(contact, call);
-        todo.to_router(acd::Input::Occupy { agent, contact, queue: None, own: false });
-        contact
-    }
-
-    /// The agent has this call from now on: what comes after it, the queue says, or the rule of own calls.
-    pub fn take_on(&mut self, agent: AgentId, call: CallId, queue: Option<QueueId>, todo: &mut Todo) -> ContactId {
-        let contact = ContactId(todo.ids.take());
-        self.name(contact, call);
-        todo.to_router(acd::Input::Occupy { agent, contact, queue, own: true });
-        contact
-    }
-
-    /// Not busy with it any more.
-    pub fn free(&mut self, contact: Option<ContactId>, todo: &mut Todo) {
-        if let Some(contact) = contact {
-            self.unname(contact);
-            todo.to_router(acd::Input::Ended { contact });
-        }
-    }
-
-    /// A ring that the router asked for.
-    pub fn ringing(&mut self, call: CallId, reservation: ReservationId) -> Option<&mut Ringing> {
-        match &mut self.get_mut(&call)?.phase {
-            Phase::Queued(queued) => queued.rings.get_mut(&reservation),
-            _ => None,
-        }
-    }
-
-    pub fn call_of(&self, contact: ContactId) -> Option<CallId> {
-        self.contacts.get(&contact).copied()
-    }
-
     pub fn of(&self, contact: ContactId) -> Option<&Visit> {
-        self.all.get(self.contacts.get(&contact)?)
+        self.all.get(&self.contacts.call_of(contact)?)
     }
 
     pub fn with_interaction(&self, interaction: InteractionId) -> Option<&Visit> {
@@ -127,24 +116,6 @@ impl Visits {
 
     pub fn with_interaction_mut(&mut self, interaction: InteractionId) -> Option<&mut Visit> {
         self.all.values_mut().find(|visit| visit.record.id == interaction)
-    }
-
-    /// The agent's part in a call that is talked, and the others in it.
-    pub fn in_talk(&self, call: CallId) -> Result<(&Talking, &[Other]), Refused> {
-        let visit = self.get(&call).ok_or((Refusal::NoCall, "there is no call on hand"))?;
-        match &visit.phase {
-            Phase::Talking(talk) => Ok((talk, &visit.others)),
-            _ => Err((Refusal::WrongState, "nobody is on the line yet")),
-        }
-    }
-
-    /// The agent's part in a call in which nobody else is but supervisors.
-    pub fn alone_in_talk(&self, call: CallId) -> Result<&Talking, Refused> {
-        let (talk, others) = self.in_talk(call)?;
-        match others.iter().all(Other::is_supervisor) {
-            true => Ok(talk),
-            false => Err((Refusal::WrongState, "somebody else is in the call")),
-        }
     }
 
     /// Does this agent have this call (held and parked ones included)?
@@ -190,7 +161,7 @@ impl Visits {
             self.late.insert(visit.call, late);
             if self.late.len() > LATE_MAX { self.late.pop_first() } else { None }
         });
-        self.contacts.retain(|_, of| *of != call);
+        self.contacts.forget(call);
         left.map(|(_, late)| late)
     }
 }

@@ -1,6 +1,4 @@
 //! Commands of desktops and supervisors.
 
-mod choosing;
-mod commands;
-mod forms;
+mod agents;
 mod supervisors;

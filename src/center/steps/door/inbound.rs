@@ -1,7 +1,7 @@
 //! A caller at the door.
 
 use crate::acd;
-use crate::base::{CallDirection, ContactId, Instant, InteractionId, Number, Rng};
+use crate::base::{CallDirection, ContactId, Instant, InteractionId, Number};
 use crate::call::Started;
 use crate::center::Center;
 use crate::center::event::Event;
@@ -9,9 +9,9 @@ use crate::center::input::{Answer, QueryId};
 use crate::center::lookup::Asker;
 use crate::center::output::{Observed, Output, Query};
 use crate::center::turn::{Due, at_hand, seconds, sip_reason};
-use crate::center::visit::{Customers, Errand, Inbound, Led, Phase, Visit, customer_facts};
+use crate::center::visit::{Customers, Errand, Inbound, Led, Phase, Visit, call_facts, customer_facts};
 use crate::crm::Interaction;
-use crate::dialplan::{Event as FlowEvent, Facts};
+use crate::dialplan::Event as FlowEvent;
 use crate::sip::Origin;
 
 impl Center {
@@ -37,7 +37,7 @@ impl Center {
         {
             return;
         }
-        let record = new_record(now, &started, &self.rules.configuration.region, &mut self.rng);
+        let record = new_record(now, &started, &self.rules.configuration.region, self.todo.interaction(now));
         out.push(Output::Observed(Observed::CallStarted));
         let (Some(rule), Some(flow)) = (rule, flow) else {
             return self.crowd.refuse(&started, record, sip_reason(404, "no such number"), at_hand!(self, now, out));
@@ -48,7 +48,7 @@ impl Center {
         if let Some(why) = self.crowd.refuses(now, &rule, self.visits.up_to(&record.called)) {
             return self.crowd.turn_away(&started, record, why, at_hand!(self, now, out));
         }
-        let facts = facts(&record, rule.language.as_deref().unwrap_or(self.rules.language().as_str()));
+        let facts = call_facts(&record, rule.language.as_deref().unwrap_or(self.rules.language().as_str()));
         let errand = Errand::Inbound(Inbound {
             trunk: trunk.map(str::to_owned),
             occupied: calling_agent.map(|agent| (agent, ContactId(self.todo.ids.take()))),
@@ -90,7 +90,11 @@ impl Center {
         }
         let call = match asker {
             Asker::Call(call) => call,
-            Asker::Desk(choosing) => return self.choice_looked_up(now, &choosing, answer, out),
+            Asker::Desk(choosing) => {
+                let turn = at_hand!(self, now, out);
+                let done = self.seats.choice_looked_up(&choosing, answer, &mut self.visits, turn);
+                return self.todo.reply(choosing.command, done, out);
+            }
         };
         let Some(visit) = self.visits.get_mut(&call) else { return };
         visit.customers = match answer {
@@ -105,26 +109,17 @@ impl Center {
         visit.log(now, Event::CustomerLookedUp { matches, customer }, out);
         visit.save(out);
         let facts = customer_facts(&visit.customers);
-        self.update_pop(call, out);
+        self.seats.update_pop(visit, out);
         self.drive(now, call, FlowEvent::Found(facts), out);
     }
 }
 
-fn new_record(now: Instant, started: &Started, region: &str, rng: &mut Rng) -> Interaction {
+fn new_record(now: Instant, started: &Started, region: &str, id: InteractionId) -> Interaction {
     let text: String = started.caller.user.chars().take(64).collect();
     Interaction {
         caller: Number::parse(&text, region).ok(),
         caller_text: text,
         called: started.called.chars().take(64).collect(),
-        ..Interaction::call(InteractionId::new(now, rng), CallDirection::Inbound, now)
+        ..Interaction::call(id, CallDirection::Inbound, now)
     }
-}
-
-/// What a flow knows of a call from the beginning.
-pub(in crate::center) fn facts(record: &Interaction, language: &str) -> Facts {
-    let caller = record.caller.as_ref().map_or(record.caller_text.as_str(), Number::as_str);
-    [("caller", caller), ("called", &record.called), ("customer.known", "none"), ("var.language", language)]
-        .into_iter()
-        .map(|(key, value)| (key.to_owned(), value.to_owned()))
-        .collect()
 }

@@ -2,4 +2,4 @@
 
 mod ending;
 mod flow;
-pub(in crate::center) mod inbound;
+mod inbound;

@@ -5,13 +5,11 @@ use crate::base::{CallId, ContactId, Instant, Number, QueueId};
 use crate::center::Center;
 use crate::center::desk::PlaceKept;
 use crate::center::event::Event;
-use crate::center::input::Announced;
 use crate::center::output::Output;
 use crate::center::rules::Rules;
-use crate::center::turn::{Due, at_hand, millis};
+use crate::center::turn::{Due, at_hand};
 use crate::center::visit::{Phase, Queued, Visit, Wish};
-use crate::crm::Holder;
-use crate::dialplan::{Event as FlowEvent, QueueLeft, QueueRequest, say};
+use crate::dialplan::{Event as FlowEvent, QueueLeft, QueueRequest};
 
 impl Center {
     /// Puts the caller into the line. `only_call_back`: to be called back, and for nothing else.
@@ -40,7 +38,7 @@ impl Center {
             self.visits.get_mut(&call)?.enter(now, Phase::Flow);
             return Some(FlowEvent::QueueLeft(QueueLeft::Impossible));
         }
-        self.visits.name(contact, call);
+        self.visits.contacts.name(contact, call);
         // The router says nothing of somebody who only waits.
         self.todo.board_changed = true;
         let visit = self.visits.get_mut(&call)?;
@@ -82,9 +80,10 @@ impl Center {
         (arrival.timeout_ms, arrival.caller) = (timeout_ms, caller.as_ref().map(Number::digits));
         let taken =
             caller.and_then(|number| self.call_backs.take_over(&number, queue, &self.visits, at_hand!(self, now, out)));
-        if let (Some(taken), Some(visit)) = (&taken, self.visits.get_mut(&call)) {
+        if let Some(taken) = &taken {
             arrival.arrived = taken.arrived.min(arrival.arrived);
-            place_kept(visit, now, PlaceKept { by: Kept::CallBack, since: arrival.arrived }, out);
+            let kept = PlaceKept { by: Kept::CallBack, since: arrival.arrived };
+            self.with(now, call, out, |visit, turn| visit.keep_place(kept, turn));
         }
         self.todo.to_router(acd::Input::Arrive(arrival));
         if let Some(taken) = taken {
@@ -100,7 +99,7 @@ impl Center {
         why: Left,
         out: &mut Vec<Output>,
     ) {
-        let Some(call) = self.visits.unname(contact) else {
+        let Some(call) = self.visits.contacts.unname(contact) else {
             return self.call_backs.left(contact, at_hand!(self, now, out));
         };
         let Some(visit) = self.visits.get_mut(&call) else { return };
@@ -123,45 +122,6 @@ impl Center {
         }
         self.drive(now, call, FlowEvent::QueueLeft(why), out);
     }
-
-    /// Overflow: the contact waits in another queue now.
-    pub(in crate::center) fn moved(&mut self, now: Instant, contact: ContactId, to: QueueId, out: &mut Vec<Output>) {
-        let call = self.visits.call_of(contact);
-        let Some(visit) = call.and_then(|call| self.visits.get_mut(&call)) else { return };
-        visit.record.queue = Some(to);
-        visit.log(now, Event::QueueMoved { queue: to }, out);
-        if let Phase::Queued(queued) = &mut visit.phase {
-            queued.queue = to;
-        }
-        visit.record.pass(now, Holder::Queue { queue: to });
-        self.seats.touch_others(visit);
-    }
-
-    /// Place and estimate between the music; not while the words before are still being said.
-    pub(in crate::center) fn announce(
-        &mut self,
-        now: Instant,
-        contact: ContactId,
-        (position, estimate_s): (u32, Option<u32>),
-        out: &mut Vec<Output>,
-    ) {
-        let call = self.visits.call_of(contact);
-        let Some(visit) = call.and_then(|call| self.visits.get(&call)) else { return };
-        let Phase::Queued(queued) = &visit.phase else { return };
-        let silent = queued.asking.is_none() && visit.playing.is_none();
-        let Some(queue) = self.rules.queue_settings(queued.queue).filter(|_| silent) else { return };
-        let told = |what| queue.announce.contains(&what);
-        let place = told(Announced::Position).then_some(position);
-        let wait = estimate_s.filter(|_| told(Announced::Wait));
-        let mut prompts = say::position(place, wait);
-        if let Some(digit) = self.call_backs.digit(visit, &self.rules).filter(|_| told(Announced::CallBack)) {
-            prompts.extend(say::call_back_offer(digit));
-        }
-        let (call, sounds) = (visit.call, say::sounds(visit.language(), &prompts));
-        if !sounds.is_empty() {
-            self.with(now, call, out, |visit, turn| visit.play(sounds, false, turn));
-        }
-    }
 }
 
 /// What the flow gives and what the customer has by tier and value.
@@ -170,19 +130,4 @@ fn bonus(rules: &Rules, visit: &Visit, queue: QueueId, given_s: u32) -> u32 {
     let settings = rules.queue_settings(queue);
     let vip = card.zip(settings).map_or(0, |(card, settings)| settings.vip_bonus.of(card));
     given_s.saturating_add(vip)
-}
-
-/// Waiting counts from before the call.
-pub(in crate::center) fn place_kept(visit: &mut Visit, now: Instant, kept: PlaceKept, out: &mut Vec<Output>) {
-    visit.place_kept = Some(kept);
-    if let Phase::Queued(queued) = &mut visit.phase {
-        queued.arrived = kept.since;
-    }
-    let waited_ms = millis(now.since(kept.since));
-    let since = kept.since;
-    let event = match kept.by {
-        Kept::Redial => Event::QueuePlaceKept { since, waited_ms },
-        Kept::CallBack => Event::CallBackTakenOver { since, waited_ms },
-    };
-    visit.log(now, event, out);
 }

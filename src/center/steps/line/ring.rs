@@ -9,14 +9,12 @@ use crate::center::Center;
 use crate::center::call_back::CallBacks;
 use crate::center::desk::{self, PlaceKept, RingEnd};
 use crate::center::event::Event;
-use crate::center::outbound::route::{own_call, told};
+use crate::center::outbound::attempt::{own_call, told};
 use crate::center::output::{Output, Write};
 use crate::center::rules::Rules;
-use crate::center::seat::Became;
-use crate::center::steps::line::pop::Showing;
-use crate::center::steps::line::queueing::place_kept;
-use crate::center::turn::sip_reason;
-use crate::center::visit::{Phase, Ringing, Visit, Visits, caller_party};
+use crate::center::seat::{Became, Seat, Showing};
+use crate::center::turn::{at_hand, sip_reason};
+use crate::center::visit::{Phase, Ringing, Taken, Visit, Visits, caller_party};
 use crate::crm::EndedBy;
 
 /// The phone is told to give up this much after the router has: the router decides. Milliseconds.
@@ -41,19 +39,25 @@ impl Center {
             Routed::AgentState { agent, state, since, next } => {
                 let (author, at) = (author.clone(), self.seats.state_from(now, agent, since));
                 out.push(Output::Write(Write::AgentState { agent, at, state: state.clone(), author: author.clone() }));
-                self.agent_state(now, agent, Became { state, since, next, author }, out);
+                let became = Became { state, since, next, author };
+                self.seats.became(agent, became, &mut self.visits, at_hand!(self, now, out));
             }
             Routed::LeftQueue { contact, queue, why } => self.left_queue(now, contact, queue, why, out),
-            Routed::Moved { contact, to, .. } => self.moved(now, contact, to, out),
-            Routed::PlaceKept { contact, arrived, .. } => {
-                let kept = PlaceKept { by: Kept::Redial, since: arrived };
-                let call = self.visits.call_of(contact);
-                if let Some(visit) = call.and_then(|call| self.visits.get_mut(&call)) {
-                    place_kept(visit, now, kept, out);
+            Routed::Moved { contact, to, .. } => {
+                let call = self.visits.contacts.call_of(contact);
+                if let Some(mut circle) = call.and_then(|call| self.circle(now, call, out)) {
+                    circle.moved(to);
                 }
             }
+            Routed::PlaceKept { contact, arrived, .. } => {
+                let kept = PlaceKept { by: Kept::Redial, since: arrived };
+                let Some(call) = self.visits.contacts.call_of(contact) else { return };
+                self.with(now, call, out, |visit, turn| visit.keep_place(kept, turn));
+            }
             Routed::Position { contact, position, estimate_s } => {
-                self.announce(now, contact, (position, estimate_s), out)
+                let Some(visit) = self.visits.of(contact) else { return };
+                let (call, digit) = (visit.call, self.call_backs.digit(visit, &self.rules));
+                self.with(now, call, out, |visit, turn| visit.announce((position, estimate_s), digit, turn));
             }
             // Whoever handed the input in has seen to it.
             Routed::Rejected { .. } => {}
@@ -62,8 +66,11 @@ impl Center {
 
     pub(in crate::center) fn reserve(&mut self, now: Instant, reserved: Reserved, out: &mut Vec<Output>) {
         let Reserved { reservation, contact, agent, queue, until, why } = reserved;
-        let call = self.visits.call_of(contact).or_else(|| self.open_call_back(now, contact, out));
-        let branches = self.seats.get(&agent).map(crate::center::seat::Seat::branches).unwrap_or_default();
+        let call = self.visits.contacts.call_of(contact).or_else(|| {
+            let turn = at_hand!(self, now, out);
+            self.call_backs.open_call(contact, &mut self.visits, &mut self.lookups, turn)
+        });
+        let branches = self.seats.get(&agent).map(Seat::branches).unwrap_or_default();
         let attempt = AttemptId(self.todo.ids.take());
         let words = words(&why, &self.rules, &self.visits, &self.call_backs);
         let Some(visit) = call.and_then(|call| self.visits.get_mut(&call)) else { return };
@@ -81,21 +88,18 @@ impl Center {
         let handed = queued.handed.clone();
         let (from, interaction) = (caller_party(visit), visit.record.id);
         let showing = Showing { agent, contact, pop: reservation, queue: Some(queue), why: words, handed };
-        self.show_pop(now, call, showing, out);
-        let picked = self.visits.get_mut(&call).and_then(|visit| visit.picked.take());
-        let by = match picked {
-            Some(picked) if picked.agent == agent => Some(picked.by),
-            _ => None,
-        };
-        if let Some(Some(phone)) = by {
-            return self.take_reached(call, attempt, phone);
+        let turn = at_hand!(self, now, out);
+        self.seats.show_pop(visit, showing, turn);
+        let by = visit.picked.take().filter(|picked| picked.agent == agent).map(|picked| picked.by);
+        if let Some(Some((leg, user))) = by {
+            return visit.take_in(leg, Taken::Reached(attempt, user), turn.todo);
         }
         // Who picks up has asked for it.
         let headers = if by.is_some() { own_call(interaction) } else { told(interaction) };
         let ring_ms = u64::try_from(until.since(now).as_millis()).unwrap_or(u64::MAX);
         let give_up_after_ms = ring_ms.saturating_add(RING_SLACK_MS);
         let ring = Ring { call, attempt, branches, from, headers, give_up_after_ms, unheard_after_ms: None };
-        self.ring_after_pop(now, reservation, agent, ring);
+        self.seats.ring_after_pop(visit, reservation, agent, ring, turn);
     }
 
     fn withdraw(
@@ -108,12 +112,12 @@ impl Center {
         out: &mut Vec<Output>,
     ) {
         let why = RingEnd::from(because);
-        let call = self.visits.call_of(contact);
+        let call = self.visits.contacts.call_of(contact);
         // A caller who was gone before any phone rang has no visit left; the desktop has the pop.
         let Some(visit) = call.and_then(|call| self.visits.get_mut(&call)) else {
             let ring = self.seats.get(&agent).and_then(|seat| seat.hand.of_ring(reservation));
             let Some(interaction) = ring.map(|ring| ring.pop.interaction) else { return };
-            return self.withdraw_pop(now, agent, reservation, interaction, why, out);
+            return self.seats.withdraw_pop(agent, reservation, interaction, why, at_hand!(self, now, out));
         };
         let (call, interaction) = (visit.call, visit.record.id);
         let ring = match &mut visit.phase {
@@ -129,7 +133,7 @@ impl Center {
         if let Some(ring) = ring {
             ring.stop(call, reservation, why, &mut self.todo);
         }
-        self.withdraw_pop(now, agent, reservation, interaction, why, out);
+        self.seats.withdraw_pop(agent, reservation, interaction, why, at_hand!(self, now, out));
         // A call back for which nobody rings any more has no legs: its seat waits for the next agent.
         let rings = |visit: &Visit| matches!(&visit.phase, Phase::Queued(queued) if queued.rings.is_empty());
         if self.visits.get(&call).is_some_and(|visit| visit.is_unheld() && rings(visit)) {

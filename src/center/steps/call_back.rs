@@ -1,58 +1,32 @@
-//! A caller in the line is offered a call-back: see `visit::asking`.
+//! Call-backs step by step: see [`crate::center::call_back`]; how a caller in the line is offered one, in
+//! `visit::asking`.
 
-use crate::acd::{self, Left};
+use crate::acd;
 use crate::base::{CallId, Instant, InteractionId, Number};
+use crate::call::Cause;
 use crate::center::Center;
-use crate::center::call_back::TakenOver;
+use crate::center::call_back::{CallBackPage, OpenCallBack, TakenOver};
 use crate::center::desk::RingEnd;
-use crate::center::event::Event;
 use crate::center::output::Output;
-use crate::center::turn::{Due, at_hand, seconds, sip_reason};
-use crate::center::visit::{Asked, Phase, Queued, SILENCE_S};
-use crate::crm::EndedBy;
-use crate::dialplan::{Event as FlowEvent, QueueLeft, say};
+use crate::center::steps::line::ring::Reserved;
+use crate::center::turn::{Due, at_hand, sip_reason};
+use crate::center::visit::{Asked, Phase, Queued, Ringing};
+use crate::dialplan::say;
 
 impl Center {
+    /// One page of the open call-backs.
+    pub fn open_call_backs(&self, now: Instant, page: &CallBackPage) -> Vec<OpenCallBack> {
+        self.call_backs.page(now, page, &self.visits, &self.router)
+    }
+
     /// A digit pressed in the line.
     pub(in crate::center) fn queue_digit(&mut self, now: Instant, call: CallId, digit: char, out: &mut Vec<Output>) {
         let asks = self.visits.get(&call).and_then(|visit| self.call_backs.digit(visit, &self.rules));
         match self.with(now, call, out, |visit, turn| visit.press_in_line(digit, asks, turn)) {
             Asked::GoesOn => {}
             Asked::Book(number) => self.book(now, call, &number, out),
-            Asked::InVain => self.asked_in_vain(now, call, out),
+            Asked::InVain => self.around(now, call, out, |circle| circle.asked_in_vain()),
         }
-    }
-
-    /// What plays to a caller in the line has ended.
-    pub(in crate::center) fn queue_sound_ended(&mut self, now: Instant, call: CallId, out: &mut Vec<Output>) {
-        let Some(visit) = self.visits.get(&call) else { return };
-        let Phase::Queued(queued) = &visit.phase else { return };
-        if queued.booked.is_some() {
-            let why = sip_reason(200, "called back later");
-            return self.finish(now, call, EndedBy::Flow, Some(why), out);
-        }
-        match queued.asking {
-            Some(_) => self.todo.deadlines.set(Due::Listen(call), now + seconds(SILENCE_S)),
-            None => self.with(now, call, out, |visit, turn| visit.play_queue_music(turn)),
-        }
-    }
-
-    /// The caller would rather wait, or says nothing.
-    pub(in crate::center) fn asked_in_vain(&mut self, now: Instant, call: CallId, out: &mut Vec<Output>) {
-        self.todo.deadlines.clear(&Due::Listen(call));
-        let Some(visit) = self.visits.get_mut(&call) else { return };
-        let Phase::Queued(queued) = &mut visit.phase else { return };
-        queued.asking = None;
-        if !queued.only_call_back {
-            return self.with(now, call, out, |visit, turn| visit.play_queue_music(turn));
-        }
-        let contact = queued.contact;
-        visit.enter(now, Phase::Flow);
-        visit.log(now, Event::QueueLeft { queue: visit.record.queue, why: QueueLeft::Declined }, out);
-        self.with(now, call, out, |visit, turn| visit.stop_music(turn));
-        self.visits.unname(contact);
-        self.todo.to_router(acd::Input::Leave { contact, why: Left::Removed });
-        self.drive(now, call, FlowEvent::QueueLeft(QueueLeft::Declined), out);
     }
 
     /// The caller confirmed: from now on the place is the call-back's, whatever happens to this call.
@@ -77,12 +51,16 @@ impl Center {
         self.with(now, call, out, |visit, turn| visit.say(&say::call_back_booked(), turn));
     }
 
-    /// The place leaves the line; the agent who calls the customer at this moment is free for the call that has
-    /// the place.
+    /// The place leaves the line; the agent who calls the customer at this moment, while the customer rings us, is
+    /// free for the call that has the place.
     pub(in crate::center) fn let_go(&mut self, now: Instant, taken: TakenOver, out: &mut Vec<Output>) {
         self.todo.leave_line(taken.place);
         if let Some((call, agent)) = taken.crossed {
-            self.crossed(now, call, agent, out);
+            let why = sip_reason(487, "the customer rings us");
+            self.around(now, call, out, |circle| {
+                circle.visit.customer_not_reached(Cause::Busy, &why, &mut circle.turn)
+            });
+            self.todo.to_router(acd::Input::WrapUpDone { agent });
         }
     }
 
@@ -100,14 +78,19 @@ impl Center {
             return;
         }
         let contact = queued.contact;
-        self.visits.unname(contact);
+        self.visits.contacts.unname(contact);
         if !self.call_backs.keep_place(id, contact) {
             return self.todo.leave_line(Some(contact));
         }
         for (reservation, ring) in queued.rings {
             ring.stop(call, reservation, RingEnd::CallerGone, &mut self.todo);
-            self.withdraw_pop(now, ring.agent, reservation, id, RingEnd::CallerGone, out);
-            self.ring_anew(now, contact, reservation, ring, out);
+            let turn = at_hand!(self, now, out);
+            self.seats.withdraw_pop(ring.agent, reservation, id, RingEnd::CallerGone, turn);
+            // The same reservation, for the call-back.
+            if let Some(queue) = self.call_backs.queue_of(contact, &self.visits) {
+                let Ringing { agent, until, why, .. } = ring;
+                self.reserve(now, Reserved { reservation, contact, agent, queue, until, why }, out);
+            }
         }
         self.call_backs.rest_if_draining(&mut self.todo);
     }

@@ -6,7 +6,7 @@
 //! | not ready | not ready, for the same reason since the same time | |
 //! | ready, or rung | not ready, `unreachable` | ready when the phone is back (a browser's phone: its desktop too) |
 //! | not ready, `unreachable`, a moment ago | the same | as above |
-//! | in a call that goes on | in the call, see [`super::super::kept`] | as ready |
+//! | in a call that goes on | in the call, see `steps::kept` | as ready |
 //! | in another call | wrap-up of the call that was interrupted, if its queue has one; else as ready | |
 //! | in wrap-up with time left | in wrap-up until the same time, the form and the card open | |
 //! | in wrap-up that is over meanwhile | as ready; the form can still be saved | |
@@ -20,15 +20,15 @@ use serde::Deserialize;
 
 use crate::acd::{self, AgentState, Kept, UNREACHABLE, Was, WrapUp, WrapUpMode};
 use crate::base::{AgentId, ContactId, Instant, Number, ReservationId};
-use crate::center::Center;
+use crate::center::Times;
 use crate::center::desk::{AgentDay, DeskEvent, PlaceKept, ScreenPop, Words};
 use crate::center::event::EventKind;
 use crate::center::input::{AgentWas, OpenWork};
-use crate::center::output::Output;
 use crate::center::rules::Rules;
-use crate::center::seat::{Closed, Form};
-use crate::center::steps::line::pop::CANDIDATES_MAX;
-use crate::center::turn::{self, push, seconds};
+use crate::center::seat::pop::CANDIDATES_MAX;
+use crate::center::seat::{Closed, Form, Seats};
+use crate::center::turn::{self, Turn, seconds};
+use crate::center::visit::Visits;
 use crate::crm::{CustomerCard, Interaction, InteractionEvent};
 
 impl OpenWork {
@@ -72,54 +72,48 @@ impl OpenWork {
     }
 }
 
-impl Center {
+impl Seats {
     /// On top of what was counted since the start. Desktops that are there already see it at once.
-    pub(in crate::center) fn agent_days(
-        &mut self,
-        now: Instant,
-        since: Instant,
-        days: Vec<(AgentId, AgentDay)>,
-        out: &mut Vec<Output>,
-    ) {
-        let day = self.rules.day(now);
-        if day != self.rules.day(since) {
+    pub fn days_were(&mut self, since: Instant, days: Vec<(AgentId, AgentDay)>, visits: &Visits, turn: &mut Turn<'_>) {
+        let day = turn.rules.day(turn.now);
+        if day != turn.rules.day(since) {
             return;
         }
         for (agent, before) in days {
-            let Some(seat) = self.seats.get_mut(&agent) else { continue };
+            let Some(seat) = self.get_mut(&agent) else { continue };
             seat.roll(day);
             seat.today = seat.today.plus(before);
-            if let Some(shown) = self.snapshot(agent) {
-                push(agent, DeskEvent::Snapshot(Box::new(shown)), out);
+            if let Some(shown) = self.snapshot(agent, visits, turn.rules) {
+                turn.push(agent, DeskEvent::Snapshot(Box::new(shown)));
             }
         }
     }
 
-    pub(in crate::center) fn agents_were(&mut self, now: Instant, agents: Vec<AgentWas>) {
+    pub fn agents_were(&mut self, agents: Vec<AgentWas>, visits: &Visits, turn: &mut Turn<'_>) {
         for was in agents {
-            if was.state != AgentState::SignedOut && self.seats.contains_key(&was.agent) {
-                self.agent_was(now, was);
+            if was.state != AgentState::SignedOut && self.contains_key(&was.agent) {
+                self.agent_was(was, visits, turn);
             }
         }
     }
 
-    fn agent_was(&mut self, now: Instant, was: AgentWas) {
-        let AgentWas { agent, state, since, work } = was;
-        if let Some((call, contact)) = self.visits.talk_of(agent) {
-            let pop = work.map(|work| pop_of(&self.rules, &work));
-            let seat = self.seats.get_mut(&agent);
+    fn agent_was(&mut self, was: AgentWas, visits: &Visits, turn: &mut Turn<'_>) {
+        let (now, AgentWas { agent, state, since, work }) = (turn.now, was);
+        if let Some((call, contact)) = visits.talk_of(agent) {
+            let pop = work.map(|work| pop_of(turn.rules, &work));
+            let seat = self.get_mut(&agent);
             seat.zip(pop).into_iter().for_each(|(seat, pop)| seat.hand.take(contact, Some(call), pop));
             return;
         }
-        let contact = ContactId(self.todo.ids.take());
-        let until = wrap_up_left(&self.rules, now, &state, work.as_deref());
+        let contact = ContactId(turn.todo.ids.take());
+        let until = wrap_up_left(turn.rules, now, &state, work.as_deref());
         let record = work.as_ref().map(|work| work.record.clone());
-        let pop = work.as_ref().map(|work| pop_of(&self.rules, work));
+        let pop = work.as_ref().map(|work| pop_of(turn.rules, work));
         if let Some(work) = work {
-            self.close_part(agent, Closed { contact, interaction: work.record.id });
-            self.seats.file(Form { record: work.record, next_seq: work.next_seq });
+            self.close(agent, Closed { contact, interaction: work.record.id });
+            self.file(Form { record: work.record, next_seq: work.next_seq });
         }
-        let Some(seat) = self.seats.get_mut(&agent) else { return };
+        let Some(seat) = self.get_mut(&agent) else { return };
         let (was, since) = match (state, until) {
             (_, Some(until)) => {
                 if let Some(pop) = pop {
@@ -128,7 +122,7 @@ impl Center {
                 let queue = record.and_then(|record| record.queue);
                 (Was::WrapUp { contact, queue, until }, since)
             }
-            (AgentState::NotReady { reason }, _) if !just_lost(now, &reason, since, self.settings.times) => {
+            (AgentState::NotReady { reason }, _) if !just_lost(now, &reason, since, turn.times) => {
                 (Was::NotReady { reason }, since)
             }
             _ if seat.static_phone.is_some() => return,
@@ -137,12 +131,12 @@ impl Center {
                 (Was::NotReady { reason: UNREACHABLE.to_owned() }, now)
             }
         };
-        self.todo.to_router(acd::Input::ComeBack { agent, was, since });
+        turn.todo.to_router(acd::Input::ComeBack { agent, was, since });
     }
 }
 
 /// The phone was lost shortly before the end, or by it.
-fn just_lost(now: Instant, reason: &str, since: Instant, times: crate::center::Times) -> bool {
+fn just_lost(now: Instant, reason: &str, since: Instant, times: Times) -> bool {
     reason == UNREACHABLE && now.since(since) <= seconds(times.desktop_grace_s.saturating_mul(2))
 }
 

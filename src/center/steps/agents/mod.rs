@@ -1,4 +1,0 @@
-//! Agents as people with a desk.
-
-mod presence;
-mod returning;

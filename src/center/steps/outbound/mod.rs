@@ -1,4 +1,0 @@
-//! Calls that go out.
-
-mod dial;
-mod trunks;

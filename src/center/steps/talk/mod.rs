@@ -1,5 +1,0 @@
-//! An agent has the customer.
-
-mod after;
-mod conversation;
-mod rejoin;
