@@ -95,6 +95,24 @@ pub struct Draft {
     pub lines: BTreeMap<String, Vec<Line>>,
 }
 
+impl Draft {
+    /// Writes it over what stands in a record.
+    pub fn onto(&self, record: &mut Record) {
+        for (key, value) in &self.fields {
+            match value {
+                Some(value) => drop(record.fields.insert(key.clone(), value.clone())),
+                None => drop(record.fields.remove(key)),
+            }
+        }
+        for (key, lines) in &self.lines {
+            match lines.as_slice() {
+                [] => drop(record.lines.remove(key)),
+                lines => drop(record.lines.insert(key.clone(), lines.to_vec())),
+            }
+        }
+    }
+}
+
 type Wrong = (&'static str, Words);
 
 impl Kind {

@@ -18,6 +18,7 @@
 //! | records that rules make out of each other | [`DEPTH_MAX`] deep |
 
 mod access;
+mod attachment;
 mod decimal;
 mod draft;
 mod facts;
@@ -36,6 +37,7 @@ mod words;
 mod tests;
 
 pub use access::{GRANTS, Grant, Role, Scope, Who};
+pub use attachment::attachable;
 pub use decimal::Decimal;
 pub use draft::{Asking, Draft, LINES_MAX, LONG_MAX, MANY_MAX, People, Refused, TEXT_MAX, condition};
 pub use facts::{Line, Record, SYSTEM};
@@ -50,6 +52,6 @@ pub use pattern::Numbering;
 pub use plan::{Change, Plan};
 pub use read::{FIELDS_MAX, across, read};
 pub use reckon::nothing;
-pub use rule::{Answer, DEPTH_MAX, Happened, Made, Timer, pick};
+pub use rule::{Answer, DEPTH_MAX, Happened, Made, Timer, dated, pick};
 pub use value::Value;
 pub use words::Words;

@@ -56,6 +56,16 @@ pub fn of_kind(headers: &HeaderMap, wanted: &str) -> Option<Option<Encoding>> {
     is_it.then_some(charset)
 }
 
+/// Bytes of an `Idempotency-Key`.
+const KEY_MAX: usize = 64;
+
+/// The word under which something is made once, if there is one.
+pub fn once(headers: &HeaderMap) -> Result<Option<&str>, ApiError> {
+    let Some(key) = headers.get("idempotency-key") else { return Ok(None) };
+    let key = key.to_str().ok().filter(|key| !key.is_empty() && key.len() <= KEY_MAX);
+    key.map(Some).ok_or_else(|| ApiError::BadRequest(format!("`Idempotency-Key`: 1 to {KEY_MAX} characters")))
+}
+
 /// The query of the address.
 pub struct Asked<T>(pub T);
 

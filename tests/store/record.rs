@@ -220,6 +220,16 @@ async fn steps_lead_through_the_life(w: World) {
     assert!(matches!(refused, Err(RecordError::NotAllowed)), "owner or team");
     let reopened = records.step("thing", thing.id, step("reopen"), &none, &agent).await.unwrap();
     assert_eq!(reopened.state.as_deref(), Some("open"));
+    // A step is taken back by whoever took it, or an administrator; it is told as every change.
+    let (changes, _) = records.history(&records.kind("thing").unwrap(), thing.id, None, 1, &agent).await.unwrap();
+    let (by, change) = (changes[0].by.clone(), changes[0].id);
+    assert_eq!((changes[0].kind.as_str(), by.as_str()), ("step", "ana"));
+    let sam = asking("sam", Role::Supervisor, at(20), &zone);
+    assert!(matches!(records.undo("thing", thing.id, change, &sam).await, Err(RecordError::NotAllowed)));
+    let back = records.undo("thing", thing.id, change, &agent).await.unwrap();
+    assert_eq!((back.state.as_deref(), back.version), (Some("closed"), reopened.version + 1));
+    let again = records.undo("thing", thing.id, change, &agent).await;
+    assert!(matches!(&again, Err(RecordError::Overwritten(field)) if field == "state"), "{again:?}");
 }
 
 async fn lists_are_filtered_sorted_and_paged(w: World) {

@@ -20,6 +20,7 @@ on_both!(
     what_is_there_is_left_updated_or_doubled,
     a_mapping_is_remembered,
     a_job_that_is_dropped_goes_on,
+    a_long_dirty_table_in_both_forms,
     what_somebody_changed_since_stays,
     many_are_changed_at_once_and_back
 );
@@ -440,6 +441,53 @@ async fn a_job_that_is_dropped_goes_on(w: World) {
     assert_eq!(place.records.job(KIND, id).await.unwrap().place, 1_500);
     let job = place.run(&job, false, |_| ()).await;
     assert_eq!((job.state, job.counts.made), (JobState::Done, 1_350));
+}
+
+/// [`table`] as another system gives it out (GB18030, semicolons) and as a workbook, with `CARILLON_TEST_ROWS` rows
+/// (2,000 unless that is said): looked at, taken, taken again, taken back.
+async fn a_long_dirty_table_in_both_forms(w: World) {
+    let rows = std::env::var("CARILLON_TEST_ROWS").ok().and_then(|rows| rows.parse().ok()).unwrap_or(2_000);
+    let place = Place::new(&w).await;
+    let semicolons = table(rows).replace(",\"", ";\"").replace("\",", "\";").replace(",2026/", ";2026/");
+    let text: String = semicolons.lines().map(|line| last_comma(line) + "\r\n").collect();
+    for (name, bytes) in [("a.csv", gb18030(&text)), ("a.xlsx", long_workbook(rows))] {
+        let job = place.begin(name, &bytes).await;
+        let begin = std::time::Instant::now();
+        let looked = place.run(&job, true, |_| ()).await;
+        let (looking, begin) = (begin.elapsed(), std::time::Instant::now());
+        assert_eq!((looked.state, looked.counts), (JobState::Checked, expected(rows)), "{name}");
+        let done = place.run(&looked, false, |_| ()).await;
+        println!("{:?} {name}: {rows} rows looked at in {looking:?}, taken in {:?}", w.kind, begin.elapsed());
+        assert_eq!((done.state, done.counts), (JobState::Done, expected(rows)), "{name}");
+        let codes: std::collections::BTreeSet<_> =
+            place.refused(&done).await.into_iter().map(|(_, code, _)| code).collect();
+        assert_eq!(codes.len(), 1, "{name}: a number that a spreadsheet has shortened: {codes:?}");
+        let again = place.begin(name, &bytes).await;
+        let again = place.run(&again, false, |_| ()).await;
+        let all_there = Counts { made: 0, skipped: expected(rows).made + expected(rows).skipped, ..expected(rows) };
+        assert_eq!(again.counts, all_there, "{name}: duplicates are found");
+        assert_eq!(place.undo(&done).await.counts.back, expected(rows).made, "{name}");
+    }
+}
+
+/// The header, and the row before the telephone number.
+fn last_comma(line: &str) -> String {
+    match line.strip_prefix("serial,") {
+        Some(_) => line.replace(',', ";"),
+        None => line.rsplit_once(',').map_or_else(|| line.to_owned(), |(rest, phone)| format!("{rest};{phone}")),
+    }
+}
+
+fn long_workbook(rows: usize) -> Vec<u8> {
+    let mut book = rust_xlsxwriter::Workbook::new();
+    let sheet = book.add_worksheet();
+    for (at, line) in (0..).zip(table(rows).lines()) {
+        let cells = line.replace("\"1,", "\"1").replace('"', "");
+        for (column, cell) in (0..).zip(cells.split(',')) {
+            sheet.write_string(at, column, cell).unwrap();
+        }
+    }
+    book.save_to_buffer().unwrap()
 }
 
 async fn what_somebody_changed_since_stays(w: World) {

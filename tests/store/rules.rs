@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use carillon::base::Instant;
 use carillon::record::{Asking, People, Record, Role, Value, Who};
-use carillon::store::record::{About, Query, RecordError, Records, Step};
+use carillon::store::record::{About, Query, RecordError, Records, Step, Told};
 use carillon::written::hours::Hours;
 use serde_json::{Map, Value as Json, json};
 
@@ -13,6 +13,7 @@ use crate::{World, at, on_both};
 
 on_both!(
     a_rule_acts_with_the_write,
+    what_a_rule_made_of_a_change_is_taken_back_with_it,
     a_rule_waits_for_its_time,
     work_is_shared,
     records_are_made_out_of_records,
@@ -193,6 +194,60 @@ async fn a_rule_acts_with_the_write(w: World) {
     let (changes, _) = records.history(&stored, case.id, None, 10, &asking).await.unwrap();
     let undone = records.undo("case", case.id, changes[0].id, &asking).await.unwrap();
     assert_eq!(due(&undone), due(&case));
+}
+
+const CLAIM: &str = r#"
+kind = "claim"
+[field]
+subject = { type = "text", required = true }
+urgent = { type = "flag" }
+place = { type = "text" }
+[life]
+start = "open"
+state.open = { kind = "open" }
+state.escalated = { kind = "open" }
+state.taken = { kind = "open" }
+step.raise = { from = "open", to = "escalated" }
+step.take = { from = "escalated", to = "taken" }
+[[rule]]
+key = "up"
+on = "changed(urgent)"
+when = "urgent"
+do = [{ state = "escalated" }, { set = { place = "desk" } }]
+"#;
+
+async fn what_a_rule_made_of_a_change_is_taken_back_with_it(w: World) {
+    let records = Records::open(&w.store, at(0)).await.unwrap();
+    records.publish_kind("claim", CLAIM, 0, "root", at(0)).await.unwrap();
+    let zone = zone();
+    let asking = asking(monday(10), &zone);
+    let state = |record: &Record| record.state.clone().unwrap();
+    let newest = async || {
+        let stored = records.kind("claim").unwrap();
+        records.history(&stored, 1, None, 10, &asking).await.unwrap().0[0].id
+    };
+    let claim = made(&records, "claim", json!({"subject": "a"}), monday(0)).await;
+    let urgent = records.change("claim", claim.id, None, &map(json!({"urgent": true})), &asking).await.unwrap();
+    assert_eq!((state(&urgent), urgent.fields.contains_key("place")), ("escalated".to_owned(), true));
+    let change = newest().await;
+    let undone = records.undo("claim", claim.id, change, &asking).await.unwrap();
+    assert_eq!((state(&undone), &undone.fields), ("open".to_owned(), &claim.fields));
+    assert_eq!(read(&records, "claim", claim.id).await, undone, "what is answered is what is kept");
+    // That is a change like any other, and so is this one.
+    let again = records.undo("claim", claim.id, newest().await, &asking).await.unwrap();
+    assert_eq!((state(&again), &again.fields), ("escalated".to_owned(), &urgent.fields));
+    // What somebody led on since stays where it is.
+    let step = Step { key: "take", version: None };
+    records.step("claim", claim.id, step, &Map::new(), &asking).await.unwrap();
+    let overwritten = records.undo("claim", claim.id, change, &asking).await;
+    assert!(matches!(&overwritten, Err(RecordError::Overwritten(field)) if field == "state"), "{overwritten:?}");
+    // Nothing is brought back that the kind no longer knows.
+    let place = records.change("claim", claim.id, None, &map(json!({"place": null})), &asking).await.unwrap();
+    assert!(!place.fields.contains_key("place"));
+    let fewer = CLAIM.replace("place = { type = \"text\" }\n", "").replace(", { set = { place = \"desk\" } }", "");
+    records.publish_kind("claim", &fewer, 1, "root", at(1)).await.unwrap();
+    let gone = records.undo("claim", claim.id, newest().await, &asking).await;
+    assert!(matches!(&gone, Err(RecordError::Overwritten(field)) if field == "place"), "{gone:?}");
 }
 
 async fn a_rule_waits_for_its_time(w: World) {
@@ -388,7 +443,17 @@ async fn what_records_say_of_others_is_right(w: World) {
         ("1 1 0.2 2026-12-02 2 2 9.8", "2 2 3.8 2026-12-01 5 2 96.2")
     );
     let (changes, _) = records.history(&records.kind("item").unwrap(), two.id, None, 9, &asking).await.unwrap();
+    let mut news = records.news();
     records.undo("item", two.id, changes[0].id, &asking).await.unwrap();
+    // Whoever looks at those that say something else now hears of it.
+    let mut heard: Vec<_> = std::iter::from_fn(|| match news.try_recv().ok()?.told {
+        Told::Record { kind, id, .. } => Some((kind, id)),
+        Told::Kind { kind, .. } => Some((kind, 0)),
+    })
+    .collect();
+    heard.sort();
+    let expected = [("deal", old.id), ("deal", deal.id), ("item", two.id)];
+    assert_eq!(heard, expected.map(|(kind, id)| (kind.to_owned(), id)));
     assert_eq!(says(deal.id).await.0, "2 2 1.6 2026-12-01 2 2 8.4");
     records.step("item", one.id, Step { key: "drop", version: None }, &Map::new(), &asking).await.unwrap();
     assert_eq!(says(deal.id).await.0, "2 1 1.6 2026-12-01 2 2 8.4");

@@ -10,6 +10,7 @@ mod handling;
 #[path = "../store/postgres.rs"]
 mod postgres;
 mod record;
+mod record_files;
 mod record_jobs;
 mod requests;
 mod resolution;

@@ -341,3 +341,91 @@ async fn what_is_done_by_itself() {
     );
     assert_eq!((for_agents["rules"].clone(), for_agents["due"]["hours"].clone()), (json!([]), json!("office")));
 }
+
+/// Neither a note in the inbox nor a reference says what a record is called that one may not read.
+#[tokio::test]
+async fn a_title_is_told_to_those_who_may_read_the_record() {
+    let desk = desk().await;
+    let secret = "kind = \"secret\"\ntitle = \"{subject}\"\n[field]\nsubject = { type = \"text\" }\n\
+        owner = { type = \"person\" }\n[access]\nread = \"owner or admin\"\n\
+        [[rule]]\nkey = \"told\"\non = \"created\"\ndo = [{ tell = [\"person ana\", \"person sam\"] }]\n";
+    let paper = "kind = \"paper\"\n[field]\nabout = { type = \"ref\", kind = \"secret\" }\n\
+        all = { type = \"refs\", kind = \"secret\" }\n";
+    for (kind, source) in [("secret", secret), ("paper", paper)] {
+        let (status, told) =
+            ask(&desk.root, "PUT", &format!("/kinds/{kind}"), json!({"source": source, "over": 0})).await;
+        assert_eq!(status, 200, "{told}");
+    }
+    let body = json!({"fields": {"subject": "Salary", "owner": "sam"}});
+    let id = ask(&desk.root, "POST", "/records/secret", body).await.1["id"].clone();
+    let made = ask(&desk.root, "POST", "/records/paper", json!({"fields": {"about": id, "all": [id]}})).await.1;
+    let path = format!("/records/paper/{}", made["id"]);
+    for (client, title) in [(&desk.ana, Value::Null), (&desk.sam, json!("Salary"))] {
+        let (_, inbox) = ask(client, "GET", "/inbox", Value::Null).await;
+        assert_eq!((&inbox["items"][0]["record"], &inbox["items"][0]["title"]), (&id, &title));
+        let (_, paper) = ask(client, "GET", &path, Value::Null).await;
+        let named = json!({"id": id, "title": title});
+        assert_eq!((&paper["fields"]["about"], &paper["fields"]["all"]), (&named, &json!([named])));
+        let (_, list) = ask(client, "GET", "/records/paper", Value::Null).await;
+        assert_eq!(list["records"][0]["fields"]["about"], named);
+    }
+}
+
+/// Views of a list: one's own, and those that supervisors keep for everybody.
+#[tokio::test]
+async fn a_view_is_kept_for_oneself_or_for_everybody() {
+    let desk = desk().await;
+    let views = "/records/case/views";
+    let named = async |client: &Client| -> Vec<String> {
+        let (_, told) = ask(client, "GET", views, Value::Null).await;
+        told["items"].as_array().unwrap().iter().map(|it| it["name"].as_str().unwrap().to_owned()).collect()
+    };
+    let draft =
+        |name: &str, shared: bool| json!({"name": name, "query": "state=open&sort=-due&show=board", "shared": shared});
+    let (status, mine) = ask(&desk.ana, "POST", views, draft(" Mine ", false)).await;
+    assert_eq!((status, &mine["name"], &mine["owner"]), (201, &json!("Mine"), &json!("ana")));
+    assert_eq!(ask(&desk.ana, "POST", views, draft("All", true)).await.0, 403, "of supervisors");
+    let (_, all) = ask(&desk.sam, "POST", views, draft("All", true)).await;
+    assert_eq!(named(&desk.ana).await, ["All", "Mine"]);
+    assert_eq!((named(&desk.ben).await, named(&desk.sam).await), (vec!["All".into()], vec!["All".into()]));
+    let (of_mine, of_all) = (format!("{views}/{}", mine["id"]), format!("{views}/{}", all["id"]));
+    for (client, path, expected) in [
+        (&desk.ben, &of_mine, 404),
+        (&desk.root, &of_mine, 404),
+        (&desk.ben, &of_all, 404),
+        (&desk.ana, &of_mine, 200),
+        (&desk.root, &of_all, 200),
+    ] {
+        assert_eq!(ask(client, "PUT", path, draft("Other", false)).await.0, expected, "{path}");
+    }
+    for body in [draft("", false), draft(&"x".repeat(81), false), json!({"name": "x", "query": "a#b"})] {
+        assert_eq!(ask(&desk.ana, "POST", views, body).await.0, 400);
+    }
+    assert_eq!(ask(&desk.sam, "DELETE", &of_all, Value::Null).await.0, 204, "it is sam's own by now");
+    assert_eq!(ask(&desk.ana, "DELETE", &of_mine, Value::Null).await.0, 204);
+    assert_eq!(named(&desk.ana).await, [""; 0]);
+}
+
+/// A request that is sent again, because its answer was lost, makes nothing more.
+#[tokio::test]
+async fn the_same_word_makes_a_record_once() {
+    let desk = desk().await;
+    let body = json!({"fields": {"subject": "Once"}}).to_string();
+    let make = async |client: &Client, key: &str| {
+        let client = client.with("Idempotency-Key", key);
+        let answer = client.send("POST", "/api/v1/records/case", Some(body.clone())).await;
+        (answer.status, answer.json()["id"].clone())
+    };
+    let (status, first) = make(&desk.ana, "k1").await;
+    assert_eq!((status, make(&desk.ana, "k1").await), (201, (201, first.clone())));
+    let others = [make(&desk.ana, "k2").await, make(&desk.ben, "k1").await];
+    assert!(others.iter().all(|(status, id)| *status == 201 && *id != first), "{others:?}");
+    let together = futures_util::future::join_all((0..8).map(|_| make(&desk.ana, "k3"))).await;
+    assert!(together.iter().all(|made| made == &together[0] && made.0 == 201), "{together:?}");
+    assert_eq!(ask(&desk.ana, "GET", "/records/case", Value::Null).await.1["total"], json!(4));
+    assert_eq!(make(&desk.ana, &"k".repeat(65)).await.0, 400);
+    // What was refused can be said right under the same word.
+    let wrong = desk.ana.with("Idempotency-Key", "k4");
+    let refused = wrong.send("POST", "/api/v1/records/case", Some(json!({"fields": {}}).to_string())).await;
+    assert_eq!((refused.status, make(&desk.ana, "k4").await.0), (400, 201));
+}

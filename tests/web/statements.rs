@@ -251,6 +251,12 @@ async fn records_asked(life: &mut Life, customer: CustomerId) {
     }
     life.done("POST /api/v1/records/{kind}/{id}/comments", &format!("{path}/comments"), json!({"text": "a"})).await;
     life.list("GET /api/v1/records/{kind}/{id}/comments", &format!("{path}/comments")).await;
+    files_asked(life, &path).await;
+    views_asked(life).await;
+    let double = life.admin.post("/api/v1/records/thing", json!({"fields": {"subject": "Twice"}})).await.json();
+    life.done("GET /api/v1/records/{kind}/{id}/alike", &format!("{path}/alike"), Value::Null).await;
+    let other = json!({"other": double["id"]});
+    life.done("POST /api/v1/records/{kind}/{id}/join", &format!("{path}/join"), other).await;
     let history =
         life.done("GET /api/v1/records/{kind}/{id}/history", &format!("{path}/history?limit=200"), Value::Null).await;
     let changes = history.json()["changes"].as_array().unwrap().clone();
@@ -262,7 +268,7 @@ async fn records_asked(life: &mut Life, customer: CustomerId) {
     assert_eq!(page["records"].as_array().unwrap().len(), n as usize + 1);
     life.done("GET /api/v1/customers/{id}/records", &format!("/customers/{}/records", customer.0), Value::Null).await;
     let inbox = life.done("GET /api/v1/inbox", "/inbox?limit=200", Value::Null).await.json();
-    assert_eq!(inbox["items"].as_array().unwrap().len(), n as usize + 2, "a record, a rule, a notice");
+    assert_eq!(inbox["items"].as_array().unwrap().len(), n as usize + 3, "a record, a rule, a notice");
     life.done("POST /api/v1/inbox/read", "/inbox/read", json!({"until": inbox["items"][0]["id"]})).await;
     jobs_asked(life).await;
     life.done("GET /api/v1/kinds", "/kinds", Value::Null).await;
@@ -271,6 +277,35 @@ async fn records_asked(life: &mut Life, customer: CustomerId) {
     life.done("GET /api/v1/kinds/{kind}/versions", "/kinds/thing/versions", Value::Null).await;
     life.done("POST /api/v1/kinds/{kind}/plan", "/kinds/thing/plan", json!({"source": KIND})).await;
     life.done("POST /api/v1/kinds/{kind}/roll-back", "/kinds/thing/roll-back", json!({"version": 1})).await;
+}
+
+async fn views_asked(life: &mut Life) {
+    let body = json!({"name": "Mine", "query": "state=open"});
+    for _ in 1..life.n {
+        let admin = life.admin.clone();
+        assert_eq!(admin.post("/api/v1/records/thing/views", body.clone()).await.status, 201);
+    }
+    let made = life.done("POST /api/v1/records/{kind}/views", "/records/thing/views", body.clone()).await.json();
+    life.list("GET /api/v1/records/{kind}/views", "/records/thing/views").await;
+    let one = format!("/records/thing/views/{}", made["id"]);
+    life.done("PUT /api/v1/records/{kind}/views/{id}", &one, body).await;
+    life.done("DELETE /api/v1/records/{kind}/views/{id}", &one, Value::Null).await;
+}
+
+async fn files_asked(life: &mut Life, path: &str) {
+    let admin = life.admin.clone();
+    let to = format!("/api/v1{path}/files?name=a.txt");
+    for _ in 1..life.n {
+        assert_eq!(admin.send_raw("POST", &to, "some").await.status, 201);
+    }
+    let before = life.world.store.statements();
+    let answer = admin.send_raw("POST", &to, "some").await;
+    life.counts.push(("POST /api/v1/records/{kind}/{id}/files", life.world.store.statements() - before));
+    assert_eq!(answer.status, 201, "{}", answer.json());
+    life.list("GET /api/v1/records/{kind}/{id}/files", &format!("{path}/files")).await;
+    let file = format!("{path}/files/{}", answer.json()["id"]);
+    life.done("GET /api/v1/records/{kind}/{id}/files/{file}", &file, Value::Null).await;
+    life.done("DELETE /api/v1/records/{kind}/{id}/files/{file}", &file, Value::Null).await;
 }
 
 /// A job at work costs statements beside the request: it is waited for in between.

@@ -157,7 +157,7 @@ impl Kind {
 }
 
 /// `now + 2h` and `today + 7d`, as a program would send it; `None`: it is something else.
-fn dated(text: &str, asking: &Asking<'_>) -> Option<Json> {
+pub fn dated(text: &str, asking: &Asking<'_>) -> Option<Json> {
     let offset = |rest: &str| match rest.trim().strip_prefix('+') {
         Some(span) => read_span(span.trim()).and_then(|span| i64::try_from(span).ok()),
         None => rest.trim().is_empty().then_some(0),

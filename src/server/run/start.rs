@@ -260,7 +260,7 @@ pub async fn start(options: Options) -> anyhow::Result<Running> {
         tokio::spawn(recordings::retain(store.clone(), clock.clone(), loader.directory(), shelf.clone())),
         tokio::spawn(recordings::look(store.clone(), clock.clone(), shelf)),
         tokio::spawn(rules::follow(records.clone(), clock.clone(), loader.directory())),
-        tokio::spawn(rules::forget(records.clone(), clock.clone())),
+        tokio::spawn(rules::forget(records.clone(), worked.files.clone(), clock.clone())),
         tokio::spawn(retention::settle(store.clone(), clock.clone())),
         tokio::spawn(retention::forget(
             store.clone(),

@@ -224,9 +224,10 @@ impl Records {
             customer: source.as_ref().and_then(|source| source.customer),
             interaction: source.as_ref().and_then(|source| source.interaction),
         };
-        let record = self.make(&mut conn, &stored, &fields, (about, &work.trail), asking).await?;
+        let (record, rolled) = self.make(&mut conn, &stored, &fields, (about, &work.trail), asking).await?;
         conn.commit().await?;
         self.tell_record(&stored, &record);
+        self.tell_all(rolled);
         Ok(())
     }
 
@@ -297,7 +298,7 @@ impl Records {
                 Err(RecordError::NotFound) => {}
                 record => match pass {
                     Pass::Due => armed(&mut conn, &self.kinds(), stored, &record?, asking).await?,
-                    Pass::Value => reckoned(&mut conn, &self.kinds(), stored, record?, asking).await?,
+                    Pass::Value => drop(reckoned(&mut conn, &self.kinds(), stored, record?, asking).await?),
                 },
             }
             conn.commit().await?;

@@ -136,6 +136,24 @@ impl Records {
             self.store.read().await?.all_rows_of(&sql, &[], &keys(ids.iter().copied())).await?;
         Ok(rows.into_iter().filter_map(|(id, title)| Some((id.parse().ok()?, title))).collect())
     }
+
+    /// As [`Records::titles`], of those that this one may read.
+    pub async fn titles_for(
+        &self,
+        kind: &str,
+        ids: &[i64],
+        asking: &Asking<'_>,
+    ) -> Result<BTreeMap<i64, String>, RecordError> {
+        let stored = self.kind(kind)?;
+        let mut conn = self.store.read().await?;
+        let wanted = match wanted(&stored, &Query::default(), asking, conn.is_postgres()) {
+            Err(RecordError::NotAllowed) => return Ok(BTreeMap::new()),
+            wanted => wanted?,
+        };
+        let sql = format!("SELECT {}, r.title {} AND r.id IN ({{rows}})", as_text("r.id"), wanted.text);
+        let rows: Vec<(String, String)> = conn.all_rows_of(&sql, &wanted.args, &keys(ids.iter().copied())).await?;
+        Ok(rows.into_iter().filter_map(|(id, title)| Some((id.parse().ok()?, title))).collect())
+    }
 }
 
 /// From which table, with which conditions: what is asked, of what this one may read.

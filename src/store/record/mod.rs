@@ -21,11 +21,12 @@
 
 mod catalogue;
 mod changes;
-mod comments;
 mod driver;
 mod error;
+mod files;
 mod filter;
 mod jobs;
+mod join;
 mod list;
 mod publish;
 mod rolls;
@@ -35,6 +36,7 @@ mod shipped;
 mod sql;
 mod tables;
 mod terms;
+mod views;
 mod write;
 
 use std::sync::{Arc, PoisonError, RwLock};
@@ -47,15 +49,18 @@ use super::Store;
 use crate::base::Instant;
 use crate::record::Role;
 pub use catalogue::{Catalogue, Stored};
-pub use comments::Comment;
+pub use changes::Comment;
 pub use error::RecordError;
+pub use files::{ATTACHED_MAX, FILES_MAX, RecordFile};
 pub use jobs::{
     Counts, Duplicates, EDIT_MAX, EditSpec, FILE_MAX, ImportSpec, Job, JobRow, JobRows, JobState, RowHow, RowMistake,
     Spec, Worker,
 };
+pub use join::REFERRERS_MAX;
 pub use list::{COUNTED_MAX, Listed, Query};
 pub use publish::KindVersion;
 pub use rules::Notice;
+pub use views::{VIEWS_MAX, View, ViewDraft};
 pub use write::{About, Step};
 
 /// Kinds at once.
@@ -96,14 +101,16 @@ pub struct RecordChange {
     pub at: Instant,
     /// Sign-in name.
     pub by: String,
-    /// `made`, `changed`, `step`, `deleted`, `undone`, `rule` (its time came), `comment`.
+    /// `made`, `changed`, `step`, `deleted`, `undone`, `rule` (its time came), `comment`,
+    /// `attached`, `detached`, `joined`.
     pub kind: String,
     /// Of `step`: which.
     pub step: Option<String>,
     /// The version of the record that came of it.
     pub version: u32,
     pub fields: Vec<FieldChange>,
-    /// Of `comment`: what was said; of `rule`: what it could not do.
+    /// Of `comment`: what was said; of `rule`: what it could not do; of `attached` and `detached`: the name of the file;
+    /// of `joined`: the record that went.
     pub text: Option<String>,
     /// Rules that acted in it, by their keys.
     pub rules: Vec<String>,

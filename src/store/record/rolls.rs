@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::Told;
 use super::catalogue::{Catalogue, Column, Stored};
 use super::filter::Filter;
 use super::rows::{assignments, whole};
@@ -13,14 +14,16 @@ use crate::store::StoreError;
 use crate::store::db::{Conn, args, instant};
 use crate::written::expression::{self, Condition};
 
-/// Brings up to date what other records say of one; `before`, `after`: as it was and is.
+/// Brings up to date what other records say of one; `before`, `after`: as it was and is. Gives those that say something
+/// else now, to be told.
 pub(super) async fn update(
     conn: &mut Conn,
     kinds: &Catalogue,
     stored: &Stored,
     (before, after): (Option<&Record>, Option<&Record>),
     asking: &Asking<'_>,
-) -> Result<(), StoreError> {
+) -> Result<Vec<Told>, StoreError> {
+    let mut told = Vec::new();
     for other in kinds.values() {
         let of = |field: &&Field| field.roll.as_ref().is_some_and(|roll| roll.of == stored.kind.key);
         let mut ids = BTreeSet::new();
@@ -30,11 +33,14 @@ pub(super) async fn update(
         for id in ids {
             hold(conn, other, id).await?;
             if let Some(record) = whole(conn, other, id).await? {
-                reckoned(conn, kinds, other, record, asking).await?;
+                let (kind, version, state) = (other.kind.key.clone(), record.version, record.state.clone());
+                if reckoned(conn, kinds, other, record, asking).await? {
+                    told.push(Told::Record { kind, id, version, state });
+                }
             }
         }
     }
-    Ok(())
+    Ok(told)
 }
 
 fn referred(record: &Record, field: &str) -> Vec<i64> {
@@ -51,14 +57,14 @@ async fn hold(conn: &mut Conn, stored: &Stored, id: i64) -> Result<(), StoreErro
     conn.run_of(sql, args![id]).await.map(|_| ())
 }
 
-/// Reckons a record that is held anew, and what it says of others.
+/// Reckons a record that is held anew, and what it says of others; whether anything is different.
 pub(super) async fn reckoned(
     conn: &mut Conn,
     kinds: &Catalogue,
     stored: &Stored,
     record: Record,
     asking: &Asking<'_>,
-) -> Result<(), StoreError> {
+) -> Result<bool, StoreError> {
     let mut after = record.clone();
     for field in &stored.kind.fields {
         let Some(roll) = &field.roll else { continue };
@@ -74,13 +80,13 @@ pub(super) async fn reckoned(
     let keys = stored.kind.fields.iter().map(|field| &field.key).filter(differs);
     let changed: BTreeMap<_, _> = keys.map(|key| (key.clone(), after.fields.get(key).cloned())).collect();
     if changed.is_empty() {
-        return Ok(());
+        return Ok(false);
     }
     let mut sql = Sql::default();
     let sets = assignments(stored, conn.is_postgres(), &changed, &mut sql);
     let id = sql.arg(record.id);
     let text = format!("UPDATE {} SET {} WHERE id = {id}", stored.table(), sets.join(", "));
-    conn.run_of(text, &sql.args).await.map(|_| ())
+    conn.run_of(text, &sql.args).await.map(|_| true)
 }
 
 /// `None`: it cannot be told.

@@ -2,27 +2,30 @@
 //! of it.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use serde_json::{Map, Value as Json};
 
 use super::catalogue::Stored;
-use super::changes::{self, Detail, How, difference};
+use super::changes::{self, Detail, How, back, difference};
 use super::error::RecordError;
 use super::list::missing;
 use super::rows::{args_of, assignments, many_rows, whole};
 use super::rules::{Cause, follow, forget, settle};
 use super::sql::Sql;
 use super::tables::lines_table;
-use super::{FieldChange, Records, Told, rolls, terms};
+use super::{Records, Told, rolls, terms};
 use crate::base::{CustomerId, InteractionId};
 use crate::record::{
-    Asking, CUSTOMER, Class, Draft, Field, Happened, Line, Record, Refused, Scope, StepRefused, Value, Verb, Words,
+    Asking, CUSTOMER, Class, Draft, Happened, Line, Record, Refused, Role, Scope, StepRefused, Value, Verb, Words,
 };
 use crate::store::StoreError;
 use crate::store::db::{Arg, Conn, args};
 
 /// A kind that is published anew while a record of it is written: tried again so often.
 pub(super) const TRIES: u32 = 20;
+/// A word under which a record was made is known for so long.
+const WORDS_KNOWN: Duration = Duration::from_secs(24 * 3_600);
 
 /// What a new record is about.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -44,7 +47,6 @@ pub struct Step<'a> {
 enum Meant<'a> {
     Change,
     Step(&'a str),
-    Undo,
 }
 
 impl Records {
@@ -56,20 +58,32 @@ impl Records {
         about: About,
         asking: &Asking<'_>,
     ) -> Result<Record, RecordError> {
+        self.create_once(key, body, about, None, asking).await
+    }
+
+    /// Makes a record; the same word of the same person within a day makes nothing more, and gives the one of before.
+    pub async fn create_once(
+        &self,
+        key: &str,
+        body: &Map<String, Json>,
+        about: About,
+        once: Option<&str>,
+        asking: &Asking<'_>,
+    ) -> Result<Record, RecordError> {
         for _ in 0..TRIES {
-            match self.create_in(&*self.kind(key)?, body, about, asking).await {
+            match self.create_in(&*self.kind(key)?, body, (about, once), asking).await {
                 Err(RecordError::KindChanged { .. }) => self.reload().await?,
                 done => return done,
             }
         }
-        self.create_in(&*self.kind(key)?, body, about, asking).await
+        self.create_in(&*self.kind(key)?, body, (about, once), asking).await
     }
 
     async fn create_in(
         &self,
         stored: &Stored,
         body: &Map<String, Json>,
-        about: About,
+        (about, once): (About, Option<&str>),
         asking: &Asking<'_>,
     ) -> Result<Record, RecordError> {
         let kind = &stored.kind;
@@ -78,13 +92,23 @@ impl Records {
         }
         let mut conn = self.store.begin().await?;
         hold_kind(&mut conn, stored).await?;
-        let record = self.make(&mut conn, stored, body, (about, &[]), asking).await?;
+        let once = once.map(|once| format!("{}/{}/{once}", asking.who.user, kind.key));
+        if let Some(before) = begun(&mut conn, once.as_deref(), asking).await? {
+            let record = whole(&mut conn, stored, before).await?;
+            return record.filter(|it| it.is_reached(kind, Verb::Read, &asking.who)).ok_or(RecordError::NotFound);
+        }
+        let (record, rolled) = self.make(&mut conn, stored, body, (about, &[]), asking).await?;
+        if let Some(once) = &once {
+            conn.run("UPDATE record_creations SET record = $2 WHERE key = $1", args![once, record.id]).await?;
+        }
         conn.commit().await?;
         self.tell_record(stored, &record);
+        self.tell_all(rolled);
         Ok(record)
     }
 
-    /// Makes a record in a transaction of a kind that is held. `trail`: rules that it is made by, the last one last.
+    /// Makes a record in a transaction of a kind that is held; with what others say of it now, to be told. `trail`: rules
+    /// that it is made by, the last one last.
     pub(super) async fn make(
         &self,
         conn: &mut Conn,
@@ -92,7 +116,7 @@ impl Records {
         body: &Map<String, Json>,
         (about, trail): (About, &[String]),
         asking: &Asking<'_>,
-    ) -> Result<Record, RecordError> {
+    ) -> Result<(Record, Vec<Told>), RecordError> {
         let kind = &stored.kind;
         let mut draft = kind.draft(body, asking).map_err(RecordError::Fields)?;
         kind.complete(&mut draft, asking).map_err(RecordError::Fields)?;
@@ -113,7 +137,7 @@ impl Records {
             fields: BTreeMap::new(),
             lines: BTreeMap::new(),
         };
-        apply(&mut record, &draft);
+        draft.onto(&mut record);
         let cause = Cause { before: None, happened: Happened::Created, trail };
         let mut followed = follow(conn, &self.kinds(), stored, &mut record, cause, asking).await?;
         record.title = record.titled(kind);
@@ -121,11 +145,11 @@ impl Records {
         write_many(conn, stored, &record, None).await?;
         write_lines(conn, stored, &record, None).await?;
         terms::save(conn, stored, None, &record).await?;
-        settle(conn, &self.kinds(), stored, &record, (cause, &followed), asking).await?;
+        let rolled = settle(conn, &self.kinds(), stored, &record, (cause, &followed), asking).await?;
         let (rules, text) = (std::mem::take(&mut followed.rules), followed.stopped.take());
-        let detail = Detail { fields: difference(stored, None, &record), text, rules };
+        let detail = Detail { fields: difference(stored, None, &record), text, rules, joined: None };
         changes::write(conn, stored, &record, How::Made, &detail, asking).await?;
-        Ok(record)
+        Ok((record, rolled))
     }
 
     /// Changes what is named of a record that was seen in this version.
@@ -188,7 +212,7 @@ impl Records {
             return Err(RecordError::Changed { present: Box::new(before), since });
         }
         let mut after = before.clone();
-        apply(&mut after, &draft);
+        draft.onto(&mut after);
         let how = match meant {
             Meant::Step(key) => {
                 let step = stored.kind.life.as_ref().and_then(|life| life.step(key));
@@ -199,7 +223,6 @@ impl Records {
                 after.since = asking.now;
                 How::Step(&step.key)
             }
-            Meant::Undo => How::Undone,
             Meant::Change => How::Changed,
         };
         let is_step = matches!(meant, Meant::Step(_));
@@ -215,18 +238,31 @@ impl Records {
     /// Writes what became of a record that is held, and what rules make of it.
     pub(super) async fn update(
         &self,
-        mut conn: Conn,
+        conn: Conn,
         stored: &Stored,
         before: &Record,
-        mut after: Record,
+        after: Record,
         how: How<'_>,
+        asking: &Asking<'_>,
+    ) -> Result<Record, RecordError> {
+        self.update_and_say(conn, stored, (before, after), how, Detail::default(), asking).await
+    }
+
+    /// As [`Records::update`], with more to be said in the history.
+    pub(super) async fn update_and_say(
+        &self,
+        mut conn: Conn,
+        stored: &Stored,
+        (before, mut after): (&Record, Record),
+        how: How<'_>,
+        more: Detail,
         asking: &Asking<'_>,
     ) -> Result<Record, RecordError> {
         let cause = Cause { before: Some(before), happened: how.happened(), trail: &[] };
         let mut followed = follow(&mut conn, &self.kinds(), stored, &mut after, cause, asking).await?;
         after.title = after.titled(&stored.kind);
         let fields = difference(stored, Some(before), &after);
-        if fields.is_empty() && followed.is_empty() {
+        if fields.is_empty() && followed.is_empty() && more.joined.is_none() {
             conn.commit().await?;
             return Ok(after);
         }
@@ -239,11 +275,12 @@ impl Records {
             write_lines(&mut conn, stored, &after, Some(before)).await?;
             terms::save(&mut conn, stored, Some(before), &after).await?;
         }
-        settle(&mut conn, &self.kinds(), stored, &after, (cause, &followed), asking).await?;
-        let (rules, text) = (std::mem::take(&mut followed.rules), followed.stopped.take());
-        changes::write(&mut conn, stored, &after, how, &Detail { fields, text, rules }, asking).await?;
+        let rolled = settle(&mut conn, &self.kinds(), stored, &after, (cause, &followed), asking).await?;
+        let (rules, text) = (std::mem::take(&mut followed.rules), followed.stopped.take().or(more.text));
+        changes::write(&mut conn, stored, &after, how, &Detail { fields, text, rules, ..more }, asking).await?;
         conn.commit().await?;
         self.tell_record(stored, &after);
+        self.tell_all(rolled);
         Ok(after)
     }
 
@@ -260,44 +297,74 @@ impl Records {
         conn.run_of(sql, args![id, asking.now, record.version]).await?;
         conn.run("DELETE FROM record_terms WHERE kind = $1 AND record = $2", args![key, id]).await?;
         forget(&mut conn, &stored, id).await?;
-        rolls::update(&mut conn, &self.kinds(), &stored, (Some(&record), None), asking).await?;
+        let rolled = rolls::update(&mut conn, &self.kinds(), &stored, (Some(&record), None), asking).await?;
         changes::write(&mut conn, &stored, &record, How::Deleted, &Detail::default(), asking).await?;
         conn.commit().await?;
         self.tell_record(&stored, &record);
+        self.tell_all(rolled);
         Ok(())
     }
 
-    /// Takes a change back: what it wrote becomes what stood there before, unless that is something else by now.
+    /// Takes a change of fields back, with what rules made of it, or a join; a step by whoever took it, or an
+    /// administrator.
     pub async fn undo(&self, key: &str, id: i64, change: i64, asking: &Asking<'_>) -> Result<Record, RecordError> {
-        let stored = self.kind(key)?;
-        let mut conn = self.store.read().await?;
-        let done = changes::one(&mut conn, &stored, id, change).await?.ok_or(RecordError::NotFound)?;
-        let present = whole(&mut conn, &stored, id).await?.ok_or(RecordError::NotFound)?;
-        drop(conn);
-        if !matches!(done.kind.as_str(), "changed" | "undone") {
-            return Err(RecordError::Overwritten(done.kind));
-        }
-        let now: BTreeMap<String, FieldChange> =
-            difference(&stored, None, &present).into_iter().map(|it| (it.field.clone(), it)).collect();
-        let mut body = Map::new();
-        for FieldChange { field, before, after } in done.fields {
-            // It follows by itself.
-            if stored.kind.field(&field).is_some_and(Field::is_reckoned) {
-                continue;
+        for _ in 0..TRIES {
+            match self.undo_in(&*self.kind(key)?, id, change, asking).await {
+                Err(RecordError::KindChanged { .. }) => self.reload().await?,
+                done => return done,
             }
-            let stands = now.get(&field).map_or(Json::Null, |it| it.after.clone());
-            if stands != after {
-                return Err(RecordError::Overwritten(field));
-            }
-            body.insert(field, before);
         }
-        self.write(key, id, Some(present.version), &body, Meant::Undo, asking).await
+        self.undo_in(&*self.kind(key)?, id, change, asking).await
+    }
+
+    async fn undo_in(&self, stored: &Stored, id: i64, change: i64, asking: &Asking<'_>) -> Result<Record, RecordError> {
+        let mut conn = self.store.begin().await?;
+        hold_kind(&mut conn, stored).await?;
+        let present = hold(&mut conn, stored, id, asking).await?;
+        if !present.is_reached(&stored.kind, Verb::Write, &asking.who) {
+            return Err(RecordError::NotAllowed);
+        }
+        let done = changes::one(&mut conn, stored, id, change).await?.ok_or(RecordError::NotFound)?;
+        match done.kind.as_str() {
+            "changed" | "undone" => {}
+            "step" if done.by == asking.who.user || asking.who.role == Role::Admin => {}
+            "step" => return Err(RecordError::NotAllowed),
+            "joined" => return self.part(conn, stored, present, change, asking).await,
+            _ => return Err(RecordError::Overwritten(done.kind)),
+        }
+        let (after, draft) = back(stored, &present, done.fields, asking)?;
+        are_there(&mut conn, stored, &draft, None).await?;
+        self.update(conn, stored, &present, after, How::Undone, asking).await
     }
 
     pub(super) fn tell_record(&self, stored: &Stored, record: &Record) {
         let (kind, state) = (stored.kind.key.clone(), record.state.clone());
         self.tell(stored, Told::Record { kind, id: record.id, version: record.version, state });
     }
+
+    /// Of records of any kind.
+    pub(super) fn tell_all(&self, all: Vec<Told>) {
+        let kinds = self.kinds();
+        for told in all {
+            let (Told::Record { kind, .. } | Told::Kind { kind, .. }) = &told;
+            if let Some(stored) = kinds.get(kind) {
+                self.tell(stored, told);
+            }
+        }
+    }
+}
+
+/// The record that was made under this word before; else the word is taken, and whoever comes with it waits.
+async fn begun(conn: &mut Conn, once: Option<&str>, asking: &Asking<'_>) -> Result<Option<i64>, StoreError> {
+    let Some(once) = once else { return Ok(None) };
+    conn.run("DELETE FROM record_creations WHERE at < $1", args![asking.now - WORDS_KNOWN]).await?;
+    let sql = "INSERT INTO record_creations (key, record, at) VALUES ($1, 0, $2) ON CONFLICT (key) DO NOTHING";
+    if conn.run(sql, args![once, asking.now]).await? > 0 {
+        return Ok(None);
+    }
+    let known: Option<(i64,)> =
+        conn.optional("SELECT record FROM record_creations WHERE key = $1", args![once]).await?;
+    Ok(known.map(|(record,)| record))
 }
 
 /// The kind stays as it is until the transaction ends; one that was published anew is told.
@@ -326,21 +393,6 @@ pub(super) async fn hold(
     }
     let record = whole(conn, stored, id).await?;
     record.filter(|it| it.is_reached(&stored.kind, Verb::Read, &asking.who)).ok_or(RecordError::NotFound)
-}
-
-pub(super) fn apply(record: &mut Record, draft: &Draft) {
-    for (key, value) in &draft.fields {
-        match value {
-            Some(value) => drop(record.fields.insert(key.clone(), value.clone())),
-            None => drop(record.fields.remove(key)),
-        }
-    }
-    for (key, lines) in &draft.lines {
-        match lines.as_slice() {
-            [] => drop(record.lines.remove(key)),
-            lines => drop(record.lines.insert(key.clone(), lines.to_vec())),
-        }
-    }
 }
 
 /// Everything that a draft refers to. A statement a kind that it refers to.

@@ -20,7 +20,7 @@ use super::access::Signed;
 use super::answer::Items;
 use super::describe::problems;
 use super::interactions::own_interaction;
-use super::payload::{Asked, Id, Payload};
+use super::payload::{Asked, Id, Payload, once};
 use super::tagged::{named_version, tagged};
 use super::{ApiError, WebState};
 use crate::base::{CustomerId, InteractionId};
@@ -30,7 +30,6 @@ use crate::store::StoreError;
 
 const FOUND: u32 = 20;
 const PAGE: u32 = 50;
-const KEY_MAX: usize = 64;
 
 pub fn routes() -> OpenApiRouter<Arc<WebState>> {
     OpenApiRouter::new()
@@ -103,15 +102,7 @@ async fn create(
     Payload(draft): Payload<Draft>,
 ) -> Result<Response, ApiError> {
     let draft = draft.whole(&state.directory.now().model.center.region)?;
-    let key = match headers.get("idempotency-key") {
-        None => None,
-        Some(key) => {
-            let key = key.to_str().ok().filter(|key| !key.is_empty() && key.len() <= KEY_MAX);
-            let key =
-                key.ok_or_else(|| ApiError::BadRequest(format!("`Idempotency-Key`: 1 to {KEY_MAX} characters")))?;
-            Some(format!("{}/{key}", identity.user))
-        }
-    };
+    let key = once(&headers)?.map(|key| format!("{}/{key}", identity.user));
     let id = state.store.create_customer(&draft, key.as_deref(), (state.clock)()).await?;
     Ok((StatusCode::CREATED, card(&state, id).await?).into_response())
 }

@@ -43,7 +43,7 @@ pub struct Inbox {
 struct Told {
     #[serde(flatten)]
     notice: Notice,
-    /// What the record is called; `null`: it is gone.
+    /// What the record is called; `null`: it is gone, or not for this one to read.
     title: Option<String>,
     /// What the rule is called; `null`: it is gone.
     why: Option<Words>,
@@ -70,7 +70,11 @@ pub async fn notices(
     let kinds = state.records.kinds();
     let mut titles: BTreeMap<(String, i64), String> = BTreeMap::new();
     for (kind, ids) in wanted.into_iter().filter(|(kind, _)| kinds.contains_key(*kind)) {
-        let found = state.records.titles(kind, &ids).await.map_err(|error| asker.plainly_refused(error))?;
+        let found = state
+            .records
+            .titles_for(kind, &ids, &asker.asking())
+            .await
+            .map_err(|error| asker.plainly_refused(error))?;
         titles.extend(found.into_iter().map(|(id, title)| ((kind.to_owned(), id), title)));
     }
     let told = |notice: Notice| Told {

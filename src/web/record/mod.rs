@@ -6,6 +6,7 @@
 mod asking;
 mod customer;
 mod export;
+mod files;
 mod house;
 mod inbox;
 pub mod jobs;
@@ -14,6 +15,7 @@ mod list;
 mod question;
 mod records;
 mod told;
+mod views;
 
 use std::sync::Arc;
 
@@ -41,10 +43,15 @@ pub fn routes() -> OpenApiRouter<Arc<WebState>> {
         .routes(routes!(records::step))
         .routes(routes!(records::history))
         .routes(routes!(records::undo))
+        .routes(routes!(records::join))
+        .routes(routes!(records::alike))
         .routes(routes!(records::comments, records::comment))
+        .routes(routes!(views::views, views::keep))
+        .routes(routes!(views::change, views::forget))
         .routes(routes!(customer::of_customer))
         .routes(routes!(inbox::notices))
         .routes(routes!(inbox::read))
         .layer(DefaultBodyLimit::max(BODY))
+        .merge(files::routes())
         .merge(jobs::routes())
 }

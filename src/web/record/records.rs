@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::{Path, State};
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -18,20 +18,20 @@ use crate::store::record::{About, Comment, RecordChange, RecordError, Step, Stor
 use crate::web::access::Signed;
 use crate::web::answer::Items;
 use crate::web::describe::problems;
-use crate::web::payload::{Asked, Payload};
+use crate::web::payload::{Asked, Payload, once};
 use crate::web::{ApiError, WebState};
 
 const PAGE: u32 = 50;
 
 /// What is asked of a kind by somebody.
-struct Of {
-    asker: Asker,
-    stored: Arc<Stored>,
-    id: i64,
+pub(super) struct Of {
+    pub asker: Asker,
+    pub stored: Arc<Stored>,
+    pub id: i64,
 }
 
 impl Of {
-    fn new(state: &WebState, signed: Signed, kind: &str, id: &str) -> Result<Self, ApiError> {
+    pub fn new(state: &WebState, signed: Signed, kind: &str, id: &str) -> Result<Self, ApiError> {
         let asker = Asker::new(state, signed.0);
         let stored = state.records.kind(kind).map_err(|error| asker.plainly_refused(error))?;
         Ok(Self { asker, stored, id: id.parse().map_err(|_| ApiError::NotFound)? })
@@ -54,7 +54,7 @@ impl Of {
         }
     }
 
-    fn plainly<T>(&self, done: Result<T, RecordError>) -> Result<T, ApiError> {
+    pub fn plainly<T>(&self, done: Result<T, RecordError>) -> Result<T, ApiError> {
         done.map_err(|error| self.asker.plainly_refused(error))
     }
 }
@@ -72,20 +72,23 @@ pub struct Draft {
     interaction: Option<InteractionId>,
 }
 
-/// Makes a record.
+/// Makes a record. The same `Idempotency-Key` of the same user makes nothing twice within a day.
 #[utoipa::path(
-    post, path = "/records/{kind}", tag = "records", request_body = Draft, params(("kind" = String, Path)),
+    post, path = "/records/{kind}", tag = "records", request_body = Draft,
+    params(("kind" = String, Path), ("Idempotency-Key" = Option<String>, Header, max_length = 64)),
     responses((status = 201, description = "The record", body = Told))
 )]
 pub async fn create(
     State(state): State<Arc<WebState>>,
     signed: Signed,
     Path(kind): Path<String>,
+    headers: HeaderMap,
     Payload(draft): Payload<Draft>,
 ) -> Result<Response, ApiError> {
     let of = Of::new(&state, signed, &kind, "0")?;
     let about = About { customer: draft.customer, interaction: draft.interaction };
-    let made = state.records.create(of.key(), &draft.fields, about, &of.asker.asking()).await;
+    let once = once(&headers)?;
+    let made = state.records.create_once(of.key(), &draft.fields, about, once, &of.asker.asking()).await;
     Ok((StatusCode::CREATED, Json(of.answer(&state, made).await?)).into_response())
 }
 
@@ -226,6 +229,52 @@ pub async fn undo(
     let of = Of::new(&state, signed, &kind, &id)?;
     let done = state.records.undo(of.key(), of.id, asked.change, &of.asker.asking()).await;
     of.answer(&state, done).await.map(Json)
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = RecordJoin)]
+pub struct Join {
+    /// The record that is the same, and goes.
+    other: i64,
+    /// Of the record that stays, as it was seen; without it, whatever it is.
+    version: Option<u32>,
+}
+
+/// Joins another record of the kind into this one: what is empty here comes from there, what refers to it refers here,
+/// and the other goes. Taken back as every change.
+#[utoipa::path(
+    post, path = "/records/{kind}/{id}/join", tag = "records", request_body = Join,
+    params(("kind" = String, Path), ("id" = i64, Path)),
+    responses((status = 200, description = "The record", body = Told), problems::Record)
+)]
+pub async fn join(
+    State(state): State<Arc<WebState>>,
+    signed: Signed,
+    Path((kind, id)): Path<(String, String)>,
+    Payload(asked): Payload<Join>,
+) -> Result<Json<Told>, ApiError> {
+    let of = Of::new(&state, signed, &kind, &id)?;
+    let done = state.records.join(of.key(), (of.id, asked.version), asked.other, &of.asker.asking()).await;
+    tracing::info!(kind, record = of.id, other = asked.other, by = of.asker.identity.user, "two records are joined");
+    of.answer(&state, done).await.map(Json)
+}
+
+/// Records of the kind that are probably the same: they say the same in a field that is compared.
+#[utoipa::path(
+    get, path = "/records/{kind}/{id}/alike", tag = "records", params(("kind" = String, Path), ("id" = i64, Path)),
+    responses((status = 200, description = "The records, without their lines", body = Items<Told>))
+)]
+pub async fn alike(
+    State(state): State<Arc<WebState>>,
+    signed: Signed,
+    Path((kind, id)): Path<(String, String)>,
+) -> Result<Json<Items<Told>>, ApiError> {
+    let of = Of::new(&state, signed, &kind, &id)?;
+    let found = of.plainly(state.records.alike(&of.stored, of.id, &of.asker.asking()).await)?;
+    let teller = Teller::of(&state, &of.asker, &of.stored, &found).await?;
+    let items = found.iter().map(|record| teller.record(&of.asker, &of.stored, record)).collect();
+    Ok(Json(Items { items }))
 }
 
 /// What people said about a record, the oldest first.

@@ -107,7 +107,11 @@ impl Teller {
                 }
                 kind => {
                     let ids: Vec<i64> = ids.into_iter().collect();
-                    state.records.titles(kind, &ids).await.map_err(|error| asker.plainly_refused(error))?
+                    state
+                        .records
+                        .titles_for(kind, &ids, &asker.asking())
+                        .await
+                        .map_err(|error| asker.plainly_refused(error))?
                 }
             };
             titles.insert(kind.to_owned(), found);

@@ -1,6 +1,7 @@
 /** Records in a browser against the real server: made on a customer's page, led through their life, found; their kind changed meanwhile. */
 
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
 
 import { eventually, startCarillon } from './carillon.mjs';
@@ -178,6 +179,65 @@ test('an appointment stands in the calendar on its day, and is moved to another 
     return Math.abs(Date.parse(moved) - Date.parse(start) - 7 * 86_400_000) < 2 * 3_600_000;
   });
   await agent.page.locator(`[data-entry="${made.id}"]`).waitFor();
+});
+
+test('a file is put beside a record, taken along and taken away; what runs is not taken', async () => {
+  await go(agent, `records/ticket/${ticket}`);
+  const png = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 1, 2, 3]);
+  await agent.test('file-bring').setInputFiles({ name: '照片 photo.png', mimeType: 'image/png', buffer: png });
+  const link = agent.page.getByRole('link', { name: '照片 photo.png' });
+  await link.waitFor();
+  const [taken] = await Promise.all([agent.page.waitForEvent('download'), link.click()]);
+  assert.equal(taken.suggestedFilename(), '照片 photo.png');
+  assert.deepEqual(await readFile(await taken.path()), png);
+  assert.deepEqual(await agent.violations(), []);
+  await agent.test('file-bring').setInputFiles({ name: 'page.html', mimeType: 'text/html', buffer: Buffer.from('<script>alert(1)</script>') });
+  await agent.page.getByText('page.html was not taken').waitFor();
+  await agent.test('file-away').click();
+  await agent.test('confirm-yes').click();
+  await link.waitFor({ state: 'detached' });
+  await agent.page.locator('ol[data-test=history]').getByText('File taken away').waitFor();
+});
+
+test('a way to look is kept under a name, and found again', async () => {
+  await go(agent, 'records/ticket?state=closed&sort=-created');
+  await agent.test('records-table').waitFor();
+  await agent.test('views').click();
+  await agent.test('view-keep').click();
+  await agent.test('view-name').fill('Done 已关闭');
+  assert.deepEqual(await agent.violations(), []);
+  await agent.press('Enter');
+  await agent.test('view-dialog').waitFor({ state: 'detached' });
+  await agent.test('views').getByText('Done 已关闭').waitFor();
+  await go(agent, 'records/ticket');
+  await agent.test('views').getByText('Views').waitFor();
+  await agent.test('views').click();
+  await agent.page.getByRole('menuitem', { name: 'Done 已关闭' }).click();
+  await agent.page.waitForURL(/state=closed&sort=-created/);
+  await agent.test('views').click();
+  await agent.test('view-forget').click();
+  await agent.test('confirm-yes').click();
+  await eventually('it is forgotten', async () => (await rest('/records/ticket/views', { token: carillon.tokens.agent })).items.length === 0);
+});
+
+test('two tickets that are one become one, and two again', async () => {
+  const make = (subject, more = {}) => rest('/records/ticket', { method: 'POST', body: { customer: customer.id, fields: { subject, ...more } } });
+  const [one, other] = [await make('Clasp is loose'), await make('Clasp loose again', { description: 'Since Monday' })];
+  await go(agent, `records/ticket/${one.id}`);
+  await agent.test('record-more').click();
+  await agent.test('record-join').click();
+  await agent.test('join-other').fill('again');
+  await agent.test(`join-other-${other.id}`).waitFor();
+  await agent.press('Enter');
+  assert.deepEqual(await agent.violations(), []);
+  await agent.test('join-go').click();
+  await agent.test('join').waitFor({ state: 'detached' });
+  await eventually('it has what it lacked', async () => (await agent.test('field-description').inputValue()) === 'Since Monday');
+  await assert.rejects(rest(`/records/ticket/${other.id}`), /404/);
+  await agent.test('undo').click();
+  await eventually('the other one is there again', async () => rest(`/records/ticket/${other.id}`).then(() => true, () => false));
+  await eventually('and the one is as it was', async () => (await agent.test('field-description').inputValue()) === '');
+  for (const { id } of [one, other]) await rest(`/records/ticket/${id}`, { method: 'DELETE' }).catch(() => null);
 });
 
 test('the kind goes back to its first version, and nothing that was filled in is lost', async () => {

@@ -35,6 +35,8 @@ export interface KindField {
   type: FieldType;
   required: boolean;
   search: boolean;
+  /** Two records that say the same here are probably one. */
+  match?: boolean;
   choices: Choice[];
   /** Of `ref` and `refs`: what they refer to. */
   kind: string | null;
@@ -182,7 +184,7 @@ export interface Happened {
   at: Micros;
   /** Sign-in name. */
   by: string;
-  kind: 'made' | 'changed' | 'step' | 'undone' | 'rule' | 'comment' | 'deleted';
+  kind: 'made' | 'changed' | 'step' | 'undone' | 'rule' | 'comment' | 'attached' | 'detached' | 'joined' | 'deleted';
   step: string | null;
   fields: FieldChange[];
   text: string | null;
@@ -210,7 +212,8 @@ export interface NewRecord {
   interaction?: string;
 }
 
-export const makeRecord = (kind: string, draft: NewRecord): Promise<RecordSheet> => ask('POST', path(kind), draft);
+/** The same `key` makes nothing twice. */
+export const makeRecord = (kind: string, draft: NewRecord, key: string): Promise<RecordSheet> => ask('POST', path(kind), draft, { 'idempotency-key': key });
 
 /** Refused with `version_changed` when somebody was faster. */
 export const changeRecord = (kind: string, id: number, version: number, fields: Values): Promise<RecordSheet> => ask('PATCH', path(kind, id), { version, fields });
@@ -224,7 +227,52 @@ export const history = async (kind: string, id: number): Promise<Happened[]> => 
 
 export const undo = (kind: string, id: number, change: number): Promise<RecordSheet> => ask('POST', path(kind, id, 'undo'), { change });
 
+/** Those that are probably the same. */
+export const alike = async (kind: string, id: number): Promise<RecordSheet[]> => (await ask<Items<RecordSheet>>('GET', path(kind, id, 'alike'))).items;
+
+/** The other one goes. */
+export const join = (kind: string, id: number, version: number, other: number): Promise<RecordSheet> => ask('POST', path(kind, id, 'join'), { version, other });
+
 export const comment = (kind: string, id: number, text: string): Promise<unknown> => ask('POST', path(kind, id, 'comments'), { text });
+
+/** A way to look at a list, kept under a name. */
+export interface RecordView {
+  id: number;
+  name: string;
+  /** What stands behind `?` in the address. */
+  query: string;
+  /** Everybody who reads the kind sees it. */
+  shared: boolean;
+  /** Sign-in name. */
+  owner: string;
+}
+
+export const views = async (kind: string): Promise<RecordView[]> => (await ask<Items<RecordView>>('GET', path(kind, 'views'))).items;
+
+export const keepView = (kind: string, view: Pick<RecordView, 'name' | 'query' | 'shared'>): Promise<RecordView> => ask('POST', path(kind, 'views'), view);
+
+export const forgetView = (kind: string, id: number): Promise<void> => ask('DELETE', path(kind, 'views', id));
+
+/** A file beside a record. */
+export interface RecordFile {
+  id: number;
+  name: string;
+  /** Bytes. */
+  size: number;
+  at: Micros;
+  /** Sign-in name. */
+  by: string;
+}
+
+export const files = async (kind: string, id: number): Promise<RecordFile[]> => (await ask<Items<RecordFile>>('GET', path(kind, id, 'files'))).items;
+
+export const attach = (kind: string, id: number, file: File): Promise<RecordFile> =>
+  ask('POST', `${path(kind, id, 'files')}?${new URLSearchParams({ name: file.name })}`, file, { 'content-type': 'application/octet-stream' });
+
+export const detach = (kind: string, id: number, file: number): Promise<void> => ask('DELETE', path(kind, id, 'files', file));
+
+/** From where the browser takes it along; it never shows it. */
+export const fileAddress = (kind: string, id: number, file: number): string => `/api/v1${path(kind, id, 'files', file)}`;
 
 /** What a kind shows of a customer. */
 export interface OfCustomer {

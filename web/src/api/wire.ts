@@ -1459,6 +1459,19 @@ export interface Items_RecordComment {
 }
 
 /** All there are of something. */
+export interface Items_RecordFile {
+  items: ({
+    at: Micros;
+    /** Sign-in name. */
+    by: string;
+    id: number;
+    name: string;
+    /** Bytes. */
+    size: number;
+  })[];
+}
+
+/** All there are of something. */
 export interface Items_RecordJob {
   items: ({
     at: Micros;
@@ -1479,6 +1492,43 @@ export interface Items_RecordJob {
     state: RecordJobState;
     /** Rows in all; `null`: not known before the end. */
     total: number | null;
+  })[];
+}
+
+/** All there are of something. */
+export interface Items_RecordSheet {
+  items: ({
+    created: Micros;
+    created_by: RecordPerson;
+    customer: RecordReference | null;
+    fields: Record<string, unknown>;
+    id: number;
+    interaction: InteractionId | null;
+    may: RecordMay;
+    number: string | null;
+    /** When it came to that state. */
+    since: Micros;
+    state: string | null;
+    /** Steps that the asker may take from here. */
+    steps: string[];
+    title: string;
+    updated: Micros;
+    updated_by: RecordPerson;
+    version: number;
+  })[];
+}
+
+/** All there are of something. */
+export interface Items_RecordView {
+  items: ({
+    id: number;
+    name: string;
+    /** Sign-in name. */
+    owner: string;
+    /** As behind `?` in the address of the page: `state=open&sort=-due&show=board`. */
+    query: string;
+    /** Everybody who reads the kind sees it. */
+    shared: boolean;
   })[];
 }
 
@@ -2527,13 +2577,19 @@ export interface RecordChange {
   by: string;
   fields: RecordFieldChange[];
   id: number;
-  /** `made`, `changed`, `step`, `deleted`, `undone`, `rule` (its time came), `comment`. */
+  /**
+   * `made`, `changed`, `step`, `deleted`, `undone`, `rule` (its time came), `comment`,
+   * `attached`, `detached`, `joined`.
+   */
   kind: string;
   /** Rules that acted in it, by their keys. */
   rules: string[];
   /** Of `step`: which. */
   step: string | null;
-  /** Of `comment`: what was said; of `rule`: what it could not do. */
+  /**
+   * Of `comment`: what was said; of `rule`: what it could not do; of `attached` and `detached`: the name of the file;
+   * of `joined`: the record that went.
+   */
   text: string | null;
   /** The version of the record that came of it. */
   version: number;
@@ -2579,6 +2635,17 @@ export interface RecordFieldChange {
   field: string;
 }
 
+/** A file beside a record. */
+export interface RecordFile {
+  at: Micros;
+  /** Sign-in name. */
+  by: string;
+  id: number;
+  name: string;
+  /** Bytes. */
+  size: number;
+}
+
 export interface RecordHistory {
   changes: RecordChange[];
   /** `null`: there are no more. */
@@ -2594,7 +2661,7 @@ export interface RecordInbox {
 }
 
 export type RecordInboxItem = RecordNotice & {
-  /** What the record is called; `null`: it is gone. */
+  /** What the record is called; `null`: it is gone, or not for this one to read. */
   title: string | null;
   why: KindWords | null;
 };
@@ -2707,6 +2774,13 @@ export interface RecordJobRun {
 
 export type RecordJobState = 'new' | 'checking' | 'checked' | 'running' | 'done' | 'undoing' | 'undone' | 'stopped' | 'failed';
 
+export interface RecordJoin {
+  /** The record that is the same, and goes. */
+  other: number;
+  /** Of the record that stays, as it was seen; without it, whatever it is. */
+  version?: number | null;
+}
+
 /** What the asker may do with it. */
 export interface RecordMay {
   delete: boolean;
@@ -2785,6 +2859,27 @@ export interface RecordSheet {
 export interface RecordUndo {
   /** The id of a change of fields. */
   change: number;
+}
+
+/** A way to look at the records of a kind. */
+export interface RecordView {
+  id: number;
+  name: string;
+  /** Sign-in name. */
+  owner: string;
+  /** As behind `?` in the address of the page: `state=open&sort=-due&show=board`. */
+  query: string;
+  /** Everybody who reads the kind sees it. */
+  shared: boolean;
+}
+
+/** A way to look at a list. */
+export interface RecordViewDraft {
+  name: string;
+  /** As behind `?` in the address of the page: `state=open&sort=-due&show=board`. */
+  query: string;
+  /** For everybody who reads the kind; of supervisors and above. */
+  shared?: boolean;
 }
 
 /** One line of the log. */

@@ -101,6 +101,12 @@ function narrowed({ words, states, filters, sort, customer }: View): URLSearchPa
 }
 
 export function addressOf(kind: string, view: View): string {
+  const text = queryOf(view);
+  return `#/records/${encodeURIComponent(kind)}${text ? `?${text}` : ''}`;
+}
+
+/** What stands behind `?` in the address. */
+export function queryOf(view: View): string {
   const query = narrowed(view);
   if (view.show !== 'list') query.set('show', view.show);
   if (view.columns.length > 0) query.set('columns', view.columns.join(','));
@@ -109,8 +115,7 @@ export function addressOf(kind: string, view: View): string {
   if (view.show === 'calendar' && view.day) query.set('day', view.day);
   // A filter that is open and says nothing yet stays open.
   for (const { field, values, from, to } of view.filters) if (values.length === 0 && !from && !to) query.set(`field.${field}`, '');
-  const text = query.toString().replaceAll('%2C', ',');
-  return `#/records/${encodeURIComponent(kind)}${text ? `?${text}` : ''}`;
+  return query.toString().replaceAll('%2C', ',');
 }
 
 /** Of the server, for one page of a list. */

@@ -21,6 +21,15 @@ export const share = (value: number): string => `${Math.floor(value * 100 + 1e-9
 /** A whole number with its thousands apart. */
 export const number = (value: number, language: Language): string => new Intl.NumberFormat(locale(language)).format(value);
 
+const UNITS = ['byte', 'kilobyte', 'megabyte', 'gigabyte'];
+
+/** Of a file: `1.2 MB`. */
+export function bytes(count: number, language: Language): string {
+  const step = Math.min(UNITS.length - 1, Math.max(0, Math.floor(Math.log10(Math.max(1, count)) / 3)));
+  const options = { style: 'unit', unit: UNITS[step] ?? 'byte', unitDisplay: 'short', maximumFractionDigits: step === 0 ? 0 : 1 } as const;
+  return new Intl.NumberFormat(locale(language), options).format(count / 1_000 ** step);
+}
+
 export function money(minor: number, currency: string, language: Language): string {
   try {
     const format = new Intl.NumberFormat(locale(language), {

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::server::run::control::Clock;
+use crate::store::Files;
 use crate::store::record::Records;
 use crate::web::{Directory, House};
 
@@ -14,6 +15,8 @@ const AWAY: Duration = Duration::from_secs(10);
 const FORGET_EVERY: Duration = Duration::from_secs(3_600);
 /// What people were told is kept for so long.
 const KEPT: Duration = Duration::from_secs(180 * 86_400);
+/// A file that was taken away from a record, or taken in, is kept for so long.
+const FILES_KEPT: Duration = Duration::from_secs(30 * 86_400);
 
 pub async fn follow(records: Records, clock: Clock, directory: Arc<Directory>) {
     let mut every = tokio::time::interval(EVERY);
@@ -35,7 +38,7 @@ pub async fn follow(records: Records, clock: Clock, directory: Arc<Directory>) {
     }
 }
 
-pub async fn forget(records: Records, clock: Clock) {
+pub async fn forget(records: Records, files: Files, clock: Clock) {
     let mut every = tokio::time::interval_at(tokio::time::Instant::now() + FORGET_EVERY, FORGET_EVERY);
     loop {
         every.tick().await;
@@ -43,6 +46,11 @@ pub async fn forget(records: Records, clock: Clock) {
             Ok(0) => {}
             Ok(notices) => tracing::info!(notices, "forgot what people were told long ago"),
             Err(error) => tracing::warn!(%error, "what people were told could not be forgotten"),
+        }
+        match records.forget_files(&files, clock() - FILES_KEPT).await {
+            Ok(0) => {}
+            Ok(gone) => tracing::info!(gone, "forgot files that nothing needs any more"),
+            Err(error) => tracing::warn!(%error, "files that nothing needs any more stay"),
         }
     }
 }

@@ -11,7 +11,7 @@ use crate::store::db::{Conn, args};
 use crate::store::record::catalogue::{Catalogue, Stored};
 use crate::store::record::changes::How;
 use crate::store::record::error::RecordError;
-use crate::store::record::write::{apply, are_there};
+use crate::store::record::write::are_there;
 use crate::store::record::{Query, Records};
 
 /// Records changed at once.
@@ -137,7 +137,8 @@ impl Edit {
             }
         }
         let how = self.spec.step.as_deref().map_or(How::Changed, How::Step);
-        done.told = change_all(conn, kinds, stored, pairs, how, asking).await?.into_iter().next_back();
+        let (changed, rolled) = change_all(conn, kinds, stored, pairs, how, asking).await?;
+        (done.told, done.rolled) = (changed.into_iter().next_back(), rolled);
         Ok(done)
     }
 
@@ -155,7 +156,7 @@ impl Edit {
             return refuse("not_allowed", "you may not change this record", "您无权修改这条记录");
         }
         let mut after = before.clone();
-        apply(&mut after, draft);
+        draft.onto(&mut after);
         let Some(key) = &self.spec.step else { return Ok(after) };
         let Some(step) = stored.kind.life.as_ref().and_then(|life| life.step(key)) else {
             return refuse("step_refused", "there is no such step any more", "该步骤已不存在");

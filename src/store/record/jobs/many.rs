@@ -13,7 +13,7 @@ use crate::store::record::rows::{SYSTEM, args_of, fill, fill_lines, many_rows, r
 use crate::store::record::rules::{Cause, Followed, follow, forget, settle};
 use crate::store::record::sql::Cells;
 use crate::store::record::write::{update_row, write_lines, write_many};
-use crate::store::record::{FieldChange, rolls, terms};
+use crate::store::record::{FieldChange, Told, rolls, terms};
 
 /// Numbers for so many new records, one after the other. Whoever makes another record waits until these are made.
 pub(super) async fn numbers(
@@ -38,16 +38,16 @@ pub(super) async fn numbers(
     Ok((1..=count).map(|at| Some(numbering.number(day, first.saturating_add(at)))).collect())
 }
 
-/// Writes new records, whose ids are given here; without lines.
+/// Writes new records, whose ids are given here; without lines. Gives what others say of them now.
 pub(super) async fn insert_all(
     conn: &mut Conn,
     kinds: &Catalogue,
     stored: &Stored,
     records: &mut [Record],
     asking: &Asking<'_>,
-) -> Result<(), RecordError> {
+) -> Result<Vec<Told>, RecordError> {
     if records.is_empty() {
-        return Ok(());
+        return Ok(Vec::new());
     }
     let cause = Cause { before: None, happened: Happened::Created, trail: &[] };
     let mut followed = Vec::new();
@@ -72,12 +72,13 @@ pub(super) async fn insert_all(
     );
     conn.run_rows_of(&sql, &[], &many.collect::<Vec<_>>()).await?;
     terms::save_new(conn, stored, records).await?;
-    let mut made = Vec::new();
+    let (mut made, mut rolled) = (Vec::new(), Vec::new());
     for (record, followed) in records.iter().zip(followed) {
-        settle(conn, kinds, stored, record, (cause, &followed), asking).await?;
+        rolled.extend(settle(conn, kinds, stored, record, (cause, &followed), asking).await?);
         made.push((record, detail(difference(stored, None, record), followed)));
     }
-    Ok(written(conn, stored, made, How::Made, asking).await?)
+    written(conn, stored, made, How::Made, asking).await?;
+    Ok(rolled)
 }
 
 /// Ids that nobody else gets.
@@ -129,7 +130,7 @@ fn inserted(stored: &Stored, postgres: bool) -> String {
 }
 
 /// Records by their ids, held until the transaction ends; those that are there, with their lines.
-pub(super) async fn hold_all(
+pub(in crate::store::record) async fn hold_all(
     conn: &mut Conn,
     stored: &Stored,
     ids: &[i64],
@@ -154,16 +155,16 @@ pub(super) async fn read_all(
     Ok(records.into_iter().map(|record| (record.id, record)).collect())
 }
 
-/// Writes what became of records that are held. Gives those that are different now.
-pub(super) async fn change_all(
+/// Writes what became of records that are held. Gives those that are different now, and what others say of them.
+pub(in crate::store::record) async fn change_all(
     conn: &mut Conn,
     kinds: &Catalogue,
     stored: &Stored,
     pairs: Vec<(Record, Record)>,
     how: How<'_>,
     asking: &Asking<'_>,
-) -> Result<Vec<Record>, RecordError> {
-    let (mut changed, mut details) = (Vec::new(), Vec::new());
+) -> Result<(Vec<Record>, Vec<Told>), RecordError> {
+    let (mut changed, mut details, mut rolled) = (Vec::new(), Vec::new(), Vec::new());
     for (before, mut after) in pairs {
         let cause = Cause { before: Some(&before), happened: how.happened(), trail: &[] };
         let followed = follow(conn, kinds, stored, &mut after, cause, asking).await?;
@@ -179,22 +180,23 @@ pub(super) async fn change_all(
         write_many(conn, stored, &after, Some(&before)).await?;
         write_lines(conn, stored, &after, Some(&before)).await?;
         terms::save(conn, stored, Some(&before), &after).await?;
-        settle(conn, kinds, stored, &after, (cause, &followed), asking).await?;
+        rolled.extend(settle(conn, kinds, stored, &after, (cause, &followed), asking).await?);
         details.push(detail(fields, followed));
         changed.push(after);
     }
     written(conn, stored, changed.iter().zip(details), how, asking).await?;
-    Ok(changed)
+    Ok((changed, rolled))
 }
 
-/// Deletes records that are held.
-pub(super) async fn delete_all(
+/// Deletes records that are held. Gives what others say without them.
+pub(in crate::store::record) async fn delete_all(
     conn: &mut Conn,
     kinds: &Catalogue,
     stored: &Stored,
     mut records: Vec<Record>,
     asking: &Asking<'_>,
-) -> Result<(), StoreError> {
+) -> Result<Vec<Told>, StoreError> {
+    let mut rolled = Vec::new();
     let ids = keys(records.iter().map(|record| record.id));
     let sql = format!("UPDATE {} SET deleted = $1, version = version + 1 WHERE id IN ({{rows}})", stored.table());
     conn.run_rows_of(&sql, args![asking.now], &ids).await?;
@@ -202,14 +204,15 @@ pub(super) async fn delete_all(
     conn.run_rows(sql, args![&stored.kind.key], &ids).await?;
     for record in &mut records {
         forget(conn, stored, record.id).await?;
-        rolls::update(conn, kinds, stored, (Some(record), None), asking).await?;
+        rolled.extend(rolls::update(conn, kinds, stored, (Some(record), None), asking).await?);
         record.version = record.version.saturating_add(1);
     }
-    written(conn, stored, records.iter().map(|record| (record, Detail::default())), How::Deleted, asking).await
+    written(conn, stored, records.iter().map(|record| (record, Detail::default())), How::Deleted, asking).await?;
+    Ok(rolled)
 }
 
 fn detail(fields: Vec<FieldChange>, mut followed: Followed) -> Detail {
-    Detail { fields, text: followed.stopped.take(), rules: std::mem::take(&mut followed.rules) }
+    Detail { fields, text: followed.stopped.take(), rules: std::mem::take(&mut followed.rules), ..Detail::default() }
 }
 
 /// The history of many.

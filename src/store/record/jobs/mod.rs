@@ -20,7 +20,7 @@
 
 mod edit;
 mod import;
-mod many;
+pub(super) mod many;
 mod rows;
 mod undo;
 mod work;
@@ -222,6 +222,17 @@ async fn insert(
         )
         .await?;
     Ok(id)
+}
+
+/// Digests of the files of imports that are at work, or begun since then.
+pub(super) async fn imported_since(conn: &mut Conn, since: Instant) -> Result<Vec<String>, StoreError> {
+    let sql = "SELECT spec FROM record_jobs WHERE at >= $1 OR state IN ('checking', 'running')";
+    let rows: Vec<(String,)> = conn.all(sql, args![since]).await?;
+    let file = |(spec,): (String,)| match serde_json::from_str(&spec) {
+        Ok(Spec::Import(spec)) => Some(spec.file),
+        _ => None,
+    };
+    Ok(rows.into_iter().filter_map(file).collect())
 }
 
 impl Records {

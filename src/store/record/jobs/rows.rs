@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 use super::{Counts, Job};
 use crate::record::{Record, Refused, Words};
 use crate::store::db::{Conn, args};
-use crate::store::record::Records;
 use crate::store::record::error::RecordError;
+use crate::store::record::{Records, Told};
 use crate::store::{PAGE_MAX, StoreError};
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, utoipa::ToSchema)]
@@ -126,6 +126,8 @@ pub(in crate::store::record) struct Done {
     pub rows: Vec<Row>,
     /// Of those that are different now, for whoever looks at them.
     pub told: Option<Record>,
+    /// Others that say something else of them now.
+    pub rolled: Vec<Told>,
     /// The place behind it.
     pub place: u64,
     pub more: bool,

@@ -3,19 +3,15 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::{Map, Value as Json};
-
 use super::many::{change_all, delete_all, hold_all};
 use super::rows::{Done, Row, RowHow};
 use super::{Job, SLICE, whole_number};
-use crate::base::CustomerId;
-use crate::record::{Asking, Field, Record};
+use crate::record::{Asking, Record};
 use crate::store::StoreError;
 use crate::store::db::{Arg, Conn, args};
 use crate::store::record::catalogue::{Catalogue, Stored};
-use crate::store::record::changes::{Detail, How, difference};
+use crate::store::record::changes::{Detail, How, back};
 use crate::store::record::error::RecordError;
-use crate::store::record::write::apply;
 
 type Entry = (i64, String, i64, i64, Option<String>);
 
@@ -31,7 +27,7 @@ pub(super) async fn undo(
         .all(
             "SELECT r.line, r.how, r.record, r.version, c.detail FROM record_job_rows r
              LEFT JOIN record_changes c ON c.kind = $3 AND c.record = r.record AND c.version = r.version
-                 AND c.verb <> 'comment'
+                 AND c.verb NOT IN ('comment', 'attached', 'detached')
              WHERE r.job = $1 AND r.line < $2 AND r.how IN ('made', 'changed') AND r.record IS NOT NULL
                  AND r.version IS NOT NULL
              ORDER BY r.line DESC LIMIT $4",
@@ -78,8 +74,9 @@ pub(super) async fn undo(
         done.rows.push(Row { line: done.place, how, record: Some(id), version, mistakes: Vec::new() });
     }
     done.told = gone.last().cloned();
-    delete_all(conn, kinds, stored, gone, asking).await?;
-    let back = change_all(conn, kinds, stored, changed, How::Undone, asking).await?;
+    done.rolled = delete_all(conn, kinds, stored, gone, asking).await?;
+    let (back, rolled) = change_all(conn, kinds, stored, changed, How::Undone, asking).await?;
+    done.rolled.extend(rolled);
     done.told = back.into_iter().next_back().or(done.told);
     Ok(done)
 }
@@ -108,32 +105,5 @@ fn before(
 ) -> Result<Option<Record>, StoreError> {
     let Some(text) = detail else { return Ok(None) };
     let detail: Detail = serde_json::from_str(text).map_err(|error| StoreError::Corrupt(error.to_string()))?;
-    let now = difference(stored, None, record);
-    let mut after = record.clone();
-    let mut body = Map::new();
-    for change in detail.fields {
-        // It follows by itself.
-        if stored.kind.field(&change.field).is_some_and(Field::is_reckoned) {
-            continue;
-        }
-        let stands = now.iter().find(|it| it.field == change.field).map_or(&Json::Null, |it| &it.after);
-        if *stands != change.after {
-            return Ok(None);
-        }
-        match change.field.as_str() {
-            "state" => {
-                after.state = change.before.as_str().map(str::to_owned);
-                after.since = asking.now;
-            }
-            "customer" => after.customer = change.before.as_i64().map(CustomerId),
-            _ => drop(body.insert(change.field, change.before)),
-        }
-    }
-    let known = |state: &String| stored.kind.life.as_ref().is_some_and(|life| life.state(state).is_some());
-    if after.state.as_ref().is_some_and(|state| !known(state)) {
-        return Ok(None);
-    }
-    let Ok(draft) = stored.kind.draft(&body, asking) else { return Ok(None) };
-    apply(&mut after, &draft);
-    Ok(Some(after))
+    Ok(back(stored, record, detail.fields, asking).ok().map(|(after, _)| after))
 }

@@ -1,5 +1,7 @@
 //! A job at work, slice by slice.
 
+use std::collections::BTreeMap;
+
 use super::edit::Edit;
 use crate::store::record::catalogue::Stored;
 use crate::store::record::error::RecordError;
@@ -14,6 +16,9 @@ use crate::store::db::{Conn, args};
 use crate::store::record::write::{TRIES, hold_kind};
 use crate::store::record::{Records, Told};
 use crate::store::{Files, StoreError};
+
+/// Others that are told of after a slice: not so many that those who are slow miss what else was done.
+const ROLLED_MAX: usize = 50;
 
 /// A job with what it needs to go on.
 pub struct Worker {
@@ -90,9 +95,22 @@ impl Worker {
             let (kind, state) = (stored.kind.key.clone(), record.state.clone());
             records.tell(stored, Told::Record { kind, id: record.id, version: record.version, state });
         }
+        records.tell_all(each_once(done.rolled));
         self.job = next;
         Ok(done.more)
     }
+}
+
+/// The last news of each record: a page that is open asks anew once.
+fn each_once(rolled: Vec<Told>) -> Vec<Told> {
+    let of = |told: Told| {
+        let key = match &told {
+            Told::Record { kind, id, .. } => (kind.clone(), *id),
+            Told::Kind { kind, .. } => (kind.clone(), 0),
+        };
+        (key, told)
+    };
+    rolled.into_iter().map(of).collect::<BTreeMap<_, _>>().into_values().take(ROLLED_MAX).collect()
 }
 
 /// Where a job stands now, unless somebody stopped it.

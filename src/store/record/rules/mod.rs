@@ -11,7 +11,7 @@ mod outbox;
 mod timers;
 
 use super::catalogue::{Catalogue, Stored};
-use super::{RecordError, rolls};
+use super::{RecordError, Told, rolls};
 use crate::record::{Answer, Asking, DEPTH_MAX, Effect, Happened, Record, Role};
 use crate::store::db::Conn;
 pub use inbox::Notice;
@@ -117,7 +117,8 @@ impl Followed {
     }
 }
 
-/// Writes down what is to be done beside the record, which is written by now, and what others say of it.
+/// Writes down what is to be done beside the record, which is written by now, and what others say of it; gives those
+/// others, to be told.
 pub(in crate::store::record) async fn settle(
     conn: &mut Conn,
     kinds: &Catalogue,
@@ -125,8 +126,8 @@ pub(in crate::store::record) async fn settle(
     record: &Record,
     (cause, followed): (Cause<'_>, &Followed),
     asking: &Asking<'_>,
-) -> Result<(), RecordError> {
-    rolls::update(conn, kinds, stored, (cause.before, Some(record)), asking).await?;
+) -> Result<Vec<Told>, RecordError> {
+    let told = rolls::update(conn, kinds, stored, (cause.before, Some(record)), asking).await?;
     inbox::tell(conn, stored, record, &followed.told, followed.stopped.as_deref(), asking).await?;
     outbox::put(conn, stored, record, &followed.works, asking).await?;
     let kind = &stored.kind;
@@ -138,5 +139,5 @@ pub(in crate::store::record) async fn settle(
         let timers = kind.timers(record, followed.answer, asking);
         arm(conn, stored, record.id, &timers).await?;
     }
-    Ok(())
+    Ok(told)
 }

@@ -20,7 +20,6 @@ use crate::store::record::error::RecordError;
 use crate::store::record::jobs::SLICE;
 use crate::store::record::jobs::many::{change_all, hold_all, insert_all, numbers, read_all};
 use crate::store::record::jobs::rows::{Done, Row, RowHow, RowMistake};
-use crate::store::record::write::apply;
 
 /// Longest cell.
 const CELL_MAX: usize = 100_000;
@@ -315,7 +314,7 @@ fn made(
         fields: BTreeMap::new(),
         lines: BTreeMap::new(),
     };
-    apply(&mut record, &draft);
+    draft.onto(&mut record);
     Ok(record)
 }
 
@@ -325,7 +324,7 @@ fn changed(stored: &Stored, before: &Record, read: Read, asking: &Asking) -> Res
         return Err(RowMistake::whole("not_allowed", message));
     }
     let mut after = before.clone();
-    apply(&mut after, &read.draft);
+    read.draft.onto(&mut after);
     after.customer = read.customer.or(after.customer);
     Ok(after)
 }
@@ -355,7 +354,7 @@ async fn finish(
     for (record, number) in records.iter_mut().zip(numbers) {
         record.number = number;
     }
-    insert_all(conn, kinds, stored, &mut records, asking).await?;
+    done.rolled = insert_all(conn, kinds, stored, &mut records, asking).await?;
     let told = |(line, record): (u64, &Record)| Row {
         line,
         how: RowHow::Made,
@@ -366,7 +365,8 @@ async fn finish(
     done.rows.extend(lines.into_iter().zip(&records).map(told));
     let lines: BTreeMap<i64, u64> = pairs.iter().map(|(line, before, _)| (before.id, *line)).collect();
     let pairs = pairs.into_iter().map(|(_, before, after)| (before, after)).collect();
-    let changed = change_all(conn, kinds, stored, pairs, How::Changed, asking).await?;
+    let (changed, rolled) = change_all(conn, kinds, stored, pairs, How::Changed, asking).await?;
+    done.rolled.extend(rolled);
     for record in &changed {
         let line = lines.get(&record.id).copied().unwrap_or_default();
         let mut row = row(line, RowHow::Changed, record.id);

@@ -1,5 +1,8 @@
 //! What was changed, by whom, with what stood there before and after.
 
+mod back;
+mod comments;
+
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 
@@ -11,6 +14,8 @@ use super::{FieldChange, RecordChange, Records};
 use crate::record::{Asking, Happened, Line, Record, Role, Verb};
 use crate::store::db::{Conn, args, instant};
 use crate::store::{PAGE_MAX, StoreError};
+pub(super) use back::back;
+pub use comments::Comment;
 
 #[derive(Default, Serialize, Deserialize)]
 #[serde(default)]
@@ -20,6 +25,9 @@ pub(super) struct Detail {
     pub text: Option<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub rules: Vec<String>,
+    /// Of a join: what is to be done to take it back; see `join`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub joined: Option<Json>,
 }
 
 /// What kind of a change it is.
@@ -33,6 +41,11 @@ pub(super) enum How<'a> {
     /// A rule whose time has come.
     Rule(&'a str),
     Comment,
+    /// A file was put beside it, or taken away.
+    Attached,
+    Detached,
+    /// Another record became one with it.
+    Joined,
 }
 
 impl<'a> How<'a> {
@@ -42,7 +55,9 @@ impl<'a> How<'a> {
             Self::Made => Happened::Created,
             Self::Changed | Self::Step(_) => Happened::Changed,
             Self::Rule(key) => Happened::Time(key),
-            Self::Deleted | Self::Undone | Self::Comment => Happened::Quietly,
+            Self::Deleted | Self::Undone | Self::Comment | Self::Attached | Self::Detached | Self::Joined => {
+                Happened::Quietly
+            }
         }
     }
 }
@@ -57,6 +72,9 @@ impl How<'_> {
             Self::Undone => "undone",
             Self::Rule(_) => "rule",
             Self::Comment => "comment",
+            Self::Attached => "attached",
+            Self::Detached => "detached",
+            Self::Joined => "joined",
         }
     }
 }
@@ -159,6 +177,15 @@ pub(super) async fn one(
     let sql = format!("SELECT {COLUMNS} FROM record_changes WHERE kind = $1 AND record = $2 AND id = $3");
     let rows: Vec<Row> = conn.all_of(sql, args![&stored.kind.key, record, id]).await?;
     rows.into_iter().next().map(|row| change(stored, row, Role::Admin)).transpose()
+}
+
+/// What is kept of a join beside its fields, to take it back.
+pub(super) async fn parted(conn: &mut Conn, id: i64) -> Result<Option<Json>, StoreError> {
+    let row: Option<(String,)> = conn.optional("SELECT detail FROM record_changes WHERE id = $1", args![id]).await?;
+    let Some((detail,)) = row else { return Ok(None) };
+    let detail: Detail =
+        serde_json::from_str(&detail).map_err(|error| StoreError::Corrupt(format!("change {id}: {error}")))?;
+    Ok(detail.joined)
 }
 
 impl Records {

@@ -2,14 +2,14 @@
 
 use serde::Serialize;
 
-use super::catalogue::Stored;
-use super::changes::{Detail, How, write};
-use super::error::RecordError;
-use super::rows::whole;
-use super::{Records, Told};
+use super::{Detail, How, write};
 use crate::base::Instant;
 use crate::record::{Asking, LONG_MAX, Refused, Verb, Words};
 use crate::store::db::{args, instant};
+use crate::store::record::catalogue::Stored;
+use crate::store::record::error::RecordError;
+use crate::store::record::rows::whole;
+use crate::store::record::{Records, Told};
 use crate::store::{PAGE_MAX, StoreError};
 
 /// One thing that was said.
