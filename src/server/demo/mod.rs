@@ -1,7 +1,7 @@
 //! `carillon demo`: a complete center on this machine, with people who call and people who answer.
 //!
-//! A temporary data folder, the center of `config/demo-center.toml`, sample customers, one-time links, and
-//! [`traffic`]; its trunk leads to simulated customers, so that call-backs are really made. It needs no configuration, no root, no network; it ends on Ctrl-C and leaves nothing behind
+//! A temporary data folder, the center of `config/demo-center.toml`, sample customers and records, one-time links,
+//! and [`traffic`]; its trunk leads to simulated customers, so that call-backs are really made. It needs no configuration, no root, no network; it ends on Ctrl-C and leaves nothing behind
 //! (unless `--data` named a folder). Settings files are not read: only flags and `--set`.
 
 pub mod agent;
@@ -11,6 +11,7 @@ pub mod caller;
 mod exchange;
 mod outside;
 pub mod phone;
+mod records;
 pub mod register;
 mod sample;
 mod script;
@@ -204,6 +205,7 @@ async fn prepare(settings: &Settings, mut model: CenterModel, seed: u64) -> Resu
     apply_plan(&store, &plan).await?;
     let now: CenterTime = Clock::start().now();
     let callers = sample::fill(&store, seed, now).await.context("the sample customers")?;
+    records::fill(&store, now).await.context("the sample records")?;
     store.close().await;
     Ok(Secrets { model, callers })
 }

@@ -385,7 +385,7 @@ test('who waits to be called back is seen with the place, and taken out of the l
 
 const PAGES = {
   agent: ['', 'contacts', 'customers', 'records/ticket', 'records/ticket?show=board', 'records/appointment?show=calendar', 'tasks'],
-  admin: ['board', 'wall', 'contacts', 'customers', 'tasks', 'figures', 'rules/vip', 'records/article', 'records/note/new', 'kinds/ticket', 'tokens'],
+  admin: ['board', 'wall', 'contacts', 'customers', 'tasks', 'figures', 'rules/vip', 'records/article', 'records/article/1', 'records/note/new', 'records/asset/import', 'kinds/ticket', 'tokens'],
 };
 const LOOKS = [
   { locale: 'en-GB', colorScheme: 'light', viewport: { width: 1366, height: 768 } },

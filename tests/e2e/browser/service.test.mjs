@@ -70,7 +70,7 @@ const DAYS = [
   { language: 'zh', subject: '项链送达时已损坏', question: '收到破损商品怎么办？', search: '破损', since: '从周一开始', booked: '到店查看项链', solution: '已补发新品' },
 ];
 const PHONE = '+8613900000081';
-let desk, customer;
+let desk, customer, letter;
 
 test('the shift begins, and what is read during calls is there', async () => {
   [customer] = (await rest('/customers?q=a&limit=1')).items;
@@ -80,7 +80,7 @@ test('the shift begins, and what is read during calls is there', async () => {
     { key: 'since', say: 'Since when? 从何时开始？', answer: 'since', choices: '' },
   ];
   await ready('script', 'release', { subject: 'Complaint', purpose: 'complaint', queue: 'sales', language: 'en', greeting: 'Hello {customer.name}', owner: 'meng', steps });
-  await ready('template', 'release', { label: 'Sorry', channel: 'mail', language: 'en', body: 'Dear {customer.name}, sorry. {agent.name}', owner: 'meng' });
+  letter = await ready('template', 'release', { label: 'Sorry', channel: 'mail', language: 'en', body: 'Dear {customer.name}, sorry. {agent.name}', owner: 'meng' });
   desk = await browser.person({ viewport: { width: 1366, height: 768 }, permissions: ['microphone', 'notifications', 'clipboard-read', 'clipboard-write'] });
   desk.page.setDefaultTimeout(20_000);
   await desk.signIn(carillon.http, 'lin');
@@ -117,9 +117,12 @@ for (const { language, subject, question, search, since, booked, solution } of D
     assert.deepEqual(await desk.violations(), []);
 
     await desk.press('F3');
-    await desk.page.locator('[data-test=template-text]', { hasText: customer.name }).waitFor();
+    await reach(desk, '[data-test=template-which]');
+    await desk.page.keyboard.type('Sorry');
+    await desk.page.locator('[data-test=template-text]', { hasText: `${customer.name}, sorry` }).waitFor();
     await go(desk, '[data-test=template-copy]:enabled');
-    await eventually('the notes of the contact say so', async () => (await desk.test('notes').inputValue()).includes('M-0001'));
+    const { number } = await rest(`/records/template/${letter}`);
+    await eventually('the notes of the contact say so', async () => (await desk.test('notes').inputValue()).includes(number));
     assert.match(await desk.page.evaluate(() => navigator.clipboard.readText()), new RegExp(`${customer.name}, sorry`));
 
     // Two keys and a subject: a ticket that knows the call, the customer, the answers and the article.
