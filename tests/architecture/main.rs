@@ -4,6 +4,7 @@
 //! it is broken. An exception is listed with its reason, and one that is no longer needed is a failure, too.
 #![allow(clippy::disallowed_methods, clippy::disallowed_types, reason = "tests and benches have clocks and tasks")]
 
+mod asked_for;
 mod center;
 mod documented;
 mod doors;
