@@ -245,6 +245,8 @@ pub struct Outbound {
     pub caller_id: String,
     /// First digits of numbers that nobody may call, with the plus sign: `+1900`.
     pub forbidden: Vec<String>,
+    /// Numbers that may be called whatever else is said here, by every trunk that takes calls: `110`, `112`.
+    pub emergency: Vec<String>,
     /// Numbers at a higher price than a call may be called.
     pub premium: bool,
     /// How long the customer's phone rings, seconds. 5-180.
@@ -262,6 +264,7 @@ impl Default for Outbound {
         Self {
             caller_id: String::new(),
             forbidden: Vec::new(),
+            emergency: Vec::new(),
             premium: false,
             ring_s: 45,
             record: true,

@@ -8,7 +8,7 @@ use crate::base::{AgentId, Instant, Number, QueueId, SkillId};
 use crate::call::Started;
 use crate::center::answer::Refused;
 use crate::center::desk::{Handed, HandedHow, Refusal};
-use crate::center::input::{Configuration, NumberRule, QueueSettings};
+use crate::center::input::{Configuration, NumberLimits, NumberRule, QueueSettings};
 use crate::dialplan::{Flow, Language, Mailbox, QueueRequest, Surroundings};
 use crate::sip::{self, Origin};
 
@@ -50,10 +50,26 @@ impl Rules {
         Self { flows, queue_keys, skill_keys, queues, queue_settings, agents, numbers, zone, configuration }
     }
 
-    /// Of the dialplan, or of a mailbox.
+    /// Of the dialplan, of a mailbox, or of an emergency.
     pub fn flow(&self, name: &str) -> Option<Arc<Flow>> {
         let known = self.flows.get(name).cloned();
-        known.or_else(|| self.mailbox_flow(&mailbox_named(name)?).map(Arc::new))
+        let mailbox = || self.mailbox_flow(&mailbox_named(name)?).map(Arc::new);
+        known.or_else(mailbox).or_else(|| self.emergency_flow(name.strip_prefix(EMERGENCY)?).map(Arc::new))
+    }
+
+    /// What leads a phone of the house that calls for help, whoever is at it.
+    pub fn emergency_rule(&self, called: &str) -> Option<NumberRule> {
+        let number = self.emergency(called)?.dialled;
+        let (flow, limits) = (format!("{EMERGENCY}{number}"), NumberLimits::default());
+        Some(NumberRule { number, flow, language: None, trunk: None, limits, record: None })
+    }
+
+    fn emergency_flow(&self, number: &str) -> Option<Flow> {
+        let text = format!(
+            "start = \"out\"\n[step.out]\ndo = \"dial\"\ntarget = {number:?}\nring = \"120s\"\nnext = \"bye\"\n\
+             [step.bye]\ndo = \"hangup\"\n"
+        );
+        Flow::parse(&format!("{EMERGENCY}{number}"), &text, &surroundings(&self.configuration)).ok()
     }
 
     /// Name of the flow that takes messages for it.
@@ -199,6 +215,7 @@ impl Rules {
 
 /// How the names of flows of mailboxes begin: no file is named so.
 const MAILBOX: &str = "mailbox:";
+const EMERGENCY: &str = "emergency:";
 
 fn mailbox_named(flow: &str) -> Option<Mailbox> {
     let (of, key) = flow.strip_prefix(MAILBOX)?.split_once(':')?;

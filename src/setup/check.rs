@@ -195,6 +195,11 @@ fn outbound(rule: &Outbound, region: &str, found: &mut Found) {
             found.add(&["outbound", "forbidden"], format!("`{prefix}` is not the begin of a number such as `+1900`"));
         }
     }
+    for number in &rule.emergency {
+        if !dialled(number) || !(2..=6).contains(&number.len()) {
+            found.add(&["outbound", "emergency"], format!("`{number}` is not a number of 2 to 6 digits such as `112`"));
+        }
+    }
     for (key, value, allowed) in [
         ("ring_s", rule.ring_s, 5..=180),
         ("calls_per_minute", rule.calls_per_minute, 1..=1_000),
@@ -567,6 +572,9 @@ mod tests {
             ("caller_id = \"house\"", "`house` is not a number"),
             ("forbidden = [\"1900\"]", "`1900` is not the begin of a number"),
             ("forbidden = [\"+\"]", "`+` is not the begin of a number"),
+            ("emergency = [\"110\", \"112\"]", ""),
+            ("emergency = [\"1\"]", "`1` is not a number of 2 to 6 digits"),
+            ("emergency = [\"+112\"]", "`+112` is not a number of 2 to 6 digits"),
             ("ring_s = 4", "4 is not in 5-180"),
             ("calls_per_minute = 0", "0 is not in 1-1000"),
             ("minutes_per_day = 1441", "1441 is not in 1-1440"),

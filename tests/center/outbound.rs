@@ -245,3 +245,86 @@ fn thieves_get_nothing() {
     world.run(secs(3));
     world.wind_down();
 }
+
+fn by_phone(world: &mut World, number: &str) {
+    let phone = world.phone_of("ana");
+    world.act(phone, Act::DialAsUser { number: number.to_owned(), replaces: None });
+    world.run(secs(1));
+}
+
+#[test]
+fn a_phone_that_dials_calls_out_as_the_desktop_does() {
+    let mut world = world(ANSWERS);
+    by_phone(&mut world, "13800138055");
+    let pop = world.desk("ana").pop.clone().expect("the customer is on the screen");
+    assert_eq!((pop.direction, pop.caller_shown.as_str()), (CallDirection::Outbound, "138 0013 8055"));
+    world.run_until(SOON, "they talk", |world| talking(world, "ana"));
+    assert_eq!((world.media.hears.len(), world.media.recording.len()), (2, 1));
+    assert_eq!(world.command("ana", DeskCommand::Hold { interaction: None }), Reply::Done);
+    assert_eq!(world.command("ana", DeskCommand::Resume { interaction: None }), Reply::Done);
+    world.act(world.phone_of("ana"), Act::HangUpAll);
+    world.run(secs(1));
+    assert_eq!(world.desk("ana").state, AgentState::Ready, "as before");
+    world.wind_down();
+    let row = world.only_row();
+    assert_eq!((row.direction, row.outcome), (CallDirection::Outbound, Some(Outcome::Handled)));
+    assert_eq!((row.agent, row.caller_text.as_str()), (Some(world.agent("ana")), "+8613800138055"));
+}
+
+#[test]
+fn a_phone_that_may_not_call_is_told_so_and_it_is_written_down() {
+    let mut world = world(ANSWERS);
+    world.reconfigure(|center| {
+        (center.outbound.forbidden, center.outbound.calls_per_minute) = (vec!["+8610".to_owned()], 1);
+    });
+    let phone = world.phone_of("ana");
+    for number in ["01065529988", "+14155550100", "nobody"] {
+        by_phone(&mut world, number);
+        assert!(world.phones[&phone].is_idle(), "{number}");
+    }
+    by_phone(&mut world, "13800138055");
+    world.run_until(SOON, "they talk", |world| talking(world, "ana"));
+    world.command("ana", DeskCommand::HangUp { interaction: None });
+    world.run(secs(1));
+    by_phone(&mut world, "13800138055");
+    assert!(world.phones[&phone].is_idle(), "spent");
+    assert_eq!(world.phones[&OUTSIDE.parse().unwrap()].connected, 1);
+    world.run(secs(60));
+    world.command("ana", DeskCommand::SignOut);
+    by_phone(&mut world, "13800138055");
+    assert!(world.phones[&phone].is_idle(), "not at work");
+    world.wind_down();
+    let refused = world.store.interactions.values().filter(|row| row.outcome == Some(Outcome::Refused)).count();
+    assert_eq!(refused, 5);
+}
+
+/// Whatever is forbidden, spent, or not on duty.
+#[test]
+fn an_emergency_goes_out() {
+    for (at_work, desktop) in [(true, true), (true, false), (false, false)] {
+        let mut world = world(ANSWERS);
+        world.reconfigure(|center| {
+            let rule = &mut center.outbound;
+            (rule.emergency, rule.calls_per_minute, rule.minutes_per_day) = (vec!["110".to_owned()], 0, 0);
+        });
+        if !at_work {
+            world.command("ana", DeskCommand::SignOut);
+        }
+        match desktop {
+            true => assert_eq!(dial(&mut world, "1 10", None), Reply::Done),
+            false => by_phone(&mut world, "110"),
+        }
+        let outside: std::net::SocketAddr = OUTSIDE.parse().unwrap();
+        world
+            .run_until(SOON, "help answers", |world| world.media.hears.len() == 2 && !world.phones[&outside].is_idle());
+        assert!(refused(dial(&mut world, "13800138055", None)).is_some(), "nothing else does");
+        world.act(outside, Act::HangUpAll);
+        world.run(secs(1));
+        let state = &world.desk("ana").state;
+        assert_eq!(*state == AgentState::Ready, at_work, "as before: {state:?}");
+        world.wind_down();
+        let row = world.only_row();
+        let dialled = if at_work { &row.caller_text } else { &row.called };
+        assert_eq!((dialled.as_str(), row.agent.is_some()), ("110", at_work));
+    }
+}

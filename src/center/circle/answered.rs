@@ -188,7 +188,7 @@ impl Circle<'_> {
             }
             None => {
                 let trunk = self.visit.trunk().and_then(|trunk| rules.trunk(trunk));
-                let routes = trunk.map(|trunk| rules.routes_to(trunk, target)).unwrap_or_default();
+                let routes = rules.routes_to(trunk, target);
                 let going = OutboundAttempt::through(call, routes, shown, &mut self.turn);
                 going.map(|going| Dialling { going, to: None })
             }

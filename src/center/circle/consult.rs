@@ -118,7 +118,7 @@ impl Circle<'_> {
                 let contact = self.take_on(agent, contact, queue);
                 Phase::Talking(Talking::begun(now, (agent, contact), queue, (leg, phone)))
             }
-            Who::Number(_) | Who::User(_) => Phase::PassedOn(leg),
+            Who::Outside(_) | Who::User(_) => Phase::PassedOn(leg),
         };
         let visit = &mut *self.visit;
         visit.enter(now, phase);

@@ -25,6 +25,7 @@ use crate::center::circle::{Circle, RING_MS};
 use crate::center::desk::{Refusal, Target};
 use crate::center::event::Event;
 use crate::center::outbound::attempt::{OutboundAttempt, Shown};
+use crate::center::outbound::route::Outside;
 use crate::center::turn::{Todo, sip_reason};
 use crate::center::visit::{Other, Phase, RINGBACK, Stage, Taken, Then, Who};
 use crate::crm::{EndedBy, HandoverHow};
@@ -94,19 +95,19 @@ impl Circle<'_> {
 
     /// Gives a call that goes to a number outside back to the trunk it came by, if that connects calls itself.
     pub(super) fn give_back(&mut self, aim: &Aim) -> Option<Rung> {
-        let Aim::Number { number, routes } = aim else { return None };
+        let Aim::Outside(Outside { dialled, routes, .. }) = aim else { return None };
         let (rules, record) = (self.turn.rules, &self.visit.record);
         let leg = self.visit.caller_leg?;
         let trunk = rules.trunk(self.visit.inbound()?.trunk.as_deref()?).filter(|trunk| trunk.refer)?;
         let to = match trunk.destination {
-            Some(destination) => format!("sip:{}@{}", number.as_str(), destination.addr),
-            None => format!("tel:{}", number.as_str()),
+            Some(destination) => format!("sip:{dialled}@{}", destination.addr),
+            None => format!("tel:{dialled}"),
         };
         let shown = Shown::outside(record.queue, record.id, RING_MS, rules);
         let attempt = AttemptId(self.turn.todo.ids.take());
         let going = OutboundAttempt::referred(attempt, trunk.name.clone(), routes.clone(), shown, self.turn.now);
         self.turn.todo.to_calls(call::Command::Refer { leg, to, replaces: None });
-        Some(Rung { who: Who::Number(number.clone()), going, pop: ReservationId(attempt.0) })
+        Some(Rung { who: Who::Outside(dialled.clone()), going, pop: ReservationId(attempt.0) })
     }
 
     /// What the trunk says of it.

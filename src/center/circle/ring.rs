@@ -1,14 +1,12 @@
 //! Somebody is rung for a call: a colleague, or somebody outside.
 
-use std::collections::VecDeque;
-
-use crate::base::{AgentId, Number, QueueId, ReservationId};
+use crate::base::{AgentId, QueueId, ReservationId};
 use crate::call::{AttemptId, Branch};
 use crate::center::answer::Refused;
 use crate::center::circle::{Circle, RING_MS};
 use crate::center::desk::{CallState, Handed, Refusal, Target};
 use crate::center::outbound::attempt::{OutboundAttempt, Shown, own_call, told};
-use crate::center::outbound::route::Route;
+use crate::center::outbound::route::Outside;
 use crate::center::seat::Showing;
 use crate::center::visit::{Picked, Taken, Who, caller_party};
 use crate::dialplan::Mailbox;
@@ -23,10 +21,7 @@ pub(super) enum Aim {
         queue: QueueId,
         priority: Option<u8>,
     },
-    Number {
-        number: Number,
-        routes: VecDeque<Route>,
-    },
+    Outside(Outside),
     /// Of the dialplan, by name.
     Flow(String),
 }
@@ -55,9 +50,9 @@ impl Circle<'_> {
                 None => Err((Refusal::UnknownQueue, "there is no such queue")),
             },
             Target::Number { number } => {
-                let (number, routes) = rules.reachable_outside(number)?;
-                self.seats.spending.may_spend(self.turn.now, by, rules)?;
-                Ok(Aim::Number { number, routes })
+                let outside = rules.reachable_outside(number)?;
+                self.seats.spending.may_call(self.turn.now, by, &outside, rules)?;
+                Ok(Aim::Outside(outside))
             }
             Target::Flow { flow } => match rules.flow(flow) {
                 Some(_) => Ok(Aim::Flow(flow.clone())),
@@ -76,11 +71,11 @@ impl Circle<'_> {
         let (call, queue, interaction) = (self.visit.call, self.visit.record.queue, self.visit.record.id);
         match aim {
             Aim::Queue { .. } | Aim::Flow(_) => None,
-            Aim::Number { number, routes } => {
+            Aim::Outside(Outside { dialled, routes, .. }) => {
                 let shown = Shown::outside(queue, interaction, RING_MS, self.turn.rules);
                 let going = OutboundAttempt::through(call, routes, shown, &mut self.turn)?;
                 let pop = ReservationId(going.attempt.0);
-                Some(Rung { who: Who::Number(number), going, pop })
+                Some(Rung { who: Who::Outside(dialled), going, pop })
             }
             Aim::Agent { agent, branches } => {
                 let from = caller_party(self.visit);

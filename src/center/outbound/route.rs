@@ -9,6 +9,23 @@ use crate::center::desk::Refusal;
 use crate::center::rules::Rules;
 use crate::sip::{self, Target};
 
+/// Whom somebody in the house wants to reach outside, and the ways there.
+#[derive(Clone, Debug)]
+pub(in crate::center) struct Outside {
+    /// As trunks are told it.
+    pub dialled: String,
+    /// `None`: one for emergencies, which no region has.
+    pub number: Option<Number>,
+    pub routes: VecDeque<Route>,
+}
+
+impl Outside {
+    /// No limit stands in its way.
+    pub fn is_emergency(&self) -> bool {
+        self.number.is_none()
+    }
+}
+
 /// A number through one trunk.
 #[derive(Clone, Debug)]
 pub(in crate::center) struct Route {
@@ -38,9 +55,12 @@ impl Rules {
     }
 
     /// The same to what a flow dials.
-    pub fn routes_to(&self, trunk: &sip::Trunk, called: &str) -> VecDeque<Route> {
+    pub fn routes_to(&self, trunk: Option<&sip::Trunk>, called: &str) -> VecDeque<Route> {
+        if let Some(emergency) = self.emergency(called) {
+            return emergency.routes;
+        }
         let number = Number::parse(called, &self.configuration.region);
-        number.map(|number| self.routes(trunk, &number)).unwrap_or_default()
+        trunk.zip(number.ok()).map(|(trunk, number)| self.routes(trunk, &number)).unwrap_or_default()
     }
 
     /// The ways that a trunk may send a call: to a number that agents may call, through itself and those after it.
@@ -66,10 +86,14 @@ fn takes_calls(trunk: &sip::Trunk) -> bool {
     trunk.destination.is_some() && !trunk.prefixes.is_empty()
 }
 
-pub(in crate::center) fn route(trunk: &sip::Trunk, number: &Number) -> Option<Route> {
-    let destination = trunk.destination?;
+fn route(trunk: &sip::Trunk, number: &Number) -> Option<Route> {
     trunk.prefixes.iter().find(|prefix| !prefix.is_empty() && number.as_str().starts_with(prefix.as_str()))?;
-    let uri = format!("sip:{}@{}", number.as_str(), destination.addr);
+    through(trunk, number.as_str())
+}
+
+fn through(trunk: &sip::Trunk, dialled: &str) -> Option<Route> {
+    let destination = trunk.destination?;
+    let uri = format!("sip:{dialled}@{}", destination.addr);
     let target = Target::Trunk { trunk: trunk.name.clone(), uri, destination };
     let branch = Branch { target, webrtc: false, addr: destination.addr, transport: destination.transport };
     Some(Route { trunk: trunk.name.clone(), branch, silence_ms: trunk.health.silence_ms })
@@ -85,7 +109,7 @@ impl Rules {
         };
         let mut trunks: Vec<&sip::Trunk> = self.configuration.trunks.iter().collect();
         trunks.sort_by_key(|trunk| std::cmp::Reverse(digits(trunk)));
-        trunks.into_iter().filter_map(|trunk| crate::center::outbound::route::route(trunk, number)).collect()
+        trunks.into_iter().filter_map(|trunk| route(trunk, number)).collect()
     }
 
     /// Why agents may not call this number.
@@ -99,15 +123,29 @@ impl Rules {
     }
 
     /// A number outside that agents may call now, and the ways to it.
-    pub fn reachable_outside(&self, text: &str) -> Result<(Number, VecDeque<Route>), Refused> {
+    pub fn reachable_outside(&self, text: &str) -> Result<Outside, Refused> {
+        if let Some(emergency) = self.emergency(text) {
+            return Ok(emergency);
+        }
         let number = Number::parse(text, &self.configuration.region)
             .map_err(|_| (Refusal::BadNumber, "this is no number that can be called"))?;
         self.may_call(&number)?;
         let routes = self.routes_anywhere(&number);
         match routes.is_empty() {
             true => Err((Refusal::NoRoute, "no trunk lets this number out")),
-            false => Ok((number, routes)),
+            false => Ok(Outside { dialled: number.to_string(), number: Some(number), routes }),
         }
+    }
+
+    /// A number for emergencies, by every trunk that takes calls, in the order of the configuration.
+    pub fn emergency(&self, text: &str) -> Option<Outside> {
+        let dialled: String = text.chars().filter(|c| !matches!(c, ' ' | '-')).collect();
+        let known = self.configuration.outbound.emergency.contains(&dialled);
+        let trunks = || self.configuration.trunks.iter().filter(|trunk| takes_calls(trunk));
+        known.then(|| {
+            let routes = trunks().filter_map(|trunk| through(trunk, &dialled)).collect();
+            Outside { dialled, number: None, routes }
+        })
     }
 
     /// What somebody outside is shown.

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, VecDeque};
 use crate::base::{AgentId, Instant};
 use crate::center::answer::Refused;
 use crate::center::desk::Refusal;
+use crate::center::outbound::route::Outside;
 use crate::center::rules::Rules;
 
 /// What agents have called.
@@ -38,7 +39,10 @@ impl Spending {
     }
 
     /// Takes note of one more call, if it may be made.
-    pub fn may_spend(&mut self, now: Instant, agent: AgentId, rules: &Rules) -> Result<(), Refused> {
+    pub fn may_call(&mut self, now: Instant, agent: AgentId, to: &Outside, rules: &Rules) -> Result<(), Refused> {
+        if to.is_emergency() {
+            return Ok(());
+        }
         let day = rules.day(now);
         match self.allows(now, day, agent, &rules.configuration.outbound) {
             true => Ok(()),

@@ -127,13 +127,16 @@ impl Seat {
         self.can_speak()
     }
 
-    /// Where an agent is rung who wants to call somebody: at work, with nothing on hand, and able to speak.
-    pub fn may_dial(&self) -> Result<Vec<Branch>, Refused> {
-        self.may_be_ready()?;
+    /// Whether an agent may call somebody: at work, with nothing on hand; who is rung for it on a phone that is there, and
+    /// able to speak.
+    pub fn may_dial(&self, rings: bool) -> Result<(), Refused> {
+        if rings {
+            self.may_be_ready()?;
+        }
         match self.state {
             AgentState::SignedOut => Err((Refusal::NotSignedIn, "the agent is not signed in")),
             AgentState::Reserved { .. } | AgentState::Busy { .. } => Err((Refusal::WrongState, "a call is on hand")),
-            AgentState::Ready | AgentState::NotReady { .. } | AgentState::WrapUp { .. } => Ok(self.branches()),
+            AgentState::Ready | AgentState::NotReady { .. } | AgentState::WrapUp { .. } => Ok(()),
         }
     }
 

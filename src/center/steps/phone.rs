@@ -8,16 +8,39 @@ use crate::center::answer::{Done, Obeyed, Refused};
 use crate::center::circle::{Move, NOTHING, status, turn_away};
 use crate::center::desk::Refusal;
 use crate::center::event::Event;
+use crate::center::input::NumberRule;
 use crate::center::output::{Observed, Output};
 use crate::center::parking::Spot;
-use crate::center::seat::Meant;
+use crate::center::seat::{Meant, Seat};
 use crate::center::turn::at_hand;
 use crate::center::visit::{Phase, Picked, Taken};
 use crate::sip::{Contact, Origin};
 
 impl Center {
+    /// A phone of the house has dialled what is no number of ours. `None`: it is seen to; else what leads it.
+    pub(in crate::center) fn dialled_by_phone(
+        &mut self,
+        now: Instant,
+        started: &Started,
+        (agent, user): (Option<AgentId>, &str),
+        out: &mut Vec<Output>,
+    ) -> Result<Option<NumberRule>, Refused> {
+        let emergency = self.rules.emergency_rule(&started.called);
+        let Some(agent) = agent else {
+            return emergency.map(Some).ok_or((Refusal::BadNumber, "no such number"));
+        };
+        if self.picks_up_by_phone(now, started, (agent, user), out) || self.asks_by_phone(now, started, agent, out) {
+            return Ok(None);
+        }
+        let at_work = self.seats.get(&agent).is_some_and(Seat::is_at_work);
+        match emergency.filter(|_| !at_work) {
+            Some(rule) => Ok(Some(rule)),
+            None => self.dial_by_phone(now, started, (agent, user), out).map(|()| None),
+        }
+    }
+
     /// An agent's phone has dialled a slot or the code of picking up. `false`: an ordinary call.
-    pub(in crate::center) fn picks_up_by_phone(
+    fn picks_up_by_phone(
         &mut self,
         now: Instant,
         started: &Started,
@@ -126,13 +149,7 @@ impl Center {
 
     /// An agent's phone, in a call, calls somebody else: whoever it is is asked into the call. `false`: an ordinary
     /// call.
-    pub(in crate::center) fn asks_by_phone(
-        &mut self,
-        now: Instant,
-        started: &Started,
-        agent: AgentId,
-        out: &mut Vec<Output>,
-    ) -> bool {
+    fn asks_by_phone(&mut self, now: Instant, started: &Started, agent: AgentId, out: &mut Vec<Output>) -> bool {
         let talks = |call: &CallId| {
             let phase = self.visits.get(call).map(|visit| &visit.phase);
             matches!(phase, Some(Phase::Talking(talk)) if talk.agent == agent)

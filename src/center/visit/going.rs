@@ -1,14 +1,12 @@
 //! Calls of a contact that are on their way out: to the customer, to whom the flow dials, to whom an agent asks for.
 
-use std::collections::VecDeque;
-
-use crate::base::{AgentId, CallDirection, CallId, ContactId, LegId, Number, QueueId};
+use crate::base::{AgentId, CallDirection, CallId, ContactId, LegId, QueueId};
 use crate::call::{self, AttemptId, Cause, Mode, Party, Role};
 use crate::center::desk::CallState;
 use crate::center::event::Event;
 use crate::center::input::CallBackRule;
 use crate::center::outbound::attempt::{OutboundAttempt, Shown, told};
-use crate::center::outbound::route::Route;
+use crate::center::outbound::route::Outside;
 use crate::center::output::{Observed, Output};
 use crate::center::turn::{Due, Turn, seconds, sip_reason};
 use crate::center::visit::{Calling, Customers, Errand, Fetching, Outbound, Phase, Stage, Talking, Then, Visit};
@@ -53,27 +51,27 @@ impl Visit {
 }
 
 impl Visit {
-    /// An agent calls this number, for nobody or for a line; and what occupies the agent.
+    /// An agent calls somebody outside, for nobody or for a line; and what occupies the agent.
     pub fn outbound(
         (agent, queue): (AgentId, Option<QueueId>),
-        number: Number,
-        routes: VecDeque<Route>,
+        to: Outside,
         attempt: AttemptId,
         turn: &mut Turn<'_>,
     ) -> (Self, ContactId) {
         let (call, contact) = (CallId(turn.todo.ids.take()), ContactId(turn.todo.ids.take()));
         let record = Interaction {
-            caller_text: number.to_string(),
-            caller: Some(number),
+            caller_text: to.dialled,
+            caller: to.number,
             called: turn.rules.shown_outside(queue),
             queue,
             agent: Some(agent),
             ..Interaction::call(turn.todo.interaction(turn.now), CallDirection::Outbound, turn.now)
         };
         let language = turn.rules.language();
-        let errand = Errand::Outbound(Outbound { agent, contact, queue, language, routes });
+        let errand = Errand::Outbound(Outbound { agent, contact, queue, language, routes: to.routes });
         let phase = Phase::Fetching(Fetching { agent, attempt });
-        (Self { customers: Customers::Asked, ..Self::new(call, errand, record, phase) }, contact)
+        let customers = if record.caller.is_some() { Customers::Asked } else { Customers::NotAsked };
+        (Self { customers, ..Self::new(call, errand, record, phase) }, contact)
     }
 }
 

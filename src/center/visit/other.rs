@@ -1,6 +1,6 @@
 //! Others in a call, beside the customer and the agent who has it.
 
-use crate::base::{AgentId, ContactId, Instant, LegId, Number, ReservationId};
+use crate::base::{AgentId, ContactId, Instant, LegId, ReservationId};
 use crate::call::{self, AttemptId, Mode};
 use crate::center::answer::Refused;
 use crate::center::desk::{OtherState, Refusal};
@@ -14,11 +14,9 @@ use crate::center::visit::Visit;
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(in crate::center) enum Who {
     /// Occupied by `contact` from the first ring on; `None`: the agent is not at work.
-    Agent {
-        agent: AgentId,
-        contact: Option<ContactId>,
-    },
-    Number(Number),
+    Agent { agent: AgentId, contact: Option<ContactId> },
+    /// As trunks are told the number.
+    Outside(String),
     /// A supervisor without a seat.
     User(String),
 }
@@ -27,7 +25,7 @@ impl Who {
     pub fn agent(&self) -> Option<AgentId> {
         match self {
             Self::Agent { agent, .. } => Some(*agent),
-            Self::Number(_) | Self::User(_) => None,
+            Self::Outside(_) | Self::User(_) => None,
         }
     }
 }

@@ -1,6 +1,6 @@
 //! How a call stands for each of the agents in it, and who of them is told.
 
-use crate::base::{AgentId, Instant};
+use crate::base::{AgentId, Instant, Number};
 use crate::center::desk::{CallState, CallView, DeskEvent, OtherView};
 use crate::center::rules::Rules;
 use crate::center::turn::Turn;
@@ -113,7 +113,7 @@ impl Visit {
             agent: other.who.agent(),
             name: match (&other.who, &other.part) {
                 (Who::Agent { agent, .. }, _) => rules.name_of(*agent),
-                (Who::Number(number), _) => number.shown(&rules.configuration.region),
+                (Who::Outside(dialled), _) => Number::shown_text(dialled, &rules.configuration.region),
                 (Who::User(user), _) => user.clone(),
             },
             state: other.state(),

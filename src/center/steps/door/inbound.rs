@@ -4,10 +4,12 @@ use crate::acd;
 use crate::base::{CallDirection, ContactId, Instant, InteractionId, Number};
 use crate::call::Started;
 use crate::center::Center;
+use crate::center::circle::status;
 use crate::center::event::Event;
 use crate::center::input::{Answer, QueryId};
 use crate::center::lookup::Asker;
 use crate::center::output::{Observed, Output, Query};
+use crate::center::seat::Seat;
 use crate::center::turn::{Due, at_hand, seconds, sip_reason};
 use crate::center::visit::{Customers, Errand, Inbound, Led, Phase, Visit, call_facts, customer_facts};
 use crate::crm::Interaction;
@@ -26,21 +28,23 @@ impl Center {
         }
         let called = std::iter::once(&started.called).chain(&started.called_whole);
         let rule = called.into_iter().find_map(|called| self.rules.number(called, trunk)).cloned();
-        let flow = rule.as_ref().and_then(|rule| self.rules.flow(&rule.flow));
-        if let (None, Origin::User { agent: Some(agent), user }) = (&rule, &started.origin)
-            && self.picks_up_by_phone(now, &started, (*agent, user), out)
-        {
-            return;
-        }
-        if let (None, Some(agent)) = (&rule, calling_agent)
-            && self.asks_by_phone(now, &started, agent, out)
-        {
-            return;
-        }
+        let led = match (rule, &started.origin) {
+            (None, Origin::User { user, agent }) => match self.dialled_by_phone(now, &started, (*agent, user), out) {
+                Ok(None) => return,
+                Ok(rule) => Ok(rule),
+                Err((refusal, why)) => Err(sip_reason(status(refusal), why)),
+            },
+            (rule, _) => Ok(rule),
+        };
         let record = new_record(now, &started, &self.rules.configuration.region, self.todo.interaction(now));
         out.push(Output::Observed(Observed::CallStarted));
-        let (Some(rule), Some(flow)) = (rule, flow) else {
-            return self.crowd.refuse(&started, record, sip_reason(404, "no such number"), at_hand!(self, now, out));
+        let known = led.and_then(|rule| {
+            let flow = rule.as_ref().and_then(|rule| self.rules.flow(&rule.flow));
+            rule.zip(flow).ok_or_else(|| sip_reason(404, "no such number"))
+        });
+        let (rule, flow) = match known {
+            Ok(known) => known,
+            Err(why) => return self.crowd.refuse(&started, record, why, at_hand!(self, now, out)),
         };
         if self.draining {
             return self.crowd.refuse(&started, record, sip_reason(503, "shutting down"), at_hand!(self, now, out));
@@ -51,7 +55,9 @@ impl Center {
         let facts = call_facts(&record, rule.language.as_deref().unwrap_or(self.rules.language().as_str()));
         let errand = Errand::Inbound(Inbound {
             trunk: trunk.map(str::to_owned),
-            occupied: calling_agent.map(|agent| (agent, ContactId(self.todo.ids.take()))),
+            occupied: calling_agent
+                .filter(|agent| self.seats.get(agent).is_some_and(Seat::is_at_work))
+                .map(|agent| (agent, ContactId(self.todo.ids.take()))),
         });
         let (caller_leg, led) = (Some(started.leg), Some(Led::by(&flow, facts)));
         let visit = Visit { caller_leg, led, ..Visit::new(started.call, errand, record, Phase::Flow) };
