@@ -14,10 +14,10 @@
 //! that a trunk lets out and the rules do not forbid; calls a minute and minutes a day of each agent. Numbers for
 //! emergencies have none of these; a phone of nobody at work is led to them by a flow (`Rules::emergency_rule`).
 
-use crate::base::{AgentId, CallId, Instant, ReservationId};
-use crate::call::{self, AttemptId, Ring, Started};
+use crate::base::{AgentId, Instant, LegId, ReservationId};
+use crate::call::{self, AttemptId, Ring};
 use crate::center::Center;
-use crate::center::answer::{Done, Obeyed, Refused};
+use crate::center::answer::{Done, Obeyed};
 use crate::center::desk::{CallState, Refusal};
 use crate::center::lookup::Asker;
 use crate::center::outbound::attempt::own_call;
@@ -30,51 +30,19 @@ use crate::center::visit::{Taken, Visit, caller_party};
 const FETCH_MS: u64 = 30_000;
 
 impl Center {
+    /// An agent calls somebody outside, for a line if one is named; by a leg of the own phone, whose user that is, or the
+    /// phones are rung.
     pub(in crate::center) fn dial_out(
         &mut self,
         now: Instant,
         agent: AgentId,
-        number: &str,
-        queue: Option<&str>,
+        (number, queue): (&str, Option<&str>),
+        by: Option<(LegId, &str)>,
         out: &mut Vec<Output>,
     ) -> Done {
-        let (call, attempt) = self.begin_dial(now, agent, (number, queue), true, out)?;
-        let (Some(seat), Some(visit)) = (self.seats.get(&agent), self.visits.get(&call)) else {
-            return Ok(Obeyed::Done);
-        };
-        let (branches, from, headers) = (seat.branches(), caller_party(visit), own_call(visit.record.id));
-        let (give_up_after_ms, unheard_after_ms) = (FETCH_MS, None);
-        let ring = Ring { call, attempt, branches, from, headers, give_up_after_ms, unheard_after_ms };
-        self.todo.to_calls(call::Command::Ring(ring));
-        Ok(Obeyed::Done)
-    }
-
-    /// A phone of an agent calls somebody outside; nobody is in a call with it.
-    pub(in crate::center) fn dial_by_phone(
-        &mut self,
-        now: Instant,
-        started: &Started,
-        (agent, user): (AgentId, &str),
-        out: &mut Vec<Output>,
-    ) -> Result<(), Refused> {
-        let number = started.called_whole.as_deref().unwrap_or(&started.called);
-        let (call, attempt) = self.begin_dial(now, agent, (number, None), false, out)?;
-        self.with(now, call, out, |visit, turn| {
-            visit.take_in(started.leg, Taken::Reached(attempt, user.to_owned()), turn.todo);
-        });
-        Ok(())
-    }
-
-    /// The customer on the agent's desktop, and nobody else gets the agent.
-    fn begin_dial(
-        &mut self,
-        now: Instant,
-        agent: AgentId,
-        (number, queue): (&str, Option<&str>),
-        rings: bool,
-        out: &mut Vec<Output>,
-    ) -> Result<(CallId, AttemptId), Refused> {
-        self.seats.known(agent)?.may_dial(rings)?;
+        let seat = self.seats.known(agent)?;
+        seat.may_dial(by.is_none())?;
+        let branches = seat.branches();
         let queue = match queue {
             Some(key) => Some(self.rules.queue_id(key).ok_or((Refusal::UnknownQueue, "there is no such queue"))?),
             None => None,
@@ -89,15 +57,23 @@ impl Center {
         let number = to.number.clone();
         let (visit, contact) = Visit::outbound((agent, queue), to, attempt, turn);
         let call = visit.call;
+        let (from, headers) = (caller_party(&visit), own_call(visit.record.id));
+        let (pop, why) = (ReservationId(attempt.0), Default::default());
         self.visits.open_outbound(visit, turn);
         if let Some(number) = number {
             self.lookups.ask(now, Asker::Call(call), Query::ByNumber(number), turn.todo, turn.out);
         }
-        if let Some(visit) = self.visits.get(&call) {
-            let (pop, why) = (ReservationId(attempt.0), Default::default());
-            self.seats.show_pop(visit, Showing { agent, contact, pop, queue, why, handed: None }, turn);
-            visit.tell(agent, CallState::Ringing, turn);
+        let Some(visit) = self.visits.get_mut(&call) else { return Ok(Obeyed::Done) };
+        self.seats.show_pop(visit, Showing { agent, contact, pop, queue, why, handed: None }, turn);
+        visit.tell(agent, CallState::Ringing, turn);
+        match by {
+            Some((leg, user)) => visit.take_in(leg, Taken::Reached(attempt, user.to_owned()), turn.todo),
+            None => {
+                let (give_up_after_ms, unheard_after_ms) = (FETCH_MS, None);
+                let ring = Ring { call, attempt, branches, from, headers, give_up_after_ms, unheard_after_ms };
+                turn.todo.to_calls(call::Command::Ring(ring));
+            }
         }
-        Ok((call, attempt))
+        Ok(Obeyed::Done)
     }
 }

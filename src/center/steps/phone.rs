@@ -35,7 +35,11 @@ impl Center {
         let at_work = self.seats.get(&agent).is_some_and(Seat::is_at_work);
         match emergency.filter(|_| !at_work) {
             Some(rule) => Ok(Some(rule)),
-            None => self.dial_by_phone(now, started, (agent, user), out).map(|()| None),
+            None => {
+                let number = started.called_whole.as_deref().unwrap_or(&started.called);
+                let by = Some((started.leg, user));
+                self.dial_out(now, agent, (number, None), by, out).map(|_| None)
+            }
         }
     }
 
