@@ -130,3 +130,23 @@ fn a_linphone_hears_itself_in_opus() {
     phone.says("terminate");
     server.wait(SOON, "the call is over", |server| server.interactions().iter().any(|row| row["called"] == echo));
 }
+
+#[test]
+fn a_linphone_calls_a_customer() {
+    let port = free_port();
+    let trunk = format!("destination = \"udp:127.0.0.1:{port}\"\nprefixes = [\"+86\"]");
+    let server = Server::demo_with(&[("trunk.demo", &trunk)]);
+    let account = server.ready.phone.clone();
+    let mut phone = Linphone::register(server.sip(), &account.user, &account.password);
+    on_duty(&server);
+    let customer = Ear::open();
+    customer.speak(CALLER_HERTZ);
+    let mut outside = customer_answers_with(customer.port, port, "\\+8613800138003", "\\+862155500100");
+    phone.says(&format!("call sip:13800138003@{}", server.sip()));
+    until("the customer hears the agent", || customer.share(AGENT_HERTZ) > 0.8);
+    until("the agent hears the customer", || phone.hears(CALLER_HERTZ, OPUS) > 0.8);
+    phone.says("terminate");
+    assert!(outside.ended_well(SOON), "the customer is let go");
+    let row = row(&server, "+8613800138003");
+    assert_eq!((&row["direction"], &row["outcome"]), (&json!("outbound"), &json!("handled")), "{row}");
+}
