@@ -246,7 +246,7 @@ test('busy, an impossible number and a redial are said in words', async () => {
   await lin.test('dial-field').fill(NUMBER);
   await lin.press('Enter');
   await lin.test('tried').getByText('busy').waitFor();
-  await lin.test('dial-field').fill('110');
+  await lin.test('dial-field').fill('130');
   await lin.press('Enter');
   await lin.page.getByText('This is not a number that can be called.').waitFor();
   customer.manner.refuse = null;
