@@ -44,6 +44,9 @@ mod ring;
 mod supervise;
 mod transfer;
 
+#[cfg(test)]
+mod tests;
+
 pub(in crate::center) use park::NOTHING;
 pub(in crate::center) use refer::{Move, status, turn_away};
 
