@@ -26,7 +26,8 @@ use crate::base::{AgentId, Instant, Redacted};
 pub const IDLE: Duration = Duration::from_secs(12 * 3_600);
 /// No session is older.
 pub const ABSOLUTE: Duration = Duration::from_secs(7 * 24 * 3_600);
-const LINK: Duration = Duration::from_secs(24 * 3_600);
+/// A one-time link.
+pub const LINK_FOR: Duration = Duration::from_secs(24 * 3_600);
 const TICKET: Duration = Duration::from_secs(30);
 /// Sessions at once.
 pub const SESSIONS: usize = 10_000;
@@ -309,7 +310,7 @@ impl Sessions {
             return Err(SessionError::TooMany);
         }
         let token = Token::random();
-        table.links.insert(token.digest(), (now + LINK, user.to_owned()));
+        table.links.insert(token.digest(), (now + LINK_FOR, user.to_owned()));
         Ok(token)
     }
 
@@ -473,7 +474,7 @@ mod tests {
         assert_eq!(sessions.use_link(link.reveal(), start), Ok("ana".into()));
         assert_eq!(sessions.use_link(link.reveal(), start), Err(SessionError::Unknown));
         let late = sessions.make_link("ana", start).unwrap();
-        assert_eq!(sessions.use_link(late.reveal(), start + LINK), Err(SessionError::Unknown));
+        assert_eq!(sessions.use_link(late.reveal(), start + LINK_FOR), Err(SessionError::Unknown));
 
         let (_, identity, _) = sessions.open(ana(Via::Cookie), start);
         let ticket = sessions.make_ticket(&identity, start).unwrap();
@@ -533,12 +534,12 @@ mod tests {
     fn a_program_ends_by_expiry_and_by_revocation() {
         let (sessions, start) = (Sessions::new(), Instant::from_micros(1));
         let (token, id) = (Token::for_program(), ProgramId(3));
-        let open = || sessions.program(token.digest(), id, Some(start + LINK), ana(Via::Bearer), start).0;
+        let open = || sessions.program(token.digest(), id, Some(start + LINK_FOR), ana(Via::Bearer), start).0;
         let identity = open();
         assert_eq!(open(), identity, "known already");
         let standing = |now| sessions.standing(identity.session, now);
-        assert_eq!(standing(start), Some(Standing { role: Role::Agent, left: LINK }));
-        assert_eq!(standing(start + LINK), None);
+        assert_eq!(standing(start), Some(Standing { role: Role::Agent, left: LINK_FOR }));
+        assert_eq!(standing(start + LINK_FOR), None);
         assert_eq!(sessions.programs(), BTreeSet::from([id]));
         sessions.end_program(id);
         assert_eq!(sessions.standing(identity.session, start), None);

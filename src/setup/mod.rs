@@ -11,6 +11,9 @@
 //! | `check` | mistakes that no single value shows |
 //! | `plan` | what would change |
 //! | `configuration`, `ids` | from keys and words to rules; the numbers that keys have |
+//! | `edit` | one object by kind and key: what forms and programs change |
+//! | `form` | the fields of each kind, for whoever draws a form of them |
+//! | `missing`, `opening` | what a new center still needs; what opening hours say of a moment |
 //! | `secrets` | a center without its passwords, and with those it had |
 //!
 //! Not here: rows and versions (`store::center`), hashing of passwords (there too: it is slow and draws salts),
@@ -20,11 +23,15 @@
 
 mod check;
 mod configuration;
+pub mod edit;
+pub mod form;
 mod ids;
 mod kinds;
+mod missing;
 mod model;
 mod object;
 mod objects;
+mod opening;
 mod plan;
 mod print;
 mod read;
@@ -34,6 +41,7 @@ pub use check::{Mistake, check};
 pub use configuration::{configuration, rules_of, to_rules};
 pub use ids::CenterIds;
 pub use kinds::Kind;
+pub use missing::Step;
 pub use model::{
     AccountModel, AgentModel, CenterModel, CenterSettings, DispositionModel, GroupModel, HoursModel, Label, Need,
     NumberModel, OverflowModel, Password, QueueModel, ReasonModel, RelaxModel, Role, SipPassword, SkillModel, Span,
@@ -41,8 +49,9 @@ pub use model::{
 };
 pub use object::{Object, model_of, objects_of};
 pub use objects::Objects;
+pub use opening::{Opening, opening};
 pub use plan::{Change, FieldChange, Plan, What, changes};
-pub use print::print;
+pub use print::{print, print_one};
 pub use read::{Located, locate, read};
 pub use secrets::{keep_secrets, without_secrets};
 

@@ -29,7 +29,7 @@ impl Object {
 }
 
 /// The center's own settings have one row under this key.
-const CENTER_KEY: &str = "center";
+pub(super) const CENTER_KEY: &str = "center";
 
 /// All objects, in the order of the kinds.
 pub fn objects_of(model: &CenterModel) -> Result<Vec<Object>, SetupError> {
@@ -53,6 +53,11 @@ pub fn objects_of(model: &CenterModel) -> Result<Vec<Object>, SetupError> {
     collect(&mut all, Kind::Reason, &model.reasons, |it| text(&it.name))?;
     collect(&mut all, Kind::Disposition, &model.dispositions, |it| text(&it.name))?;
     Ok(all)
+}
+
+/// One of them.
+pub(super) fn object_of(model: &CenterModel, kind: Kind, key: &str) -> Result<Option<Object>, SetupError> {
+    Ok(objects_of(model)?.into_iter().find(|object| object.kind == kind && object.key == key))
 }
 
 fn collect<T: Serialize + Default>(

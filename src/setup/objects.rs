@@ -32,6 +32,17 @@ impl<T> Objects<T> {
         }
     }
 
+    pub fn remove(&mut self, key: &str) -> Option<T> {
+        let at = self.0.iter().position(|(known, _)| known == key)?;
+        Some(self.0.remove(at).1)
+    }
+
+    /// Those that are named come first, in that order; the others follow as they stood.
+    pub fn arrange(&mut self, keys: &[String]) {
+        let place = |key: &String| keys.iter().position(|named| named == key).unwrap_or(keys.len());
+        self.0.sort_by_key(|(key, _)| place(key));
+    }
+
     pub fn iter(&self) -> impl Iterator<Item = (&str, &T)> {
         self.0.iter().map(|(key, object)| (key.as_str(), object))
     }

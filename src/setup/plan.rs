@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use toml::Table;
 
 use super::SetupError;
@@ -31,7 +31,7 @@ pub struct Change {
     pub what: What,
 }
 
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, utoipa::ToSchema)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, utoipa::ToSchema)]
 #[schema(as = CenterChangeKind)]
 #[serde(tag = "change", rename_all = "snake_case")]
 pub enum What {
@@ -46,7 +46,7 @@ pub enum What {
 }
 
 /// Values as in a file; `None`: the default.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, utoipa::ToSchema)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct FieldChange {
     pub field: String,
     pub from: Option<String>,

@@ -15,6 +15,16 @@ pub fn print(model: &CenterModel) -> Result<String, SetupError> {
     Ok(text)
 }
 
+/// One object as it stands in a file; `None`: there is none of that key.
+pub fn print_one(model: &CenterModel, kind: Kind, key: &str) -> Result<Option<String>, SetupError> {
+    let object = object::object_of(model, kind, key)?;
+    Ok(object.map(|object| {
+        let mut text = String::new();
+        print_object(&mut text, &object);
+        text.trim_start().to_owned()
+    }))
+}
+
 fn print_object(text: &mut String, object: &Object) {
     let _ = match object.kind {
         Kind::Center => write!(text, "\n[center]\n"),

@@ -1,6 +1,6 @@
 //! Center as code: plan, apply, export, ids that are never given twice.
 
-use carillon::setup::{CenterModel, Password, Plan, What, keep_secrets, print, read, without_secrets};
+use carillon::setup::{CenterModel, Kind, Password, Plan, What, keep_secrets, print, read, without_secrets};
 use carillon::store::StoreError;
 
 use crate::{World, at, on_both};
@@ -13,6 +13,7 @@ on_both!(
     a_plan_against_an_old_center_is_refused,
     a_wrong_center_is_refused_whole,
     earlier_versions_are_listed_and_come_back_without_old_passwords,
+    every_object_knows_who_changed_it_last_and_before,
 );
 
 const CENTER: &str = r#"
@@ -190,4 +191,46 @@ async fn earlier_versions_are_listed_and_come_back_without_old_passwords(w: Worl
     let ids = apply(back, "admin", 2).await;
     assert_eq!(ids.version, 3);
     assert!(matches!(w.store.center_as_of(9).await, Err(StoreError::NotFound(_))));
+}
+
+async fn every_object_knows_who_changed_it_last_and_before(w: World) {
+    let apply = async |text: &str, author: &str, nth: u64| {
+        let plan = w.store.plan(parse(text)).await.unwrap();
+        w.store.apply(&plan, author, at(nth)).await.unwrap()
+    };
+    apply(CENTER, "admin", 0).await;
+    let changed =
+        CENTER.replace("skills = { gems = 5 }", "skills = { gems = 6 }").replace("correct horse", "wrong horse");
+    apply(&changed, "bo", 1).await;
+    apply(&changed.replace("[agent.ana]", ""), "cy", 2).await;
+    apply(&changed, "bo", 3).await;
+
+    let version = async |kind, key| w.store.object_version(kind, key).await.unwrap();
+    assert_eq!(version(Kind::Queue, "vip").await, Some(2));
+    assert_eq!(version(Kind::Queue, "sales").await, Some(1), "nobody has changed it since");
+    assert_eq!(version(Kind::Agent, "ana").await, Some(4), "it came back");
+    assert_eq!(version(Kind::Agent, "nobody").await, None);
+    let all = w.store.object_versions(Kind::Queue).await.unwrap();
+    assert_eq!(all.into_iter().collect::<Vec<_>>(), [("sales".to_owned(), 1), ("vip".to_owned(), 2)]);
+
+    let told = async |kind, key, before, limit| {
+        let changes = w.store.object_changes((kind, key), before, limit).await.unwrap();
+        let sign = |what: &What| match what {
+            What::Created { .. } => "+",
+            What::Changed { .. } => "~",
+            What::Removed => "-",
+        };
+        let row = |it: carillon::store::center::ObjectChange| (it.version, it.author, it.at, sign(&it.what));
+        changes.into_iter().map(row).collect::<Vec<_>>()
+    };
+    let row = |version, author: &str, nth, sign| (version, author.to_owned(), at(nth), sign);
+    let ana = told(Kind::Agent, "ana", None, 10).await;
+    assert_eq!(ana, [row(4, "bo", 3, "+"), row(3, "cy", 2, "-"), row(1, "admin", 0, "+")]);
+    assert_eq!(told(Kind::Agent, "ana", Some(4), 1).await, [row(3, "cy", 2, "-")]);
+    let vip = w.store.object_changes((Kind::Queue, "vip"), None, 1).await.unwrap();
+    let What::Changed { fields } = &vip[0].what else { panic!("{vip:?}") };
+    let values = (fields[0].field.as_str(), fields[0].from.as_deref(), fields[0].to.as_deref());
+    assert_eq!(values, ("skills", Some("{ gems = 5 }"), Some("{ gems = 6 }")));
+    let zoe = format!("{:?}", w.store.object_changes((Kind::User, "zoe"), None, 10).await.unwrap());
+    assert!(zoe.contains("(hidden)") && !zoe.contains("argon2"), "{zoe}");
 }

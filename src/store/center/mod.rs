@@ -6,4 +6,4 @@ mod history;
 mod rows;
 mod secrets;
 
-pub use history::CenterVersion;
+pub use history::{CenterVersion, ObjectChange};

@@ -58,14 +58,39 @@ impl Store {
                 None => gone.push(change),
             }
         }
-        write(&mut conn, &written).await?;
-        remove(&mut conn, &gone, now).await?;
         let toml = print(&model_of(plan.wanted().to_vec())?)?;
         conn.run("INSERT INTO center_versions (at, author, toml) VALUES ($1, $2, $3)", args![now, author, toml])
             .await?;
+        let version = version(&mut conn).await?;
+        write(&mut conn, &written, version).await?;
+        remove(&mut conn, &gone, now).await?;
+        note(&mut conn, &plan.changes, version).await?;
         let (_, ids) = load(&mut conn).await?;
         conn.commit().await?;
         Ok(ids)
+    }
+
+    /// The version in which an object became what it is; `None`: there is none of that key.
+    pub async fn object_version(&self, kind: Kind, key: &str) -> Result<Option<u32>, StoreError> {
+        let row: Option<(i64,)> = self
+            .read()
+            .await?
+            .optional(
+                "SELECT version FROM center_objects WHERE kind = $1 AND key = $2 AND removed IS NULL",
+                args![kind.word(), key],
+            )
+            .await?;
+        row.map(|(version,)| number(version)).transpose()
+    }
+
+    /// The same of all objects of a kind, by key.
+    pub async fn object_versions(&self, kind: Kind) -> Result<BTreeMap<String, u32>, StoreError> {
+        let rows: Vec<(String, i64)> = self
+            .read()
+            .await?
+            .all("SELECT key, version FROM center_objects WHERE kind = $1 AND removed IS NULL", args![kind.word()])
+            .await?;
+        rows.into_iter().map(|(key, version)| Ok((key, number(version)?))).collect()
     }
 
     /// The center as a file that plans to nothing.
@@ -122,15 +147,15 @@ async fn load(conn: &mut Conn) -> Result<(Vec<Object>, CenterIds), StoreError> {
     Ok((objects, ids))
 }
 
-async fn write(conn: &mut Conn, objects: &[&Object]) -> Result<(), StoreError> {
+async fn write(conn: &mut Conn, objects: &[&Object], version: u32) -> Result<(), StoreError> {
     let row = |object: &&Object| {
         let body = serde_json::to_string(&object.fields).map_err(|error| StoreError::Invalid(error.to_string()))?;
-        Ok(args![object.kind.word(), &object.key, &object.name, object.position, body].to_vec())
+        Ok(args![object.kind.word(), &object.key, &object.name, object.position, body, version].to_vec())
     };
     conn.insert(
-        "INSERT INTO center_objects (kind, key, name, position, body)",
+        "INSERT INTO center_objects (kind, key, name, position, body, version)",
         "ON CONFLICT (kind, key) DO UPDATE SET name = excluded.name, position = excluded.position,
-            body = excluded.body, removed = NULL",
+            body = excluded.body, version = excluded.version, removed = NULL",
         &objects.iter().map(row).collect::<Result<Vec<_>, StoreError>>()?,
     )
     .await
@@ -148,6 +173,19 @@ async fn remove(conn: &mut Conn, changes: &[&Change], now: Instant) -> Result<()
     .map(|_| ())
 }
 
-fn number(value: i64) -> Result<u32, StoreError> {
+async fn note(conn: &mut Conn, changes: &[Change], version: u32) -> Result<(), StoreError> {
+    let row = |change: &Change| {
+        let body = serde_json::to_string(&change.what).map_err(|error| StoreError::Invalid(error.to_string()))?;
+        Ok(args![version, &change.kind, &change.key, body].to_vec())
+    };
+    conn.insert(
+        "INSERT INTO center_changes (version, kind, key, body)",
+        "",
+        &changes.iter().map(row).collect::<Result<Vec<_>, StoreError>>()?,
+    )
+    .await
+}
+
+pub(super) fn number(value: i64) -> Result<u32, StoreError> {
     u32::try_from(value).map_err(|_| StoreError::Corrupt(format!("number {value} of the center")))
 }

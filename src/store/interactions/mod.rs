@@ -66,6 +66,16 @@ pub struct Page<T> {
 }
 
 impl Store {
+    /// Somebody was spoken with, ever.
+    pub async fn was_ever_answered(&self) -> Result<bool, StoreError> {
+        let row: Option<(String,)> = self
+            .read()
+            .await?
+            .optional("SELECT id FROM interactions WHERE answered IS NOT NULL ORDER BY started DESC LIMIT 1", &[])
+            .await?;
+        Ok(row.is_some())
+    }
+
     pub async fn interaction(&self, id: InteractionId) -> Result<Interaction, StoreError> {
         let row: Option<InteractionRow> =
             self.read().await?.optional("SELECT * FROM interactions WHERE id = $1", args![id]).await?;
