@@ -86,7 +86,10 @@ fn check_files(args: &CheckArgs, settings: &Settings, mistakes: &mut Vec<String>
     let folders = &settings.folders;
     let center = model.clone().unwrap_or_default();
     let flows = match files::load_flows(&folders.dialplans, &folders.sounds, &sounds, &center) {
-        Ok(flows) => Some(flows),
+        Ok(flows) => {
+            mistakes.extend(flows.waiting.iter().map(ToString::to_string));
+            Some(flows)
+        }
         Err(FilesError::Flows(found)) => {
             mistakes.extend(found.iter().map(ToString::to_string));
             None

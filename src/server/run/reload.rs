@@ -58,11 +58,19 @@ impl Loader {
     /// Reads and checks everything; on failure nothing has changed.
     pub async fn load(&self) -> anyhow::Result<(Configuration, CenterModel)> {
         let (model, ids) = self.store.center().await?;
-        let flows = match self.flows(&model) {
-            // Flows that come with the program name queues that nobody has made yet.
-            Err(FilesError::Flows(_)) if model.is_blank() => anyhow::bail!(super::center_file::EMPTY),
-            flows => flows?,
-        };
+        let flows = self.flows(&model)?;
+        // Flows that come with the program name queues that nobody has made yet.
+        if model.is_blank() && !flows.waiting.is_empty() {
+            anyhow::bail!(super::center_file::EMPTY);
+        }
+        for missing in &flows.waiting {
+            tracing::info!(
+                "a flow that no number leads to waits: {}:{}: {}",
+                missing.file,
+                missing.line,
+                missing.problem
+            );
+        }
         let mistakes = setup::check(&model);
         if !mistakes.is_empty() {
             let told: Vec<String> = mistakes.iter().map(ToString::to_string).collect();
@@ -134,6 +142,10 @@ impl web::Keeper for Keeper {
 
     fn doors(&self, model: &CenterModel) -> Option<Doors> {
         Some(self.loader.flows(model).ok()?.doors(model))
+    }
+
+    fn flows(&self, model: &CenterModel) -> Vec<String> {
+        self.loader.flows(model).map_or_else(|_| Vec::new(), |flows| flows.texts.into_iter().map(|it| it.0).collect())
     }
 
     fn take_over(&self) -> BoxFuture<'_, Result<(), String>> {
