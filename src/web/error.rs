@@ -13,7 +13,7 @@ use crate::acd::lint::{Judged, ToldFinding};
 use crate::center::desk::{CommandOutcome, Refusal};
 use crate::door::DoorError;
 use crate::record::Mistake;
-use crate::setup::SetupError;
+use crate::setup::{self, SetupError};
 use crate::store::record::RecordChange;
 use crate::store::recordings::SoundError;
 use crate::store::{Cause, Store, StoreError};
@@ -77,6 +77,9 @@ pub enum ApiError {
     /// A center, rules or a forecast that cannot be; `mistakes` says why, one by one.
     #[error("{}", .mistakes.first().map_or("there are mistakes", |mistake| mistake.as_str()))]
     Mistakes { mistakes: Vec<String> },
+    /// A center that cannot be: each mistake with its place.
+    #[error("{}", .mistakes.first().map_or_else(String::new, ToString::to_string))]
+    Center { mistakes: Vec<setup::Mistake> },
     /// The linter refuses the rules, or warns of something that nobody has accepted.
     #[error("{}", if *.errors { "the rules have errors" } else { "the rules have new warnings: accept them, or change the rules" })]
     Findings { errors: bool, findings: Vec<Judged> },
@@ -186,7 +189,7 @@ pub struct Problem {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, value_type = Option<Vec<ToldFinding>>)]
     findings: Option<Vec<Judged>>,
-    /// Fields of the body that cannot be taken, all of them.
+    /// Fields of the body that cannot be taken, all of them; of a center, those that are wrong in it.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     fields: Option<Vec<FieldRefused>>,
@@ -222,6 +225,13 @@ pub struct FieldRefused {
     pub detail: String,
 }
 
+impl FieldRefused {
+    /// `field` begins with kind and key: `queue.vip.skills.mandarin`. A key with dots (of a number) has them as well.
+    fn of_center(mistake: setup::Mistake) -> Self {
+        Self { field: mistake.path.join("."), code: "mistake", detail: mistake.message }
+    }
+}
+
 impl ApiError {
     fn status(&self) -> StatusCode {
         match self {
@@ -239,7 +249,9 @@ impl ApiError {
             Self::TooManyRequests | Self::TooManyAttempts { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::VersionRequired => StatusCode::PRECONDITION_REQUIRED,
             Self::VersionChanged { .. } => StatusCode::PRECONDITION_FAILED,
-            Self::Mistakes { .. } | Self::Findings { .. } | Self::Kind { .. } => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::Mistakes { .. } | Self::Center { .. } | Self::Findings { .. } | Self::Kind { .. } => {
+                StatusCode::UNPROCESSABLE_ENTITY
+            }
             Self::RecordChanged { .. } | Self::Stands { .. } => StatusCode::CONFLICT,
             Self::Conflict(_) | Self::RecordingLocked(_) | Self::RecordingDamaged => StatusCode::CONFLICT,
             Self::Refused { code: Refusal::UnknownAgent | Refusal::UnknownCallBack, .. } => StatusCode::NOT_FOUND,
@@ -276,7 +288,7 @@ impl ApiError {
             Self::TooManyAttempts { .. } => Code::TooManyAttempts,
             Self::VersionRequired => Code::VersionRequired,
             Self::VersionChanged { .. } | Self::RecordChanged { .. } => Code::VersionChanged,
-            Self::Mistakes { .. } | Self::Kind { .. } => Code::Mistakes,
+            Self::Mistakes { .. } | Self::Center { .. } | Self::Kind { .. } => Code::Mistakes,
             Self::Stands { code, .. } => *code,
             Self::Findings { errors: true, .. } => Code::RulesRefused,
             Self::Findings { errors: false, .. } => Code::WarningsNotAccepted,
@@ -335,6 +347,10 @@ impl ApiError {
         };
         match self {
             Self::Mistakes { mistakes } => problem.mistakes = Some(mistakes),
+            Self::Center { mistakes } => {
+                problem.mistakes = Some(mistakes.iter().map(ToString::to_string).collect());
+                problem.fields = Some(mistakes.into_iter().map(FieldRefused::of_center).collect());
+            }
             Self::Findings { findings, .. } => problem.findings = Some(findings),
             Self::Fields(fields) => problem.fields = Some(fields),
             Self::Unavailable { cause, .. } => problem.cause = Some(cause),

@@ -54,7 +54,7 @@ async fn the_page_and_its_views_are_found() {
         assert_eq!(head.header("content-type"), answer.header("content-type"));
         assert_eq!(head.header("content-length"), answer.header("content-length"));
     }
-    for view in ["board", "wall", "contacts", "customers", "tasks", "tokens", "rules", "figures"] {
+    for view in ["board", "wall", "contacts", "customers", "setup", "tasks", "tokens", "rules", "figures"] {
         let answer = world.client.get(&format!("/{view}")).await;
         assert_eq!((answer.status, answer.header("location")), (302, Some(format!("/#/{view}").as_str())));
     }

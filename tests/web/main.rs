@@ -15,6 +15,7 @@ mod record_jobs;
 mod requests;
 mod resolution;
 mod rules;
+mod set_up;
 mod sign_in;
 mod statements;
 mod statistics;

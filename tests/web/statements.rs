@@ -421,13 +421,52 @@ async fn rules_asked(life: &mut Life) {
     let answer = ics.send_raw("POST", "/api/v1/center/hours/office/holidays?accept_warnings=true", calendar).await;
     assert_eq!(answer.status, 200, "{}", answer.json());
     life.counts.push((route, life.world.store.statements() - before));
-    let client = writer(life, version + 4);
+    objects_asked(life).await;
+    let client = writer(life, life.world.store.version().await.unwrap());
     let (route, path) =
         ("POST /api/v1/center/versions/{version}/restore", "/center/versions/1/restore?accept_warnings=true");
     life.done_by(&client, route, path, Value::Null).await;
     life.done("POST /api/v1/shadow", "/shadow", json!({"queues": {"sales": {"ring_s": 15}}})).await;
     life.done("GET /api/v1/shadow", "/shadow", Value::Null).await;
     life.done("DELETE /api/v1/shadow", "/shadow", Value::Null).await;
+}
+
+/// The first of the center's own agents, and all of them.
+async fn objects_asked(life: &mut Life) {
+    life.done("GET /api/v1/center/forms", "/center/forms", Value::Null).await;
+    life.done("GET /api/v1/center/first-steps", "/center/first-steps", Value::Null).await;
+    let hours = json!({"hours": {"week": {"mon": ["09:00-18:00"]}}, "at": "2026-09-28T10:00"});
+    life.done("POST /api/v1/center/opening", "/center/opening", hours).await;
+    let listed = life.done("GET /api/v1/center/objects/{kind}", "/center/objects/queue", Value::Null).await.json();
+    let keys: Vec<_> = listed["items"].as_array().unwrap().iter().map(|item| item["key"].clone()).collect();
+    assert!(keys.len() > life.n as usize, "{keys:?}");
+    let (one, many) = ("/center/objects/queue/sales", "/center/objects?accept_warnings=true");
+    let shown = life.done("GET /api/v1/center/objects/{kind}/{key}", one, Value::Null).await.json();
+    let with = |life: &Life, version: &Value| life.admin.with("If-Match", &format!("\"{version}\""));
+    let mut fields = shown["fields"].clone();
+    fields["ring_s"] = json!(11);
+    let (client, path) = (with(life, &shown["version"]), format!("{one}?accept_warnings=true"));
+    let put = "PUT /api/v1/center/objects/{kind}/{key}";
+    let version = life.done_by(&client, put, &path, json!({"fields": fields})).await.json()["version"].clone();
+    let path = format!("{one}/restore?accept_warnings=true");
+    let body = json!({"version": shown["version"]});
+    let route = "POST /api/v1/center/objects/{kind}/{key}/restore";
+    let version = life.done_by(&with(life, &version), route, &path, body).await.json()["version"].clone();
+    life.done("GET /api/v1/center/objects/{kind}/{key}/history", &format!("{one}/history?limit=200"), Value::Null)
+        .await;
+    let changes: serde_json::Map<String, Value> =
+        keys.iter().map(|key| (key.as_str().unwrap().to_owned(), json!({"ring_s": 12}))).collect();
+    let body = json!({"objects": {"queue": changes, "reason": {"gone": {"limit_s": 5}}}});
+    let patch = "PATCH /api/v1/center/objects";
+    let version = life.done_by(&with(life, &version), patch, many, body).await.json()["version"].clone();
+    let order = json!({"keys": keys.iter().rev().collect::<Vec<_>>()});
+    let path = "/center/order/queue?accept_warnings=true";
+    life.done_by(&with(life, &version), "PUT /api/v1/center/order/{kind}", path, order).await;
+    let (route, path) =
+        ("DELETE /api/v1/center/objects/{kind}/{key}", "/center/objects/reason/gone?accept_warnings=true");
+    life.done_by(&with(life, &version), route, path, Value::Null).await;
+    let route = "POST /api/v1/center/users/{key}/invitation";
+    life.done(route, "/center/users/ana/invitation", Value::Null).await;
 }
 
 async fn seats_asked(life: &mut Life) {

@@ -243,6 +243,10 @@ impl Keeper for Played {
         (!model.numbers.is_empty()).then(|| model.numbers.iter().map(|(_, number)| number.flow.clone()).collect())
     }
 
+    fn flows(&self, model: &CenterModel) -> Vec<String> {
+        model.queues.keys().map(str::to_owned).collect()
+    }
+
     fn take_over(&self) -> BoxFuture<'_, Result<(), String>> {
         self.heard.lock().unwrap().push("taken over".to_owned());
         Box::pin(std::future::ready(Ok(())))

@@ -2,14 +2,15 @@
 
 use std::sync::Arc;
 
-use axum::http::HeaderMap;
+use axum::http::{HeaderMap, header};
 use axum::response::Response;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::acd::lint::{Judged, Severity, ToldFinding, lint_change};
+use crate::base::nearest;
 use crate::door::Identity;
-use crate::setup::{CenterIds, CenterModel, Change, Plan, check, rules_of};
+use crate::setup::{CenterIds, CenterModel, Change, Kind, Mistake, NumberModel, Plan, check, rules_of};
 use crate::web::tagged::{named_version, tagged};
 use crate::web::{ApiError, WebState};
 
@@ -30,6 +31,14 @@ struct Prospect {
     findings: Vec<Judged>,
 }
 
+/// What a change names the version of.
+#[derive(Clone, Copy)]
+pub enum Of<'k> {
+    Center,
+    /// Others may have changed other objects meanwhile.
+    Object(Kind, &'k str),
+}
+
 /// Makes the center what `make` makes of the present one, or only tells what would come of it.
 pub async fn change(
     state: &Arc<WebState>,
@@ -38,12 +47,34 @@ pub async fn change(
     headers: &HeaderMap,
     make: impl FnOnce(&CenterModel) -> Result<CenterModel, ApiError>,
 ) -> Result<Response, ApiError> {
+    change_of(state, identity, meant, (Of::Center, headers), make).await
+}
+
+/// The same where the headers name the version of `of`.
+pub async fn change_of(
+    state: &Arc<WebState>,
+    identity: &Identity,
+    meant: &Meant,
+    (of, headers): (Of<'_>, &HeaderMap),
+    make: impl FnOnce(&CenterModel) -> Result<CenterModel, ApiError>,
+) -> Result<Response, ApiError> {
     // One after the other: what is judged is what is stored, and taken over in that order.
     let _turn = state.changes.lock().await;
     let (present, ids) = state.store.center().await?;
-    expect_version(headers, ids.version, meant.dry_run)?;
+    match of {
+        Of::Center => expect_version(headers, ids.version, meant.dry_run)?,
+        Of::Object(kind, key) => {
+            let known = state.store.object_version(kind, key).await?;
+            // The center itself is there before anything was applied.
+            expect_object(headers, kind, known.or((kind == Kind::Center).then_some(0)), meant.dry_run)?;
+        }
+    }
     let wanted = make(&present)?;
     let prospect = look_ahead(state, &present, &ids, wanted).await?;
+    // Another process was faster: its work would be undone by what was made of the center before it.
+    if prospect.plan.base() != ids.version {
+        return Err(ApiError::VersionChanged { what: "center", present: prospect.plan.base() });
+    }
     if meant.dry_run || prospect.plan.is_empty() {
         return Ok(answer(prospect, ids.version, false));
     }
@@ -62,15 +93,32 @@ async fn look_ahead(
     ids: &CenterIds,
     wanted: CenterModel,
 ) -> Result<Prospect, ApiError> {
-    let mistakes: Vec<String> = check(&wanted).iter().map(ToString::to_string).collect();
+    let mistakes = check(&wanted);
     if !mistakes.is_empty() {
-        return Err(ApiError::Mistakes { mistakes });
+        return Err(ApiError::Center { mistakes });
     }
     state.keeper.judge(&wanted).await.map_err(|mistakes| ApiError::Mistakes { mistakes })?;
+    let mistakes = unknown_flows(present, &wanted, &state.keeper.flows(&wanted));
+    if !mistakes.is_empty() {
+        return Err(ApiError::Center { mistakes });
+    }
     let (before, after) = (rules_of(present, ids), rules_of(&wanted, ids));
     let (had, has) = (state.keeper.doors(present), state.keeper.doors(&wanted));
     let findings = lint_change((&before, had.as_ref()), (&after, has.as_ref()));
     Ok(Prospect { plan: state.store.plan(wanted).await?, findings })
+}
+
+/// Numbers that are new or changed, and lead nowhere.
+fn unknown_flows(present: &CenterModel, wanted: &CenterModel, known: &[String]) -> Vec<Mistake> {
+    let changed = wanted.numbers.iter().filter(|(key, number)| present.numbers.get(key) != Some(*number));
+    let lost = changed.filter(|(_, number)| !known.contains(&number.flow));
+    let mistake = |(key, number): (&str, &NumberModel)| {
+        let near = nearest(&number.flow, known.iter().map(String::as_str));
+        let near = near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
+        let path = ["number", key, "flow"].map(str::to_owned).into();
+        Mistake { path, message: format!("there is no flow `{}`{near}", number.flow) }
+    };
+    lost.map(mistake).collect()
 }
 
 /// A change says which version it changes. A dry run need not, but is told when it is behind.
@@ -80,6 +128,24 @@ fn expect_version(headers: &HeaderMap, present: u32, dry_run: bool) -> Result<()
         Ok(_) => Err(ApiError::VersionChanged { what: "center", present }),
         Err(ApiError::VersionRequired) if dry_run => Ok(()),
         Err(error) => Err(error),
+    }
+}
+
+/// `present`: `None` where there is no such object. Who makes a new one says so: `If-None-Match: *`.
+fn expect_object(headers: &HeaderMap, kind: Kind, present: Option<u32>, dry_run: bool) -> Result<(), ApiError> {
+    let what = kind.word();
+    let is_new = headers.get(header::IF_NONE_MATCH).is_some_and(|value| value.as_bytes().trim_ascii() == b"*");
+    match (present, is_new) {
+        (None, true) => return Ok(()),
+        (Some(present), true) => return Err(ApiError::VersionChanged { what, present }),
+        _ => {}
+    }
+    match (named_version(headers), present) {
+        (Err(ApiError::VersionRequired), _) if dry_run => Ok(()),
+        (Err(error), _) => Err(error),
+        (Ok(_), None) => Err(ApiError::VersionChanged { what, present: 0 }),
+        (Ok(version), Some(present)) if version == present => Ok(()),
+        (Ok(_), Some(present)) => Err(ApiError::VersionChanged { what, present }),
     }
 }
 
@@ -112,9 +178,37 @@ fn answer(prospect: Prospect, version: u32, applied: bool) -> Response {
 
 #[cfg(test)]
 mod tests {
-    use axum::http::{HeaderValue, header};
+    use axum::http::HeaderValue;
 
     use super::*;
+
+    #[test]
+    fn a_change_of_an_object_names_that_object_or_that_it_is_new() {
+        let with = |name: header::HeaderName, text: &'static str| {
+            let mut headers = HeaderMap::new();
+            headers.insert(name, HeaderValue::from_static(text));
+            headers
+        };
+        let judged = |headers: &HeaderMap, present, dry_run| match expect_object(headers, Kind::Skill, present, dry_run)
+        {
+            Ok(()) => "done".to_owned(),
+            Err(error) => error.to_string(),
+        };
+        let (new, third, none) = (with(header::IF_NONE_MATCH, "*"), with(header::IF_MATCH, "\"3\""), HeaderMap::new());
+        for (headers, present, dry_run, said) in [
+            (&new, None, false, "done"),
+            (&new, Some(3), false, "the skill has changed: it has version 3 now"),
+            (&third, Some(3), false, "done"),
+            (&third, Some(4), false, "the skill has changed: it has version 4 now"),
+            (&third, Some(4), true, "the skill has changed: it has version 4 now"),
+            (&third, None, false, "the skill has changed: it has version 0 now"),
+            (&none, Some(3), true, "done"),
+            (&none, Some(3), false, "say in If-Match which version this changes"),
+            (&none, None, false, "say in If-Match which version this changes"),
+        ] {
+            assert_eq!(judged(headers, present, dry_run), said, "{headers:?} {present:?} {dry_run}");
+        }
+    }
 
     #[test]
     fn a_change_must_know_what_it_changes() {

@@ -5,9 +5,12 @@
 //! flows, the linter, the store (a new version), the running center. Calls go on; contacts in a queue keep
 //! their place. Nothing is stored that the running center would not take.
 
+mod begin;
 mod change;
 mod file;
+mod history;
 mod holidays;
+mod objects;
 mod queue;
 mod versions;
 mod view;
@@ -25,13 +28,14 @@ use crate::acd::lint::Doors;
 use crate::setup::CenterModel;
 use crate::web::WebState;
 
-/// Of a whole center as a file.
+/// Of a whole center as a file, and of many objects at once.
 const FILE_LIMIT: usize = 4 << 20;
 
 pub fn routes() -> OpenApiRouter<Arc<WebState>> {
     let files = OpenApiRouter::new()
         .routes(routes!(holidays::add_holidays))
         .routes(routes!(file::center_file, file::put_center_file))
+        .routes(routes!(objects::patch_objects))
         .layer(DefaultBodyLimit::max(FILE_LIMIT));
     OpenApiRouter::new()
         .routes(routes!(view::center))
@@ -41,6 +45,15 @@ pub fn routes() -> OpenApiRouter<Arc<WebState>> {
         .routes(routes!(versions::versions))
         .routes(routes!(versions::version))
         .routes(routes!(versions::restore))
+        .routes(routes!(objects::objects))
+        .routes(routes!(objects::object, objects::put_object, objects::delete_object))
+        .routes(routes!(objects::put_order))
+        .routes(routes!(history::history))
+        .routes(routes!(history::restore_object))
+        .routes(routes!(begin::forms))
+        .routes(routes!(begin::first_steps))
+        .routes(routes!(begin::opening_at))
+        .routes(routes!(begin::invite))
         .merge(files)
 }
 
@@ -51,6 +64,9 @@ pub trait Keeper: Send + Sync {
 
     /// Queues that the flows of its numbers lead to; `None`: the flows are broken.
     fn doors(&self, model: &CenterModel) -> Option<Doors>;
+
+    /// Names of the flows that a number can lead to.
+    fn flows(&self, model: &CenterModel) -> Vec<String>;
 
     /// The stored center becomes the running one. Done when the center has it.
     fn take_over(&self) -> BoxFuture<'_, Result<(), String>>;

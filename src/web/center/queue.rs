@@ -179,7 +179,7 @@ pub fn patched(queue: &QueueModel, patch: &Value) -> Result<QueueModel, ApiError
 /// Rules are not nested deeper.
 const DEEPEST: u8 = 8;
 
-fn merge(target: &mut Value, patch: &Value, depth: u8) {
+pub(super) fn merge(target: &mut Value, patch: &Value, depth: u8) {
     let (Some(fields), true) = (patch.as_object(), depth < DEEPEST) else {
         *target = patch.clone();
         return;

@@ -19,14 +19,14 @@ use crate::web::describe::problems;
 use crate::web::payload::{Asked, Id};
 use crate::web::{ApiError, WebState};
 
-const PAGE: u32 = 50;
+pub(super) const PAGE: u32 = 50;
 
 #[derive(Deserialize, Default, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(default, deny_unknown_fields)]
 pub struct Paged {
-    before: Option<u32>,
-    limit: Option<u32>,
+    pub(super) before: Option<u32>,
+    pub(super) limit: Option<u32>,
 }
 
 /// The versions of the center, the newest first. Supervisors.

@@ -1157,6 +1157,16 @@ export interface Findings {
   version: number;
 }
 
+/** In the order in which they are done. */
+export type FirstStep = 'queue' | 'agents' | 'number' | 'trunk' | 'call';
+
+/** A step from nothing to the first call. */
+export interface FirstStepState {
+  /** How many there are of what it asks for; 0: it is still to be done. */
+  count: number;
+  step: FirstStep;
+}
+
 export interface GivenContactPoint {
   /** Of a phone number; one that stands in `value` says the same. */
   extension?: string | null;
@@ -1368,6 +1378,15 @@ export interface Items_CustomerRecords {
     /** With the fields that the pop shows, the newest first. */
     records: RecordSheet[];
     total: number;
+  })[];
+}
+
+/** All there are of something. */
+export interface Items_FirstStepState {
+  items: ({
+    /** How many there are of what it asks for; 0: it is still to be done. */
+    count: number;
+    step: FirstStep;
   })[];
 }
 
@@ -2108,6 +2127,14 @@ export type NextState = {
  */
 export type Number = string;
 
+/** What one version of the center made of one object. */
+export type ObjectChange = CenterChangeKind & {
+  at: Micros;
+  /** User who did it. */
+  author: string;
+  version: number;
+};
+
 /** Customers who asked to be called back and were not spoken with yet. */
 export interface OpenCallBack {
   agent: AgentId | null;
@@ -2126,6 +2153,23 @@ export interface OpenCallBack {
   place: number | null;
   queue: QueueId;
   state: CallBackState;
+}
+
+export interface OpeningAsked {
+  /** As clocks there show it: `2026-10-01T09:30`. */
+  at: string;
+  /** Fields of opening hours, as they are or as they are to be. */
+  hours: Record<string, unknown>;
+}
+
+export interface OpeningTold {
+  open: boolean;
+  /** The spans of that day: `09:00-12:00`. */
+  spans: string[];
+  /** The day is named apart. */
+  special: boolean;
+  /** When it changes, as clocks there show it; `null`: not within four hundred days. */
+  until: string | null;
 }
 
 export interface Order {
@@ -2351,7 +2395,7 @@ export interface Problem {
   /** Stable; all of them stand in `ProblemCode`. */
   code: ProblemCode;
   detail: string;
-  /** Fields of the body that cannot be taken, all of them. */
+  /** Fields of the body that cannot be taken, all of them; of a center, those that are wrong in it. */
   fields?: FieldRefused[];
   /** What the linter says. */
   findings?: Finding[];
@@ -3191,6 +3235,144 @@ export interface ServiceLevel {
   /** 0..=1; `None` before the first countable call. */
   value: number | null;
 }
+
+export interface SetupEntry {
+  /** Those that differ from their default. No passwords. */
+  fields: Record<string, unknown>;
+  key: string;
+  /** Passwords that are known: `password`, `sip`, `account.password`. */
+  secrets: string[];
+  /** Of the center, in which this object became what it is. */
+  version: number;
+}
+
+/** One field of an object. */
+export interface SetupField {
+  form: SetupForm;
+  key: string;
+  /** May be without a value: then it is as somebody else has it, or there is none. */
+  optional: boolean;
+  /** Few centers change it. */
+  rare: boolean;
+}
+
+/** What its value looks like. */
+export type SetupForm = {
+  is: 'label';
+} | {
+  is: 'text';
+} | {
+  is: 'texts';
+} | {
+  is: 'flag';
+} | {
+  is: 'choice';
+  words: string[];
+} | {
+  is: 'choices';
+  words: string[];
+} | {
+  is: 'number';
+  least: number;
+  most: number;
+  unit: SetupUnit | null;
+} | {
+  is: 'one';
+  kind: string;
+} | {
+  is: 'several';
+  kind: string;
+} | {
+  is: 'levels';
+} | {
+  is: 'zone';
+} | {
+  is: 'flow';
+} | {
+  is: 'week';
+} | {
+  is: 'special';
+} | {
+  is: 'password';
+} | {
+  fields: SetupField[];
+  is: 'fields';
+} | {
+  fields: SetupField[];
+  is: 'rows';
+} | {
+  is: 'written';
+};
+
+/** What forms are made of. */
+export interface SetupForms {
+  /** That a number can lead to. */
+  flows: string[];
+  kinds: SetupKind[];
+}
+
+export interface SetupHistory {
+  items: ObjectChange[];
+  /** For `before`; `null`: there are no more. */
+  next: number | null;
+}
+
+/** A way in that works once. */
+export interface SetupInvitation {
+  expires: Micros;
+  /** Behind the address of this server: `/#/link/TOKEN`. */
+  link: string;
+}
+
+/** The fields of a kind, as a form asks for them. */
+export interface SetupKind {
+  fields: SetupField[];
+  kind: string;
+}
+
+/** One object, its text and who refers to it. */
+export type SetupObject = SetupEntry & {
+  defaults: Record<string, unknown>;
+  kind: string;
+  /** As in a center file, without passwords. */
+  toml: string;
+  /** Fields that refer to it, as `queue.vip.skills.mandarin`: it cannot go while there are any. */
+  used_by: string[];
+};
+
+/** The objects of one kind, in their order. */
+export interface SetupObjects {
+  /** Every field of an object of which nothing is said. */
+  defaults: Record<string, unknown>;
+  items: SetupEntry[];
+  kind: string;
+  /** Of the center. */
+  version: number;
+}
+
+/** Those that are named come first, in this order. */
+export interface SetupOrder {
+  keys: string[];
+}
+
+/** What many objects are to be. */
+export interface SetupPatch {
+  /** Kind to key to the fields that change. */
+  objects: Record<string, unknown>;
+}
+
+/** What an object is to be. */
+export interface SetupPut {
+  fields: Record<string, unknown>;
+}
+
+export interface SetupRestore {
+  /** Of the center. */
+  version: number;
+}
+
+/** What a number counts. */
+export type SetupUnit = 'seconds' | 'milliseconds' | 'minutes' | 'days' | 'percent';
 
 export type Severity = 'error' | 'warning';
 
