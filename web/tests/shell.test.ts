@@ -73,6 +73,8 @@ describe('addresses', () => {
     ['#/records/ticket/12', { page: 'records', kind: 'ticket', record: 12, query: '' }],
     ['#/records/ticket/new?customer=4711', { page: 'records', kind: 'ticket', record: 'new', query: 'customer=4711' }],
     ['#/records/ticket/x', { page: 'records', kind: 'ticket', record: null, query: '' }],
+    ['#/setup', { page: 'setup', path: '' }],
+    ['#/setup/number/%2B862155500100', { page: 'setup', path: 'number/%2B862155500100' }],
     ['#/kinds', { page: 'kinds', kind: null }],
     ['#/kinds/ticket', { page: 'kinds', kind: 'ticket' }],
     ['#/board', { page: 'board' }],
@@ -98,7 +100,7 @@ describe('pages', () => {
   it.each([
     ['agent', seat, 'desk contacts customers records tasks'],
     ['supervisor', null, 'board contacts customers records tasks figures rules'],
-    ['admin', seat, 'desk board contacts customers records tasks figures rules kinds tokens'],
+    ['admin', seat, 'desk board contacts customers records tasks figures rules setup kinds tokens'],
   ] as const)('of an %s', (role, agent, names) => {
     expect(pagesOf({ role, agent }).map(({ name }) => name).join(' ')).toBe(names);
   });

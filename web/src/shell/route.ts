@@ -22,6 +22,7 @@ const SUPERVISORS: readonly Page[] = [
   { name: 'rules', to: '#/rules', label: 'page-rules' },
 ];
 const ADMINISTRATORS: readonly Page[] = [
+  { name: 'setup', to: '#/setup', label: 'page-setup' },
   { name: 'kinds', to: '#/kinds', label: 'page-kinds' },
   { name: 'tokens', to: '#/tokens', label: 'page-tokens' },
 ];
@@ -47,6 +48,8 @@ export type Route =
   | { page: 'customers'; customer: number | null }
   | { page: 'records'; kind: string | null; record: number | 'new' | 'import' | null; query: string }
   | { page: 'kinds'; kind: string | null }
+  /** `queue`, `queue/vip`, `queue/~new`. */
+  | { page: 'setup'; path: string }
   | { page: 'tokens' }
   | { page: 'rules'; queue: string | null }
   | { page: 'figures' }
@@ -69,6 +72,8 @@ export function routeOf(hash: string): Route {
       return recordsOf(rest ?? '');
     case 'kinds':
       return { page: 'kinds', kind: rest ? decode(rest) : null };
+    case 'setup':
+      return { page: 'setup', path: rest ?? '' };
     case 'tokens':
       return { page: 'tokens' };
     case 'rules':

@@ -10,6 +10,7 @@ page-contacts = Contacts
 page-customers = Customers
 page-records = Records
 page-kinds = Kinds of records
+page-setup = Set up
 page-tokens = API access
 pages-more = More
 page-tasks = Call-backs

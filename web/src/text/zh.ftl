@@ -10,6 +10,7 @@ page-contacts = 联络记录
 page-customers = 客户
 page-records = 业务记录
 page-kinds = 记录类型
+page-setup = 中心设置
 page-tokens = 接口令牌
 pages-more = 更多
 page-tasks = 回电
