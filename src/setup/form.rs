@@ -221,6 +221,7 @@ fn outbound() -> Vec<Field> {
     vec![
         text("caller_id"),
         texts("forbidden"),
+        texts("emergency"),
         flag("premium"),
         seconds("ring_s", (5, 180)),
         flag("record"),

@@ -89,6 +89,12 @@ test('a skill, a queue, an agent and a user are made by keys; what is wrong stan
   await tabTo('field-skills-add');
   await admin.page.keyboard.type('Watches');
   await admin.test('field-skills-watches').waitFor();
+  // Nobody can serve it yet: that is said, and known.
+  await admin.press('Control+Enter');
+  await admin.test('accept').waitFor();
+  assert.deepEqual(await admin.violations(), []);
+  await admin.test('accept').focus();
+  await admin.press('Space');
   await save('queue', 'watches');
 
   await begin('agent');

@@ -253,6 +253,7 @@ setup-field-contact_selection = Which waiting contact first
 setup-field-max_contacts = Contacts in the house at most
 setup-field-outbound = Calls that agents make
 setup-field-forbidden = Never called (first digits)
+setup-field-emergency = Emergency numbers
 setup-field-premium = Premium numbers may be called
 setup-field-calls_per_minute = Calls of an agent a minute
 setup-field-minutes_per_day = Minutes of an agent a day

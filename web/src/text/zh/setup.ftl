@@ -253,6 +253,7 @@ setup-field-contact_selection = 先接哪个等候者
 setup-field-max_contacts = 最多同时联系数
 setup-field-outbound = 坐席外呼
 setup-field-forbidden = 禁止呼叫的前缀
+setup-field-emergency = 紧急号码
 setup-field-premium = 允许呼叫高额资费号码
 setup-field-calls_per_minute = 每坐席每分钟呼叫数
 setup-field-minutes_per_day = 每坐席每天通话分钟
