@@ -128,6 +128,8 @@ test('the new queue is on the board, the new agent signs in by a link, and the q
   await eventually('sales overflows', async () => (await object('queue', 'sales')).fields.overflow?.length === 1);
 
   const nora = await browser.person();
+  // She has no language of her own: this browser has.
+  await nora.page.addInitScript(() => localStorage.setItem('carillon.language', 'en'));
   await nora.page.goto(link);
   await nora.test('link').waitFor();
   await nora.startShift();
