@@ -42,6 +42,12 @@ pub fn row(server: &Server, caller: &str) -> Value {
     rows.into_iter().find(|row| row["caller"] == caller).unwrap_or_else(|| panic!("no row of {caller}"))
 }
 
+/// The same, once the call is over and that is written down.
+pub fn ended(server: &Server, caller: &str) -> Value {
+    server.wait(SOON, "the call is written down to its end", |server| row(server, caller)["ended"].is_u64());
+    row(server, caller)
+}
+
 pub fn event(server: &Server, row: &Value, kind: &str) -> Option<u64> {
     let row = server.get(&format!("/api/v1/interactions/{}", row["id"].as_str().expect("an id")));
     row["events"].as_array()?.iter().find(|event| event["kind"] == kind)?["at"].as_u64()

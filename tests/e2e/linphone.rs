@@ -12,7 +12,7 @@ use tempfile::TempDir;
 use crate::baresip::write_tone;
 use crate::ear::Ear;
 use crate::journeys::on_duty;
-use crate::line::{event, row};
+use crate::line::{ended, event};
 use crate::peers::{free_port, until};
 use crate::server::Server;
 use crate::sipp::{Ends, Signalling, customer_answers_with};
@@ -113,7 +113,7 @@ fn a_linphone_talks_holds_and_hands_over_to_a_number_outside() {
     until("the caller hears the guest", || caller.share(GUEST_HERTZ) > 0.8);
     until("the guest hears the caller", || guest.share(CALLER_HERTZ) > 0.8);
     assert!(call.ended_well(SOON * 2) && outside.ended_well(SOON), "the caller hangs up, and the guest is let go");
-    let row = row(&server, "+8613800138001");
+    let row = ended(&server, "+8613800138001");
     assert_eq!((&row["outcome"], &row["ended_by"]), (&json!("handled"), &json!("customer")), "{row}");
     assert!(event(&server, &row, "call.transferred").is_some(), "{row}");
 }
@@ -147,6 +147,6 @@ fn a_linphone_calls_a_customer() {
     until("the agent hears the customer", || phone.hears(CALLER_HERTZ, OPUS) > 0.8);
     phone.says("terminate");
     assert!(outside.ended_well(SOON), "the customer is let go");
-    let row = row(&server, "+8613800138003");
+    let row = ended(&server, "+8613800138003");
     assert_eq!((&row["direction"], &row["outcome"]), (&json!("outbound"), &json!("handled")), "{row}");
 }

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::baresip::DeskPhone;
 use crate::ear::Ear;
 use crate::journeys::on_duty;
-use crate::line::{desk, event, row};
+use crate::line::{desk, ended, event, row};
 use crate::server::Server;
 use crate::sipp::{Ends, Signalling, customer_answers_with};
 
@@ -74,7 +74,7 @@ fn an_agent_calls_a_customer() {
     center.ask(&json!({ "type": "call.hang_up" }));
     assert!(customer.ended_well(SOON), "the right number was called, and from the center's");
     center.is("wrap_up");
-    let row = row(&center.server, "+8613800138001");
+    let row = ended(&center.server, "+8613800138001");
     assert_eq!((&row["direction"], &row["outcome"]), (&json!("outbound"), &json!("handled")), "{row}");
     assert!(center.server.recording(&row).metadata().is_ok_and(|file| file.len() > 8_000), "it was recorded");
 }
@@ -101,6 +101,6 @@ fn somebody_outside_is_asked_joins_and_keeps_the_customer() {
     until("neither hears the agent", || caller.share(AGENT_HERTZ) < 0.1 && guest.share(AGENT_HERTZ) < 0.1);
     center.wait_for_event("+8613800138002", "call.transferred");
     assert!(call.ended_well(SOON * 2) && outside.ended_well(SOON), "the caller hangs up, and the guest is let go");
-    let row = row(&center.server, "+8613800138002");
+    let row = ended(&center.server, "+8613800138002");
     assert_eq!((&row["outcome"], &row["ended_by"]), (&json!("handled"), &json!("customer")), "{row}");
 }

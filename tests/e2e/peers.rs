@@ -13,7 +13,7 @@ use tempfile::NamedTempFile;
 use crate::baresip::{DeskPhone, Sound};
 use crate::ear::Ear;
 use crate::journeys::on_duty;
-use crate::line::row;
+use crate::line::ended;
 use crate::server::Server;
 use crate::sipp::{Ends, Signalling, customer_answers_with};
 
@@ -123,7 +123,7 @@ fn an_edge_in_front_carries_phones_and_callers() {
     until("the agent again", || caller.share(f64::from(AGENT_HERTZ)) > 0.8);
     ask(json!({ "type": "call.hang_up" }));
     assert!(call.ended_well(SOON), "the BYE came by the edge");
-    assert_eq!(row(&server, "+8613800138001")["ended_by"], "supervisor", "that is how the command was given");
+    assert_eq!(ended(&server, "+8613800138001")["ended_by"], "supervisor", "that is how the command was given");
 
     let customer = Ear::open();
     let mut outside = customer_answers_with(customer.port, port, "\\+8613800138002", "\\+862155500100");
@@ -155,7 +155,7 @@ fn two_centers_are_each_others_trunk() {
     until("each hears the other again", || hears(&far, f64::from(AGENT_HERTZ)));
     ask(json!({ "type": "call.hang_up" }));
     other.wait(SOON, "the other center wraps up", |other| other.agent(&colleague)["state"]["state"] == "wrap_up");
-    let (ours, theirs) = (row(&server, "+8613800138001"), row(&other, "+862155500100"));
+    let (ours, theirs) = (ended(&server, "+8613800138001"), ended(&other, "+862155500100"));
     assert_eq!((&ours["direction"], &ours["outcome"]), (&json!("outbound"), &json!("handled")), "{ours}");
     assert_eq!((&theirs["direction"], &theirs["ended_by"]), (&json!("inbound"), &json!("customer")), "{theirs}");
 }
