@@ -37,8 +37,8 @@ mod tests;
 
 pub use lab::{Compared, Day, Mean, Policy, Scenario, ScenarioError, Summary, hostile_day, run_day, summarise, tune};
 pub use list::{
-    AttemptRules, Attempted, CallHours, CampaignId, EntryId, Hopper, Hours, NewEntry, NotAdded, PersonKey, Retry,
-    Taken, Tries, Withheld,
+    AfterTry, AttemptRules, Attempted, CallHours, CampaignId, EntryId, FollowUp, Hopper, Hours, NewEntry, NotAdded,
+    PersonKey, Retry, Taken, Tries, Withheld,
 };
 pub use pace::{
     Answerer, Beliefs, CALL, Class, Counted, Counting, Cover, DialEnd, DialId, DialWhy, Expected, Flaw, Input, Kept,

@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 
 use serde::{Deserialize, Serialize};
 
+use super::campaign::{Called, CampaignRule, Told};
 use super::desk::{AgentDay, DeskCommand, PlaceKept, Words};
 use super::parking::{Parking, Voicemail};
 use crate::acd;
@@ -67,6 +68,8 @@ pub enum Input {
     CallBacks(Vec<CallBack>),
     /// New configuration; calls in progress go on.
     Configure(Box<Configuration>),
+    /// Of a campaign: its state, entries of its lists, who is not to be called. After the first `Configure`.
+    Campaign(Box<Told>),
     /// A phone credential of one desktop session: may register and call until it is taken back.
     PhoneUser(sip::User),
     PhoneUserGone {
@@ -125,6 +128,8 @@ pub struct QueryId(pub u64);
 pub enum Answer {
     /// Customers with the asked number or id: one, several, none.
     Customers(Vec<CustomerCard>),
+    /// Whom an attempt calls, now that it is written down; `None`: nobody is to be called by it.
+    Attempt(Option<Box<Called>>),
     /// The store could not answer in time: the call goes on without.
     Unavailable,
 }
@@ -221,6 +226,9 @@ pub struct Configuration {
     pub parking: Parking,
     #[serde(default)]
     pub voicemail: Voicemail,
+    /// Campaigns that call out, in the order of their turns.
+    #[serde(default)]
+    pub campaigns: Vec<CampaignRule>,
 }
 
 /// What agents know of supervisors in their calls.

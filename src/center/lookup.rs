@@ -8,6 +8,7 @@ use super::output::{Output, Query};
 use super::turn::{Due, Todo, Turn};
 use super::visit::{Customers, Visit, customer_facts};
 use crate::base::{AgentId, CallId, CommandId, CustomerId, Instant, InteractionId, Number};
+use crate::campaign::{CampaignId, DialId};
 use crate::dialplan::{Event as FlowEvent, Facts};
 
 /// Who waits for an answer of the store.
@@ -16,6 +17,10 @@ pub(super) enum Asker {
     Call(CallId),
     /// A choice whose record the center has not seen yet; the command is answered with it.
     Desk(Choosing),
+    /// A call of a campaign, to be made once it is written down.
+    Dial(CampaignId, DialId),
+    /// An agent who is to read about somebody.
+    Reader(CampaignId, AgentId),
 }
 
 #[derive(Clone, Copy, Debug)]

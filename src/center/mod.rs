@@ -38,13 +38,14 @@
 //! | `visit` | one contact: why it is in the house, how far it is, who else is in the call |
 //! | `seat` | one agent's seat: phones, desktop, what is on hand; the forms of contacts that are over |
 //! | `circle` | one contact and the agents in it, who come to it and leave it |
-//! | `outbound`, `call_back` | ways to a number and what agents may spend; promises to call back |
+//! | `outbound`, `call_back`, `campaign` | ways to a number and what agents may spend; promises to call back; campaigns |
 //! | `board` | the wallboard |
 //! | `steps` | what an input means to all of them: the only room that sees [`Center`] whole |
 //!
 //! Limits: calls from `call::Settings`; everything else is bounded by calls and agents.
 
 pub mod board;
+pub mod campaign;
 pub mod desk;
 pub mod event;
 pub mod input;
@@ -89,6 +90,7 @@ use crate::sip::{self, endpoint::Endpoint};
 use board::tally::Tallies;
 use board::wall::Wall;
 use call_back::CallBacks;
+use campaign::Campaigns;
 use crowd::Crowd;
 use journal::Journal;
 use lookup::Lookups;
@@ -143,6 +145,7 @@ pub struct Center {
     call_backs: CallBacks,
     lookups: Lookups,
     seats: Seats,
+    campaigns: Campaigns,
     tallies: Tallies,
     wall: Wall,
     crowd: Crowd,
@@ -166,6 +169,7 @@ impl Center {
             call_backs: CallBacks::default(),
             lookups: Lookups::new(patience),
             seats: Seats::default(),
+            campaigns: Campaigns::default(),
             tallies: Tallies::default(),
             wall: Wall::default(),
             crowd: Crowd::default(),

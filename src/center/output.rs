@@ -3,6 +3,7 @@
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
+use super::campaign::{AttemptOver, KeptPace, NewAttempt, NotToBeCalled};
 use super::desk::{CommandOutcome, DeskEvent};
 use super::input::QueryId;
 use crate::acd::{self, Rejection};
@@ -48,10 +49,14 @@ pub enum Output {
     Drained,
 }
 
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub enum Query {
     ByNumber(Number),
     ById(CustomerId),
+    /// Writes an attempt of a campaign down and asks whom it calls: no call is made before the answer.
+    Attempt(Box<NewAttempt>),
+    /// Whom this entry of a campaign's list would call, for the agent to read.
+    Entry(i64),
 }
 
 /// To the store, in batches, never waited for.
@@ -63,6 +68,12 @@ pub enum Write {
     Task(Task),
     /// Insert or replace by its interaction.
     CallBack(Box<CallBack>),
+    /// What a campaign's pacer has to remember, and the lines of its certificate.
+    Pace(Box<KeptPace>),
+    /// An attempt of a campaign is over; its entry waits for the next, or is over too.
+    AttemptOver(Box<AttemptOver>),
+    /// Nobody calls this number any more.
+    DoNotCall(Box<NotToBeCalled>),
     /// A leg of a call, so that another process may go on with the call; `None`: there is none any more.
     Leg {
         interaction: InteractionId,

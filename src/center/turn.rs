@@ -12,6 +12,7 @@ use super::rules::Rules;
 use crate::base::{
     AgentId, CallId, CommandId, ContactId, Deadlines, IdSource, Instant, InteractionId, LegId, ReservationId, Rng,
 };
+use crate::campaign::CampaignId;
 use crate::media::{PlayId, Sound};
 use crate::sip;
 use crate::sip::endpoint::{self, Endpoint};
@@ -50,6 +51,8 @@ pub(super) enum Due {
     Pop(CallId, ReservationId),
     /// A customer who was rung in vain is rung again.
     CallBack(InteractionId),
+    /// Something is due in a campaign.
+    Campaign(CampaignId),
     /// Refused calls have waited for the row that tells of them.
     Refused,
 }

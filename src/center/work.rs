@@ -17,6 +17,25 @@ impl Center {
     pub fn handle(&mut self, now: Instant, input: Input, out: &mut Vec<Output>) {
         self.take(now, input, out);
         self.number_on();
+        loop {
+            self.pump(now, out);
+            if !self.run_campaigns(now, out) {
+                break;
+            }
+        }
+        if std::mem::take(&mut self.todo.parked_changed) {
+            self.seats.tell_parked(&self.visits.parked(&self.rules), out);
+        }
+        if std::mem::take(&mut self.todo.board_changed) {
+            out.push(Output::BoardChanged);
+        }
+        if self.draining && self.visits.is_empty() && self.sip.has_left() {
+            self.draining = false;
+            out.push(Output::Drained);
+        }
+    }
+
+    fn pump(&mut self, now: Instant, out: &mut Vec<Output>) {
         while let Some(work) = self.todo.work.pop_front() {
             match work {
                 Work::Sip(input) => self.work_sip(now, input, out),
@@ -32,16 +51,6 @@ impl Center {
                 }
             }
             self.number_on();
-        }
-        if std::mem::take(&mut self.todo.parked_changed) {
-            self.seats.tell_parked(&self.visits.parked(&self.rules), out);
-        }
-        if std::mem::take(&mut self.todo.board_changed) {
-            out.push(Output::BoardChanged);
-        }
-        if self.draining && self.visits.is_empty() && self.sip.has_left() {
-            self.draining = false;
-            out.push(Output::Drained);
         }
     }
 
@@ -69,6 +78,7 @@ impl Center {
             Input::DeskLost { agent } => self.seats.desktop_lost(agent, at_hand!(self, now, out)),
             Input::Configure(configuration) => self.configure(now, *configuration, out),
             Input::CallBacks(call_backs) => self.call_backs.restore(call_backs, at_hand!(self, now, out)),
+            Input::Campaign(told) => self.campaign_told(now, *told, out),
             Input::PhoneUser(user) => self.seats.phones.allow(user, &self.rules, &mut self.todo),
             Input::PhoneUserGone { user } => self.seats.phones.take_back(&user, &self.rules, &mut self.todo),
             Input::CallsWere(calls) => calls.into_iter().for_each(|call| self.call_was(now, call, out)),
@@ -83,6 +93,7 @@ impl Center {
             Input::Drain => {
                 self.draining = true;
                 self.call_backs.drain(&mut self.todo);
+                self.campaigns.drain(at_hand!(self, now, out));
                 self.todo.to_sip(endpoint::Input::Leave);
             }
             Input::EndCalls => self.end_calls(now, out),
@@ -114,6 +125,7 @@ impl Center {
                 }
                 Due::Query(query) => self.store_answered(now, query, Answer::Unavailable, out),
                 Due::CallBack(id) => self.call_backs.line_up(id, at_hand!(self, now, out)),
+                Due::Campaign(id) => self.campaigns.wake(id, at_hand!(self, now, out)),
                 Due::Desktop(agent) => self.seats.desktop_gone(agent, &mut self.todo),
                 Due::Pop(call, reservation) => {
                     self.with(now, call, out, |visit, turn| visit.ring_now(reservation, turn.todo));
@@ -207,6 +219,7 @@ impl Center {
             }
             Event::Reached { call, attempt, leg, user } => {
                 self.around(now, call, out, |circle| circle.reached(attempt, (leg, user)));
+                self.campaigns.reached(call, &self.visits, at_hand!(self, now, out));
             }
             Event::NotReached { call, attempt, cause, why, elsewhere } => {
                 self.around(now, call, out, |circle| circle.not_reached(attempt, (cause, &why), &elsewhere));

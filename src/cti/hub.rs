@@ -343,6 +343,7 @@ mod tests {
             on_hand: Vec::new(),
             today: AgentDay::default(),
             parked: Vec::new(),
+            preview: None,
         })
     }
 

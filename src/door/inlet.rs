@@ -7,6 +7,7 @@ use tokio::sync::{mpsc, oneshot};
 use crate::acd::Checkpoint;
 use crate::base::{AgentId, ContactId};
 use crate::center::board::Board;
+use crate::center::campaign::CampaignFigures;
 use crate::center::desk::{CommandOutcome, DeskCommand, Snapshot};
 use crate::center::input::{Input, SuperviseCommand};
 use crate::center::{CallBackPage, Caller, OpenCallBack};
@@ -41,6 +42,10 @@ pub enum Request {
     CallBacks {
         page: CallBackPage,
         reply: oneshot::Sender<Vec<OpenCallBack>>,
+    },
+    /// The campaigns that were started and are not over, by key.
+    Campaigns {
+        reply: oneshot::Sender<Vec<(String, CampaignFigures)>>,
     },
     /// What is known of the trunks with a way out.
     Trunks {
@@ -134,6 +139,13 @@ impl Door {
     pub async fn call_backs(&self, page: CallBackPage) -> Result<Vec<OpenCallBack>, DoorError> {
         let (reply, answer) = oneshot::channel();
         self.put(Request::CallBacks { page, reply })?;
+        Self::answer(answer, PATIENCE).await
+    }
+
+    /// See [`Request::Campaigns`].
+    pub async fn campaigns(&self) -> Result<Vec<(String, CampaignFigures)>, DoorError> {
+        let (reply, answer) = oneshot::channel();
+        self.put(Request::Campaigns { reply })?;
         Self::answer(answer, PATIENCE).await
     }
 

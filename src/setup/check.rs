@@ -62,10 +62,14 @@ pub fn check(model: &CenterModel) -> Vec<Mistake> {
         found.at(Kind::Disposition, key);
         found.known_all(&["queues"], &model.queues, Kind::Queue, &disposition.queues);
     }
+    for (key, campaign) in model.campaigns.iter() {
+        found.at(Kind::Campaign, key);
+        super::campaign::check(model, campaign, &mut found);
+    }
     found.mistakes
 }
 
-struct Found {
+pub(super) struct Found {
     mistakes: Vec<Mistake>,
     kind: Kind,
     key: String,
@@ -77,13 +81,13 @@ impl Found {
         self.key = key.to_owned();
     }
 
-    fn add(&mut self, place: &[&str], message: impl Into<String>) {
+    pub(super) fn add(&mut self, place: &[&str], message: impl Into<String>) {
         let object = [self.kind.word(), self.key.as_str()].into_iter().filter(|part| !part.is_empty());
         let path = object.chain(place.iter().copied()).map(str::to_owned).collect();
         self.mistakes.push(Mistake { path, message: message.into() });
     }
 
-    fn known<T>(&mut self, place: &[&str], objects: &Objects<T>, kind: Kind, key: &str) {
+    pub(super) fn known<T>(&mut self, place: &[&str], objects: &Objects<T>, kind: Kind, key: &str) {
         if !objects.contains(key) {
             self.add(place, format!("there is no {kind} `{key}`"));
         }
@@ -240,13 +244,14 @@ fn keys(model: &CenterModel, found: &mut Found) {
     of(Kind::Number, model.numbers.keys().collect());
     of(Kind::Reason, model.reasons.keys().collect());
     of(Kind::Disposition, model.dispositions.keys().collect());
+    of(Kind::Campaign, model.campaigns.keys().collect());
     for own in GIVEN.into_iter().filter(|own| model.reasons.contains(own)) {
         found.at(Kind::Reason, own);
         found.add(&[], "is given by the center itself");
     }
 }
 
-fn zone(place: &[&str], name: &str, found: &mut Found) {
+pub(super) fn zone(place: &[&str], name: &str, found: &mut Found) {
     if jiff::tz::TimeZone::get(name).is_err() {
         found.add(place, format!("`{name}` is not an IANA time zone"));
     }

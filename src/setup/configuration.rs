@@ -37,6 +37,7 @@ pub fn configuration(
         static_phones: static_phones(model, ids),
         numbers: numbers(model),
         queues: queue_settings(model, ids),
+        campaigns: super::campaign::rules(model, ids),
         flows,
         sounds,
         region: model.center.region.clone(),
@@ -279,7 +280,7 @@ fn queue_settings(model: &CenterModel, ids: &CenterIds) -> Vec<QueueSettings> {
     settings.collect()
 }
 
-fn names(key: &str, label: &Label) -> input::Named {
+pub(super) fn names(key: &str, label: &Label) -> input::Named {
     let text = |language| match label.in_language(language) {
         "" => key.to_owned(),
         text => text.to_owned(),

@@ -15,10 +15,11 @@ pub enum Kind {
     Number,
     Reason,
     Disposition,
+    Campaign,
 }
 
 impl Kind {
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Center,
         Self::Skill,
         Self::Group,
@@ -30,6 +31,7 @@ impl Kind {
         Self::Number,
         Self::Reason,
         Self::Disposition,
+        Self::Campaign,
     ];
 
     /// As in files and in the store.
@@ -46,6 +48,7 @@ impl Kind {
             Self::Number => "number",
             Self::Reason => "reason",
             Self::Disposition => "disposition",
+            Self::Campaign => "campaign",
         }
     }
 

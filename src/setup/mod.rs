@@ -6,7 +6,7 @@
 //!
 //! | file | holds |
 //! | --- | --- |
-//! | `model`, `kinds`, `objects` | what can be said of a center, kind by kind; **a new key enters here** |
+//! | `model`, `campaign`, `kinds`, `objects` | what can be said of a center, kind by kind; **a new key enters here** |
 //! | `read`, `print`, `object` | TOML and back; the form that files, rows and plans share |
 //! | `check` | mistakes that no single value shows |
 //! | `plan` | what would change |
@@ -21,6 +21,7 @@
 //!
 //! Limits: a few thousand objects; a file is bounded by whoever reads it.
 
+mod campaign;
 mod check;
 mod configuration;
 pub mod edit;
@@ -37,6 +38,7 @@ mod print;
 mod read;
 mod secrets;
 
+pub use campaign::CampaignModel;
 pub use check::{Mistake, check};
 pub use configuration::{configuration, rules_of, to_rules};
 pub use ids::CenterIds;

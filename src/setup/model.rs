@@ -12,7 +12,7 @@ use serde::de::value::MapAccessDeserializer;
 use serde::de::{self, MapAccess, Unexpected, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 
-use super::Objects;
+use super::{CampaignModel, Objects};
 use crate::acd::{
     AgentSelection, Condition, ContactSelection, Holiday, OverflowWhen, QueueRule, Reserve, Score, WrapUp,
 };
@@ -42,6 +42,8 @@ pub struct CenterModel {
     pub reasons: Objects<ReasonModel>,
     /// Wrap-up codes, in the order of the desktop's digit keys.
     pub dispositions: Objects<DispositionModel>,
+    /// Campaigns that call out.
+    pub campaigns: Objects<CampaignModel>,
 }
 
 impl CenterModel {

@@ -52,6 +52,7 @@ pub fn objects_of(model: &CenterModel) -> Result<Vec<Object>, SetupError> {
     collect(&mut all, Kind::Number, &model.numbers, |it| text(&it.name))?;
     collect(&mut all, Kind::Reason, &model.reasons, |it| text(&it.name))?;
     collect(&mut all, Kind::Disposition, &model.dispositions, |it| text(&it.name))?;
+    collect(&mut all, Kind::Campaign, &model.campaigns, |it| text(&it.name))?;
     Ok(all)
 }
 
@@ -103,6 +104,7 @@ pub fn model_of(mut objects: Vec<Object>) -> Result<CenterModel, SetupError> {
             Kind::Number => model.numbers.insert(key, read(object)?),
             Kind::Reason => model.reasons.insert(key, read(object)?),
             Kind::Disposition => model.dispositions.insert(key, read(object)?),
+            Kind::Campaign => model.campaigns.insert(key, read(object)?),
         }
     }
     Ok(model)

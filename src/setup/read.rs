@@ -115,6 +115,7 @@ impl<'t> Reading<'t> {
                 Kind::Number => model.numbers = self.objects(kind, value),
                 Kind::Reason => model.reasons = self.objects(kind, value),
                 Kind::Disposition => model.dispositions = self.objects(kind, value),
+                Kind::Campaign => model.campaigns = self.objects(kind, value),
             }
         }
         model

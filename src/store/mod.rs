@@ -18,6 +18,7 @@
 
 mod access;
 mod call_backs;
+mod campaigns;
 mod cause;
 pub mod center;
 mod customers;
@@ -41,11 +42,12 @@ mod writer;
 use std::sync::Arc;
 
 pub use access::{NewProgram, ProgramToken, SessionRow};
+pub use campaigns::{Campaign, EntryCounts, Listed, Loaded, NewRow, StateRefused};
 pub use cause::Cause;
 pub use customers::KeptFields;
 pub use db::{Claim, StoreSettings, trial};
 use db::{Counted, Pools};
-pub use decode::{DecodeError, Encoding, Known, Text, decode_calendar};
+pub use decode::{DecodeError, Encoding, Known, Text, decode, decode_calendar};
 pub use error::StoreError;
 pub use files::Files;
 pub use import::{Duplicates, Import, ImportError, ImportKind, ImportOptions, ImportReport, RowMistake, SLICE, import};

@@ -17,6 +17,7 @@ mod agents;
 mod answer;
 mod assets;
 mod call_backs;
+mod campaigns;
 mod center;
 mod coding;
 mod colleagues;
@@ -60,6 +61,7 @@ use crate::store::ladder::Ladder;
 use crate::store::record::Records;
 use crate::store::recordings::Shelf;
 use crate::store::{Files, Store};
+pub use campaigns::hand_over_all;
 pub use center::Keeper;
 pub use directory::{Directory, Listed};
 pub use error::ApiError;
@@ -177,6 +179,7 @@ fn described() -> (Router<Arc<WebState>>, utoipa::openapi::OpenApi) {
         .merge(tasks::routes())
         .merge(record::routes())
         .merge(call_backs::routes())
+        .merge(campaigns::routes())
         .merge(trunks::routes())
         .merge(agents::routes())
         .merge(colleagues::routes())

@@ -7,6 +7,7 @@ use std::time::Duration;
 use carillon::acd::AgentState;
 use carillon::base::{AgentId, InteractionId, ReservationId, Rng};
 use carillon::call::Cause;
+use carillon::center::campaign::Preview;
 use carillon::center::desk::{CallState, DeskCommand, DeskEvent, OtherState, ScreenPop};
 
 /// What the person does by itself.
@@ -37,6 +38,8 @@ pub struct Desk {
     pub part: Option<OtherState>,
     /// The slots in use.
     pub parked: Vec<u16>,
+    /// Whom the agent is about to call.
+    pub preview: Option<Preview>,
     rng: Rng,
 }
 
@@ -60,6 +63,7 @@ impl Desks {
             cause: None,
             part: None,
             parked: Vec::new(),
+            preview: None,
             rng,
         };
         Self { desks: agents.map(|agent| (agent, desk(rng.fork()))).collect() }
@@ -70,6 +74,7 @@ impl Desks {
         for desk in self.desks.values_mut() {
             (desk.state, desk.ring, desk.call) = (AgentState::SignedOut, None, None);
             (desk.pop, desk.wrap_up, desk.phone_reachable) = (None, None, false);
+            desk.preview = None;
         }
     }
 
@@ -128,6 +133,7 @@ impl Desk {
                 return self.state(self.state.clone());
             }
             DeskEvent::ParkedChanged { parked } => self.parked = parked.iter().map(|parked| parked.slot).collect(),
+            DeskEvent::PreviewChanged { preview } => self.preview = preview,
             DeskEvent::Snapshot(_) => {}
         }
         None

@@ -6,11 +6,13 @@
 
 mod asked;
 mod call_backs;
+mod campaigns;
 mod day;
 mod desks;
 mod direct;
 mod kept;
 mod line;
+mod lists;
 mod media;
 mod microphone;
 mod moves;

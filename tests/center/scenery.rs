@@ -261,6 +261,7 @@ pub fn configuration(staff: &[Staff<'_>]) -> Configuration {
         supervision: Supervision::default(),
         srtp: carillon::sdp::SrtpRule::default(),
         parking: Parking::default(),
+        campaigns: Vec::new(),
         voicemail: Voicemail { greeting: vec!["welcome".to_owned()], thanks: Vec::new(), ..Voicemail::default() },
     }
 }

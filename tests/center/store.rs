@@ -8,6 +8,8 @@ use carillon::call::{KeptLeg, Role};
 use carillon::center::{AgentWas, CallWas, OpenWork, Write};
 use carillon::crm::{CallBack, CustomerCard, HowEnded, Interaction, InteractionEvent, Task};
 
+use crate::lists::Lists;
+
 #[derive(Default)]
 pub struct Store {
     pub customers: BTreeMap<Number, Vec<CustomerCard>>,
@@ -16,6 +18,7 @@ pub struct Store {
     pub agents: BTreeMap<AgentId, Vec<(Instant, AgentState)>>,
     pub call_backs: BTreeMap<InteractionId, CallBack>,
     pub tasks: Vec<Task>,
+    pub lists: Lists,
     /// Of calls that are up.
     pub legs: BTreeMap<(InteractionId, Role), KeptLeg>,
     pub journal: Vec<Entry>,
@@ -30,6 +33,9 @@ impl Store {
             Write::Event(event) => self.event(event),
             Write::AgentState { agent, at, state, .. } => self.agents.entry(agent).or_default().push((at, state)),
             Write::CallBack(call_back) => self.call_back(*call_back),
+            Write::Pace(pace) => self.lists.pace(&pace),
+            Write::AttemptOver(over) => self.lists.over(&over),
+            Write::DoNotCall(row) => self.lists.forbid(*row),
             Write::Leg { interaction, role, leg } => self.leg((interaction, role), leg),
             Write::Task(task) => self.tasks.push(task),
             Write::Router { at, input, digest } => self.journal.push(Entry::Input { at, input: *input, digest }),

@@ -462,14 +462,18 @@ impl World {
                 if self.rng.chance(self.store_silent) {
                     return;
                 }
-                let found = match ask {
-                    Query::ByNumber(number) => self.store.customers.get(&number).cloned().unwrap_or_default(),
-                    Query::ById(id) => {
-                        self.store.customers.values().flatten().filter(|card| card.id == id).cloned().collect()
+                let answer = match ask {
+                    Query::ByNumber(number) => {
+                        Answer::Customers(self.store.customers.get(&number).cloned().unwrap_or_default())
                     }
+                    Query::ById(id) => {
+                        let all = self.store.customers.values().flatten();
+                        Answer::Customers(all.filter(|card| card.id == id).cloned().collect())
+                    }
+                    Query::Attempt(attempt) => Answer::Attempt(self.store.lists.begin(&attempt)),
+                    Query::Entry(row) => Answer::Attempt(self.store.lists.called(row)),
                 };
                 let after = Duration::from_millis(1 + self.rng.below(40));
-                let answer = Answer::Customers(found);
                 self.later(after, Action::Center(Box::new(Input::Answer { query, answer })));
             }
             Output::Push { agent, event } => {

@@ -6,6 +6,7 @@
 
 mod baresip;
 mod browser;
+mod campaigns;
 mod description;
 mod ear;
 mod empty;

@@ -3,6 +3,7 @@
 
 mod access;
 mod call_backs;
+mod campaigns;
 mod center;
 mod customers;
 mod figures;

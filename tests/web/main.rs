@@ -1,6 +1,7 @@
 //! The API and the event socket from outside, as `docs/api.md` says.
 #![allow(clippy::disallowed_methods, clippy::disallowed_types, reason = "tests and benches have clocks and tasks")]
 
+mod campaigns;
 mod client;
 mod described;
 mod entrances;

@@ -148,6 +148,7 @@ async fn asked(world: World, n: u32) -> Counts {
     past_asked(&mut life).await;
     records_asked(&mut life, ids[0]).await;
     rules_asked(&mut life).await;
+    campaigns_asked(&mut life).await;
     seats_asked(&mut life).await;
     life.counts
 }
@@ -467,6 +468,27 @@ async fn objects_asked(life: &mut Life) {
     life.done_by(&with(life, &version), route, path, Value::Null).await;
     let route = "POST /api/v1/center/users/{key}/invitation";
     life.done(route, "/center/users/ana/invitation", Value::Null).await;
+}
+
+/// A campaign with many entries; and what is said of one.
+async fn campaigns_asked(life: &mut Life) {
+    crate::campaigns::with_campaign(&life.world);
+    let row = |nth: u32| json!({"number": format!("138001{nth:05}"), "name": format!("Pearl {nth}")});
+    let rows: Vec<_> = (0..life.n).map(row).collect();
+    let path = "/campaigns/care/entries";
+    let loaded = life.done("POST /api/v1/campaigns/{key}/entries", path, json!({"rows": rows})).await.json();
+    assert_eq!(loaded["taken"], life.n, "{loaded}");
+    life.done("GET /api/v1/campaigns", "/campaigns", Value::Null).await;
+    // What is handed to the center costs statements beside the request: nothing is, as it ends.
+    let state = "POST /api/v1/campaigns/{key}/state";
+    life.done(state, "/campaigns/care/state", json!({"state": "finished"})).await;
+    life.done("POST /api/v1/do-not-call", "/do-not-call", json!({"number": "13800100000"})).await;
+    life.done("GET /api/v1/do-not-call", "/do-not-call?number=13800100000", Value::Null).await;
+    let version = life.world.store.version().await.unwrap();
+    let client = life.admin.with("If-Match", &format!("\"{version}\""));
+    let (path, rules) = ("/center/campaigns/care?accept_warnings=true", json!({"queue": "sales"}));
+    life.done_by(&client, "PUT /api/v1/center/campaigns/{key}", path, rules).await;
+    life.done("GET /api/v1/center/campaigns/{key}", "/center/campaigns/care", Value::Null).await;
 }
 
 async fn seats_asked(life: &mut Life) {

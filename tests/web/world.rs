@@ -189,6 +189,17 @@ impl World {
         self.hub.push(NOW, ANA, &DeskEvent::PhoneStateChanged { reachable });
     }
 
+    /// Waits until something of this reached the center.
+    pub async fn until_heard(&self, text: &str) {
+        for _ in 0..500 {
+            if self.heard().contains(text) {
+                return;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+        }
+        panic!("never heard {text}: {}", self.heard());
+    }
+
     pub fn heard(&self) -> String {
         self.heard.lock().unwrap().join("\n")
     }
@@ -317,6 +328,7 @@ async fn center(
             }
             Request::Callers { reply, .. } => drop(reply.send(Vec::new())),
             Request::Checkpoint { reply } => drop(reply.send(Checkpoint::start(Settings::default(), 1, NOW))),
+            Request::Campaigns { reply } => drop(reply.send(Vec::new())),
             Request::ShowBoard => {}
         }
     }
@@ -335,6 +347,7 @@ fn snapshot(agent: AgentId) -> Snapshot {
         on_hand: Vec::new(),
         today: AgentDay::default(),
         parked: Vec::new(),
+        preview: None,
     }
 }
 

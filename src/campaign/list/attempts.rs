@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 /// How a call to somebody ended, for the next try.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Attempted {
     Busy,
@@ -49,7 +49,7 @@ impl Tries {
 }
 
 /// Try again: at most so many calls that end so, and not before.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Retry {
     pub most: u8,
@@ -57,8 +57,8 @@ pub struct Retry {
 }
 
 /// The rules of a campaign.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(default, deny_unknown_fields)]
 pub struct AttemptRules {
     /// Calls to one entry, however they end.
     pub most: u8,
@@ -79,6 +79,20 @@ impl Default for AttemptRules {
         ];
         Self { most: 6, by: by.into() }
     }
+}
+
+/// What follows a conversation, by what the agent says it came to.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum FollowUp {
+    /// They were spoken with, and are not called again.
+    Done,
+    /// It was a machine: it earns nothing, and is tried again as the rules say.
+    Machine,
+    /// They are never called again, by no campaign.
+    DoNotCall,
+    /// They are called once more, not before.
+    Again { after_min: u32 },
 }
 
 impl AttemptRules {

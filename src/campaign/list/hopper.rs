@@ -6,6 +6,7 @@
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap, VecDeque};
+use std::time::Duration;
 
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
@@ -23,6 +24,14 @@ pub struct CampaignId(pub u16);
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct PersonKey(pub u64);
+
+impl PersonKey {
+    /// Of whoever answers this number, E.164 (FNV-1a, 64 bits: the same on every machine and in every version).
+    pub fn of_number(number: &str) -> Self {
+        let step = |hash: u64, byte: u8| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+        Self(number.bytes().fold(0xcbf2_9ce4_8422_2325, step))
+    }
+}
 
 /// An entry of a list, as long as it is in the hopper.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
@@ -61,6 +70,14 @@ pub struct Taken {
     pub person: PersonKey,
     pub list: u16,
     pub kind: u8,
+}
+
+/// How an entry stands after a call.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct AfterTry {
+    pub tries: Tries,
+    /// When it is called again at the earliest; `None`: it is done.
+    pub due: Option<Instant>,
 }
 
 /// Why a call is not made after all.
@@ -163,6 +180,11 @@ impl Hopper {
 
     /// Takes an entry in.
     pub fn add(&mut self, new: &NewEntry) -> Result<EntryId, NotAdded> {
+        self.add_due(new, None)
+    }
+
+    /// The same of one that is not to be called before `due`.
+    pub fn add_due(&mut self, new: &NewEntry, due: Option<Instant>) -> Result<EntryId, NotAdded> {
         if self.do_not_call.contains(&new.person) {
             return Err(NotAdded::DoNotCall);
         }
@@ -173,8 +195,10 @@ impl Hopper {
         let entry = Entry { person: new.person, shelf, kind: new.kind, tries: new.tries };
         let id = self.put(entry).ok_or(NotAdded::Full)?;
         self.persons.insert((new.campaign, new.person));
-        if let Some(shelf) = self.shelves.get_mut(usize::from(shelf)) {
-            shelf.fresh.push_back(id);
+        match (due, self.shelves.get_mut(usize::from(shelf))) {
+            (Some(due), _) => self.again_at(shelf, id, second(due)),
+            (None, Some(shelf)) => shelf.fresh.push_back(id),
+            (None, None) => {}
         }
         Ok(EntryId(id))
     }
@@ -315,13 +339,21 @@ impl Hopper {
 
     /// A call is over, or was not made: the entry waits for its next try, or is done. `true`: it comes again.
     pub fn done(&mut self, taken: &Taken, ended: Attempted, now: Instant) -> bool {
+        self.over(taken, ended, None, now).is_some_and(|after| after.due.is_some())
+    }
+
+    /// The same, with what is to be written down; `again`: somebody has said when the next try is to be, whatever the
+    /// rules say. `None`: the entry was not being called.
+    pub fn over(&mut self, taken: &Taken, ended: Attempted, again: Option<Duration>, now: Instant) -> Option<AfterTry> {
         let held = self.called.get(&taken.person).filter(|(entry, _)| *entry == taken.entry).copied();
-        let Some((_, campaign)) = held else { return false };
+        let (_, campaign) = held?;
         self.called.remove(&taken.person);
         let forbidden = self.do_not_call.contains(&taken.person);
-        let Some(rules) = self.campaigns.get(&campaign).map(|of| &of.rules) else { return false };
-        let Some(mut entry) = self.entry(taken.entry.0).copied() else { return false };
-        let wait = rules.after(&mut entry.tries, ended).filter(|_| !forbidden);
+        let rules = self.campaigns.get(&campaign).map(|of| &of.rules)?;
+        let mut entry = self.entry(taken.entry.0).copied()?;
+        let wait = rules.after(&mut entry.tries, ended);
+        let room = entry.tries.all() < rules.most;
+        let wait = again.filter(|_| room).or(wait).filter(|_| !forbidden);
         if let Some(stored) = self.entry_mut(taken.entry.0) {
             *stored = entry;
         }
@@ -329,7 +361,34 @@ impl Hopper {
             Some(wait) => self.again_at(entry.shelf, taken.entry.0, second(now + wait)),
             None => self.finish(campaign, taken.entry.0),
         }
-        wait.is_some()
+        Some(AfterTry { tries: entry.tries, due: wait.map(|wait| now + wait) })
+    }
+
+    /// It was not called, and stands where it stood.
+    pub fn put_back(&mut self, taken: &Taken, now: Instant) {
+        if self.called.get(&taken.person).is_none_or(|(entry, _)| *entry != taken.entry) {
+            return;
+        }
+        self.called.remove(&taken.person);
+        if let Some(shelf) = self.entry(taken.entry.0).map(|entry| entry.shelf) {
+            self.again_at(shelf, taken.entry.0, second(now));
+        }
+    }
+
+    /// Entries of a campaign that is over go, at most so many of them at once. `true`: there are more.
+    pub fn shed(&mut self, campaign: CampaignId, most: usize) -> bool {
+        let shelves = self.campaigns.get(&campaign).map(|of| of.shelves.clone()).unwrap_or_default();
+        let mut left = most;
+        for shelf in shelves {
+            while left > 0 {
+                let Some(shelf) = self.shelves.get_mut(usize::from(shelf)) else { break };
+                let next = shelf.fresh.pop_front().or_else(|| shelf.again.pop().map(|Reverse((_, id))| id));
+                let Some(id) = next else { break };
+                left -= 1;
+                self.finish(campaign, id);
+            }
+        }
+        left == 0
     }
 
     /// Nobody calls this person any more. `true`: they are being called right now, which is to be ended.

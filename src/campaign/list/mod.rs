@@ -4,6 +4,6 @@ mod attempts;
 mod call_hours;
 mod hopper;
 
-pub use attempts::{AttemptRules, Attempted, Retry, Tries};
+pub use attempts::{AttemptRules, Attempted, FollowUp, Retry, Tries};
 pub use call_hours::{CallHours, Hours};
-pub use hopper::{CampaignId, EntryId, Hopper, NewEntry, NotAdded, PersonKey, Taken, Withheld};
+pub use hopper::{AfterTry, CampaignId, EntryId, Hopper, NewEntry, NotAdded, PersonKey, Taken, Withheld};

@@ -10,7 +10,7 @@ use crate::base::Instant;
 pub const CALL: i64 = 1_000_000;
 
 /// A rule of counting, named by who made it.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Counting {
     /// United Kingdom. Ofcom, *Persistent misuse: a statement of Ofcom's general policy* (20 December 2016, in force

@@ -5,7 +5,8 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 /// Who or what decides that a call is made now.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, utoipa::ToSchema)]
+#[schema(as = CampaignMode)]
 #[serde(tag = "mode", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Mode {
     /// The agent asks for each call.
@@ -24,6 +25,11 @@ pub enum Mode {
 }
 
 impl Mode {
+    /// Every call is one agent's, from the decision to the end.
+    pub fn binds(self) -> bool {
+        matches!(self, Self::Manual | Self::Preview { .. } | Self::Progressive)
+    }
+
     /// How long an agent may read before the call is made.
     pub(super) fn preview(self) -> Option<Duration> {
         match self {

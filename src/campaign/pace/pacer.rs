@@ -75,6 +75,13 @@ pub struct Pacer {
     last: Instant,
 }
 
+impl Kept {
+    /// The law under which the campaign began: it binds it to the end.
+    pub fn law(&self) -> &Law {
+        self.ledger.law()
+    }
+}
+
 impl Pacer {
     /// A campaign that begins.
     pub fn new(settings: Settings) -> Self {
@@ -110,6 +117,11 @@ impl Pacer {
         }
         out.push(record(now, What::Restarted));
         pacer
+    }
+
+    /// Other settings from now on; what binds the calls in the air stays.
+    pub fn set(&mut self, settings: Settings) {
+        self.settings = settings;
     }
 
     /// What is to be written down.
@@ -242,7 +254,8 @@ impl Pacer {
     fn ask(&mut self, agent: AgentId, now: Instant, out: &mut Vec<Output>) {
         let doing = self.staff.doing(agent);
         let previewed = doing == Some(Doing::Previewing);
-        let may = previewed || (self.settings.mode == Mode::Manual && doing == Some(Doing::Ready));
+        let asks = self.settings.mode == Mode::Manual && doing == Some(Doing::Ready);
+        let may = previewed || (asks && !self.is_meant(agent));
         let Some(class) = self.next.filter(|_| may && !self.kept.paused && self.has_line()) else {
             if previewed {
                 self.skip(agent, now, out);
@@ -418,6 +431,22 @@ impl Pacer {
         }
     }
 
+    /// A call in the air is this agent's.
+    fn is_meant(&self, agent: AgentId) -> bool {
+        let spoken = |dial: &Dial| matches!(dial.is, DialState::Connected { .. } | DialState::Unmanned);
+        self.kept.dials.iter().any(|(_, dial)| dial.meant == Some(agent) && !spoken(dial))
+    }
+
+    /// Who carries one more call: where each call has its own agent, whoever is ready for longest and has none; else
+    /// the first ready agents are held by the calls in the air, whichever these are.
+    fn free_agent(&self) -> Option<AgentId> {
+        let open = self.kept.dials.open();
+        if !self.settings.mode.binds() {
+            return self.staff.nth_ready(open);
+        }
+        self.staff.all_ready().find(|agent| !self.is_meant(*agent)).filter(|_| open < self.staff.ready())
+    }
+
     fn bare_with_one_more(&self) -> usize {
         (self.kept.dials.open() + 1).saturating_sub(self.staff.ready())
     }
@@ -445,7 +474,13 @@ impl Pacer {
     fn go_on(&mut self, now: Instant, out: &mut Vec<Output>) {
         loop {
             match self.decide(now) {
-                Ok((cover, class, prospect)) => self.start(cover, None, class, &prospect, now, out),
+                Ok((cover, class, prospect)) => {
+                    let meant = match cover {
+                        Cover::Agent(agent) => Some(agent).filter(|_| self.settings.mode.binds()),
+                        Cover::Budget | Cover::Message => None,
+                    };
+                    self.start(cover, meant, class, &prospect, now, out);
+                }
                 Err(why) => {
                     self.not_now = Some(why);
                     break;
@@ -465,8 +500,7 @@ impl Pacer {
     fn preview(&mut self, now: Instant, out: &mut Vec<Output>) {
         let Some(limit) = self.settings.mode.preview() else { return };
         let reads = self.staff.busy().any(|(_, doing, _)| doing == Doing::Previewing);
-        // Of the ready agents the first ones are held by calls in the air.
-        let free = self.staff.nth_ready(self.kept.dials.open());
+        let free = self.free_agent();
         if let Some(agent) = free.filter(|_| !reads && self.next.is_some()) {
             self.staff.set(agent, Doing::Previewing, now);
             self.note_ready(agent, true, now, out);
@@ -495,7 +529,7 @@ impl Pacer {
             }
             Mode::Progressive | Mode::Power { .. } | Mode::Predictive => {}
         }
-        if let Some(agent) = self.staff.nth_ready(open) {
+        if let Some(agent) = self.free_agent() {
             return Ok((Cover::Agent(agent), class, self.prospect(class, now)));
         }
         self.over_dial(class, now).map(|prospect| (Cover::Budget, class, prospect))

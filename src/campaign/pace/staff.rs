@@ -91,6 +91,11 @@ impl Staff {
         self.ready.iter().nth(at).map(|(_, agent)| *agent)
     }
 
+    /// The ready ones, who is ready for longest first.
+    pub fn all_ready(&self) -> impl Iterator<Item = AgentId> {
+        self.ready.iter().map(|(_, agent)| *agent)
+    }
+
     pub fn len(&self) -> usize {
         self.agents.len()
     }

@@ -19,6 +19,9 @@ use crate::crm::EndedBy;
 use crate::dialplan::{DialFailed, Event as FlowEvent};
 use crate::sip::{self, Elsewhere, Reason};
 
+/// Nobody is rung for longer, seconds.
+const RING_MAX_S: u32 = 180;
+
 impl Circle<'_> {
     /// A phone answered: the agent's, a dialled party's, or one that comes back.
     pub fn reached(&mut self, attempt: AttemptId, (leg, phone): (LegId, Option<String>)) -> Then {
@@ -51,7 +54,7 @@ impl Circle<'_> {
                 return Then::GoesOn;
             }
             phase @ Phase::Calling(_) if phase.is_out_as(attempt) => {
-                return self.visit.customer_reached(leg, &mut self.turn);
+                return self.customer_reached(leg);
             }
             phase @ Phase::Dialling(_) if phase.is_out_as(attempt) => return self.dialled((leg, phone)),
             _ => {}
@@ -135,13 +138,27 @@ impl Circle<'_> {
 
 /// An agent calls somebody.
 impl Circle<'_> {
+    /// Who speaks with somebody whom a campaign calls owes something for it from then on.
+    fn customer_reached(&mut self, leg: LegId) -> Then {
+        let then = self.visit.customer_reached(leg, &mut self.turn);
+        let Then::Connect(mut talk) = then else { return then };
+        if self.visit.campaign().is_some() {
+            talk.contact = self.take_on(talk.agent, Some(talk.contact), talk.queue);
+        }
+        Then::Connect(talk)
+    }
+
     /// The agent's own phone is up: now the customer is called.
     fn fetched(&mut self, up: (LegId, Option<String>)) {
-        let ring_ms = u64::from(self.turn.rules.configuration.outbound.ring_s).saturating_mul(1_000);
         let Errand::Outbound(outbound) = &mut self.visit.errand else { return };
         let routes = std::mem::take(&mut outbound.routes);
         let (agent, asked, queue) = (outbound.agent, outbound.contact, outbound.queue);
-        let contact = self.take_on(agent, Some(asked), queue);
+        // A campaign says itself when it has rung long enough, and nothing is owed for it before somebody answers.
+        let (ring_s, contact) = match outbound.campaign.is_some() {
+            true => (RING_MAX_S, asked),
+            false => (self.turn.rules.configuration.outbound.ring_s, self.take_on(agent, Some(asked), queue)),
+        };
+        let ring_ms = u64::from(ring_s).saturating_mul(1_000);
         let (now, visit) = (self.turn.now, &mut *self.visit);
         let talk = Talking::begun(now, (agent, contact), queue, up);
         let shown = Shown {
@@ -165,6 +182,11 @@ impl Circle<'_> {
         let contact = outbound.contact;
         let reason = sip_reason(487, "given up");
         self.turn.todo.to_calls(call::Command::StopRing { attempt: fetching.attempt, reason });
+        // Whose own phone is not heard of gets no further calls of a campaign, as after a ring without an answer.
+        if outbound.campaign.is_some() && matches!(by, EndedBy::Agent | EndedBy::Network) {
+            let (agent, reason, author) = (outbound.agent, acd::NO_ANSWER.to_owned(), acd::Author::System);
+            self.turn.todo.to_router(acd::Input::NotReady { agent, reason, author });
+        }
         self.contacts.free(Some(contact), self.turn.todo);
     }
 }

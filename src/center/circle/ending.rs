@@ -101,7 +101,9 @@ impl Circle<'_> {
             None => 0,
         };
         self.seats.close(talk.agent, Closed { contact: talk.contact, interaction: self.visit.record.id });
-        if let Some(seat) = self.seats.get_mut(&talk.agent) {
+        // Of the calls of a campaign most reach nobody, and are nobody's work.
+        let handled = self.visit.campaign().is_none() || self.visit.record.answered.is_some();
+        if let Some(seat) = self.seats.get_mut(&talk.agent).filter(|_| handled) {
             seat.today.handled += 1;
             seat.today.talk_ms += talked;
         }
@@ -169,7 +171,9 @@ impl Circle<'_> {
     /// Nobody who was in the call is busy with it any more.
     pub fn free_all(&mut self) {
         self.release_all();
-        if let Errand::Outbound(outbound) = &self.visit.errand {
+        if let Errand::Outbound(outbound) = &self.visit.errand
+            && outbound.campaign.is_none()
+        {
             let (day, begun) = (self.turn.rules.day(self.turn.now), self.visit.record.started);
             self.seats.spending.spend(self.turn.now, day, outbound.agent, begun);
         }

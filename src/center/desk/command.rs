@@ -196,6 +196,12 @@ pub enum DeskCommand {
     /// It is there again: ready is a press away.
     #[serde(rename = "microphone.found")]
     MicrophoneFound,
+    /// Calls whom the agent reads about, or, in a campaign whose agents ask for each call, whoever is next.
+    #[serde(rename = "preview.dial")]
+    PreviewDial,
+    /// Somebody else instead; who is passed over is offered again later.
+    #[serde(rename = "preview.skip")]
+    PreviewSkip,
 }
 
 /// Where a call may go.

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::acd::{AgentState, NextState, Withdrawn};
 use crate::base::{AgentId, Instant, InteractionId, ReservationId};
 use crate::call::Cause;
+use crate::center::campaign::Preview;
 use crate::center::desk::{CallView, ScreenPop};
 
 /// Told to one agent's desktop, numbered per agent by the hub. Times are microseconds UTC.
@@ -45,6 +46,9 @@ pub enum DeskEvent {
     /// A call was parked, or is in its slot no more.
     #[serde(rename = "parked.changed")]
     ParkedChanged { parked: Vec<ParkedCall> },
+    /// Whom the agent is about to call for a campaign; `null`: nobody any more.
+    #[serde(rename = "preview.changed")]
+    PreviewChanged { preview: Option<Preview> },
 }
 
 /// Why a ring is over without the agent who was rung.
@@ -114,6 +118,10 @@ pub struct Snapshot {
     #[serde(default)]
     #[schema(required = true)]
     pub parked: Vec<ParkedCall>,
+    /// Whom the agent is about to call for a campaign.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub preview: Option<Preview>,
 }
 
 /// A call in a slot.

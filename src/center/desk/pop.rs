@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::acd::Kept;
 use crate::base::{AgentId, CallDirection, Instant, InteractionId, ReservationId};
+use crate::center::campaign::CampaignPop;
 use crate::crm::{CustomerCard, Entered};
 
 /// The caller's record on the screen before "hello".
@@ -47,6 +48,10 @@ pub struct ScreenPop {
     pub entered: Vec<Entered>,
     /// Why this agent, in words.
     pub why: Words,
+    /// The campaign that the call is for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub campaign: Option<CampaignPop>,
 }
 
 fn inbound() -> CallDirection {

@@ -53,7 +53,9 @@ impl Seats {
     ) -> Done {
         let found = self.whereabouts(choosing, visits)?;
         let cards = match answer {
-            Answer::Unavailable => return Err((Refusal::Unavailable, "the store does not answer")),
+            Answer::Unavailable | Answer::Attempt(_) => {
+                return Err((Refusal::Unavailable, "the store does not answer"));
+            }
             Answer::Customers(cards) => cards,
         };
         match cards.into_iter().find(|card| card.id == choosing.customer) {

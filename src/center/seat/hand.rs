@@ -108,6 +108,7 @@ mod tests {
             menu_path: Vec::new(),
             entered: Vec::new(),
             why: Words::default(),
+            campaign: None,
         }
     }
 

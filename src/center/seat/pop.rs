@@ -51,6 +51,7 @@ impl Seats {
             menu_path: visit.record.menu_path.clone(),
             entered: visit.record.entered.clone(),
             why,
+            campaign: visit.campaign().cloned(),
         };
         fill_customers(&mut pop, visit);
         if let Some(seat) = self.get_mut(&agent) {

@@ -192,5 +192,6 @@ fn pop_of(rules: &Rules, work: &OpenWork) -> ScreenPop {
         menu_path: record.menu_path.clone(),
         entered: record.entered.clone(),
         why: work.why.clone(),
+        campaign: None,
     }
 }

@@ -69,6 +69,7 @@ impl Seats {
             on_hand,
             today: seat.today,
             parked: visits.parked(rules),
+            preview: None,
         })
     }
 

@@ -37,7 +37,8 @@ impl Center {
 
     /// Everything the agent's desktop shows; `None` for somebody who is no agent.
     pub fn snapshot(&self, agent: AgentId) -> Option<Snapshot> {
-        self.seats.snapshot(agent, &self.visits, &self.rules)
+        let preview = self.campaigns.reads(agent, &self.rules.configuration.region);
+        Some(Snapshot { preview, ..self.seats.snapshot(agent, &self.visits, &self.rules)? })
     }
 
     /// What is known of the trunks that calls may go out through, by name.

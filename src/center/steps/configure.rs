@@ -14,6 +14,7 @@ impl Center {
         self.rules = Rules::new(configuration);
         self.crowd.configure(&self.rules.configuration.numbers);
         self.seats.configure(at_hand!(self, now, out));
+        self.campaigns.configure(at_hand!(self, now, out));
         self.calls.configure(SrtpRules {
             phones: self.rules.configuration.srtp,
             trunks: self.rules.configuration.trunks.iter().map(|trunk| (trunk.name.clone(), trunk.srtp)).collect(),

@@ -22,6 +22,7 @@ impl Center {
             ("closed contacts of agents", closed),
             ("figures of the day", self.tallies.size()),
             ("call-backs", self.call_backs.size()),
+            ("campaigns", self.campaigns.size()),
             ("callers taken in", self.visits.taken_in()),
             ("deadlines", self.todo.deadlines.len()),
             ("work", self.todo.work.len()),

@@ -12,11 +12,13 @@
 //! | `phone` | what agents' phones do by themselves: transfers, second calls, picking up |
 //! | `dial` | calls that agents make |
 //! | `call_back` | customers who keep their place without waiting |
+//! | `campaign` | calls of campaigns |
 //! | `kept` | calls of the process before this one |
 //! | `desk` | commands of desktops and supervisors |
 
 mod board;
 mod call_back;
+mod campaign;
 mod configure;
 mod desk;
 mod dial;

@@ -68,7 +68,7 @@ impl Visit {
             ..Interaction::call(turn.todo.interaction(turn.now), CallDirection::Outbound, turn.now)
         };
         let language = turn.rules.language();
-        let errand = Errand::Outbound(Outbound { agent, contact, queue, language, routes: to.routes });
+        let errand = Errand::Outbound(Outbound { agent, contact, queue, language, routes: to.routes, campaign: None });
         let phase = Phase::Fetching(Fetching { agent, attempt });
         let customers = if record.caller.is_some() { Customers::Asked } else { Customers::NotAsked };
         (Self { customers, ..Self::new(call, errand, record, phase) }, contact)

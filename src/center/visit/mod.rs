@@ -35,6 +35,7 @@ use std::collections::{BTreeMap, VecDeque};
 use crate::base::{AgentId, CallId, ContactId, Instant, InteractionId, LegId, Number, QueueId};
 use crate::call::Cause;
 use crate::center::answer::Refused;
+use crate::center::campaign::CampaignPop;
 use crate::center::desk::{PlaceKept, Refusal};
 use crate::center::event::Event;
 use crate::center::log::written;
@@ -140,6 +141,8 @@ pub(in crate::center) struct Outbound {
     pub language: Language,
     /// To the number, the best first.
     pub routes: VecDeque<Route>,
+    /// The campaign that calls, and what the agent sees of it; `None`: the agent calls.
+    pub campaign: Option<Box<CampaignPop>>,
 }
 
 /// The dialplan has the customer.
@@ -294,6 +297,14 @@ impl Visit {
         match self.others.iter().all(Other::is_supervisor) {
             true => Ok(talk),
             false => Err((Refusal::WrongState, "somebody else is in the call")),
+        }
+    }
+
+    /// The campaign that calls, as the agent sees it.
+    pub fn campaign(&self) -> Option<&CampaignPop> {
+        match &self.errand {
+            Errand::Outbound(outbound) => outbound.campaign.as_deref(),
+            Errand::Inbound(_) | Errand::CallBack(_) | Errand::TakenUp(_) => None,
         }
     }
 

@@ -68,7 +68,7 @@ impl Visits {
     /// An agent calls somebody.
     pub fn open_outbound(&mut self, mut visit: Visit, turn: &mut Turn<'_>) {
         let Errand::Outbound(Outbound { agent, contact, .. }) = visit.errand else { return };
-        let call = visit.call;
+        let (call, held) = (visit.call, visit.campaign().is_some());
         turn.out.push(Output::Observed(Observed::CallStarted));
         visit.save(turn.out);
         let started = Event::CallStarted {
@@ -82,8 +82,10 @@ impl Visits {
         self.insert(visit);
         self.contacts.name(contact, call);
         turn.todo.to_calls(call::Command::Open { call });
-        // Nothing is owed for it until the own phone is up.
-        turn.todo.to_router(acd::Input::Occupy { agent, contact, queue: None, own: false });
+        // Nothing is owed for it until the own phone is up. For a campaign's call the agent is held already.
+        if !held {
+            turn.todo.to_router(acd::Input::Occupy { agent, contact, queue: None, own: false });
+        }
         turn.todo.deadlines.set(Due::MaxCall(call), turn.now + seconds(turn.times.max_call_s));
         turn.todo.board_changed = true;
     }

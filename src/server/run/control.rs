@@ -239,6 +239,7 @@ impl Control {
             Request::CallBacks { page, reply } => {
                 drop(reply.send(self.center.open_call_backs((self.clock)(), &page)));
             }
+            Request::Campaigns { reply } => drop(reply.send(self.center.campaigns((self.clock)()))),
             Request::Trunks { reply } => drop(reply.send(self.center.trunks((self.clock)()))),
             Request::Callers { contacts, reply } => drop(reply.send(self.center.callers(&contacts))),
             Request::Checkpoint { reply } => drop(reply.send(self.center.checkpoint((self.clock)()))),

@@ -5,13 +5,12 @@ use std::fmt::Display;
 use std::time::{Duration, Instant};
 
 use crate::center::{Answer, Query};
-use crate::crm::CustomerCard;
 use crate::door::Sampled;
 use crate::store::{Store, StoreError};
 
 pub async fn answer(store: &Store, ask: &Query, limit: Duration, failures: &Sampled) -> Answer {
     match tokio::time::timeout(limit, find(store, ask)).await {
-        Ok(Ok(customers)) => Answer::Customers(customers),
+        Ok(Ok(answer)) => answer,
         Ok(Err(error)) => unavailable(failures, &error),
         Err(_) => unavailable(failures, &format_args!("no answer within {} ms", limit.as_millis())),
     }
@@ -22,17 +21,22 @@ pub fn name(ask: &Query) -> &'static str {
     match ask {
         Query::ByNumber(_) => "by_number",
         Query::ById(_) => "by_id",
+        Query::Attempt(_) => "attempt",
+        Query::Entry(_) => "entry",
     }
 }
 
-async fn find(store: &Store, ask: &Query) -> Result<Vec<CustomerCard>, StoreError> {
+async fn find(store: &Store, ask: &Query) -> Result<Answer, StoreError> {
+    let boxed = |called: Option<_>| Answer::Attempt(called.map(Box::new));
     match ask {
-        Query::ByNumber(number) => store.find_by_number(number).await,
+        Query::ByNumber(number) => store.find_by_number(number).await.map(Answer::Customers),
         Query::ById(id) => match store.customer(*id).await {
-            Ok(card) => Ok(vec![card]),
-            Err(StoreError::NotFound(_)) => Ok(Vec::new()),
+            Ok(card) => Ok(Answer::Customers(vec![card])),
+            Err(StoreError::NotFound(_)) => Ok(Answer::Customers(Vec::new())),
             Err(error) => Err(error),
         },
+        Query::Attempt(attempt) => store.begin_attempt(attempt).await.map(boxed),
+        Query::Entry(row) => store.entry_called(*row).await.map(boxed),
     }
 }
 

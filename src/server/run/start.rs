@@ -49,7 +49,7 @@ use crate::store::ladder::{Ladder, LadderSettings};
 use crate::store::record::Records;
 use crate::store::recordings::{Shelf, repair_recordings};
 use crate::store::{Claim, Files, Store, StoreSettings, Writer, WriterSettings, private};
-use crate::web::{Figures, IceServer, Passwords, REPLAYS, WebState, keeping, work_on_records};
+use crate::web::{Figures, IceServer, Passwords, REPLAYS, WebState, hand_over_all, keeping, work_on_records};
 
 /// Requests a second from one address, and at once.
 const REQUESTS: (u32, u32) = (50, 200);
@@ -123,6 +123,11 @@ pub async fn start(options: Options) -> anyhow::Result<Running> {
     let sounds = files::load_sounds(&settings.folders.sounds)?;
     let loader = Arc::new(Loader::new(patient, settings.folders.clone(), files::names(&sounds)));
     let (configuration, model) = loader.load().await?;
+    let attempts = model.campaigns.iter().map(|(key, campaign)| (key.to_owned(), campaign.attempts.clone()));
+    match store.patient().end_open_attempts(&attempts.collect(), begun).await? {
+        0 => {}
+        open => tracing::warn!(open, "calls of campaigns were cut off"),
+    }
     Number::prepare(&configuration.region);
 
     let udp: Vec<_> = settings.sip.udp.into_iter().collect();
@@ -256,6 +261,7 @@ pub async fn start(options: Options) -> anyhow::Result<Running> {
         tokio::spawn(watch::names(loader.clone(), sessions.clone(), door.clone(), settings.sip.dns)),
         tokio::spawn(returning::tell_day(store.clone(), door.clone(), model.center.timezone.clone(), begun)),
         tokio::spawn(work_on_records(worked.clone())),
+        tokio::spawn(hand_over_all(worked.clone())),
         tokio::spawn(recordings::keep(store.clone(), clock.clone(), ended_recordings)),
         tokio::spawn(recordings::retain(store.clone(), clock.clone(), loader.directory(), shelf.clone())),
         tokio::spawn(recordings::look(store.clone(), clock.clone(), shelf)),

@@ -68,6 +68,7 @@ const TAGS: [(&str, &str); 18] = [
     ("kinds", "Kinds of records: described as data, planned, published, gone back to"),
     ("records", "Records of every kind"),
     ("call-backs", "Customers who wait to be called back"),
+    ("campaigns", "Campaigns that call out, their lists, and who is not to be called"),
     ("trunks", "The lines that calls go out through"),
     ("statistics", "Figures of any time"),
     ("past", "Replays and comparisons"),

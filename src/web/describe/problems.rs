@@ -43,6 +43,12 @@ problems! {
         "404" => "There is no such thing, or none that this one may see",
         "409" => "It cannot be done in this state",
     }
+    /// A list that is loaded.
+    Loaded {
+        "404" => "There is no such campaign",
+        "409" => "The campaign is finished",
+        "422" => "More rows than are taken at once",
+    }
     /// Changes say which version they change.
     Versions {
         "412" => "It has another version now",

@@ -110,6 +110,14 @@ export type AnyBoard = Board | PastBoard;
 /** Why the API itself refuses. Frozen once released. */
 export type ApiProblemCode = 'bad_request' | 'not_signed_in' | 'bad_credentials' | 'bad_link' | 'not_allowed' | 'bad_csrf' | 'not_found' | 'no_journal' | 'too_much' | 'method_not_allowed' | 'too_slow' | 'too_large' | 'not_json' | 'not_toml' | 'not_calendar' | 'bad_range' | 'recording_deleted' | 'recording_locked' | 'recording_damaged' | 'too_many_requests' | 'too_many_attempts' | 'version_required' | 'version_changed' | 'mistakes' | 'rules_refused' | 'warnings_not_accepted' | 'conflict' | 'step_refused' | 'cannot_undo' | 'state_in_use' | 'unavailable' | 'internal';
 
+/** The rules of a campaign. */
+export interface AttemptRules {
+  /** Where an ending is not named, there is no other try. */
+  by?: Record<string, Retry>;
+  /** Calls to one entry, however they end. */
+  most?: number;
+}
+
 export type Because = 'signed_out' | 'not_ready' | 'reserved' | 'busy' | 'wrap_up' | 'capacity' | 'queue' | 'skill' | 'level' | 'reserve' | 'preferred';
 
 /** The whole board at one moment. */
@@ -196,6 +204,182 @@ export interface Caller {
   customer_name: string | null;
   /** Of a call-back: the call in which it was asked for. */
   interaction: InteractionId;
+}
+
+/** A campaign and how it stands. */
+export interface Campaign {
+  began: Micros | null;
+  changed: Micros | null;
+  changed_by: string | null;
+  entries: CampaignEntries;
+  key: string;
+  live: CampaignFigures | null;
+  mode: CampaignMode;
+  name: Named;
+  purpose: string;
+  /** Key of the queue whose agents make the calls. */
+  queue: string;
+  state: CampaignState;
+}
+
+/** The entries of a campaign's lists. */
+export interface CampaignEntries {
+  all: number;
+  /** Called at least once. */
+  called: number;
+  /** Not over. */
+  open: number;
+  /** How those ended that are over. */
+  over: Record<string, number>;
+}
+
+/** A running campaign at this moment. */
+export interface CampaignFigures {
+  abandoned: number;
+  /** Agents who are ready for it or held by it. */
+  agents: number;
+  /** What may still be abandoned, in millionths of a call. */
+  budget: number;
+  /** In the air now, and in conversation. */
+  calling: number;
+  /** Of these, answered by somebody who spoke with an agent. */
+  connected: number;
+  /** Calls since the start of the server. */
+  dials: number;
+  lost: number;
+  not_now: NotNow | null;
+  /** Of this window of the law: people who spoke with an agent, calls abandoned, and lost. */
+  served: number;
+  talking: number;
+}
+
+/** What became of the rows. */
+export interface CampaignLoad {
+  /** Not to be called. */
+  do_not_call: number;
+  /** The first hundred of them. */
+  refusals: CampaignRowRefused[];
+  refused: number;
+  rows: number;
+  taken: number;
+  /** In the campaign already, or twice in the load. */
+  twice: number;
+}
+
+/** Who or what decides that a call is made now. */
+export type CampaignMode = {
+  mode: 'manual';
+} | {
+  limit_s: number;
+  mode: 'preview';
+} | {
+  mode: 'progressive';
+} | {
+  mode: 'power';
+  ratio_percent: number;
+} | {
+  mode: 'predictive';
+} | {
+  lines: number;
+  mode: 'agentless';
+};
+
+/** What is said of a campaign. Its lists, its state and its figures are rows of the store, by its key. */
+export interface CampaignModel {
+  /**
+   * What follows a disposition: `{ refused = "do_not_call", later = { again = { after_min = 60 } } }`. One that is
+   * not named ends the entry: a person was spoken with.
+   */
+  after?: Record<string, FollowUp>;
+  /** How often and when somebody is tried again, by how the last call ended. */
+  attempts?: AttemptRules;
+  /** Numbers of ours that the called are shown, in turn; none: as the queue, else the center, has it. */
+  caller_ids?: string[];
+  /** Of a million answered calls at most so many are abandoned. 1-500,000. */
+  cap_ppm?: number;
+  /** The law by which abandoned calls are counted. */
+  counting?: Counting;
+  /**
+   * Key of the hours in which people may be called, by the clock on their wall; a day of `special` is a holiday.
+   * `None`: 8 a.m. to 9 p.m. on every day.
+   */
+  hours?: string | null;
+  /** Calls at once. 1-1,000. */
+  lines?: number;
+  /** How calls are started: `{ mode = "preview", limit_s = 60 }`. */
+  mode?: CampaignMode;
+  name?: Label;
+  /** What its calls are for: for people, and for the records of what was done with their data. */
+  purpose?: string;
+  /** Key of the queue whose agents make the calls, and whose recording, wrap-up and dispositions hold for them. */
+  queue?: string;
+  /** How long the phone of the called rings, seconds. 15-120. */
+  ring_s?: number;
+  /** What the agent reads to the called. */
+  script?: Label;
+  /** IANA zone of the called of whom the list says none; `None`: the center's. */
+  timezone?: string | null;
+}
+
+/** What the agent sees of the campaign that a call is for. */
+export interface CampaignPop {
+  /** What else the list says, by column. */
+  fields: Record<string, string>;
+  key: string;
+  name: Words;
+  /** The called, as the list says. */
+  person: string;
+  /** What the agent reads to the called. */
+  script: Words;
+}
+
+/** Somebody to be called. */
+export interface CampaignRow {
+  /** What else the agent is to see. */
+  fields?: Record<string, string>;
+  /** Type of the number, as the campaign counts them. */
+  kind?: number;
+  name?: string;
+  /** As people write it. */
+  number: string;
+  /** IANA zone; empty: the campaign's. */
+  zone?: string;
+}
+
+/** A row that was not taken. */
+export interface CampaignRowRefused {
+  /** Of a file the line, else the place from 1. */
+  line: number;
+  why: CampaignRowWhy;
+}
+
+/** Why a row was not taken. */
+export type CampaignRowWhy = 'bad_number' | 'bad_zone' | 'too_long';
+
+/** People to be called. */
+export interface CampaignRows {
+  /** At most 20,000. */
+  rows: CampaignRow[];
+}
+
+export interface CampaignRules {
+  /** Of a campaign of which nothing is said. */
+  defaults: CampaignModel;
+  dispositions: Named[];
+  hours: Named[];
+  key: string;
+  /** What it may refer to. */
+  queues: Named[];
+  rules: CampaignModel;
+  version: number;
+}
+
+/** How far a campaign is. */
+export type CampaignState = 'draft' | 'running' | 'paused' | 'finished';
+
+/** What a campaign shall become. */
+export interface CampaignStep {
+  state: CampaignState;
 }
 
 /** What became of an attempt that reached nobody. */
@@ -836,6 +1020,9 @@ export interface ContactPoint {
 /** Which of the waiting contacts an agent gets. Ties: longest waiting, then first come. */
 export type ContactSelection = 'longest_waiting' | 'priority' | 'level' | 'priority_then_level' | 'score' | 'fixed_ratio' | 'longest_queue';
 
+/** A rule of counting, named by who made it. */
+export type Counting = 'ofcom' | 'ftc';
+
 export interface Credentials {
   password: string;
   user: string;
@@ -980,6 +1167,10 @@ export type DeskCommand = {
   type: 'microphone.lost';
 } | {
   type: 'microphone.found';
+} | {
+  type: 'preview.dial';
+} | {
+  type: 'preview.skip';
 };
 
 /** Told to one agent's desktop, numbered per agent by the hub. Times are microseconds UTC. */
@@ -1035,6 +1226,12 @@ export type DeskEvent = {
     parked: ParkedCall[];
   };
   type: 'parked.changed';
+} | {
+  /** Whom the agent is about to call for a campaign; `null`: nobody any more. */
+  data: {
+    preview: Preview | null;
+  };
+  type: 'preview.changed';
 };
 
 /** What a contact was about. */
@@ -1043,6 +1240,20 @@ export type Disposition = Named & {
   /** Keys of those that offer it; none: all do. */
   queues: string[];
 };
+
+/** Whether a number may be called. */
+export interface DoNotCall {
+  /** Who wrote it down: a user, or `agent:7` of whom the called asked. */
+  by: string | null;
+  /** It is not to be called. */
+  listed: boolean;
+  /** E.164. */
+  number: string;
+  /** As people read it. */
+  number_shown: string;
+  since: Micros | null;
+  why: string | null;
+}
 
 /** Why an agent who would have been better was left to others. */
 export type Elsewhere = {
@@ -1166,6 +1377,14 @@ export interface FirstStepState {
   count: number;
   step: FirstStep;
 }
+
+/** What follows a conversation, by what the agent says it came to. */
+export type FollowUp = 'done' | 'machine' | 'do_not_call' | {
+  /** They are called once more, not before. */
+  again: {
+    after_min: number;
+  };
+};
 
 export interface GivenContactPoint {
   /** Of a phone number; one that stands in `value` says the same. */
@@ -1347,6 +1566,24 @@ export interface InteractionRecord {
   segments: Segment[];
   started: Micros;
   wrap_up_ended: Micros | null;
+}
+
+/** All there are of something. */
+export interface Items_Campaign {
+  items: ({
+    began: Micros | null;
+    changed: Micros | null;
+    changed_by: string | null;
+    entries: CampaignEntries;
+    key: string;
+    live: CampaignFigures | null;
+    mode: CampaignMode;
+    name: Named;
+    purpose: string;
+    /** Key of the queue whose agents make the calls. */
+    queue: string;
+    state: CampaignState;
+  })[];
 }
 
 /** All there are of something. */
@@ -2102,6 +2339,13 @@ export interface NewCustomer {
   tier?: string | null;
 }
 
+/** A number that is not to be called any more. */
+export interface NewDoNotCall {
+  /** As people write it. */
+  number: string;
+  why?: string;
+}
+
 export interface NewToken {
   /** Key. */
   agent?: string | null;
@@ -2120,6 +2364,9 @@ export type NextState = {
 } | {
   state: 'signed_out';
 };
+
+/** Why no call is made now. */
+export type NotNow = 'paused' | 'nobody_to_call' | 'all_lines' | 'no_agent_free' | 'agents_ask' | 'no_budget' | 'window_ends' | 'too_early' | 'ratio';
 
 /**
  * A number in E.164 form with its plus sign, such as `+493012345678`; at most 15 digits.
@@ -2385,6 +2632,15 @@ export interface PresenceOfMany {
 }
 
 export type PresenceState = 'ready' | 'not_ready' | 'signed_out';
+
+/** Somebody whom the agent is about to call. */
+export interface Preview {
+  campaign: CampaignPop;
+  /** As people read it. */
+  number_shown: string;
+  /** Then the call is made by itself. */
+  until: Micros;
+}
 
 /** Why something was not done (RFC 9457). `code` is what programs go by; `detail` is for people. */
 export interface Problem {
@@ -3168,6 +3424,12 @@ export interface ResolutionSheet {
   figures: ResolutionFigure[];
 }
 
+/** Try again: at most so many calls that end so, and not before. */
+export interface Retry {
+  after_min: number;
+  most: number;
+}
+
 /** Why a ring is over without the agent who was rung. */
 export type RingEnd = 'no_answer' | 'declined' | 'no_media' | 'caller_gone' | 'unreachable';
 
@@ -3193,6 +3455,8 @@ export interface ScreenPop {
   caller: string | null;
   /** As people read it: `+49 30 12345678`, a user name, or empty. */
   caller_shown: string;
+  /** The campaign that the call is for. */
+  campaign?: CampaignPop;
   /** Several customers share it. */
   candidates: CustomerCard[];
   customer: CustomerCard | null;
@@ -3491,6 +3755,8 @@ export interface Snapshot {
   parked: ParkedCall[];
   phone_reachable: boolean;
   pop: ScreenPop | null;
+  /** Whom the agent is about to call for a campaign. */
+  preview?: Preview;
   since: Micros;
   state: AgentState;
   /** Of today, for "my day". */

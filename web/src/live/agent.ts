@@ -14,6 +14,7 @@ import type {
   Micros,
   NextState,
   ParkedCall,
+  Preview,
   ScreenPop,
   RingEnd,
 } from '../api/wire';
@@ -34,6 +35,8 @@ export interface AgentTopic {
   today: AgentDay;
   /** What anybody may pick up, by slot. */
   parked: readonly ParkedCall[];
+  /** Whom this agent is about to call for a campaign. */
+  preview: Preview | null;
   /** When the caller and this agent were first connected. */
   talkFrom: Micros | null;
   /** The last ring that ended without this agent, until the next one; `by`: the colleague it came from. */
@@ -54,6 +57,7 @@ export const unknownAgent: AgentTopic = {
   wrapUp: null,
   today: { handled: 0, missed: 0, talk_ms: 0 },
   parked: [],
+  preview: null,
   talkFrom: null,
   missed: null,
   tried: null,
@@ -62,12 +66,12 @@ export const unknownAgent: AgentTopic = {
 export function reduceAgent(topic: AgentTopic, event: DeskEvent): AgentTopic {
   switch (event.type) {
     case 'snapshot': {
-      const { state, since, next, by = null, phone_reachable, pop, call, today, parked = [] } = event.data;
+      const { state, since, next, by = null, phone_reachable, pop, call, today, parked = [], preview = null } = event.data;
       const wrapUp = state.state === 'wrap_up' ? (pop?.interaction ?? null) : null;
       const talkFrom = call && isConnected(call) && !call.part ? call.since : null;
       const { missed, tried } = topic;
       const phoneReachable = phone_reachable;
-      return { known: true, state, since, next, by, phoneReachable, pop, call, wrapUp, today, parked, talkFrom, missed, tried };
+      return { known: true, state, since, next, by, phoneReachable, pop, call, wrapUp, today, parked, preview, talkFrom, missed, tried };
     }
     case 'agent.state_changed':
       return stateChanged({ ...topic, ...event.data, by: event.data.by ?? null });
@@ -85,6 +89,8 @@ export function reduceAgent(topic: AgentTopic, event: DeskEvent): AgentTopic {
       return { ...topic, phoneReachable: event.data.reachable };
     case 'parked.changed':
       return { ...topic, parked: event.data.parked };
+    case 'preview.changed':
+      return { ...topic, preview: event.data.preview };
   }
 }
 

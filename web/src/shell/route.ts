@@ -18,6 +18,7 @@ const EVERYBODY: readonly Page[] = [
   { name: 'tasks', to: '#/tasks', label: 'page-tasks' },
 ];
 const SUPERVISORS: readonly Page[] = [
+  { name: 'campaigns', to: '#/campaigns', label: 'page-campaigns' },
   { name: 'figures', to: '#/figures', label: 'page-figures' },
   { name: 'rules', to: '#/rules', label: 'page-rules' },
 ];
@@ -52,6 +53,7 @@ export type Route =
   | { page: 'setup'; path: string }
   | { page: 'tokens' }
   | { page: 'rules'; queue: string | null }
+  | { page: 'campaigns' }
   | { page: 'figures' }
   | { page: 'link'; token: string };
 
@@ -78,6 +80,8 @@ export function routeOf(hash: string): Route {
       return { page: 'tokens' };
     case 'rules':
       return { page: 'rules', queue: rest ? decode(rest) : null };
+    case 'campaigns':
+      return { page: 'campaigns' };
     case 'figures':
       return { page: 'figures' };
     case 'link':

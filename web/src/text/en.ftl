@@ -14,6 +14,7 @@ page-setup = Set up
 page-tokens = API access
 pages-more = More
 page-tasks = Call-backs
+page-campaigns = Campaigns
 close = Close
 loading = Loading …
 load-failed = This could not be loaded. Try again in a moment.

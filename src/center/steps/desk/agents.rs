@@ -73,7 +73,12 @@ impl Center {
             DeskCommand::PickUp { slot } => self.pick_up(now, Picked { agent, by: None }, slot, out),
             DeskCommand::WrapUpSave { interaction, disposition, notes, done } => {
                 let form = WrapUp { interaction, disposition, notes, done };
-                self.seats.save_wrap_up(agent, &form, &mut self.visits, at_hand!(self, now, out))
+                let done = self.seats.save_wrap_up(agent, &form, &mut self.visits, at_hand!(self, now, out))?;
+                let record = self.visits.with_interaction(form.interaction).map(|visit| &visit.record);
+                let record = record.or_else(|| self.seats.form(form.interaction).map(|open| &open.record));
+                let of = (form.interaction, record.and_then(|record| record.caller.clone()));
+                self.campaigns.disposed(of, form.disposition.as_deref(), agent, at_hand!(self, now, out));
+                Ok(done)
             }
             DeskCommand::WrapUpExtend => self.seats.extend_wrap_up(agent),
             DeskCommand::WrapUpRequest => Ok(Obeyed::ByRouter(acd::Input::RequestWrapUp { agent })),
@@ -88,6 +93,8 @@ impl Center {
                 }
                 Ok(Obeyed::Done)
             }
+            DeskCommand::PreviewDial => self.campaigns.dial_now(agent, at_hand!(self, now, out)).map(|()| Obeyed::Done),
+            DeskCommand::PreviewSkip => self.campaigns.skip(agent, at_hand!(self, now, out)).map(|()| Obeyed::Done),
             ask => self.move_call(now, agent, ask, out),
         }
     }

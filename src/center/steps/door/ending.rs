@@ -3,6 +3,7 @@
 use crate::base::{CallId, Instant};
 use crate::call;
 use crate::center::Center;
+use crate::center::campaign::Over;
 use crate::center::output::Output;
 use crate::center::seat::Form;
 use crate::center::turn::{at_hand, sip_reason};
@@ -34,6 +35,9 @@ impl Center {
             circle.free_all();
         }
         self.call_backs.settle(call, &phase, by, &self.visits, at_hand!(self, now, out));
+        if let Some(over) = self.visits.get(&call).map(Over::of) {
+            self.campaigns.ended(call, &over, at_hand!(self, now, out));
+        }
         // Agents who had the call may still fill in its form.
         if let Some(visit) = self.visits.get(&call) {
             self.seats.file(Form { record: visit.record.clone(), next_seq: visit.next_seq });

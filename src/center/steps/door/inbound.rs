@@ -101,11 +101,16 @@ impl Center {
                 let done = self.seats.choice_looked_up(&choosing, answer, &mut self.visits, turn);
                 return self.todo.reply(choosing.command, done, out);
             }
+            Asker::Dial(campaign, dial) => return self.attempt_written(now, (campaign, dial), answer, out),
+            Asker::Reader(campaign, agent) => {
+                let called = if let Answer::Attempt(called) = answer { called.map(|it| *it) } else { None };
+                return self.campaigns.read(campaign, agent, called, at_hand!(self, now, out));
+            }
         };
         let Some(visit) = self.visits.get_mut(&call) else { return };
         visit.customers = match answer {
             Answer::Customers(cards) => Customers::Found(cards),
-            Answer::Unavailable => Customers::Unavailable,
+            Answer::Unavailable | Answer::Attempt(_) => Customers::Unavailable,
         };
         visit.record.customer = match visit.customers.cards() {
             [only] if visit.chosen.is_none() => Some(only.id),

@@ -39,6 +39,7 @@ impl Center {
             Routed::AgentState { agent, state, since, next } => {
                 let (author, at) = (author.clone(), self.seats.state_from(now, agent, since));
                 out.push(Output::Write(Write::AgentState { agent, at, state: state.clone(), author: author.clone() }));
+                self.campaigns.note(agent, &state);
                 let became = Became { state, since, next, author };
                 self.seats.became(agent, became, &mut self.visits, at_hand!(self, now, out));
             }

@@ -1,0 +1,33 @@
+//! Campaigns that call out: what the running center adds to the machines of [`crate::campaign`].
+//!
+//! Each running campaign has its pacer; all have one hopper, so that nobody is called twice at once. Who is free is
+//! told when the router has settled: an inbound caller who waits has the agent before the next call out.
+//!
+//! | call | input | next | outputs, in order |
+//! | --- | --- | --- | --- |
+//! | - | the pacer dials | `Asked` | router `Occupy`: the agent is held; the attempt and the pacer's memory go to the store |
+//! | `Asked` | the store has it, and says whom | `Calling` | a contact: the agent's own phone, then the customer's |
+//! | `Asked` | the store does not answer, or nobody is to be called | over | the agent is free; `AttemptOver` |
+//! | `Calling` | the called answers | `Talking` | the two speak at once: the agent is on the line already |
+//! | `Calling` | busy, no answer, not to be called meanwhile | over | `AttemptOver`; the agent is free |
+//! | `Talking` | the conversation is over | `After` | |
+//! | `After` | the agent has written up | over | by the disposition: done, again, never again; `AttemptOver` |
+//!
+//! Not here: which contact rings and speaks when (`steps::campaign`, `steps::outbound`). Limits: [`ENTRIES_MAX`] entries,
+//! 64 campaigns, the lines of each.
+
+mod campaigns;
+mod preview;
+mod rule;
+mod running;
+mod said;
+
+pub(in crate::center) use campaigns::{Campaigns, Order, Over};
+pub use rule::CampaignRule;
+pub use said::{
+    AttemptOver, Called, CampaignFigures, CampaignPop, CampaignRun, CampaignState, KeptPace, ListEntry, NewAttempt,
+    NotToBeCalled, Preview, Told,
+};
+
+/// Entries of all lists that are not over.
+pub const ENTRIES_MAX: usize = 2_000_000;

@@ -1,0 +1,91 @@
+//! One call of a campaign.
+
+use crate::base::{AgentId, Instant, ReservationId};
+use crate::call::{self, AttemptId, Branch, Ring};
+use crate::campaign::{Attempted, CampaignId, DialId};
+use crate::center::Center;
+use crate::center::answer::Refused;
+use crate::center::campaign::{Called, CampaignPop, Over};
+use crate::center::desk::CallState;
+use crate::center::input::Answer;
+use crate::center::lookup::Asker;
+use crate::center::outbound::attempt::own_call;
+use crate::center::output::{Output, Query};
+use crate::center::seat::Showing;
+use crate::center::turn::at_hand;
+use crate::center::visit::{Errand, Visit, caller_party};
+
+/// How long the agent's own phone rings before the agent is set aside.
+const OWN_RING_MS: u64 = 20_000;
+
+impl Center {
+    /// The store has the attempt, and says whom it calls; or it does not.
+    pub(in crate::center) fn attempt_written(
+        &mut self,
+        now: Instant,
+        of: (CampaignId, DialId),
+        answer: Answer,
+        out: &mut Vec<Output>,
+    ) {
+        let written = !matches!(answer, Answer::Unavailable);
+        let why = match answer {
+            Answer::Attempt(Some(called)) => self.call_entry(now, of, &called, out).err(),
+            _ => Some(Attempted::TakenBack),
+        };
+        if let Some(why) = why {
+            self.campaigns.not_made(of, why, written, at_hand!(self, now, out));
+        }
+    }
+
+    /// The last look at everything that may have changed since the decision, and the agent's phone rings.
+    fn call_entry(
+        &mut self,
+        now: Instant,
+        (campaign, dial): (CampaignId, DialId),
+        called: &Called,
+        out: &mut Vec<Output>,
+    ) -> Result<(), Attempted> {
+        let (agent, contact) = self.campaigns.confirm(campaign, dial, now).ok_or(Attempted::TakenBack)?;
+        let branches = self.phones_of(agent).map_err(|_| Attempted::TakenBack)?;
+        let rule = self.campaigns.rule(campaign).ok_or(Attempted::TakenBack)?;
+        // A number that no trunk lets out is not called later either, and one for emergencies never.
+        let to = self.rules.reachable_outside(called.number.as_str()).map_err(|_| Attempted::Failed)?;
+        let number = to.number.clone().ok_or(Attempted::Failed)?;
+        let queue = Some(rule.queue);
+        let shown = rule.caller_id(&number, dial).map(str::to_owned);
+        let pop = CampaignPop::of(rule, called);
+        let attempt = AttemptId(self.todo.ids.take());
+        let turn = at_hand!(self, now, out);
+        let (mut visit, _) = Visit::outbound((agent, queue), to, attempt, turn);
+        if let Errand::Outbound(outbound) = &mut visit.errand {
+            // The agent is held for it already.
+            (outbound.contact, outbound.campaign) = (contact, Some(Box::new(pop)));
+        }
+        visit.record.called = shown.unwrap_or(visit.record.called);
+        let (call, from, headers) = (visit.call, caller_party(&visit), own_call(visit.record.id));
+        self.campaigns.begun((campaign, dial), call, visit.record.id);
+        self.visits.open_outbound(visit, turn);
+        self.lookups.ask(now, Asker::Call(call), Query::ByNumber(number), turn.todo, turn.out);
+        if let Some(visit) = self.visits.get(&call) {
+            let (pop, why) = (ReservationId(attempt.0), Default::default());
+            self.seats.show_pop(visit, Showing { agent, contact, pop, queue, why, handed: None }, turn);
+            visit.tell(agent, CallState::Ringing, turn);
+        }
+        let (give_up_after_ms, unheard_after_ms) = (OWN_RING_MS, None);
+        let ring = Ring { call, attempt, branches, from, headers, give_up_after_ms, unheard_after_ms };
+        turn.todo.to_calls(call::Command::Ring(ring));
+        Ok(())
+    }
+
+    fn phones_of(&self, agent: AgentId) -> Result<Vec<Branch>, Refused> {
+        let seat = self.seats.known(agent)?;
+        seat.can_speak()?;
+        Ok(seat.branches())
+    }
+}
+
+impl Over {
+    pub(in crate::center) fn of(visit: &Visit) -> Self {
+        Self { interaction: visit.record.id, answered: visit.record.answered.is_some(), cause: visit.cause }
+    }
+}
