@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 
 use serde::{Deserialize, Serialize};
 
-use super::campaign::{Called, CampaignRule, Told};
+use super::calling::{Called, CampaignRule, Told};
 use super::desk::{AgentDay, DeskCommand, PlaceKept, Words};
 use super::parking::{Parking, Voicemail};
 use crate::acd;

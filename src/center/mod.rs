@@ -39,13 +39,14 @@
 //! | `seat` | one agent's seat: phones, desktop, what is on hand; the forms of contacts that are over |
 //! | `circle` | one contact and the agents in it, who come to it and leave it |
 //! | `outbound`, `call_back`, `campaign` | ways to a number and what agents may spend; promises to call back; campaigns |
+//! | `calling` | the words and rules of campaigns |
 //! | `board` | the wallboard |
 //! | `steps` | what an input means to all of them: the only room that sees [`Center`] whole |
 //!
 //! Limits: calls from `call::Settings`; everything else is bounded by calls and agents.
 
 pub mod board;
-pub mod campaign;
+pub mod calling;
 pub mod desk;
 pub mod event;
 pub mod input;
@@ -55,6 +56,7 @@ pub mod parking;
 mod answer;
 mod call_back;
 mod caller;
+mod campaign;
 mod circle;
 mod crowd;
 mod journal;

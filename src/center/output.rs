@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
-use super::campaign::{AttemptOver, KeptPace, NewAttempt, NotToBeCalled};
+use super::calling::{AttemptOver, KeptPace, NewAttempt, NotToBeCalled};
 use super::desk::{CommandOutcome, DeskEvent};
 use super::input::QueryId;
 use crate::acd::{self, Rejection};

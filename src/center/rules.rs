@@ -176,6 +176,18 @@ impl Rules {
         agents.filter(|other| other.id != agent && other.group.as_ref() == Some(group)).map(|other| other.id).collect()
     }
 
+    /// Whether this agent takes what is of this queue.
+    pub fn serves(&self, agent: AgentId, queue: QueueId) -> bool {
+        let (Some(agent), Some(queue)) = (self.agent(agent), self.queue(queue)) else { return false };
+        let has = |skill, min| agent.skills.iter().any(|(known, level)| *known == skill && *level >= min);
+        if !agent.queues.is_empty() {
+            return agent.queues.contains(&queue.id);
+        }
+        let (all, any) = (&queue.requirement.all, &queue.requirement.any);
+        all.iter().all(|need| has(need.skill, need.min))
+            && (any.is_empty() || any.iter().any(|need| has(need.skill, need.min)))
+    }
+
     pub fn name_of(&self, agent: AgentId) -> String {
         self.agent(agent).map_or_else(String::new, |rule| rule.name.clone())
     }

@@ -7,7 +7,7 @@ use tokio::sync::{mpsc, oneshot};
 use crate::acd::Checkpoint;
 use crate::base::{AgentId, ContactId};
 use crate::center::board::Board;
-use crate::center::campaign::CampaignFigures;
+use crate::center::calling::CampaignFigures;
 use crate::center::desk::{CommandOutcome, DeskCommand, Snapshot};
 use crate::center::input::{Input, SuperviseCommand};
 use crate::center::{CallBackPage, Caller, OpenCallBack};

@@ -5,12 +5,11 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::check::Found;
-use super::configuration::names;
 use super::model::{CenterModel, HoursModel, Label};
 use super::{CenterIds, Kind};
 use crate::base::Number;
 use crate::campaign::{AttemptRules, CallHours, Counting, FollowUp, Hours, Mode};
-use crate::center::campaign::CampaignRule;
+use crate::center::calling::CampaignRule;
 use crate::center::desk::Words;
 
 /// What is said of a campaign. Its lists, its state and its figures are rows of the store, by its key.
@@ -151,6 +150,15 @@ fn call_hours(hours: &HoursModel) -> CallHours {
     CallHours { weekly, holidays: hours.special.keys().filter_map(|date| date.parse().ok()).collect() }
 }
 
+/// In both languages; without a name, the key.
+fn name(key: &str, name: &Label) -> Words {
+    let text = |language| match name.in_language(language) {
+        "" => key.to_owned(),
+        text => text.to_owned(),
+    };
+    Words { en: text("en"), zh: text("zh") }
+}
+
 pub(super) fn rules(model: &CenterModel, ids: &CenterIds) -> Vec<CampaignRule> {
     let rule = |(key, campaign): (&str, &CampaignModel)| {
         let hours = campaign.hours.as_ref().and_then(|hours| model.hours.get(hours));
@@ -158,7 +166,7 @@ pub(super) fn rules(model: &CenterModel, ids: &CenterIds) -> Vec<CampaignRule> {
         let script = |language| campaign.script.in_language(language).to_owned();
         Some(CampaignRule {
             key: key.to_owned(),
-            name: names(key, &campaign.name),
+            name: name(key, &campaign.name),
             script: Words { en: script("en"), zh: script("zh") },
             mode: campaign.mode,
             queue: *ids.queues.get(&campaign.queue)?,

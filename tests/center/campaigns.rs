@@ -6,7 +6,7 @@ use carillon::acd::AgentState;
 use carillon::base::{Instant, Number};
 use carillon::campaign::{AttemptRules, Attempted, CallHours, CampaignId, Counting, FollowUp, Hours, Mode};
 use carillon::center::Input;
-use carillon::center::campaign::{CampaignRule, CampaignRun, CampaignState, NotToBeCalled, Told};
+use carillon::center::calling::{CampaignRule, CampaignRun, CampaignState, NotToBeCalled, Told};
 use carillon::center::desk::{CommandOutcome as Reply, DeskCommand, Words};
 use carillon::center::{Disposition, Named};
 use carillon::sip::Transport;
@@ -23,10 +23,9 @@ const CARE: CampaignId = CampaignId(1);
 const AT_ONCE: Habit = Habit::Answer { after: Duration::from_millis(100), talk: None };
 
 fn rule(key: &str, mode: Mode) -> CampaignRule {
-    let name = |key: &str| Named { key: key.to_owned(), en: key.to_owned(), zh: key.to_owned() };
     CampaignRule {
         key: key.to_owned(),
-        name: name(key),
+        name: Words { en: key.to_owned(), zh: key.to_owned() },
         script: Words { en: "Good day".to_owned(), zh: "您好".to_owned() },
         mode,
         queue: SALES,

@@ -7,7 +7,7 @@ use std::time::Duration;
 use carillon::acd::AgentState;
 use carillon::base::{AgentId, InteractionId, ReservationId, Rng};
 use carillon::call::Cause;
-use carillon::center::campaign::Preview;
+use carillon::center::desk::Preview;
 use carillon::center::desk::{CallState, DeskCommand, DeskEvent, OtherState, ScreenPop};
 
 /// What the person does by itself.

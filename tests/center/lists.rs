@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use carillon::base::{Instant, Number};
 use carillon::campaign::{AttemptRules, Attempted, CampaignId, DialId, Law, Line, PersonKey, Tries, verify};
-use carillon::center::campaign::{
+use carillon::center::calling::{
     AttemptOver, Called, CampaignRun, CampaignState, KeptPace, ListEntry, NewAttempt, NotToBeCalled,
 };
 

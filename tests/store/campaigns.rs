@@ -8,7 +8,7 @@ use carillon::campaign::{
     AttemptRules, Attempted, CampaignId, Class, Counting, DialId, Input, Kept, Law, Line, Mode, Output, Pacer,
     PersonKey, Presence, Settings, Tries,
 };
-use carillon::center::campaign::{AttemptOver, CampaignState, KeptPace, ListEntry, NewAttempt, NotToBeCalled};
+use carillon::center::calling::{AttemptOver, CampaignState, KeptPace, ListEntry, NewAttempt, NotToBeCalled};
 use carillon::center::output::Write;
 use carillon::store::{NewRow, StateRefused, Writer};
 

@@ -3,18 +3,17 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
-use super::preview::Reading;
-use super::running::{OnTheWay, Running, Stage};
-use super::{
-    AttemptOver, CampaignFigures, CampaignRule, CampaignRun, CampaignState, ENTRIES_MAX, ListEntry, NewAttempt,
-    NotToBeCalled,
-};
+use super::ENTRIES_MAX;
+use super::running::{OnTheWay, Reading, Running, Stage};
 use crate::acd::{self, AgentState};
 use crate::base::{AgentId, CallId, ContactId, Instant, InteractionId, Number};
 use crate::call::Cause;
 use crate::campaign::{
     Answerer, Attempted, CampaignId, Class, Cover, DialEnd, DialId, EntryId, FollowUp, Hopper, Input, NewEntry,
     NotAdded, Output, PersonKey, Presence, Taken, TakenBack, What,
+};
+use crate::center::calling::{
+    AttemptOver, CampaignFigures, CampaignRule, CampaignRun, CampaignState, ListEntry, NewAttempt, NotToBeCalled,
 };
 use crate::center::desk::DeskEvent;
 use crate::center::output::{self, Write};
@@ -254,7 +253,7 @@ impl Campaigns {
                 self.written_up(agent, turn);
             }
             for id in self.all.keys().copied().collect::<Vec<_>>() {
-                let serves = |rule: &CampaignRule| serves(turn.rules, agent, rule);
+                let serves = |rule: &CampaignRule| turn.rules.serves(agent, rule.queue);
                 let wanted = self.all.get(&id).and_then(|running| running.rule.as_ref()).is_some_and(serves);
                 let is = match (&state, self.held.get(&agent)) {
                     (AgentState::Busy { .. }, Some(by)) if *by == id => continue,
@@ -542,18 +541,4 @@ impl Campaigns {
 
 fn rule_of(rules: &Rules, key: &str) -> Option<CampaignRule> {
     rules.configuration.campaigns.iter().find(|rule| rule.key == key).cloned()
-}
-
-/// Whether this agent makes the calls of this campaign.
-pub(super) fn serves(rules: &Rules, agent: AgentId, rule: &CampaignRule) -> bool {
-    let (Some(agent), Some(queue)) = (rules.agent(agent), rules.queue(rule.queue)) else { return false };
-    let has = |skill, min| agent.skills.iter().any(|(known, level)| *known == skill && *level >= min);
-    match agent.queues.is_empty() {
-        false => agent.queues.contains(&queue.id),
-        true => {
-            let (all, any) = (&queue.requirement.all, &queue.requirement.any);
-            all.iter().all(|need| has(need.skill, need.min))
-                && (any.is_empty() || any.iter().any(|need| has(need.skill, need.min)))
-        }
-    }
 }

@@ -18,16 +18,9 @@
 
 mod campaigns;
 mod preview;
-mod rule;
 mod running;
-mod said;
 
 pub(in crate::center) use campaigns::{Campaigns, Order, Over};
-pub use rule::CampaignRule;
-pub use said::{
-    AttemptOver, Called, CampaignFigures, CampaignPop, CampaignRun, CampaignState, KeptPace, ListEntry, NewAttempt,
-    NotToBeCalled, Preview, Told,
-};
 
 /// Entries of all lists that are not over.
-pub const ENTRIES_MAX: usize = 2_000_000;
+pub(in crate::center) const ENTRIES_MAX: usize = 2_000_000;

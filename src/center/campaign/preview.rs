@@ -1,21 +1,13 @@
 //! An agent reads the next entry before the call is made, or not.
 
-use super::{Called, CampaignPop, CampaignRule, Campaigns, Preview};
-use crate::base::{AgentId, Instant};
+use super::campaigns::Campaigns;
+use super::running::Reading;
+use crate::base::AgentId;
 use crate::campaign::{CampaignId, Input, Mode};
 use crate::center::answer::Refused;
-use crate::center::desk::{DeskEvent, Refusal};
+use crate::center::calling::{Called, CampaignRule};
+use crate::center::desk::{CampaignPop, DeskEvent, Preview, Refusal};
 use crate::center::turn::Turn;
-
-/// What an agent reads.
-#[derive(Debug)]
-pub(in crate::center) struct Reading {
-    pub agent: AgentId,
-    /// Then the call is made.
-    pub until: Instant,
-    /// What the store says of the entry; `None`: it has not answered yet.
-    pub called: Option<Called>,
-}
 
 impl Campaigns {
     /// The store says whom the entry calls: the agent is shown it, if the agent still reads.
@@ -80,7 +72,7 @@ impl Campaigns {
     fn asked_by(&self, agent: AgentId, turn: &Turn<'_>) -> Option<CampaignId> {
         let asks = |id: &CampaignId| {
             self.all.get(id).is_some_and(|running| {
-                let serves = |rule: &CampaignRule| super::campaigns::serves(turn.rules, agent, rule);
+                let serves = |rule: &CampaignRule| turn.rules.serves(agent, rule.queue);
                 let asks = |rule: &CampaignRule| rule.mode == Mode::Manual && serves(rule);
                 running.runs() && running.next.is_some() && running.rule.as_ref().is_some_and(asks)
             })

@@ -2,10 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::preview::Reading;
-use super::{CampaignFigures, CampaignRule, CampaignRun, CampaignState, KeptPace};
 use crate::base::{AgentId, CallId, ContactId, Instant, InteractionId};
 use crate::campaign::{CampaignId, DialId, Line, Output, Pacer, Taken};
+use crate::center::calling::{Called, CampaignFigures, CampaignRule, CampaignRun, CampaignState, KeptPace};
 
 /// A call, from the decision until the agent has written up.
 #[derive(Debug)]
@@ -18,6 +17,16 @@ pub(super) struct OnTheWay {
     pub interaction: Option<InteractionId>,
     /// What the agent said that it came to.
     pub disposition: Option<String>,
+}
+
+/// What an agent reads.
+#[derive(Debug)]
+pub(in crate::center) struct Reading {
+    pub agent: AgentId,
+    /// Then the call is made.
+    pub until: Instant,
+    /// What the store says of the entry; `None`: it has not answered yet.
+    pub called: Option<Called>,
 }
 
 /// How far a call is.

@@ -5,8 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::acd::{AgentState, NextState, Withdrawn};
 use crate::base::{AgentId, Instant, InteractionId, ReservationId};
 use crate::call::Cause;
-use crate::center::campaign::Preview;
-use crate::center::desk::{CallView, ScreenPop};
+use crate::center::desk::{CallView, Preview, ScreenPop};
 
 /// Told to one agent's desktop, numbered per agent by the hub. Times are microseconds UTC.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize, utoipa::ToSchema)]

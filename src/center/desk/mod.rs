@@ -11,4 +11,4 @@ pub use answer::{CommandOutcome, LeftOut, Refusal};
 pub use call::{CallState, CallView, OtherState, OtherView};
 pub use command::{DeskCommand, Target};
 pub use event::{AgentDay, ContactOnHand, DeskEvent, ParkedCall, RingEnd, Snapshot};
-pub use pop::{Handed, HandedHow, PlaceKept, ScreenPop, Words};
+pub use pop::{CampaignPop, Handed, HandedHow, PlaceKept, Preview, ScreenPop, Words};

@@ -1,10 +1,11 @@
 //! The screen pop: the caller's record on the screen.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::acd::Kept;
 use crate::base::{AgentId, CallDirection, Instant, InteractionId, ReservationId};
-use crate::center::campaign::CampaignPop;
 use crate::crm::{CustomerCard, Entered};
 
 /// The caller's record on the screen before "hello".
@@ -95,4 +96,27 @@ pub struct PlaceKept {
 pub struct Words {
     pub en: String,
     pub zh: String,
+}
+
+/// What the agent sees of the campaign that a call is for.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct CampaignPop {
+    pub key: String,
+    pub name: Words,
+    /// What the agent reads to the called.
+    pub script: Words,
+    /// The called, as the list says.
+    pub person: String,
+    /// What else the list says, by column.
+    pub fields: BTreeMap<String, String>,
+}
+
+/// Somebody whom the agent is about to call.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Preview {
+    pub campaign: CampaignPop,
+    /// As people read it.
+    pub number_shown: String,
+    /// Then the call is made by itself.
+    pub until: Instant,
 }

@@ -35,7 +35,7 @@ use std::collections::{BTreeMap, VecDeque};
 use crate::base::{AgentId, CallId, ContactId, Instant, InteractionId, LegId, Number, QueueId};
 use crate::call::Cause;
 use crate::center::answer::Refused;
-use crate::center::campaign::CampaignPop;
+use crate::center::desk::CampaignPop;
 use crate::center::desk::{PlaceKept, Refusal};
 use crate::center::event::Event;
 use crate::center::log::written;

@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::lists::called;
 use crate::base::Instant;
 use crate::campaign::{AttemptRules, Attempted, Tries};
-use crate::center::campaign::{AttemptOver, Called, KeptPace, NewAttempt};
+use crate::center::calling::{AttemptOver, Called, KeptPace, NewAttempt};
 use crate::store::db::{Conn, args};
 use crate::store::{Store, StoreError};
 

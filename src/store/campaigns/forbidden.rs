@@ -1,7 +1,7 @@
 //! Numbers that no campaign calls.
 
 use crate::base::{Instant, Number};
-use crate::center::campaign::NotToBeCalled;
+use crate::center::calling::NotToBeCalled;
 use crate::store::db::{Conn, args, instant};
 use crate::store::{Store, StoreError};
 

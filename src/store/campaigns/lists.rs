@@ -6,7 +6,7 @@ use sqlx::FromRow;
 
 use crate::base::{Instant, Number};
 use crate::campaign::{CampaignId, PersonKey, Tries};
-use crate::center::campaign::{Called, ListEntry};
+use crate::center::calling::{Called, ListEntry};
 use crate::store::db::{Arg, Conn, args, instant};
 use crate::store::{Store, StoreError};
 

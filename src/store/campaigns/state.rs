@@ -6,7 +6,7 @@ use sqlx::FromRow;
 
 use crate::base::Instant;
 use crate::campaign::CampaignId;
-use crate::center::campaign::{CampaignRun, CampaignState};
+use crate::center::calling::{CampaignRun, CampaignState};
 use crate::store::db::{Conn, args, instant};
 use crate::store::{Store, StoreError};
 

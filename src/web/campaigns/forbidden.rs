@@ -10,7 +10,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use crate::base::{Instant, Number};
 use crate::center::Input;
-use crate::center::campaign::{NotToBeCalled, Told};
+use crate::center::calling::{NotToBeCalled, Told};
 use crate::web::access::Signed;
 use crate::web::payload::{Asked, Payload};
 use crate::web::{ApiError, WebState};

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::campaign::CampaignId;
 use crate::center::Input;
-use crate::center::campaign::Told;
+use crate::center::calling::Told;
 use crate::door::DoorError;
 use crate::store::StoreError;
 use crate::web::WebState;

@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 use super::handing::hand_over;
 use super::rows::{Read, Refused, Row, of_csv, of_json};
 use crate::base::with_nearest;
-use crate::center::campaign::CampaignState;
+use crate::center::calling::CampaignState;
 use crate::door::Role;
 use crate::web::access::Signed;
 use crate::web::describe::problems;

@@ -13,7 +13,7 @@ use super::handing::hand_over;
 use crate::base::Instant;
 use crate::campaign::Mode;
 use crate::center::Input;
-use crate::center::campaign::{CampaignFigures, CampaignState, Told};
+use crate::center::calling::{CampaignFigures, CampaignState, Told};
 use crate::door::Role;
 use crate::store::{EntryCounts, StateRefused};
 use crate::web::access::Signed;

@@ -2,7 +2,8 @@
 
 use crate::base::Instant;
 use crate::center::Center;
-use crate::center::campaign::{CampaignFigures, Order, Told};
+use crate::center::calling::{CampaignFigures, Told};
+use crate::center::campaign::Order;
 use crate::center::lookup::Asker;
 use crate::center::output::{Output, Query};
 use crate::center::turn::{at_hand, sip_reason};

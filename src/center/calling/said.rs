@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::CampaignRule;
 use crate::base::{AgentId, Instant, InteractionId, Number};
 use crate::campaign::{Attempted, CampaignId, DialId, Kept, Line, NotNow, PersonKey, Tries};
-use crate::center::desk::Words;
+use crate::center::desk::CampaignPop;
 
 /// How far a campaign is.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default, Serialize, Deserialize, utoipa::ToSchema)]
@@ -46,7 +46,7 @@ impl CampaignState {
     }
 }
 
-/// For [`super::super::Input::Campaign`].
+/// For `Input::Campaign`.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub enum Told {
     Run(Box<CampaignRun>),
@@ -121,39 +121,16 @@ pub struct KeptPace {
     pub lines: Vec<Line>,
 }
 
-/// What the agent sees of the campaign that a call is for.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, utoipa::ToSchema)]
-pub struct CampaignPop {
-    pub key: String,
-    pub name: Words,
-    /// What the agent reads to the called.
-    pub script: Words,
-    /// The called, as the list says.
-    pub person: String,
-    /// What else the list says, by column.
-    pub fields: BTreeMap<String, String>,
-}
-
 impl CampaignPop {
     pub fn of(rule: &CampaignRule, called: &Called) -> Self {
         Self {
             key: rule.key.clone(),
-            name: Words { en: rule.name.en.clone(), zh: rule.name.zh.clone() },
+            name: rule.name.clone(),
             script: rule.script.clone(),
             person: called.name.clone(),
             fields: called.fields.clone(),
         }
     }
-}
-
-/// Somebody whom the agent is about to call.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, utoipa::ToSchema)]
-pub struct Preview {
-    pub campaign: CampaignPop,
-    /// As people read it.
-    pub number_shown: String,
-    /// Then the call is made by itself.
-    pub until: Instant,
 }
 
 /// An attempt that is over.

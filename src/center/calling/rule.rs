@@ -8,13 +8,12 @@ use serde::{Deserialize, Serialize};
 use crate::base::{Instant, Number, QueueId};
 use crate::campaign::{AttemptRules, CallHours, Counting, DialId, FollowUp, Law, Mode, Settings};
 use crate::center::desk::Words;
-use crate::center::input::Named;
 
 /// A campaign as it is set up.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct CampaignRule {
     pub key: String,
-    pub name: Named,
+    pub name: Words,
     /// What the agent reads to the called.
     pub script: Words,
     pub mode: Mode,
@@ -102,7 +101,7 @@ mod tests {
         fn example() -> Self {
             Self {
                 key: "care".to_owned(),
-                name: Named { key: "care".to_owned(), en: "Care".to_owned(), zh: "关怀".to_owned() },
+                name: Words { en: "Care".to_owned(), zh: "关怀".to_owned() },
                 script: Words::default(),
                 mode: Mode::Progressive,
                 queue: QueueId(1),
