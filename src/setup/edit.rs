@@ -133,6 +133,7 @@ pub fn copy(model: &mut CenterModel, from: &CenterModel, kind: Kind, key: &str) 
         Kind::Number => copied!(numbers),
         Kind::Reason => copied!(reasons),
         Kind::Disposition => copied!(dispositions),
+        Kind::Campaign => copied!(campaigns),
     }
 }
 
@@ -189,6 +190,7 @@ fn objects(model: &CenterModel, kind: Kind) -> Option<&dyn Drawer> {
         Kind::Number => &model.numbers,
         Kind::Reason => &model.reasons,
         Kind::Disposition => &model.dispositions,
+        Kind::Campaign => &model.campaigns,
     })
 }
 
@@ -205,6 +207,7 @@ fn objects_mut(model: &mut CenterModel, kind: Kind) -> Option<&mut dyn Drawer> {
         Kind::Number => &mut model.numbers,
         Kind::Reason => &mut model.reasons,
         Kind::Disposition => &mut model.dispositions,
+        Kind::Campaign => &mut model.campaigns,
     })
 }
 

@@ -193,7 +193,27 @@ pub fn form(kind: Kind) -> Vec<Field> {
             vec![name(), seconds("limit_s", (0, MOST)).optional(), number("max_agents", (0, MOST)).optional()]
         }
         Kind::Disposition => vec![name(), several("queues", Kind::Queue), flag("note_required")],
+        Kind::Campaign => campaign(),
     }
+}
+
+fn campaign() -> Vec<Field> {
+    vec![
+        name(),
+        text("purpose"),
+        Field::new("script", Form::Label),
+        written("mode"),
+        one("queue", Kind::Queue),
+        texts("caller_ids"),
+        one("hours", Kind::Hours).optional(),
+        Field::new("timezone", Form::Zone).optional(),
+        written("attempts"),
+        written("after"),
+        seconds("ring_s", (15, 120)),
+        number("lines", (1, 1_000)),
+        choice("counting", &["ofcom", "ftc"]).rare(),
+        number("cap_ppm", (1, 500_000)).rare(),
+    ]
 }
 
 fn center() -> Vec<Field> {

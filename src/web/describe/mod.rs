@@ -55,7 +55,7 @@ async fn asyncapi(Extension(Events(text)): Extension<Events>) -> impl IntoRespon
     ([(header::CONTENT_TYPE, "application/json")], text.as_str())
 }
 
-const TAGS: [(&str, &str); 18] = [
+const TAGS: [(&str, &str); 19] = [
     ("sign-in", "Signing in and out, and who asks"),
     ("center", "The center: what a desktop shows of it, its file and its versions"),
     ("set-up", "The objects of the center one by one, for the pages of its set-up"),
