@@ -6,11 +6,12 @@ use std::fmt;
 use std::net::IpAddr;
 use std::ops::RangeInclusive;
 
-use super::configuration::{destination, static_address};
-use super::model::{AgentModel, CenterModel, HoursModel, Need, QueueModel, TrunkModel};
+use super::configuration::{call_hours, destination, static_address};
+use super::model::{AgentModel, CampaignModel, CenterModel, HoursModel, Need, QueueModel, TrunkModel};
 use super::{Kind, Objects};
 use crate::acd::{DECLINED, NO_ANSWER, NO_MEDIA};
 use crate::base::Number;
+use crate::campaign::{FollowUp, Mode};
 use crate::center::NO_MICROPHONE;
 use crate::center::input::{CallBackRule, Outbound};
 use crate::center::parking::Parking;
@@ -39,6 +40,17 @@ const KEEP_DAYS: RangeInclusive<u32> = 1..=36_500;
 /// Reasons that the center itself gives.
 const GIVEN: [&str; 4] = [NO_ANSWER, DECLINED, NO_MEDIA, NO_MICROPHONE];
 
+/// Longest text of a campaign: a script of some pages.
+const TEXT_MAX: usize = 8_192;
+/// Numbers shown in turn.
+const CALLER_IDS_MAX: usize = 200;
+/// Tries of one entry.
+const TRIES_MAX: u8 = 30;
+/// A try is not put off for longer: thirty days.
+const LATEST_MIN: u32 = 30 * 24 * 60;
+/// An agent reads no longer before a call.
+const PREVIEW_MAX_S: u32 = 600;
+
 /// All mistakes, in the order of the kinds; none: the center can be applied.
 pub fn check(model: &CenterModel) -> Vec<Mistake> {
     let mut found = Found { mistakes: Vec::new(), kind: Kind::Center, key: String::new() };
@@ -64,7 +76,7 @@ pub fn check(model: &CenterModel) -> Vec<Mistake> {
     }
     for (key, campaign) in model.campaigns.iter() {
         found.at(Kind::Campaign, key);
-        super::campaign::check(model, campaign, &mut found);
+        self::campaign(model, campaign, &mut found);
     }
     found.mistakes
 }
@@ -531,65 +543,65 @@ fn is_network(text: &str) -> bool {
     }
 }
 
-#[cfg(test)]
-mod tests {
-    #[test]
-    fn call_backs_need_a_way_out() {
-        let told = |queue: &str, trunk: &str| {
-            let text = format!("[queue.q]\ncall_back = {{ {queue} }}\n[trunk.t]\nnetworks = []\n{trunk}\n");
-            let mistakes = super::super::read(&text).err().unwrap_or_default();
-            mistakes.iter().map(|mistake| mistake.message.clone()).collect::<Vec<_>>().join("\n")
-        };
-        let way = "destination = \"udp:192.0.2.1:5060\"\nprefixes = [\"+49\"]";
-        assert_eq!(told("", way), "");
-        for (queue, trunk, words) in [
-            ("", "", "nobody can be called"),
-            ("trunk = \"t\"", "destination = \"udp:192.0.2.1:5060\"", "lets no call out"),
-            ("trunk = \"x\"", way, "there is no trunk `x`"),
-            ("digit = \"*\"", way, "0 to 9"),
-            ("tries = 0", way, "1 to 10"),
-            ("ring_s = 600", way, "5 to 120"),
-            ("", "destination = \"udp:192.0.2.1:5060\"\nprefixes = [\"49\"]", "beginning of a number"),
-            ("", &format!("{way}\nfallback = [\"x\"]"), "there is no trunk `x`"),
-            ("", &format!("{way}\nfallback = [\"t\"]"), "tried already"),
-            ("", &format!("{way}\nfallback = [\"u\"]\n[trunk.u]"), "no destination or no prefixes"),
-            ("", &format!("{way}\nhealth = {{ probe_s = 4 }}"), "`probe_s` must be from 5 to 3600"),
-            ("", &format!("{way}\nhealth = {{ silence_ms = 50 }}"), "`silence_ms` must be from 100 to 10000"),
-            ("", &format!("{way}\nhealth = {{ failures = 0 }}"), "`failures` must be from 1 to 1000"),
-            ("", &format!("{way}\nregister = {{}}"), "needs `destination` and `account`"),
-            ("", &format!("{way}\nregister = {{ domain = \"a b\" }}"), "is not a domain"),
-            ("", &format!("{way}\nregister = {{ expires_s = 5 }}"), "`expires_s` must be from 60 to 86400"),
-            ("", &format!("{way}\naccount = {{ user = \"1\", password = {{ plain = \"x\" }} }}"), "name the realm"),
-        ] {
-            assert!(told(queue, trunk).contains(words), "{queue} {trunk}: {}", told(queue, trunk));
+fn campaign(model: &CenterModel, campaign: &CampaignModel, found: &mut Found) {
+    found.known(&["queue"], &model.queues, Kind::Queue, &campaign.queue);
+    if let Some(hours) = &campaign.hours {
+        found.known(&["hours"], &model.hours, Kind::Hours, hours);
+        if model.hours.get(hours).is_some_and(|hours| call_hours(hours).weekly.is_empty()) {
+            found.add(&["hours"], "on no day of these hours may anybody be called");
         }
     }
-
-    #[test]
-    fn what_agents_may_call_is_within_reason() {
-        let read = |lines: &str| super::super::read(&format!("[center]\n{lines}\n"));
-        let told = |outbound: &str| {
-            let mistakes = read(&format!("outbound = {{ {outbound} }}")).err().unwrap_or_default();
-            mistakes.iter().map(|mistake| mistake.message.clone()).collect::<Vec<_>>().join("\n")
-        };
-        for (outbound, words) in [
-            ("caller_id = \"+862155500100\", forbidden = [\"+1900\"]", ""),
-            ("caller_id = \"house\"", "`house` is not a number"),
-            ("forbidden = [\"1900\"]", "`1900` is not the begin of a number"),
-            ("forbidden = [\"+\"]", "`+` is not the begin of a number"),
-            ("emergency = [\"110\", \"112\"]", ""),
-            ("emergency = [\"1\"]", "`1` is not a number of 2 to 6 digits"),
-            ("emergency = [\"+112\"]", "`+112` is not a number of 2 to 6 digits"),
-            ("ring_s = 4", "4 is not in 5-180"),
-            ("calls_per_minute = 0", "0 is not in 1-1000"),
-            ("minutes_per_day = 1441", "1441 is not in 1-1440"),
-            ("minutes_a_day = 3", "minutes_a_day"),
-        ] {
-            let told = told(outbound);
-            assert!(told.contains(words) && told.is_empty() == words.is_empty(), "{outbound}: {told}");
+    if let Some(name) = &campaign.timezone {
+        zone(&["timezone"], name, found);
+    }
+    for number in &campaign.caller_ids {
+        if Number::parse(number, &model.center.region).is_err() {
+            found.add(&["caller_ids"], format!("`{number}` is no number"));
         }
-        let model = read("outbound = { premium = true, record = false }\nsupervision = { shown = false }").unwrap();
-        let center = crate::setup::configuration(&model, &Default::default(), Vec::new(), Vec::new());
-        assert!(center.outbound.premium && !center.outbound.record && !center.supervision.shown);
+    }
+    if campaign.caller_ids.len() > CALLER_IDS_MAX {
+        found.add(&["caller_ids"], format!("more than {CALLER_IDS_MAX} numbers"));
+    }
+    for (key, follow_up) in &campaign.after {
+        found.known(&["after", key], &model.dispositions, Kind::Disposition, key);
+        if matches!(follow_up, FollowUp::Again { after_min } if !(1..=LATEST_MIN).contains(after_min)) {
+            found.add(&["after", key], format!("after_min is 1 to {LATEST_MIN}"));
+        }
+    }
+    let script: &[&str] = &["en", "zh"];
+    if campaign.purpose.len() > TEXT_MAX || script.iter().any(|it| campaign.script.in_language(it).len() > TEXT_MAX) {
+        found.add(&["script"], format!("a text has at most {TEXT_MAX} bytes"));
+    }
+    campaign_numbers(campaign, found);
+}
+
+fn campaign_numbers(campaign: &CampaignModel, found: &mut Found) {
+    if !(15..=120).contains(&campaign.ring_s) {
+        found.add(&["ring_s"], "is 15 to 120: an unanswered call rings at least 15 seconds");
+    }
+    if !(1..=1_000).contains(&campaign.lines) {
+        found.add(&["lines"], "is 1 to 1000");
+    }
+    if !(1..=500_000).contains(&campaign.cap_ppm) {
+        found.add(&["cap_ppm"], "is 1 to 500000: 30000 is 3 of 100");
+    }
+    if !(1..=TRIES_MAX).contains(&campaign.attempts.most) {
+        found.add(&["attempts"], format!("most is 1 to {TRIES_MAX}"));
+    }
+    let too_late = |after_min: u32| !(1..=LATEST_MIN).contains(&after_min);
+    if campaign.attempts.by.values().any(|retry| too_late(retry.after_min) || retry.most > TRIES_MAX) {
+        found.add(&["attempts"], format!("after_min is 1 to {LATEST_MIN}, most at most {TRIES_MAX}"));
+    }
+    match campaign.mode {
+        Mode::Preview { limit_s } if !(5..=PREVIEW_MAX_S).contains(&limit_s) => {
+            found.add(&["mode"], format!("limit_s is 5 to {PREVIEW_MAX_S}"));
+        }
+        Mode::Manual | Mode::Preview { .. } | Mode::Progressive => {}
+        Mode::Power { .. } | Mode::Predictive | Mode::Agentless { .. } => {
+            found.add(&["mode"], "the center makes calls in the modes `manual`, `preview` and `progressive`");
+        }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -5,12 +5,17 @@
 use std::net::SocketAddr;
 
 use super::CenterIds;
-use super::model::{AgentModel, CenterModel, HoursModel, Label, Need, QueueModel, RelaxModel, SipPassword};
+use super::model::{
+    AgentModel, CampaignModel, CenterModel, HoursModel, Label, Need, QueueModel, RelaxModel, SipPassword,
+};
 use crate::acd::{
     AgentRule, Calendar, Exception, GroupRule, Hours, Overflow, QueueRule, ReasonRule, RelaxStep, Requirement, Rules,
     SkillNeed, SkillRule,
 };
-use crate::base::{Redacted, SkillId};
+use crate::base::{Number, Redacted, SkillId};
+use crate::campaign::{self, CallHours};
+use crate::center::calling::CampaignRule;
+use crate::center::desk::Words;
 use crate::center::input::{self, Configuration, NumberRule, QueueSettings, StaticPhone};
 use crate::sip;
 
@@ -37,7 +42,7 @@ pub fn configuration(
         static_phones: static_phones(model, ids),
         numbers: numbers(model),
         queues: queue_settings(model, ids),
-        campaigns: super::campaign::rules(model, ids),
+        campaigns: campaigns(model, ids),
         flows,
         sounds,
         region: model.center.region.clone(),
@@ -311,6 +316,51 @@ pub(super) fn static_address(uri: &str) -> Option<SocketAddr> {
     let host = host.split([';', '?']).next()?;
     let bare = host.trim_start_matches('[').trim_end_matches(']');
     host.parse().ok().or_else(|| bare.parse().ok().map(|ip| SocketAddr::new(ip, 5060)))
+}
+
+/// The week as hours of the called; whatever day is special is none on which anybody is called.
+pub(super) fn call_hours(hours: &HoursModel) -> CallHours {
+    let mut weekly = Vec::new();
+    for (day, name) in (1..=7).zip(DAYS) {
+        for span in hours.week.get(name).into_iter().flatten() {
+            weekly.push(campaign::Hours { day, from_min: span.from_min, to_min: span.to_min });
+        }
+    }
+    CallHours { weekly, holidays: hours.special.keys().filter_map(|date| date.parse().ok()).collect() }
+}
+
+/// In both languages; without a name, the key.
+fn words(key: &str, name: &Label) -> Words {
+    let text = |language| match name.in_language(language) {
+        "" => key.to_owned(),
+        text => text.to_owned(),
+    };
+    Words { en: text("en"), zh: text("zh") }
+}
+
+fn campaigns(model: &CenterModel, ids: &CenterIds) -> Vec<CampaignRule> {
+    let rule = |(key, campaign): (&str, &CampaignModel)| {
+        let hours = campaign.hours.as_ref().and_then(|hours| model.hours.get(hours));
+        let caller_id = |number: &String| Number::parse(number, &model.center.region).ok().map(|it| it.to_string());
+        let script = |language| campaign.script.in_language(language).to_owned();
+        Some(CampaignRule {
+            key: key.to_owned(),
+            name: words(key, &campaign.name),
+            script: Words { en: script("en"), zh: script("zh") },
+            mode: campaign.mode,
+            queue: *ids.queues.get(&campaign.queue)?,
+            caller_ids: campaign.caller_ids.iter().filter_map(caller_id).collect(),
+            hours: hours.map_or_else(CallHours::default, call_hours),
+            attempts: campaign.attempts.clone(),
+            after: campaign.after.clone(),
+            ring_s: campaign.ring_s,
+            lines: campaign.lines,
+            counting: campaign.counting,
+            cap_ppm: campaign.cap_ppm,
+            zone: campaign.timezone.clone().unwrap_or_else(|| model.center.timezone.clone()),
+        })
+    };
+    model.campaigns.iter().filter_map(rule).collect()
 }
 
 #[cfg(test)]

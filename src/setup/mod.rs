@@ -6,7 +6,7 @@
 //!
 //! | file | holds |
 //! | --- | --- |
-//! | `model`, `campaign`, `kinds`, `objects` | what can be said of a center, kind by kind; **a new key enters here** |
+//! | `model`, `kinds`, `objects` | what can be said of a center, kind by kind; **a new key enters here** |
 //! | `read`, `print`, `object` | TOML and back; the form that files, rows and plans share |
 //! | `check` | mistakes that no single value shows |
 //! | `plan` | what would change |
@@ -21,7 +21,6 @@
 //!
 //! Limits: a few thousand objects; a file is bounded by whoever reads it.
 
-mod campaign;
 mod check;
 mod configuration;
 pub mod edit;
@@ -38,16 +37,15 @@ mod print;
 mod read;
 mod secrets;
 
-pub use campaign::CampaignModel;
 pub use check::{Mistake, check};
 pub use configuration::{configuration, rules_of, to_rules};
 pub use ids::CenterIds;
 pub use kinds::Kind;
 pub use missing::Step;
 pub use model::{
-    AccountModel, AgentModel, CenterModel, CenterSettings, DispositionModel, GroupModel, HoursModel, Label, Need,
-    NumberModel, OverflowModel, Password, QueueModel, ReasonModel, RelaxModel, Role, SipPassword, SkillModel, Span,
-    TrunkModel, UserModel, WeightedNeed, holiday_years,
+    AccountModel, AgentModel, CampaignModel, CenterModel, CenterSettings, DispositionModel, GroupModel, HoursModel,
+    Label, Need, NumberModel, OverflowModel, Password, QueueModel, ReasonModel, RelaxModel, Role, SipPassword,
+    SkillModel, Span, TrunkModel, UserModel, WeightedNeed, holiday_years,
 };
 pub use object::{Object, model_of, objects_of};
 pub use objects::Objects;

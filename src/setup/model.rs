@@ -12,11 +12,12 @@ use serde::de::value::MapAccessDeserializer;
 use serde::de::{self, MapAccess, Unexpected, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 
-use super::{CampaignModel, Objects};
+use super::Objects;
 use crate::acd::{
     AgentSelection, Condition, ContactSelection, Holiday, OverflowWhen, QueueRule, Reserve, Score, WrapUp,
 };
 use crate::base::{Channel, Instant};
+use crate::campaign::{AttemptRules, Counting, FollowUp, Mode};
 use crate::center::input::{
     Announced, CallBackRule, CenterRecording, NumberLimits, NumberRecording, Outbound, RecordingRule, Supervision,
     VipBonus,
@@ -585,4 +586,60 @@ pub struct DispositionModel {
     pub queues: Vec<String>,
     /// Cannot be saved without a note.
     pub note_required: bool,
+}
+
+/// What is said of a campaign. Its lists, its state and its figures are rows of the store, by its key.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct CampaignModel {
+    pub name: Label,
+    /// What its calls are for: for people, and for the records of what was done with their data.
+    pub purpose: String,
+    /// What the agent reads to the called.
+    pub script: Label,
+    /// How calls are started: `{ mode = "preview", limit_s = 60 }`.
+    pub mode: Mode,
+    /// Key of the queue whose agents make the calls, and whose recording, wrap-up and dispositions hold for them.
+    pub queue: String,
+    /// Numbers of ours that the called are shown, in turn; none: as the queue, else the center, has it.
+    pub caller_ids: Vec<String>,
+    /// Key of the hours in which people may be called, by the clock on their wall; a day of `special` is a holiday.
+    /// `None`: 8 a.m. to 9 p.m. on every day.
+    pub hours: Option<String>,
+    /// IANA zone of the called of whom the list says none; `None`: the center's.
+    pub timezone: Option<String>,
+    /// How often and when somebody is tried again, by how the last call ended.
+    pub attempts: AttemptRules,
+    /// What follows a disposition: `{ refused = "do_not_call", later = { again = { after_min = 60 } } }`. One that is
+    /// not named ends the entry: a person was spoken with.
+    pub after: BTreeMap<String, FollowUp>,
+    /// How long the phone of the called rings, seconds. 15-120.
+    pub ring_s: u32,
+    /// Calls at once. 1-1,000.
+    pub lines: u32,
+    /// The law by which abandoned calls are counted.
+    pub counting: Counting,
+    /// Of a million answered calls at most so many are abandoned. 1-500,000.
+    pub cap_ppm: u32,
+}
+
+impl Default for CampaignModel {
+    fn default() -> Self {
+        Self {
+            name: Label::default(),
+            purpose: String::new(),
+            script: Label::default(),
+            mode: Mode::Progressive,
+            queue: String::new(),
+            caller_ids: Vec::new(),
+            hours: None,
+            timezone: None,
+            attempts: AttemptRules::default(),
+            after: BTreeMap::new(),
+            ring_s: 25,
+            lines: 60,
+            counting: Counting::default(),
+            cap_ppm: 30_000,
+        }
+    }
 }

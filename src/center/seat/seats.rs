@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::acd::{self, AgentState};
 use crate::base::{AgentId, Instant, InteractionId};
+use crate::call::Branch;
 use crate::center::answer::Refused;
 use crate::center::desk::Refusal;
 use crate::center::outbound::spending::Spending;
@@ -33,6 +34,13 @@ impl Seats {
 
     pub fn known(&self, agent: AgentId) -> Result<&Seat, Refused> {
         self.get(&agent).ok_or((Refusal::UnknownAgent, "there is no such agent"))
+    }
+
+    /// Where an agent is rung who can speak.
+    pub fn phones_of(&self, agent: AgentId) -> Result<Vec<Branch>, Refused> {
+        let seat = self.known(agent)?;
+        seat.can_speak()?;
+        Ok(seat.branches())
     }
 
     /// A desktop-less agent (a desk phone, a program) signs in with the first state it asks for.

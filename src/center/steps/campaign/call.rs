@@ -1,10 +1,9 @@
 //! One call of a campaign.
 
-use crate::base::{AgentId, Instant, ReservationId};
-use crate::call::{self, AttemptId, Branch, Ring};
+use crate::base::{Instant, ReservationId};
+use crate::call::{self, AttemptId, Ring};
 use crate::campaign::{Attempted, CampaignId, DialId};
 use crate::center::Center;
-use crate::center::answer::Refused;
 use crate::center::calling::Called;
 use crate::center::campaign::Over;
 use crate::center::desk::CallState;
@@ -48,7 +47,7 @@ impl Center {
         out: &mut Vec<Output>,
     ) -> Result<(), Attempted> {
         let (agent, contact) = self.campaigns.confirm(campaign, dial, now).ok_or(Attempted::TakenBack)?;
-        let branches = self.phones_of(agent).map_err(|_| Attempted::TakenBack)?;
+        let branches = self.seats.phones_of(agent).map_err(|_| Attempted::TakenBack)?;
         let rule = self.campaigns.rule(campaign).ok_or(Attempted::TakenBack)?;
         // A number that no trunk lets out is not called later either, and one for emergencies never.
         let to = self.rules.reachable_outside(called.number.as_str()).map_err(|_| Attempted::Failed)?;
@@ -77,12 +76,6 @@ impl Center {
         let ring = Ring { call, attempt, branches, from, headers, give_up_after_ms, unheard_after_ms };
         turn.todo.to_calls(call::Command::Ring(ring));
         Ok(())
-    }
-
-    fn phones_of(&self, agent: AgentId) -> Result<Vec<Branch>, Refused> {
-        let seat = self.seats.known(agent)?;
-        seat.can_speak()?;
-        Ok(seat.branches())
     }
 }
 
