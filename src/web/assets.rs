@@ -25,8 +25,20 @@ use super::coding::{self, Coding};
 struct Desktop;
 
 /// Views that people type as if they were pages; `web/src/shell/route.ts` has them.
-const VIEWS: [&str; 11] =
-    ["board", "wall", "contacts", "customers", "records", "kinds", "setup", "tasks", "tokens", "rules", "figures"];
+const VIEWS: [&str; 12] = [
+    "board",
+    "wall",
+    "contacts",
+    "customers",
+    "records",
+    "kinds",
+    "setup",
+    "tasks",
+    "tokens",
+    "rules",
+    "campaigns",
+    "figures",
+];
 
 enum Target {
     File(String, EmbeddedFile),
