@@ -25,6 +25,8 @@ pub(super) struct Rules {
     /// The numbers of the configuration in its order, those that are E.164 numbers of this region.
     numbers: Vec<Option<Number>>,
     pub zone: Option<jiff::tz::TimeZone>,
+    /// For flows that are made of the configuration when somebody is led by one.
+    surroundings: Surroundings,
 }
 
 impl Rules {
@@ -47,7 +49,18 @@ impl Rules {
         let e164 = |rule: &NumberRule| Number::parse(&rule.number, &configuration.region).ok();
         let numbers = configuration.numbers.iter().map(e164).collect();
         let zone = jiff::tz::TimeZone::get(&configuration.zone).ok();
-        Self { flows, queue_keys, skill_keys, queues, queue_settings, agents, numbers, zone, configuration }
+        Self {
+            flows,
+            queue_keys,
+            skill_keys,
+            queues,
+            queue_settings,
+            agents,
+            numbers,
+            zone,
+            surroundings,
+            configuration,
+        }
     }
 
     /// Of the dialplan, of a mailbox, or of an emergency.
@@ -69,7 +82,7 @@ impl Rules {
             "start = \"out\"\n[step.out]\ndo = \"dial\"\ntarget = {number:?}\nring = \"120s\"\nnext = \"bye\"\n\
              [step.bye]\ndo = \"hangup\"\n"
         );
-        Flow::parse(&format!("{EMERGENCY}{number}"), &text, &surroundings(&self.configuration)).ok()
+        Flow::parse(&format!("{EMERGENCY}{number}"), &text, &self.surroundings).ok()
     }
 
     /// Name of the flow that takes messages for it.
@@ -96,7 +109,7 @@ impl Rules {
             text += &format!("[step.thanks]\ndo = \"play\"\nprompts = {thanks:?}\nnext = \"bye\"\n");
         }
         let known = !greeting.is_empty();
-        known.then(|| Flow::parse(&format!("{MAILBOX}{of}:{key}"), &text, &surroundings(&self.configuration)).ok())?
+        known.then(|| Flow::parse(&format!("{MAILBOX}{of}:{key}"), &text, &self.surroundings).ok())?
     }
 
     /// The rule of a called number: spelled the same, or the same E.164 number.

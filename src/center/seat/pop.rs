@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use crate::base::{AgentId, ContactId, InteractionId, QueueId, ReservationId};
-use crate::call::{self, Ring};
-use crate::center::desk::{DeskEvent, Handed, RingEnd, ScreenPop, Words};
+use crate::call::{self, AttemptId, Ring};
+use crate::center::desk::{CallState, DeskEvent, Handed, RingEnd, ScreenPop, Words};
 use crate::center::output::Output;
 use crate::center::seat::Seats;
 use crate::center::turn::{Due, Todo, Turn};
-use crate::center::visit::{Customers, Visit, Visits};
+use crate::center::visit::{Customers, Errand, Outbound, Visit, Visits};
 use crate::crm::CustomerCard;
 
 /// Customers shown as candidates when several share the number.
@@ -27,6 +27,18 @@ pub(in crate::center) struct Showing {
 }
 
 impl Seats {
+    /// A call that an agent makes begins: whom it is to is on the screen before the own phone rings.
+    pub fn begin_outbound(&mut self, visit: Visit, attempt: AttemptId, visits: &mut Visits, turn: &mut Turn<'_>) {
+        let Errand::Outbound(Outbound { agent, contact, queue, .. }) = visit.errand else { return };
+        let call = visit.call;
+        visits.open_outbound(visit, turn);
+        if let Some(visit) = visits.get(&call) {
+            let (pop, why) = (ReservationId(attempt.0), Words::default());
+            self.show_pop(visit, Showing { agent, contact, pop, queue, why, handed: None }, turn);
+            visit.tell(agent, CallState::Ringing, turn);
+        }
+    }
+
     pub fn show_pop(&mut self, visit: &Visit, showing: Showing, turn: &mut Turn<'_>) {
         let Showing { agent, contact, pop: reservation, queue, why, handed } = showing;
         let rule = queue.and_then(|queue| turn.rules.queue(queue));

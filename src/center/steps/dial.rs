@@ -14,17 +14,15 @@
 //! that a trunk lets out and the rules do not forbid; calls a minute and minutes a day of each agent. Numbers for
 //! emergencies have none of these; a phone of nobody at work is led to them by a flow (`Rules::emergency_rule`).
 
-use crate::base::{AgentId, Instant, LegId, ReservationId};
-use crate::call::{self, AttemptId, Ring};
+use crate::base::{AgentId, Instant, LegId};
+use crate::call::{self, AttemptId};
 use crate::center::Center;
 use crate::center::answer::{Done, Obeyed};
-use crate::center::desk::{CallState, Refusal};
+use crate::center::desk::Refusal;
 use crate::center::lookup::Asker;
-use crate::center::outbound::attempt::own_call;
 use crate::center::output::{Output, Query};
-use crate::center::seat::Showing;
 use crate::center::turn::at_hand;
-use crate::center::visit::{Taken, Visit, caller_party};
+use crate::center::visit::{Taken, Visit};
 
 /// How long an agent's own phone rings for a call that the agent makes.
 const FETCH_MS: u64 = 30_000;
@@ -43,10 +41,8 @@ impl Center {
         let seat = self.seats.known(agent)?;
         seat.may_dial(by.is_none())?;
         let branches = seat.branches();
-        let queue = match queue {
-            Some(key) => Some(self.rules.queue_id(key).ok_or((Refusal::UnknownQueue, "there is no such queue"))?),
-            None => None,
-        };
+        let known = |key| self.rules.queue_id(key).ok_or((Refusal::UnknownQueue, "there is no such queue"));
+        let queue = queue.map(known).transpose()?;
         let to = self.rules.reachable_outside(number)?;
         if self.draining {
             return Err((Refusal::Unavailable, "the server is about to stop"));
@@ -55,24 +51,17 @@ impl Center {
         let attempt = AttemptId(self.todo.ids.take());
         let turn = at_hand!(self, now, out);
         let number = to.number.clone();
-        let (visit, contact) = Visit::outbound((agent, queue), to, attempt, turn);
-        let call = visit.call;
-        let (from, headers) = (caller_party(&visit), own_call(visit.record.id));
-        let (pop, why) = (ReservationId(attempt.0), Default::default());
-        self.visits.open_outbound(visit, turn);
+        let visit = Visit::outbound((agent, queue), to, attempt, turn);
+        let (call, ring) = (visit.call, visit.own_ring(attempt, branches, FETCH_MS));
+        self.seats.begin_outbound(visit, attempt, &mut self.visits, turn);
         if let Some(number) = number {
             self.lookups.ask(now, Asker::Call(call), Query::ByNumber(number), turn.todo, turn.out);
         }
-        let Some(visit) = self.visits.get_mut(&call) else { return Ok(Obeyed::Done) };
-        self.seats.show_pop(visit, Showing { agent, contact, pop, queue, why, handed: None }, turn);
-        visit.tell(agent, CallState::Ringing, turn);
-        match by {
-            Some((leg, user)) => visit.take_in(leg, Taken::Reached(attempt, user.to_owned()), turn.todo),
-            None => {
-                let (give_up_after_ms, unheard_after_ms) = (FETCH_MS, None);
-                let ring = Ring { call, attempt, branches, from, headers, give_up_after_ms, unheard_after_ms };
-                turn.todo.to_calls(call::Command::Ring(ring));
+        match (by, self.visits.get_mut(&call)) {
+            (Some((leg, user)), Some(visit)) => {
+                visit.take_in(leg, Taken::Reached(attempt, user.to_owned()), turn.todo);
             }
+            _ => turn.todo.to_calls(call::Command::Ring(ring)),
         }
         Ok(Obeyed::Done)
     }

@@ -1,15 +1,17 @@
 //! Calls of a contact that are on their way out: to the customer, to whom the flow dials, to whom an agent asks for.
 
 use crate::base::{AgentId, CallDirection, CallId, ContactId, LegId, QueueId};
-use crate::call::{self, AttemptId, Cause, Mode, Party, Role};
+use crate::call::{self, AttemptId, Branch, Cause, Mode, Party, Ring, Role};
 use crate::center::desk::CallState;
 use crate::center::event::Event;
 use crate::center::input::CallBackRule;
-use crate::center::outbound::attempt::{OutboundAttempt, Shown, told};
+use crate::center::outbound::attempt::{OutboundAttempt, Shown, own_call, told};
 use crate::center::outbound::route::Outside;
 use crate::center::output::{Observed, Output};
 use crate::center::turn::{Due, Turn, seconds, sip_reason};
-use crate::center::visit::{Calling, Customers, Errand, Fetching, Outbound, Phase, Stage, Talking, Then, Visit};
+use crate::center::visit::{
+    Calling, Customers, Errand, Fetching, Outbound, Phase, Stage, Talking, Then, Visit, caller_party,
+};
 use crate::crm::{EndedBy, Interaction};
 use crate::sip::{self, Elsewhere, Reason};
 
@@ -51,13 +53,19 @@ impl Visit {
 }
 
 impl Visit {
-    /// An agent calls somebody outside, for nobody or for a line; and what occupies the agent.
+    /// The agent's own phone, for the call that the agent makes.
+    pub fn own_ring(&self, attempt: AttemptId, branches: Vec<Branch>, give_up_after_ms: u64) -> Ring {
+        let (from, headers) = (caller_party(self), own_call(self.record.id));
+        Ring { call: self.call, attempt, branches, from, headers, give_up_after_ms, unheard_after_ms: None }
+    }
+
+    /// An agent calls somebody outside, for nobody or for a line.
     pub fn outbound(
         (agent, queue): (AgentId, Option<QueueId>),
         to: Outside,
         attempt: AttemptId,
         turn: &mut Turn<'_>,
-    ) -> (Self, ContactId) {
+    ) -> Self {
         let (call, contact) = (CallId(turn.todo.ids.take()), ContactId(turn.todo.ids.take()));
         let record = Interaction {
             caller_text: to.dialled,
@@ -71,7 +79,7 @@ impl Visit {
         let errand = Errand::Outbound(Outbound { agent, contact, queue, language, routes: to.routes, campaign: None });
         let phase = Phase::Fetching(Fetching { agent, attempt });
         let customers = if record.caller.is_some() { Customers::Asked } else { Customers::NotAsked };
-        (Self { customers, ..Self::new(call, errand, record, phase) }, contact)
+        Self { customers, ..Self::new(call, errand, record, phase) }
     }
 }
 

@@ -1,20 +1,17 @@
 //! One call of a campaign.
 
-use crate::base::{Instant, ReservationId};
-use crate::call::{self, AttemptId, Ring};
+use crate::base::Instant;
+use crate::call::{self, AttemptId};
 use crate::campaign::{Attempted, CampaignId, DialId};
 use crate::center::Center;
 use crate::center::calling::Called;
 use crate::center::campaign::Over;
-use crate::center::desk::CallState;
 use crate::center::desk::CampaignPop;
 use crate::center::input::Answer;
 use crate::center::lookup::Asker;
-use crate::center::outbound::attempt::own_call;
 use crate::center::output::{Output, Query};
-use crate::center::seat::Showing;
 use crate::center::turn::at_hand;
-use crate::center::visit::{Errand, Visit, caller_party};
+use crate::center::visit::{Errand, Visit};
 
 /// How long the agent's own phone rings before the agent is set aside.
 const OWN_RING_MS: u64 = 20_000;
@@ -57,23 +54,16 @@ impl Center {
         let pop = CampaignPop::of(rule, called);
         let attempt = AttemptId(self.todo.ids.take());
         let turn = at_hand!(self, now, out);
-        let (mut visit, _) = Visit::outbound((agent, queue), to, attempt, turn);
+        let mut visit = Visit::outbound((agent, queue), to, attempt, turn);
         if let Errand::Outbound(outbound) = &mut visit.errand {
             // The agent is held for it already.
             (outbound.contact, outbound.campaign) = (contact, Some(Box::new(pop)));
         }
         visit.record.called = shown.unwrap_or(visit.record.called);
-        let (call, from, headers) = (visit.call, caller_party(&visit), own_call(visit.record.id));
+        let (call, ring) = (visit.call, visit.own_ring(attempt, branches, OWN_RING_MS));
         self.campaigns.begun((campaign, dial), call, visit.record.id);
-        self.visits.open_outbound(visit, turn);
+        self.seats.begin_outbound(visit, attempt, &mut self.visits, turn);
         self.lookups.ask(now, Asker::Call(call), Query::ByNumber(number), turn.todo, turn.out);
-        if let Some(visit) = self.visits.get(&call) {
-            let (pop, why) = (ReservationId(attempt.0), Default::default());
-            self.seats.show_pop(visit, Showing { agent, contact, pop, queue, why, handed: None }, turn);
-            visit.tell(agent, CallState::Ringing, turn);
-        }
-        let (give_up_after_ms, unheard_after_ms) = (OWN_RING_MS, None);
-        let ring = Ring { call, attempt, branches, from, headers, give_up_after_ms, unheard_after_ms };
         turn.todo.to_calls(call::Command::Ring(ring));
         Ok(())
     }
