@@ -287,11 +287,13 @@ impl Control {
     fn carry(&mut self, now: Instant, output: Output) {
         match output {
             Output::Transmit { to, bytes } => {
-                if let Some(recorder) = &mut self.to.recorder {
-                    recorder.sent(now, to, &bytes);
-                }
+                let kept = self.to.recorder.is_some().then(|| bytes.clone());
                 if !(self.to.transmit)(to, bytes) {
                     self.again.push_back(Input::TransmitFailed(to));
+                }
+                // After it is under way.
+                if let (Some(recorder), Some(bytes)) = (&mut self.to.recorder, kept) {
+                    recorder.sent(now, to, bytes);
                 }
             }
             Output::Media { worker, command } => self.media(worker, command),
