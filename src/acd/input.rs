@@ -48,6 +48,15 @@ pub enum Input {
     KeepPlace {
         contact: ContactId,
     },
+    /// Somebody of the center wants a contact that waits in this line (perhaps the one it is in), with this priority;
+    /// it waits on since the same time. Refused while it rings, and by a queue that does not take it now.
+    Move {
+        contact: ContactId,
+        queue: QueueId,
+        /// 1 is the most urgent; `None`: the queue's.
+        priority: Option<u8>,
+        author: Author,
+    },
     /// The contact is gone from the waiting line or the ring: abandoned, or taken away by its owner.
     Leave {
         contact: ContactId,
@@ -115,6 +124,7 @@ impl Input {
             Self::NotReady { .. } => "not_ready",
             Self::Arrive(_) => "arrive",
             Self::KeepPlace { .. } => "keep_place",
+            Self::Move { .. } => "move",
             Self::Leave { .. } => "leave",
             Self::Answering { .. } => "answering",
             Self::Accepted { .. } => "accepted",

@@ -2,11 +2,14 @@
 //! or its time is over.
 
 use super::router::Router;
+use super::tables::contacts::Whereabouts;
 use super::tables::demand::MAX_DEMANDS;
 use super::tables::index::{ContactIx, DemandIx, QueueIx};
+use crate::acd::output::rejected;
 use crate::acd::rules::OverflowWhen;
+use crate::acd::why::Rejection;
 use crate::acd::{Left, Output};
-use crate::base::Instant;
+use crate::base::{ContactId, Instant, QueueId};
 use std::time::Duration;
 
 /// Queues a contact may pass by overflow before it must leave.
@@ -54,6 +57,53 @@ impl Router {
         self.waiting += 1;
         self.queue_counts[queue].waiting += 1;
         true
+    }
+
+    /// Into this line as somebody of the center wants it, or to another place in the line that it is in.
+    pub(in crate::acd) fn relocate(
+        &mut self,
+        now: Instant,
+        contact: ContactId,
+        (to, priority): (QueueId, Option<u8>),
+        out: &mut Vec<Output>,
+    ) {
+        let Some(slot) = self.contacts.find(contact) else { return out.push(rejected(Rejection::UnknownContact)) };
+        if !self.contacts[slot].is_waiting() {
+            return out.push(rejected(Rejection::InConversation));
+        }
+        if self.is_ringing(slot) {
+            return out.push(rejected(Rejection::BeingRung));
+        }
+        let there = self.model.queue_ix(to).zip(self.contacts[slot].queue);
+        let Some((to, from)) = there else { return out.push(rejected(Rejection::UnknownQueue)) };
+        let priority = priority.filter(|priority| *priority > 0).unwrap_or(self.model.queue(to).priority);
+        if from == to {
+            return self.raise(slot, priority);
+        }
+        if self.refusal(now, slot, to, &[]).is_some() {
+            return out.push(rejected(Rejection::QueueRefuses));
+        }
+        self.uncount(slot);
+        self.take_from_place(slot);
+        let contact = &mut self.contacts[slot];
+        (contact.whereabouts, contact.hops, contact.urgency.priority) = (Whereabouts::Moving, 0, priority);
+        self.push_moved(slot, from, to, Left::Removed, out);
+        if self.enter_queue(now, slot, to, None, out) {
+            self.line_up(now, slot, out);
+        }
+        self.conditions_changed(now, out);
+    }
+
+    /// Nobody who is free could have it: it stands elsewhere in its line, or waits for its agent as before.
+    fn raise(&mut self, slot: ContactIx, priority: u8) {
+        let in_line = matches!(self.contacts[slot].whereabouts, Whereabouts::Line(_));
+        if in_line {
+            self.take_from_place(slot);
+        }
+        self.contacts[slot].urgency.priority = priority;
+        if in_line {
+            self.stand_in_line(slot);
+        }
     }
 
     /// Why this queue does not take the contact now, which has passed these queues on its way here.

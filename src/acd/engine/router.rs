@@ -122,6 +122,7 @@ impl Router {
             }
             Input::Arrive(arrival) => self.arrive(now, arrival, out),
             Input::KeepPlace { contact } => self.keep_place(now, contact, out),
+            Input::Move { contact, queue, priority, .. } => self.relocate(now, contact, (queue, priority), out),
             Input::Leave { contact, why } => self.leave(now, contact, why, out),
             Input::Answering { reservation } => self.answering(now, reservation, out),
             Input::Accepted { reservation } => self.accepted(now, reservation, out),

@@ -352,7 +352,7 @@ impl Router {
         }
     }
 
-    fn uncount(&mut self, slot: ContactIx) {
+    pub(in crate::acd) fn uncount(&mut self, slot: ContactIx) {
         let Some(queue) = self.contacts[slot].queue else { return };
         self.waiting -= 1;
         self.queue_counts[queue].waiting -= 1;

@@ -1,6 +1,6 @@
 use super::world::*;
 use crate::acd::*;
-use crate::base::{AgentId, Channel, ContactId, SkillId};
+use crate::base::{AgentId, Channel, ContactId, QueueId, SkillId};
 
 fn support() -> World {
     let mut world = World::new(vec![queue(1, &[])], vec![agent(1, &[]), agent(2, &[])]);
@@ -615,4 +615,39 @@ fn the_first_announcement_has_a_time_of_its_own() {
     assert_eq!(times(20, Some(5)), [5, 25, 45]);
     assert_eq!(times(0, Some(5)), [5], "once");
     assert_eq!(times(20, Some(0)), [0; 0], "never");
+}
+
+#[test]
+fn a_contact_is_raised_in_its_line_and_moved_to_another() {
+    let mut full = queue(2, &[]);
+    full.max_waiting = Some(1);
+    let mut world = World::new(vec![queue(1, &[]), full], vec![agent(1, &[])]);
+    let line = |world: &World, queue: u32| -> Vec<u64> {
+        world.router.waiting(QueueId(queue), world.now).iter().map(|view| view.contact.0).collect()
+    };
+    let wants = |contact: u64, queue: u32, priority: Option<u8>| Input::Move {
+        contact: ContactId(contact),
+        queue: QueueId(queue),
+        priority,
+        author: Author::Supervisor("sue".into()),
+    };
+    for contact in [10, 11, 12] {
+        world.arrive(contact, 1);
+    }
+    assert_eq!(world.tell(wants(12, 1, Some(1))), []);
+    assert_eq!(line(&world, 1), [12, 10, 11]);
+    assert_eq!(world.tell(wants(12, 1, None)), [], "as the queue has it");
+    assert_eq!(line(&world, 1), [10, 11, 12], "by arrival again");
+    let moved = Output::Moved { contact: ContactId(11), from: QueueId(1), to: QueueId(2), why: Left::Removed };
+    assert_eq!(world.tell(wants(11, 2, None)), [moved]);
+    assert_eq!((line(&world, 1), line(&world, 2)), (vec![10, 12], vec![11]));
+    let refused = |why| [Output::Rejected { why }];
+    assert_eq!(world.tell(wants(10, 2, None)), refused(Rejection::QueueRefuses), "full");
+    assert_eq!(world.tell(wants(10, 9, None)), refused(Rejection::UnknownQueue));
+    assert_eq!(world.tell(wants(99, 1, None)), refused(Rejection::UnknownContact));
+    assert_eq!(line(&world, 1), [10, 12], "nothing has changed");
+    world.ready(&[1]);
+    assert_eq!(world.tell(wants(10, 1, Some(1))), refused(Rejection::BeingRung));
+    world.accept(1);
+    assert_eq!(world.tell(wants(10, 1, Some(1))), refused(Rejection::InConversation));
 }

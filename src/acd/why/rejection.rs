@@ -45,10 +45,14 @@ pub enum Rejection {
     Rings,
     #[error("the agent is not ready")]
     NotReady,
+    #[error("an agent is being rung for the contact")]
+    BeingRung,
+    #[error("the queue does not take the contact now")]
+    QueueRefuses,
 }
 
 impl Rejection {
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 21] = [
         Self::UnknownAgent,
         Self::UnknownQueue,
         Self::UnknownContact,
@@ -68,6 +72,8 @@ impl Rejection {
         Self::TooManyOwn,
         Self::Rings,
         Self::NotReady,
+        Self::BeingRung,
+        Self::QueueRefuses,
     ];
 
     /// The label of the metric.
@@ -92,6 +98,8 @@ impl Rejection {
             Self::TooManyOwn => "router_too_many_own",
             Self::Rings => "router_rings",
             Self::NotReady => "router_not_ready",
+            Self::BeingRung => "router_being_rung",
+            Self::QueueRefuses => "router_queue_refuses",
         }
     }
 }

@@ -306,6 +306,34 @@ impl Naive {
         }
     }
 
+    /// Moved or raised by somebody of the center.
+    pub(super) fn relocate(&mut self, id: ContactId, to: QueueId, priority: Option<u8>) {
+        let waits = |c: &Contact| c.id == id && c.is_waiting() && c.rings.is_empty();
+        let Some(at) = self.contacts.iter().position(waits).filter(|_| self.knows_queue(to)) else {
+            return self.reject();
+        };
+        let priority = priority.filter(|priority| *priority > 0).unwrap_or(self.queue(to).priority);
+        let from = self.contacts[at].queue.expect("a queue");
+        if from == to {
+            self.contacts[at].priority = priority;
+            return;
+        }
+        let mut contact = Contact { queue: Some(to), hops: 0, priority, wants: None, ..self.contacts[at].clone() };
+        let moved = |hint: &Output| matches!(hint, Output::Moved { contact, why: Left::Removed, .. } if *contact == id);
+        let by_estimate = self.queue(to).overflow.iter().any(|o| matches!(o.when, OverflowWhen::EstimateAbove(_)));
+        // What the estimate is, is not known here.
+        let too_long = by_estimate && !self.hints.iter().any(moved);
+        if too_long || self.turned_away(&contact, &[]).is_some() {
+            return self.reject();
+        }
+        self.contacts.remove(at);
+        self.moves(&mut contact, from, to, Left::Removed);
+        if self.enter(contact, to, None) {
+            self.offer(id);
+        }
+        self.conditions();
+    }
+
     pub(super) fn answering(&mut self, reservation: ReservationId) {
         let until = self.now + Duration::from_secs(30);
         let mut rings = self.contacts.iter_mut().flat_map(|c| &mut c.rings);

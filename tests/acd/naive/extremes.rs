@@ -167,7 +167,7 @@ fn strange_input(rng: &mut Rng, twice: bool, router: &Router, next: u64, now: In
     let any =
         |rng: &mut Rng, list: &[ContactId]| list.get(rng.below(9) as usize).copied().unwrap_or(ContactId(u64::MAX));
     let author = Author::System;
-    match rng.below(20) {
+    match rng.below(21) {
         0 => Input::SignIn { agent },
         1..=3 => Input::Ready { agent, author },
         4 => Input::SignOut { agent, author },
@@ -190,6 +190,10 @@ fn strange_input(rng: &mut Rng, twice: bool, router: &Router, next: u64, now: In
             let until = rng.chance(0.5).then(|| Instant::from_micros(pick(rng, &LONGS)));
             let was = Was::WrapUp { contact: ContactId(next), queue: Some(QueueId(pick(rng, &WORDS))), until };
             Input::ComeBack { agent, was, since: Instant::from_micros(pick(rng, &LONGS)) }
+        }
+        19 => {
+            let (contact, queue) = (any(rng, &waiting), QueueId(pick(rng, &WORDS)));
+            Input::Move { contact, queue, priority: Some(pick(rng, &[0, 1, u8::MAX])), author }
         }
         _ => Input::Deadline,
     }

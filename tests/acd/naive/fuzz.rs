@@ -299,6 +299,13 @@ impl Pair {
                     self.of_duty(a, |duty| *duty == Duty::Ready, |agent| Input::Take { agent, contact });
                 }
             }
+            37 => {
+                if let Some(contact) = self.nth(b, |c| c.is_waiting()) {
+                    let queue = QueueId(u32::from(a) % (QUEUES + 1));
+                    let priority = [None, Some(1), Some(9), Some(0)][usize::from(c % 4)];
+                    self.tell(Input::Move { contact, queue, priority, author });
+                }
+            }
             _ => self.wait(u64::from(c) / if b % 4 == 0 { 1 } else { 10 }),
         }
     }

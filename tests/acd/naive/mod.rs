@@ -188,6 +188,7 @@ impl Naive {
             Input::NotReady { agent, reason, .. } => self.of_rules(agent, |m| m.not_ready(agent, reason)),
             Input::Arrive(arrival) => self.arrive(arrival),
             Input::KeepPlace { contact } => self.keep_place(contact),
+            Input::Move { contact, queue, priority, .. } => self.relocate(contact, queue, priority),
             Input::Leave { contact, why } => self.leave(contact, why),
             Input::Accepted { reservation } => self.accepted(reservation),
             Input::Answering { reservation } => self.answering(reservation),

@@ -214,6 +214,7 @@ impl Shadow {
             | Input::ReadyTogether { .. }
             | Input::NotReady { .. }
             | Input::KeepPlace { .. }
+            | Input::Move { .. }
             | Input::Occupy { .. } => self.tell_other(now, input.clone()),
             // The other side's answer is the live side's.
             Input::Answering { .. } | Input::Take { .. } => {}

@@ -176,7 +176,8 @@ impl<'a> Day<'a> {
             | Input::Ready { .. }
             | Input::ReadyTogether { .. }
             | Input::NotReady { .. } => {}
-            Input::KeepPlace { contact } if self.router.is_waiting(*contact) == Some(true) => {}
+            Input::KeepPlace { contact } | Input::Move { contact, .. }
+                if self.router.is_waiting(*contact) == Some(true) => {}
             // The rest follows from decisions and is made anew.
             _ => return,
         }
