@@ -112,8 +112,17 @@ events! {
     }
     /// The caller gave up before, rang again in time, and keeps the place.
     "queue.place_kept" since "0.1" => QueuePlaceKept { since: Instant, waited_ms: u64 }
-    /// Overflow: the contact waits in another queue.
-    "queue.moved" since "0.1" => QueueMoved { queue: QueueId }
+    /// The contact waits in another queue: overflow, or a supervisor (`by`) wanted it.
+    "queue.moved" since "0.1" => QueueMoved {
+        queue: QueueId,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        #[schema(nullable = false)]
+        by: Option<String>,
+    }
+    /// A supervisor (`by`) gave the contact another priority in its line; 1 is the most urgent.
+    "queue.raised" since "0.2" => QueueRaised { priority: u8, by: String }
+    /// A supervisor (`by`) gave the waiting contact to this agent.
+    "queue.given" since "0.2" => QueueGiven { agent: AgentId, by: String }
     /// Out of the queue without an agent: the reason as the flow reads it.
     "queue.left" since "0.1" => QueueLeft { queue: Option<QueueId>, why: QueueLeft }
     /// The agent's phone was lost: the caller waits again, ahead of the others.
@@ -204,8 +213,12 @@ events! {
     "call.supervised" since "0.1" => CallSupervised { user: String, watch: Watch }
     /// The supervisor left it.
     "call.supervise_ended" since "0.1" => CallSuperviseEnded { user: String }
-    /// A supervisor (`by`) ended the call of the agent.
-    "call.hung_up" since "0.1" => CallHungUp { agent: AgentId, by: String }
+    /// The agent asked for a supervisor, in these words.
+    "help.asked" since "0.2" => HelpAsked { agent: AgentId, words: String }
+    /// A supervisor (`by`) saw to it, or (`null`) the agent needs no help any more.
+    "help.ended" since "0.2" => HelpEnded { agent: AgentId, by: Option<String> }
+    /// A supervisor (`by`) ended the call of the agent, or (`agent` is `null`) of somebody who waited.
+    "call.hung_up" since "0.1" => CallHungUp { agent: Option<AgentId>, by: String }
     /// The call is over; `reason`: the cause in words of the network.
     "call.ended" since "0.1" => CallEnded { by: EndedBy, outcome: Option<Outcome>, reason: Option<String> }
     /// The server stopped with the call up; written at the next start. `callback`: a task is owed for it.
@@ -214,8 +227,12 @@ events! {
     "trunk.failed" since "0.1" => TrunkFailed { trunk: String, status: u16, text: String, next: Option<String> }
     /// A trunk sent the call elsewhere, and it was allowed to: it goes on to `number`.
     "trunk.redirected" since "0.1" => TrunkRedirected { trunk: String, status: u16, number: Number }
-    /// The caller wants to be called back.
-    "call_back.asked" since "0.1" => CallBackAsked {}
+    /// The caller wants to be called back, or a supervisor (`by`) wants it so.
+    "call_back.asked" since "0.1" => CallBackAsked {
+        #[serde(skip_serializing_if = "Option::is_none")]
+        #[schema(nullable = false)]
+        by: Option<String>,
+    }
     /// Nobody is called back at that number: `short`, `dear`, `own`, `no_way`, `not_a_number`.
     "call_back.number_refused" since "0.1" => CallBackNumberRefused { why: Uncallable }
     /// The caller is called back, and keeps the place of `since`; `call_back` is the contact that stands for it.

@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use serde::{Deserialize, Serialize};
 
 use super::calling::{Called, CampaignRule, Told};
-use super::desk::{AgentDay, DeskCommand, PlaceKept, Words};
+use super::desk::{Addressees, AgentDay, DeskCommand, PlaceKept, Words};
 use super::parking::{Parking, Voicemail};
 use crate::acd;
 use crate::acd::statistics::QueueCounts;
@@ -173,6 +173,42 @@ pub enum SuperviseCommand {
     /// The supervisor who is in the call of this agent has it from now on, and the agent leaves.
     #[serde(rename = "agent.take_call")]
     TakeCall { agent: AgentId },
+    /// Somebody has seen to what this agent asked help for.
+    #[serde(rename = "agent.help_end")]
+    EndHelp { agent: AgentId },
+    /// A message to these agents; each one has it on the desktop until it is read.
+    #[serde(rename = "agent.notify")]
+    Notify {
+        to: Addressees,
+        /// 1 to 500 characters.
+        words: String,
+    },
+    /// Another place in the line that this contact waits in.
+    #[serde(rename = "contact.raise")]
+    RaiseContact {
+        interaction: InteractionId,
+        /// 1 is the most urgent, 255 the least.
+        priority: u8,
+    },
+    /// Out of its line into this one; it waits on since the same time.
+    #[serde(rename = "contact.move")]
+    MoveContact {
+        interaction: InteractionId,
+        /// Its key.
+        queue: String,
+        /// 1 is the most urgent; `None`: the queue's own.
+        #[serde(default)]
+        priority: Option<u8>,
+    },
+    /// Out of its line to this agent, who is ready: the phone rings for it at once.
+    #[serde(rename = "contact.give")]
+    GiveContact { interaction: InteractionId, agent: AgentId },
+    /// The caller need not hold the line: hears that the place is kept, and is called back at the own number.
+    #[serde(rename = "contact.call_back")]
+    CallBackContact { interaction: InteractionId },
+    /// Ends a call that no agent has; of a customer who waits to be called back, the call-back.
+    #[serde(rename = "contact.hang_up")]
+    HangUpContact { interaction: InteractionId },
     /// Takes a customer who waits to be called back out of the line; named by the call in which it was asked for.
     #[serde(rename = "call_back.cancel")]
     CancelCallBack { call_back: InteractionId },

@@ -178,7 +178,12 @@ impl Center {
     }
 
     /// Gives the reason why the router did not do it.
-    fn work_router(&mut self, now: Instant, input: acd::Input, out: &mut Vec<Output>) -> Option<Rejection> {
+    pub(in crate::center) fn work_router(
+        &mut self,
+        now: Instant,
+        input: acd::Input,
+        out: &mut Vec<Output>,
+    ) -> Option<Rejection> {
         let author = author_of(&input);
         let mut outputs = Vec::new();
         self.journaled(now, input, &mut outputs, out);
@@ -251,6 +256,7 @@ fn author_of(input: &acd::Input) -> acd::Author {
         acd::Input::Ready { author, .. }
         | acd::Input::ReadyTogether { author, .. }
         | acd::Input::NotReady { author, .. }
+        | acd::Input::Move { author, .. }
         | acd::Input::SignOut { author, .. } => author.clone(),
         acd::Input::WrapUpDone { .. } | acd::Input::SignIn { .. } => acd::Author::Agent,
         _ => acd::Author::System,

@@ -93,7 +93,7 @@ enum Command {
 fn command(kind: &str, object: serde_json::Map<String, Value>) -> Result<Command, String> {
     let object = Value::Object(object);
     let told = |error: serde_json::Error| with_nearest(&error.to_string());
-    if kind.starts_with("agent.") || kind.starts_with("call_back.") {
+    if ["agent.", "call_back.", "contact."].iter().any(|noun| kind.starts_with(noun)) {
         let ask = SuperviseCommand::deserialize(&object).map_err(told)?;
         return foreign_field(&object, &ask).map_or(Ok(Command::Supervise(ask)), Err);
     }
@@ -266,6 +266,8 @@ mod tests {
             r#"{"id":"c","type":"call.explode"}"#,
             r#"{"id":"c","type":"agent.explode","agent":1}"#,
             r#"{"id":"c","type":"call_back.cancel","call_back":7}"#,
+            r#"{"id":"c","type":"contact.raise","interaction":"0195f3a0-0000-7000-8000-000000000001"}"#,
+            r#"{"id":"c","type":"contact.explode","interaction":"0195f3a0-0000-7000-8000-000000000001"}"#,
             r#"{"id":"c","type":"presence.not_ready"}"#,
             r#"{"id":"c","type":"call.hold","agent":8}"#,
             r#"{"type":"hello","topics":["all"]}"#,

@@ -35,6 +35,9 @@ fn everything_is_done_with_calls_and_nothing_is_left_over() {
     for kind in ["slot.entered", "slot.left", "call.picked_up", "message.left"] {
         assert!(kinds.contains(kind), "{kind} never happened: {kinds:?}");
     }
+    for kind in ["queue.raised", "queue.moved", "queue.given"] {
+        assert!(kinds.contains(kind), "{kind} never happened: {kinds:?}");
+    }
     for kind in ["call.transferred", "call.merged", "call.transfer_failed", "call.supervised", "call.dialled"] {
         assert!(kinds.contains(kind), "{kind} never happened: {kinds:?}");
     }
@@ -62,6 +65,9 @@ fn one_day(seed: u64, calls: u64) -> BTreeSet<String> {
             let pause = Duration::from_millis(world.rng.below(5_000));
             world.run(pause);
             something(&mut world, &mut done);
+            if world.rng.chance(0.1) {
+                with_who_waits(&mut world, &mut done);
+            }
         }
         if n % 40 == 39 {
             mishap(&mut world);
@@ -80,6 +86,25 @@ fn one_day(seed: u64, calls: u64) -> BTreeSet<String> {
     let out = world.store.interactions.values().filter(|row| row.direction == CallDirection::Outbound).count();
     println!("{} interactions, {out} of them out; done: {done:?}", world.store.interactions.len());
     world.store.events.values().flatten().map(|event| event.kind.as_str().to_owned()).collect()
+}
+
+/// A supervisor does something with a contact that waits, or has just been answered.
+fn with_who_waits(world: &mut World, done: &mut BTreeSet<&'static str>) {
+    let open = world.store.interactions.values().filter(|row| row.queued.is_some() && row.ended.is_none());
+    let open: Vec<_> = open.map(|row| row.id).collect();
+    let Some(interaction) = open.get(world.rng.below(open.len().max(1) as u64) as usize).copied() else { return };
+    let queue = ["sales", "service"][world.rng.below(2) as usize].to_owned();
+    let agent = AgentId(1 + world.rng.below(STAFF.len() as u64) as u32);
+    let (what, ask) = match world.rng.below(12) {
+        0..=3 => ("raise", SuperviseCommand::RaiseContact { interaction, priority: 1 }),
+        4..=6 => ("move", SuperviseCommand::MoveContact { interaction, queue, priority: None }),
+        7..=9 => ("give", SuperviseCommand::GiveContact { interaction, agent }),
+        10 => ("call back later", SuperviseCommand::CallBackContact { interaction }),
+        _ => ("end", SuperviseCommand::HangUpContact { interaction }),
+    };
+    if world.supervise(ask) == Reply::Done {
+        done.insert(what);
+    }
 }
 
 /// A random agent, or a supervisor, wants something; whether it is possible or not.

@@ -59,6 +59,41 @@ impl CallBacks {
         turn.todo.to_router(acd::Input::Arrive(arrival));
     }
 
+    /// Waits in this line from now on, with this priority; gives those before. What the router says of it comes after.
+    pub fn put(&mut self, id: InteractionId, to: (QueueId, Option<u8>)) -> Option<(QueueId, Option<u8>)> {
+        let record = &mut self.open.get_mut(&id)?.record;
+        let before = (record.queue, record.priority);
+        (record.queue, record.priority) = to;
+        Some(before)
+    }
+
+    /// Something was done with one that is open: its journal says so, and its row is written.
+    pub fn log(
+        &mut self,
+        id: InteractionId,
+        event: &Event,
+        (seats, visits): (&mut Seats, &mut Visits),
+        turn: &mut Turn<'_>,
+    ) {
+        // While the call in which it was asked for may still be measured, or its form be open, that numbers its events.
+        let numbered = seats.log_late(id, event.clone(), visits, turn);
+        let Some(open) = self.open.get_mut(&id) else { return };
+        if !numbered {
+            turn.out.push(written(id, &mut open.record.next_seq, turn.now, event));
+        }
+        turn.out.push(Output::Write(Write::CallBack(Box::new(open.record.clone()))));
+        turn.todo.board_changed = true;
+    }
+
+    /// The place in the line of one that nobody rings for; where it waits, and by which trunk its call would go.
+    pub fn place(&self, id: InteractionId) -> Option<(ContactId, &CallBack)> {
+        let open = self.open.get(&id)?;
+        match open.stage {
+            Stage::Waits(contact) => Some((contact, &open.record)),
+            Stage::OnLine | Stage::Under(_) | Stage::Rests => None,
+        }
+    }
+
     /// The router let go of a place that nobody holds: its queue is gone, or too many skills are asked for.
     pub fn left(&mut self, contact: ContactId, turn: &mut Turn<'_>) {
         if let Some(id) = self.waits(contact) {

@@ -88,7 +88,7 @@ impl Circle<'_> {
 
     /// Ended by a supervisor, who is named in the log.
     pub fn hang_up_for(&mut self, agent: AgentId, user: &str) -> Then {
-        self.visit.log(self.turn.now, Event::CallHungUp { agent, by: user.to_owned() }, self.turn.out);
+        self.visit.log(self.turn.now, Event::CallHungUp { agent: Some(agent), by: user.to_owned() }, self.turn.out);
         Then::Over(EndedBy::Supervisor, None)
     }
 

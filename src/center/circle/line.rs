@@ -48,11 +48,11 @@ impl Circle<'_> {
         todo.to_router(acd::Input::Arrive(arrival));
     }
 
-    /// Overflow: it waits in another queue now.
-    pub fn moved(&mut self, to: QueueId) {
+    /// It waits in another queue now: overflow, or a supervisor (`by`) wanted it.
+    pub fn moved(&mut self, to: QueueId, by: Option<String>) {
         let (now, visit) = (self.turn.now, &mut *self.visit);
         visit.record.queue = Some(to);
-        visit.log(now, Event::QueueMoved { queue: to }, self.turn.out);
+        visit.log(now, Event::QueueMoved { queue: to, by }, self.turn.out);
         if let Phase::Queued(queued) = &mut visit.phase {
             queued.queue = to;
         }

@@ -30,7 +30,7 @@ impl Center {
     }
 
     /// The caller confirmed: from now on the place is the call-back's, whatever happens to this call.
-    fn book(&mut self, now: Instant, call: CallId, number: &Number, out: &mut Vec<Output>) {
+    pub(in crate::center) fn book(&mut self, now: Instant, call: CallId, number: &Number, out: &mut Vec<Output>) {
         self.todo.deadlines.clear(&Due::Listen(call));
         let Some(Phase::Queued(queued)) = self.visits.get(&call).map(|visit| &visit.phase) else { return };
         let (queue, arrived) = (queued.queue, queued.arrived);

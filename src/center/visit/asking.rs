@@ -69,7 +69,7 @@ impl Visit {
 
     /// The digit was pressed, or the flow asks by itself.
     pub fn ask_for_call_back(&mut self, turn: &mut Turn<'_>) -> Asked {
-        self.log(turn.now, Event::CallBackAsked {}, turn.out);
+        self.log(turn.now, Event::CallBackAsked { by: None }, turn.out);
         match self.record.caller.clone() {
             Some(number) => self.ask_to_confirm(number, 0, turn),
             None => {
@@ -91,7 +91,7 @@ impl Visit {
         Asked::GoesOn
     }
 
-    fn uncallable(&self, number: &Number, rules: &Rules) -> Option<Uncallable> {
+    pub fn uncallable(&self, number: &Number, rules: &Rules) -> Option<Uncallable> {
         let Phase::Queued(queued) = &self.phase else { return None };
         if number.is_dear() {
             return Some(Uncallable::Dear);

@@ -93,6 +93,9 @@ impl Center {
                 }
                 Ok(Obeyed::Done)
             }
+            ask @ (DeskCommand::HelpAsk { .. } | DeskCommand::HelpWithdraw | DeskCommand::NoticeRead { .. }) => {
+                self.seats.says(agent, ask, &mut self.visits, at_hand!(self, now, out))
+            }
             DeskCommand::PreviewDial => self.campaigns.dial_now(agent, at_hand!(self, now, out)).map(|()| Obeyed::Done),
             DeskCommand::PreviewSkip => self.campaigns.skip(agent, at_hand!(self, now, out)).map(|()| Obeyed::Done),
             ask => self.move_call(now, agent, ask, out),

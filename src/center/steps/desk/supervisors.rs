@@ -32,7 +32,12 @@ impl Center {
                 self.in_talk(now, (agent, interaction), out, |circle| Ok(circle.hang_up_for(agent, &user)))
             }
             SuperviseCommand::Supervise { agent, watch, phone } => {
-                self.in_talk(now, (agent, None), out, |circle| circle.supervise(&user, agent, watch, phone.as_deref()))
+                let phone = phone.as_deref();
+                let done = self.in_talk(now, (agent, None), out, |circle| circle.supervise(&user, agent, watch, phone));
+                if done.is_ok() {
+                    self.seats.help_is_seen(agent, &user, at_hand!(self, now, out));
+                }
+                done
             }
             SuperviseCommand::SuperviseEnd { agent } => {
                 self.in_talk(now, (agent, None), out, |circle| circle.supervise_end(&user))
@@ -40,6 +45,24 @@ impl Center {
             SuperviseCommand::TakeCall { agent } => {
                 self.in_talk(now, (agent, None), out, |circle| circle.take_call(&user))
             }
+            SuperviseCommand::EndHelp { agent } => {
+                self.seats.end_help(agent, Some(user), &mut self.visits, at_hand!(self, now, out))
+            }
+            SuperviseCommand::Notify { to, words } => {
+                let outcome = self.seats.notify(&to, (&user, &words), at_hand!(self, now, out));
+                return out.push(Output::Reply { command, outcome, after_write: false });
+            }
+            SuperviseCommand::RaiseContact { interaction, priority } => {
+                self.move_contact(now, (interaction, user), (None, Some(priority)), out)
+            }
+            SuperviseCommand::MoveContact { interaction, queue, priority } => {
+                self.move_contact(now, (interaction, user), (Some(&queue), priority), out)
+            }
+            SuperviseCommand::GiveContact { interaction, agent } => {
+                self.give_contact(now, (interaction, user), agent, out)
+            }
+            SuperviseCommand::CallBackContact { interaction } => self.call_contact_back(now, (interaction, user), out),
+            SuperviseCommand::HangUpContact { interaction } => self.hang_up_contact(now, (interaction, user), out),
             SuperviseCommand::CancelCallBack { call_back } => {
                 let turn = at_hand!(self, now, out);
                 let cancelled = self.call_backs.cancel(call_back, user, &mut self.seats, &mut self.visits, turn);

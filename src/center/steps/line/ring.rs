@@ -45,9 +45,13 @@ impl Center {
             }
             Routed::LeftQueue { contact, queue, why } => self.left_queue(now, contact, queue, why, out),
             Routed::Moved { contact, to, .. } => {
+                let by = match author {
+                    Author::Supervisor(user) => Some(user.clone()),
+                    Author::Agent | Author::System => None,
+                };
                 let call = self.visits.contacts.call_of(contact);
                 if let Some(mut circle) = call.and_then(|call| self.circle(now, call, out)) {
-                    circle.moved(to);
+                    circle.moved(to, by);
                 }
             }
             Routed::PlaceKept { contact, arrived, .. } => {
