@@ -158,5 +158,7 @@ fn row(id: u32, since: Instant) -> AgentRow {
         by: None,
         queue: None,
         phone_reachable: true,
+        help: None,
+        unread: 0,
     }
 }

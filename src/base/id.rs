@@ -38,6 +38,8 @@ id!(/// One offer of one contact to one agent, from ring to answer or redirect.
     ReservationId(u64));
 id!(/// A command from a desktop or the API; its answer carries it back.
     CommandId(u64));
+id!(/// A message of a supervisor to one agent.
+    NoticeId(u64));
 id!(/// An agent, as numbered by the store; never reused.
     AgentId(u32));
 id!(/// A queue, as numbered by the store; never reused.

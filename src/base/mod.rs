@@ -17,7 +17,8 @@ mod time;
 pub use channel::{CallDirection, Channel};
 pub use deadlines::Deadlines;
 pub use id::{
-    AgentId, CallId, CommandId, ContactId, CustomerId, IdSource, InteractionId, LegId, QueueId, ReservationId, SkillId,
+    AgentId, CallId, CommandId, ContactId, CustomerId, IdSource, InteractionId, LegId, NoticeId, QueueId,
+    ReservationId, SkillId,
 };
 pub use nearest::{foreign_field, nearest, slip, with_nearest};
 pub use network::network_of;

@@ -196,6 +196,8 @@ mod tests {
             by: by.map(str::to_owned),
             queue: None,
             phone_reachable: true,
+            help: None,
+            unread: 0,
         }
     }
 

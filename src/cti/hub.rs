@@ -344,6 +344,8 @@ mod tests {
             today: AgentDay::default(),
             parked: Vec::new(),
             preview: None,
+            help: None,
+            notices: Vec::new(),
         })
     }
 

@@ -7,8 +7,8 @@ use std::time::Duration;
 use carillon::acd::AgentState;
 use carillon::base::{AgentId, InteractionId, ReservationId, Rng};
 use carillon::call::Cause;
-use carillon::center::desk::Preview;
 use carillon::center::desk::{CallState, DeskCommand, DeskEvent, OtherState, ScreenPop};
+use carillon::center::desk::{Help, Notice, Preview};
 
 /// What the person does by itself.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -40,6 +40,10 @@ pub struct Desk {
     pub parked: Vec<u16>,
     /// Whom the agent is about to call.
     pub preview: Option<Preview>,
+    /// Asked of supervisors.
+    pub help: Option<Help>,
+    /// Of supervisors, not read yet.
+    pub notices: Vec<Notice>,
     rng: Rng,
 }
 
@@ -64,6 +68,8 @@ impl Desks {
             part: None,
             parked: Vec::new(),
             preview: None,
+            help: None,
+            notices: Vec::new(),
             rng,
         };
         Self { desks: agents.map(|agent| (agent, desk(rng.fork()))).collect() }
@@ -74,7 +80,8 @@ impl Desks {
         for desk in self.desks.values_mut() {
             (desk.state, desk.ring, desk.call) = (AgentState::SignedOut, None, None);
             (desk.pop, desk.wrap_up, desk.phone_reachable) = (None, None, false);
-            desk.preview = None;
+            (desk.preview, desk.help) = (None, None);
+            desk.notices.clear();
         }
     }
 
@@ -134,6 +141,9 @@ impl Desk {
             }
             DeskEvent::ParkedChanged { parked } => self.parked = parked.iter().map(|parked| parked.slot).collect(),
             DeskEvent::PreviewChanged { preview } => self.preview = preview,
+            DeskEvent::HelpChanged { help } => self.help = help,
+            DeskEvent::NoticeShown(notice) => self.notices.push(notice),
+            DeskEvent::NoticeRead { notice } => self.notices.retain(|shown| shown.id != notice),
             DeskEvent::Snapshot(_) => {}
         }
         None

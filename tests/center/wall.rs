@@ -95,7 +95,7 @@ fn value(told: &impl serde::Serialize) -> Value {
     serde_json::to_value(told).expect("a plain value")
 }
 
-/// As a page does it: rows by `id`, fields over fields, a service level too; `null` takes `by` away.
+/// As a page does it: rows by `id`, fields over fields, a service level too; `null` takes `by` and `help` away.
 fn merge(page: &mut Value, difference: &Value) {
     page["calls_active"] = difference["calls_active"].clone();
     for list in ["queues", "agents"] {
@@ -111,7 +111,7 @@ fn lay_over(row: &mut Value, fields: &Map<String, Value>) {
     for (key, value) in fields {
         match (key.as_str(), value) {
             ("service_level", Value::Object(level)) => lay_over(&mut row["service_level"], level),
-            ("by", Value::Null) => drop(row.as_object_mut().expect("a row").remove("by")),
+            (key @ ("by" | "help"), Value::Null) => drop(row.as_object_mut().expect("a row").remove(key)),
             _ => row[key] = value.clone(),
         }
     }

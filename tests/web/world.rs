@@ -348,6 +348,8 @@ fn snapshot(agent: AgentId) -> Snapshot {
         today: AgentDay::default(),
         parked: Vec::new(),
         preview: None,
+        help: None,
+        notices: Vec::new(),
     }
 }
 

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::acd::{AgentRule, AgentState, NextState, QueueRule, Rules, SkillNeed};
 use crate::base::{AgentId, Instant, QueueId};
+use crate::center::desk::Help;
 
 /// Places in the rules of the queues that each agent may ever be asked for, by list and by skill; the agents in
 /// the order of the rules. Whoever names queues is looked at for these alone.
@@ -112,4 +113,12 @@ pub struct AgentRow {
     /// Queue key of the contact on hand.
     pub queue: Option<String>,
     pub phone_reachable: bool,
+    /// The agent asks for a supervisor.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub help: Option<Help>,
+    /// Messages of supervisors that the agent has not read yet.
+    #[serde(default)]
+    #[schema(required = true)]
+    pub unread: u32,
 }

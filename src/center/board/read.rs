@@ -112,6 +112,8 @@ impl Sight<'_> {
             by: seat.by.clone(),
             queue,
             phone_reachable: seat.is_reachable(),
+            help: seat.help.clone(),
+            unread: u32::try_from(seat.notices.len()).unwrap_or(u32::MAX),
         })
     }
 

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::base::{AgentId, CustomerId, InteractionId, ReservationId};
+use crate::base::{AgentId, CustomerId, InteractionId, NoticeId, ReservationId};
 
 /// Asked by a desktop (or the API in an agent's name). Every one is answered by `CommandOutcome`.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, utoipa::ToSchema)]
@@ -196,6 +196,19 @@ pub enum DeskCommand {
     /// It is there again: ready is a press away.
     #[serde(rename = "microphone.found")]
     MicrophoneFound,
+    /// Supervisors see that the agent wants one, and what for; other words take the place of the first.
+    #[serde(rename = "help.ask")]
+    HelpAsk {
+        /// At most 200 characters; may be empty.
+        #[serde(default)]
+        words: String,
+    },
+    /// Not any more.
+    #[serde(rename = "help.withdraw")]
+    HelpWithdraw,
+    /// The agent has read this message of a supervisor.
+    #[serde(rename = "notice.read")]
+    NoticeRead { notice: NoticeId },
     /// Calls whom the agent reads about, or, in a campaign whose agents ask for each call, whoever is next.
     #[serde(rename = "preview.dial")]
     PreviewDial,

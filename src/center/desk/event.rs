@@ -3,9 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use crate::acd::{AgentState, NextState, Withdrawn};
-use crate::base::{AgentId, Instant, InteractionId, ReservationId};
+use crate::base::{AgentId, Instant, InteractionId, NoticeId, ReservationId};
 use crate::call::Cause;
-use crate::center::desk::{CallView, Preview, ScreenPop};
+use crate::center::desk::{CallView, Help, Notice, Preview, ScreenPop};
 
 /// Told to one agent's desktop, numbered per agent by the hub. Times are microseconds UTC.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize, utoipa::ToSchema)]
@@ -48,6 +48,15 @@ pub enum DeskEvent {
     /// Whom the agent is about to call for a campaign; `null`: nobody any more.
     #[serde(rename = "preview.changed")]
     PreviewChanged { preview: Option<Preview> },
+    /// The agent asks for a supervisor, one has seen it, or (`null`) it is over.
+    #[serde(rename = "help.changed")]
+    HelpChanged { help: Option<Help> },
+    /// A supervisor writes to the agent; `notice.read` answers it.
+    #[serde(rename = "notice.shown")]
+    NoticeShown(Notice),
+    /// Read in one of the agent's tabs.
+    #[serde(rename = "notice.read")]
+    NoticeRead { notice: NoticeId },
 }
 
 /// Why a ring is over without the agent who was rung.
@@ -121,6 +130,14 @@ pub struct Snapshot {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub preview: Option<Preview>,
+    /// What the agent has asked supervisors for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub help: Option<Help>,
+    /// Of supervisors, not read yet; the oldest first.
+    #[serde(default)]
+    #[schema(required = true)]
+    pub notices: Vec<Notice>,
 }
 
 /// A call in a slot.

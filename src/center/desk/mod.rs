@@ -5,10 +5,12 @@ mod answer;
 mod call;
 mod command;
 mod event;
+mod notice;
 mod pop;
 
 pub use answer::{CommandOutcome, LeftOut, Refusal};
 pub use call::{CallState, CallView, OtherState, OtherView};
 pub use command::{DeskCommand, Target};
 pub use event::{AgentDay, ContactOnHand, DeskEvent, ParkedCall, RingEnd, Snapshot};
+pub use notice::{Addressees, Help, Notice};
 pub use pop::{CampaignPop, Handed, HandedHow, PlaceKept, Preview, ScreenPop, Words};

@@ -4,6 +4,7 @@ mod choosing;
 mod commands;
 mod form;
 mod hand;
+mod help;
 mod late;
 mod microphone;
 mod phones;
@@ -28,7 +29,7 @@ use crate::acd::{AgentState, Author, NextState};
 use crate::base::{AgentId, ContactId, Instant, InteractionId};
 use crate::call::Branch;
 use crate::center::answer::Refused;
-use crate::center::desk::{AgentDay, Refusal};
+use crate::center::desk::{AgentDay, Help, Notice, Refusal};
 use crate::sip::Contact;
 use hand::Hand;
 
@@ -52,6 +53,10 @@ pub(in crate::center) struct Seat {
     pub ready_with_phone: bool,
     /// The desktop said that it has none.
     pub microphone_lost: bool,
+    /// Asked of supervisors.
+    pub help: Option<Help>,
+    /// Of supervisors, not read yet.
+    pub notices: VecDeque<Notice>,
     pub hand: Hand,
     pub closed: VecDeque<Closed>,
     pub today: AgentDay,
@@ -88,6 +93,8 @@ impl Seat {
             by: None,
             ready_with_phone: false,
             microphone_lost: false,
+            help: None,
+            notices: VecDeque::new(),
             hand: Hand::default(),
             closed: VecDeque::new(),
             today: AgentDay::default(),

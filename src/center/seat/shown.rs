@@ -39,6 +39,9 @@ impl Seats {
             seat.mind_microphone(&before, turn.todo);
         }
         turn.push(agent, DeskEvent::AgentStateChanged { state: state.clone(), since, next, by });
+        if state == AgentState::SignedOut {
+            self.forget_help(agent, turn);
+        }
         if let AgentState::WrapUp { contact, until } = state {
             let closed = self.get(&agent).and_then(|seat| seat.closed.iter().find(|c| c.contact == contact));
             if let Some(interaction) = closed.map(|closed| closed.interaction) {
@@ -70,6 +73,8 @@ impl Seats {
             today: seat.today,
             parked: visits.parked(rules),
             preview: None,
+            help: seat.help.clone(),
+            notices: seat.notices.iter().cloned().collect(),
         })
     }
 

@@ -169,6 +169,8 @@ mod tests {
                 by: None,
                 queue: None,
                 phone_reachable,
+                help: None,
+                unread: 0,
             };
             let told = json!(agent(&row));
             assert_eq!((&told["state"], &told["free"]), (&json!(name), &json!(free)));
