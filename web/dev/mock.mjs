@@ -108,6 +108,10 @@ const SCENES = {
   consulting: () => with_('held', { others: [other('陈思远', 'consulted', 8), other('meng', 'listening')] }),
   joined: () => with_('talking', { others: [other('陈思远', 'joined', 8), other('021 5550 0188', 'muted')] }),
   'wrap-up': () => wrapUp(),
+  help: () => push('help.changed', { help: { since: micros() - 34e6, words: '客户要求退款 5,000 元', seen_by: 'meng' } }),
+  notice: () => push('notice.shown', { id: 91, at: micros(), by: 'meng', words: '五点开会 / Meeting at five, second floor.' }),
+  flags: () => sample.flag(true),
+  'flags-over': () => sample.flag(false),
   slots: () => push('parked.changed', { parked: sample.parked(micros()) }),
   missed: () => {
     push('pop.withdrawn', { reservation: desk.pop.reservation, interaction: desk.pop.interaction, why: 'no_answer' });
@@ -116,6 +120,9 @@ const SCENES = {
 };
 
 const COMMANDS = {
+  'help.ask': ({ words }) => push('help.changed', { help: { since: micros(), words } }),
+  'help.withdraw': () => push('help.changed', { help: null }),
+  'notice.read': ({ notice }) => push('notice.read', { notice }),
   'presence.ready': () => (busy() ? later({ state: 'ready' }) : become({ state: 'ready' })),
   'presence.not_ready': ({ reason }) =>
     busy() ? later({ state: 'not_ready', reason }) : become({ state: 'not_ready', reason }),

@@ -336,8 +336,16 @@ export const board = () => ({
     next: i === 1 ? { state: 'not_ready', reason: 'break' } : null,
     queue: i < 3 || i === 8 ? center.queues[i % 3].key : null,
     phone_reachable: i !== 7 && i !== 9,
+    unread: flagged && i === 1 ? 1 : 0,
+    ...(flagged && i === 1 ? { help: { since: started - 21 * S, words: 'Wants a refund of 5,000, and her ring back by Friday' } } : {}),
+    ...(flagged && i === 3 ? { help: { since: started - 74 * S, words: '', seen_by: 'meng' } } : {}),
   })),
 });
+
+let flagged = false;
+
+/** Two agents ask for help, or nobody. */
+export const flag = (on) => void (flagged = on);
 
 /** All but those without a phone. */
 export const together = ({ agents, state }) => {

@@ -48,6 +48,7 @@ const snapshot: DeskEvent = {
     on_hand: [],
     today: { handled: 2, missed: 0, talk_ms: 60_000 },
     parked: [],
+    notices: [],
   },
 };
 

@@ -33,6 +33,7 @@ const agent = (id: number): AgentRow => ({
   next: null,
   queue: null,
   phone_reachable: true,
+  unread: 0,
 });
 
 const board = (queues: number, agents: number): WholeBoard => ({

@@ -80,6 +80,7 @@ describe('addresses', () => {
     ['#/board', { page: 'board' }],
     ['#/wall', { page: 'wall' }],
     ['#/contacts', { page: 'contacts', interaction: null }],
+    ['#/contacts/?queue=vip&days=1', { page: 'contacts', interaction: '?queue=vip&days=1' }],
     ['#/contacts/0198-a', { page: 'contacts', interaction: '0198-a' }],
     ['#/tasks', { page: 'tasks' }],
     ['#/tokens', { page: 'tokens' }],

@@ -1,5 +1,16 @@
 /** Made from the description of the API by `make types`: what the server tells and takes. Not for editing. */
 
+/** To whom a supervisor writes. */
+export type Addressees = {
+  agents: AgentId[];
+  kind: 'agents';
+} | {
+  group: string;
+  kind: 'group';
+} | {
+  kind: 'everybody';
+};
+
 /** An agent who could have been chosen. */
 export interface AgentCandidate {
   agent: AgentId;
@@ -49,6 +60,8 @@ export type AgentId = number;
 export interface AgentRow {
   /** The supervisor, by user name, who asked for this state or the next. */
   by?: string;
+  /** The agent asks for a supervisor. */
+  help?: Help;
   id: AgentId;
   key: string;
   name: string;
@@ -58,6 +71,8 @@ export interface AgentRow {
   queue: string | null;
   since: Micros;
   state: AgentState;
+  /** Messages of supervisors that the agent has not read yet. */
+  unread: number;
 }
 
 /** Which of the idle, eligible agents gets a contact. Ties: longest idle, then the order of the rules. */
@@ -589,11 +604,26 @@ export type ContactEvent = {
   };
   kind: 'queue.place_kept';
 } | {
-  /** Overflow: the contact waits in another queue. */
+  /** The contact waits in another queue: overflow, or a supervisor (`by`) wanted it. */
   detail: {
+    by?: string;
     queue: QueueId;
   };
   kind: 'queue.moved';
+} | {
+  /** A supervisor (`by`) gave the contact another priority in its line; 1 is the most urgent. */
+  detail: {
+    by: string;
+    priority: number;
+  };
+  kind: 'queue.raised';
+} | {
+  /** A supervisor (`by`) gave the waiting contact to this agent. */
+  detail: {
+    agent: AgentId;
+    by: string;
+  };
+  kind: 'queue.given';
 } | {
   /** Out of the queue without an agent: the reason as the flow reads it. */
   detail: {
@@ -819,9 +849,23 @@ export type ContactEvent = {
   };
   kind: 'call.supervise_ended';
 } | {
-  /** A supervisor (`by`) ended the call of the agent. */
+  /** The agent asked for a supervisor, in these words. */
   detail: {
     agent: AgentId;
+    words: string;
+  };
+  kind: 'help.asked';
+} | {
+  /** A supervisor (`by`) saw to it, or (`null`) the agent needs no help any more. */
+  detail: {
+    agent: AgentId;
+    by: string | null;
+  };
+  kind: 'help.ended';
+} | {
+  /** A supervisor (`by`) ended the call of the agent, or (`agent` is `null`) of somebody who waited. */
+  detail: {
+    agent: AgentId | null;
     by: string;
   };
   kind: 'call.hung_up';
@@ -858,8 +902,10 @@ export type ContactEvent = {
   };
   kind: 'trunk.redirected';
 } | {
-  /** The caller wants to be called back. */
-  detail: Record<string, unknown>;
+  /** The caller wants to be called back, or a supervisor (`by`) wants it so. */
+  detail: {
+    by?: string;
+  };
   kind: 'call_back.asked';
 } | {
   /** Nobody is called back at that number: `short`, `dear`, `own`, `no_way`, `not_a_number`. */
@@ -1168,6 +1214,15 @@ export type DeskCommand = {
 } | {
   type: 'microphone.found';
 } | {
+  type: 'help.ask';
+  /** At most 200 characters; may be empty. */
+  words?: string;
+} | {
+  type: 'help.withdraw';
+} | {
+  notice: NoticeId;
+  type: 'notice.read';
+} | {
   type: 'preview.dial';
 } | {
   type: 'preview.skip';
@@ -1232,6 +1287,22 @@ export type DeskEvent = {
     preview: Preview | null;
   };
   type: 'preview.changed';
+} | {
+  /** The agent asks for a supervisor, one has seen it, or (`null`) it is over. */
+  data: {
+    help: Help | null;
+  };
+  type: 'help.changed';
+} | {
+  /** A supervisor writes to the agent; `notice.read` answers it. */
+  data: Notice;
+  type: 'notice.shown';
+} | {
+  /** Read in one of the agent's tabs. */
+  data: {
+    notice: NoticeId;
+  };
+  type: 'notice.read';
 };
 
 /** What a contact was about. */
@@ -1458,6 +1529,15 @@ export type HandoverHow = 'queue' | 'flow' | 'parked' | 'blind' | 'consult' | 'r
 export interface Hello {
   since?: Since | null;
   topics: Topic[];
+}
+
+/** An agent asks for a supervisor. */
+export interface Help {
+  /** The supervisor, by user name, who listens since, or has written to the agent. */
+  seen_by?: string;
+  since: Micros;
+  /** What for; may be empty. */
+  words: string;
 }
 
 /** Nothing of a contact that is held is deleted. */
@@ -2367,6 +2447,18 @@ export type NextState = {
 
 /** Why no call is made now. */
 export type NotNow = 'paused' | 'nobody_to_call' | 'all_lines' | 'no_agent_free' | 'agents_ask' | 'no_budget' | 'window_ends' | 'too_early' | 'ratio';
+
+/** A message of a supervisor to an agent; on the desktop until the agent has read it. */
+export interface Notice {
+  at: Micros;
+  /** The supervisor, by user name. */
+  by: string;
+  id: NoticeId;
+  words: string;
+}
+
+/** A message of a supervisor to one agent. */
+export type NoticeId = number;
 
 /**
  * A number in E.164 form with its plus sign, such as `+493012345678`; at most 15 digits.
@@ -3748,7 +3840,11 @@ export interface Snapshot {
   /** The supervisor, by user name, who asked for this state or the next. */
   by?: string;
   call: CallView | null;
+  /** What the agent has asked supervisors for. */
+  help?: Help;
   next: NextState | null;
+  /** Of supervisors, not read yet; the oldest first. */
+  notices: Notice[];
   /** All contacts on hand, the one that came last first. */
   on_hand: ContactOnHand[];
   /** What anybody may pick up, by slot. */
@@ -3858,6 +3954,36 @@ export type SuperviseCommand = {
 } | {
   agent: AgentId;
   type: 'agent.take_call';
+} | {
+  agent: AgentId;
+  type: 'agent.help_end';
+} | {
+  to: Addressees;
+  type: 'agent.notify';
+  /** 1 to 500 characters. */
+  words: string;
+} | {
+  interaction: InteractionId;
+  /** 1 is the most urgent, 255 the least. */
+  priority: number;
+  type: 'contact.raise';
+} | {
+  interaction: InteractionId;
+  /** 1 is the most urgent; `None`: the queue's own. */
+  priority?: number | null;
+  /** Its key. */
+  queue: string;
+  type: 'contact.move';
+} | {
+  agent: AgentId;
+  interaction: InteractionId;
+  type: 'contact.give';
+} | {
+  interaction: InteractionId;
+  type: 'contact.call_back';
+} | {
+  interaction: InteractionId;
+  type: 'contact.hang_up';
 } | {
   call_back: InteractionId;
   type: 'call_back.cancel';

@@ -7,7 +7,7 @@ import { isVoiceless, type Media } from '../phone/status';
 import type { Action } from '../shell/keys';
 import { t } from '../text/text.svelte';
 
-export type CallAction = Exclude<Action, 'keys' | 'find' | 'make' | 'beside' | 'wall'> | 'decline' | 'keypad' | 'take_over';
+export type CallAction = Exclude<Action, 'keys' | 'find' | 'make' | 'beside' | 'wall' | 'help'> | 'decline' | 'keypad' | 'take_over';
 
 /** `null`: possible. Else the message that says why not. */
 type Obstacle = string | null;

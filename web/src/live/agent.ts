@@ -11,8 +11,10 @@ import type {
   CallView,
   Cause,
   DeskEvent,
+  Help,
   Micros,
   NextState,
+  Notice,
   ParkedCall,
   Preview,
   ScreenPop,
@@ -37,6 +39,10 @@ export interface AgentTopic {
   parked: readonly ParkedCall[];
   /** Whom this agent is about to call for a campaign. */
   preview: Preview | null;
+  /** What supervisors were asked for. */
+  help: Help | null;
+  /** Of supervisors, not read yet. */
+  notices: readonly Notice[];
   /** When the caller and this agent were first connected. */
   talkFrom: Micros | null;
   /** The last ring that ended without this agent, until the next one; `by`: the colleague it came from. */
@@ -58,6 +64,8 @@ export const unknownAgent: AgentTopic = {
   today: { handled: 0, missed: 0, talk_ms: 0 },
   parked: [],
   preview: null,
+  help: null,
+  notices: [],
   talkFrom: null,
   missed: null,
   tried: null,
@@ -66,12 +74,12 @@ export const unknownAgent: AgentTopic = {
 export function reduceAgent(topic: AgentTopic, event: DeskEvent): AgentTopic {
   switch (event.type) {
     case 'snapshot': {
-      const { state, since, next, by = null, phone_reachable, pop, call, today, parked = [], preview = null } = event.data;
+      const { state, since, next, by = null, phone_reachable, pop, call, today, parked = [], preview = null, help = null, notices = [] } = event.data;
       const wrapUp = state.state === 'wrap_up' ? (pop?.interaction ?? null) : null;
       const talkFrom = call && isConnected(call) && !call.part ? call.since : null;
       const { missed, tried } = topic;
       const phoneReachable = phone_reachable;
-      return { known: true, state, since, next, by, phoneReachable, pop, call, wrapUp, today, parked, preview, talkFrom, missed, tried };
+      return { known: true, state, since, next, by, phoneReachable, pop, call, wrapUp, today, parked, preview, help, notices, talkFrom, missed, tried };
     }
     case 'agent.state_changed':
       return stateChanged({ ...topic, ...event.data, by: event.data.by ?? null });
@@ -91,6 +99,12 @@ export function reduceAgent(topic: AgentTopic, event: DeskEvent): AgentTopic {
       return { ...topic, parked: event.data.parked };
     case 'preview.changed':
       return { ...topic, preview: event.data.preview };
+    case 'help.changed':
+      return { ...topic, help: event.data.help };
+    case 'notice.shown':
+      return { ...topic, notices: [...topic.notices, event.data] };
+    case 'notice.read':
+      return { ...topic, notices: topic.notices.filter(({ id }) => id !== event.data.notice) };
   }
 }
 

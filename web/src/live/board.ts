@@ -37,7 +37,8 @@ function tile(row: QueueTile, change: Change): QueueTile {
 }
 
 function agent(row: AgentRow, change: Change): AgentRow {
-  const laid: AgentRow & { by?: string | null } = { ...row, ...change };
-  if (laid.by === null) delete laid.by;
-  return laid as AgentRow;
+  const laid: Record<string, unknown> = { ...row, ...change };
+  // What is not always there is `null` where it is gone.
+  for (const key of ['by', 'help']) if (laid[key] === null) delete laid[key];
+  return laid as unknown as AgentRow;
 }

@@ -16,6 +16,7 @@ export type Action =
   | 'make'
   | 'beside'
   | 'wall'
+  | 'help'
   | 'keys';
 
 export interface Shortcut {
@@ -45,6 +46,7 @@ export const SHORTCUTS: readonly Shortcut[] = [
   { action: 'find', key: 'k', shift: false, ctrl: true, shown: ['Ctrl', 'K'] },
   { action: 'beside', key: 'F3', shift: false, shown: ['F3'] },
   { action: 'make', key: 'F10', shift: false, shown: ['F10'] },
+  { action: 'help', key: 'F1', shift: false, shown: ['F1'] },
   { action: 'wall', key: 'w', shift: false, bare: true, supervises: true, shown: ['W'] },
   { action: 'keys', key: '?', shift: true, bare: true, shown: ['?'] },
 ];

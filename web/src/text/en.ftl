@@ -61,6 +61,7 @@ key-find = Find the customer
 key-beside = Script, knowledge, messages beside the call
 key-make = A new record, of the customer on hand
 key-wall = Wallboard on the whole screen (from its page)
+key-help = Ask a supervisor for help
 key-keys = This list
 key-digits = Pick a disposition (focus in the form)
 key-done = Save the form

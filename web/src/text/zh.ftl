@@ -61,6 +61,7 @@ key-find = 查找客户
 key-beside = 通话旁的话术、知识、消息
 key-make = 新建记录（为当前客户）
 key-wall = 全屏显示监控墙（在监控墙页面）
+key-help = 向班长求助
 key-keys = 显示此列表
 key-digits = 选择小结（焦点在表单内）
 key-done = 保存表单

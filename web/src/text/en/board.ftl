@@ -88,3 +88,70 @@ board-stale = No link to the server: these are the figures of { $time }.
 force-title = { $name }: { $state }?
 force-hint = It counts at once, under your name; the agent sees the new state.
 force-hint-working = The agent is at work. It counts when this contact is over, under your name.
+
+# With who waits
+act = Act
+act-on = What to do with { $name }
+act-raise = Serve next
+act-take = Take it myself
+act-send = Send elsewhere…
+act-call-back = Call back later
+act-end = Hang up
+act-end-back = Cancel the call-back
+act-raised = { $name } is served next.
+act-given-you = { $name } rings at your phone.
+act-given = { $name } rings at { $agent }.
+act-moved = { $name } waits in { $queue } now.
+act-promised = { $name } hears that the place is kept, and is called back.
+act-ended = Over: { $name }
+act-end-title = { $name }: hang up?
+act-end-hint = The caller hears the line go dead. Your name stands in the record.
+act-end-hint-back = Nobody calls this customer back. Your name stands in the record.
+act-send-title = Send { $name } elsewhere
+act-to = To
+act-choose = Choose a queue or an agent
+act-queue-now = { $waiting } wait, { $ready } ready
+act-agents-ready = Agents who are ready
+act-first = Ahead of everybody there
+act-send-yes = Send
+act-refused-target_unavailable = Not taken there now: the queue is closed, full or without agents, or the agent is no longer ready.
+act-refused-wrong_state = Too late: an agent is being rung, or it waits no more.
+act-refused-not_allowed = This queue calls nobody back just now.
+act-refused-bad_number = Nobody can be called back at this number.
+act-refused-unknown_interaction = It waits no more.
+
+# Help and messages
+ask-help = Ask for help
+ask-help-hint = Supervisors see and hear it at once.
+ask-help-words = What for
+ask-help-yes = Ask
+ask-help-again = Say it anew
+ask-help-over = No longer needed
+asked-help = You asked for help
+seen-help = { $by } has seen that you ask for help
+notice-from = { $by } writes
+notice-read = Read
+flags = Agents who ask for help
+flag-asks = asks for help
+flag-seen = asks for help; seen by { $by }
+flag-end = Done
+flags-more = { $count } more
+write = Write
+write-to = Message to { $who }
+write-all = Message to agents
+write-whom = To
+write-everybody = Everybody at work
+write-words = Message
+write-hint = It stands on the desktop until it is read.
+write-send = Send
+written = Sent.
+write-left = { $count ->
+    [one] Sent; 1 agent is at no desktop.
+   *[other] Sent; { $count } agents are at no desktop.
+}
+write-refused-target_unavailable = Nobody of them is at a desktop.
+write-refused-unknown_agent = Nobody is of this group.
+unread = { $count ->
+    [one] 1 message not read
+   *[other] { $count } messages not read
+}

@@ -78,3 +78,68 @@ board-stale = 与服务器的连接已断开，以下为 { $time } 的数据。
 force-title = { $name }：{ $state }？
 force-hint = 立即生效，并以您的名义记录；坐席会看到新状态。
 force-hint-working = 坐席正在处理联络，结束后生效，并以您的名义记录。
+
+# With who waits
+act = 操作
+act-on = 如何处理 { $name }
+act-raise = 优先接入
+act-take = 由我接听
+act-send = 转到别处…
+act-call-back = 稍后回电
+act-end = 挂断
+act-end-back = 取消回电
+act-raised = { $name } 将最先接入。
+act-given-you = { $name } 正在您的话机振铃。
+act-given = { $name } 正在 { $agent } 处振铃。
+act-moved = { $name } 已转入{ $queue }排队。
+act-promised = 已告知 { $name } 保留位置，稍后回电。
+act-ended = 已结束：{ $name }
+act-end-title = 挂断 { $name }？
+act-end-hint = 来电者的通话将立即中断，您的名字会留在记录中。
+act-end-hint-back = 不再给该客户回电，您的名字会留在记录中。
+act-send-title = 将 { $name } 转到别处
+act-to = 转到
+act-choose = 选择队列或坐席
+act-queue-now = { $waiting } 人排队，{ $ready } 位示闲
+act-agents-ready = 示闲的坐席
+act-first = 排在该队列最前
+act-send-yes = 转接
+act-refused-target_unavailable = 目前转不过去：队列已关闭、已满或无坐席，或该坐席已不再示闲。
+act-refused-wrong_state = 来不及了：正在给坐席振铃，或已不在排队。
+act-refused-not_allowed = 该队列目前不提供回电。
+act-refused-bad_number = 这个号码无法回电。
+act-refused-unknown_interaction = 已不在排队。
+
+# Help and messages
+ask-help = 求助
+ask-help-hint = 班长会立即看到并听到提示。
+ask-help-words = 所为何事
+ask-help-yes = 求助
+ask-help-again = 更新说明
+ask-help-over = 不再需要
+asked-help = 您已求助
+seen-help = { $by } 已看到您的求助
+notice-from = { $by } 的消息
+notice-read = 已读
+flags = 求助的坐席
+flag-asks = 求助中
+flag-seen = 求助中，{ $by } 已看到
+flag-end = 已处理
+flags-more = 另有 { $count } 位
+write = 发消息
+write-to = 发消息给{ $who }
+write-all = 给坐席发消息
+write-whom = 发给
+write-everybody = 所有在班坐席
+write-words = 消息
+write-hint = 消息会一直显示在工作台上，直到坐席确认已读。
+write-send = 发送
+written = 已发送。
+write-left = { $count ->
+   *[other] 已发送；{ $count } 位坐席不在工作台前。
+}
+write-refused-target_unavailable = 他们都不在工作台前。
+write-refused-unknown_agent = 该组没有坐席。
+unread = { $count ->
+   *[other] { $count } 条未读消息
+}
