@@ -6,12 +6,13 @@ use crate::acd::{self, AgentState, Author, Rejection};
 use crate::base::{AgentId, CallId, ContactId, Instant, InteractionId, QueueId};
 use crate::center::Center;
 use crate::center::answer::{Done, Obeyed, Refused};
+use crate::center::call_back::CallBacks;
 use crate::center::desk::Refusal;
 use crate::center::event::Event;
 use crate::center::output::Output;
 use crate::center::turn::at_hand;
 use crate::center::uncallable::Uncallable;
-use crate::center::visit::{Phase, Then};
+use crate::center::visit::{Phase, Then, Visits};
 use crate::crm::EndedBy;
 
 const NOT_IN_LINE: Refused = (Refusal::WrongState, "it waits in no line");
@@ -37,7 +38,7 @@ impl Center {
         (to, priority): (Option<&str>, Option<u8>),
         out: &mut Vec<Output>,
     ) -> Done {
-        let InLine { contact, queue: from, call } = self.place(interaction)?;
+        let InLine { contact, queue: from, call } = in_line(interaction, &self.visits, &self.call_backs)?;
         if priority == Some(0) {
             return Err((Refusal::NotAllowed, "1 is the most urgent"));
         }
@@ -88,7 +89,7 @@ impl Center {
         agent: AgentId,
         out: &mut Vec<Output>,
     ) -> Done {
-        let InLine { contact, call, .. } = self.place(interaction)?;
+        let InLine { contact, call, .. } = in_line(interaction, &self.visits, &self.call_backs)?;
         if self.seats.known(agent)?.state != AgentState::Ready {
             return Err((Refusal::TargetUnavailable, "only an agent who is ready can be given a contact"));
         }
@@ -103,7 +104,9 @@ impl Center {
     }
 
     pub(super) fn call_contact_back(&mut self, now: Instant, (interaction, user): By, out: &mut Vec<Output>) -> Done {
-        let call = self.place(interaction)?.call.ok_or((Refusal::WrongState, "it waits to be called back already"))?;
+        let call = in_line(interaction, &self.visits, &self.call_backs)?
+            .call
+            .ok_or((Refusal::WrongState, "it waits to be called back already"))?;
         let visit = self.visits.get(&call).ok_or(UNKNOWN)?;
         if self.call_backs.digit(visit, &self.rules).is_none() {
             return Err((Refusal::NotAllowed, "this queue calls nobody back now"));
@@ -143,22 +146,6 @@ impl Center {
         Ok(Obeyed::Done)
     }
 
-    /// Of somebody who waits and has not been promised a call.
-    fn place(&self, interaction: InteractionId) -> Result<InLine, Refused> {
-        if let Some((contact, record)) = self.call_backs.place(interaction) {
-            return Ok(InLine { contact, queue: record.queue, call: None });
-        }
-        let visit = self.visits.with_interaction(interaction).ok_or(UNKNOWN)?;
-        match &visit.phase {
-            Phase::Queued(queued) if queued.booked.is_none() && !visit.is_unheld() => {
-                let answering = queued.rings.values().any(|ring| ring.answering);
-                let place = InLine { contact: queued.contact, queue: queued.queue, call: Some(visit.call) };
-                if answering { Err((Refusal::WrongState, "an agent is answering it")) } else { Ok(place) }
-            }
-            _ => Err(NOT_IN_LINE),
-        }
-    }
-
     /// Has the router do it now.
     fn routed(&mut self, now: Instant, input: acd::Input, out: &mut Vec<Output>) -> Result<(), Refused> {
         match self.work_router(now, input, out) {
@@ -169,5 +156,21 @@ impl Center {
             }
             Some(_) => Err(NOT_IN_LINE),
         }
+    }
+}
+
+/// Of somebody who waits and has not been promised a call.
+fn in_line(interaction: InteractionId, visits: &Visits, call_backs: &CallBacks) -> Result<InLine, Refused> {
+    if let Some((contact, record)) = call_backs.place(interaction) {
+        return Ok(InLine { contact, queue: record.queue, call: None });
+    }
+    let visit = visits.with_interaction(interaction).ok_or(UNKNOWN)?;
+    match &visit.phase {
+        Phase::Queued(queued) if queued.booked.is_none() && !visit.is_unheld() => {
+            let answering = queued.rings.values().any(|ring| ring.answering);
+            let place = InLine { contact: queued.contact, queue: queued.queue, call: Some(visit.call) };
+            if answering { Err((Refusal::WrongState, "an agent is answering it")) } else { Ok(place) }
+        }
+        _ => Err(NOT_IN_LINE),
     }
 }
