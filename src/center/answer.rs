@@ -1,6 +1,7 @@
 //! How a command is answered.
 
 use crate::acd::{self, Rejection};
+use crate::base::InteractionId;
 use crate::center::desk::{CommandOutcome, Refusal};
 
 pub(super) type Refused = (Refusal, &'static str);
@@ -8,6 +9,8 @@ pub(super) type Refused = (Refusal, &'static str);
 /// How a command that was understood is answered.
 pub(super) enum Obeyed {
     Done,
+    /// A call has begun that is this contact.
+    Placed(InteractionId),
     /// Done; the answer waits for the write.
     WhenWritten,
     /// The router decides.

@@ -93,7 +93,7 @@ events! {
         #[schema(nullable = false)]
         agent: Option<AgentId>,
     }
-    /// The flow answered the caller.
+    /// The flow answered the caller, or whom the house calls has answered.
     "call.answered" since "0.1" => CallAnswered {}
     /// The customers with the caller's number are known.
     "customer.looked_up" since "0.1" => CustomerLookedUp { matches: usize, customer: Option<CustomerId> }
@@ -164,7 +164,16 @@ events! {
     "call.not_taken_over" since "0.1" => CallNotTakenOver { agent: AgentId, reason: String }
     /// The agent's own phone is up, and the customer is called; `trunk` is `null` where there is no way out.
     "call.dialled" since "0.1" => CallDialled { agent: AgentId, number: Option<Number>, trunk: Option<String> }
-    /// Whom the agent called was not reached; `status` and `text`: as the network said it.
+    /// Somebody is called with nobody on the line yet, as `by` asked: whoever answers waits in the queue (by key), or is
+    /// led by the flow.
+    "call.placed" since "0.1" => CallPlaced {
+        by: String,
+        number: Option<Number>,
+        trunk: Option<String>,
+        queue: Option<String>,
+        flow: Option<String>,
+    }
+    /// Whom the agent, or the house, called was not reached; `status` and `text`: as the network said it.
     "call.not_reached" since "0.1" => CallNotReached { why: Cause, status: u16, text: String, trunk: Option<String> }
     /// The agent asks somebody else (`to`: an agent) while the customer waits.
     "call.consulted" since "0.1" => CallConsulted { agent: AgentId, to: Option<AgentId> }

@@ -6,13 +6,14 @@ use std::net::SocketAddr;
 use serde::{Deserialize, Serialize};
 
 use super::calling::{Called, CampaignRule, Told};
-use super::desk::{Addressees, AgentDay, DeskCommand, PlaceKept, Words};
+use super::desk::{Addressees, AgentDay, DeskCommand, PlaceKept, Target, Words};
 use super::parking::{Parking, Voicemail};
 use crate::acd;
 use crate::acd::statistics::QueueCounts;
 use crate::base::{AgentId, CommandId, Instant, InteractionId, QueueId};
 use crate::call::KeptLeg;
 use crate::crm::{CallBack, CustomerCard, Interaction};
+use crate::dialplan::Language;
 use crate::media;
 use crate::sdp::SrtpRule;
 use crate::sip;
@@ -209,6 +210,20 @@ pub enum SuperviseCommand {
     /// Ends a call that no agent has; of a customer who waits to be called back, the call-back.
     #[serde(rename = "contact.hang_up")]
     HangUpContact { interaction: InteractionId },
+    /// Calls somebody: an agent's own phone rings first, or, for a queue or a flow, the customer's, and whoever
+    /// answers waits in the line or is led by the flow.
+    #[serde(rename = "call.place")]
+    PlaceCall {
+        /// As people write it.
+        number: String,
+        with: Target,
+        /// Key of the queue for which it is: its caller id holds. Left out: the one that is named by `with`, or none.
+        #[serde(default)]
+        queue: Option<String>,
+        /// Spoken with whoever answers; left out: the center's.
+        #[serde(default)]
+        language: Option<Language>,
+    },
     /// Takes a customer who waits to be called back out of the line; named by the call in which it was asked for.
     #[serde(rename = "call_back.cancel")]
     CancelCallBack { call_back: InteractionId },

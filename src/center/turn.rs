@@ -105,6 +105,7 @@ impl Todo {
         let (outcome, after_write) = match done {
             Ok(Obeyed::ByRouter(input)) => return self.work.push_back(Work::Ask { command, input }),
             Ok(Obeyed::Done) => (CommandOutcome::Done, false),
+            Ok(Obeyed::Placed(interaction)) => (CommandOutcome::Placed { interaction }, false),
             Ok(Obeyed::WhenWritten) => (CommandOutcome::Done, true),
             Err((code, message)) => (CommandOutcome::Refused { code, message: message.to_owned() }, false),
         };

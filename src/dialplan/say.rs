@@ -11,8 +11,12 @@ use super::Prompt;
 mod en;
 mod zh;
 
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default, Serialize, Deserialize)]
+/// What prompts are spoken in.
+#[derive(
+    Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default, Serialize, Deserialize, utoipa::ToSchema,
+)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = SpokenLanguage)]
 pub enum Language {
     #[default]
     Zh,

@@ -440,7 +440,9 @@ impl From<DoorError> for ApiError {
 /// A command that was done is fine; one that was refused is an error of the API.
 pub fn done(outcome: CommandOutcome) -> Result<axum::Json<CommandOutcome>, ApiError> {
     match outcome {
-        outcome @ (CommandOutcome::Done | CommandOutcome::Partly { .. }) => Ok(axum::Json(outcome)),
+        outcome @ (CommandOutcome::Done | CommandOutcome::Placed { .. } | CommandOutcome::Partly { .. }) => {
+            Ok(axum::Json(outcome))
+        }
         CommandOutcome::Refused { code, message } => Err(ApiError::Refused { code, message }),
     }
 }

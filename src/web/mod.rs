@@ -17,6 +17,7 @@ mod agents;
 mod answer;
 mod assets;
 mod call_backs;
+mod calls;
 mod campaigns;
 mod center;
 mod coding;
@@ -179,6 +180,7 @@ fn described() -> (Router<Arc<WebState>>, utoipa::openapi::OpenApi) {
         .merge(tasks::routes())
         .merge(record::routes())
         .merge(call_backs::routes())
+        .merge(calls::routes())
         .merge(campaigns::routes())
         .merge(trunks::routes())
         .merge(agents::routes())

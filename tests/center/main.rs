@@ -24,6 +24,7 @@ mod others;
 mod outbound;
 mod parked;
 mod phone;
+mod placed;
 mod recordings;
 mod register;
 mod restart;

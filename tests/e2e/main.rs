@@ -21,6 +21,7 @@ mod own_people;
 mod pcap;
 mod peers;
 mod phone;
+mod placed;
 mod replay;
 mod rtc;
 mod rules;

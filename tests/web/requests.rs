@@ -453,6 +453,23 @@ async fn supervisors_see_whether_trunks_work() {
 }
 
 #[tokio::test]
+async fn supervisors_and_programs_have_somebody_called() {
+    let world = World::start().await;
+    let sue = supervisor(&world);
+    let call = |with: Value| json!({"number": "138 0013 8000", "with": with});
+    let queue = json!({"kind": "queue", "queue": "sales"});
+    assert_eq!(agent(&world).post("/api/v1/calls", call(queue.clone())).await.code(), "not_allowed");
+    let placed = sue.post("/api/v1/calls", call(queue)).await;
+    assert_eq!((placed.status, placed.json()), (201, json!({"result": "placed", "interaction": uuid::Uuid::nil()})));
+    assert!(world.heard().contains("sue PlaceCall"), "{}", world.heard());
+    let nowhere = sue.post("/api/v1/calls", call(json!({"kind": "flow", "flow": "nowhere"}))).await;
+    assert_eq!((nowhere.status, nowhere.code().as_str()), (409, "unknown_flow"));
+    for bad in [call(json!({"kind": "queue"})), call(json!("sales")), json!({"number": "1"}), json!({"what": 1})] {
+        assert_eq!(sue.post("/api/v1/calls", bad.clone()).await.code(), "bad_request", "{bad}");
+    }
+}
+
+#[tokio::test]
 async fn call_backs_are_paged_and_cancelled_by_supervisors() {
     let world = World::start().await;
     let sue = supervisor(&world);

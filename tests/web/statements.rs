@@ -498,6 +498,8 @@ async fn seats_asked(life: &mut Life) {
     life.done("GET /api/v1/me", "/me", Value::Null).await;
     life.done("GET /api/v1/queues", "/queues", Value::Null).await;
     life.done("GET /api/v1/colleagues", "/colleagues", Value::Null).await;
+    let call = json!({"number": "13800138000", "with": {"kind": "queue", "queue": "sales"}});
+    life.done("POST /api/v1/calls", "/calls", call).await;
     life.done("POST /api/v1/agents/presence", "/agents/presence", json!({"agents": [7], "state": "ready"})).await;
     life.done("POST /api/v1/agents/{id}/presence", "/agents/7/presence", json!({"state": "ready"})).await;
     life.done("POST /api/v1/agents/{id}/commands", "/agents/7/commands", json!({"type": "presence.ready"})).await;

@@ -11,7 +11,7 @@ use carillon::acd::lint::Doors;
 use carillon::acd::{AgentState, Checkpoint, Settings};
 use carillon::base::{self, AgentId, InteractionId, Number, QueueId, Redacted, Rng};
 use carillon::center::board::{Board, BoardChanges};
-use carillon::center::desk::{AgentDay, CommandOutcome, DeskCommand, DeskEvent, Refusal, Snapshot};
+use carillon::center::desk::{AgentDay, CommandOutcome, DeskCommand, DeskEvent, Refusal, Snapshot, Target};
 use carillon::center::input::{Input, SuperviseCommand};
 use carillon::center::{CallBackState, OpenCallBack};
 use carillon::cti::{Hub, HubSettings, SocketState};
@@ -310,6 +310,10 @@ async fn center(
                     }
                     SuperviseCommand::CancelCallBack { call_back } if call_back != call_backs()[0].interaction => {
                         refused(Refusal::UnknownCallBack)
+                    }
+                    SuperviseCommand::PlaceCall { with: Target::Flow { .. }, .. } => refused(Refusal::UnknownFlow),
+                    SuperviseCommand::PlaceCall { .. } => {
+                        CommandOutcome::Placed { interaction: InteractionId(uuid::Uuid::nil()) }
                     }
                     _ => CommandOutcome::Done,
                 }));

@@ -124,9 +124,12 @@ fn state_of(visit: &Visit) -> CallBackState {
         Phase::Talking(_) | Phase::Parked(_) | Phase::InSlot(_) | Phase::Handing(_) | Phase::PassedOn(_) => {
             CallBackState::Talking
         }
-        Phase::Flow | Phase::Fetching(_) | Phase::Dialling(_) | Phase::Dialled(_) | Phase::Ended => {
-            CallBackState::Waiting
-        }
+        Phase::Flow
+        | Phase::Placing(_)
+        | Phase::Fetching(_)
+        | Phase::Dialling(_)
+        | Phase::Dialled(_)
+        | Phase::Ended => CallBackState::Waiting,
     }
 }
 

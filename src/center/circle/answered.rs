@@ -56,6 +56,9 @@ impl Circle<'_> {
             phase @ Phase::Calling(_) if phase.is_out_as(attempt) => {
                 return self.customer_reached(leg);
             }
+            phase @ Phase::Placing(_) if phase.is_out_as(attempt) => {
+                return self.visit.placed_answered(leg, &mut self.turn);
+            }
             phase @ Phase::Dialling(_) if phase.is_out_as(attempt) => return self.dialled((leg, phone)),
             _ => {}
         }
@@ -128,7 +131,7 @@ impl Circle<'_> {
             return Then::GoesOn;
         }
         match &self.visit.phase {
-            Phase::Calling(_) => self.visit.customer_not_reached(cause, why, &mut self.turn),
+            Phase::Calling(_) | Phase::Placing(_) => self.visit.customer_not_reached(cause, why, &mut self.turn),
             Phase::Dialling(_) => self.dial_failed(cause),
             Phase::Handing(_) => self.not_handed_over(cause),
             _ => Then::GoesOn,

@@ -6,6 +6,7 @@ use crate::call::{self, Cause, LegEnded, Mode};
 use crate::center::circle::Circle;
 use crate::center::desk::RingEnd;
 use crate::center::event::Event;
+use crate::center::outbound::spending::Payer;
 use crate::center::output::{Observed, Output};
 use crate::center::seat::Closed;
 use crate::center::turn::{millis, sip_reason};
@@ -152,7 +153,7 @@ impl Circle<'_> {
             Phase::Handing(handing) => self.withdraw(&handing.to, handing.pop, RingEnd::CallerGone),
             Phase::InSlot(_) => self.turn.todo.parked_changed = true,
             Phase::Dialling(dialling) => self.withdraw_dialled(dialling, RingEnd::CallerGone),
-            Phase::Flow | Phase::Dialled(_) | Phase::PassedOn(_) | Phase::Ended => {}
+            Phase::Flow | Phase::Placing(_) | Phase::Dialled(_) | Phase::PassedOn(_) | Phase::Ended => {}
         }
     }
 
@@ -171,11 +172,14 @@ impl Circle<'_> {
     /// Nobody who was in the call is busy with it any more.
     pub fn free_all(&mut self) {
         self.release_all();
-        if let Errand::Outbound(outbound) = &self.visit.errand
-            && outbound.campaign.is_none()
-        {
+        let payer = match &self.visit.errand {
+            Errand::Outbound(outbound) if outbound.campaign.is_none() => Some(Payer::Agent(outbound.agent)),
+            Errand::Placed(placed) => Some(Payer::User(placed.by.clone())),
+            _ => None,
+        };
+        if let Some(payer) = payer {
             let (day, begun) = (self.turn.rules.day(self.turn.now), self.visit.record.started);
-            self.seats.spending.spend(self.turn.now, day, outbound.agent, begun);
+            self.seats.spending.spend(self.turn.now, day, payer, begun);
         }
         if let Some((_, contact)) = self.visit.inbound().and_then(|inbound| inbound.occupied) {
             self.turn.todo.to_router(acd::Input::Ended { contact });

@@ -7,6 +7,7 @@ use crate::center::circle::{Circle, RING_MS};
 use crate::center::desk::{CallState, Handed, Refusal, Target};
 use crate::center::outbound::attempt::{OutboundAttempt, Shown, own_call, told};
 use crate::center::outbound::route::Outside;
+use crate::center::outbound::spending::Payer;
 use crate::center::seat::Showing;
 use crate::center::visit::{Picked, Taken, Who, caller_party};
 use crate::dialplan::Mailbox;
@@ -51,7 +52,7 @@ impl Circle<'_> {
             },
             Target::Number { number } => {
                 let outside = rules.reachable_outside(number)?;
-                self.seats.spending.may_call(self.turn.now, by, &outside, rules)?;
+                self.seats.spending.may_call(self.turn.now, &Payer::Agent(by), &outside, rules)?;
                 Ok(Aim::Outside(outside))
             }
             Target::Flow { flow } => match rules.flow(flow) {

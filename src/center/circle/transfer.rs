@@ -11,7 +11,7 @@ use crate::center::desk::{CallState, HandedHow, Refusal, RingEnd, Target};
 use crate::center::event::Event;
 use crate::center::seat::{Seat, Showing};
 use crate::center::turn::{Due, seconds, sip_reason};
-use crate::center::visit::{Handing, Led, Parked, Phase, Talking, Then, call_facts, customer_facts};
+use crate::center::visit::{Handing, Parked, Phase, Talking, Then};
 use crate::crm::{EndedBy, HandoverHow};
 use crate::dialplan::Event as FlowEvent;
 
@@ -90,9 +90,7 @@ impl Circle<'_> {
         visit.go_off_record(turn);
         visit.set_customer_mode(Mode::Apart, turn);
         visit.stop_music(turn);
-        let mut facts = call_facts(&visit.record, visit.language().as_str());
-        facts.extend(customer_facts(&visit.customers));
-        visit.led = Some(Led::by(&whole, facts));
+        visit.lead_by(&whole);
         visit.enter(now, Phase::Flow);
         visit.record.handed(from, how);
         let (flow, note) = (Some(flow.to_owned()), Some(note.to_owned()));

@@ -2,13 +2,17 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::base::AgentId;
+use crate::base::{AgentId, InteractionId};
 
 /// The answer to a command.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(tag = "result", rename_all = "snake_case")]
 pub enum CommandOutcome {
     Done,
+    /// The call has begun; how it goes on stands in the events of this contact.
+    Placed {
+        interaction: InteractionId,
+    },
     /// `code` is stable, `message` is for people (English; the desktop translates by code).
     Refused {
         code: Refusal,
@@ -57,7 +61,7 @@ pub enum Refusal {
     BadDigits,
     /// No trunk lets it out, or the rules do not.
     NoRoute,
-    /// The agent has called as often or as long as is allowed.
+    /// As many calls, or minutes, as whoever asks may make.
     Spent,
     /// The agent who is wanted rings, talks, or is not there.
     TargetUnavailable,

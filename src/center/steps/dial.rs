@@ -14,12 +14,13 @@
 //! that a trunk lets out and the rules do not forbid; calls a minute and minutes a day of each agent. Numbers for
 //! emergencies have none of these; a phone of nobody at work is led to them by a flow (`Rules::emergency_rule`).
 
-use crate::base::{AgentId, Instant, LegId};
+use crate::base::{AgentId, Instant, InteractionId, LegId};
 use crate::call::{self, AttemptId};
 use crate::center::Center;
-use crate::center::answer::{Done, Obeyed};
+use crate::center::answer::Refused;
 use crate::center::desk::Refusal;
 use crate::center::lookup::Asker;
+use crate::center::outbound::spending::Payer;
 use crate::center::output::{Output, Query};
 use crate::center::turn::at_hand;
 use crate::center::visit::{Taken, Visit};
@@ -37,7 +38,7 @@ impl Center {
         (number, queue): (&str, Option<&str>),
         by: Option<(LegId, &str)>,
         out: &mut Vec<Output>,
-    ) -> Done {
+    ) -> Result<InteractionId, Refused> {
         let seat = self.seats.known(agent)?;
         seat.may_dial(by.is_none())?;
         let branches = seat.branches();
@@ -47,12 +48,13 @@ impl Center {
         if self.draining {
             return Err((Refusal::Unavailable, "the server is about to stop"));
         }
-        self.seats.spending.may_call(now, agent, &to, &self.rules)?;
+        self.seats.spending.may_call(now, &Payer::Agent(agent), &to, &self.rules)?;
         let attempt = AttemptId(self.todo.ids.take());
         let turn = at_hand!(self, now, out);
         let number = to.number.clone();
         let visit = Visit::outbound((agent, queue), to, attempt, turn);
-        let (call, ring) = (visit.call, visit.own_ring(attempt, branches, FETCH_MS));
+        let (call, interaction) = (visit.call, visit.record.id);
+        let ring = visit.own_ring(attempt, branches, FETCH_MS);
         self.seats.begin_outbound(visit, attempt, &mut self.visits, turn);
         if let Some(number) = number {
             self.lookups.ask(now, Asker::Call(call), Query::ByNumber(number), turn.todo, turn.out);
@@ -63,6 +65,6 @@ impl Center {
             }
             _ => turn.todo.to_calls(call::Command::Ring(ring)),
         }
-        Ok(Obeyed::Done)
+        Ok(interaction)
     }
 }

@@ -10,7 +10,7 @@
 //! | `line` | between the router and everybody else: arrivals, rings, who is told |
 //! | `talk` | an agent has the customer, by this phone or another |
 //! | `phone` | what agents' phones do by themselves: transfers, second calls, picking up |
-//! | `dial` | calls that agents make |
+//! | `dial`, `place` | calls that agents make, and calls that begin with nobody on the line |
 //! | `call_back` | customers who keep their place without waiting |
 //! | `campaign` | calls of campaigns |
 //! | `kept` | calls of the process before this one |
@@ -28,6 +28,7 @@ mod journal;
 mod kept;
 mod line;
 mod phone;
+mod place;
 mod talk;
 
 use super::Center;
@@ -83,6 +84,11 @@ impl Center {
             Then::Connect(talk) => self.connect(now, call, talk, out),
             Then::Over(by, why) => self.finish(now, call, by, why, out),
             Then::Flow(event) => self.drive(now, call, event, out),
+            Then::LineUp(request) => {
+                if let Some(event) = self.enqueue(now, call, &request, false, out) {
+                    self.drive(now, call, event, out);
+                }
+            }
         }
     }
 }

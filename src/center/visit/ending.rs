@@ -61,8 +61,13 @@ impl Visit {
             _ if self.record.answered.is_some() => Outcome::Handled,
             _ if matches!(phase, Phase::Dialled(_)) => Outcome::Handled,
             _ if self.call_back().is_some() || matches!(self.errand, Errand::Outbound(_)) => Outcome::NotReached,
+            _ if matches!(self.errand, Errand::Placed(_)) && !self.answered => Outcome::NotReached,
             _ if matches!(phase, Phase::Queued(queued) if queued.booked.is_some()) => Outcome::CallBack,
             _ if self.left_message => Outcome::Voicemail,
+            // Whom the house called, and had wait for nobody.
+            EndedBy::System if matches!(self.errand, Errand::Placed(_)) && self.record.queued.is_some() => {
+                Outcome::Abandoned
+            }
             EndedBy::Network | EndedBy::System if !flow_done => Outcome::Failed,
             _ if flow_done => Outcome::SelfService,
             _ => Outcome::Abandoned,

@@ -6,14 +6,17 @@ use crate::center::desk::CallState;
 use crate::center::event::Event;
 use crate::center::input::CallBackRule;
 use crate::center::outbound::attempt::{OutboundAttempt, Shown, own_call, told};
+use crate::center::outbound::placing::{Onward, Placing};
 use crate::center::outbound::route::Outside;
 use crate::center::output::{Observed, Output};
 use crate::center::turn::{Due, Turn, seconds, sip_reason};
 use crate::center::visit::{
-    Calling, Customers, Errand, Fetching, Outbound, Phase, Stage, Talking, Then, Visit, caller_party,
+    Calling, Customers, Errand, Fetching, Led, Outbound, Phase, Placed, Stage, Talking, Then, Visit, call_facts,
+    caller_party, customer_facts,
 };
 use crate::crm::{EndedBy, Interaction};
-use crate::sip::{self, Elsewhere, Reason};
+use crate::dialplan::{Event as FlowEvent, Flow};
+use crate::sip::{self, CallerId, Elsewhere, Reason};
 
 impl Visit {
     /// The way out that this attempt is on.
@@ -80,6 +83,62 @@ impl Visit {
         let phase = Phase::Fetching(Fetching { agent, attempt });
         let customers = if record.caller.is_some() { Customers::Asked } else { Customers::NotAsked };
         Self { customers, ..Self::new(call, errand, record, phase) }
+    }
+}
+
+/// The house calls, with nobody on the line yet.
+impl Visit {
+    /// `None`: there is no way to the number.
+    pub fn placed(placing: Placing, turn: &mut Turn<'_>) -> Option<Self> {
+        let Placing { to, shown: user, ring_ms, onward, language, by } = placing;
+        let (call, id) = (CallId(turn.todo.ids.take()), turn.todo.interaction(turn.now));
+        let from = CallerId { name: String::new(), user: user.clone(), host: String::new() };
+        let shown = Shown { from, headers: told(id), ring_ms };
+        if to.routes.is_empty() {
+            return None;
+        }
+        turn.todo.to_calls(call::Command::Open { call });
+        let going = OutboundAttempt::through(call, to.routes, shown, turn)?;
+        let record = Interaction {
+            caller_text: to.dialled,
+            caller: to.number,
+            called: user,
+            queue: onward.queue().and_then(|key| turn.rules.queue_id(key)),
+            ..Interaction::call(id, CallDirection::Outbound, turn.now)
+        };
+        let customers = if record.caller.is_some() { Customers::Asked } else { Customers::NotAsked };
+        let errand = Errand::Placed(Placed { onward, language, by, trunk: None });
+        Some(Self { customers, ..Self::new(call, errand, record, Phase::Placing(going)) })
+    }
+
+    /// Whom the house calls has answered: waits in the line from now on, or is led by the flow.
+    pub fn placed_answered(&mut self, leg: LegId, turn: &mut Turn<'_>) -> Then {
+        let trunk = self.phase.going_out().and_then(|going| going.trunk.clone());
+        let Errand::Placed(placed) = &mut self.errand else { return Then::GoesOn };
+        placed.trunk = trunk;
+        let onward = placed.onward.clone();
+        (self.caller_leg, self.answered) = (Some(leg), true);
+        let party = Party { leg, role: Role::Customer, mode: Mode::Apart };
+        turn.todo.to_calls(call::Command::Enter { call: self.call, party });
+        self.enter(turn.now, Phase::Flow);
+        self.log(turn.now, Event::CallAnswered {}, turn.out);
+        match onward {
+            Onward::Line(request) => Then::LineUp(request),
+            Onward::Flow(flow) => match turn.rules.flow(&flow) {
+                Some(flow) => {
+                    self.lead_by(&flow);
+                    Then::Flow(FlowEvent::Start)
+                }
+                None => Then::Over(EndedBy::System, Some(sip_reason(500, "flow is gone"))),
+            },
+        }
+    }
+
+    /// The flow has the customer from now on, with what is known of it.
+    pub fn lead_by(&mut self, flow: &Flow) {
+        let mut facts = call_facts(&self.record, self.language().as_str());
+        facts.extend(customer_facts(&self.customers));
+        self.led = Some(Led::by(flow, facts));
     }
 }
 

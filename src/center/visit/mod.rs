@@ -39,6 +39,7 @@ use crate::center::desk::CampaignPop;
 use crate::center::desk::{PlaceKept, Refusal};
 use crate::center::event::Event;
 use crate::center::log::written;
+use crate::center::outbound::placing::Onward;
 use crate::center::outbound::route::Route;
 use crate::center::output::{Output, Query, Write};
 use crate::center::rules::Rules;
@@ -126,6 +127,8 @@ pub(in crate::center) enum Errand {
     CallBack(CalledBack),
     /// An agent calls somebody.
     Outbound(Outbound),
+    /// The house calls somebody, with nobody on the line yet.
+    Placed(Placed),
     /// It was in the house when the process before this one ended. What is spoken with the customer.
     TakenUp(Language),
 }
@@ -143,6 +146,17 @@ pub(in crate::center) struct Outbound {
     pub routes: VecDeque<Route>,
     /// The campaign that calls, and what the agent sees of it; `None`: the agent calls.
     pub campaign: Option<Box<CampaignPop>>,
+}
+
+#[derive(Debug)]
+pub(in crate::center) struct Placed {
+    pub onward: Onward,
+    /// What is spoken with the customer.
+    pub language: Language,
+    /// Who asked for it: a user's name.
+    pub by: String,
+    /// By which the customer was reached.
+    pub trunk: Option<String>,
 }
 
 /// The dialplan has the customer.
@@ -255,15 +269,17 @@ impl Visit {
             (None, Errand::Inbound(_)) => Language::default(),
             (None, Errand::CallBack(called_back)) => called_back.language,
             (None, Errand::Outbound(outbound)) => outbound.language,
+            (None, Errand::Placed(placed)) => placed.language,
             (None, Errand::TakenUp(language)) => *language,
         }
     }
 
-    /// The trunk by which the customer came.
+    /// The trunk by which the customer came, or was reached.
     pub fn trunk(&self) -> Option<&str> {
         match &self.errand {
             Errand::Inbound(inbound) => inbound.trunk.as_deref(),
             Errand::CallBack(called_back) => called_back.trunk.as_deref(),
+            Errand::Placed(placed) => placed.trunk.as_deref(),
             Errand::Outbound(_) | Errand::TakenUp(_) => None,
         }
     }
@@ -271,7 +287,7 @@ impl Visit {
     pub fn inbound(&self) -> Option<&Inbound> {
         match &self.errand {
             Errand::Inbound(inbound) => Some(inbound),
-            Errand::CallBack(_) | Errand::Outbound(_) | Errand::TakenUp(_) => None,
+            Errand::CallBack(_) | Errand::Outbound(_) | Errand::Placed(_) | Errand::TakenUp(_) => None,
         }
     }
 
@@ -279,7 +295,7 @@ impl Visit {
     pub fn call_back(&self) -> Option<InteractionId> {
         match &self.errand {
             Errand::CallBack(called_back) => Some(called_back.asked_in),
-            Errand::Inbound(_) | Errand::Outbound(_) | Errand::TakenUp(_) => None,
+            Errand::Inbound(_) | Errand::Outbound(_) | Errand::Placed(_) | Errand::TakenUp(_) => None,
         }
     }
 
@@ -304,7 +320,7 @@ impl Visit {
     pub fn campaign(&self) -> Option<&CampaignPop> {
         match &self.errand {
             Errand::Outbound(outbound) => outbound.campaign.as_deref(),
-            Errand::Inbound(_) | Errand::CallBack(_) | Errand::TakenUp(_) => None,
+            Errand::Inbound(_) | Errand::CallBack(_) | Errand::Placed(_) | Errand::TakenUp(_) => None,
         }
     }
 

@@ -11,7 +11,7 @@ use crate::center::outbound::attempt::OutboundAttempt;
 use crate::center::turn::{Due, Todo, sip_reason};
 use crate::center::visit::Who;
 use crate::crm::{EndedBy, Holder};
-use crate::dialplan::Event as FlowEvent;
+use crate::dialplan::{Event as FlowEvent, QueueRequest};
 use crate::sip::Reason;
 
 #[derive(Debug)]
@@ -19,6 +19,8 @@ pub(in crate::center) enum Phase {
     /// The dialplan has the caller.
     Flow,
     Queued(Queued),
+    /// The house calls somebody, and nobody is on the line yet.
+    Placing(OutboundAttempt),
     /// The phone of an agent who calls somebody rings.
     Fetching(Fetching),
     /// The agent is on the line and the customer's phone rings.
@@ -219,7 +221,7 @@ impl Phase {
     /// Who has the contact; `None`: it is over.
     pub(in crate::center) fn holder(&self) -> Option<Holder> {
         Some(match self {
-            Self::Flow | Self::Dialling(_) => Holder::Flow,
+            Self::Flow | Self::Dialling(_) | Self::Placing(_) => Holder::Flow,
             Self::Queued(queued) => Holder::Queue { queue: queued.queue },
             Self::Fetching(fetching) => Holder::Dialling { agent: fetching.agent },
             Self::Calling(calling) => Holder::Dialling { agent: calling.talk.agent },
@@ -267,6 +269,7 @@ impl Phase {
     pub fn going_out(&mut self) -> Option<&mut OutboundAttempt> {
         match self {
             Self::Calling(calling) => calling.going.as_mut(),
+            Self::Placing(going) => Some(going),
             Self::Dialling(dialling) => Some(&mut dialling.going),
             Self::Handing(handing) => Some(&mut handing.going),
             _ => None,
@@ -278,6 +281,7 @@ impl Phase {
         match self {
             Self::Calling(calling) => calling.going.as_ref().is_some_and(|going| going.attempt == attempt),
             Self::Dialling(dialling) => dialling.going.attempt == attempt,
+            Self::Placing(going) => going.attempt == attempt,
             _ => false,
         }
     }
@@ -297,6 +301,8 @@ pub(in crate::center) enum Then {
     Over(EndedBy, Option<Reason>),
     /// What its flow waits for has happened.
     Flow(FlowEvent),
+    /// It waits for an agent from now on.
+    LineUp(QueueRequest),
 }
 
 impl From<()> for Then {

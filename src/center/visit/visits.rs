@@ -13,7 +13,7 @@ use crate::center::output::{Observed, Output};
 use crate::center::parking::Lot;
 use crate::center::rules::Rules;
 use crate::center::turn::{Due, Turn, seconds};
-use crate::center::visit::{Contacts, Errand, Handing, InSlot, Outbound, Phase, Visit};
+use crate::center::visit::{Contacts, Errand, Handing, InSlot, Outbound, Phase, Placed, Visit};
 
 /// Calls that are gone and may still be measured; beyond it the oldest are given up.
 const LATE_MAX: usize = 1_024;
@@ -88,6 +88,32 @@ impl Visits {
         }
         turn.todo.deadlines.set(Due::MaxCall(call), turn.now + seconds(turn.times.max_call_s));
         turn.todo.board_changed = true;
+    }
+
+    /// The house calls somebody.
+    pub fn open_placed(&mut self, mut visit: Visit, turn: &mut Turn<'_>) {
+        let Errand::Placed(Placed { onward, by, .. }) = &visit.errand else { return };
+        let placed = Event::CallPlaced {
+            by: by.clone(),
+            number: visit.record.caller.clone(),
+            trunk: visit.phase.going_out().and_then(|going| going.trunk.clone()),
+            queue: onward.queue().map(str::to_owned),
+            flow: onward.flow().map(str::to_owned),
+        };
+        turn.out.push(Output::Observed(Observed::CallStarted));
+        visit.save(turn.out);
+        let started = Event::CallStarted {
+            called: visit.record.called.clone(),
+            sip_call_id: None,
+            linked: None,
+            direction: Some(CallDirection::Outbound),
+            agent: None,
+        };
+        visit.log(turn.now, started, turn.out);
+        visit.log(turn.now, placed, turn.out);
+        turn.todo.deadlines.set(Due::MaxCall(visit.call), turn.now + seconds(turn.times.max_call_s));
+        turn.todo.board_changed = true;
+        self.insert(visit);
     }
 
     pub fn len(&self) -> usize {

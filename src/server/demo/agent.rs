@@ -247,7 +247,7 @@ impl Agent {
 
     async fn ask(&self, command: DeskCommand) {
         match self.settings.door.desk(self.settings.agent, command).await {
-            Ok(CommandOutcome::Done | CommandOutcome::Partly { .. }) => {}
+            Ok(CommandOutcome::Done | CommandOutcome::Placed { .. } | CommandOutcome::Partly { .. }) => {}
             Ok(CommandOutcome::Refused { code, message }) => {
                 tracing::debug!(agent = %self.settings.agent, ?code, message, "a simulated agent was refused");
             }

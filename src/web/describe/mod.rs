@@ -55,13 +55,14 @@ async fn asyncapi(Extension(Events(text)): Extension<Events>) -> impl IntoRespon
     ([(header::CONTENT_TYPE, "application/json")], text.as_str())
 }
 
-const TAGS: [(&str, &str); 19] = [
+const TAGS: [(&str, &str); 20] = [
     ("sign-in", "Signing in and out, and who asks"),
     ("center", "The center: what a desktop shows of it, its file and its versions"),
     ("set-up", "The objects of the center one by one, for the pages of its set-up"),
     ("rules", "Rules of queues: read, tried, changed"),
     ("board", "The wallboard and who waits, now and then"),
     ("agents", "Commands in the name of agents"),
+    ("calls", "Calls that programs have made"),
     ("customers", "Customers"),
     ("interactions", "Contacts, their events and recordings"),
     ("tasks", "What is owed to customers"),

@@ -69,7 +69,9 @@ impl Center {
                 self.in_talk(now, (agent, interaction), out, |circle| circle.visit.send_keys(keys, &mut circle.turn))
             }
             DeskCommand::Decline { interaction } => self.decline(now, (agent, interaction), out),
-            DeskCommand::Dial { number, queue } => self.dial_out(now, agent, (&number, queue.as_deref()), None, out),
+            DeskCommand::Dial { number, queue } => {
+                self.dial_out(now, agent, (&number, queue.as_deref()), None, out).map(|_| Obeyed::Done)
+            }
             DeskCommand::PickUp { slot } => self.pick_up(now, Picked { agent, by: None }, slot, out),
             DeskCommand::WrapUpSave { interaction, disposition, notes, done } => {
                 let form = WrapUp { interaction, disposition, notes, done };

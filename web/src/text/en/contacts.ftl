@@ -63,6 +63,7 @@ event-call-hung_up = Hung up by a supervisor
 event-help-asked = Agent asked for help
 event-help-ended = Help over
 event-call-dialled = Customer’s number dialled
+event-call-placed = Called, with nobody on the line yet
 event-call-not_reached = Not reached
 event-call-consulted = Somebody is asked
 event-call-consult_answered = Who was asked is there

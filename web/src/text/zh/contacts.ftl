@@ -63,6 +63,7 @@ event-call-hung_up = 由班长强拆
 event-help-asked = 坐席求助
 event-help-ended = 求助结束
 event-call-dialled = 拨打客户号码
+event-call-placed = 系统呼出（接通前无人在线）
 event-call-not_reached = 未接通
 event-call-consulted = 发起咨询
 event-call-consult_answered = 被咨询方应答
