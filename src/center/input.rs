@@ -316,6 +316,30 @@ pub struct Outbound {
     pub calls_per_minute: u32,
     /// Minutes of one agent's calls in a day of the center's zone, those rung in vain counted too. 1-1,440.
     pub minutes_per_day: u32,
+    /// What all calls to some numbers together may take up.
+    pub destinations: Vec<DestinationCap>,
+}
+
+/// What calls to some numbers may take up, whoever makes them and by whichever trunk.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct DestinationCap {
+    /// First digits of the numbers, with the plus sign: `+44`.
+    pub prefixes: Vec<String>,
+    /// As [`sip::TrunkCaps`] has them.
+    pub calls: Option<u32>,
+    pub calls_per_minute: Option<u32>,
+    pub minutes_per_day: Option<u32>,
+}
+
+impl DestinationCap {
+    pub fn caps(&self) -> sip::TrunkCaps {
+        sip::TrunkCaps {
+            calls: self.calls,
+            calls_per_minute: self.calls_per_minute,
+            minutes_per_day: self.minutes_per_day,
+        }
+    }
 }
 
 impl Default for Outbound {
@@ -329,6 +353,7 @@ impl Default for Outbound {
             record: true,
             calls_per_minute: 12,
             minutes_per_day: 480,
+            destinations: Vec::new(),
         }
     }
 }

@@ -77,7 +77,7 @@ pub use board::past;
 pub use call_back::{CallBackPage, CallBackState, OpenCallBack};
 pub use caller::Caller;
 pub use input::{
-    AgentWas, Announced, Answer, CallBackRule, CallWas, Configuration, Disposition, Input, Named, NumberLimits,
+    AgentWas, Announced, Answer, CallBackRule, CallWas, Configuration, DestinationCap, Disposition, Input, Named, NumberLimits,
     NumberRule, OpenWork, Outbound, QueryId, QueueSettings, RecordingRule, StaticPhone, SuperviseCommand, Supervision,
     ValueStep, VipBonus, Watch,
 };
@@ -96,6 +96,7 @@ use campaign::Campaigns;
 use crowd::Crowd;
 use journal::Journal;
 use lookup::Lookups;
+use outbound::ledger::Ledger;
 use rules::Rules;
 use seat::Seats;
 use turn::{Todo, seconds};
@@ -151,6 +152,8 @@ pub struct Center {
     tallies: Tallies,
     wall: Wall,
     crowd: Crowd,
+    /// What goes out, and how much of it may.
+    ledger: Ledger,
     todo: Todo,
     draining: bool,
 }
@@ -175,6 +178,7 @@ impl Center {
             tallies: Tallies::default(),
             wall: Wall::default(),
             crowd: Crowd::default(),
+            ledger: Ledger::default(),
             todo: Todo::new(start, rng),
             draining: false,
         }

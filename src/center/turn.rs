@@ -7,6 +7,7 @@ use super::Times;
 use super::answer::{Done, Obeyed};
 use super::desk::{CommandOutcome, DeskEvent};
 use super::input::QueryId;
+use super::outbound::ledger::Ledger;
 use super::output::Output;
 use super::rules::Rules;
 use crate::base::{
@@ -121,13 +122,14 @@ impl Todo {
     }
 }
 
-/// What a part has at hand in one step: the time, the rules, which trunks work, and where it writes down what
-/// follows.
+/// What a part has at hand in one step: the time, the rules, which trunks work and have room, and where it writes
+/// down what follows.
 pub(super) struct Turn<'a> {
     pub now: Instant,
     pub times: Times,
     pub rules: &'a Rules,
     pub trunks: &'a Endpoint,
+    pub ledger: &'a mut Ledger,
     pub todo: &'a mut Todo,
     pub out: &'a mut Vec<Output>,
 }
@@ -140,6 +142,7 @@ macro_rules! at_hand {
             times: $center.settings.times,
             rules: &$center.rules,
             trunks: &$center.sip,
+            ledger: &mut $center.ledger,
             todo: &mut $center.todo,
             out: &mut *$out,
         }

@@ -166,6 +166,9 @@ impl Center {
     }
 
     fn work_call(&mut self, now: Instant, input: call::Input, out: &mut Vec<Output>) {
+        if let call::Input::Command(call::Command::StopRing { attempt, .. }) = &input {
+            self.ledger.over(now, *attempt, &self.rules);
+        }
         let mut outputs = Vec::new();
         self.calls.handle(now, input, &mut outputs);
         for output in outputs {
@@ -200,6 +203,7 @@ impl Center {
 
     fn call_event(&mut self, now: Instant, event: call::Event, out: &mut Vec<Output>) {
         use call::Event;
+        self.enter_in_ledger(now, &event);
         match event {
             Event::Started(started) => self.call_started(now, *started, out),
             Event::Refused(refused) => out.push(Output::Observed(Observed::CallRefused(refused))),
@@ -247,6 +251,22 @@ impl Center {
             }
             Event::Ended { call } => self.call_gone(now, call, out),
             Event::Registered { user, agent, contacts } => self.registered(now, (user, agent), contacts, out),
+        }
+    }
+}
+
+impl Center {
+    /// What goes out is counted until it is over, whoever hears of that.
+    fn enter_in_ledger(&mut self, now: Instant, event: &call::Event) {
+        use call::Event;
+        match event {
+            Event::Reached { attempt, leg, .. } => self.ledger.reached(*attempt, *leg),
+            Event::NotReached { attempt, .. } | Event::NoMedia { attempt, .. } => {
+                self.ledger.over(now, *attempt, &self.rules);
+            }
+            Event::LegEnded { leg, .. } => self.ledger.leg_over(now, *leg, &self.rules),
+            Event::Ended { call } => self.ledger.call_over(now, *call, &self.rules),
+            _ => {}
         }
     }
 }

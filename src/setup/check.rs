@@ -16,7 +16,7 @@ use crate::center::NO_MICROPHONE;
 use crate::center::input::{CallBackRule, Outbound};
 use crate::center::parking::Parking;
 use crate::sip::wire::Uri;
-use crate::sip::{Named, TrunkHealth, TrunkRegister};
+use crate::sip::{Named, TrunkCaps, TrunkHealth, TrunkRegister};
 
 /// Something wrong at a place of the model: `queue`, `vip`, `skills`, `mandarin`.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -223,6 +223,31 @@ fn outbound(rule: &Outbound, region: &str, found: &mut Found) {
     ] {
         if !allowed.contains(&value) {
             found.add(&["outbound", key], format!("{value} is not in {}-{}", allowed.start(), allowed.end()));
+        }
+    }
+    for rule in &rule.destinations {
+        if rule.prefixes.is_empty() {
+            found.add(&["outbound", "destinations"], "name the begin of the numbers that it is for, such as `+44`");
+        }
+        for prefix in &rule.prefixes {
+            if !prefix.strip_prefix('+').is_some_and(dialled) {
+                let why = format!("`{prefix}` is not the begin of a number such as `+44`");
+                found.add(&["outbound", "destinations"], why);
+            }
+        }
+        caps(&["outbound", "destinations"], rule.caps(), found);
+    }
+}
+
+/// What may go out.
+fn caps(path: &[&str], caps: TrunkCaps, found: &mut Found) {
+    for (key, value, most) in [
+        ("calls", caps.calls, 100_000),
+        ("calls_per_minute", caps.calls_per_minute, 10_000),
+        ("minutes_per_day", caps.minutes_per_day, 1_000_000),
+    ] {
+        if value.is_some_and(|value| !(1..=most).contains(&value)) {
+            found.add(path, format!("`{key}` must be from 1 to {most}"));
         }
     }
 }
@@ -439,6 +464,7 @@ fn trunks_and_numbers(model: &CenterModel, found: &mut Found) {
         {
             found.add(&["tls_name"], format!("`{name}` is not a name such as sip.example.net"));
         }
+        caps(&["caps"], trunk.caps, found);
         health(found, &trunk.health);
         register(found, trunk);
         fallback(model, key, trunk, found);

@@ -211,6 +211,7 @@ fn trunks(model: &CenterModel) -> Vec<sip::Trunk> {
         fallback: trunk.fallback.clone(),
         account: trunk.account.as_ref().and_then(account),
         limits: trunk.limits,
+        caps: trunk.caps,
         health: trunk.health,
         tls_name: trunk.tls_name.clone(),
         refer: trunk.refer,

@@ -247,6 +247,16 @@ fn outbound() -> Vec<Field> {
         flag("record"),
         number("calls_per_minute", (1, 1_000)),
         amount("minutes_per_day", (1, 1_440), Unit::Minutes),
+        rows("destinations", [vec![texts("prefixes")], caps()].concat()),
+    ]
+}
+
+/// What may go out.
+fn caps() -> Vec<Field> {
+    vec![
+        number("calls", (1, 100_000)).optional(),
+        number("calls_per_minute", (1, 10_000)).optional(),
+        amount("minutes_per_day", (1, 1_000_000), Unit::Minutes).optional(),
     ]
 }
 
@@ -384,6 +394,7 @@ fn trunk() -> Vec<Field> {
         text("tls_name").optional().rare(),
         flag("refer").rare(),
         flag("redirects").rare(),
+        fields("caps", caps()).rare(),
         fields("limits", limits).rare(),
         fields("health", health).rare(),
     ]

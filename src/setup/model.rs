@@ -24,7 +24,7 @@ use crate::center::input::{
 };
 use crate::center::parking::{Parking, Voicemail};
 use crate::sdp::SrtpRule;
-use crate::sip::{TrunkHealth, TrunkIdentity, TrunkLimits, TrunkRegister};
+use crate::sip::{TrunkCaps, TrunkHealth, TrunkIdentity, TrunkLimits, TrunkRegister};
 
 /// Everything that makes one center, apart from the server's own settings and the dialplans.
 #[derive(Clone, PartialEq, Debug, Default)]
@@ -533,6 +533,8 @@ pub struct TrunkModel {
     pub account: Option<AccountModel>,
     /// What calls that come in through it may take up: `{ calls = 2000, pending = 800, attempts_per_s = 1000 }`.
     pub limits: TrunkLimits,
+    /// What calls out through it may take up: `{ calls = 30, calls_per_minute = 60, minutes_per_day = 3000 }`.
+    pub caps: TrunkCaps,
     /// How it is found out whether it works: `{ probe_s = 30, silence_ms = 500, failures = 5, back_off_s = 60 }`.
     pub health: TrunkHealth,
     /// Registers us there with `account`: `{ domain = "sip.example.net", expires_s = 600, keep_alive_s = 25 }`.

@@ -29,7 +29,7 @@ use crate::base::{AgentId, LegId};
 pub use account::Account;
 pub use dialog::KeptDialog;
 pub use trunk::{
-    Named, RegistrationView, Trunk, TrunkHealth, TrunkIdentity, TrunkLimits, TrunkRegister, TrunkState, TrunkTrouble,
+    Named, RegistrationView, Trunk, TrunkCaps, TrunkHealth, TrunkIdentity, TrunkLimits, TrunkRegister, TrunkState, TrunkTrouble,
     TrunkView,
 };
 

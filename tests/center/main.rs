@@ -7,6 +7,7 @@
 mod asked;
 mod call_backs;
 mod campaigns;
+mod caps;
 mod day;
 mod desks;
 mod direct;

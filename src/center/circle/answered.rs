@@ -12,6 +12,7 @@ use crate::center::circle::ring::Rung;
 use crate::center::desk::{CallState, RingEnd};
 use crate::center::event::Event;
 use crate::center::outbound::attempt::{OutboundAttempt, Shown, told};
+use crate::center::outbound::route::CAPPED;
 use crate::center::output::{Observed, Output};
 use crate::center::turn::sip_reason;
 use crate::center::visit::{Calling, Dialling, Errand, Fetching, Phase, Talking, Then, Who, caller_party};
@@ -45,10 +46,7 @@ impl Circle<'_> {
                     };
                 }
             }
-            Phase::Fetching(fetching) if fetching.attempt == attempt => {
-                self.fetched((leg, phone));
-                return Then::GoesOn;
-            }
+            Phase::Fetching(fetching) if fetching.attempt == attempt => return self.fetched((leg, phone)),
             Phase::Handing(handing) if handing.going.attempt == attempt => {
                 self.handed_over((leg, phone));
                 return Then::GoesOn;
@@ -152,8 +150,8 @@ impl Circle<'_> {
     }
 
     /// The agent's own phone is up: now the customer is called.
-    fn fetched(&mut self, up: (LegId, Option<String>)) {
-        let Errand::Outbound(outbound) = &mut self.visit.errand else { return };
+    fn fetched(&mut self, up: (LegId, Option<String>)) -> Then {
+        let Errand::Outbound(outbound) = &mut self.visit.errand else { return Then::GoesOn };
         let routes = std::mem::take(&mut outbound.routes);
         let (agent, asked, queue) = (outbound.agent, outbound.contact, outbound.queue);
         // A campaign says itself when it has rung long enough, and nothing is owed for it before somebody answers.
@@ -170,12 +168,17 @@ impl Circle<'_> {
             ring_ms,
         };
         let going = OutboundAttempt::through(visit.call, routes, shown, &mut self.turn);
-        let trunk = going.as_ref().and_then(|going| going.trunk.clone());
+        let (goes, trunk) = (going.is_some(), going.as_ref().and_then(|going| going.trunk.clone()));
         let number = visit.record.caller.clone();
         visit.log(now, Event::CallDialled { agent, number, trunk }, self.turn.out);
         visit.enter(now, Phase::Calling(Calling { talk, going }));
         visit.tell_own(CallState::Connecting, now, &mut self.turn);
+        if !goes {
+            // Others have used up what there was while the own phone rang.
+            return visit.customer_not_reached(Cause::NotAllowed, &sip_reason(403, CAPPED.1), &mut self.turn);
+        }
         visit.play_ringback(&mut self.turn);
+        Then::GoesOn
     }
 
     /// The agent gave up before the own phone answered, or it did not.

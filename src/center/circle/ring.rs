@@ -52,6 +52,7 @@ impl Circle<'_> {
             },
             Target::Number { number } => {
                 let outside = rules.reachable_outside(number)?;
+                outside.has_room(&mut self.turn)?;
                 self.seats.spending.may_call(self.turn.now, &Payer::Agent(by), &outside, rules)?;
                 Ok(Aim::Outside(outside))
             }

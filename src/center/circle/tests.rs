@@ -7,6 +7,7 @@ use super::Circle;
 use crate::acd::{self, AgentRule, AgentState};
 use crate::base::{AgentId, CallDirection, CallId, ContactId, Instant, InteractionId, LegId, Rng};
 use crate::call::{self, AttemptId, Cause, LegEnded, Mode, Party, Role, hears};
+use crate::center::outbound::ledger::Ledger;
 use crate::center::Times;
 use crate::center::desk::{OtherState, Refusal, Target};
 use crate::center::input::{Configuration, StaticPhone, Watch};
@@ -31,6 +32,7 @@ struct Table {
     seats: Seats,
     rules: Rules,
     sip: Endpoint,
+    ledger: Ledger,
     todo: Todo,
     out: Vec<Output>,
     parties: Vec<Party>,
@@ -65,6 +67,7 @@ fn laid() -> Table {
         seats: Seats::default(),
         rules,
         sip: Endpoint::new(Default::default(), 1),
+        ledger: Ledger::default(),
         todo: Todo::new(now, rng),
         out: Vec::new(),
         parties: vec![talking(CUSTOMER, Role::Customer), talking(ANA, Role::Agent)],
@@ -83,8 +86,8 @@ fn laid() -> Table {
 
 impl Table {
     fn act<R>(&mut self, act: impl FnOnce(&mut Circle<'_>) -> R) -> R {
-        let Self { visit, contacts, seats, rules, sip, todo, out, now, .. } = self;
-        let turn = Turn { now: *now, times: Times::default(), rules, trunks: sip, todo, out };
+        let Self { visit, contacts, seats, rules, sip, ledger, todo, out, now, .. } = self;
+        let turn = Turn { now: *now, times: Times::default(), rules, trunks: sip, ledger, todo, out };
         let done = act(&mut Circle { visit, contacts, seats, turn });
         for work in self.todo.work.iter().skip(self.seen) {
             match work {

@@ -63,6 +63,8 @@ pub enum Refusal {
     NoRoute,
     /// As many calls, or minutes, as whoever asks may make.
     Spent,
+    /// As many calls, or minutes, as the trunks or the destination may take up.
+    Capped,
     /// The agent who is wanted rings, talks, or is not there.
     TargetUnavailable,
     Unavailable,

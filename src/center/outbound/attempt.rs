@@ -13,6 +13,9 @@
 //! | 408 before any phone rang | the same |
 //! | anything else, such as 404, 486, 603; our own time is over | not reached |
 //!
+//! Trunks and destinations have room for so much ([`crate::center::outbound::ledger`]): a trunk that has none is passed
+//! over.
+//!
 //! Each trunk has the whole time to ring. Limits: the trunks of one line, each tried once; [`REDIRECTIONS`], none to
 //! where the call has been.
 
@@ -66,12 +69,13 @@ pub(in crate::center) struct OutboundAttempt {
 }
 
 impl OutboundAttempt {
-    /// Rings through the best of the routes; `None`: there is none.
+    /// Rings through the best of the routes that have room; `None`: there is none.
     pub fn through(call: CallId, mut routes: VecDeque<Route>, shown: Shown, turn: &mut Turn<'_>) -> Option<Self> {
-        let Route { trunk, branch, silence_ms } = take_best(turn.trunks, &mut routes)?;
+        let Route { trunk, number, branch, silence_ms } = take_best(turn, &mut routes)?;
         let (unheard_after_ms, tried) = (patience(turn.trunks, &routes, silence_ms), vec![branch.target.clone()]);
         let until = turn.now + Duration::from_millis(shown.ring_ms);
         let attempt = shown.ring(call, vec![branch], unheard_after_ms, turn.todo);
+        turn.ledger.begin(turn.now, (call, attempt), (&trunk, number.as_ref()), turn.rules);
         Some(Self { attempt, trunk: Some(trunk), rest: routes, shown, until, tried })
     }
 
@@ -136,9 +140,11 @@ impl Shown {
     }
 }
 
-/// Of equal ones the first.
-fn take_best(sip: &Endpoint, routes: &mut VecDeque<Route>) -> Option<Route> {
-    let states = routes.iter().map(|route| sip.trunk_state(&route.trunk));
+/// Of those that have room the best, of equal ones the first. Those that have none are for nobody else of this call.
+fn take_best(turn: &mut Turn<'_>, routes: &mut VecDeque<Route>) -> Option<Route> {
+    let (now, rules) = (turn.now, turn.rules);
+    routes.retain(|route| turn.ledger.has_room(now, (&route.trunk, route.number.as_ref()), rules));
+    let states = routes.iter().map(|route| turn.trunks.trunk_state(&route.trunk));
     let (best, _) = states.enumerate().min_by_key(|(at, state)| (*state, *at))?;
     routes.remove(best)
 }

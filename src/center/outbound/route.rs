@@ -7,7 +7,11 @@ use crate::call::Branch;
 use crate::center::answer::Refused;
 use crate::center::desk::Refusal;
 use crate::center::rules::Rules;
+use crate::center::turn::Turn;
 use crate::sip::{self, Target};
+
+/// Every way there is used up.
+pub(in crate::center) const CAPPED: Refused = (Refusal::Capped, "as many calls, or minutes, as may go out there");
 
 /// Whom somebody in the house wants to reach outside, and the ways there.
 #[derive(Clone, Debug)]
@@ -20,16 +24,28 @@ pub(in crate::center) struct Outside {
 }
 
 impl Outside {
+    /// Whether one more may go out by any of the ways.
+    pub fn has_room(&self, turn: &mut Turn<'_>) -> Result<(), Refused> {
+        let (now, rules) = (turn.now, turn.rules);
+        let mut ways = self.routes.iter().map(|route| (route.trunk.as_str(), route.number.as_ref()));
+        match ways.any(|way| turn.ledger.has_room(now, way, rules)) {
+            true => Ok(()),
+            false => Err(CAPPED),
+        }
+    }
+
     /// No limit stands in its way.
     pub fn is_emergency(&self) -> bool {
         self.number.is_none()
     }
 }
 
-/// A number through one trunk.
+/// A number through one trunk, counted against what may go out.
 #[derive(Clone, Debug)]
 pub(in crate::center) struct Route {
     pub trunk: String,
+    /// `None`: one for emergencies, which nothing caps.
+    pub number: Option<Number>,
     pub branch: Branch,
     /// Who says nothing for so long is passed over.
     pub silence_ms: u32,
@@ -88,15 +104,15 @@ fn takes_calls(trunk: &sip::Trunk) -> bool {
 
 fn route(trunk: &sip::Trunk, number: &Number) -> Option<Route> {
     trunk.prefixes.iter().find(|prefix| !prefix.is_empty() && number.as_str().starts_with(prefix.as_str()))?;
-    through(trunk, number.as_str())
+    through(trunk, number.as_str(), Some(number.clone()))
 }
 
-fn through(trunk: &sip::Trunk, dialled: &str) -> Option<Route> {
+fn through(trunk: &sip::Trunk, dialled: &str, number: Option<Number>) -> Option<Route> {
     let destination = trunk.destination?;
     let uri = format!("sip:{dialled}@{}", destination.addr);
     let target = Target::Trunk { trunk: trunk.name.clone(), uri, destination };
     let branch = Branch { target, webrtc: false, addr: destination.addr, transport: destination.transport };
-    Some(Route { trunk: trunk.name.clone(), branch, silence_ms: trunk.health.silence_ms })
+    Some(Route { trunk: trunk.name.clone(), number, branch, silence_ms: trunk.health.silence_ms })
 }
 
 impl Rules {
@@ -143,7 +159,7 @@ impl Rules {
         let known = self.configuration.outbound.emergency.contains(&dialled);
         let trunks = || self.configuration.trunks.iter().filter(|trunk| takes_calls(trunk));
         known.then(|| {
-            let routes = trunks().filter_map(|trunk| through(trunk, &dialled)).collect();
+            let routes = trunks().filter_map(|trunk| through(trunk, &dialled, None)).collect();
             Outside { dialled, number: None, routes }
         })
     }

@@ -48,6 +48,7 @@ impl Center {
         if self.draining {
             return Err((Refusal::Unavailable, "the server is about to stop"));
         }
+        to.has_room(at_hand!(self, now, out))?;
         self.seats.spending.may_call(now, &Payer::Agent(agent), &to, &self.rules)?;
         let attempt = AttemptId(self.todo.ids.take());
         let turn = at_hand!(self, now, out);

@@ -59,8 +59,10 @@ impl Center {
         out: &'a mut Vec<Output>,
     ) -> Option<Circle<'a>> {
         let (visit, contacts) = self.visits.one(call)?;
-        let (times, rules, trunks, todo) = (self.settings.times, &self.rules, &self.sip, &mut self.todo);
-        Some(Circle { visit, contacts, seats: &mut self.seats, turn: Turn { now, times, rules, trunks, todo, out } })
+        let (times, rules, trunks) = (self.settings.times, &self.rules, &self.sip);
+        let (ledger, todo) = (&mut self.ledger, &mut self.todo);
+        let turn = Turn { now, times, rules, trunks, ledger, todo, out };
+        Some(Circle { visit, contacts, seats: &mut self.seats, turn })
     }
 
     /// Has them do something, and what follows for the call is done.

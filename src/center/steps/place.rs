@@ -17,6 +17,7 @@ use crate::center::answer::{Done, Obeyed, Refused};
 use crate::center::desk::{Refusal, Target};
 use crate::center::lookup::Asker;
 use crate::center::outbound::placing::{Onward, Placing};
+use crate::center::outbound::route::CAPPED;
 use crate::center::outbound::spending::Payer;
 use crate::center::output::{Output, Query};
 use crate::center::rules::Rules;
@@ -57,6 +58,7 @@ impl Center {
         if self.draining {
             return Err((Refusal::Unavailable, "the server is about to stop"));
         }
+        to.has_room(at_hand!(self, now, out))?;
         let payer = Payer::User(user.clone());
         self.seats.spending.may_call(now, &payer, &to, &self.rules)?;
         let ring_ms = u64::from(self.rules.configuration.outbound.ring_s).saturating_mul(1_000);
@@ -76,7 +78,7 @@ impl Center {
     ) -> Result<(CallId, InteractionId), Refused> {
         let number = placing.to.number.clone();
         let turn = at_hand!(self, now, out);
-        let visit = Visit::placed(placing, turn).ok_or((Refusal::NoRoute, "no trunk lets this number out"))?;
+        let visit = Visit::placed(placing, turn).ok_or(CAPPED)?;
         let (call, interaction) = (visit.call, visit.record.id);
         self.visits.open_placed(visit, turn);
         if let Some(number) = number {

@@ -161,7 +161,7 @@ impl Visit {
         turn.todo.deadlines.set(Due::MaxCall(self.call), turn.now + seconds(turn.times.max_call_s));
         self.tell_own(CallState::Connecting, turn.now, turn);
         if !goes {
-            let why = sip_reason(403, "no trunk lets this number out");
+            let why = sip_reason(403, "no trunk lets this number out now");
             return self.customer_not_reached(Cause::NotAllowed, &why, turn);
         }
         self.play_ringback(turn);

@@ -27,6 +27,7 @@ fn call_backs_need_a_way_out() {
         ("", &format!("{way}\nhealth = {{ failures = 0 }}"), "`failures` must be from 1 to 1000"),
         ("", &format!("{way}\nregister = {{}}"), "needs `destination` and `account`"),
         ("", &format!("{way}\nregister = {{ domain = \"a b\" }}"), "is not a domain"),
+        ("", &format!("{way}\ncaps = {{ calls_per_minute = 0 }}"), "`calls_per_minute` must be from 1 to 10000"),
         ("", &format!("{way}\nregister = {{ expires_s = 5 }}"), "`expires_s` must be from 60 to 86400"),
         ("", &format!("{way}\naccount = {{ user = \"1\", password = {{ plain = \"x\" }} }}"), "name the realm"),
     ] {
@@ -52,6 +53,11 @@ fn what_agents_may_call_is_within_reason() {
         ("ring_s = 4", "4 is not in 5-180"),
         ("calls_per_minute = 0", "0 is not in 1-1000"),
         ("minutes_per_day = 1441", "1441 is not in 1-1440"),
+        ("destinations = [{ prefixes = [\"+44\"], calls = 2, calls_per_minute = 3, minutes_per_day = 60 }]", ""),
+        ("destinations = [{ calls = 2 }]", "name the begin of the numbers"),
+        ("destinations = [{ prefixes = [\"44\"] }]", "`44` is not the begin of a number"),
+        ("destinations = [{ prefixes = [\"+44\"], calls = 0 }]", "`calls` must be from 1 to 100000"),
+        ("destinations = [{ prefixes = [\"+44\"], minutes_per_day = 0 }]", "`minutes_per_day` must be from 1"),
         ("minutes_a_day = 3", "minutes_a_day"),
     ] {
         let told = told(outbound);

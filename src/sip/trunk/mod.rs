@@ -36,6 +36,9 @@ pub struct Trunk {
     /// What it may take up.
     #[serde(default)]
     pub limits: TrunkLimits,
+    /// What calls out through it may take up.
+    #[serde(default)]
+    pub caps: TrunkCaps,
     /// How it is found out whether it works.
     #[serde(default)]
     pub health: TrunkHealth,
@@ -91,6 +94,18 @@ impl Default for TrunkLimits {
     fn default() -> Self {
         Self { calls: 2_000, pending: 800, attempts_per_s: 1_000 }
     }
+}
+
+/// What calls out may take up, through a trunk or to a destination; `None`: as much as there is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct TrunkCaps {
+    /// At once, those that ring counted. 1-100,000.
+    pub calls: Option<u32>,
+    /// In any minute. 1-10,000.
+    pub calls_per_minute: Option<u32>,
+    /// In a day of the center's zone, from the ring on. 1-1,000,000.
+    pub minutes_per_day: Option<u32>,
 }
 
 /// How it is found out whether a trunk carries calls (see [`Health`]).

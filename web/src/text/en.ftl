@@ -523,6 +523,7 @@ refused-bad_number = This is not a number that can be called.
 refused-bad_digits = A phone has no such keys, or these are too many at once.
 refused-no_route = This number may not be called from here, or no line leads there.
 refused-spent = You have made as many calls, or minutes of calls, as one agent may. Try again later.
+refused-capped = As many calls, or minutes of calls, go out there as may. Try again later.
 refused-target_unavailable = This colleague is on a call, or not there.
 refused-no_call = There is no call.
 refused-wrong_state = Not possible just now.

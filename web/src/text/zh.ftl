@@ -522,6 +522,7 @@ refused-bad_number = 这不是可以拨打的号码。
 refused-bad_digits = 电话上没有这些按键，或一次输入过多。
 refused-no_route = 不允许从这里拨打此号码，或没有可用线路。
 refused-spent = 您的呼出次数或时长已达上限，请稍后再试。
+refused-capped = 发往该方向的呼叫次数或时长已达上限，请稍后再试。
 refused-target_unavailable = 该同事正在通话，或不在岗。
 refused-no_call = 当前没有通话。
 refused-wrong_state = 当前无法执行。

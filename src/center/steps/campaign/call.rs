@@ -49,6 +49,7 @@ impl Center {
         // A number that no trunk lets out is not called later either, and one for emergencies never.
         let to = self.rules.reachable_outside(called.number.as_str()).map_err(|_| Attempted::Failed)?;
         let number = to.number.clone().ok_or(Attempted::Failed)?;
+        to.has_room(at_hand!(self, now, out)).map_err(|_| Attempted::TakenBack)?;
         let queue = Some(rule.queue);
         let shown = rule.caller_id(&number, dial).map(str::to_owned);
         let pop = CampaignPop::of(rule, called);
