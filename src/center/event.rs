@@ -164,8 +164,7 @@ events! {
     "call.not_taken_over" since "0.1" => CallNotTakenOver { agent: AgentId, reason: String }
     /// The agent's own phone is up, and the customer is called; `trunk` is `null` where there is no way out.
     "call.dialled" since "0.1" => CallDialled { agent: AgentId, number: Option<Number>, trunk: Option<String> }
-    /// Somebody is called with nobody on the line yet, as `by` asked: whoever answers waits in the queue (by key), or is
-    /// led by the flow.
+    /// Somebody is called with nobody on the line yet, as `by` asked: the queue (by key), or the flow, has who answers.
     "call.placed" since "0.1" => CallPlaced {
         by: String,
         number: Option<Number>,

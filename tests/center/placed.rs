@@ -56,7 +56,7 @@ fn refused(reply: Reply) -> Option<Refusal> {
 }
 
 /// The kinds of a contact's events, as far as they are among these.
-fn told(world: &World, row: &Interaction, of: &[&str]) -> Vec<&'static str> {
+fn told<'w>(world: &'w World, row: &Interaction, of: &[&str]) -> Vec<&'w str> {
     world.store.kinds(row.id).into_iter().filter(|kind| of.contains(kind)).collect()
 }
 

@@ -13,7 +13,7 @@
 //! | 408 before any phone rang | the same |
 //! | anything else, such as 404, 486, 603; our own time is over | not reached |
 //!
-//! Trunks and destinations have room for so much ([`crate::center::outbound::ledger`]): a trunk that has none is passed
+//! Trunks and destinations have room for so much ([`crate::center::ledger`]): a trunk that has none is passed
 //! over.
 //!
 //! Each trunk has the whole time to ring. Limits: the trunks of one line, each tried once; [`REDIRECTIONS`], none to

@@ -3,7 +3,6 @@
 //! Not here: who rings when, which the steps decide.
 
 pub(in crate::center) mod attempt;
-pub(in crate::center) mod ledger;
 pub(in crate::center) mod placing;
 pub(in crate::center) mod route;
 pub(in crate::center) mod spending;

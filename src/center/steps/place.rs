@@ -26,7 +26,7 @@ use crate::center::visit::Visit;
 use crate::dialplan::{Language, QueueRequest};
 
 /// What a user asks for, beside the number.
-pub(in crate::center) struct Asked {
+pub(in crate::center) struct Wanted {
     pub with: Target,
     pub queue: Option<String>,
     pub language: Option<Language>,
@@ -39,10 +39,10 @@ impl Center {
         now: Instant,
         user: String,
         number: &str,
-        asked: Asked,
+        asked: Wanted,
         out: &mut Vec<Output>,
     ) -> Done {
-        let Asked { with, queue, language } = asked;
+        let Wanted { with, queue, language } = asked;
         if let Target::Agent { agent } = with {
             let dialled = self.dial_out(now, agent, (number, queue.as_deref()), None, out)?;
             return Ok(Obeyed::Placed(dialled));
@@ -63,8 +63,7 @@ impl Center {
         self.seats.spending.may_call(now, &payer, &to, &self.rules)?;
         let ring_ms = u64::from(self.rules.configuration.outbound.ring_s).saturating_mul(1_000);
         let language = language.unwrap_or_else(|| self.rules.language());
-        let (_, interaction) =
-            self.place(now, Placing { to, shown, ring_ms, onward, language, by: user }, out)?;
+        let (_, interaction) = self.place(now, Placing { to, shown, ring_ms, onward, language, by: user }, out)?;
         self.seats.spending.begin(payer, now);
         Ok(Obeyed::Placed(interaction))
     }
@@ -98,7 +97,10 @@ fn onward(with: Target, rules: &Rules) -> Result<Onward, Refused> {
             Some(_) => Ok(Onward::Flow(flow)),
             None => Err((Refusal::UnknownFlow, "there is no such flow")),
         },
-        Target::Agent { .. } | Target::Number { .. } | Target::QueueVoicemail { .. } | Target::AgentVoicemail { .. } => {
+        Target::Agent { .. }
+        | Target::Number { .. }
+        | Target::QueueVoicemail { .. }
+        | Target::AgentVoicemail { .. } => {
             Err((Refusal::NotAllowed, "an agent, a queue or a flow has whoever answers"))
         }
     }

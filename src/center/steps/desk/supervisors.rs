@@ -6,7 +6,7 @@ use crate::center::Center;
 use crate::center::answer::Obeyed;
 use crate::center::input::SuperviseCommand;
 use crate::center::output::Output;
-use crate::center::steps::place::Asked;
+use crate::center::steps::place::Wanted;
 use crate::center::turn::at_hand;
 
 impl Center {
@@ -65,7 +65,7 @@ impl Center {
             SuperviseCommand::CallBackContact { interaction } => self.call_contact_back(now, (interaction, user), out),
             SuperviseCommand::HangUpContact { interaction } => self.hang_up_contact(now, (interaction, user), out),
             SuperviseCommand::PlaceCall { number, with, queue, language } => {
-                self.place_for(now, user, &number, Asked { with, queue, language }, out)
+                self.place_for(now, user, &number, Wanted { with, queue, language }, out)
             }
             SuperviseCommand::CancelCallBack { call_back } => {
                 let turn = at_hand!(self, now, out);

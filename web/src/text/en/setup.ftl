@@ -230,6 +230,7 @@ setup-field-password = Password
 setup-field-sip = Password of the desk phone
 setup-field-networks = Networks
 setup-field-destination = Destination
+setup-in-center-prefixes = Numbers that begin with
 setup-field-prefixes = May be called
 setup-field-account = Account
 setup-field-user = User

@@ -230,6 +230,7 @@ setup-field-password = 密码
 setup-field-sip = 话机密码
 setup-field-networks = 网段
 setup-field-destination = 目的地
+setup-in-center-prefixes = 以此开头的号码
 setup-field-prefixes = 可呼叫前缀
 setup-field-account = 账户
 setup-field-user = 用户

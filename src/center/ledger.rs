@@ -39,6 +39,8 @@ pub(in crate::center) struct Ledger {
 #[derive(Debug)]
 struct Going {
     call: CallId,
+    /// Of whoever has answered.
+    leg: Option<LegId>,
     under: Vec<Capped>,
 }
 
@@ -112,12 +114,13 @@ impl Ledger {
             account.recent.push_back(now);
             account.running.insert(attempt, now);
         }
-        self.going.insert(attempt, Going { call, under });
+        self.going.insert(attempt, Going { call, leg: None, under });
     }
 
     /// Somebody has answered: it lasts as long as the leg.
     pub fn reached(&mut self, attempt: AttemptId, leg: LegId) {
-        if self.going.contains_key(&attempt) {
+        if let Some(going) = self.going.get_mut(&attempt) {
+            going.leg = Some(leg);
             self.legs.insert(leg, attempt);
         }
     }
@@ -125,6 +128,7 @@ impl Ledger {
     /// Nobody was reached, or it was taken back.
     pub fn over(&mut self, now: Instant, attempt: AttemptId, rules: &Rules) {
         let Some(going) = self.going.remove(&attempt) else { return };
+        going.leg.map(|leg| self.legs.remove(&leg));
         let day = rules.day(now);
         for capped in going.under {
             let Some(account) = self.accounts.get_mut(&capped) else { continue };
@@ -136,7 +140,7 @@ impl Ledger {
     }
 
     pub fn leg_over(&mut self, now: Instant, leg: LegId, rules: &Rules) {
-        if let Some(attempt) = self.legs.remove(&leg) {
+        if let Some(attempt) = self.legs.get(&leg).copied() {
             self.over(now, attempt, rules);
         }
     }
@@ -145,7 +149,6 @@ impl Ledger {
     pub fn call_over(&mut self, now: Instant, call: CallId, rules: &Rules) {
         let of = |(attempt, going): (&AttemptId, &Going)| (going.call == call).then_some(*attempt);
         let attempts: Vec<AttemptId> = self.going.iter().filter_map(of).collect();
-        self.legs.retain(|_, attempt| !attempts.contains(attempt));
         for attempt in attempts {
             self.over(now, attempt, rules);
         }
@@ -250,7 +253,8 @@ mod tests {
                     refused += 1;
                 }
                 let open: Vec<_> = ledger.going.keys().copied().collect();
-                for attempt in open.into_iter().filter(|_| rng.chance(0.25)) {
+                let ending: Vec<_> = open.into_iter().filter(|_| rng.chance(0.25)).collect();
+                for attempt in ending {
                     let begun = ledger.accounts.values().find_map(|one| one.running.get(&attempt)).copied();
                     match rng.below(3) {
                         0 => ledger.over(now, attempt, &rules),
