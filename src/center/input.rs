@@ -13,7 +13,7 @@ use crate::acd::statistics::QueueCounts;
 use crate::base::{AgentId, CommandId, Instant, InteractionId, QueueId};
 use crate::call::KeptLeg;
 use crate::crm::{CallBack, CustomerCard, Interaction};
-use crate::dialplan::Language;
+use crate::dialplan::{Language, Mailbox};
 use crate::media;
 use crate::sdp::SrtpRule;
 use crate::sip;
@@ -67,6 +67,16 @@ pub enum Input {
     },
     /// Customers who keep a place since before the start: back into the line. After the first `Configure`.
     CallBacks(Vec<CallBack>),
+    /// Messages that are not done, since before the start. After the first `Configure`.
+    Messages(Vec<MessageWas>),
+    /// Somebody who may has heard what was recorded of this contact.
+    MessageHeard {
+        interaction: InteractionId,
+    },
+    /// The task of this contact's message is done.
+    MessageDone {
+        interaction: InteractionId,
+    },
     /// New configuration; calls in progress go on.
     Configure(Box<Configuration>),
     /// Of a campaign: its state, entries of its lists, who is not to be called. After the first `Configure`.
@@ -119,6 +129,14 @@ pub struct CallWas {
     pub customer: KeptLeg,
     /// Of the agent who had the customer; `None`: there was none, or it was a browser's.
     pub agent: Option<KeptLeg>,
+}
+
+/// A message that is not done, as the store has it.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct MessageWas {
+    pub interaction: InteractionId,
+    pub mailbox: Mailbox,
+    pub heard: bool,
 }
 
 /// Names one query; answers may come in any order, or never.

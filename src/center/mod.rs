@@ -38,7 +38,7 @@
 //! | `visit` | one contact: why it is in the house, how far it is, who else is in the call |
 //! | `seat` | one agent's seat: phones, desktop, what is on hand; the forms of contacts that are over |
 //! | `circle` | one contact and the agents in it, who come to it and leave it |
-//! | `outbound`, `call_back`, `campaign` | ways to a number and what agents may spend; promises to call back; campaigns |
+//! | `outbound`, `ledger`, `call_back`, `campaign` | ways to a number and what may be spent; what goes out, and its caps; promises to call back; campaigns |
 //! | `calling` | the words and rules of campaigns |
 //! | `board` | the wallboard |
 //! | `steps` | what an input means to all of them: the only room that sees [`Center`] whole |
@@ -60,6 +60,7 @@ mod campaign;
 mod circle;
 mod crowd;
 mod journal;
+mod ledger;
 mod log;
 mod lookup;
 mod outbound;
@@ -77,9 +78,9 @@ pub use board::past;
 pub use call_back::{CallBackPage, CallBackState, OpenCallBack};
 pub use caller::Caller;
 pub use input::{
-    AgentWas, Announced, Answer, CallBackRule, CallWas, Configuration, DestinationCap, Disposition, Input, Named, NumberLimits,
-    NumberRule, OpenWork, Outbound, QueryId, QueueSettings, RecordingRule, StaticPhone, SuperviseCommand, Supervision,
-    ValueStep, VipBonus, Watch,
+    AgentWas, Announced, Answer, CallBackRule, CallWas, Configuration, DestinationCap, Disposition, Input, MessageWas,
+    Named, NumberLimits, NumberRule, OpenWork, Outbound, QueryId, QueueSettings, RecordingRule, StaticPhone,
+    SuperviseCommand, Supervision, ValueStep, VipBonus, Watch,
 };
 pub use output::{Observed, Output, Query, Write};
 pub use parking::{Lot, Parking, Voicemail};
@@ -95,10 +96,10 @@ use call_back::CallBacks;
 use campaign::Campaigns;
 use crowd::Crowd;
 use journal::Journal;
+use ledger::Ledger;
 use lookup::Lookups;
-use outbound::ledger::Ledger;
 use rules::Rules;
-use seat::Seats;
+use seat::{Mailboxes, Seats};
 use turn::{Todo, seconds};
 use visit::Visits;
 
@@ -154,6 +155,7 @@ pub struct Center {
     crowd: Crowd,
     /// What goes out, and how much of it may.
     ledger: Ledger,
+    mailboxes: Mailboxes,
     todo: Todo,
     draining: bool,
 }
@@ -179,6 +181,7 @@ impl Center {
             wall: Wall::default(),
             crowd: Crowd::default(),
             ledger: Ledger::default(),
+            mailboxes: Mailboxes::default(),
             todo: Todo::new(start, rng),
             draining: false,
         }

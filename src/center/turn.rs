@@ -7,13 +7,14 @@ use super::Times;
 use super::answer::{Done, Obeyed};
 use super::desk::{CommandOutcome, DeskEvent};
 use super::input::QueryId;
-use super::outbound::ledger::Ledger;
+use super::ledger::Ledger;
 use super::output::Output;
 use super::rules::Rules;
 use crate::base::{
     AgentId, CallId, CommandId, ContactId, Deadlines, IdSource, Instant, InteractionId, LegId, ReservationId, Rng,
 };
 use crate::campaign::CampaignId;
+use crate::dialplan::Mailbox;
 use crate::media::{PlayId, Sound};
 use crate::sip;
 use crate::sip::endpoint::{self, Endpoint};
@@ -69,12 +70,14 @@ pub(super) struct Todo {
     pub board_changed: bool,
     /// Another call is parked, or one of them no more.
     pub parked_changed: bool,
+    /// Messages that were left just now.
+    pub messages: Vec<(InteractionId, Mailbox)>,
 }
 
 impl Todo {
     pub fn new(start: Instant, rng: Rng) -> Self {
         let (work, deadlines, ids) = (VecDeque::new(), Deadlines::new(), IdSource::new(start, 0));
-        Self { work, deadlines, ids, rng, board_changed: false, parked_changed: false }
+        Self { work, deadlines, ids, rng, board_changed: false, parked_changed: false, messages: Vec::new() }
     }
 
     /// The name of a new one.

@@ -19,7 +19,7 @@ impl Center {
         self.number_on();
         loop {
             self.pump(now, out);
-            if !self.run_campaigns(now, out) {
+            if !self.take_messages() && !self.run_campaigns(now, out) {
                 break;
             }
         }
@@ -33,6 +33,17 @@ impl Center {
             self.draining = false;
             out.push(Output::Drained);
         }
+    }
+
+    /// Messages that were left just now light the lamps of their boxes. `true`: there is work again.
+    fn take_messages(&mut self) -> bool {
+        let left = std::mem::take(&mut self.todo.messages);
+        let some = !left.is_empty();
+        left.into_iter().for_each(|(interaction, mailbox)| self.mailboxes.left(interaction, mailbox));
+        if some {
+            self.mailboxes.tell(&self.rules, &mut self.todo);
+        }
+        some
     }
 
     fn pump(&mut self, now: Instant, out: &mut Vec<Output>) {
@@ -78,6 +89,18 @@ impl Center {
             Input::DeskLost { agent } => self.seats.desktop_lost(agent, at_hand!(self, now, out)),
             Input::Configure(configuration) => self.configure(now, *configuration, out),
             Input::CallBacks(call_backs) => self.call_backs.restore(call_backs, at_hand!(self, now, out)),
+            Input::Messages(messages) => {
+                self.mailboxes.were(messages);
+                self.mailboxes.tell(&self.rules, &mut self.todo);
+            }
+            Input::MessageHeard { interaction } => {
+                self.mailboxes.heard(interaction);
+                self.mailboxes.tell(&self.rules, &mut self.todo);
+            }
+            Input::MessageDone { interaction } => {
+                self.mailboxes.done(interaction);
+                self.mailboxes.tell(&self.rules, &mut self.todo);
+            }
             Input::Campaign(told) => self.campaign_told(now, *told, out),
             Input::PhoneUser(user) => self.seats.phones.allow(user, &self.rules, &mut self.todo),
             Input::PhoneUserGone { user } => self.seats.phones.take_back(&user, &self.rules, &mut self.todo),

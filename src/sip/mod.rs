@@ -20,6 +20,7 @@ pub mod transaction;
 pub mod trunk;
 pub mod wire;
 
+use std::collections::BTreeSet;
 use std::net::SocketAddr;
 
 use bytes::Bytes;
@@ -29,8 +30,8 @@ use crate::base::{AgentId, LegId};
 pub use account::Account;
 pub use dialog::KeptDialog;
 pub use trunk::{
-    Named, RegistrationView, Trunk, TrunkCaps, TrunkHealth, TrunkIdentity, TrunkLimits, TrunkRegister, TrunkState, TrunkTrouble,
-    TrunkView,
+    Named, RegistrationView, Trunk, TrunkCaps, TrunkHealth, TrunkIdentity, TrunkLimits, TrunkRegister, TrunkState,
+    TrunkTrouble, TrunkView,
 };
 
 /// One socket (UDP) or one connection (TCP, WebSocket) of the shell.
@@ -354,6 +355,19 @@ pub struct Contact {
     pub destination: Destination,
     /// Wants ICE and DTLS-SRTP: registered over WebSocket.
     pub webrtc: bool,
+}
+
+/// A box of messages that phones may watch (RFC 3842).
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct Mailbox {
+    /// User part of its address.
+    pub name: String,
+    /// Whose phones may.
+    pub readers: BTreeSet<AgentId>,
+    /// Messages that nobody has heard.
+    pub new: u32,
+    /// Messages that were heard and are still there.
+    pub old: u32,
 }
 
 /// Somebody who may register and call.

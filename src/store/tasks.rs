@@ -3,11 +3,16 @@
 use sqlx::FromRow;
 
 use crate::base::{CustomerId, Instant, InteractionId, Number};
-use crate::crm::{Outcome, Task};
+use crate::center::MessageWas;
+use crate::crm::{OF_AGENT, Outcome, Task, VOICEMAIL};
+use crate::dialplan::Mailbox;
 
 use super::db::{Conn, args, instant};
 use super::interactions::{parse_id, read_word};
 use super::{PAGE_MAX, Store, StoreError};
+
+/// Messages that light a lamp after a start.
+const MESSAGES_MAX: u32 = 10_000;
 
 /// A task with its number in the store.
 #[derive(Clone, PartialEq, Debug, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
@@ -49,16 +54,42 @@ impl Store {
         Ok(found.is_some())
     }
 
-    /// Marks a task as done. A task that is done already, or unknown, is `NotFound`.
-    pub async fn complete_task(&self, id: i64, user: &str, now: Instant) -> Result<(), StoreError> {
+    /// Marks a task as done; gives the contact whose message it was about, if it was about one. A task that is done
+    /// already, or unknown, is `NotFound`.
+    pub async fn complete_task(&self, id: i64, user: &str, now: Instant) -> Result<Option<InteractionId>, StoreError> {
         let mut conn = self.begin().await?;
-        let changed = conn
-            .run("UPDATE tasks SET done = $2, done_by = $3 WHERE id = $1 AND done IS NULL", args![id, now, user])
+        let done: Option<(String, String)> = conn
+            .optional(
+                "UPDATE tasks SET done = $2, done_by = $3 WHERE id = $1 AND done IS NULL RETURNING interaction, kind",
+                args![id, now, user],
+            )
             .await?;
-        if changed == 0 {
-            return Err(StoreError::NotFound("open task"));
-        }
-        conn.commit().await
+        let (interaction, kind) = done.ok_or(StoreError::NotFound("open task"))?;
+        conn.commit().await?;
+        (kind == VOICEMAIL).then(|| parse_id(&interaction)).transpose()
+    }
+
+    /// Messages whose tasks are not done, the newest first. Those that somebody has played or taken along are heard.
+    pub async fn open_messages(&self) -> Result<Vec<MessageWas>, StoreError> {
+        let rows: Vec<(String, String, i64)> = self
+            .read()
+            .await?
+            .all(
+                "SELECT t.interaction, t.note,
+                    (SELECT COUNT(*) FROM recording_log l
+                     WHERE l.interaction = t.interaction AND l.what IN ('played', 'downloaded'))
+                 FROM tasks t WHERE t.kind = $1 AND t.done IS NULL ORDER BY t.id DESC LIMIT $2",
+                args![VOICEMAIL, MESSAGES_MAX],
+            )
+            .await?;
+        let read = |(interaction, note, heard): (String, String, i64)| {
+            let mailbox = match note.strip_prefix(OF_AGENT) {
+                Some(agent) => Mailbox::Agent(agent.to_owned()),
+                None => Mailbox::Queue(note),
+            };
+            Ok(MessageWas { interaction: parse_id(&interaction)?, mailbox, heard: heard > 0 })
+        };
+        rows.into_iter().map(read).collect()
     }
 }
 

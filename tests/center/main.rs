@@ -13,6 +13,7 @@ mod desks;
 mod direct;
 mod help;
 mod kept;
+mod lamps;
 mod line;
 mod lists;
 mod media;

@@ -58,6 +58,10 @@ pub enum Act {
     HangUp(LegId),
     HangUpAll,
     Register,
+    /// Asks for the lamp of this box.
+    Watch {
+        mailbox: String,
+    },
     /// Power cut: no message in or out from now on.
     Vanish,
     /// Back with a new start of everything; registers if it is that kind.
@@ -82,6 +86,9 @@ pub struct Phone {
     /// The deadline the world knows of.
     pub scheduled: Option<Instant>,
     pub register: Option<Register>,
+    /// The box whose lamp it wants, and what it was told of it: the answer to its wish, then what waits.
+    pub watches: Option<String>,
+    pub lamp: Vec<String>,
     /// Legs that ended; a call must end exactly once.
     pub ended: u32,
     pub dialled: u32,
@@ -120,6 +127,8 @@ impl Phone {
             habit: Habit::Human,
             scheduled: None,
             register: None,
+            watches: None,
+            lamp: Vec::new(),
             ended: 0,
             dialled: 0,
             connected: 0,
@@ -179,10 +188,40 @@ impl Phone {
             let request = challenge.and_then(|challenge| Some(self.register.as_mut()?.request(Some(&challenge))));
             return request.map(Effect::Send).into_iter().collect();
         }
+        if let Some(effects) = self.lamp_heard(&bytes) {
+            return effects;
+        }
         // To its own stack a WebSocket is a stream like TCP.
         let transport = if self.transport == Transport::Udp { Transport::Udp } else { Transport::Tcp };
         let received = Received { flow: FlowId(1), transport, source: self.server, local: self.addr, bytes };
         self.feed(now, Input::Received(received))
+    }
+
+    /// What concerns the lamp; `None`: something else.
+    fn lamp_heard(&mut self, bytes: &Bytes) -> Option<Vec<Effect>> {
+        let text = std::str::from_utf8(bytes).ok()?;
+        let is_of = |method: &str| text.lines().any(|line| line.starts_with("CSeq:") && line.ends_with(method));
+        if text.starts_with("SIP/2.0") && is_of("SUBSCRIBE") {
+            let mailbox = self.watches.clone()?;
+            let Some(challenge) = register::challenge(text) else {
+                self.lamp.push(text.chars().skip(8).take(3).collect());
+                return Some(Vec::new());
+            };
+            let request = self.register.as_mut()?.subscribe(&mailbox, Some(challenge));
+            return Some(vec![Effect::Send(request)]);
+        }
+        let body = text.strip_prefix("NOTIFY ")?.split_once("\r\n\r\n")?.1;
+        let voice = body.lines().find_map(|line| line.strip_prefix("Voice-Message: "))?;
+        // Told once more, where the answer was lost.
+        if self.lamp.last().map(String::as_str) != Some(voice) {
+            self.lamp.push(voice.to_owned());
+        }
+        let copied = text
+            .lines()
+            .filter(|line| ["Via:", "From:", "To:", "Call-ID:", "CSeq:"].iter().any(|name| line.starts_with(name)));
+        let head: Vec<&str> = std::iter::once("SIP/2.0 200 OK").chain(copied).collect();
+        let answer = format!("{}\r\nContent-Length: 0\r\n\r\n", head.join("\r\n"));
+        Some(vec![Effect::Send(answer.into())])
     }
 
     pub fn act(&mut self, now: Instant, act: Act) -> Vec<Effect> {
@@ -201,6 +240,12 @@ impl Phone {
                 let again = Duration::from_secs(u64::from(register.expires) / 2);
                 let refresh = (!again.is_zero()).then_some(Effect::Later(again, Act::Register));
                 return std::iter::once(Effect::Send(register.request(None))).chain(refresh).collect();
+            }
+            Act::Watch { mailbox } => {
+                let Some(register) = &mut self.register else { return Vec::new() };
+                let request = register.subscribe(&mailbox, None);
+                self.watches = Some(mailbox);
+                return vec![Effect::Send(request)];
             }
             Act::Dial { number, patience } => return self.dial(now, &number, patience),
             Act::DialAsUser { number, replaces } => return self.dial_as_user(now, &number, replaces),

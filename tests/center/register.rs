@@ -1,4 +1,5 @@
-//! The client side of REGISTER with digest (RFC 3261 §10, RFC 7616), as a desk phone or browser does it.
+//! The client side of REGISTER with digest (RFC 3261 §10, RFC 7616), and of SUBSCRIBE, as a desk phone or browser does
+//! it.
 
 use std::net::SocketAddr;
 
@@ -20,9 +21,19 @@ pub struct Register {
 
 impl Register {
     pub fn request(&mut self, challenge: Option<&str>) -> Bytes {
-        self.cseq += 1;
         let uri = format!("sip:{}", self.realm);
-        let authorization = challenge.map(|challenge| self.authorization(challenge, &uri)).unwrap_or_default();
+        self.ask("REGISTER", &uri, "", challenge)
+    }
+
+    /// Asks for the lamp of a box.
+    pub fn subscribe(&mut self, mailbox: &str, challenge: Option<&str>) -> Bytes {
+        let uri = format!("sip:{mailbox}@{}", self.realm);
+        self.ask("SUBSCRIBE", &uri, "Event: message-summary\r\n", challenge)
+    }
+
+    fn ask(&mut self, method: &str, uri: &str, more: &str, challenge: Option<&str>) -> Bytes {
+        self.cseq += 1;
+        let authorization = challenge.map(|challenge| self.authorization(challenge, method, uri)).unwrap_or_default();
         let transport = match self.transport {
             Transport::Udp => "UDP",
             Transport::Tcp => "TCP",
@@ -32,19 +43,19 @@ impl Register {
         let parameter = if self.transport == Transport::Ws { ";transport=ws" } else { "" };
         let Self { user, realm, local, instance, cseq, expires, .. } = self;
         Bytes::from(format!(
-            "REGISTER {uri} SIP/2.0\r\nVia: SIP/2.0/{transport} {local};branch=z9hG4bKr{instance}x{cseq};rport\r\n\
+            "{method} {uri} SIP/2.0\r\nVia: SIP/2.0/{transport} {local};branch=z9hG4bKr{instance}x{cseq};rport\r\n\
              Max-Forwards: 70\r\nFrom: <sip:{user}@{realm}>;tag=t{instance}\r\nTo: <sip:{user}@{realm}>\r\n\
-             Call-ID: reg-{user}-{instance}\r\nCSeq: {cseq} REGISTER\r\n\
+             Call-ID: reg-{user}-{instance}\r\nCSeq: {cseq} {method}\r\n{more}\
              Contact: <sip:{user}-{instance}@{local}{parameter}>\r\nExpires: {expires}\r\n\
              {authorization}Content-Length: 0\r\n\r\n"
         ))
     }
 
-    fn authorization(&self, challenge: &str, uri: &str) -> String {
+    fn authorization(&self, challenge: &str, method: &str, uri: &str) -> String {
         let nonce = parameter(challenge, "nonce").unwrap_or_default();
         let (nc, cnonce) = ("00000001", format!("c{}x{}", self.instance, self.cseq));
         let ha1 = hex(&format!("{}:{}:{}", self.user, self.realm, self.password));
-        let ha2 = hex(&format!("REGISTER:{uri}"));
+        let ha2 = hex(&format!("{method}:{uri}"));
         let response = hex(&format!("{ha1}:{nonce}:{nc}:{cnonce}:auth:{ha2}"));
         format!(
             "Authorization: Digest username=\"{}\", realm=\"{}\", nonce=\"{nonce}\", uri=\"{uri}\", \

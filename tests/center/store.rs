@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use carillon::acd::{AgentState, Checkpoint, Entry};
 use carillon::base::{AgentId, Instant, InteractionId, Number};
 use carillon::call::{KeptLeg, Role};
-use carillon::center::{AgentWas, CallWas, OpenWork, Write};
-use carillon::crm::{CallBack, CustomerCard, HowEnded, Interaction, InteractionEvent, Task};
+use carillon::center::{AgentWas, CallWas, MessageWas, OpenWork, Write};
+use carillon::crm::{CallBack, CustomerCard, HowEnded, Interaction, InteractionEvent, OF_AGENT, Task, VOICEMAIL};
+use carillon::dialplan::Mailbox;
 
 use crate::lists::Lists;
 
@@ -101,6 +102,18 @@ impl Store {
         let open = self.call_backs.values().filter(|call_back| call_back.ended.is_none()).cloned();
         let events = |of: &InteractionId| self.events.get(of).map_or(0, Vec::len) as u32;
         open.map(|one| CallBack { next_seq: events(&one.interaction) + 1, ..one }).collect()
+    }
+
+    /// Messages whose tasks are open; none of them was heard.
+    pub fn open_messages(&self) -> Vec<MessageWas> {
+        let messages = self.tasks.iter().filter(|task| task.kind == VOICEMAIL);
+        let mailbox = |note: &str| match note.strip_prefix(OF_AGENT) {
+            Some(agent) => Mailbox::Agent(agent.to_owned()),
+            None => Mailbox::Queue(note.to_owned()),
+        };
+        messages
+            .map(|task| MessageWas { interaction: task.interaction, mailbox: mailbox(&task.note), heard: false })
+            .collect()
     }
 
     /// Each ended once, none was spoken with twice, and each place was the one of the first call.

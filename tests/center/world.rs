@@ -135,6 +135,7 @@ impl World {
         self.tell(Input::CallsWere(kept));
         self.tell(Input::AgentsWere(were));
         self.tell(Input::CallBacks(self.store.open_call_backs()));
+        self.tell(Input::Messages(self.store.open_messages()));
         for (agent, desk) in &mut self.desks.desks {
             let shown = self.center.snapshot(*agent).expect("a known agent");
             assert_eq!(desk.state, shown.state, "{agent:?} was told something else than it is");

@@ -14,6 +14,7 @@ mod extensions;
 mod floods;
 mod http;
 mod journeys;
+mod lamp;
 mod line;
 mod linphone;
 mod moving;

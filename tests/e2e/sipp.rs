@@ -83,6 +83,12 @@ pub fn requires_and_refreshes(server: SocketAddr, number: &str, from: &str) -> C
     )
 }
 
+/// A phone that wants the lamp of this box, and sees it off, on after a message, and off when that was heard.
+pub fn watches(server: SocketAddr, (user, password): (&str, &str), mailbox: &str) -> Call {
+    let text = WATCHES.replace("@TAKEN@", TAKEN).replace("@USER@", user).replace("@PASSWORD@", password);
+    run(&text, &[&server.to_string(), "-s", mailbox])
+}
+
 /// A trunk that sends every call to this URI instead.
 pub fn sends_on(port: u16, contact: &str) -> Call {
     run(&SENDS_ON.replace("@CONTACT@", contact), &["-p", &port.to_string()])
@@ -311,6 +317,74 @@ const CUSTOMER: &str = r#"<?xml version="1.0" encoding="UTF-8" ?>
 </action></recv>
 @ANSWERS@
 <Reference variables="1,2"/>
+</scenario>
+"#;
+
+const TAKEN: &str = r#"<send><![CDATA[
+
+SIP/2.0 200 OK
+[last_Via:]
+[last_From:]
+[last_To:]
+[last_Call-ID:]
+[last_CSeq:]
+Content-Length: 0
+
+]]></send>"#;
+
+const WATCHES: &str = r#"<?xml version="1.0" encoding="UTF-8" ?>
+<scenario name="watches">
+<send retrans="500"><![CDATA[
+
+SUBSCRIBE sip:[service]@[remote_ip]:[remote_port] SIP/2.0
+Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch]
+From: <sip:@USER@@[local_ip]:[local_port]>;tag=[pid]c[call_number]
+To: <sip:[service]@[remote_ip]:[remote_port]>
+Call-ID: [call_id]
+CSeq: 1 SUBSCRIBE
+Contact: <sip:@USER@@[local_ip]:[local_port]>
+Max-Forwards: 70
+Event: message-summary
+Accept: application/simple-message-summary
+Expires: 600
+Content-Length: 0
+
+]]></send>
+<recv response="401" auth="true"/>
+<send retrans="500"><![CDATA[
+
+SUBSCRIBE sip:[service]@[remote_ip]:[remote_port] SIP/2.0
+Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch]
+From: <sip:@USER@@[local_ip]:[local_port]>;tag=[pid]c[call_number]
+To: <sip:[service]@[remote_ip]:[remote_port]>
+Call-ID: [call_id]
+CSeq: 2 SUBSCRIBE
+Contact: <sip:@USER@@[local_ip]:[local_port]>
+[authentication username=@USER@ password=@PASSWORD@]
+Max-Forwards: 70
+Event: message-summary
+Accept: application/simple-message-summary
+Expires: 600
+Content-Length: 0
+
+]]></send>
+<recv response="200"/>
+<recv request="NOTIFY"><action>
+<ereg regexp="active;expires=" search_in="hdr" header="Subscription-State:" check_it="true" assign_to="1"/>
+<ereg regexp="Messages-Waiting: no" search_in="msg" check_it="true" assign_to="2"/>
+</action></recv>
+@TAKEN@
+<recv request="NOTIFY"><action>
+<ereg regexp="Messages-Waiting: yes" search_in="msg" check_it="true" assign_to="3"/>
+<ereg regexp="Voice-Message: 1/0" search_in="msg" check_it="true" assign_to="4"/>
+</action></recv>
+@TAKEN@
+<recv request="NOTIFY"><action>
+<ereg regexp="Messages-Waiting: no" search_in="msg" check_it="true" assign_to="5"/>
+<ereg regexp="Voice-Message: 0/1" search_in="msg" check_it="true" assign_to="6"/>
+</action></recv>
+@TAKEN@
+<Reference variables="1,2,3,4,5,6"/>
 </scenario>
 "#;
 

@@ -5,8 +5,11 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use carillon::base::Instant;
+use carillon::center::MessageWas;
 use carillon::center::output::Write;
-use carillon::crm::{InteractionEvent, Outcome, Task};
+use carillon::crm::{InteractionEvent, Outcome, Task, VOICEMAIL};
+use carillon::dialplan::Mailbox;
+use carillon::store::recordings::RecordingUse;
 use carillon::store::{InteractionFilter, Store, StoreError, StoreSettings, Writer, WriterSettings};
 use serde_json::json;
 
@@ -16,6 +19,7 @@ on_both!(
     open_records_are_closed_once,
     the_sign_of_life_dates_the_end,
     tasks_are_done_once,
+    messages_wait_until_they_are_done,
     a_second_server_is_kept_out,
     a_killed_writer_loses_nothing_acknowledged,
 );
@@ -87,9 +91,40 @@ async fn tasks_are_done_once(w: World) {
     writer.flushed().await.unwrap();
     let open = w.store.open_tasks(10).await.unwrap();
     assert_eq!(open.iter().map(|open| open.task.clone()).collect::<Vec<_>>(), [task(2, 10), task(1, 20)]);
-    w.store.complete_task(open[0].id, "ana", at(50)).await.unwrap();
+    assert_eq!(w.store.complete_task(open[0].id, "ana", at(50)).await.unwrap(), None, "no message");
     assert!(matches!(w.store.complete_task(open[0].id, "bo", at(51)).await, Err(StoreError::NotFound(_))));
     assert_eq!(w.store.open_tasks(10).await.unwrap().len(), 1);
+}
+
+/// New until somebody plays it, there until its task is done.
+async fn messages_wait_until_they_are_done(w: World) {
+    let message = |seed, note: &str| Task {
+        interaction: call(seed, at(0)).id,
+        customer: None,
+        number: None,
+        kind: VOICEMAIL.to_owned(),
+        due: at(10),
+        note: note.to_owned(),
+    };
+    let writer = Writer::start(w.store.clone(), w.writer_settings()).await.unwrap();
+    for seed in [1, 2] {
+        writer.try_send(Write::Interaction(Box::new(call(seed, at(0))))).unwrap();
+    }
+    for task in [message(1, "sales"), message(2, "agent:ana")] {
+        writer.try_send(Write::Task(task)).unwrap();
+    }
+    writer.flushed().await.unwrap();
+    let (for_queue, for_agent) = (call(1, at(0)).id, call(2, at(0)).id);
+    w.store.note_recording_use(for_agent, "ana", RecordingUse::Verified, at(20)).await.unwrap();
+    w.store.note_recording_use(for_queue, "ana", RecordingUse::Played, at(20)).await.unwrap();
+    let is = |interaction, mailbox, heard| MessageWas { interaction, mailbox, heard };
+    let waiting = w.store.open_messages().await.unwrap();
+    let (queue, agent) = (Mailbox::Queue("sales".to_owned()), Mailbox::Agent("ana".to_owned()));
+    assert_eq!(waiting, [is(for_agent, agent, false), is(for_queue, queue.clone(), true)]);
+    let tasks = w.store.open_tasks(10).await.unwrap();
+    let task = tasks.iter().find(|open| open.task.interaction == for_agent).unwrap();
+    assert_eq!(w.store.complete_task(task.id, "ana", at(50)).await.unwrap(), Some(for_agent));
+    assert_eq!(w.store.open_messages().await.unwrap(), [is(for_queue, queue, true)]);
 }
 
 async fn a_second_server_is_kept_out(w: World) {

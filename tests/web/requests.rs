@@ -114,6 +114,7 @@ async fn a_recording_is_served_whole_and_in_parts() {
     let path = format!("/api/v1/interactions/{id}/recording");
     let whole = agent(&world).get(&path).await;
     assert_eq!((whole.status, whole.body.as_slice()), (200, b"0123456789".as_slice()));
+    assert!(world.heard().contains("MessageHeard"), "a message is not new any more");
     assert_eq!(whole.header("content-type"), Some("audio/wav"));
     let part = agent(&world).with("Range", "bytes=2-4").get(&path).await;
     assert_eq!((part.status, part.body.as_slice()), (206, b"234".as_slice()));

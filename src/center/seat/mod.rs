@@ -6,6 +6,7 @@ mod form;
 mod hand;
 mod help;
 mod late;
+mod mailboxes;
 mod microphone;
 mod phones;
 mod pop;
@@ -17,6 +18,7 @@ mod wrap_up;
 
 pub(in crate::center) use form::Form;
 pub(in crate::center) use hand::OnHand;
+pub(in crate::center) use mailboxes::Mailboxes;
 pub use microphone::NO_MICROPHONE;
 pub(in crate::center) use phones::{Meant, Phones};
 pub(in crate::center) use pop::Showing;

@@ -19,6 +19,7 @@ impl Center {
             phones: self.rules.configuration.srtp,
             trunks: self.rules.configuration.trunks.iter().map(|trunk| (trunk.name.clone(), trunk.srtp)).collect(),
         });
+        self.mailboxes.tell(&self.rules, &mut self.todo);
         self.wall.forget();
         self.todo.board_changed = true;
     }

@@ -38,6 +38,7 @@ impl Visit {
         let length = turn.now.since(since);
         if length >= SHORTEST {
             self.left_message = true;
+            turn.todo.messages.push((self.record.id, mailbox.clone()));
             let (queue, agent, note) = match mailbox {
                 Mailbox::Queue(key) => (Some(key.clone()), None, key),
                 Mailbox::Agent(key) => (None, Some(key.clone()), format!("{OF_AGENT}{key}")),

@@ -118,6 +118,7 @@ pub async fn start(options: Options) -> anyhow::Result<Running> {
     let begun = clock();
     let agents = returning::agents_were(&patient, begun).await?;
     let call_backs = patient.open_call_backs().await?;
+    let messages = patient.open_messages().await?;
     let records = Records::open(&store, begun).await?;
 
     let sounds = files::load_sounds(&settings.folders.sounds)?;
@@ -159,6 +160,7 @@ pub async fn start(options: Options) -> anyhow::Result<Running> {
         Input::CallsWere(kept),
         Input::AgentsWere(agents),
         Input::CallBacks(call_backs),
+        Input::Messages(messages),
     ]);
     let metrics = Arc::new(Metrics::new()?);
     let (door, inlet) = Door::new(settings.limits.inlet);

@@ -6,7 +6,7 @@ use crate::sip::wire::{Draft, Method, Name, NameAddr, Uri, Via};
 use crate::sip::{CallerId, Transport};
 
 /// The methods served, as Allow lists them.
-pub const ALLOW: &str = "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE, PRACK, REFER, NOTIFY, REGISTER";
+pub const ALLOW: &str = "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE, PRACK, REFER, NOTIFY, SUBSCRIBE, REGISTER";
 /// The extensions served, as Supported lists them.
 pub const SUPPORTED: &str = "100rel, timer, replaces, norefersub";
 /// The same one by one, as Require may name them.

@@ -97,6 +97,8 @@ pub use timer::SessionTimers;
 pub enum Owner {
     Leg(LegId, Part),
     Trunk(TrunkId, TrunkRequest),
+    /// A NOTIFY of the subscription with this number.
+    Subscription(u64),
     /// Nobody waits for what becomes of it.
     Nobody,
 }

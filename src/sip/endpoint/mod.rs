@@ -22,7 +22,8 @@
 //! | OPTIONS | - | 200 with Allow, Accept, Supported |
 //! | BYE, INFO, UPDATE, PRACK, NOTIFY without dialog | - | 481 |
 //! | REFER in a dialog, INVITE with Replaces | the leg they speak of | see [`mod@refer`] |
-//! | MESSAGE, SUBSCRIBE, PUBLISH | - | 405 |
+//! | SUBSCRIBE | digest, then the boxes of messages | see [`mod@subscriptions`] |
+//! | MESSAGE, PUBLISH | - | 405 |
 //!
 //! Trunks speak UDP, TCP or TLS; over WebSocket everybody is a user. A phone inside a trunk's network is a
 //! user too, once it has registered from there or brings credentials.
@@ -45,6 +46,7 @@ mod register;
 mod registrations;
 mod reply;
 mod settings;
+mod subscriptions;
 #[cfg(test)]
 mod tests;
 mod trunks;
@@ -60,12 +62,15 @@ use super::registrar::Registrar;
 use super::tokens::Tokens;
 use super::transaction::Layer;
 use super::trunk::{Happening, TrunkId, TrunkRequest};
-use super::{Account, Command, Destination, Event, FlowId, LegEnd, Reason, Received, Trunk, TrunkIdentity, User};
+use super::{
+    Account, Command, Destination, Event, FlowId, LegEnd, Mailbox, Reason, Received, Trunk, TrunkIdentity, User,
+};
 use crate::base::{Deadlines, FastMap, IdSource, Instant, LegId};
 use admission::{Admission, LetIn};
 pub use networks::Block as AddressBlock;
 use networks::Networks;
 use registrations::Registrations;
+use subscriptions::Subscriptions;
 use trunks::Trunks;
 
 pub use super::auth::Digest;
@@ -90,6 +95,8 @@ pub enum Input {
         users: Vec<User>,
         trunks: Vec<Trunk>,
     },
+    /// The boxes of messages there are, with what waits in each; replaces what was known.
+    Mailboxes(Vec<Mailbox>),
     /// The server stops: our registrations are taken back, see [`Endpoint::has_left`].
     Leave,
     /// [`Endpoint::next_deadline`] has come.
@@ -144,6 +151,7 @@ pub struct Endpoint {
     identities: BTreeMap<String, TrunkIdentity>,
     trunks: Trunks,
     registrations: Registrations,
+    subscriptions: Subscriptions,
     admission: Admission,
     /// Legs that are over whose refusal has no ACK yet.
     owing: BTreeMap<LegId, (LetIn, Instant)>,
@@ -176,6 +184,7 @@ impl Endpoint {
             identities: BTreeMap::new(),
             trunks: Trunks::default(),
             registrations: Registrations::default(),
+            subscriptions: Subscriptions::default(),
             admission: Admission::new(settings.limits.pending_invites, settings.limits.pending_invites_per_source),
             owing: BTreeMap::new(),
             patience: Deadlines::new(),
@@ -199,6 +208,7 @@ impl Endpoint {
             }
             Input::Command(command) => self.command(now, command, out),
             Input::Configure { users, trunks } => self.configure(now, users, &trunks, out),
+            Input::Mailboxes(boxes) => self.mailboxes(now, boxes, out),
             Input::Leave => self.leave(now, out),
             Input::Deadline => self.wake(now, out),
         }
@@ -213,6 +223,7 @@ impl Endpoint {
             self.patience.next(),
             self.trunks.next_deadline(),
             self.registrations.next_deadline(),
+            self.subscriptions.next_deadline(),
         ];
         own.into_iter().chain([layer, self.registrar.next_deadline()]).flatten().min()
     }
@@ -220,7 +231,7 @@ impl Endpoint {
     pub fn load(&self) -> Load {
         let tables = [self.served.len(), self.forget.len(), self.by_dialog.len(), self.alarms.len()];
         let crowd = [self.admission.remembered(), self.owing.len(), self.patience.len()];
-        let proofs = [self.authenticator.remembered(), self.registrar.remembered()];
+        let proofs = [self.authenticator.remembered(), self.registrar.remembered(), self.subscriptions.remembered()];
         Load {
             transactions: self.layer.len(),
             legs: self.legs.len(),
@@ -252,12 +263,14 @@ impl Endpoint {
             self.trunk_learned(now, trunk, Happening::Due, out);
         }
         self.wake_registrations(now, out);
+        self.wake_subscriptions(now, out);
     }
 
     fn flow_closed(&mut self, now: Instant, flow: FlowId, out: &mut Vec<Output>) {
         for user in self.registrar.flow_closed(flow) {
             self.tell_contacts(&user, out);
         }
+        self.subscriptions.flow_closed(flow);
         let failed = self.layer.flow_closed(flow);
         self.unanswered(now, failed.into_iter().map(|(_, owner)| owner), 503, "connection lost", out);
         let over: Vec<LegId> = self
@@ -292,6 +305,7 @@ impl Endpoint {
                 }
                 Owner::Trunk(id, TrunkRequest::Options) => self.trunk_learned(now, id, Happening::NoWay, out),
                 Owner::Trunk(id, TrunkRequest::Register) => self.register_failed(now, id, status, out),
+                Owner::Subscription(id) => self.notify_answered(now, id, status, out),
                 Owner::Nobody => {}
             }
         }
@@ -324,6 +338,7 @@ impl Endpoint {
                 Some(_) => {}
             }
         }
+        self.end_lost_subscriptions(now, out);
     }
 
     fn tell_contacts(&self, user: &str, out: &mut Vec<Output>) {

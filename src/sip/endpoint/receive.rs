@@ -45,7 +45,10 @@ impl Endpoint {
             return;
         }
         if request.to_tag().is_some() && request.method != Method::Register {
-            return self.inside(now, &request, received, out);
+            return match request.method {
+                Method::Subscribe => self.subscribe_again(now, &request, received, out),
+                _ => self.inside(now, &request, received, out),
+            };
         }
         match request.method {
             Method::Invite => self.invite(now, request, received, out),
@@ -54,6 +57,7 @@ impl Endpoint {
             Method::Bye | Method::Info | Method::Update | Method::Prack | Method::Notify => {
                 self.refuse(&request, received, 481, out);
             }
+            Method::Subscribe => self.subscribe(now, &request, received, out),
             Method::Refer => self.refer_outside(&request, received, out),
             _ => self.reply(&request, received, self.draft(&request, 405).header(Name::Allow, ALLOW), out),
         }
@@ -153,6 +157,7 @@ impl Endpoint {
         let (id, part) = match owner {
             Owner::Leg(id, part) => (id, part),
             Owner::Trunk(id, errand) => return self.trunk_answered(now, id, errand, response, out),
+            Owner::Subscription(id) => return self.notify_answered(now, id, response.status, out),
             Owner::Nobody => return,
         };
         if part == Part::Invite {

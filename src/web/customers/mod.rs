@@ -192,7 +192,9 @@ async fn link(
     if let Some(agent) = record.agent {
         let ask = DeskCommand::PopChoose { interaction: record.id, customer: link.customer };
         match state.door.desk(agent, ask).await.map_err(|error| ApiError::of_center(error, &state.store))? {
-            CommandOutcome::Done | CommandOutcome::Placed { .. } | CommandOutcome::Partly { .. } => return Ok(StatusCode::NO_CONTENT),
+            CommandOutcome::Done | CommandOutcome::Placed { .. } | CommandOutcome::Partly { .. } => {
+                return Ok(StatusCode::NO_CONTENT);
+            }
             // Not on hand any more: the store has the last word.
             CommandOutcome::Refused {
                 code: Refusal::UnknownInteraction | Refusal::NotAllowed | Refusal::UnknownAgent,

@@ -14,6 +14,7 @@ use uuid::Uuid;
 
 use super::own_interaction;
 use crate::base::InteractionId;
+use crate::center::input::Input;
 use crate::store::recordings::{RecordingUse, Sound, SoundError};
 use crate::web::access::Signed;
 use crate::web::describe::problems;
@@ -67,6 +68,7 @@ pub(super) async fn recording(
     // The first piece is opened before anything is said: what was changed is an answer, not a torn one.
     let (piece, sound) = piece(sound, first, size).await?;
     state.store.note_recording_use(interaction.id, &identity.user, what, (state.clock)()).await?;
+    state.door.send(Input::MessageHeard { interaction: interaction.id }).await?;
     let mut response = (status, body(piece, sound, first, size)).into_response();
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("audio/wav"));

@@ -15,6 +15,7 @@ use super::answer::Items;
 use super::customers::Limit;
 use super::payload::{Asked, Id};
 use super::{ApiError, WebState};
+use crate::center::input::Input;
 use crate::store::StoredTask;
 
 const PAGE: u32 = 50;
@@ -62,6 +63,9 @@ async fn complete(
     Signed(identity): Signed,
     Id(id): Id<i64>,
 ) -> Result<StatusCode, ApiError> {
-    state.store.complete_task(id, &identity.user, (state.clock)()).await?;
+    let message = state.store.complete_task(id, &identity.user, (state.clock)()).await?;
+    if let Some(interaction) = message {
+        state.door.send(Input::MessageDone { interaction }).await?;
+    }
     Ok(StatusCode::NO_CONTENT)
 }

@@ -13,6 +13,7 @@ mod registrations;
 mod reliable;
 mod requests;
 mod sessions;
+mod subscriptions;
 mod trunks;
 
 pub(super) use lone::Lone;

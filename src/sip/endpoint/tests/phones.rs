@@ -7,7 +7,7 @@ use bytes::Bytes;
 use super::super::{Counter, Input};
 use super::lone::{Lone, STRANGER};
 use crate::base::{AgentId, LegId};
-use crate::sip::wire::{Challenge, Method, Name};
+use crate::sip::wire::{Challenge, Message, Method, Name, Request};
 use crate::sip::{
     CallerId, Command, Contact, Destination, Event, FlowId, Invite, LegEnd, Origin, Reason, Target, Transport,
 };
@@ -38,12 +38,14 @@ pub(super) struct Phone {
     cseq: u32,
     count: u32,
     nonce: String,
+    /// Our tag, inside a dialog.
+    pub to_tag: String,
 }
 
 impl Phone {
     pub fn new(user: &'static str, password: &'static str) -> Self {
         let lone = Lone::new().from(STRANGER);
-        Self { lone, user, password, sha256: true, cseq: 0, count: 0, nonce: String::new() }
+        Self { lone, user, password, sha256: true, cseq: 0, count: 0, nonce: String::new(), to_tag: String::new() }
     }
 
     fn digest(&self, method: &str, uri: &str) -> String {
@@ -63,6 +65,11 @@ impl Phone {
     }
 
     fn send(&mut self, method: &str, uri: &str, more: &str) -> crate::sip::wire::Response {
+        self.say(method, uri, more);
+        self.lone.sent_response()
+    }
+
+    fn say(&mut self, method: &str, uri: &str, more: &str) {
         self.cseq += 1;
         let (via, source) = match self.lone.transport {
             Transport::Udp => ("UDP", self.lone.source.to_string()),
@@ -71,12 +78,12 @@ impl Phone {
             Transport::Ws => ("WS", "df7jal23ls0d.invalid".to_owned()),
         };
         let to = if method == "REGISTER" { self.user } else { "4000" };
+        let tag = if self.to_tag.is_empty() { String::new() } else { format!(";tag={}", self.to_tag) };
         self.lone.says(&format!(
             "{method} {uri} SIP/2.0\nVia: SIP/2.0/{via} {source};rport;branch=z9hG4bKp{}\nMax-Forwards: 70\n\
-             From: <sip:{}@carillon>;tag=phone\nTo: <sip:{to}@carillon>\nCall-ID: phone-{}\nCSeq: {} {method}\n{more}",
+             From: <sip:{}@carillon>;tag=phone\nTo: <sip:{to}@carillon>{tag}\nCall-ID: phone-{}\nCSeq: {} {method}\n{more}",
             self.cseq, self.user, self.user, self.cseq
         ));
-        self.lone.sent_response()
     }
 
     /// Sends without credentials and takes the nonce of the challenge.
@@ -102,6 +109,21 @@ impl Phone {
         self.count += 1;
         let credentials = self.digest(method, uri);
         self.send(method, uri, &format!("{credentials}{more}"))
+    }
+
+    /// The same: the response, and the requests that followed it.
+    pub fn asks(&mut self, method: &str, uri: &str, more: &str) -> (crate::sip::wire::Response, Vec<Request>) {
+        self.count += 1;
+        let credentials = self.digest(method, uri);
+        self.say(method, uri, &format!("{credentials}{more}"));
+        let (mut response, mut requests) = (None, Vec::new());
+        for (_, bytes) in self.lone.sent() {
+            match Message::parse(bytes).unwrap() {
+                Message::Response(one) => response = Some(one),
+                Message::Request(one) => requests.push(one),
+            }
+        }
+        (response.expect("a response"), requests)
     }
 
     pub fn register(&mut self, contact: &str, more: &str) -> crate::sip::wire::Response {
