@@ -32,6 +32,8 @@
 //! | a header, a URI | [`sip::wire`]`::value`, one kind a file |
 //! | who hears whom | [`call::hears`]; carried out by [`media`] |
 //! | a recording | whose voices: [`call::voices`]; its sound: `media::recorder`; written by `net::recording`; its form: [`sealed`], [`wav`]; its keys, files and rows: [`store::recordings`] |
+//! | how much may go out, and through what | caps and their accounts: `center::ledger`; the ways: `center::outbound`; calls that begin with nobody on the line: `center::steps::place` |
+//! | the lamp of a phone | what waits: `center::seat::mailboxes`; SUBSCRIBE and NOTIFY: [`sip::endpoint`] |
 //! | what a caller hears and chooses | [`dialplan`] (a step: `dialplan::read::step`, done in `dialplan::run`) |
 //! | a field of a customer, of an interaction, of a task | rules and life cycle in [`crm`], rows in [`store`], request and answer in [`web`], each in the file of that noun |
 //! | a field of a ticket | data, not code: `config/kinds/ticket.toml`; what every kind can do: [`record`], with its rows in [`store::record`] and its requests in `web::record` |

@@ -18,6 +18,7 @@
 //! | `Queued` | no sound comes of it | same | journal `agent.no_media`; `Refused`: as without an answer |
 //! | `Queued` | the agent answers | `Talking` | `Accepted`; bridge; record; `call.state_changed`; journal `call.connected` |
 //! | `Queued` | `LeftQueue` | `Flow` | journal `queue.left`; the run goes on |
+//! | - | `call.place` for a line or a flow | `Placing` | see `steps::place` |
 //! | `Talking` | agent hangs up | `Ended` | BYE to the caller; `Ended`; wrap-up begins |
 //! | `Talking` | agent's phone lost | `Parked` | music; the phone is rung again when it returns |
 //! | `Talking` | the agent parks it | `InSlot` | see `circle` |

@@ -163,6 +163,7 @@ setup-in-number-trunk = Only calls of this trunk
 setup-in-number-name = Name
 setup-hint-networks = Blocks of addresses whose calls are taken without a password, one a line: 192.0.2.0/24.
 setup-hint-destination = Where calls out are sent: udp:192.0.2.1:5060, tls:sip.example.net
+setup-hint-center-prefixes = First digits of the numbers, one a line: +44.
 setup-hint-prefixes = First digits of the numbers that may be called, one a line: +49.
 setup-hint-phone = Only for a phone with a fixed address: sip:ana@192.0.2.7:5060
 setup-hint-timezone = Such as Asia/Shanghai.

@@ -163,6 +163,7 @@ setup-in-number-trunk = 仅限该中继的来电
 setup-in-number-name = 名称
 setup-hint-networks = 免密码接收来电的地址段，每行一个：192.0.2.0/24。
 setup-hint-destination = 外呼送往何处：udp:192.0.2.1:5060、tls:sip.example.net
+setup-hint-center-prefixes = 号码的前几位，每行一个：+44。
 setup-hint-prefixes = 允许呼叫的号码前缀，每行一个：+86。
 setup-hint-phone = 仅用于固定地址的话机：sip:ana@192.0.2.7:5060
 setup-hint-timezone = 例如 Asia/Shanghai。
