@@ -71,6 +71,7 @@ fn no_more_at_once_than_a_trunk_may_carry() {
     hangs_up(&mut world, "ana");
     hangs_up(&mut world, "ben");
     assert_eq!(place(&mut world, NUMBER), None, "there is room again");
+    world.run(secs(8));
     world.wind_down();
 }
 
@@ -123,7 +124,7 @@ fn whoever_comes_too_late_is_told_why_and_is_free() {
     world.run(secs(1));
     let late = if talking(&world, "ana") { "ben" } else { "ana" };
     assert_eq!((world.desk(late).cause, &world.desk(late).state), (Some(Cause::NotAllowed), &AgentState::Ready));
-    assert_eq!(world.phones[&outside()].dialled, 1);
+    assert_eq!(world.phones[&outside()].connected, 1);
     world.wind_down();
 }
 

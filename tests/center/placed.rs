@@ -244,5 +244,6 @@ fn what_is_not_allowed_is_no_call() {
     placed(place(&mut world, "13800138055", sales()));
     world.tell(Input::Drain);
     assert_eq!(refused(place(&mut world, "13800138055", sales())), Some(Refusal::Unavailable));
+    world.run(secs(8));
     world.wind_down();
 }

@@ -509,6 +509,9 @@ export interface CommandHead {
 export type CommandOutcome = {
   result: 'done';
 } | {
+  interaction: InteractionId;
+  result: 'placed';
+} | {
   code: Refusal;
   message: string;
   result: 'refused';
@@ -555,7 +558,7 @@ export type ContactEvent = {
   };
   kind: 'call.started';
 } | {
-  /** The flow answered the caller. */
+  /** The flow answered the caller, or whom the house calls has answered. */
   detail: Record<string, unknown>;
   kind: 'call.answered';
 } | {
@@ -729,7 +732,17 @@ export type ContactEvent = {
   };
   kind: 'call.dialled';
 } | {
-  /** Whom the agent called was not reached; `status` and `text`: as the network said it. */
+  /** Somebody is called with nobody on the line yet, as `by` asked: the queue (by key), or the flow, has who answers. */
+  detail: {
+    by: string;
+    flow: string | null;
+    number: Number | null;
+    queue: string | null;
+    trunk: string | null;
+  };
+  kind: 'call.placed';
+} | {
+  /** Whom the agent, or the house, called was not reached; `status` and `text`: as the network said it. */
   detail: {
     status: number;
     text: string;
@@ -2405,6 +2418,17 @@ export interface Named {
 /** A skill asked for: `3`, or `{ min = 3, weight = 2 }`. */
 export type Need = number | WeightedNeed;
 
+/** A call to somebody. */
+export interface NewCall {
+  language?: SpokenLanguage | null;
+  /** As people write it. */
+  number: string;
+  /** Key of the queue for which it is: its caller id holds. Left out: the one that is named by `with`, or none. */
+  queue?: string | null;
+  /** Who has the call: an agent, whose own phone rings first; a queue, or a flow, which has whoever answers. */
+  with: Target;
+}
+
 /** What is written of a customer. */
 export interface NewCustomer {
   contact_points?: GivenContactPoint[];
@@ -3315,7 +3339,7 @@ export interface RecordingRule {
 /** What can be done with a recording, as it is written down. */
 export type RecordingUse = 'played' | 'downloaded' | 'verified' | 'held' | 'freed' | 'deleted';
 
-export type Refusal = 'unknown_agent' | 'not_signed_in' | 'no_call' | 'wrong_state' | 'unknown_reason' | 'unknown_disposition' | 'disposition_required' | 'disposition_not_offered' | 'note_required' | 'pause_full' | 'wrap_up_not_extensible' | 'nothing_to_wrap_up' | 'unknown_interaction' | 'unknown_customer' | 'unknown_call_back' | 'unknown_phone' | 'unknown_queue' | 'bad_number' | 'bad_digits' | 'no_route' | 'spent' | 'target_unavailable' | 'unavailable' | 'not_allowed' | 'no_microphone' | 'unknown_flow' | 'no_voicemail' | 'unknown_slot' | 'slot_taken';
+export type Refusal = 'unknown_agent' | 'not_signed_in' | 'no_call' | 'wrong_state' | 'unknown_reason' | 'unknown_disposition' | 'disposition_required' | 'disposition_not_offered' | 'note_required' | 'pause_full' | 'wrap_up_not_extensible' | 'nothing_to_wrap_up' | 'unknown_interaction' | 'unknown_customer' | 'unknown_call_back' | 'unknown_phone' | 'unknown_queue' | 'bad_number' | 'bad_digits' | 'no_route' | 'spent' | 'capped' | 'target_unavailable' | 'unavailable' | 'not_allowed' | 'no_microphone' | 'unknown_flow' | 'no_voicemail' | 'unknown_slot' | 'slot_taken';
 
 /** Beside the words of the center. */
 export type RefusedWord = 'refused';
@@ -3859,6 +3883,9 @@ export interface Snapshot {
   today: AgentDay;
 }
 
+/** What prompts are spoken in. */
+export type SpokenLanguage = 'zh' | 'en';
+
 export type Standstill = WaitingView & {
   /** Agents who cannot have it: one entry each until the list is full, then counted. */
   excluded: Excluded[];
@@ -3984,6 +4011,14 @@ export type SuperviseCommand = {
 } | {
   interaction: InteractionId;
   type: 'contact.hang_up';
+} | {
+  language?: SpokenLanguage | null;
+  /** As people write it. */
+  number: string;
+  /** Key of the queue for which it is: its caller id holds. Left out: the one that is named by `with`, or none. */
+  queue?: string | null;
+  type: 'call.place';
+  with: Target;
 } | {
   call_back: InteractionId;
   type: 'call_back.cancel';
