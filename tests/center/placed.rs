@@ -175,6 +175,20 @@ fn the_next_trunk_is_tried() {
     assert!(world.store.kinds(world.only_row().id).contains(&"trunk.failed"));
 }
 
+#[test]
+fn what_rings_is_taken_back() {
+    let mut world = world(Habit::Ignore);
+    let interaction = placed(place(&mut world, "13800138055", sales()));
+    world.run(secs(2));
+    assert!(!world.phones[&outside()].is_idle());
+    assert_eq!(world.supervise(SuperviseCommand::HangUpContact { interaction }), Reply::Done);
+    world.run(secs(1));
+    assert!(world.phones[&outside()].is_idle());
+    world.wind_down();
+    let row = world.only_row();
+    assert_eq!((row.outcome, row.ended_by), (Some(Outcome::NotReached), Some(EndedBy::Supervisor)));
+}
+
 /// Everybody is away: whoever was called waits, and is not forgotten.
 #[test]
 fn nobody_is_there_for_the_customer() {

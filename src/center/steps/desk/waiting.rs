@@ -137,7 +137,7 @@ impl Center {
                 refused => refused,
             });
         };
-        if !matches!(visit.phase, Phase::Flow | Phase::Queued(_) | Phase::InSlot(_)) {
+        if !matches!(visit.phase, Phase::Flow | Phase::Placing(_) | Phase::Queued(_) | Phase::InSlot(_)) {
             return Err((Refusal::WrongState, "somebody has this call"));
         }
         let call = visit.call;
