@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::ear::Ear;
 use crate::http;
 use crate::journeys::on_duty;
-use crate::line::{desk, ended, row};
+use crate::line::{desk, ended, event, row};
 use crate::server::Server;
 use crate::sipp::customer_answers_with;
 
@@ -38,9 +38,7 @@ fn a_flow_speaks_to_whoever_answers_and_hears_the_keys() {
     assert_eq!((status, &placed["result"]), (201, &json!("placed")), "{placed}");
     let greeted = ear.hears("zh/welcome", 0.0, SOON);
     ear.press('2');
-    server.wait(SOON, "the key was heard", |server| {
-        row(server, CUSTOMER)["menu_path"].as_array().is_some_and(|path| !path.is_empty())
-    });
+    server.wait(SOON, "the key was heard", |server| event(server, &row(server, CUSTOMER), "menu.chosen").is_some());
     assert!(greeted < 10.0);
     let id = placed["interaction"].as_str().expect("an id").to_owned();
     assert_eq!(row(&server, CUSTOMER)["id"], id.as_str());

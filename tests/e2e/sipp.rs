@@ -86,7 +86,7 @@ pub fn requires_and_refreshes(server: SocketAddr, number: &str, from: &str) -> C
 /// A phone that wants the lamp of this box, and sees it off, on after a message, and off when that was heard.
 pub fn watches(server: SocketAddr, (user, password): (&str, &str), mailbox: &str) -> Call {
     let text = WATCHES.replace("@TAKEN@", TAKEN).replace("@USER@", user).replace("@PASSWORD@", password);
-    run(&text, &[&server.to_string(), "-s", mailbox])
+    run(&text, &[&server.to_string(), "-s", mailbox, "-auth_uri", &format!("{mailbox}@{server}")])
 }
 
 /// A trunk that sends every call to this URI instead.
@@ -344,6 +344,7 @@ Call-ID: [call_id]
 CSeq: 1 SUBSCRIBE
 Contact: <sip:@USER@@[local_ip]:[local_port]>
 Max-Forwards: 70
+User-Agent: baresip v2.9 (as SIPp, it knows MD5 only)
 Event: message-summary
 Accept: application/simple-message-summary
 Expires: 600
@@ -362,6 +363,7 @@ CSeq: 2 SUBSCRIBE
 Contact: <sip:@USER@@[local_ip]:[local_port]>
 [authentication username=@USER@ password=@PASSWORD@]
 Max-Forwards: 70
+User-Agent: baresip v2.9 (as SIPp, it knows MD5 only)
 Event: message-summary
 Accept: application/simple-message-summary
 Expires: 600
