@@ -1,5 +1,6 @@
 //! What can be wrong with a flow, and how it is shown: file, line, and a caret under the place.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::Range;
 
@@ -15,6 +16,8 @@ pub struct Mistake {
     /// In characters, counted from 1.
     pub column: usize,
     pub problem: Problem,
+    /// Where it begins, in bytes of the text.
+    pub(super) at: usize,
     excerpt: String,
     /// Cells left of the carets, and how many carets.
     carets: (usize, usize),
@@ -71,6 +74,84 @@ pub enum Problem {
     NoExit(String),
     #[error("another file already has a flow named `{0}`")]
     TwoFlows(String),
+}
+
+/// What the sentence of a mistake names.
+pub type Named = BTreeMap<&'static str, String>;
+
+impl Problem {
+    /// The word by which programs and other languages know it.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Toml(_) => "toml",
+            Self::TooLarge(_) => "too_large",
+            Self::TooManySteps(_) => "too_many_steps",
+            Self::UnknownKey { .. } => "unknown_key",
+            Self::MissingKey { .. } => "missing_key",
+            Self::WrongShape { .. } => "wrong_shape",
+            Self::BadName(_) => "bad_name",
+            Self::BadDigit { .. } => "bad_digit",
+            Self::Condition(_) => "condition",
+            Self::Schedule(_) => "schedule",
+            Self::UnknownStep { .. } => "unknown_step",
+            Self::UnknownVariable { .. } => "unknown_variable",
+            Self::UnknownHours { .. } => "unknown_hours",
+            Self::UnknownZone(_) => "unknown_zone",
+            Self::ZoneMissing => "zone_missing",
+            Self::UnknownSound { .. } => "unknown_sound",
+            Self::VocabularyMissing(_) => "vocabulary_missing",
+            Self::UnknownQueue { .. } => "unknown_queue",
+            Self::UnknownAgent { .. } => "unknown_agent",
+            Self::NotAnswered(_) => "not_answered",
+            Self::Unreachable(_) => "unreachable",
+            Self::HotLoop(_) => "hot_loop",
+            Self::NoExit(_) => "no_exit",
+            Self::TwoFlows(_) => "two_flows",
+        }
+    }
+
+    /// `name`: what is wrong; `near`: what may be meant; `count`, `key`: as the sentence has them.
+    pub fn named(&self) -> Named {
+        let (key, value) = match self {
+            Self::ZoneMissing => return Named::new(),
+            Self::TooLarge(count) | Self::TooManySteps(count) => ("count", count.to_string()),
+            Self::MissingKey { key, .. } => ("key", (*key).to_owned()),
+            Self::UnknownKey { key, .. } => ("key", key.clone()),
+            Self::WrongShape { expected } => ("name", expected.clone()),
+            Self::BadDigit { digit } => ("name", digit.clone()),
+            Self::UnknownStep { name, .. }
+            | Self::UnknownVariable { name, .. }
+            | Self::UnknownHours { name, .. }
+            | Self::UnknownSound { name, .. }
+            | Self::UnknownQueue { name, .. }
+            | Self::UnknownAgent { name, .. }
+            | Self::Toml(name)
+            | Self::BadName(name)
+            | Self::Condition(name)
+            | Self::Schedule(name)
+            | Self::UnknownZone(name)
+            | Self::VocabularyMissing(name)
+            | Self::NotAnswered(name)
+            | Self::Unreachable(name)
+            | Self::HotLoop(name)
+            | Self::NoExit(name)
+            | Self::TwoFlows(name) => ("name", name.clone()),
+        };
+        [(key, value)].into_iter().chain(self.near().map(|near| ("near", near.to_owned()))).collect()
+    }
+
+    /// The known name that may be meant.
+    fn near(&self) -> Option<&str> {
+        match self {
+            Self::UnknownStep { near, .. }
+            | Self::UnknownVariable { near, .. }
+            | Self::UnknownHours { near, .. }
+            | Self::UnknownSound { near, .. }
+            | Self::UnknownQueue { near, .. }
+            | Self::UnknownAgent { near, .. } => near.as_deref(),
+            _ => None,
+        }
+    }
 }
 
 fn did_you_mean(name: &Option<String>) -> String {
@@ -136,6 +217,7 @@ fn place(file: &str, text: &str, span: &Range<usize>, problem: Problem) -> Mista
         line: text.get(..line_start).unwrap_or_default().matches('\n').count() + 1,
         column: before.chars().count() + 1,
         problem,
+        at: start,
         excerpt: text.get(line_start..line_end).unwrap_or_default().trim_end().to_owned(),
         carets: (cells(before), cells(marked).max(1)),
     }
@@ -156,7 +238,7 @@ fn cells(text: &str) -> usize {
 
 impl fmt::Display for Mistake {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { file, line, column, problem, excerpt, carets: (left, wide) } = self;
+        let Self { file, line, column, problem, at: _, excerpt, carets: (left, wide) } = self;
         let gutter = line.to_string().len();
         writeln!(f, "{file}:{line}:{column}: {problem}")?;
         writeln!(f, "{:gutter$} |", "")?;

@@ -38,6 +38,11 @@ impl Flow {
             .collect()
     }
 
+    /// Where it tells the time.
+    pub fn zone(&self) -> Option<&TimeZone> {
+        self.zone.as_ref()
+    }
+
     /// For people; the name where the file gives no title.
     pub fn title(&self) -> &str {
         &self.title

@@ -1,4 +1,7 @@
-//! The keys of a flow file: one table for the parser, its messages, and the test of the manual.
+//! The keys of a flow file: one table for the parser, its messages, the forms of an editor, and the test of the manual.
+
+use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::error::Problem;
 
@@ -19,40 +22,74 @@ pub(super) enum Kind {
 }
 
 /// What a key's value looks like.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Shape {
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, ToSchema)]
+#[schema(as = FlowShape)]
+#[serde(tag = "form", rename_all = "snake_case")]
+pub enum Shape {
+    /// What a step does.
     Kind,
+    /// The name of a step.
     Step,
     Text,
+    /// The key of a queue of the center.
+    Queue,
+    /// The key of an agent of the center.
+    Agent,
+    /// Small letters, digits, `-` and `_`.
     Name,
     Language,
+    /// An IANA time zone.
+    Zone,
     Flag,
+    /// A whole number.
     Whole { from: i64, to: i64 },
+    /// A span of time with its unit: `500ms`, `5s`, `2m`.
     Span,
+    /// A sound, something to be said, or a list of them.
     Prompts,
+    /// Skills with levels.
     Levels,
+    /// Variables with texts.
     Settings,
+    /// One key of a telephone; empty: none.
     Digit,
+    /// A text with facts in braces.
     Template,
     Condition,
     Texts,
+    /// Digit -> step, or a table of the keys of a choice.
+    Choices,
+    /// A list of tables of the keys of a case.
+    Cases,
+    /// Tables by name.
     Table,
-    Tables,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) struct Key {
+/// One key of a table.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, ToSchema)]
+#[schema(as = FlowKey)]
+pub struct Key {
+    #[serde(rename = "key")]
     pub name: &'static str,
+    #[serde(flatten)]
     pub shape: Shape,
+    /// It must be there.
     pub needed: bool,
+    /// What holds without it, as it would be written; `null`: nothing, or what somebody else says.
+    pub default: Option<&'static str>,
 }
 
 const fn must(name: &'static str, shape: Shape) -> Key {
-    Key { name, shape, needed: true }
+    Key { name, shape, needed: true, default: None }
 }
 
 const fn may(name: &'static str, shape: Shape) -> Key {
-    Key { name, shape, needed: false }
+    Key { name, shape, needed: false, default: None }
+}
+
+/// One that has a value also where it is not written.
+const fn else_is(name: &'static str, shape: Shape, default: &'static str) -> Key {
+    Key { name, shape, needed: false, default: Some(default) }
 }
 
 const DO: Key = must("do", Shape::Kind);
@@ -62,8 +99,8 @@ const SET: Key = may("set", Shape::Settings);
 pub(super) const FLOW: &[Key] = &[
     may("title", Shape::Text),
     must("start", Shape::Step),
-    may("language", Shape::Language),
-    may("zone", Shape::Text),
+    else_is("language", Shape::Language, "zh"),
+    may("zone", Shape::Zone),
     may("hours", Shape::Table),
     must("step", Shape::Table),
 ];
@@ -75,19 +112,19 @@ pub(super) const CHOICE: &[Key] = &[NEXT, may("label", Shape::Text), SET];
 
 pub(super) const CASE: &[Key] = &[must("when", Shape::Condition), NEXT, SET];
 
-const TRIES: Key = may("tries", Shape::Whole { from: 1, to: 10 });
-const TIMEOUT: Key = may("timeout", Shape::Span);
+const TRIES: Key = else_is("tries", Shape::Whole { from: 1, to: 10 }, "3");
+const TIMEOUT: Key = else_is("timeout", Shape::Span, "5s");
 const INVALID_PROMPTS: Key = may("invalid_prompts", Shape::Prompts);
 const TIMEOUT_PROMPTS: Key = may("timeout_prompts", Shape::Prompts);
 
 const ANSWER: &[Key] = &[DO, NEXT, SET];
 
-const PLAY: &[Key] = &[DO, must("prompts", Shape::Prompts), may("barge_in", Shape::Flag), NEXT, SET];
+const PLAY: &[Key] = &[DO, must("prompts", Shape::Prompts), else_is("barge_in", Shape::Flag, "false"), NEXT, SET];
 
 const MENU: &[Key] = &[
     DO,
     must("prompts", Shape::Prompts),
-    must("choices", Shape::Table),
+    must("choices", Shape::Choices),
     TRIES,
     TIMEOUT,
     INVALID_PROMPTS,
@@ -102,14 +139,14 @@ const COLLECT: &[Key] = &[
     DO,
     must("prompts", Shape::Prompts),
     must("into", Shape::Name),
-    may("min", Shape::Whole { from: 1, to: 32 }),
+    else_is("min", Shape::Whole { from: 1, to: 32 }, "1"),
     must("max", Shape::Whole { from: 1, to: 32 }),
     may("label", Shape::Text),
-    may("secret", Shape::Flag),
-    may("terminator", Shape::Digit),
+    else_is("secret", Shape::Flag, "false"),
+    else_is("terminator", Shape::Digit, "#"),
     TRIES,
     TIMEOUT,
-    may("digit_timeout", Shape::Span),
+    else_is("digit_timeout", Shape::Span, "3s"),
     INVALID_PROMPTS,
     TIMEOUT_PROMPTS,
     must("on_failed", Shape::Step),
@@ -117,18 +154,18 @@ const COLLECT: &[Key] = &[
     SET,
 ];
 
-const LOOKUP: &[Key] = &[DO, may("by", Shape::Template), NEXT, SET];
+const LOOKUP: &[Key] = &[DO, else_is("by", Shape::Template, "{caller}"), NEXT, SET];
 
 const QUEUE: &[Key] = &[
     DO,
-    must("queue", Shape::Text),
+    must("queue", Shape::Queue),
     may("priority", Shape::Whole { from: 1, to: 10 }),
     may("skills", Shape::Levels),
     may("bonus", Shape::Span),
     may("agent", Shape::Template),
-    may("agent_wait", Shape::Span),
-    may("agent_only", Shape::Flag),
-    TIMEOUT,
+    else_is("agent_wait", Shape::Span, "20s"),
+    else_is("agent_only", Shape::Flag, "false"),
+    may("timeout", Shape::Span),
     may("on_timeout", Shape::Step),
     may("on_full", Shape::Step),
     may("on_no_agents", Shape::Step),
@@ -140,7 +177,7 @@ const QUEUE: &[Key] = &[
 
 const CALL_BACK: &[Key] = &[
     DO,
-    must("queue", Shape::Text),
+    must("queue", Shape::Queue),
     may("priority", Shape::Whole { from: 1, to: 10 }),
     may("skills", Shape::Levels),
     may("bonus", Shape::Span),
@@ -149,24 +186,24 @@ const CALL_BACK: &[Key] = &[
 ];
 
 const DIAL: &[Key] =
-    &[DO, must("target", Shape::Template), may("ring", Shape::Span), may("on_finished", Shape::Step), NEXT, SET];
+    &[DO, must("target", Shape::Template), else_is("ring", Shape::Span, "20s"), may("on_finished", Shape::Step), NEXT, SET];
 
 const VOICEMAIL: &[Key] = &[
     DO,
-    may("queue", Shape::Text),
-    may("agent", Shape::Text),
+    may("queue", Shape::Queue),
+    may("agent", Shape::Agent),
     must("prompts", Shape::Prompts),
-    may("max", Shape::Span),
-    may("terminator", Shape::Digit),
+    else_is("max", Shape::Span, "2m"),
+    else_is("terminator", Shape::Digit, "#"),
     NEXT,
     SET,
 ];
 
 const ECHO: &[Key] = &[DO, SET];
 
-const HANGUP: &[Key] = &[DO, may("reason", Shape::Name), SET];
+const HANGUP: &[Key] = &[DO, else_is("reason", Shape::Name, "completed"), SET];
 
-const GOTO: &[Key] = &[DO, may("cases", Shape::Tables), NEXT, SET];
+const GOTO: &[Key] = &[DO, may("cases", Shape::Cases), NEXT, SET];
 
 impl Kind {
     pub const ALL: [Self; 12] = [
@@ -231,7 +268,7 @@ impl Shape {
                 format!("what the step does: one of {}", kinds.join(", "))
             }
             Self::Step => "the name of a step in quotes".to_owned(),
-            Self::Text => "a text in quotes".to_owned(),
+            Self::Text | Self::Queue | Self::Agent | Self::Zone => "a text in quotes".to_owned(),
             Self::Name => {
                 "a name in quotes: small letters, digits, `-` and `_`, beginning with a letter, at most 64".to_owned()
             }
@@ -248,8 +285,8 @@ impl Shape {
             Self::Template => "a text in quotes, with facts in braces where wanted, such as \"{caller}\"".to_owned(),
             Self::Condition => "a condition in quotes".to_owned(),
             Self::Texts => "a list of texts in quotes".to_owned(),
-            Self::Table => "a table".to_owned(),
-            Self::Tables => "a list of tables, such as [{ when = '…', next = \"…\" }], at most 32".to_owned(),
+            Self::Table | Self::Choices => "a table".to_owned(),
+            Self::Cases => "a list of tables, such as [{ when = '…', next = \"…\" }], at most 32".to_owned(),
         };
         Problem::WrongShape { expected }
     }

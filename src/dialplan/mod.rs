@@ -9,7 +9,8 @@
 //! `facts` (what a condition may ask of), [`say`] (numbers, dates, the place in the line -> sounds) and
 //! `sounds` (which sounds there are); conditions and opening hours are read by [`crate::written`]. A flow
 //! with any mistake is refused whole, with every mistake in it ([`Mistake`]: file, line, a caret under the
-//! place).
+//! place). For editors: [`drawing`] (a flow as steps and fields, and back into its text) and [`mod@rehearse`] (what a
+//! caller would hear).
 //!
 //! **What the driver does.** `Run::new(&flow, facts)`, then `run.step(&flow, now, Event::Start)`.
 //! Each verb other than [`Verb::Wait`] *replaces* the one before: what still plays stops, the timer
@@ -41,11 +42,13 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 mod check;
+pub mod drawing;
 mod error;
 mod facts;
 mod flow;
 mod keys;
 mod read;
+pub mod rehearse;
 mod run;
 pub mod say;
 mod sounds;

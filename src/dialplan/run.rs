@@ -112,14 +112,19 @@ impl Run {
     }
 
     /// Tells the run what happened and returns what it wants next. `flow` is the one named
-    /// [`Run::flow`]; when it was changed meanwhile, the run goes on in the new one if its step is
+    /// [`Run::flow`]; when it is another than before, the run goes on in the new one if its step is
     /// still there and does the same, and else hangs up (`flow_changed`). `now` decides conditions
     /// on the time.
     pub fn step(&mut self, flow: &Flow, now: Instant, event: Event) -> Verb {
+        self.step_seen(flow, now, event, &mut |_| {})
+    }
+
+    /// The same; `seen` is told each step that is entered on the way.
+    pub(super) fn step_seen(&mut self, flow: &Flow, now: Instant, event: Event, seen: &mut dyn FnMut(&str)) -> Verb {
         let local = flow.zone.as_ref().map(|zone| Local::at(now, zone));
         let (name, phase) = match std::mem::replace(&mut self.state, State::Over) {
             State::In { step, phase } => (step, phase),
-            State::Fresh if event == Event::Start => return self.walk(flow, local, flow.start.clone()),
+            State::Fresh if event == Event::Start => return self.walk(flow, local, flow.start.clone(), seen),
             state => {
                 self.state = state;
                 return Verb::Wait;
@@ -137,7 +142,7 @@ impl Run {
                 Verb::Wait
             }
             Turn::Do(verb, phase) => self.wait(name, verb, phase),
-            Turn::Go(next) => self.walk(flow, local, next),
+            Turn::Go(next) => self.walk(flow, local, next, seen),
         }
     }
 
@@ -189,7 +194,7 @@ impl Run {
     }
 
     /// Enters steps until one waits.
-    fn walk(&mut self, flow: &Flow, local: Option<Local>, start: String) -> Verb {
+    fn walk(&mut self, flow: &Flow, local: Option<Local>, start: String, seen: &mut dyn FnMut(&str)) -> Verb {
         let mut name = start;
         for _ in 0..MAX_STEPS_WITHOUT_WAITING {
             let Some(step) = flow.steps.get(&name) else { return hangup("flow_changed") };
@@ -197,6 +202,7 @@ impl Run {
             if self.steps > MAX_STEPS {
                 break;
             }
+            seen(&name);
             self.set(&step.set);
             match self.enter(flow, &name, &step.action, local) {
                 Turn::Do(verb, phase) => return self.wait(name, verb, phase),

@@ -143,7 +143,7 @@ impl QueueLeft {
 }
 
 /// Why nobody came of a `dial` step. The word is the fact `result`.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum DialFailed {
     Busy,

@@ -40,6 +40,8 @@ const KEEP_DAYS: RangeInclusive<u32> = 1..=36_500;
 /// Reasons that the center itself gives.
 const GIVEN: [&str; 4] = [NO_ANSWER, DECLINED, NO_MEDIA, NO_MICROPHONE];
 
+/// Of the text of a flow, as it is read.
+const FLOW_MAX_BYTES: usize = 256 * 1024;
 /// Longest text of a campaign: a script of some pages.
 const TEXT_MAX: usize = 8_192;
 /// Numbers shown in turn.
@@ -69,6 +71,12 @@ pub fn check(model: &CenterModel) -> Vec<Mistake> {
         self::agent(model, agent, &mut found);
     }
     users(model, &mut found);
+    for (key, flow) in model.flows.iter() {
+        found.at(Kind::Flow, key);
+        if flow.text.trim().is_empty() || flow.text.len() > FLOW_MAX_BYTES {
+            found.add(&["text"], format!("a flow has 1 to {FLOW_MAX_BYTES} bytes"));
+        }
+    }
     trunks_and_numbers(model, &mut found);
     for (key, disposition) in model.dispositions.iter() {
         found.at(Kind::Disposition, key);
@@ -277,6 +285,7 @@ fn keys(model: &CenterModel, found: &mut Found) {
     of(Kind::Queue, model.queues.keys().collect());
     of(Kind::Agent, model.agents.keys().collect());
     of(Kind::User, model.users.keys().collect());
+    of(Kind::Flow, model.flows.keys().collect());
     of(Kind::Trunk, model.trunks.keys().collect());
     of(Kind::Number, model.numbers.keys().collect());
     of(Kind::Reason, model.reasons.keys().collect());

@@ -54,6 +54,8 @@ pub enum Form {
     Zone,
     /// The name of a flow.
     Flow,
+    /// The text of a flow, drawn step by step.
+    Steps,
     /// Weekdays with spans of time.
     Week,
     /// Dates with spans of time.
@@ -187,6 +189,7 @@ pub fn form(kind: Kind) -> Vec<Field> {
             Field::new("password", Form::Password).optional(),
             Field::new("sip", Form::Password).optional().rare(),
         ],
+        Kind::Flow => vec![Field::new("text", Form::Steps)],
         Kind::Trunk => trunk(),
         Kind::Number => number_called(),
         Kind::Reason => {

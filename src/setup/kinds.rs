@@ -11,6 +11,7 @@ pub enum Kind {
     Queue,
     Agent,
     User,
+    Flow,
     Trunk,
     Number,
     Reason,
@@ -19,7 +20,7 @@ pub enum Kind {
 }
 
 impl Kind {
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Center,
         Self::Skill,
         Self::Group,
@@ -27,6 +28,7 @@ impl Kind {
         Self::Queue,
         Self::Agent,
         Self::User,
+        Self::Flow,
         Self::Trunk,
         Self::Number,
         Self::Reason,
@@ -44,6 +46,7 @@ impl Kind {
             Self::Queue => "queue",
             Self::Agent => "agent",
             Self::User => "user",
+            Self::Flow => "flow",
             Self::Trunk => "trunk",
             Self::Number => "number",
             Self::Reason => "reason",

@@ -17,7 +17,7 @@
 //! | `secrets` | a center without its passwords, and with those it had |
 //!
 //! Not here: rows and versions (`store::center`), hashing of passwords (there too: it is slow and draws salts),
-//! the server's own settings (`config`), the flows (`dialplan`). Pure: no clock, no file, no randomness.
+//! the server's own settings (`config`), what the text of a flow means (`dialplan`). Pure: no clock, no file, no randomness.
 //!
 //! Limits: a few thousand objects; a file is bounded by whoever reads it.
 
@@ -43,7 +43,7 @@ pub use ids::CenterIds;
 pub use kinds::Kind;
 pub use missing::Step;
 pub use model::{
-    AccountModel, AgentModel, CampaignModel, CenterModel, CenterSettings, DispositionModel, GroupModel, HoursModel,
+    AccountModel, AgentModel, CampaignModel, CenterModel, CenterSettings, DispositionModel, FlowModel, GroupModel, HoursModel,
     Label, Need, NumberModel, OverflowModel, Password, QueueModel, ReasonModel, RelaxModel, Role, SipPassword,
     SkillModel, Span, TrunkModel, UserModel, WeightedNeed, holiday_years,
 };

@@ -26,7 +26,7 @@ use crate::center::parking::{Parking, Voicemail};
 use crate::sdp::SrtpRule;
 use crate::sip::{TrunkCaps, TrunkHealth, TrunkIdentity, TrunkLimits, TrunkRegister};
 
-/// Everything that makes one center, apart from the server's own settings and the dialplans.
+/// Everything that makes one center, apart from the server's own settings and the flows that come as files.
 #[derive(Clone, PartialEq, Debug, Default)]
 pub struct CenterModel {
     pub center: CenterSettings,
@@ -36,6 +36,8 @@ pub struct CenterModel {
     pub queues: Objects<QueueModel>,
     pub agents: Objects<AgentModel>,
     pub users: Objects<UserModel>,
+    /// Flows of the dialplan; one goes before the file of its name.
+    pub flows: Objects<FlowModel>,
     pub trunks: Objects<TrunkModel>,
     /// By the called number as it arrives in the request: `4000`, `+862155500100`.
     pub numbers: Objects<NumberModel>,
@@ -505,6 +507,14 @@ impl fmt::Debug for SipPassword {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("SipPassword(…)")
     }
+}
+
+/// What happens to a call before an agent has it; `crate::dialplan` reads and checks the text.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct FlowModel {
+    /// As in a file of `dialplans/`, with its comments.
+    pub text: String,
 }
 
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]

@@ -48,6 +48,7 @@ pub fn objects_of(model: &CenterModel) -> Result<Vec<Object>, SetupError> {
     collect(&mut all, Kind::Queue, &model.queues, |it| text(&it.name))?;
     collect(&mut all, Kind::Agent, &model.agents, |it| it.name.clone())?;
     collect(&mut all, Kind::User, &model.users, |it| it.name.clone())?;
+    collect(&mut all, Kind::Flow, &model.flows, |_| String::new())?;
     collect(&mut all, Kind::Trunk, &model.trunks, |it| text(&it.name))?;
     collect(&mut all, Kind::Number, &model.numbers, |it| text(&it.name))?;
     collect(&mut all, Kind::Reason, &model.reasons, |it| text(&it.name))?;
@@ -100,6 +101,7 @@ pub fn model_of(mut objects: Vec<Object>) -> Result<CenterModel, SetupError> {
             Kind::Queue => model.queues.insert(key, read(object)?),
             Kind::Agent => model.agents.insert(key, read(object)?),
             Kind::User => model.users.insert(key, read(object)?),
+            Kind::Flow => model.flows.insert(key, read(object)?),
             Kind::Trunk => model.trunks.insert(key, read(object)?),
             Kind::Number => model.numbers.insert(key, read(object)?),
             Kind::Reason => model.reasons.insert(key, read(object)?),

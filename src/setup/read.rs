@@ -111,6 +111,7 @@ impl<'t> Reading<'t> {
                 Kind::Queue => model.queues = self.objects(kind, value),
                 Kind::Agent => model.agents = self.objects(kind, value),
                 Kind::User => model.users = self.objects(kind, value),
+                Kind::Flow => model.flows = self.objects(kind, value),
                 Kind::Trunk => model.trunks = self.objects(kind, value),
                 Kind::Number => model.numbers = self.objects(kind, value),
                 Kind::Reason => model.reasons = self.objects(kind, value),

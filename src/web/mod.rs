@@ -63,7 +63,7 @@ use crate::store::record::Records;
 use crate::store::recordings::Shelf;
 use crate::store::{Files, Store};
 pub use campaigns::hand_over_all;
-pub use center::Keeper;
+pub use center::{Dialplan, Keeper};
 pub use directory::{Directory, Listed};
 pub use error::ApiError;
 pub use passwords::Passwords;

@@ -118,6 +118,32 @@ fn the_way_back_is_as_smooth() {
     assert!(world.store.interactions.values().all(|row| row.outcome == Some(Outcome::Abandoned)));
 }
 
+/// Who is asked hears the old menu to its end, whatever becomes of the flow meanwhile; the next caller does not.
+#[test]
+fn a_call_stays_in_the_flow_as_it_was_when_the_call_came_to_it() {
+    const SHUT: &str = "start = \"in\"\n[step.in]\ndo = \"answer\"\nnext = \"bye\"\n[step.bye]\ndo = \"hangup\"\n\
+                        reason = \"shut\"\n";
+    for becomes in [Some(SHUT), None] {
+        let mut world = world(Habit::Answer { after: secs(1), talk: None });
+        let caller = world.call("13800138000", "4001", PATIENT);
+        world.run(secs(3));
+        world.reconfigure(|center| {
+            center.flows.retain(|(name, _)| name != "menu");
+            center.flows.extend(becomes.map(|text| ("menu".to_owned(), text.to_owned())));
+        });
+        world.run(secs(1));
+        world.press(caller, '1');
+        world.run_until(secs(10), "ana talks", |world| world.desk("ana").talks());
+        let first = world.only_row().clone();
+        assert_eq!(first.menu_path, ["Sales"], "{becomes:?}");
+        world.call("13800138001", "4001", PATIENT);
+        world.run(secs(5));
+        let second = world.store.interactions.values().find(|row| row.id != first.id).unwrap();
+        assert!(second.ended.is_some() && second.menu_path.is_empty(), "{becomes:?}: {second:?}");
+        world.wind_down();
+    }
+}
+
 #[test]
 fn contacts_of_a_queue_that_is_gone_leave_it_as_closed() {
     let mut world = world(Habit::Ignore);

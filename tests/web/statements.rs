@@ -432,12 +432,34 @@ async fn rules_asked(life: &mut Life) {
     life.done("DELETE /api/v1/shadow", "/shadow", Value::Null).await;
 }
 
+async fn flows_asked(life: &mut Life) {
+    life.done("GET /api/v1/center/flows", "/center/flows", Value::Null).await;
+    life.done("GET /api/v1/center/flow-forms", "/center/flow-forms", Value::Null).await;
+    let file = life.done("GET /api/v1/center/flows/{key}", "/center/flows/file", Value::Null).await.json();
+    let text = "start = \"a\"\n[step.a]\ndo = \"answer\"\nnext = \"b\"\n[step.b]\ndo = \"echo\"\n";
+    life.done("POST /api/v1/center/flow-check", "/center/flow-check", json!({"key": "new", "text": file["published"]})).await;
+    let asked = json!({"key": "new", "text": text, "at": "2026-09-28T10:00"});
+    life.done("POST /api/v1/center/flow-rehearsal", "/center/flow-rehearsal", asked).await;
+    let with = |life: &Life, version: u32| life.admin.with("If-Match", &format!("\"{version}\""));
+    let (path, put) = ("/center/flows/new/draft", "PUT /api/v1/center/flows/{key}/draft");
+    let body = json!({"text": text, "base": 0});
+    life.done_by(&with(life, 0), put, path, body.clone()).await;
+    life.done_by(&with(life, 1), "DELETE /api/v1/center/flows/{key}/draft", path, Value::Null).await;
+    life.done_by(&with(life, 2), put, path, body).await;
+    let publish = "POST /api/v1/center/flows/{key}/publish";
+    let done = life.done_by(&with(life, 3), publish, "/center/flows/new/publish?accept_warnings=true", Value::Null).await;
+    let path = format!("/center/flows/new/versions/{}", done.json()["version"]);
+    let then = life.done("GET /api/v1/center/flows/{key}/versions/{version}", &path, Value::Null).await.json();
+    assert_eq!(then["text"], text);
+}
+
 /// The first of the center's own agents, and all of them.
 async fn objects_asked(life: &mut Life) {
     life.done("GET /api/v1/center/forms", "/center/forms", Value::Null).await;
     life.done("GET /api/v1/center/first-steps", "/center/first-steps", Value::Null).await;
     let hours = json!({"hours": {"week": {"mon": ["09:00-18:00"]}}, "at": "2026-09-28T10:00"});
     life.done("POST /api/v1/center/opening", "/center/opening", hours).await;
+    flows_asked(life).await;
     let listed = life.done("GET /api/v1/center/objects/{kind}", "/center/objects/queue", Value::Null).await.json();
     let keys: Vec<_> = listed["items"].as_array().unwrap().iter().map(|item| item["key"].clone()).collect();
     assert!(keys.len() > life.n as usize, "{keys:?}");

@@ -1,5 +1,6 @@
 //! The web and the event socket on a real port, with a real store and a center that is played.
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -22,7 +23,7 @@ use carillon::store::ladder::{Ladder, LadderSettings};
 use carillon::store::record::Records;
 use carillon::store::recordings::{Keys, Shelf};
 use carillon::store::{Files, Store, StoreSettings};
-use carillon::web::{Directory, Figures, IceServer, Keeper, Passwords, REPLAYS, WebState, work_on_records};
+use carillon::web::{Dialplan, Directory, Figures, IceServer, Keeper, Passwords, REPLAYS, WebState, work_on_records};
 use futures_util::future::BoxFuture;
 use tokio_util::sync::CancellationToken;
 
@@ -255,7 +256,17 @@ impl Keeper for Played {
     }
 
     fn flows(&self, model: &CenterModel) -> Vec<String> {
-        model.queues.keys().map(str::to_owned).collect()
+        model.queues.keys().chain(model.flows.keys()).map(str::to_owned).collect()
+    }
+
+    /// As they lie in the repository; the flow `file` is a file.
+    fn dialplan(&self) -> Dialplan {
+        let text = include_str!("../../sounds/texts.toml");
+        let texts: BTreeMap<String, BTreeMap<String, String>> = toml::from_str(text).unwrap();
+        let sounds = texts.keys().flat_map(|name| [format!("zh/{name}"), format!("en/{name}")]);
+        let sounds = sounds.chain(["tone/beep".to_owned()]).collect();
+        let files = vec![("file".to_owned(), include_str!("../../dialplans/echo.toml").to_owned())];
+        Dialplan { files, sounds, texts }
     }
 
     fn take_over(&self) -> BoxFuture<'_, Result<(), String>> {

@@ -67,9 +67,7 @@ impl Circle<'_> {
 
     /// The caller goes on in the flow where it says how (`on_finished`); else the call is over.
     pub fn agent_hangs_up(&mut self, why: Option<Reason>) -> Then {
-        let led = self.visit.led.as_ref();
-        let flow = led.and_then(|led| self.turn.rules.flow(led.run.flow()).zip(Some(&led.run)));
-        let goes_on = flow.is_some_and(|(flow, run)| run.goes_on_after_talk(&flow));
+        let goes_on = self.visit.led.as_ref().is_some_and(|led| led.run.goes_on_after_talk(&led.flow));
         match self.visit.phase.talk().filter(|_| goes_on).cloned() {
             Some(talk) => self.back_to_flow(&talk),
             None => Then::Over(EndedBy::Agent, why),

@@ -90,7 +90,7 @@ impl Circle<'_> {
         visit.go_off_record(turn);
         visit.set_customer_mode(Mode::Apart, turn);
         visit.stop_music(turn);
-        visit.lead_by(&whole);
+        visit.lead_by(whole);
         visit.enter(now, Phase::Flow);
         visit.record.handed(from, how);
         let (flow, note) = (Some(flow.to_owned()), Some(note.to_owned()));

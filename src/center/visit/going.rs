@@ -1,5 +1,7 @@
 //! Calls of a contact that are on their way out: to the customer, to whom the flow dials, to whom an agent asks for.
 
+use std::sync::Arc;
+
 use crate::base::{AgentId, CallDirection, CallId, ContactId, LegId, QueueId};
 use crate::call::{self, AttemptId, Branch, Cause, Mode, Party, Ring, Role};
 use crate::center::desk::CallState;
@@ -126,7 +128,7 @@ impl Visit {
             Onward::Line(request) => Then::LineUp(request),
             Onward::Flow(flow) => match turn.rules.flow(&flow) {
                 Some(flow) => {
-                    self.lead_by(&flow);
+                    self.lead_by(flow);
                     Then::Flow(FlowEvent::Start)
                 }
                 None => Then::Over(EndedBy::System, Some(sip_reason(500, "flow is gone"))),
@@ -135,7 +137,7 @@ impl Visit {
     }
 
     /// The flow has the customer from now on, with what is known of it.
-    pub fn lead_by(&mut self, flow: &Flow) {
+    pub fn lead_by(&mut self, flow: Arc<Flow>) {
         let mut facts = call_facts(&self.record, self.language().as_str());
         facts.extend(customer_facts(&self.customers));
         self.led = Some(Led::by(flow, facts));

@@ -31,6 +31,7 @@ pub(in crate::center) use visits::Visits;
 
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
 
 use crate::base::{AgentId, CallId, ContactId, Instant, InteractionId, LegId, Number, QueueId};
 use crate::call::Cause;
@@ -162,14 +163,16 @@ pub(in crate::center) struct Placed {
 /// The dialplan has the customer.
 #[derive(Debug)]
 pub(in crate::center) struct Led {
+    /// As it was when the call came to it: a flow that is changed leads the calls that come after.
+    pub flow: Arc<Flow>,
     pub run: Run,
     /// What the run wants; `Wait` never stands here.
     pub verb: Verb,
 }
 
 impl Led {
-    pub fn by(flow: &Flow, facts: Facts) -> Self {
-        Self { run: Run::new(flow, facts), verb: Verb::Wait }
+    pub fn by(flow: Arc<Flow>, facts: Facts) -> Self {
+        Self { run: Run::new(&flow, facts), flow, verb: Verb::Wait }
     }
 }
 

@@ -63,7 +63,19 @@ fn is_there(folder: &Path, key: &'static str) -> Result<(), FilesError> {
     if folder.is_dir() { Ok(()) } else { Err(FilesError::NoFolder { path: folder.to_owned(), key }) }
 }
 
-/// Reads and checks every flow of the folder, and the spoken texts if there are some.
+/// What is spoken, by the name of a sound and its language; nothing where nothing can be read.
+pub fn spoken(sounds_folder: &Path) -> BTreeMap<String, BTreeMap<String, String>> {
+    let text = std::fs::read_to_string(sounds_folder.join("texts.toml")).unwrap_or_default();
+    toml::from_str(&text).unwrap_or_default()
+}
+
+/// The flows of the folder, `(name, text)`, right or wrong.
+pub fn flow_files(dialplans: &Path) -> Result<Vec<(String, String)>, FilesError> {
+    let files = read_flows(dialplans)?;
+    Ok(files.into_iter().filter_map(|(file, text)| Some((stem(&file)?, text))).collect())
+}
+
+/// Reads and checks every flow of the folder and of the center, and the spoken texts if there are some.
 pub fn load_flows(
     dialplans: &Path,
     sounds_folder: &Path,
@@ -74,6 +86,8 @@ pub fn load_flows(
     let around = Surroundings::new(sounds, queues.map(str::to_owned), agents.map(str::to_owned));
     is_there(dialplans, "folders.dialplans")?;
     let mut files = read_flows(dialplans)?;
+    files.retain(|(file, _)| !stem(file).is_some_and(|name| center.flows.contains(&name)));
+    files.extend(center.flows.iter().map(|(key, flow)| (format!("{OF_CENTER}{key}"), flow.text.clone())));
     let mut waiting = Vec::new();
     let (flows, mut mistakes) = match dialplan::check_all(&files, &around) {
         Ok(flows) => (flows, Vec::new()),
@@ -99,6 +113,9 @@ pub fn load_flows(
         queues: flows.into_iter().map(|(name, flow)| (name, keys(&flow))).collect(),
     })
 }
+
+/// How the place of a flow is told that is no file.
+const OF_CENTER: &str = "flow/";
 
 fn stem(name: &str) -> Option<String> {
     Path::new(name).file_stem().and_then(|stem| stem.to_str()).map(str::to_owned)
@@ -159,6 +176,25 @@ mod tests {
             }
             Err(error) => panic!("{error}"),
         }
+    }
+
+    #[test]
+    fn a_flow_of_the_center_goes_before_the_file_of_its_name() {
+        let folder = tempfile::tempdir().unwrap();
+        let flow = |title: &str| format!("title = \"{title}\"\nstart = \"a\"\n[step.a]\ndo = \"hangup\"\n");
+        std::fs::write(folder.path().join("line.toml"), flow("file")).unwrap();
+        std::fs::write(folder.path().join("other.toml"), flow("other")).unwrap();
+        let load = |center: &str| {
+            let loaded = load_flows(folder.path(), folder.path(), &[], &crate::setup::read(center).unwrap());
+            loaded.map(|flows| flows.texts).map_err(|error| error.to_string())
+        };
+        let pair = |name: &str, title: &str| (name.to_owned(), flow(title));
+        assert_eq!(load("[center]\n").unwrap(), [pair("line", "file"), pair("other", "other")]);
+        let own = format!("[flow.line]\ntext = '''\n{}'''\n[flow.own]\ntext = '''\n{}'''\n", flow("own"), flow("new"));
+        assert_eq!(load(&own).unwrap(), [pair("other", "other"), pair("line", "own"), pair("own", "new")]);
+        let told = load("[flow.line]\ntext = 'start = \"b\"'\n").unwrap_err();
+        assert!(told.starts_with("flow/line:1:1: the flow needs the key `step`"), "{told}");
+        assert_eq!(flow_files(folder.path()).unwrap(), [pair("line", "file"), pair("other", "other")]);
     }
 
     #[test]

@@ -106,6 +106,15 @@ impl Loader {
         files::load_flows(&self.dialplans, &self.sounds_folder, &self.sounds, model)
     }
 
+    /// What flows are made of: read anew, for whoever edits them.
+    fn dialplan(&self) -> web::Dialplan {
+        web::Dialplan {
+            files: files::flow_files(&self.dialplans).unwrap_or_default(),
+            sounds: self.sounds.clone(),
+            texts: files::spoken(&self.sounds_folder),
+        }
+    }
+
     /// The version that is loaded.
     pub fn version(&self) -> u32 {
         self.directory.now().ids.version
@@ -146,6 +155,10 @@ impl web::Keeper for Keeper {
 
     fn flows(&self, model: &CenterModel) -> Vec<String> {
         self.loader.flows(model).map_or_else(|_| Vec::new(), |flows| flows.texts.into_iter().map(|it| it.0).collect())
+    }
+
+    fn dialplan(&self) -> web::Dialplan {
+        self.loader.dialplan()
     }
 
     fn take_over(&self) -> BoxFuture<'_, Result<(), String>> {

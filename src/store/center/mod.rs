@@ -2,8 +2,10 @@
 //!
 //! Not here: what the center's words mean, how they are read, checked and compared (`setup`).
 
+mod drafts;
 mod history;
 mod rows;
 mod secrets;
 
+pub use drafts::FlowDraft;
 pub use history::{CenterVersion, ObjectChange};

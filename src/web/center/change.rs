@@ -20,7 +20,7 @@ use crate::web::{ApiError, WebState};
 #[serde(default, deny_unknown_fields)]
 pub struct Meant {
     /// Only tell what would change and what the linter says.
-    dry_run: bool,
+    pub(super) dry_run: bool,
     /// New warnings of the linter are known and wanted.
     accept_warnings: bool,
 }
@@ -98,7 +98,8 @@ async fn look_ahead(
         return Err(ApiError::Center { mistakes });
     }
     state.keeper.judge(&wanted).await.map_err(|mistakes| ApiError::Mistakes { mistakes })?;
-    let mistakes = unknown_flows(present, &wanted, &state.keeper.flows(&wanted));
+    let (before, after) = (state.keeper.flows(present), state.keeper.flows(&wanted));
+    let mistakes = unknown_flows((present, &before), (&wanted, &after));
     if !mistakes.is_empty() {
         return Err(ApiError::Center { mistakes });
     }
@@ -108,10 +109,15 @@ async fn look_ahead(
     Ok(Prospect { plan: state.store.plan(wanted).await?, findings })
 }
 
-/// Numbers that are new or changed, and lead nowhere.
-fn unknown_flows(present: &CenterModel, wanted: &CenterModel, known: &[String]) -> Vec<Mistake> {
-    let changed = wanted.numbers.iter().filter(|(key, number)| present.numbers.get(key) != Some(*number));
-    let lost = changed.filter(|(_, number)| !known.contains(&number.flow));
+/// Numbers that are new or changed and lead nowhere, or whose flow goes.
+fn unknown_flows(
+    (present, before): (&CenterModel, &[String]),
+    (wanted, known): (&CenterModel, &[String]),
+) -> Vec<Mistake> {
+    let is_new = |key: &str, number: &NumberModel| present.numbers.get(key) != Some(number);
+    let lost = wanted.numbers.iter().filter(|(key, number)| {
+        !known.contains(&number.flow) && (is_new(key, number) || before.contains(&number.flow))
+    });
     let mistake = |(key, number): (&str, &NumberModel)| {
         let near = nearest(&number.flow, known.iter().map(String::as_str));
         let near = near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();

@@ -9,6 +9,9 @@ mod begin;
 mod campaign;
 mod change;
 mod file;
+mod flow_draft;
+mod flow_trial;
+mod flows;
 mod history;
 mod holidays;
 mod objects;
@@ -23,13 +26,14 @@ use futures_util::future::BoxFuture;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+pub use flows::Dialplan;
 pub use queue::patched;
 
 use crate::acd::lint::Doors;
 use crate::setup::CenterModel;
 use crate::web::WebState;
 
-/// Of a whole center as a file, and of many objects at once.
+/// Of a whole center as a file, of many objects at once, and of flows.
 const FILE_LIMIT: usize = 4 << 20;
 
 pub fn routes() -> OpenApiRouter<Arc<WebState>> {
@@ -37,6 +41,10 @@ pub fn routes() -> OpenApiRouter<Arc<WebState>> {
         .routes(routes!(holidays::add_holidays))
         .routes(routes!(file::center_file, file::put_center_file))
         .routes(routes!(objects::patch_objects))
+        .routes(routes!(objects::object, objects::put_object, objects::delete_object))
+        .routes(routes!(flow_draft::put_flow_draft, flow_draft::delete_flow_draft))
+        .routes(routes!(flow_trial::check_flow))
+        .routes(routes!(flow_trial::rehearse_flow))
         .layer(DefaultBodyLimit::max(FILE_LIMIT));
     OpenApiRouter::new()
         .routes(routes!(view::center))
@@ -48,10 +56,14 @@ pub fn routes() -> OpenApiRouter<Arc<WebState>> {
         .routes(routes!(versions::version))
         .routes(routes!(versions::restore))
         .routes(routes!(objects::objects))
-        .routes(routes!(objects::object, objects::put_object, objects::delete_object))
         .routes(routes!(objects::put_order))
         .routes(routes!(history::history))
         .routes(routes!(history::restore_object))
+        .routes(routes!(flows::flows))
+        .routes(routes!(flows::flow))
+        .routes(routes!(flows::flow_version))
+        .routes(routes!(flows::flow_forms))
+        .routes(routes!(flow_draft::publish_flow))
         .routes(routes!(begin::forms))
         .routes(routes!(begin::first_steps))
         .routes(routes!(begin::opening_at))
@@ -69,6 +81,9 @@ pub trait Keeper: Send + Sync {
 
     /// Names of the flows that a number can lead to.
     fn flows(&self, model: &CenterModel) -> Vec<String>;
+
+    /// What flows need beside the store, as it lies there now.
+    fn dialplan(&self) -> Dialplan;
 
     /// The stored center becomes the running one. Done when the center has it.
     fn take_over(&self) -> BoxFuture<'_, Result<(), String>>;

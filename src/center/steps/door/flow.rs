@@ -26,19 +26,16 @@ impl Center {
                 }
                 return;
             };
-            let Some(flow) = self.rules.flow(led.run.flow()) else {
-                return self.finish(now, call, EndedBy::System, Some(sip_reason(500, "flow is gone")), out);
-            };
             let run = &mut led.run;
             let (choices, entries) = (run.path().len(), run.entries().len());
-            let verb = run.step(&flow, now, event);
+            let verb = run.step(&led.flow, now, event);
             if verb != Verb::Wait {
                 led.verb = verb.clone();
             }
             log_choices(visit, choices, now, out);
             log_entries(visit, entries, now, out);
             visit.hear_consent(now, out);
-            let secret = visit.led.as_ref().is_some_and(|led| led.run.keeps_secret(&flow));
+            let secret = visit.led.as_ref().is_some_and(|led| led.run.keeps_secret(&led.flow));
             self.with(now, call, out, |visit, turn| visit.keep_secret(secret, turn));
             if verb == Verb::Wait {
                 return;

@@ -59,7 +59,7 @@ impl Center {
                 .filter(|agent| self.seats.get(agent).is_some_and(Seat::is_at_work))
                 .map(|agent| (agent, ContactId(self.todo.ids.take()))),
         });
-        let (caller_leg, led) = (Some(started.leg), Some(Led::by(&flow, facts)));
+        let (caller_leg, led) = (Some(started.leg), Some(Led::by(flow, facts)));
         let visit = Visit { caller_leg, led, ..Visit::new(started.call, errand, record, Phase::Flow) };
         self.open_visit(now, visit, &started, out);
     }
