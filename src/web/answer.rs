@@ -1,6 +1,6 @@
 //! Shapes that several answers have.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::center::desk::Words;
@@ -36,7 +36,7 @@ impl Named {
 }
 
 /// A language that Carillon speaks.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, ToSchema)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Language {
     En,

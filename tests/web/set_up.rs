@@ -102,7 +102,7 @@ async fn only_administrators_set_up() {
         ("GET", "/center/flows/file", None),
         ("GET", "/center/flow-forms", None),
         ("POST", "/center/flow-check", Some(json!({"key": "new", "text": ""}))),
-        ("POST", "/center/flow-rehearsal", Some(json!({"key": "new", "text": "start = \"a\"\n[step.a]\ndo = \"echo\"\n", "at": "2026-09-28T10:00"}))),
+        ("POST", "/center/flow-rehearsal", Some(json!({"key": "new", "text": "start = \"a\"\n[step.a]\ndo = \"hangup\"\n", "at": "2026-09-28T10:00"}))),
         ("POST", "/center/users/ana/invitation", None),
     ] {
         let ask = async |client: &Client| {

@@ -1,9 +1,15 @@
 /** The flows of the dialplan, as `docs/api.md` writes them. */
 
 import { ask } from './rest';
-import type { FlowCustomer, FlowDrawing, FlowForms, FlowListed, FlowLook, FlowSheet, FlowTold, Prospect } from './wire';
+import type { FlowCustomer, FlowForms, FlowListed, FlowTold, Prospect } from './wire';
+import type * as wire from './wire';
 
-export type { FlowDraft, FlowDrawing, FlowExit, FlowFinding, FlowForms, FlowKey, FlowListed, FlowLook, FlowPart, FlowSheet, FlowTold } from './wire';
+export type { FlowDraft, FlowExit, FlowFinding, FlowForms, FlowKey, FlowListed, FlowPart, FlowTold } from './wire';
+
+/** As it is answered: with all its parts. */
+export type FlowDrawing = Required<wire.FlowDrawing>;
+export type FlowLook = Omit<wire.FlowLook, 'drawing'> & { drawing: FlowDrawing | null };
+export type FlowSheet = Omit<wire.FlowSheet, 'look'> & { look: FlowLook };
 
 /** A caller who is not there. */
 export interface Caller {

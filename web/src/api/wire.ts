@@ -1318,6 +1318,9 @@ export type DeskEvent = {
   type: 'notice.read';
 };
 
+/** Why nobody came of a `dial` step. The word is the fact `result`. */
+export type DialFailed = 'busy' | 'no_answer' | 'rejected' | 'unreachable';
+
 /** What a contact was about. */
 export type Disposition = Named & {
   note_required: boolean;
@@ -1460,6 +1463,310 @@ export interface FirstStepState {
   /** How many there are of what it asks for; 0: it is still to be done. */
   count: number;
   step: FirstStep;
+}
+
+/** A flow as somebody has it before them. */
+export interface FlowChecked {
+  drawing?: FlowDrawing | null;
+  /** Of the flow. */
+  key: string;
+  text?: string;
+}
+
+/** What the steps of a flow can name. */
+export interface FlowChoices {
+  agents: string[];
+  queues: string[];
+  skills: string[];
+  sounds: FlowSound[];
+}
+
+/** What the store would know of the caller. */
+export interface FlowCustomer {
+  language?: Language | null;
+  /** Key of the agent who served them last. */
+  last_agent?: string;
+  tier?: string;
+  /** In the smallest unit of the currency. */
+  value?: number | null;
+}
+
+/** A flow that is not published. */
+export interface FlowDraft {
+  at: Micros;
+  /** User who saved it last. */
+  author: string;
+  /** Version of the flow that it was begun from; 0: of none that is in the center. */
+  base: number;
+  text: string;
+  /** Counts up with every save, also over drafts that went. */
+  version: number;
+}
+
+/** A draft as it is to be. */
+export interface FlowDraftPut {
+  /** Version of the flow in the center that it is made of; 0: of none. */
+  base: number;
+  /** It may have mistakes. */
+  text: string;
+}
+
+export interface FlowDraftSaved {
+  at: Micros;
+  version: number;
+}
+
+export interface FlowDraftTold {
+  at: Micros;
+  author: string;
+}
+
+/** What a flow says, in the order of its text. */
+export interface FlowDrawing {
+  /** `title`, `start`, `language`, `zone`. */
+  head?: Record<string, unknown>;
+  hours?: FlowPart[];
+  steps?: FlowPart[];
+}
+
+/** A way from one step to another. */
+export interface FlowExit {
+  from: string;
+  /** There may be no such step. */
+  to: string;
+  /** `next`, `on_timeout`, `choices.1`, `cases.0`. */
+  way: string;
+}
+
+/** A mistake and where it is drawn. */
+export interface FlowFinding {
+  /** `unknown_step`, `not_answered` ... */
+  code: string;
+  /** In characters, from 1. */
+  column: number;
+  /** Of the step, or at the top. */
+  field: string | null;
+  /** From 1. */
+  line: number;
+  /** In English. */
+  message: string;
+  /** What the sentence names: `name`, `near`, `key`, `count`. */
+  named: Record<string, string>;
+  step: string | null;
+}
+
+/** Everything that a flow file can say. */
+export interface FlowForms {
+  /** Of a case. */
+  case: FlowKey[];
+  /** Of a choice that is written as a table. */
+  choice: FlowKey[];
+  /** That conditions and braces may name, beside `var.` and what the flow sets. */
+  facts: string[];
+  /** Keys at the top. */
+  flow: FlowKey[];
+  /** Of opening hours. */
+  hours: FlowKey[];
+  steps: FlowStepForm[];
+}
+
+export type FlowHappened = {
+  what: 'entered';
+} | {
+  what: 'answered';
+} | {
+  language: string;
+  sounds: string[];
+  what: 'heard';
+} | {
+  digit: string;
+  what: 'pressed';
+} | {
+  what: 'waited';
+} | {
+  by: string;
+  what: 'looked_up';
+} | {
+  priority: number | null;
+  queue: string;
+  result: string;
+  what: 'queued';
+} | {
+  queue: string;
+  result: string;
+  what: 'call_back';
+} | {
+  result: string;
+  target: string;
+  what: 'dialled';
+} | {
+  agent: string | null;
+  queue: string | null;
+  what: 'message';
+} | {
+  what: 'echo';
+} | {
+  reason: string;
+  what: 'ended';
+} | {
+  what: 'too_long';
+};
+
+/** One thing that happens, and the step in which it does. */
+export type FlowHappening = FlowHappened & {
+  step: string;
+};
+
+/** One key of a table. */
+export type FlowKey = FlowShape & {
+  /** What holds without it, as it would be written; `null`: nothing, or what somebody else says. */
+  default: string | null;
+  key: string;
+  /** It must be there. */
+  needed: boolean;
+};
+
+/** One flow in the list. */
+export interface FlowListed {
+  draft: FlowDraftTold | null;
+  key: string;
+  /** That lead to it. */
+  numbers: string[];
+  origin: FlowOrigin | null;
+  /** For people. */
+  title: string;
+  /** Version of the center in which it became what it is; 0: of a file, or of none. */
+  version: number;
+  /** Calls can be led by it. */
+  works: boolean;
+}
+
+/** A text, read. */
+export interface FlowLook {
+  drawing: FlowDrawing | null;
+  exits: FlowExit[];
+  /** None: it could be published. */
+  findings: FlowFinding[];
+  text: string;
+}
+
+/** Where a flow is kept that leads calls. */
+export type FlowOrigin = 'file' | 'center';
+
+/** A step, or opening hours. */
+export interface FlowPart {
+  fields: Record<string, unknown>;
+  key: string;
+  /** The name it had in the text that it is written into, if that was another. */
+  was?: string | null;
+}
+
+/** A caller who is not there. */
+export interface FlowRehearsal {
+  /** When, as clocks in the zone of the flow show it: `2026-10-01T09:30`. */
+  at: string;
+  called?: string;
+  customer?: FlowCustomer | null;
+  dial?: DialFailed | null;
+  /** Pressed one by one where the flow asks; a comma: nothing, until the time is over. */
+  digits?: string;
+  key: string;
+  language?: Language | null;
+  line?: QueueLeft | null;
+  /** Of the caller; empty: withheld. */
+  number?: string;
+  text: string;
+}
+
+/** What happens to the caller, in order. */
+export interface FlowRehearsed {
+  items: FlowTold[];
+}
+
+/** What a key's value looks like. */
+export type FlowShape = {
+  form: 'kind';
+} | {
+  form: 'step';
+} | {
+  form: 'text';
+} | {
+  form: 'queue';
+} | {
+  form: 'agent';
+} | {
+  form: 'name';
+} | {
+  form: 'language';
+} | {
+  form: 'zone';
+} | {
+  form: 'flag';
+} | {
+  form: 'whole';
+  from: number;
+  to: number;
+} | {
+  form: 'span';
+} | {
+  form: 'prompts';
+} | {
+  form: 'levels';
+} | {
+  form: 'settings';
+} | {
+  form: 'digit';
+} | {
+  form: 'template';
+} | {
+  form: 'condition';
+} | {
+  form: 'texts';
+} | {
+  form: 'choices';
+} | {
+  form: 'cases';
+} | {
+  form: 'table';
+};
+
+/** A flow whole: what leads calls, what somebody is at, and what there is to choose from. */
+export interface FlowSheet {
+  choices: FlowChoices;
+  draft: FlowDraft | null;
+  key: string;
+  /** The draft, or what leads calls where there is none. */
+  look: FlowLook;
+  origin: FlowOrigin | null;
+  /** What leads calls; `null`: nothing yet. */
+  published: string | null;
+  /** Of what leads calls, as the history has it; 0: of a file, or of none. */
+  version: number;
+}
+
+/** A sound, by its name without language. */
+export interface FlowSound {
+  name: string;
+  /** What is spoken, by language; none: music, a tone. */
+  texts: Record<string, string>;
+}
+
+/** A kind of step. */
+export interface FlowStepForm {
+  keys: FlowKey[];
+  /** Its `do`. */
+  kind: string;
+}
+
+export type FlowTold = FlowHappening & {
+  /** What is spoken, where something is. */
+  said: string | null;
+};
+
+/** A flow as it was. */
+export interface FlowVersion {
+  text: string;
+  version: number;
 }
 
 /** What follows a conversation, by what the agent says it came to. */
@@ -1717,6 +2024,23 @@ export interface Items_FirstStepState {
     /** How many there are of what it asks for; 0: it is still to be done. */
     count: number;
     step: FirstStep;
+  })[];
+}
+
+/** All there are of something. */
+export interface Items_FlowListed {
+  items: ({
+    draft: FlowDraftTold | null;
+    key: string;
+    /** That lead to it. */
+    numbers: string[];
+    origin: FlowOrigin | null;
+    /** For people. */
+    title: string;
+    /** Version of the center in which it became what it is; 0: of a file, or of none. */
+    version: number;
+    /** Calls can be led by it. */
+    works: boolean;
   })[];
 }
 
@@ -3668,6 +3992,8 @@ export type SetupForm = {
   is: 'zone';
 } | {
   is: 'flow';
+} | {
+  is: 'steps';
 } | {
   is: 'week';
 } | {
