@@ -42,7 +42,10 @@ pub enum Shape {
     Zone,
     Flag,
     /// A whole number.
-    Whole { from: i64, to: i64 },
+    Whole {
+        from: i64,
+        to: i64,
+    },
     /// A span of time with its unit: `500ms`, `5s`, `2m`.
     Span,
     /// A sound, something to be said, or a list of them.
@@ -185,8 +188,14 @@ const CALL_BACK: &[Key] = &[
     SET,
 ];
 
-const DIAL: &[Key] =
-    &[DO, must("target", Shape::Template), else_is("ring", Shape::Span, "20s"), may("on_finished", Shape::Step), NEXT, SET];
+const DIAL: &[Key] = &[
+    DO,
+    must("target", Shape::Template),
+    else_is("ring", Shape::Span, "20s"),
+    may("on_finished", Shape::Step),
+    NEXT,
+    SET,
+];
 
 const VOICEMAIL: &[Key] = &[
     DO,

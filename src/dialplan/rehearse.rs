@@ -50,19 +50,38 @@ pub enum What {
         language: Language,
         sounds: Vec<String>,
     },
-    Pressed { digit: char },
+    Pressed {
+        digit: char,
+    },
     /// Nothing was pressed in time.
     Waited,
-    LookedUp { by: String },
+    LookedUp {
+        by: String,
+    },
     /// `result`: `finished` after a talk, or why the caller came back.
-    Queued { queue: String, priority: Option<u8>, result: &'static str },
-    CallBack { queue: String, result: &'static str },
-    Dialled { target: String, result: &'static str },
+    Queued {
+        queue: String,
+        priority: Option<u8>,
+        result: &'static str,
+    },
+    CallBack {
+        queue: String,
+        result: &'static str,
+    },
+    Dialled {
+        target: String,
+        result: &'static str,
+    },
     /// A message for a queue or an agent.
-    Message { queue: Option<String>, agent: Option<String> },
+    Message {
+        queue: Option<String>,
+        agent: Option<String>,
+    },
     /// The own voice, until the caller hangs up.
     Echo,
-    Ended { reason: String },
+    Ended {
+        reason: String,
+    },
     /// More happens than is told.
     TooLong,
 }
@@ -71,7 +90,13 @@ pub enum What {
 pub fn rehearse(flow: &Flow, caller: &Caller) -> Vec<Happening> {
     let mut facts = caller.call.clone();
     facts.extend(caller.customer.clone());
-    let mut play = Play { run: Run::new(flow, facts), caller, digits: caller.digits.chars(), told: Vec::new(), step: String::new() };
+    let mut play = Play {
+        run: Run::new(flow, facts),
+        caller,
+        digits: caller.digits.chars(),
+        told: Vec::new(),
+        step: String::new(),
+    };
     let mut event = Some(Event::Start);
     while let Some(now) = event.take() {
         if play.told.len() >= MOST {
@@ -231,7 +256,8 @@ do = "hangup"
 "#;
 
     fn flow() -> Flow {
-        let names = ["menu", "leave", "closed"].into_iter().flat_map(|name| [format!("zh/{name}"), format!("en/{name}")]);
+        let names =
+            ["menu", "leave", "closed"].into_iter().flat_map(|name| [format!("zh/{name}"), format!("en/{name}")]);
         let around = Surroundings::new(names.chain(["tone/beep".to_owned()]), ["sales".to_owned()], []);
         Flow::parse("f", FLOW, &around).unwrap_or_else(|found| panic!("{found:?}"))
     }
@@ -257,14 +283,53 @@ do = "hangup"
     fn who_calls_when_and_what_they_press_decides_what_they_hear() {
         let monday = Caller { at: MONDAY, ..Caller::default() };
         for (name, caller, wanted) in [
-            ("sales", Caller { digits: "1".into(), ..monday.clone() }, vec!["in: Answered", "menu: zh/menu", "menu: 1", "sales: sales None finished", "sales: finished"]),
-            ("english", Caller { digits: "21".into(), ..monday.clone() }, vec!["in: Answered", "menu: zh/menu", "menu: 2", "menu: en/menu", "menu: 1", "sales: sales None finished", "sales: finished"]),
-            ("silent", Caller { digits: ",".into(), ..monday.clone() }, vec!["in: Answered", "menu: zh/menu", "menu: Waited", "menu: zh/menu", "menu: Waited", "bye: completed"]),
-            ("vip", Caller { customer: known("vip"), ..monday.clone() }, vec!["in: Answered", "vip: sales Some(1) finished", "vip: finished"]),
+            (
+                "sales",
+                Caller { digits: "1".into(), ..monday.clone() },
+                vec!["in: Answered", "menu: zh/menu", "menu: 1", "sales: sales None finished", "sales: finished"],
+            ),
+            (
+                "english",
+                Caller { digits: "21".into(), ..monday.clone() },
+                vec![
+                    "in: Answered",
+                    "menu: zh/menu",
+                    "menu: 2",
+                    "menu: en/menu",
+                    "menu: 1",
+                    "sales: sales None finished",
+                    "sales: finished",
+                ],
+            ),
+            (
+                "silent",
+                Caller { digits: ",".into(), ..monday.clone() },
+                vec![
+                    "in: Answered",
+                    "menu: zh/menu",
+                    "menu: Waited",
+                    "menu: zh/menu",
+                    "menu: Waited",
+                    "bye: completed",
+                ],
+            ),
+            (
+                "vip",
+                Caller { customer: known("vip"), ..monday.clone() },
+                vec!["in: Answered", "vip: sales Some(1) finished", "vip: finished"],
+            ),
             (
                 "full",
                 Caller { digits: "1".into(), line: Some(QueueLeft::Full), ..monday.clone() },
-                vec!["in: Answered", "menu: zh/menu", "menu: 1", "sales: sales None full", "message: zh/leave tone/beep", "message: Message { queue: Some(\"sales\"), agent: None }", "bye: completed"],
+                vec![
+                    "in: Answered",
+                    "menu: zh/menu",
+                    "menu: 1",
+                    "sales: sales None full",
+                    "message: zh/leave tone/beep",
+                    "message: Message { queue: Some(\"sales\"), agent: None }",
+                    "bye: completed",
+                ],
             ),
         ] {
             assert_eq!(told(&caller), wanted, "{name}");

@@ -7,7 +7,8 @@ use serde_json::{Value, json};
 use crate::client::{Answer, Client};
 use crate::world::{NOW, World};
 
-const CENTER: &str = "[center]\nlanguages = [\"en\", \"zh\"]\n[queue.sales]\n[agent.ana]\n[number.4000]\nflow = \"sales\"\n";
+const CENTER: &str =
+    "[center]\nlanguages = [\"en\", \"zh\"]\n[queue.sales]\n[agent.ana]\n[number.4000]\nflow = \"sales\"\n";
 const FLOW: &str = "# Ours.\ntitle = \"Line\"\nstart = \"in\"\n[step.in]\ndo = \"answer\"\nnext = \"hello\"\n[step.hello]\n\
                     do = \"play\"\nprompts = \"welcome\"\nnext = \"sales\"\n[step.sales]\ndo = \"queue\"\nqueue = \"sales\"\n\
                     next = \"bye\"\n[step.bye]\ndo = \"hangup\"\n";
@@ -45,7 +46,10 @@ async fn a_draft_leads_nobody_until_it_is_published_and_comes_back_from_its_hist
     let saved = draft(&admin, "line", 0, FLOW, &json!(0)).await;
     assert_eq!((saved.status, saved.json()["version"].as_u64()), (200, Some(1)));
     let told = flow(&admin, "line").await;
-    assert_eq!((&told["published"], &told["origin"], &told["look"]["findings"]), (&Value::Null, &Value::Null, &json!([])));
+    assert_eq!(
+        (&told["published"], &told["origin"], &told["look"]["findings"]),
+        (&Value::Null, &Value::Null, &json!([]))
+    );
     assert_eq!(told["draft"]["author"], "root");
     assert!(admin.get("/api/v1/center/objects/flow").await.json()["items"].as_array().unwrap().is_empty());
     // Who begins one where there is one is told, and so is who comes second.
@@ -63,7 +67,10 @@ async fn a_draft_leads_nobody_until_it_is_published_and_comes_back_from_its_hist
     let then = admin.get(&format!("/api/v1/center/flows/line/versions/{first}")).await.json();
     assert_eq!(then["text"], FLOW);
     let history = admin.get("/api/v1/center/objects/flow/line/history").await.json();
-    assert_eq!((&history["items"][0]["change"], &history["items"][1]["change"]), (&json!("changed"), &json!("created")));
+    assert_eq!(
+        (&history["items"][0]["change"], &history["items"][1]["change"]),
+        (&json!("changed"), &json!("created"))
+    );
     // The draft was made of the flow as it was before.
     assert_eq!(draft(&admin, "line", 0, FLOW, &first).await.status, 200);
     let version = flow(&admin, "line").await["draft"]["version"].as_u64().unwrap() as u32;

@@ -102,7 +102,11 @@ async fn only_administrators_set_up() {
         ("GET", "/center/flows/file", None),
         ("GET", "/center/flow-forms", None),
         ("POST", "/center/flow-check", Some(json!({"key": "new", "text": ""}))),
-        ("POST", "/center/flow-rehearsal", Some(json!({"key": "new", "text": "start = \"a\"\n[step.a]\ndo = \"hangup\"\n", "at": "2026-09-28T10:00"}))),
+        (
+            "POST",
+            "/center/flow-rehearsal",
+            Some(json!({"key": "new", "text": "start = \"a\"\n[step.a]\ndo = \"hangup\"\n", "at": "2026-09-28T10:00"})),
+        ),
         ("POST", "/center/users/ana/invitation", None),
     ] {
         let ask = async |client: &Client| {
@@ -130,7 +134,12 @@ async fn lives((world, admin): (World, Client)) {
         ("hours", "weekend", json!({"week": {"sat": ["10:00-14:00"]}}), ("special", json!({"2026-10-01": []}))),
         ("queue", "vip", json!({"skills": {"gems": 5}}), ("ring_s", json!(12))),
         ("agent", "cy", json!({"name": "Cy"}), ("skills", json!({"gems": 2}))),
-        ("flow", "line", json!({"text": "start = \"a\"\n[step.a]\ndo = \"hangup\"\n"}), ("text", json!("# No more.\nstart = \"a\"\n[step.a]\ndo = \"hangup\"\n"))),
+        (
+            "flow",
+            "line",
+            json!({"text": "start = \"a\"\n[step.a]\ndo = \"hangup\"\n"}),
+            ("text", json!("# No more.\nstart = \"a\"\n[step.a]\ndo = \"hangup\"\n")),
+        ),
         ("user", "cy", json!({"agent": "bo", "password": {"plain": "long enough"}}), ("language", json!("zh"))),
         ("trunk", "other", json!({"networks": ["198.51.100.0/24"]}), ("srtp", json!("required"))),
         ("number", "+862155500100", json!({"flow": "sales"}), ("language", json!("en"))),

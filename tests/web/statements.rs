@@ -437,7 +437,8 @@ async fn flows_asked(life: &mut Life) {
     life.done("GET /api/v1/center/flow-forms", "/center/flow-forms", Value::Null).await;
     let file = life.done("GET /api/v1/center/flows/{key}", "/center/flows/file", Value::Null).await.json();
     let text = "start = \"a\"\n[step.a]\ndo = \"answer\"\nnext = \"b\"\n[step.b]\ndo = \"echo\"\n";
-    life.done("POST /api/v1/center/flow-check", "/center/flow-check", json!({"key": "new", "text": file["published"]})).await;
+    life.done("POST /api/v1/center/flow-check", "/center/flow-check", json!({"key": "new", "text": file["published"]}))
+        .await;
     let asked = json!({"key": "new", "text": text, "at": "2026-09-28T10:00"});
     life.done("POST /api/v1/center/flow-rehearsal", "/center/flow-rehearsal", asked).await;
     let with = |life: &Life, version: u32| life.admin.with("If-Match", &format!("\"{version}\""));
@@ -447,7 +448,8 @@ async fn flows_asked(life: &mut Life) {
     life.done_by(&with(life, 1), "DELETE /api/v1/center/flows/{key}/draft", path, Value::Null).await;
     life.done_by(&with(life, 2), put, path, body).await;
     let publish = "POST /api/v1/center/flows/{key}/publish";
-    let done = life.done_by(&with(life, 3), publish, "/center/flows/new/publish?accept_warnings=true", Value::Null).await;
+    let done =
+        life.done_by(&with(life, 3), publish, "/center/flows/new/publish?accept_warnings=true", Value::Null).await;
     let path = format!("/center/flows/new/versions/{}", done.json()["version"]);
     let then = life.done("GET /api/v1/center/flows/{key}/versions/{version}", &path, Value::Null).await.json();
     assert_eq!(then["text"], text);

@@ -63,7 +63,10 @@ fn one_change_changes_its_line_and_comments_stay() {
     let lines = |text: &str| text.lines().map(str::to_owned).collect::<BTreeSet<_>>();
     let gone: Vec<_> = lines(&text).difference(&lines(&written)).cloned().collect();
     // `barge_in = true` stands in two steps; a list of cases is one value.
-    assert!(gone.iter().all(|line| ["tries = 3", "choices.4", "    { when"].iter().any(|it| line.starts_with(it))), "{gone:#?}");
+    assert!(
+        gone.iter().all(|line| ["tries = 3", "choices.4", "    { when"].iter().any(|it| line.starts_with(it))),
+        "{gone:#?}"
+    );
     assert!(written.contains("# An old telephone may send no digits"), "{written}");
 }
 
@@ -109,7 +112,16 @@ fn every_mistake_stands_at_its_step_and_field() {
     let told: Vec<String> = look
         .findings
         .iter()
-        .map(|it| format!("{} {}.{} {} {}", it.line, it.step.as_deref().unwrap_or("-"), it.field.as_deref().unwrap_or("-"), it.code, it.named.get("near").map_or("-", String::as_str)))
+        .map(|it| {
+            format!(
+                "{} {}.{} {} {}",
+                it.line,
+                it.step.as_deref().unwrap_or("-"),
+                it.field.as_deref().unwrap_or("-"),
+                it.code,
+                it.named.get("near").map_or("-", String::as_str)
+            )
+        })
         .collect();
     assert_eq!(
         told,
@@ -140,7 +152,8 @@ fn flow_of(kind: Kind, more: Option<(&Key, &str)>) -> Result<Flow, Vec<Mistake>>
         (_, Shape::Prompts) => json!("welcome"),
         _ => json!("ana"),
     };
-    let mut fields: Fields = kind.keys().iter().filter(|key| key.needed).map(|key| (key.name.to_owned(), sample(key))).collect();
+    let mut fields: Fields =
+        kind.keys().iter().filter(|key| key.needed).map(|key| (key.name.to_owned(), sample(key))).collect();
     if kind == Kind::Voicemail {
         fields.insert("queue".into(), json!("sales"));
     }
@@ -155,7 +168,8 @@ fn flow_of(kind: Kind, more: Option<(&Key, &str)>) -> Result<Flow, Vec<Mistake>>
         }
         fields.insert(key.name.to_owned(), value);
     }
-    let part = |key: &str, fields: Value| Part { key: key.into(), fields: fields.as_object().cloned().unwrap(), was: None };
+    let part =
+        |key: &str, fields: Value| Part { key: key.into(), fields: fields.as_object().cloned().unwrap(), was: None };
     let first = json!({"do": "answer", "next": if kind == Kind::Hangup { "it" } else { "either" }});
     let either = json!({"do": "goto", "cases": [{"when": "caller == \"1\"", "next": "end"}], "next": "it"});
     let mut steps = vec![part("in", first), part("it", Value::Object(fields))];

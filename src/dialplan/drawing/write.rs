@@ -68,7 +68,8 @@ fn parts(
         }
         table.insert(&part.key, item);
     }
-    let is_moved = !names(wanted).eq(before.iter().map(String::as_str).filter(|key| names(wanted).any(|it| it == *key)));
+    let is_moved =
+        !names(wanted).eq(before.iter().map(String::as_str).filter(|key| names(wanted).any(|it| it == *key)));
     arrange(&mut table, &places, is_moved);
     root.insert(section, Item::Table(table));
     Ok(())

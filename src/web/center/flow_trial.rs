@@ -53,8 +53,9 @@ pub async fn check_flow(
     signed.at_least(Role::Admin)?;
     let (model, _) = state.store.center().await?;
     let text = match &asked.drawing {
-        Some(drawing) => write(&asked.text, drawing)
-            .map_err(|error| ApiError::Mistakes { mistakes: vec![error.to_string()] })?,
+        Some(drawing) => {
+            write(&asked.text, drawing).map_err(|error| ApiError::Mistakes { mistakes: vec![error.to_string()] })?
+        }
         None => asked.text,
     };
     Ok(Json(look(&asked.key, &text, &state.keeper.dialplan().around(&model))))
@@ -185,7 +186,8 @@ fn said(happening: &Happening, plan: &Dialplan) -> Option<String> {
     let What::Heard { language, sounds } = &happening.what else { return None };
     let none = BTreeMap::new();
     let text = |sound: &String| {
-        let name = sound.split_once('/').filter(|(folder, _)| *folder == language.as_str()).map_or("", |(_, name)| name);
+        let name =
+            sound.split_once('/').filter(|(folder, _)| *folder == language.as_str()).map_or("", |(_, name)| name);
         plan.texts.get(name).unwrap_or(&none).get(language.as_str()).cloned()
     };
     let words: Vec<String> = sounds.iter().filter_map(text).collect();
