@@ -164,7 +164,7 @@ test('a mistake stands on its step, as list and as picture, and its words come f
   assert.deepEqual(await admin.violations(), []);
   await admin.test('view-graph').click();
   await admin.test('node-sales').getByText('“queue” is missing.').waitFor();
-  assert.equal(await admin.page.locator('.node.wrong').count(), 1);
+  assert.equal(await admin.page.locator('[data-test^=node-].wrong').count(), 1);
   assert.deepEqual(await admin.violations(), []);
   await admin.test('flow-on_full').fill('line-full');
   await admin.test('flow-queue').selectOption('sales');

@@ -99,7 +99,7 @@ export interface Spot {
 }
 
 const WIDE = 290;
-const GAP = 28;
+const GAP = 24;
 
 /** Where steps stand: as far to the right as the call has come, one below the other. */
 export function layout(drawing: FlowDrawing, exits: readonly FlowExit[], high: (step: string) => number): Spot[] {
