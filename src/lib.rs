@@ -12,7 +12,7 @@
 //! | --- | --- | --- |
 //! | 0 | [`base`]: ids, numbers, time, deadlines, redaction, seeded randomness | pure |
 //! | 1 | [`sip::wire`], [`sdp`], [`rtp`], [`codec`], [`wav`], [`sealed`]: bytes <-> values; [`written`]: what people write by hand | pure |
-//! | 2 | [`sip`] machines, [`media`], [`dialplan`], [`acd`], [`crm`], [`record`], [`campaign`] | machine |
+//! | 2 | [`sip`] machines, [`media`], [`dialplan`], [`acd`], [`crm`], [`record`], [`campaign`], [`report`] | machine |
 //! | 3 | [`call`]: legs, bridges, hold; knows no queue and no customer | machine |
 //! | 4 | [`center`]: joins call, dialplan, acd and crm | machine |
 //! | 5 | [`setup`]: how a center is set up, as code: model, file, checks, plan | pure |
@@ -41,6 +41,7 @@
 //! | what an input means to the whole center | `center::steps`, by noun; what one contact and the agents around it decide: `center::circle`; what one part decides alone: its own room of [`center`] |
 //! | a key of a center file | [`setup`]`::model` (its check: `setup::check`; what follows from it: `setup::configuration`) |
 //! | a setting of the server | [`config`] |
+//! | a report, a view that it reads | the report: `config/reports/*.toml`; what its SQL may be: [`report`]; its views: `src/store/migrations/`; run by `store::report` |
 //! | a tile of the wallboard | its figure: `center::board`; its way to the screen: [`cti`]; the tile: `web/src/board/` |
 //! | a command or an event of the desktop | [`center::desk`]; numbered, kept and sent by [`cti`] |
 //! | why a call of a campaign is made now, or not | [`campaign`]: `pace` (budget, certificate), `list` (who may be called), `lab` (`carillon simulate outbound`) |
@@ -68,6 +69,7 @@ pub mod media;
 #[allow(clippy::disallowed_methods, clippy::disallowed_types, reason = "a shell: it has clocks, tasks and locks")]
 pub mod net;
 pub mod record;
+pub mod report;
 pub mod rtp;
 pub mod sdp;
 pub mod sealed;

@@ -15,6 +15,7 @@
 //! | rows of settled figures | 400,000 a question |
 //! | writes waiting, spool, overflow file | [`WriterSettings`] |
 //! | SIP messages kept | [`ladder`] |
+//! | a report | [`ReportLimits`] |
 
 mod access;
 mod call_backs;
@@ -35,6 +36,7 @@ pub mod private;
 pub mod record;
 pub mod recordings;
 mod recover;
+mod report;
 mod sample;
 mod tasks;
 mod writer;
@@ -55,6 +57,7 @@ pub use interactions::{Cursor, InteractionFilter, Page, ResolutionError};
 pub use journal::{
     AgentStateEntry, AgentSums, CheckpointMark, FOLLOWED, JournalError, JournalRow, ReplayReport, Span, hex,
 };
+pub use report::{Cell, OWN_MAX, OwnDraft, OwnReport, ReportError, ReportLimits, ReportRows, reports};
 pub use sample::{load_sample, sample_customers};
 pub use tasks::StoredTask;
 pub use writer::{WriteRefused, Writer, WriterHealth, WriterSettings};
@@ -69,6 +72,8 @@ pub struct Store {
     settings: StoreSettings,
     /// Whether it can be reached just now.
     standing: Arc<db::Standing>,
+    /// Connections of reports.
+    asking: db::Asking,
     counted: Counted,
     /// Asks nothing of a database that can not be reached.
     heeds: bool,

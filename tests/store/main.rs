@@ -17,6 +17,7 @@ mod record_join;
 mod record_kill;
 mod recovery;
 mod replay;
+mod reports;
 mod resolution;
 mod rules;
 mod sample;

@@ -3,6 +3,7 @@
 //! Nothing here knows a table. A transaction that is dropped before its commit is undone by closing
 //! its connection, so no half transaction ever returns to the pool.
 
+mod asking;
 mod bulk;
 mod pool;
 mod standing;
@@ -19,6 +20,7 @@ use sqlx::{Encode, FromRow, PgPool, Postgres, Sqlite, SqlitePool, Type};
 use tokio::sync::watch;
 use tokio::time::timeout;
 
+pub(super) use asking::{Asking, TURN};
 pub(super) use bulk::keys;
 pub use pool::{Claim, StoreSettings};
 pub use standing::trial;
@@ -146,7 +148,7 @@ impl Counted {
         self.0.load(Ordering::Relaxed)
     }
 
-    fn bump(&self) {
+    pub(super) fn bump(&self) {
         self.0.fetch_add(1, Ordering::Relaxed);
     }
 }

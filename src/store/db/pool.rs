@@ -11,7 +11,7 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{ConnectOptions as _, Connection as _, PgConnection};
 
-use super::{Conn, Counted, Pools};
+use super::{Asking, Conn, Counted, Pools};
 use crate::store::{Cause, Store, StoreError, private};
 
 /// One statement of [`Store::patient`].
@@ -63,7 +63,7 @@ impl Store {
             Some(("postgres" | "postgresql", _)) => open_postgres(settings).await?,
             _ => return Err(StoreError::Invalid("the store's url must begin with `sqlite:` or `postgres:`".into())),
         };
-        Ok(Self::of(pools, settings))
+        Self::of(pools, settings)
     }
 
     /// For reading only, beside a running server: makes no file, no table and no change.
@@ -86,16 +86,18 @@ impl Store {
             }
             _ => return Err(StoreError::Invalid("the store's url must begin with `sqlite:` or `postgres:`".into())),
         };
-        Ok(Self::of(pools, settings))
+        Self::of(pools, settings)
     }
 
-    fn of(pools: Pools, settings: &StoreSettings) -> Self {
-        let settings = settings.clone();
-        Self { pools, settings, standing: Arc::default(), counted: Counted::default(), heeds: true, stubborn: false }
+    fn of(pools: Pools, settings: &StoreSettings) -> Result<Self, StoreError> {
+        let (asking, settings) = (Asking::of(&settings.url, settings.busy_timeout)?, settings.clone());
+        let (standing, counted) = (Arc::default(), Counted::default());
+        Ok(Self { pools, settings, standing, asking, counted, heeds: true, stubborn: false })
     }
 
     /// Waits for the connections in use and closes them all.
     pub async fn close(&self) {
+        self.asking.close().await;
         match &self.pools {
             Pools::Sqlite { writer, readers } => {
                 readers.close().await;
