@@ -25,7 +25,7 @@ use super::coding::{self, Coding};
 struct Desktop;
 
 /// Views that people type as if they were pages; `web/src/shell/route.ts` has them.
-const VIEWS: [&str; 12] = [
+const VIEWS: [&str; 13] = [
     "board",
     "wall",
     "contacts",
@@ -38,6 +38,7 @@ const VIEWS: [&str; 12] = [
     "rules",
     "campaigns",
     "figures",
+    "reports",
 ];
 
 enum Target {

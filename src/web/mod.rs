@@ -36,10 +36,12 @@ mod past;
 mod payload;
 mod record;
 mod rehearsal;
+mod report;
 mod resolution;
 mod shadow;
 mod sign_in;
 mod statistics;
+mod table;
 mod tagged;
 mod tasks;
 mod tokens;
@@ -190,6 +192,7 @@ fn described() -> (Router<Arc<WebState>>, utoipa::openapi::OpenApi) {
         .merge(statistics::routes())
         .merge(handling::routes())
         .merge(resolution::routes())
+        .merge(report::routes())
         .merge(shadow::routes())
         .merge(rehearsal::routes())
         .merge(describe::routes());

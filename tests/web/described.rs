@@ -50,6 +50,11 @@ fn the_reference_of_events_is_made_from_the_vocabulary() {
     is_made("docs/reference/events.md", &text);
 }
 
+#[test]
+fn the_reference_of_views_is_made_from_the_catalogue() {
+    is_made("docs/reference/views.md", &carillon::report::reference());
+}
+
 const METHODS: [&str; 5] = ["GET", "POST", "PUT", "PATCH", "DELETE"];
 
 /// Every described request reaches a handler, and none other does.

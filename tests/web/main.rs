@@ -14,6 +14,7 @@ mod postgres;
 mod record;
 mod record_files;
 mod record_jobs;
+mod report;
 mod requests;
 mod resolution;
 mod rules;

@@ -211,6 +211,18 @@ async fn contacts_asked(life: &mut Life, first: InteractionId, customer: Custome
     life.done("DELETE /api/v1/callbacks/{id}", &path, Value::Null).await;
     life.done("GET /api/v1/handling", "/handling?from=-1d&to=now", Value::Null).await;
     life.done("GET /api/v1/resolution", "/resolution?from=-1d&to=now", Value::Null).await;
+    reports_asked(life).await;
+}
+
+async fn reports_asked(life: &mut Life) {
+    life.done("GET /api/v1/reports", "/reports", Value::Null).await;
+    life.done("GET /api/v1/reports/{key}", "/reports/contacts?from=-1d", Value::Null).await;
+    life.done("POST /api/v1/report-trials", "/report-trials", json!({"sql": "SELECT * FROM contacts"})).await;
+    let draft = json!({"name": "x", "sql": "SELECT * FROM contacts"});
+    let made = life.done("POST /api/v1/reports", "/reports", draft.clone()).await.json();
+    let path = format!("/reports/{}", made["key"].as_str().unwrap());
+    life.done("PUT /api/v1/reports/{key}", &path, draft).await;
+    life.done("DELETE /api/v1/reports/{key}", &path, Value::Null).await;
 }
 
 /// Of a kind in which everything is there that a kind can have, many times.

@@ -55,7 +55,7 @@ async fn asyncapi(Extension(Events(text)): Extension<Events>) -> impl IntoRespon
     ([(header::CONTENT_TYPE, "application/json")], text.as_str())
 }
 
-const TAGS: [(&str, &str); 20] = [
+const TAGS: [(&str, &str); 21] = [
     ("sign-in", "Signing in and out, and who asks"),
     ("center", "The center: what a desktop shows of it, its file and its versions"),
     ("set-up", "The objects of the center one by one, for the pages of its set-up"),
@@ -72,6 +72,7 @@ const TAGS: [(&str, &str); 20] = [
     ("campaigns", "Campaigns that call out, their lists, and who is not to be called"),
     ("trunks", "The lines that calls go out through"),
     ("statistics", "Figures of any time"),
+    ("reports", "Reports: SQL over documented views, built in and one's own"),
     ("past", "Replays and comparisons"),
     ("tokens", "Tokens of programs"),
     ("description", "This description"),

@@ -78,6 +78,12 @@ problems! {
         "404" => "There is no journal of that time",
         "422" => "More than can be read at once, or rules with mistakes",
     }
+    /// A report.
+    Report {
+        "404" => "There is no such report",
+        "409" => "There are as many reports of this person as can be kept",
+        "422" => "The text is not understood, or more was asked than one answer may take",
+    }
     /// Of what was recorded.
     Recording {
         "404" => "There is no such thing, or none that this one may see",

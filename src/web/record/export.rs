@@ -7,10 +7,8 @@ use std::sync::Arc;
 
 use axum::body::{Body, Bytes};
 use axum::extract::{Path, State};
-use axum::http::header;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use futures_util::stream;
-use rust_xlsxwriter::{Format, Workbook, XlsxError};
 
 use super::asking::Asker;
 use super::list::{Params, query};
@@ -21,12 +19,11 @@ use crate::store::record::{Query, Stored};
 use crate::web::access::Signed;
 use crate::web::describe::problems;
 use crate::web::payload::Asked;
+use crate::web::table::{self, Cell};
 use crate::web::{ApiError, WebState};
 
 /// Rows of a workbook, which is whole in memory before it is sent.
 const BOOK_ROWS: u32 = 50_000;
-/// What a spreadsheet keeps of a text.
-const CELL_MAX: usize = 32_767;
 
 /// Records of a list as a file: the same question as of the list; `format=csv` or `xlsx`, `columns` in their order.
 #[utoipa::path(
@@ -53,21 +50,14 @@ pub async fn export(
     match format.as_deref() {
         None | Some("csv") => {
             let body = rest.csv().await?;
-            Ok(file(body, "text/csv; charset=utf-8", &format!("{key}-{day}.csv")))
+            Ok(table::file(body, table::CSV, &format!("{key}-{day}.csv")))
         }
         Some("xlsx") => {
             let bytes = rest.book().await?;
-            let kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
-            Ok(file(Body::from(bytes), kind, &format!("{key}-{day}.xlsx")))
+            Ok(table::file(Body::from(bytes), table::XLSX, &format!("{key}-{day}.xlsx")))
         }
         Some(_) => Err(ApiError::BadRequest("`format` is `csv` or `xlsx`".into())),
     }
-}
-
-/// Keys of kinds are plain ASCII.
-fn file(body: Body, kind: &'static str, name: &str) -> Response {
-    let told = format!("attachment; filename=\"{name}\"");
-    ([(header::CONTENT_TYPE, kind.to_owned()), (header::CONTENT_DISPOSITION, told)], body).into_response()
 }
 
 /// Of the list as the kind says, unless others are named.
@@ -93,11 +83,6 @@ struct Rest {
     columns: Vec<String>,
     /// Of the next page; `None`: there are no more.
     query: Option<Query>,
-}
-
-enum Cell {
-    Text(String),
-    Number(f64, String),
 }
 
 impl Rest {
@@ -217,13 +202,13 @@ impl Rest {
     async fn csv(mut self) -> Result<Body, ApiError> {
         // The mark tells spreadsheets that it is UTF-8.
         let mut head = "\u{feff}".to_owned();
-        line(&mut head, &self.heads());
+        table::line(&mut head, &self.heads());
         let first = self.page().await?.unwrap_or_default();
-        head.push_str(&lines(&first));
+        head.push_str(&table::lines(&first));
         let begin = stream::once(async move { Ok::<_, ApiError>(Bytes::from(head)) });
         let rest = stream::try_unfold(self, |mut rest| async move {
             let page = rest.page().await?;
-            Ok::<_, ApiError>(page.map(|rows| (Bytes::from(lines(&rows)), rest)))
+            Ok::<_, ApiError>(page.map(|rows| (Bytes::from(table::lines(&rows)), rest)))
         });
         Ok(Body::from_stream(futures_util::StreamExt::chain(begin, rest)))
     }
@@ -239,97 +224,8 @@ impl Rest {
             }
         }
         let heads = self.heads();
-        let made = tokio::task::spawn_blocking(move || book(&heads, &rows)).await;
+        let made = tokio::task::spawn_blocking(move || table::book(&heads, &rows)).await;
         made.map_err(|error| ApiError::Internal(error.to_string()))?
             .map_err(|error| ApiError::Internal(error.to_string()))
-    }
-}
-
-fn book(heads: &[String], rows: &[Vec<Cell>]) -> Result<Vec<u8>, XlsxError> {
-    let mut book = Workbook::new();
-    let sheet = book.add_worksheet();
-    let bold = Format::new().set_bold();
-    for (column, head) in (0..).zip(heads) {
-        sheet.write_string_with_format(0, column, head, &bold)?;
-    }
-    for (row, cells) in (1..).zip(rows) {
-        for (column, cell) in (0..).zip(cells) {
-            match cell {
-                Cell::Text(text) if text.is_empty() => {}
-                Cell::Text(text) => {
-                    sheet.write_string(row, column, text.chars().take(CELL_MAX).collect::<String>())?;
-                }
-                Cell::Number(number, _) => {
-                    sheet.write_number(row, column, *number)?;
-                }
-            }
-        }
-    }
-    sheet.set_freeze_panes(1, 0)?;
-    book.save_to_buffer()
-}
-
-fn lines(rows: &[Vec<Cell>]) -> String {
-    let mut text = String::new();
-    for row in rows {
-        let cells: Vec<String> = row
-            .iter()
-            .map(|cell| match cell {
-                Cell::Text(text) => harmless(text),
-                Cell::Number(_, written) => written.clone(),
-            })
-            .collect();
-        line(&mut text, &cells);
-    }
-    text
-}
-
-/// RFC 4180.
-fn line(text: &mut String, cells: &[String]) {
-    for (at, cell) in cells.iter().enumerate() {
-        if at > 0 {
-            text.push(',');
-        }
-        if cell.contains(['"', ',', ';', '\n', '\r', '\t']) || cell.starts_with(' ') || cell.ends_with(' ') {
-            text.push('"');
-            text.push_str(&cell.replace('"', "\"\""));
-            text.push('"');
-        } else {
-            text.push_str(cell);
-        }
-    }
-    text.push_str("\r\n");
-}
-
-/// No formula, whatever a spreadsheet thinks of it.
-fn harmless(text: &str) -> String {
-    let begins = text.trim_start_matches(|c: char| c.is_whitespace() || c.is_control());
-    let is_formula =
-        begins.starts_with(['=', '+', '-', '@', '＝', '＋', '－', '＠']) || text.starts_with(['\t', '\r', '\n']);
-    if is_formula { format!("'{text}") } else { text.to_owned() }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn cells_calculate_nothing() {
-        for (text, written) in [
-            ("=1+1", "'=1+1"),
-            ("+8613800138000", "'+8613800138000"),
-            ("-2+3", "'-2+3"),
-            ("@SUM(A1)", "'@SUM(A1)"),
-            (" =1", "' =1"),
-            ("\t=1", "'\t=1"),
-            ("＝1", "'＝1"),
-            ("a=1", "a=1"),
-            ("", ""),
-        ] {
-            assert_eq!(harmless(text), written);
-        }
-        let mut text = String::new();
-        line(&mut text, &["a".into(), "b,\"c\"".into(), "d\ne".into()]);
-        assert_eq!(text, "a,\"b,\"\"c\"\"\",\"d\ne\"\r\n");
     }
 }

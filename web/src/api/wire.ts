@@ -156,6 +156,19 @@ export interface BoardChange {
   } & Record<string, unknown>)[];
 }
 
+/** A report that comes with the program. */
+export interface BuiltInReport {
+  about: ReportWording;
+  /** Numbers that it asks for, as further parameters. */
+  asked: ReportNumber[];
+  chart: ReportChart | null;
+  columns: ReportColumn[];
+  filters: ReportFilter[];
+  key: string;
+  name: ReportWording;
+  sql: string;
+}
+
 /** A call-back with the names that belong to its ids. */
 export type CallBack = OpenCallBack & {
   agent_name: string | null;
@@ -2909,6 +2922,26 @@ export interface OwnAgent {
   name: string;
 }
 
+/** A report that somebody wrote. */
+export interface OwnReport {
+  /** `own-12` */
+  key: string;
+  name: string;
+  /** Sign-in name. */
+  owner: string;
+  /** Everybody who may write reports sees it. */
+  shared: boolean;
+  sql: string;
+}
+
+/** A report to be kept. */
+export interface OwnReportDraft {
+  name: string;
+  /** All supervisors see it. */
+  shared?: boolean;
+  sql: string;
+}
+
 /** Some of something; `next` asks for those that follow, as `cursor`. */
 export interface Page_CallBack {
   items: (OpenCallBack & {
@@ -3803,6 +3836,108 @@ export interface ReplyMessage {
   /** Of the command; `null` where it could not be read. */
   id: string | null;
   type: 'reply';
+}
+
+/** The answer of a report. */
+export interface ReportAnswer {
+  /** Names of the agents in the rows, by key. */
+  agents: Record<string, string>;
+  chart: ReportChart | null;
+  columns: ReportColumn[];
+  from: Micros;
+  /** `null`: of a text that is only tried. */
+  key: string | null;
+  /** There are more rows than these. */
+  more: boolean;
+  /** Values in the order of the columns. */
+  rows: (ReportCell[])[];
+  /** As the report says it. */
+  sql: string;
+  /** As the database was asked: the same figures for whoever runs it. */
+  statement: string;
+  to: Micros;
+  took_ms: number;
+  zone: string;
+}
+
+/** A value. */
+export type ReportCell = number | string | null;
+
+/** How an answer is drawn. */
+export type ReportChart = {
+  kind: 'lines';
+  x: string;
+  y: string[];
+} | {
+  kind: 'bars';
+  x: string;
+  y: string[];
+} | {
+  kind: 'heat';
+  rows: string;
+  x: string;
+  y: string[];
+} | {
+  kind: 'spans';
+  of: string;
+  rows: string;
+  x: string;
+  y: string[];
+};
+
+/** A column of an answer. */
+export interface ReportColumn {
+  /** In words of the views. */
+  formula?: string;
+  key: string;
+  name: ReportWording;
+  unit: ReportUnit;
+}
+
+/** What a report can be narrowed by. */
+export type ReportFilter = 'queue' | 'agent';
+
+/** How it is answered. */
+export type ReportFormat = 'json' | 'csv' | 'xlsx';
+
+/** All there are for somebody. */
+export interface ReportList {
+  items: BuiltInReport[];
+  own: OwnReport[];
+}
+
+/** A number that a report asks for: `:minutes` in its text. */
+export interface ReportNumber {
+  key: string;
+  least: number;
+  most: number;
+  name: ReportWording;
+  usual: number;
+}
+
+/** A text that is run and not kept. */
+export interface ReportTrial {
+  /** The agent's key. */
+  agent?: string | null;
+  format?: ReportFormat;
+  /** As of `/statistics`; a day ago without it. */
+  from?: string | null;
+  /** For what else the text asks: `:minutes`. */
+  numbers?: Record<string, number>;
+  /** Its key. */
+  queue?: string | null;
+  sql: string;
+  to?: string | null;
+  zone?: string | null;
+}
+
+/** What the values of a column are. */
+export type ReportUnit = 'count' | 'ratio' | 'span' | 'fine' | 'time' | 'score' | 'weekday' | 'hour' | 'queue' | 'agent' | 'disposition' | 'reason' | 'state' | 'contact' | 'word' | 'text' | 'plain';
+
+/** A text in both languages. */
+export interface ReportWording {
+  en: string;
+  zh: string;
 }
 
 /** One offer of one contact to one agent, from ring to answer or redirect. */

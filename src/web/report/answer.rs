@@ -1,0 +1,210 @@
+//! An answer: its rows with what is said of their columns, and the statement that gave them.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use axum::Json;
+use axum::body::Body;
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::asked::{Format, Time};
+use crate::base::Instant;
+use crate::report::{Chart, Column, Number, Report, Unit, Wording};
+use crate::store::{Cell, ReportRows};
+use crate::web::directory::Listed;
+use crate::web::{ApiError, table};
+
+/// What is run, and what is known of it.
+pub struct Text<'a> {
+    key: Option<&'a str>,
+    pub sql: &'a str,
+    pub asked: &'a [Number],
+    columns: &'a [Column],
+    chart: Option<&'a Chart>,
+}
+
+impl<'a> Text<'a> {
+    pub fn built_in(report: &'a Report) -> Self {
+        let Report { key, sql, asked, columns, chart, .. } = report;
+        Self { key: Some(key), sql, asked, columns, chart: chart.as_ref() }
+    }
+
+    pub fn own(key: Option<&'a str>, sql: &'a str) -> Self {
+        Self { key, sql, asked: &[], columns: &[], chart: None }
+    }
+}
+
+/// The answer of a report.
+#[derive(Serialize, ToSchema)]
+#[schema(as = ReportAnswer)]
+pub struct Answer {
+    /// `null`: of a text that is only tried.
+    key: Option<String>,
+    from: Instant,
+    to: Instant,
+    zone: String,
+    columns: Vec<Column>,
+    /// Values in the order of the columns.
+    rows: Vec<Vec<Cell>>,
+    /// There are more rows than these.
+    more: bool,
+    chart: Option<Chart>,
+    /// As the report says it.
+    sql: String,
+    /// As the database was asked: the same figures for whoever runs it.
+    statement: String,
+    /// Names of the agents in the rows, by key.
+    agents: BTreeMap<String, String>,
+    took_ms: u64,
+}
+
+impl Answer {
+    pub fn of(text: &Text<'_>, time: &Time, statement: String, read: ReportRows, listed: &Listed) -> Self {
+        let columns = if text.columns.is_empty() {
+            read.columns.iter().map(|name| guessed(name)).collect()
+        } else {
+            text.columns.to_vec()
+        };
+        let agents = names(&columns, &read.rows, listed);
+        Self {
+            key: text.key.map(str::to_owned),
+            from: time.from,
+            to: time.to,
+            zone: time.zone.clone(),
+            columns,
+            rows: read.rows,
+            more: read.more,
+            chart: text.chart.cloned(),
+            sql: text.sql.to_owned(),
+            statement,
+            agents,
+            took_ms: 0,
+        }
+    }
+
+    pub fn took(mut self, time: Duration) -> Self {
+        self.took_ms = u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
+        self
+    }
+
+    pub async fn response(self, format: Format, listed: &Listed, language: &str) -> Result<Response, ApiError> {
+        let (kind, ending) = match format {
+            Format::Json => return Ok(Json(self).into_response()),
+            Format::Csv => (table::CSV, "csv"),
+            Format::Xlsx => (table::XLSX, "xlsx"),
+        };
+        let zone = jiff::tz::TimeZone::get(&self.zone).unwrap_or(jiff::tz::TimeZone::UTC);
+        let day = self.from.date_in(&zone).map(|day| day.to_string()).unwrap_or_default();
+        let name = format!("{}-{day}.{ending}", self.key.as_deref().unwrap_or("report"));
+        let heads: Vec<String> =
+            self.columns.iter().map(|column| column.name.in_language(language).to_owned()).collect();
+        let written = Writing { answer: &self, listed, language, zone: &zone };
+        let rows: Vec<Vec<table::Cell>> = self.rows.iter().map(|row| written.row(row)).collect();
+        if format == Format::Csv {
+            // The mark tells spreadsheets that it is UTF-8.
+            let mut text = "\u{feff}".to_owned();
+            table::line(&mut text, &heads);
+            text.push_str(&table::lines(&rows));
+            return Ok(table::file(Body::from(text), kind, &name));
+        }
+        let made = tokio::task::spawn_blocking(move || table::book(&heads, &rows)).await;
+        let made = made.map_err(|error| ApiError::Internal(error.to_string()))?;
+        let bytes = made.map_err(|error| ApiError::Internal(error.to_string()))?;
+        Ok(table::file(Body::from(bytes), kind, &name))
+    }
+}
+
+/// What a column of somebody's own report is, by its name: as the views call such things.
+fn guessed(name: &str) -> Column {
+    let unit = match name {
+        "queue" | "to_queue" => Unit::Queue,
+        "agent" | "to_agent" | "handed_by" => Unit::Agent,
+        "contact" => Unit::Contact,
+        "disposition" => Unit::Disposition,
+        "state" => Unit::State,
+        "weekday" => Unit::Weekday,
+        "started" | "queued" | "answered_at" | "begins" | "ends" | "entered" | "happened" | "measured" | "made"
+        | "begun" => Unit::Time,
+        name if name.ends_with("_us") => Unit::Span,
+        _ => Unit::Plain,
+    };
+    let name = name.to_owned();
+    Column { key: name.clone(), unit, name: Wording { en: name.clone(), zh: name }, formula: String::new() }
+}
+
+fn names(columns: &[Column], rows: &[Vec<Cell>], listed: &Listed) -> BTreeMap<String, String> {
+    let is_agent = |at: usize| columns.get(at).is_some_and(|column| column.unit == Unit::Agent);
+    let keys: BTreeSet<&str> = rows
+        .iter()
+        .flat_map(|row| row.iter().enumerate())
+        .filter_map(|(at, cell)| match cell {
+            Cell::Text(key) if is_agent(at) => Some(key.as_str()),
+            _ => None,
+        })
+        .collect();
+    let named = |key: &str| listed.model.agents.get(key).map(|agent| (key.to_owned(), agent.name.clone()));
+    keys.into_iter().filter_map(named).collect()
+}
+
+/// Values as a file has them: spans in seconds, times as the clocks of the zone have them, names instead of keys.
+struct Writing<'a> {
+    answer: &'a Answer,
+    listed: &'a Listed,
+    language: &'a str,
+    zone: &'a jiff::tz::TimeZone,
+}
+
+impl Writing<'_> {
+    fn row(&self, row: &[Cell]) -> Vec<table::Cell> {
+        row.iter().zip(&self.answer.columns).map(|(cell, column)| self.cell(cell, column.unit)).collect()
+    }
+
+    fn cell(&self, cell: &Cell, unit: Unit) -> table::Cell {
+        let number = |value: f64| table::Cell::Number(value, value.to_string());
+        match (unit, cell) {
+            (_, Cell::None) => table::Cell::Text(String::new()),
+            (Unit::Time, Cell::Int(micros)) => table::Cell::Text(self.time(*micros)),
+            (Unit::Span, cell) => of_number(cell, 1e6).map_or_else(|| text(cell), number),
+            (Unit::Fine, cell) => of_number(cell, 1e3).map_or_else(|| text(cell), number),
+            (_, Cell::Int(value)) => table::Cell::Number(*value as f64, value.to_string()),
+            (_, Cell::Real(value)) => number(*value),
+            (_, Cell::Text(key)) => table::Cell::Text(self.name(unit, key).unwrap_or_else(|| key.clone())),
+        }
+    }
+
+    fn name(&self, unit: Unit, key: &str) -> Option<String> {
+        let model = &self.listed.model;
+        let name = match unit {
+            Unit::Queue => model.queues.get(key)?.name.in_language(self.language).to_owned(),
+            Unit::Agent => model.agents.get(key)?.name.clone(),
+            Unit::Disposition => model.dispositions.get(key)?.name.in_language(self.language).to_owned(),
+            Unit::Reason => model.reasons.get(key)?.name.in_language(self.language).to_owned(),
+            _ => return None,
+        };
+        Some(name).filter(|name| !name.is_empty())
+    }
+
+    fn time(&self, micros: i64) -> String {
+        let local = jiff::Timestamp::from_microsecond(micros).map(|stamp| stamp.to_zoned(self.zone.clone()));
+        local.map(|local| local.strftime("%Y-%m-%d %H:%M:%S").to_string()).unwrap_or_default()
+    }
+}
+
+fn of_number(cell: &Cell, by: f64) -> Option<f64> {
+    match cell {
+        Cell::Int(value) => Some(*value as f64 / by),
+        Cell::Real(value) => Some(value / by),
+        Cell::None | Cell::Text(_) => None,
+    }
+}
+
+fn text(cell: &Cell) -> table::Cell {
+    table::Cell::Text(match cell {
+        Cell::Text(text) => text.clone(),
+        Cell::None => String::new(),
+        Cell::Int(value) => value.to_string(),
+        Cell::Real(value) => value.to_string(),
+    })
+}
