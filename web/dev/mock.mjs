@@ -14,6 +14,7 @@ import { fileURLToPath } from 'node:url';
 import { WebSocketServer } from 'ws';
 
 import * as records from './records.mjs';
+import * as reports from './reports.mjs';
 import * as sample from './sample.mjs';
 
 const DIST = fileURLToPath(new URL('../dist/', import.meta.url));
@@ -161,6 +162,7 @@ const API = {
   'DELETE /shadow': () => ((shadow = { state: 'off' }), null),
   'GET /statistics': (_, query) => sample.statistics(query),
   'GET /resolution': (_, query) => sample.resolution(query.get('by'), Number(query.get('days'))),
+  'GET /reports': () => reports.list(),
   'GET /colleagues': () => sample.colleagues(micros()),
   'GET /callbacks': () => ({ items: sample.callBacks(), next: null }),
   'GET /tokens': () => ({ items: sample.tokens() }),
@@ -195,6 +197,8 @@ async function api(request, response, url) {
   if (/^\/interactions\/[^/]+\/sip$/.test(path)) return answer(200, { items: sample.sipMessages() });
   const told = records.answer(request.method, path, body, url.searchParams, tell);
   if (told) return answer(...told);
+  const report = /^\/reports\/(.+)$/.exec(path);
+  if (report) return answer(200, reports.answer(report[1], url.searchParams));
   const queue = /^\/center\/queues\/(.+)$/.exec(path);
   if (queue && request.method === 'GET') return answer(200, sample.rules(queue[1]));
   if (queue) return answer(200, request.method === 'PUT' ? sample.created(queue[1]) : sample.prospect(body));

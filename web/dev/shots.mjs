@@ -336,6 +336,11 @@ async function walk(look) {
   await page.locator('[data-test=sip-ladder] li').nth(3).locator('summary').click();
   await page.locator('[data-test=sip-ladder] pre').nth(3).scrollIntoViewIfNeeded();
   await show(page, name('11-sip'));
+  for (const report of ['intraday', 'queues', 'states', 'week']) {
+    await page.goto(`${base}/#/reports/${report}`);
+    await page.locator(`[data-test=report][data-key=${report}] [data-test=report-rows]`).waitFor();
+    await show(page, name(`12-report-${report}`));
+  }
   await page.goto(`${base}/#/figures`);
   await page.locator('[data-test=chart] canvas').nth(2).waitFor();
   await show(page, name('12-figures'));

@@ -293,6 +293,44 @@ test('the statistics of a time, and the same as a file', async () => {
   await eventually('a row for this month', async () => (await office.test('rows').locator('tbody td').first().textContent()).includes(month));
 });
 
+test('reports: chosen, compared, opened as SQL, tried, kept, shared, and as a file', async () => {
+  await go('reports', 'reports');
+  await office.test('report-contacts').click();
+  await eventually('the report of contacts', async () => (await office.test('report').getAttribute('data-key')) === 'contacts');
+  await office.test('report-time').selectOption('30d');
+  await office.test('report-compare').check();
+  await office.test('report-rows').locator('tbody tr').first().waitFor();
+  const rows = await office.test('report-rows').locator('tbody tr').count();
+  const [file] = await Promise.all([office.page.waitForEvent('download'), office.page.locator('[data-test=report-csv]:not(:disabled)').click()]);
+  assert.equal(file.suggestedFilename(), 'contacts.csv');
+  const lines = (await readFile(await file.path(), 'utf8')).trim().split('\r\n');
+  assert.ok(lines[0].includes('Disposition') && lines.length > rows, lines[0]);
+  const [book] = await Promise.all([office.page.waitForEvent('download'), office.page.locator('[data-test=report-xlsx]:not(:disabled)').click()]);
+  assert.equal((await readFile(await book.path())).subarray(0, 2).toString(), 'PK');
+  await office.test('report-sql').locator('summary').click();
+  assert.match(await office.test('report-statement').textContent(), /FROM report_contacts/);
+  assert.deepEqual(await office.violations(), []);
+  await office.test('report-queues').click();
+  await office.test('report-chart').waitFor();
+  await office.test('report-copy').click();
+  await office.test('report-writer').waitFor();
+  await office.test('report-text').fill('SELECT * FROM sessions');
+  await office.test('report-try').click();
+  assert.match(await office.test('report-mistakes').textContent(), /no view `sessions`/);
+  await office.test('report-text').fill('SELECT c.agent AS agent, COUNT(*) AS contacts FROM contacts c WHERE c.started >= :from GROUP BY c.agent');
+  await office.test('report-try').click();
+  await office.test('report-rows').waitFor();
+  await office.test('report-name').fill('Who had how many');
+  await office.test('report-share').check();
+  assert.deepEqual(await office.violations(), []);
+  await office.test('report-keep').click();
+  await eventually('the report is kept', async () => /#\/reports\/own-\d+$/.test(office.page.url()));
+  await office.test('report-edit').click();
+  await office.test('report-forget').click();
+  await office.test('confirm-yes').click();
+  await eventually('the report is gone', async () => (await json('/reports')).own.length === 0);
+});
+
 test('first contact resolution of the last year, with what is still open beside it', async () => {
   await go('figures', 'resolution');
   await office.test('resolution-time').selectOption('365d');
@@ -385,7 +423,7 @@ test('who waits to be called back is seen with the place, and taken out of the l
 
 const PAGES = {
   agent: ['', 'contacts', 'customers', 'records/ticket', 'records/ticket?show=board', 'records/appointment?show=calendar', 'tasks'],
-  admin: ['board', 'wall', 'contacts', 'customers', 'tasks', 'figures', 'rules/vip', 'records/article', 'records/article/1', 'records/note/new', 'records/asset/import', 'kinds/ticket', 'tokens'],
+  admin: ['board', 'wall', 'contacts', 'customers', 'tasks', 'figures', 'reports', 'reports/week', 'reports/queues', 'rules/vip', 'records/article', 'records/article/1', 'records/note/new', 'records/asset/import', 'kinds/ticket', 'tokens'],
 };
 const LOOKS = [
   { locale: 'en-GB', colorScheme: 'light', viewport: { width: 1366, height: 768 } },

@@ -20,6 +20,7 @@ const EVERYBODY: readonly Page[] = [
 const SUPERVISORS: readonly Page[] = [
   { name: 'campaigns', to: '#/campaigns', label: 'page-campaigns' },
   { name: 'figures', to: '#/figures', label: 'page-figures' },
+  { name: 'reports', to: '#/reports', label: 'page-reports' },
   { name: 'rules', to: '#/rules', label: 'page-rules' },
 ];
 const ADMINISTRATORS: readonly Page[] = [
@@ -55,6 +56,7 @@ export type Route =
   | { page: 'rules'; queue: string | null }
   | { page: 'campaigns' }
   | { page: 'figures' }
+  | { page: 'reports'; key: string | null }
   | { page: 'link'; token: string };
 
 export function routeOf(hash: string): Route {
@@ -84,6 +86,8 @@ export function routeOf(hash: string): Route {
       return { page: 'campaigns' };
     case 'figures':
       return { page: 'figures' };
+    case 'reports':
+      return { page: 'reports', key: rest ? decode(rest) : null };
     case 'link':
       return { page: 'link', token: decode(rest ?? '') };
     default:

@@ -15,6 +15,7 @@ page-tokens = API access
 pages-more = More
 page-tasks = Call-backs
 page-campaigns = Campaigns
+page-reports = Reports
 close = Close
 loading = Loading …
 load-failed = This could not be loaded. Try again in a moment.

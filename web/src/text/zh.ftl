@@ -15,6 +15,7 @@ page-tokens = 接口令牌
 pages-more = 更多
 page-tasks = 回电
 page-campaigns = 外呼活动
+page-reports = 报表
 close = 关闭
 loading = 加载中……
 load-failed = 暂时无法加载，请稍后再试。
