@@ -6,7 +6,7 @@ export CARGO_TERM_COLOR ?= never
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 # A program that shows whether a Debian package is there, and the package.
 APT_BUILD := cc:gcc make:make node:nodejs npm:npm
-APT_TEST := sipp:sip-tester baresip:baresip chromium:chromium firefox-esr:firefox-esr curl:curl pulseaudio:pulseaudio paplay:pulseaudio-utils openssl:openssl kamailio:kamailio linphonec:linphone-cli
+APT_TEST := sipp:sip-tester baresip:baresip chromium:chromium firefox-esr:firefox-esr curl:curl pulseaudio:pulseaudio paplay:pulseaudio-utils openssl:openssl kamailio:kamailio linphonec:linphone-cli aiosmtpd:python3-aiosmtpd
 
 .PHONY: demo demo-program build run test check asked tools-asked types bench web sounds fuzz tools-build tools-test
 

@@ -45,6 +45,7 @@
 //! | a tile of the wallboard | its figure: `center::board`; its way to the screen: [`cti`]; the tile: `web/src/board/` |
 //! | a command or an event of the desktop | [`center::desk`]; numbered, kept and sent by [`cti`] |
 //! | why a call of a campaign is made now, or not | [`campaign`]: `pace` (budget, certificate), `list` (who may be called), `lab` (`carillon simulate outbound`) |
+//! | a mail to a customer | what may be said and how long it is tried: [`crm::message`]; kept by `store::messages`; sent by `server::run::post` |
 //! | a message of a chat (to come) | a contact whose channel is text: queued by [`acd`], on the time line of [`crm`]; its words in a room `message` beside [`call`] |
 //!
 //! **One shape for every machine.** `new(settings, seed)`, `handle(&mut self, now, Input, &mut

@@ -17,7 +17,9 @@ use std::path::Path;
 
 pub use keys::{KEYS, Key, Kind};
 pub use mistake::{Mistake, Mistakes, Source};
-pub use settings::{Doubt, Folders, Ice, Journal, Limits, Log, LogFormat, Media, Settings, Sip, TlsFiles};
+pub use settings::{
+    Doubt, Folders, Ice, Journal, Limits, Log, LogFormat, Mail, MailSecurity, Media, Settings, Sip, TlsFiles,
+};
 
 use layers::Values;
 
@@ -60,6 +62,21 @@ mod tests {
         assert_eq!(settings.media.ice.urls, ["stun:stun.example.com", "turn:turn.example.com"]);
         assert!(!format!("{settings:?}").contains("hush"));
         assert!(with_file("", &[], &[("media.ice_urls", "turn.example.com")]).is_err());
+    }
+
+    #[test]
+    fn mail_needs_a_sender_and_sends_no_password_in_clear() {
+        let host = ("mail.host", "mail.example.com");
+        let told = |flags: &[(&str, &str)]| with_file("", &[], flags).unwrap_err().to_string();
+        assert!(told(&[host]).contains("needs a sender"));
+        let from = ("mail.from", "Care <care@example.com>");
+        let login = [("mail.user", "care"), ("mail.password", "hush"), ("mail.security", "none")];
+        let clear = told(&[host, from, login[0], login[1], login[2]]);
+        assert!(clear.contains("not sent in clear") && !clear.contains("hush"), "{clear}");
+        let mail = with_file("", &[], &[host, from, login[0], login[1]]).unwrap().mail.unwrap();
+        assert_eq!((mail.port, mail.security), (587, MailSecurity::StartTls));
+        assert!(!format!("{mail:?}").contains("hush"));
+        assert_eq!(with_file("", &[], &[]).unwrap().mail, None);
     }
 
     #[test]

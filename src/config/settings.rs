@@ -30,6 +30,8 @@ pub struct Settings {
     pub store_url: Redacted<String>,
     pub folders: Folders,
     pub recordings: Recordings,
+    /// `None`: no mail is sent.
+    pub mail: Option<Mail>,
     pub limits: Limits,
     pub journal: Journal,
     pub log: Log,
@@ -97,6 +99,27 @@ pub struct Folders {
 pub struct Recordings {
     /// `None`: new ones are kept in clear.
     pub key_file: Option<PathBuf>,
+}
+
+/// The server that takes our mail.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Mail {
+    pub host: String,
+    pub port: u16,
+    pub security: MailSecurity,
+    pub roots: Option<PathBuf>,
+    /// Name and password, if any are wanted.
+    pub login: Option<(String, Redacted<String>)>,
+    /// `Care <care@example.com>`.
+    pub from: String,
+    pub per_minute: u32,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum MailSecurity {
+    StartTls,
+    Tls,
+    None,
 }
 
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -177,6 +200,7 @@ impl Settings {
             recordings: Recordings {
                 key_file: Some(read.text("recordings.key_file")).filter(|text| !text.is_empty()).map(PathBuf::from),
             },
+            mail: read.mail(),
             limits: Limits {
                 calls: read.count("limits.calls"),
                 inlet: read.count("limits.inlet"),
@@ -387,6 +411,33 @@ impl Reader<'_> {
             self.mistake("media.ice_urls", "a TURN server needs media.ice_user and media.ice_password");
         }
         Ice { urls, user, password }
+    }
+
+    fn mail(&mut self) -> Option<Mail> {
+        let host = self.text("mail.host");
+        if host.trim().is_empty() {
+            return None;
+        }
+        let security = match self.text("mail.security").as_str() {
+            "starttls" => MailSecurity::StartTls,
+            "tls" => MailSecurity::Tls,
+            "none" => MailSecurity::None,
+            _ => {
+                self.mistake("mail.security", "must be starttls, tls or none");
+                MailSecurity::StartTls
+            }
+        };
+        let (user, password) = (self.text("mail.user"), Redacted(self.text("mail.password")));
+        if security == MailSecurity::None && !user.is_empty() {
+            self.mistake("mail.user", "a password is not sent in clear: set mail.security to starttls or tls");
+        }
+        let from = self.text("mail.from");
+        if from.trim().is_empty() {
+            self.mistake("mail.from", "a mail needs a sender: Care <care@example.com>");
+        }
+        let login = (!user.is_empty()).then_some((user, password));
+        let (port, per_minute) = (self.count("mail.port"), self.count("mail.per_minute"));
+        Some(Mail { host, port, security, roots: self.file("mail.tls_roots"), login, from, per_minute })
     }
 
     fn session_timers(&mut self) -> SessionTimers {

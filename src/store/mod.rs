@@ -32,6 +32,7 @@ mod interactions;
 mod journal;
 pub mod ladder;
 mod legs;
+mod messages;
 pub mod private;
 pub mod record;
 pub mod recordings;

@@ -59,6 +59,7 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::base::{self, Redacted};
+use crate::crm::MessageChannel;
 use crate::door::{Attempts, Door, RateLimit, Sampled, Sessions, Shadows};
 use crate::store::ladder::Ladder;
 use crate::store::record::Records;
@@ -93,6 +94,8 @@ pub struct WebState {
     pub files: Files,
     /// Told to every browser that has a phone.
     pub ice: IceServer,
+    /// How customers can be written to.
+    pub channels: Vec<MessageChannel>,
     /// The center's clock.
     pub clock: Arc<dyn Fn() -> base::Instant + Send + Sync>,
     pub passwords: Passwords,

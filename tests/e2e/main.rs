@@ -1,6 +1,6 @@
 //! Whole paths through real sockets, and a real browser where one belongs to it.
 //!
-//! Needs SIPp (`sip-tester`), baresip, linphone (`linphone-cli`), Kamailio and Chromium. Chromium: the program named by `CARILLON_CHROMIUM`, or `chromium`, `chromium-browser` or
+//! Needs SIPp (`sip-tester`), baresip, linphone (`linphone-cli`), Kamailio, a mail server (`python3-aiosmtpd`) and Chromium. Chromium: the program named by `CARILLON_CHROMIUM`, or `chromium`, `chromium-browser` or
 //! `google-chrome` in the path. Without one these tests fail, so that nobody takes them for passed.
 #![allow(clippy::disallowed_methods, clippy::disallowed_types, reason = "tests and benches have clocks and tasks")]
 
@@ -17,6 +17,7 @@ mod journeys;
 mod lamp;
 mod line;
 mod linphone;
+mod mail;
 mod moving;
 mod own_people;
 mod pcap;

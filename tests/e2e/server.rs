@@ -64,6 +64,15 @@ impl Server {
         server
     }
 
+    /// The demo with settings of the server (`key=value`).
+    pub fn demo_set(settings: &[String]) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let (home, data) = (Path::new(env!("CARGO_MANIFEST_DIR")), folder.path().join("data"));
+        let mut server = Self::start_at(home, &data, "off", [free_address(), free_address()], settings);
+        server._folder = Some(folder);
+        server
+    }
+
     /// The same, with the demo's own agents at work, and nobody who calls.
     pub fn staffed_with(changes: &[(&str, &str)]) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
@@ -85,19 +94,20 @@ impl Server {
     /// The next process on the data and the addresses of this one, which was killed.
     pub fn again(&self) -> Self {
         let at = [self.ready.http.trim_start_matches("http://"), &self.ready.sip].map(str::to_owned);
-        Self::start_at(Path::new(env!("CARGO_MANIFEST_DIR")), &self.data, "off", at)
+        Self::start_at(Path::new(env!("CARGO_MANIFEST_DIR")), &self.data, "off", at, &[])
     }
 
     fn start_with(home: &Path, data: &Path, traffic: &str) -> Self {
-        Self::start_at(home, data, traffic, [free_address(), free_address()])
+        Self::start_at(home, data, traffic, [free_address(), free_address()], &[])
     }
 
-    fn start_at(home: &Path, data: &Path, traffic: &str, [http, sip]: [String; 2]) -> Self {
+    fn start_at(home: &Path, data: &Path, traffic: &str, [http, sip]: [String; 2], settings: &[String]) -> Self {
         let mut process = Command::new(env!("CARGO_BIN_EXE_carillon"))
             .current_dir(home)
             .args(["demo", "--traffic", traffic, "--seed", "7", "--json", "--data"])
             .arg(data)
             .args(["--http", &http, "--sip", &sip])
+            .args(settings.iter().flat_map(|setting| ["--set", setting]))
             .stdout(Stdio::piped())
             .stderr(Stdio::inherit())
             .spawn()

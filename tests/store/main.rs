@@ -9,6 +9,7 @@ mod customers;
 mod figures;
 mod import;
 mod interactions;
+mod messages;
 mod postgres;
 mod record;
 mod record_files;

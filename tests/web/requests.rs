@@ -294,6 +294,41 @@ async fn pages_carry_a_strict_policy() {
 }
 
 #[tokio::test]
+async fn a_customer_is_written_to_at_an_address_of_his_own_and_once() {
+    let world = World::start().await;
+    let ana = agent(&world);
+    let draft = json!({"name": "王丽华", "contact_points": [{"kind": "email", "value": "Li@Example.com"}]});
+    let path = format!("/api/v1/customers/{}/messages", ana.post("/api/v1/customers", draft).await.json()["id"]);
+    let mail = |to: &str, subject: &str| json!({"channel": "mail", "to": to, "subject": subject, "body": "您好"});
+    for (bad, fields) in [
+        (mail("wang@example.com", "您的戒指"), &["to"][..]),
+        (mail("li@example.com", "a\r\nBcc: all@example.com"), &["subject"]),
+        (json!({"channel": "mail", "to": "", "subject": "", "body": ""}), &["to", "subject", "body"]),
+    ] {
+        let answer = ana.post(&path, bad).await.json();
+        let told: Vec<_> = answer["fields"].as_array().unwrap().iter().map(|field| field["field"].clone()).collect();
+        assert_eq!((&answer["code"], json!(told)), (&json!("bad_request"), json!(fields)), "{answer}");
+    }
+    let other = interaction(&world, 1, BEN, None).await;
+    let mut about = mail("li@example.com", "您的戒指");
+    about["interaction"] = json!(other);
+    assert_eq!(ana.post(&path, about.clone()).await.status, 404, "not her contact");
+    about["interaction"] = json!(interaction(&world, 2, ANA, None).await);
+    let keyed = ana.with("Idempotency-Key", "m1");
+    let sent = keyed.post(&path, about.clone()).await;
+    assert_eq!(sent.status, 201, "{}", sent.json());
+    let sent = sent.json();
+    assert_eq!(
+        (&sent["state"], &sent["by"], &sent["to"]),
+        (&json!("waiting"), &json!("ana"), &json!("li@example.com"))
+    );
+    assert_eq!(keyed.post(&path, about).await.json()["id"], sent["id"], "sent twice, written once");
+    let told = ana.get(&path).await.json();
+    assert_eq!((&told["items"], &told["channels"], &told["next"]), (&json!([sent]), &json!(["mail"]), &Value::Null));
+    assert_eq!(ana.post("/api/v1/customers/999/messages", mail("li@example.com", "a")).await.status, 404);
+}
+
+#[tokio::test]
 async fn customers_are_made_once_joined_and_found() {
     let world = World::start().await;
     let ana = agent(&world);

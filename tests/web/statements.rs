@@ -7,7 +7,9 @@ use std::time::Duration;
 use carillon::acd::{AgentRule, Arrival, Author, Checkpoint, Input, QueueRule, Rules, Settings};
 use carillon::base::{CallDirection, ContactId, CustomerId, Instant, InteractionId, QueueId, Rng};
 use carillon::center::output::Write;
-use carillon::crm::{ContactPoint, CustomerDraft, Interaction, InteractionEvent, Order, Outcome, Task};
+use carillon::crm::{
+    ContactPoint, CustomerDraft, Interaction, InteractionEvent, MessageChannel, MessageDraft, Order, Outcome, Task,
+};
 use carillon::door::Role;
 use carillon::setup::read;
 use carillon::store::{NewProgram, StoreSettings, Writer, WriterSettings};
@@ -179,6 +181,15 @@ async fn customers_asked(life: &mut Life, ids: &[CustomerId]) {
     let writer = life.admin.with("If-Match", &format!("\"{}\"", card["version"]));
     life.done_by(&writer, "PUT /api/v1/customers/{id}", &path, draft("edited")).await;
     life.done("PATCH /api/v1/customers/{id}", &path, draft("joined")).await;
+    let [to, subject, body, by] = ["joined0@example.org", "Pearls", "Dear Ruby", "ana"].map(str::to_owned);
+    let mail = json!({"channel": "mail", "to": to, "subject": subject, "body": body});
+    let (customer, channel) = (ids[0], MessageChannel::Mail);
+    let written = MessageDraft { customer, interaction: None, channel, to, subject, body, by };
+    for _ in 1..n {
+        life.world.store.send_message(&written, None, NOW).await.unwrap();
+    }
+    life.done("POST /api/v1/customers/{id}/messages", &format!("{path}/messages"), mail).await;
+    life.list("GET /api/v1/customers/{id}/messages", &format!("{path}/messages?limit=200")).await;
 }
 
 async fn contacts_asked(life: &mut Life, first: InteractionId, customer: CustomerId) {

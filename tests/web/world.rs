@@ -129,6 +129,7 @@ impl World {
                 user: "agents".to_owned(),
                 password: Redacted("hush".to_owned()),
             },
+            channels: vec![carillon::crm::MessageChannel::Mail],
             passwords: Passwords::default(),
             failed_sign_ins: Sampled::default(),
             keeper: Arc::new(Played { heard: heard.clone() }),

@@ -22,6 +22,7 @@ mod lock;
 mod look_up;
 mod open_files;
 mod plane;
+mod post;
 mod recorder;
 mod refusals;
 mod reload;

@@ -27,6 +27,7 @@ use super::keep::{recordings, retention, rules};
 use super::lock::DataLock;
 use super::open_files;
 use super::plane::{self, MediaAddress};
+use super::post::{self, Mailer};
 use super::recorder::{Mirror, Recorder};
 use super::reload::{Keeper, Loader};
 use super::returning;
@@ -34,6 +35,7 @@ use super::watch;
 use crate::base::{Number, Redacted, Rng};
 use crate::center::{self, CallWas, Center, Input, Observed};
 use crate::config::{self, Settings};
+use crate::crm::MessageChannel;
 use crate::cti::{Hub, HubSettings, SocketState};
 use crate::door::{Attempts, Door, RateLimit, Sampled, Sessions, Shadows, Token};
 use crate::net::clock;
@@ -121,6 +123,7 @@ pub async fn start(options: Options) -> anyhow::Result<Running> {
     let messages = patient.open_messages().await?;
     let records = Records::open(&store, begun).await?;
 
+    let mailer = settings.mail.as_ref().map(Mailer::new).transpose()?;
     let sounds = files::load_sounds(&settings.folders.sounds)?;
     let loader = Arc::new(Loader::new(patient, settings.folders.clone(), files::names(&sounds)));
     let (configuration, model) = loader.load().await?;
@@ -214,6 +217,7 @@ pub async fn start(options: Options) -> anyhow::Result<Running> {
             user: settings.media.ice.user.clone(),
             password: settings.media.ice.password.clone(),
         },
+        channels: settings.mail.iter().map(|_| MessageChannel::Mail).collect(),
         clock: clock.clone(),
         passwords: Passwords::default(),
         failed_sign_ins: Sampled::default(),
@@ -277,6 +281,9 @@ pub async fn start(options: Options) -> anyhow::Result<Running> {
             settings.journal.keep_figures,
         )),
     ];
+    if let Some((mailer, mail)) = mailer.zip(settings.mail.clone()) {
+        tasks.push(tokio::spawn(post::send(store.clone(), mailer, mail, clock.clone())));
+    }
     if let Some(private) = private {
         let router = health::pages(health.clone()).merge(health::figures(health.clone()));
         tasks.push(port(router, None).serve(private, stop_pages.clone()));

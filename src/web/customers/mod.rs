@@ -13,6 +13,7 @@ use utoipa_axum::routes;
 use uuid::Uuid;
 
 mod draft;
+mod messages;
 
 use draft::Draft;
 
@@ -37,6 +38,7 @@ pub fn routes() -> OpenApiRouter<Arc<WebState>> {
         .routes(routes!(customer, replace, merge))
         .routes(routes!(timeline))
         .routes(routes!(link))
+        .merge(messages::routes())
 }
 
 #[derive(Deserialize, IntoParams)]

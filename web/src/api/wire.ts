@@ -1126,6 +1126,37 @@ export interface CustomerLink {
   customer: CustomerId;
 }
 
+/** A message to a customer. */
+export interface CustomerMessage {
+  at: Micros;
+  body: string;
+  /** Who wrote it: a user, a program. */
+  by: string;
+  channel: MessageChannel;
+  customer: CustomerId;
+  done: Micros | null;
+  id: number;
+  interaction: InteractionId | null;
+  next: Micros | null;
+  state: MessageState;
+  subject: string;
+  /** One of the addresses of the customer. */
+  to: string;
+  /** How often it was tried. */
+  tries: number;
+  /** What the server said last, if not yes. */
+  trouble: string | null;
+}
+
+/** The newest first. */
+export interface CustomerMessages {
+  /** How somebody can be written to here: what the server is set up for. */
+  channels: MessageChannel[];
+  items: CustomerMessage[];
+  /** `before` of the next page, if there is one. */
+  next: number | null;
+}
+
 /** Records of one kind. */
 export interface CustomerRecords {
   capped: boolean;
@@ -2712,6 +2743,11 @@ export interface Me {
   user: string;
 }
 
+/** How it gets there. */
+export type MessageChannel = 'mail';
+
+export type MessageState = 'waiting' | 'sent' | 'failed';
+
 /**
  * Microseconds since the Unix epoch, on a clock that never runs backwards.
  *
@@ -2778,6 +2814,16 @@ export interface NewCustomer {
   organisation?: string | null;
   tags?: string[];
   tier?: string | null;
+}
+
+export interface NewCustomerMessage {
+  body: string;
+  channel: MessageChannel;
+  /** The contact that it follows from: one's own. */
+  interaction?: string | null;
+  subject: string;
+  /** One of the addresses of the customer. */
+  to: string;
 }
 
 /** A number that is not to be called any more. */

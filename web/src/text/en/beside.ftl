@@ -33,3 +33,7 @@ beside-copied-record = Copied, and written down in { $what }
 beside-copied-note = Copied to be sent: { $what }
 beside-copy-hint = The notes of this contact say so.
 beside-copy-record = { $what } says so, with the words.
+beside-mail = Send as e-mail
+beside-mail-to = To
+beside-mailed = On its way to { $to }
+beside-mailed-note = Sent to { $to }: { $what }

@@ -143,3 +143,7 @@ record-nobody = Nobody
 record-board-by = Columns by
 record-new-at = { $what } at { $time }, { $who }
 record-print = Print
+written-title = Written to the customer
+written-waiting = on its way
+written-sent = sent
+written-failed = not delivered

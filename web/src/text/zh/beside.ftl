@@ -33,3 +33,7 @@ beside-copied-record = 已复制，并记入 { $what }
 beside-copied-note = 已复制待发送：{ $what }
 beside-copy-hint = 会记入本次联络的备注。
 beside-copy-record = 会连同内容记入 { $what }。
+beside-mail = 以邮件发送
+beside-mail-to = 收件人
+beside-mailed = 正在发送至 { $to }
+beside-mailed-note = 已发送至 { $to }：{ $what }

@@ -140,3 +140,7 @@ record-nobody = 无人负责
 record-board-by = 分列方式
 record-new-at = 在 { $time } 为 { $who } 新建{ $what }
 record-print = 打印
+written-title = 发给客户的消息
+written-waiting = 正在发送
+written-sent = 已发送
+written-failed = 未送达

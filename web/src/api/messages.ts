@@ -1,0 +1,12 @@
+/** What is written to customers, as `docs/api.md` writes it. */
+
+import { ask } from './rest';
+import type { CustomerMessage, CustomerMessages, NewCustomerMessage } from './wire';
+
+export type { CustomerMessage, CustomerMessages };
+
+export const messagesOf = (customer: number): Promise<CustomerMessages> => ask('GET', `/customers/${customer}/messages`);
+
+/** `once`: the same word sends nothing twice. */
+export const send = (customer: number, message: NewCustomerMessage, once: string): Promise<CustomerMessage> =>
+  ask('POST', `/customers/${customer}/messages`, message, { 'idempotency-key': once });
