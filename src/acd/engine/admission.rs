@@ -80,13 +80,16 @@ impl Router {
         if from == to {
             return self.raise(slot, priority);
         }
+        // From here on it may overflow as often as one that has just come.
+        let hops = std::mem::take(&mut self.contacts[slot].hops);
         if self.refusal(now, slot, to, &[]).is_some() {
+            self.contacts[slot].hops = hops;
             return out.push(rejected(Rejection::QueueRefuses));
         }
         self.uncount(slot);
         self.take_from_place(slot);
         let contact = &mut self.contacts[slot];
-        (contact.whereabouts, contact.hops, contact.urgency.priority) = (Whereabouts::Moving, 0, priority);
+        (contact.whereabouts, contact.urgency.priority) = (Whereabouts::Moving, priority);
         self.push_moved(slot, from, to, Left::Removed, out);
         if self.enter_queue(now, slot, to, None, out) {
             self.line_up(now, slot, out);

@@ -323,7 +323,11 @@ impl Naive {
         let by_estimate = self.queue(to).overflow.iter().any(|o| matches!(o.when, OverflowWhen::EstimateAbove(_)));
         // What the estimate is, is not known here.
         let too_long = by_estimate && !self.hints.iter().any(moved);
-        if too_long || self.turned_away(&contact, &[]).is_some() {
+        // Where an estimate leads it on afterwards is no reason against the move itself.
+        let hints = std::mem::take(&mut self.hints);
+        let refused = too_long || self.turned_away(&contact, &[]).is_some();
+        self.hints = hints;
+        if refused {
             return self.reject();
         }
         self.contacts.remove(at);
