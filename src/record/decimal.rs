@@ -9,6 +9,16 @@ const MILLION: i64 = 1_000_000;
 /// What both databases keep exactly.
 const DIGITS_MAX: usize = 15;
 
+/// Millionths in the smallest unit of a currency (ISO 4217, list one); two digits of one that is not named.
+fn unit(currency: &str) -> i128 {
+    match currency {
+        "BIF" | "CLP" | "DJF" | "GNF" | "ISK" | "JPY" | "KMF" | "KRW" | "PYG" | "RWF" | "UGX" | "VND" | "VUV"
+        | "XAF" | "XOF" | "XPF" => 1_000_000,
+        "BHD" | "IQD" | "JOD" | "KWD" | "LYD" | "OMR" | "TND" => 1_000,
+        _ => 10_000,
+    }
+}
+
 /// A decimal number, exact: millionths.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
 pub struct Decimal(i64);
@@ -25,6 +35,14 @@ impl Decimal {
     /// `None`: more digits than are kept.
     pub fn from_millionths(millionths: i128) -> Option<Self> {
         i64::try_from(millionths).ok().map(Self).filter(|value| value.fits())
+    }
+
+    /// An amount of money to the smallest unit of its currency, half away from zero: what can be paid.
+    pub fn of_currency(millionths: i128, currency: &str) -> Option<Self> {
+        let unit = unit(currency);
+        let (whole, rest) = (millionths / unit, millionths % unit);
+        let away = if rest.abs() * 2 >= unit { millionths.signum() } else { 0 };
+        Self::from_millionths((whole + away).checked_mul(unit)?)
     }
 
     /// As a database tells it: plain, or with an exponent.

@@ -218,11 +218,19 @@ fn read_lines(
                 refuse(field, code, detail);
                 continue;
             };
+            if field.is_reckoned() {
+                // A line is sent as it was told; what follows by itself follows.
+                continue;
+            }
             match may_write(field, asking).and_then(|()| value(field, json, asking)) {
                 Ok(Some(value)) => drop(line.insert(name.clone(), value)),
                 Ok(None) => {}
                 Err((code, detail)) => refuse(at, code, detail),
             }
+        }
+        for field in fields.iter().filter(|field| !body.contains_key(&field.key)) {
+            let begun = field.default.as_ref().and_then(|preset| preset.value(field.of_type, asking));
+            line.extend(begun.map(|value| (field.key.clone(), value)));
         }
         for field in fields.iter().filter(|field| field.required && !line.contains_key(&field.key)) {
             let missing = required(&field.key);
@@ -253,7 +261,39 @@ fn value(field: &Field, json: &Json, asking: &Asking) -> Result<Option<Value>, W
         FieldType::Time => Value::Time(time(json)?),
         _ => Value::Text(written(field, text(json)?, asking)?),
     };
-    Ok(Some(value))
+    match field.outside(&value) {
+        Some(wrong) => Err(wrong),
+        None => Ok(Some(value)),
+    }
+}
+
+impl Field {
+    /// Why a value is below the least or above the most that may stand here.
+    pub(super) fn outside(&self, value: &Value) -> Option<Wrong> {
+        let (Value::Number(number) | Value::Money(number, _)) = value else { return None };
+        let said = |code, en, zh, bound| {
+            let Words { en: name, zh: its_name } = &self.name;
+            Some((code, Words::new(format!("{name}: {en} {bound}"), format!("{its_name}{zh}{bound}"))))
+        };
+        match (self.least, self.most) {
+            (Some(least), _) if *number < least => said("too_little", "not below", "不能低于", least),
+            (_, Some(most)) if *number > most => said("too_much", "not above", "不能高于", most),
+            _ => None,
+        }
+    }
+}
+
+impl Kind {
+    /// What is reckoned and may not be so, unless it was no better before.
+    pub fn outside(&self, before: Option<&Record>, record: &Record) -> Vec<Refused> {
+        let wrong = |field: &&Field| {
+            let value = record.fields.get(&field.key)?;
+            let (code, detail) = field.outside(value)?;
+            let same = before.is_some_and(|before| before.fields.get(&field.key) == Some(value));
+            (!same).then(|| Refused { field: field.key.clone(), code, detail })
+        };
+        self.fields.iter().filter(|field| field.is_reckoned()).filter_map(|field| wrong(&field)).collect()
+    }
 }
 
 fn wrong<T>(code: &'static str, en: &str, zh: &str) -> Result<T, Wrong> {

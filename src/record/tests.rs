@@ -354,7 +354,16 @@ fn the_manual_is_the_grammar() {
     for path in ["docs/records.md", "docs/records.zh.md"] {
         let file = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
         let manual = std::fs::read_to_string(file).unwrap();
-        let words = [read::KEYS, read::FIELD_KEYS, read::STEP_KEYS, read::CALL_KEYS, &GRANTS].concat();
+        let words = [
+            read::KEYS,
+            read::FIELD_KEYS,
+            read::STATE_KEYS,
+            read::STEP_KEYS,
+            read::MAKE_KEYS,
+            read::CALL_KEYS,
+            &GRANTS,
+        ]
+        .concat();
         let words = words.into_iter().chain(FieldType::ALL.map(FieldType::as_str)).chain(SYSTEM.map(|(name, _)| name));
         let missing: Vec<&str> = words.filter(|word| !manual.contains(&format!("`{word}`"))).collect();
         // Those that are tables stand as headings.
@@ -409,7 +418,16 @@ fn what_is_reckoned() {
         ("count = \"k.up\"", "count = \"kk.up\"", vec!["unknown"]),
         ("count = \"k.up\"", "sum = \"k.up\"", vec!["missing"]),
         ("count = \"k.up\"", "count = \"k\"", vec!["shape"]),
-        ("field.price = { type", "field.price = { value = \"1\", type", vec!["not_here"]),
+        ("field.price = { type", "field.price = { value = \"1\", type", vec!["missing"]),
+        (
+            "field.price = { type",
+            "field.price = { roll = { count = \"k.up\" }, type",
+            vec!["missing", "not_here", "shape"],
+        ),
+        ("amount = { type = \"number\"", "amount = { type = \"number\", least = \"few\"", vec!["shape"]),
+        ("name = { type = \"text\"", "name = { type = \"text\", most = 1", vec!["not_here"]),
+        ("begins = { type = \"date\"", "begins = { type = \"date\", from = \"name.day\"", vec!["unknown"]),
+        ("begins = { type = \"date\"", "begins = { type = \"date\", from = \"up\"", vec!["shape"]),
     ] {
         let found = mistakes(&text.replace(from, to));
         let codes: Vec<&str> = found.iter().filter_map(|it| it.split(' ').nth(1)).collect();
@@ -449,5 +467,179 @@ fn what_is_reckoned() {
         ),
     ] {
         assert_eq!(wrong(from, to), expected, "{to}");
+    }
+}
+
+const OFFER: &str = r#"
+kind = "offer"
+[field]
+subject = { type = "text" }
+rebate = { type = "number", default = 0, least = 0, most = 100 }
+size = { type = "choice", choices = [{ key = "big", points = 30 }, { key = "small", points = 10.5 }, "odd"] }
+score = { type = "number", value = "size * 2" }
+net = { type = "money", currency = "CNY", value = "sum(items, total)" }
+yen = { type = "money", currency = "JPY", value = "rebate / 3" }
+dinar = { type = "money", currency = "KWD", value = "0 - rebate / 3" }
+owner = { type = "person" }
+kept = { type = "ref", kind = "ticket" }
+of = { type = "ref", kind = "product" }
+code = { type = "text", from = "of.code" }
+[lines.items]
+field.item = { type = "ref", kind = "product" }
+field.list = { type = "money", currency = "CNY", from = "item.price" }
+field.amount = { type = "number", required = true, default = 1, least = 0 }
+field.off = { type = "number", required = true, default = 0 }
+field.total = { type = "money", currency = "CNY", value = "whole * (1 - off / 100)" }
+field.whole = { type = "money", currency = "CNY", value = "list * amount" }
+[life]
+start = "open"
+state.open = { kind = "open" }
+state.agreed = { kind = "waiting", fixed = ["items", "rebate", "net"] }
+state.done = { kind = "done", fixed = "*" }
+step.agree = { from = "open", to = "agreed", by = "supervisor", when = "owner != me" }
+step.order = { from = "agreed", to = "done", make = [
+    { kind = "ticket", set = { subject = "For {subject}", cost = "{net}" }, lines = { parts = "items" }, keep = "kept" },
+] }
+"#;
+
+/// Lines as the store completes them: with what is taken from others.
+fn offer(kind: &Kind, lines: &[(&str, &str, &str)]) -> Record {
+    let mut record = record(kind, json!({"subject": "Ring"}));
+    let line = |(list, amount, off): &(&str, &str, &str)| {
+        let body = json!({"items": [{"item": 7, "amount": amount, "off": off, "list": 1, "total": 99}]});
+        let mut line = drafted(kind, Role::Agent, body).unwrap().lines["items"][0].clone();
+        assert!(!line.contains_key("list"), "nobody writes a price of his own");
+        line.insert("list".into(), Value::Money(list.parse().unwrap(), "CNY".into()));
+        line
+    };
+    record.lines.insert("items".into(), lines.iter().map(line).collect());
+    kind.reckon(&mut record);
+    record
+}
+
+#[test]
+fn lines_are_reckoned_and_money_is_what_can_be_paid() {
+    let kind = of(OFFER);
+    assert_eq!(kind.lines[0].reckoned, ["whole", "total"]);
+    let record = offer(&kind, &[("33.33", "1", "33"), ("0.05", "1", "10"), ("-0.05", "1", "10"), ("19.99", "3", "0")]);
+    let totals: Vec<String> = record.lines["items"].iter().map(|line| line["total"].plain()).collect();
+    assert_eq!(totals, ["22.33", "0.05", "-0.05", "59.97"], "half away from zero, line by line");
+    assert_eq!(record.fields["net"].plain(), "82.3", "what stands in the lines, added up");
+    for (rebate, yen, dinar) in
+        [("1", "0", "-0.333"), ("2", "1", "-0.667"), ("4.5", "2", "-1.5"), ("0.0015", "0", "-0.001")]
+    {
+        let mut record = self::record(&kind, json!({"rebate": rebate}));
+        kind.reckon(&mut record);
+        assert_eq!(
+            (record.fields["yen"].plain().as_str(), record.fields["dinar"].plain().as_str()),
+            (yen, dinar),
+            "{rebate}"
+        );
+    }
+    for (size, score) in [("big", Some("60")), ("small", Some("21")), ("odd", None)] {
+        let mut record = self::record(&kind, json!({"size": size}));
+        kind.reckon(&mut record);
+        assert_eq!(record.fields.get("score").map(Value::plain).as_deref(), score, "{size}");
+    }
+    let bare = drafted(&kind, Role::Agent, json!({"items": [{"item": 7}]})).unwrap();
+    assert_eq!(bare.lines["items"][0]["amount"].plain(), "1", "a line begins as its fields say");
+}
+
+/// Against whole numbers: no amount is ever off by more than half of the smallest unit, and none is rounded twice.
+#[test]
+fn rounding_is_right_whatever_the_amount() {
+    let kind = of(OFFER);
+    let mut rng = crate::base::Rng::new(15);
+    for _ in 0..2_000 {
+        let draw = |rng: &mut crate::base::Rng, most: u64| i128::from(rng.below(most));
+        let (cents, amount, off) = (draw(&mut rng, 9_999_999), draw(&mut rng, 400), draw(&mut rng, 101));
+        let cents = if rng.below(2) == 0 { cents } else { -cents };
+        let list = Decimal::from_millionths(cents * 10_000).unwrap().to_string();
+        let record = offer(&kind, &[(&list, &amount.to_string(), &off.to_string())]);
+        let whole = cents * amount * (100 - off);
+        let expected = (whole.abs() + 50) / 100 * whole.signum();
+        let total = &record.lines["items"][0]["total"];
+        assert_eq!(
+            total.plain(),
+            Decimal::from_millionths(expected * 10_000).unwrap().to_string(),
+            "{list} {amount} {off}"
+        );
+        assert_eq!(record.fields["net"], *total);
+    }
+}
+
+#[test]
+fn what_is_agreed_stays_and_bounds_hold() {
+    let kind = of(OFFER);
+    let before = offer(&kind, &[("10", "1", "0")]);
+    let fixed = |state: &str, change: &dyn Fn(&mut Record)| {
+        let before = Record { state: Some(state.into()), ..before.clone() };
+        let mut after = before.clone();
+        change(&mut after);
+        kind.fixed(&before, &after).into_iter().map(|it| it.field).collect::<Vec<_>>()
+    };
+    let cheaper = |record: &mut Record| {
+        record.lines.get_mut("items").unwrap()[0].insert("off".into(), Value::Number("90".parse().unwrap()));
+    };
+    let renamed = |record: &mut Record| drop(record.fields.insert("subject".into(), Value::Text("Other".into())));
+    let reckoned = |record: &mut Record| drop(record.fields.insert("net".into(), Value::Number("1".parse().unwrap())));
+    assert_eq!(fixed("open", &cheaper), [""; 0]);
+    assert_eq!(fixed("agreed", &cheaper), ["items"]);
+    assert_eq!(fixed("agreed", &renamed), [""; 0]);
+    assert_eq!(fixed("done", &renamed), ["subject"]);
+    assert_eq!(fixed("done", &reckoned), [""; 0], "it follows by itself");
+    assert!(kind.fixes(Some("agreed")) && !kind.fixes(Some("open")) && !kind.fixes(None));
+    for (body, expected) in [
+        (json!({"rebate": "100"}), None),
+        (json!({"rebate": "100.01"}), Some(("rebate", "too_much"))),
+        (json!({"rebate": -1}), Some(("rebate", "too_little"))),
+        (json!({"items": [{"amount": -1}]}), Some(("items.0.amount", "too_little"))),
+    ] {
+        let refused = drafted(&kind, Role::Admin, body.clone()).err().unwrap_or_default();
+        assert_eq!(refused.first().map(|(field, code)| (field.as_str(), *code)), expected, "{body}");
+    }
+}
+
+#[test]
+fn what_a_step_makes() {
+    let (kind, ticket) = (of(OFFER), of(TICKET));
+    let record = offer(&kind, &[("10", "2", "0")]);
+    let make = &kind.life.as_ref().unwrap().step("order").unwrap().make[0];
+    let made = asked(Role::Agent, "ana", None, |asking| kind.make(make, Some(&ticket), &record, asking)).fields;
+    assert_eq!(made["subject"], "For Ring");
+    assert_eq!(made["cost"], json!({"amount": "20", "currency": "CNY"}));
+    assert_eq!(made["parts"], json!([{"amount": "2"}]), "fields of the same name and type");
+    for (from, to, code) in [
+        ("kind = \"ticket\", set", "kind = \"tiket\", set", "unknown ticket"),
+        ("keep = \"kept\"", "keep = \"kep\"", "unknown kept"),
+        ("parts = \"items\"", "parts = \"item\"", "unknown items"),
+        ("{subject}", "{subjekt}", "unknown subject"),
+        ("fixed = [\"items\"", "fixed = [\"itemz\"", "unknown items"),
+        ("make = [", "makes = [", "unknown make"),
+    ] {
+        let told = mistakes(&OFFER.replace(from, to));
+        assert!(told.iter().any(|it| it.contains(code)), "{to}: {told:?}");
+    }
+    let wrong = |from: &str, to: &str| {
+        let text = OFFER.replace(from, to);
+        let product = of("kind = \"product\"\n[field]\nprice = { type = \"money\" }\ncode = { type = \"text\" }\n");
+        let find = |key: &str| if key == "ticket" { Some(&ticket) } else { Some(&product) };
+        across(&text, &of(&text), find).into_iter().map(|it| it.code).collect::<Vec<_>>()
+    };
+    assert_eq!(wrong("", ""), [""; 0]);
+    for (from, to, code) in [
+        ("cost = ", "costs = ", "unknown"),
+        ("lines = { parts", "lines = { part", "unknown"),
+        ("\"of.code\"", "\"of.price\"", "shape"),
+        ("\"item.price\"", "\"item.prize\"", "unknown"),
+    ] {
+        assert!(wrong(from, to).contains(&code), "{to}: {:?}", wrong(from, to));
+    }
+    let (before, rest) = OFFER.split_once("{ kind = \"ticket\"").unwrap();
+    let (_, after) = rest.split_once("keep = \"kept\" }").unwrap();
+    for (customer, expected) in [("name = \"{subject}\"", vec![]), ("nam = \"x\"", vec!["missing", "unknown"])] {
+        let text = format!("{before}{{ kind = \"customer\", set = {{ {customer} }} }}{after}");
+        let found: Vec<_> = across(&text, &of(&text), |_| None).into_iter().map(|it| it.code).collect();
+        assert_eq!(found, expected, "{customer}");
     }
 }

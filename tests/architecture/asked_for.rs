@@ -5,8 +5,20 @@ use std::fs;
 use crate::root;
 
 /// The groups of the page, and how many functions each has.
-const GROUPS: [(char, usize); 8] =
-    [('A', 51), ('B', 18), ('C', 55), ('H', 46), ('I', 15), ('M', 26), ('N', 31), ('O', 20)];
+const GROUPS: [(char, usize); 12] = [
+    ('A', 51),
+    ('B', 18),
+    ('C', 55),
+    ('D', 53),
+    ('E', 57),
+    ('G', 12),
+    ('H', 46),
+    ('I', 15),
+    ('K', 9),
+    ('M', 26),
+    ('N', 31),
+    ('O', 20),
+];
 
 /// `| A01 | what | state | where | held by |`.
 struct Row<'a> {

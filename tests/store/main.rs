@@ -24,6 +24,7 @@ mod rules;
 mod sample;
 mod standing;
 mod statements;
+mod trades;
 mod writer;
 
 use std::future::Future;

@@ -399,14 +399,14 @@ async fn a_new_rule_knows_the_records_of_before(w: World) {
 /// Reckoned fields and roll-ups after every kind of write, also of many at once, and for records of before.
 async fn what_records_say_of_others_is_right(w: World) {
     let records = Records::open(&w.store, at(0)).await.unwrap();
-    let head = "kind = \"deal\"\ntitle = \"{name}\"\n[field]\nname = { type = \"text\" }\nbudget = { type = \"money\", currency = \"CNY\" }\n";
-    records.publish_kind("deal", head, 0, "root", at(0)).await.unwrap();
-    let item = "kind = \"item\"\n[field]\ndeal = { type = \"ref\", kind = \"deal\" }\ndeals = { type = \"refs\", kind = \"deal\" }\n\
+    let head = "kind = \"bargain\"\ntitle = \"{name}\"\n[field]\nname = { type = \"text\" }\nbudget = { type = \"money\", currency = \"CNY\" }\n";
+    records.publish_kind("bargain", head, 0, "root", at(0)).await.unwrap();
+    let item = "kind = \"item\"\n[field]\ndeal = { type = \"ref\", kind = \"bargain\" }\ndeals = { type = \"refs\", kind = \"bargain\" }\n\
         price = { type = \"money\", currency = \"CNY\" }\namount = { type = \"number\" }\nday = { type = \"date\" }\n\
         worth = { type = \"money\", currency = \"CNY\", value = \"price * amount\" }\n[life]\nstart = \"open\"\n\
         step.drop = { from = \"open\", to = \"dropped\" }\n";
     records.publish_kind("item", item, 0, "root", at(0)).await.unwrap();
-    let old = made(&records, "deal", json!({"name": "old", "budget": "100"}), monday(0)).await;
+    let old = made(&records, "bargain", json!({"name": "old", "budget": "100"}), monday(0)).await;
     made(&records, "item", json!({"deal": old.id, "price": "0.1", "amount": 3}), monday(0)).await;
     let whole = format!(
         "{head}items = {{ type = \"number\", roll = {{ count = \"item.deal\" }} }}\n\
@@ -417,16 +417,16 @@ async fn what_records_say_of_others_is_right(w: World) {
          beside = {{ type = \"number\", roll = {{ count = \"item.deals\" }} }}\n\
          left = {{ type = \"money\", currency = \"CNY\", value = \"budget - worth\" }}\n"
     );
-    records.publish_kind("deal", &whole, 1, "root", at(0)).await.unwrap();
+    records.publish_kind("bargain", &whole, 1, "root", at(0)).await.unwrap();
     followed(&records, monday(0)).await;
     let says = async |id: i64| {
-        let deal = read(&records, "deal", id).await;
+        let deal = read(&records, "bargain", id).await;
         let keys = ["items", "open", "worth", "first", "most", "beside", "left"];
         let told = keys.map(|key| deal.fields.get(key).map(Value::plain).unwrap_or_default());
         (told.join(" "), deal.version)
     };
     assert_eq!(says(old.id).await.0, "1 1 0.3  3 0 99.7", "records of before");
-    let deal = made(&records, "deal", json!({"name": "new", "budget": "10"}), monday(0)).await;
+    let deal = made(&records, "bargain", json!({"name": "new", "budget": "10"}), monday(0)).await;
     assert_eq!(says(deal.id).await.0, "0 0 0   0 10");
     let body = |price: &str, day: &str| json!({"deal": deal.id, "deals": [deal.id, old.id], "price": price, "amount": 2, "day": day});
     let one = made(&records, "item", body("0.1", "2026-12-02"), monday(0)).await;
@@ -452,7 +452,7 @@ async fn what_records_say_of_others_is_right(w: World) {
     })
     .collect();
     heard.sort();
-    let expected = [("deal", old.id), ("deal", deal.id), ("item", two.id)];
+    let expected = [("bargain", old.id), ("bargain", deal.id), ("item", two.id)];
     assert_eq!(heard, expected.map(|(kind, id)| (kind.to_owned(), id)));
     assert_eq!(says(deal.id).await.0, "2 2 1.6 2026-12-01 2 2 8.4");
     records.step("item", one.id, Step { key: "drop", version: None }, &Map::new(), &asking).await.unwrap();

@@ -429,3 +429,44 @@ async fn the_same_word_makes_a_record_once() {
     let refused = wrong.send("POST", "/api/v1/records/case", Some(json!({"fields": {}}).to_string())).await;
     assert_eq!((refused.status, make(&desk.ana, "k4").await.0), (400, 201));
 }
+
+/// The way of a quote, as programs go it: prices by themselves, approval by somebody else, an order with the answer.
+#[tokio::test]
+async fn a_quote_is_approved_by_others_and_becomes_an_order() {
+    let desk = desk().await;
+    let fields = json!({"label": "Ring", "code": "R", "price": {"amount": "1000", "currency": "CNY"}});
+    let (_, ring) = ask(&desk.sam, "POST", "/records/product", json!({"fields": fields})).await;
+    let items = json!([{"item": ring["id"], "amount": 2, "list": {"amount": "1", "currency": "CNY"}}]);
+    let body = json!({"fields": {"subject": "Rings", "rebate": 20, "items": items}});
+    let (status, quote) = ask(&desk.ana, "POST", "/records/quote", body).await;
+    assert_eq!(status, 201, "{quote}");
+    assert_eq!(quote["fields"]["total"], json!({"amount": "1808", "currency": "CNY"}));
+    assert_eq!(quote["fields"]["items"][0]["list"], json!({"amount": "1000", "currency": "CNY"}));
+    let path = format!("/records/quote/{}", quote["id"]);
+    let step = async |who: &Client, key: &str, fields: Value| {
+        ask(who, "POST", &format!("{path}/steps/{key}"), json!({"fields": fields})).await
+    };
+    let nothing = || json!({});
+    assert_eq!(step(&desk.ana, "send", nothing()).await.1["code"], json!("step_refused"));
+    assert_eq!(step(&desk.ana, "ask", json!({"reason": "A regular"})).await.0, 200);
+    for (who, expected) in [(&desk.ana, 403), (&desk.ben, 403)] {
+        assert_eq!(step(who, "approve", nothing()).await.0, expected);
+    }
+    let cheaper = json!({"fields": {"rebate": 90}});
+    for who in [&desk.ana, &desk.sam, &desk.root] {
+        let (status, refused) = ask(who, "PATCH", &path, cheaper.clone()).await;
+        assert_eq!((status, refused["fields"][0]["code"].clone()), (400, json!("fixed")), "{refused}");
+    }
+    assert_eq!(step(&desk.sam, "approve", nothing()).await.1["state"], json!("approved"));
+    assert_eq!(step(&desk.ana, "send", nothing()).await.1["state"], json!("sent"));
+    let (_, page) = ask(&desk.ana, "GET", "/records/quote?state=sent&sum=total&limit=1", Value::Null).await;
+    assert_eq!(page["sums"], json!([{"currency": "CNY", "amount": "1808"}]));
+    assert_eq!(ask(&desk.ana, "GET", "/records/quote?sum=subject", Value::Null).await.0, 400);
+    let (_, accepted) = step(&desk.ana, "accept", nothing()).await;
+    let (_, order) =
+        ask(&desk.ana, "GET", &format!("/records/order/{}", accepted["fields"]["order"]["id"]), Value::Null).await;
+    assert_eq!(
+        (order["fields"]["total"].clone(), order["state"].clone()),
+        (quote["fields"]["total"].clone(), json!("placed"))
+    );
+}

@@ -1,6 +1,6 @@
 //! What a kind says about others, against those that there are.
 
-use crate::record::kind::{Beyond, Effect, Field, FieldType, Kind, Roll, Take};
+use crate::record::kind::{Beyond, CUSTOMER, CUSTOMER_KEYS, Effect, Field, FieldType, Kind, Roll, Take};
 use crate::record::mistake::{Mistake, Mistakes};
 use crate::record::words::Words;
 use crate::written::expression::{self, Condition, Day};
@@ -14,6 +14,8 @@ pub fn across<'k>(text: &str, kind: &'k Kind, find: impl Fn(&str) -> Option<&'k 
     due(&root, kind, &find, &mut mistakes);
     rules(&root, kind, &find, &mut mistakes);
     rolls(&root, kind, &find, &mut mistakes);
+    froms(&root, kind, &find, &mut mistakes);
+    makes(&root, kind, &find, &mut mistakes);
     mistakes.into_vec()
 }
 
@@ -89,6 +91,66 @@ fn create(kind: &Kind, other: &Kind, link: Option<&str>, table: &Table, mistakes
             other.fields.iter().filter(|field| refers(Some(field), kind)).map(|field| field.key.as_str()).collect();
         let (en, zh) = (format!("field of `{}` that refers to `{}`", other.key, kind.key), "引用本类型的字段");
         mistakes.unknown(&node.span, &Words::new(en, zh), link, refers);
+    }
+}
+
+/// What is taken from another record is of the same type, and money of the same currency.
+fn froms<'k>(root: &Table, kind: &Kind, find: &impl Fn(&str) -> Option<&'k Kind>, mistakes: &mut Mistakes) {
+    let of_lines = |lines: &'_ crate::record::kind::Lines| {
+        inner(root, "lines").and_then(|all| inner(all, &lines.key)).and_then(|of| inner(of, "field"))
+    };
+    let tables = kind.lines.iter().map(|lines| (of_lines(lines), lines.fields.as_slice()));
+    for (table, fields) in std::iter::once((inner(root, "field"), kind.fields.as_slice())).chain(tables) {
+        for field in fields {
+            let Some(from) = &field.from else { continue };
+            let node = table.and_then(|table| inner(table, &field.key)).and_then(|table| table.get("from"));
+            let by = fields.iter().find(|it| it.key == from.by).and_then(|it| it.kind.as_deref());
+            let (Some(node), Some(other)) = (node, by.and_then(find)) else { continue };
+            match other.field(&from.field) {
+                None => unknown(node, &from.field, other, mistakes),
+                Some(of) if of.of_type != field.of_type => {
+                    let word = field.of_type.as_str();
+                    let (en, zh) = (format!("a field of the type `{word}`"), format!("类型为 {word} 的字段"));
+                    mistakes.expected(&node.span, &Words::new(en, zh));
+                }
+                Some(_) => {}
+            }
+        }
+    }
+}
+
+fn makes<'k>(root: &Table, kind: &Kind, find: &impl Fn(&str) -> Option<&'k Kind>, mistakes: &mut Mistakes) {
+    let steps = inner(root, "life").and_then(|life| inner(life, "step"));
+    for step in kind.life.iter().flat_map(|life| &life.steps) {
+        let table = steps.and_then(|steps| inner(steps, &step.key));
+        let Some(Node { value: Value::List(items), .. }) = table.and_then(|table| table.get("make")) else { continue };
+        for (make, item) in step.make.iter().zip(items) {
+            let Value::Table(table) = &item.value else { continue };
+            if make.kind == CUSTOMER {
+                of_customer(table, mistakes);
+            } else if let Some(other) = find(&make.kind) {
+                create(kind, other, make.link.as_deref(), table, mistakes);
+                let unknown_lines = make.lines.keys().filter(|key| other.lines_of(key).is_none());
+                for (key, node) in unknown_lines.filter_map(|key| Some((key, table.get("lines")?))) {
+                    let known = other.lines.iter().map(|lines| lines.key.as_str());
+                    mistakes.unknown(&node.span, &Words::new("table of lines", "明细表"), key, known);
+                }
+            }
+        }
+    }
+}
+
+/// What a customer can be made of.
+fn of_customer(table: &Table, mistakes: &mut Mistakes) {
+    for entry in inner(table, "set").into_iter().flat_map(|set| &set.entries) {
+        if !CUSTOMER_KEYS.contains(&entry.key.as_str()) {
+            let what = Words::new("part of a customer", "客户资料项");
+            mistakes.unknown(&entry.key_span, &what, &entry.key, CUSTOMER_KEYS.iter().copied());
+        }
+    }
+    if inner(table, "set").is_none_or(|set| set.get("name").is_none()) {
+        let at = table.get("kind").map_or(0..0, |node| node.span.clone());
+        mistakes.add(&at, "missing", Words::new("a customer needs a `name`", "客户需要 name"));
     }
 }
 

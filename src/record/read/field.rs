@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::table::{Fields, bad_name, both, expected, is_name, table_of, words_of};
 use crate::record::access::Role;
+use crate::record::decimal::Decimal;
 use crate::record::draft::preset;
 use crate::record::kind::{CUSTOMER, Choice, Class, Field, FieldAccess, FieldType};
 use crate::record::mistake::Mistakes;
@@ -11,8 +12,8 @@ use crate::record::words::Words;
 use crate::written::source::{Entry, Node, Value};
 
 pub(in crate::record) const KEYS: &[&str] = &[
-    "type", "name", "required", "search", "match", "choices", "kind", "currency", "default", "value", "roll", "help",
-    "access", "was",
+    "type", "name", "required", "search", "match", "choices", "kind", "currency", "default", "value", "roll", "from",
+    "least", "most", "help", "access", "was",
 ];
 const CHOICES: usize = 200;
 
@@ -51,6 +52,9 @@ fn one(entry: &Entry, kinds: &BTreeSet<String>, mistakes: &mut Mistakes) -> Opti
         default: None,
         value: None,
         roll: None,
+        from: None,
+        least: bound(&of, "least", mistakes),
+        most: bound(&of, "most", mistakes),
         help: of.words("help", mistakes),
         access: access(&of, mistakes),
         was: of.text("was", mistakes).map(|(text, _)| text.to_owned()),
@@ -65,6 +69,15 @@ fn one(entry: &Entry, kinds: &BTreeSet<String>, mistakes: &mut Mistakes) -> Opti
         }
     }
     Some(field)
+}
+
+fn bound(of: &Fields, key: &str, mistakes: &mut Mistakes) -> Option<Decimal> {
+    let (text, at) = literal(of, key, mistakes)?;
+    let number = text.parse().ok();
+    if number.is_none() {
+        mistakes.expected(&at, &Words::new("a number", "一个数"));
+    }
+    number
 }
 
 /// A number and a flag may stand without quotes.
@@ -92,11 +105,13 @@ fn of_type(of: &Fields, mistakes: &mut Mistakes) -> Option<FieldType> {
 
 /// Keys that only some types have, and those that need them.
 fn fits_type(of: &Fields, field: &Field, of_type: FieldType, mistakes: &mut Mistakes) {
-    use FieldType::{Choice, Choices, Money, Ref, Refs};
+    use FieldType::{Choice, Choices, Money, Number, Ref, Refs};
     for (key, types, needed) in [
         ("choices", [Choice, Choices].as_slice(), true),
         ("kind", [Ref, Refs].as_slice(), true),
         ("currency", [Money].as_slice(), false),
+        ("least", [Number, Money].as_slice(), false),
+        ("most", [Number, Money].as_slice(), false),
     ] {
         let fits = types.contains(&of_type);
         match of.get(key) {
@@ -146,13 +161,14 @@ fn choices(of: &Fields, mistakes: &mut Mistakes) -> Vec<Choice> {
 
 fn choice(node: &Node, mistakes: &mut Mistakes) -> Option<Choice> {
     let choice = match &node.value {
-        Value::Text(text) => Choice { key: text.clone(), name: Words::of_key(text) },
+        Value::Text(text) => Choice { key: text.clone(), name: Words::of_key(text), points: None },
         Value::Table(table) => {
-            let of = Fields::new(table, node.span.clone(), &["key", "name", "en", "zh"], mistakes);
+            let of = Fields::new(table, node.span.clone(), &["key", "name", "en", "zh", "points"], mistakes);
             of.needed("key", mistakes)?;
             let key = of.text("key", mistakes)?.0.to_owned();
             let name = of.get("name").and_then(|name| words_of(name, mistakes)).or_else(|| both(&of, mistakes));
-            Choice { name: name.unwrap_or_else(|| Words::of_key(&key)), key }
+            let points = bound(&of, "points", mistakes);
+            Choice { name: name.unwrap_or_else(|| Words::of_key(&key)), key, points }
         }
         _ => return expected(node, "a choice", "一个选项", mistakes),
     };

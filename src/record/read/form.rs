@@ -11,7 +11,7 @@ use crate::written::source::{Span, Value};
 /// `[list]`; without one, the number, the state and the first fields.
 pub(super) fn list(top: &Fields, kind: &Kind, mistakes: &mut Mistakes) -> ListView {
     const FIRST: usize = 4;
-    const KEYS: &[&str] = &["columns", "sort", "board_by", "calendar_by"];
+    const KEYS: &[&str] = &["columns", "sort", "board_by", "sum", "calendar_by"];
     let system = [kind.number.as_ref().map(|_| "number"), kind.life.as_ref().map(|_| "state")];
     let short = |of_type: FieldType| !matches!(of_type, FieldType::LongText | FieldType::Refs | FieldType::Choices);
     let first = kind.fields.iter().filter(|field| short(field.of_type)).take(FIRST).map(|field| field.key.as_str());
@@ -19,6 +19,7 @@ pub(super) fn list(top: &Fields, kind: &Kind, mistakes: &mut Mistakes) -> ListVi
         columns: system.into_iter().flatten().chain(first).map(str::to_owned).collect(),
         sort: "-updated".to_owned(),
         board_by: kind.life.as_ref().map(|_| "state".to_owned()),
+        sum: None,
         calendar_by: None,
     };
     let Some((table, at)) = top.table("list", mistakes) else { return view };
@@ -44,6 +45,12 @@ pub(super) fn list(top: &Fields, kind: &Kind, mistakes: &mut Mistakes) -> ListVi
             );
         }
         view.board_by = Some(key.to_owned());
+    }
+    if let Some((key, at)) = of.text("sum", mistakes) {
+        if !typed(kind, key, &[FieldType::Number, FieldType::Money]) {
+            mistakes.expected(&at, &Words::new("a field of numbers or money", "数字或金额类型的字段"));
+        }
+        view.sum = Some(key.to_owned());
     }
     if let Some((key, at)) = of.text("calendar_by", mistakes) {
         if !typed(kind, key, &[FieldType::Date, FieldType::Time]) {

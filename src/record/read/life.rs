@@ -1,28 +1,32 @@
 //! `[life]`: states and steps.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::guard::guard;
-use super::table::{Fields, bad_name, is_name, table_of};
+use super::rule::filled;
+use super::table::{Fields, bad_name, expected, is_name, table_of};
 use crate::record::access::{GRANTS, Grant, Role};
-use crate::record::kind::{Kind, Life, State, StateKind, Step};
+use crate::record::kind::{CUSTOMER, Field, FieldType, Kind, Life, Make, State, StateKind, Step};
 use crate::record::mistake::Mistakes;
 use crate::record::words::Words;
 use crate::written::expression::read_span;
-use crate::written::source::{Entry, Span, Table};
+use crate::written::source::{Entry, Node, Span, Table, Value};
 
 const KEYS: &[&str] = &["start", "state", "step"];
-pub(in crate::record) const STEP_KEYS: &[&str] = &["name", "from", "to", "needs", "when", "by", "within"];
+pub(in crate::record) const STATE_KEYS: &[&str] = &["name", "kind", "fixed"];
+pub(in crate::record) const STEP_KEYS: &[&str] = &["name", "from", "to", "needs", "when", "by", "within", "make"];
+pub(in crate::record) const MAKE_KEYS: &[&str] = &["kind", "set", "lines", "link", "keep"];
 const STATES: usize = 30;
 const STEPS: usize = 40;
+const MAKES: usize = 5;
 
-pub(super) fn read(top: &Fields, kind: &Kind, mistakes: &mut Mistakes) -> Option<Life> {
+pub(super) fn read(top: &Fields, kind: &Kind, kinds: &BTreeSet<String>, mistakes: &mut Mistakes) -> Option<Life> {
     let (table, at) = top.table("life", mistakes)?;
     let so_far = mistakes.count();
     let of = Fields::new(table, at.clone(), KEYS, mistakes);
     let start = of.needed("start", mistakes).and_then(|_| of.text("start", mistakes));
     let steps_table = of.table("step", mistakes).map(|(steps, _)| steps);
-    let mut states = states(&of, mistakes);
+    let mut states = states(&of, kind, mistakes);
     let told = !states.is_empty();
     if !told {
         states = mentioned(start.as_ref().map(|(text, _)| *text), steps_table);
@@ -41,7 +45,7 @@ pub(super) fn read(top: &Fields, kind: &Kind, mistakes: &mut Mistakes) -> Option
     let start = start.map_or_else(String::new, |(text, _)| text.to_owned());
     let mut with_states = kind.clone();
     with_states.life = Some(Life { start, states, steps: Vec::new() });
-    let steps = entries.iter().take(STEPS).filter_map(|entry| step(entry, &with_states, mistakes)).collect();
+    let steps = entries.iter().take(STEPS).filter_map(|entry| step(entry, &with_states, kinds, mistakes)).collect();
     let life = with_states.life.map(|life| Life { steps, ..life })?;
     // Where a name is wrong, nothing is said of ways.
     if mistakes.count() == so_far {
@@ -50,7 +54,7 @@ pub(super) fn read(top: &Fields, kind: &Kind, mistakes: &mut Mistakes) -> Option
     Some(life)
 }
 
-fn states(of: &Fields, mistakes: &mut Mistakes) -> Vec<State> {
+fn states(of: &Fields, kind: &Kind, mistakes: &mut Mistakes) -> Vec<State> {
     let Some((table, _)) = of.table("state", mistakes) else { return Vec::new() };
     let mut found = Vec::new();
     for entry in &table.entries {
@@ -58,8 +62,8 @@ fn states(of: &Fields, mistakes: &mut Mistakes) -> Vec<State> {
         if !is_name(&entry.key, 40) {
             bad_name(&entry.key_span, &entry.key, mistakes);
         }
-        let of = Fields::new(inner, entry.key_span.clone(), &["name", "kind"], mistakes);
-        let kind = of.text("kind", mistakes).and_then(|(word, at)| {
+        let of = Fields::new(inner, entry.key_span.clone(), STATE_KEYS, mistakes);
+        let whose = of.text("kind", mistakes).and_then(|(word, at)| {
             let found = StateKind::ALL.into_iter().find(|(known, _)| *known == word);
             if found.is_none() {
                 let known = StateKind::ALL.map(|(known, _)| known);
@@ -70,8 +74,25 @@ fn states(of: &Fields, mistakes: &mut Mistakes) -> Vec<State> {
         found.push(State {
             key: entry.key.clone(),
             name: of.words("name", mistakes).unwrap_or_else(|| Words::of_key(&entry.key)),
-            kind: kind.unwrap_or(StateKind::Open),
+            kind: whose.unwrap_or(StateKind::Open),
+            fixed: fixed(&of, kind, mistakes),
         });
+    }
+    found
+}
+
+/// `["items", "discount"]`, or `"*"` for all of them.
+fn fixed(of: &Fields, kind: &Kind, mistakes: &mut Mistakes) -> Vec<String> {
+    let all = || kind.fields.iter().map(|field| &field.key).chain(kind.lines.iter().map(|lines| &lines.key));
+    let mut found = Vec::new();
+    for (key, at) in of.texts("fixed", mistakes).unwrap_or_default() {
+        if key == "*" {
+            found.extend(all().cloned());
+        } else if all().all(|known| known != key) {
+            mistakes.unknown(&at, &Words::new("field", "字段"), key, all().map(String::as_str));
+        } else {
+            found.push(key.to_owned());
+        }
     }
     found
 }
@@ -93,7 +114,9 @@ fn mentioned(start: Option<&str>, steps: Option<&Table>) -> Vec<State> {
         "waiting" => StateKind::Waiting,
         _ => StateKind::Open,
     };
-    keys.into_iter().map(|key| State { key: key.to_owned(), name: Words::of_key(key), kind: kind(key) }).collect()
+    keys.into_iter()
+        .map(|key| State { key: key.to_owned(), name: Words::of_key(key), kind: kind(key), fixed: Vec::new() })
+        .collect()
 }
 
 fn known(state: &str, at: &Span, states: &[State], mistakes: &mut Mistakes) {
@@ -103,7 +126,7 @@ fn known(state: &str, at: &Span, states: &[State], mistakes: &mut Mistakes) {
     }
 }
 
-fn step(entry: &Entry, kind: &Kind, mistakes: &mut Mistakes) -> Option<Step> {
+fn step(entry: &Entry, kind: &Kind, kinds: &BTreeSet<String>, mistakes: &mut Mistakes) -> Option<Step> {
     let table = table_of(&entry.node, mistakes)?;
     if !is_name(&entry.key, 40) {
         bad_name(&entry.key_span, &entry.key, mistakes);
@@ -134,6 +157,7 @@ fn step(entry: &Entry, kind: &Kind, mistakes: &mut Mistakes) -> Option<Step> {
         when: guard(&of, "when", kind, mistakes),
         by: by(&of, kind, mistakes),
         within: within(&of, mistakes),
+        make: makes(&of, kind, kinds, mistakes),
     })
 }
 
@@ -159,6 +183,55 @@ fn by(of: &Fields, kind: &Kind, mistakes: &mut Mistakes) -> Grant {
         }
     }
     grant
+}
+
+/// `[[life.step.convert.make]]`
+fn makes(of: &Fields, kind: &Kind, kinds: &BTreeSet<String>, mistakes: &mut Mistakes) -> Vec<Make> {
+    let Some(node) = of.get("make") else { return Vec::new() };
+    let Value::List(items) = &node.value else {
+        return expected(node, "a list of tables", "由表组成的列表", mistakes).unwrap_or_default();
+    };
+    if items.len() > MAKES {
+        mistakes.too_many(&node.span, &Words::new("records that a step makes", "步骤生成的记录"), MAKES);
+    }
+    items.iter().take(MAKES).filter_map(|item| make(item, kind, kinds, mistakes)).collect()
+}
+
+fn make(item: &Node, kind: &Kind, kinds: &BTreeSet<String>, mistakes: &mut Mistakes) -> Option<Make> {
+    let of = Fields::new(table_of(item, mistakes)?, item.span.clone(), MAKE_KEYS, mistakes);
+    of.needed("kind", mistakes)?;
+    let (key, at) = of.text("kind", mistakes)?;
+    if key != CUSTOMER && !kinds.contains(key) {
+        let known = kinds.iter().map(String::as_str).chain([CUSTOMER]);
+        mistakes.unknown(&at, &Words::new("kind", "类型"), key, known);
+    }
+    let keep = of.text("keep", mistakes);
+    if let Some((field, at)) = &keep {
+        let refers = |it: &&Field| it.of_type == FieldType::Ref && it.kind.as_deref() == Some(key);
+        if !kind.fields.iter().any(|it| it.key == *field && refers(&it)) {
+            let known = kind.fields.iter().filter(refers).map(|it| it.key.as_str());
+            mistakes.unknown(at, &Words::new("field that refers to it", "引用它的字段"), field, known);
+        }
+    }
+    let mut lines = BTreeMap::new();
+    for entry in of.table("lines", mistakes).into_iter().flat_map(|(table, _)| &table.entries) {
+        let Value::Text(from) = &entry.node.value else {
+            let _: Option<()> = expected(&entry.node, "a table of lines", "明细表", mistakes);
+            continue;
+        };
+        if kind.lines_of(from).is_none() {
+            let known = kind.lines.iter().map(|lines| lines.key.as_str());
+            mistakes.unknown(&entry.node.span, &Words::new("table of lines", "明细表"), from, known);
+        }
+        lines.insert(entry.key.clone(), from.clone());
+    }
+    Some(Make {
+        kind: key.to_owned(),
+        set: filled(&of, kind, mistakes),
+        lines,
+        link: of.text("link", mistakes).map(|(link, _)| link.to_owned()),
+        keep: keep.map(|(keep, _)| keep.to_owned()),
+    })
 }
 
 fn within(of: &Fields, mistakes: &mut Mistakes) -> Option<u64> {

@@ -25,7 +25,7 @@ pub(super) use call::KEYS as CALL_KEYS;
 #[cfg(test)]
 pub(super) use field::KEYS as FIELD_KEYS;
 #[cfg(test)]
-pub(super) use life::STEP_KEYS;
+pub(super) use life::{MAKE_KEYS, STATE_KEYS, STEP_KEYS};
 #[cfg(test)]
 pub(super) use rule::{DUE_KEYS, EFFECT_KEYS, KEYS as RULE_KEYS, ONS};
 use table::{Fields, is_name, reserved};
@@ -90,7 +90,13 @@ fn whole(root: &Table, kinds: &BTreeSet<String>, mistakes: &mut Mistakes) -> Opt
         life: None,
         due: None,
         rules: Vec::new(),
-        list: ListView { columns: Vec::new(), sort: "-updated".to_owned(), board_by: None, calendar_by: None },
+        list: ListView {
+            columns: Vec::new(),
+            sort: "-updated".to_owned(),
+            board_by: None,
+            sum: None,
+            calendar_by: None,
+        },
         form: Vec::new(),
         pop: None,
         call: None,
@@ -102,7 +108,7 @@ fn whole(root: &Table, kinds: &BTreeSet<String>, mistakes: &mut Mistakes) -> Opt
     reckon::all(&top, &mut kind, &all, mistakes);
     kind.number = numbering(&top, mistakes);
     kind.title = title(&top, &kind, mistakes)?;
-    kind.life = life::read(&top, &kind, mistakes);
+    kind.life = life::read(&top, &kind, &all, mistakes);
     kind.due = rule::due(&top, &kind, mistakes);
     kind.rules = rule::all(&top, &kind, &all, mistakes);
     kind.list = form::list(&top, &kind, mistakes);
@@ -199,6 +205,7 @@ fn lines(top: &Fields, fields: &[Field], kinds: &BTreeSet<String>, mistakes: &mu
             key: entry.key.clone(),
             name: of.words("name", mistakes).unwrap_or_else(|| Words::of_key(&entry.key)),
             fields,
+            reckoned: Vec::new(),
             was: of.text("was", mistakes).map(|(text, _)| text.to_owned()),
         });
     }

@@ -1,9 +1,9 @@
-//! `value` and `roll` of fields: what the program reckons.
+//! `value`, `roll` and `from` of fields: what the program reckons.
 
 use std::collections::BTreeSet;
 
 use super::table::{Fields, expected, table_of};
-use crate::record::kind::{Field, FieldType, Kind, Reckoned, Roll, Take};
+use crate::record::kind::{Beyond, CUSTOMER, Class, Field, FieldType, Kind, Reckoned, Roll, Take};
 use crate::record::mistake::Mistakes;
 use crate::record::words::Words;
 use crate::written::formula::{Formula, Names};
@@ -13,41 +13,89 @@ const ROLL_KEYS: &[&str] = &["count", "sum", "min", "max", "field", "when"];
 
 /// Reads formulas once all fields are known.
 pub(super) fn all(top: &Fields, kind: &mut Kind, kinds: &BTreeSet<String>, mistakes: &mut Mistakes) {
-    for lines in tables(top.table, "lines") {
-        for entry in tables(lines, "field").into_iter().flat_map(|table| ["value", "roll"].map(|key| table.get(key))) {
-            refuse(entry, "lines reckon nothing", "明细行不能计算", mistakes);
-        }
-    }
-    let Some(Node { value: Value::Table(fields), .. }) = top.get("field") else { return };
-    for entry in &fields.entries {
-        let Value::Table(table) = &entry.node.value else { continue };
-        let of = Fields { table, at: entry.key_span.clone() };
-        let (value, roll) = (table.get("value"), table.get("roll"));
-        if value.is_none() && roll.is_none() {
+    let mut lines = std::mem::take(&mut kind.lines);
+    for lines in &mut lines {
+        let Some(entries) = inner(top.table, "lines").and_then(|of| inner(of, &lines.key)).and_then(fields_of) else {
             continue;
+        };
+        let names = numbers(&lines.fields);
+        let names = Names { values: names.iter().map(String::as_str).collect(), ..Names::default() };
+        for entry in entries {
+            if let Value::Table(table) = &entry.node.value {
+                refuse(table.get("roll"), "lines say nothing of other records", "明细行不能汇总其他记录", mistakes);
+            }
+            one(entry, &mut lines.fields, &names, kinds, mistakes);
         }
-        for key in ["default", "required"] {
-            refuse(table.get(key), "what is reckoned has no such key", "自动计算的字段没有此键", mistakes);
-        }
-        if value.is_some() {
-            refuse(roll, "a field has `value` or `roll`", "value 与 roll 只能有一个", mistakes);
-        }
-        let Some(field) = kind.field(&entry.key) else { continue };
-        fits(field, &of.at, mistakes);
-        let value = value.and_then(|node| formula(node, kind, mistakes));
-        let roll = roll.and_then(|node| roll_of(node, field, kinds, mistakes));
-        if let Some(field) = kind.fields.iter_mut().find(|field| field.key == entry.key) {
-            (field.value, field.roll) = (value, roll);
-        }
+        lines.reckoned = order(entries, &lines.fields, mistakes);
     }
-    order(&fields.entries, kind, mistakes);
+    kind.lines = lines;
+    let Some(entries) = fields_of(top.table) else { return };
+    let values = numbers(&kind.fields);
+    let of_lines: Vec<(String, Vec<String>)> =
+        kind.lines.iter().map(|lines| (lines.key.clone(), numbers(&lines.fields))).collect();
+    let names = Names {
+        values: values.iter().map(String::as_str).collect(),
+        lines: of_lines.iter().map(|(key, of)| (key.as_str(), of.iter().map(String::as_str).collect())).collect(),
+    };
+    for entry in entries {
+        one(entry, &mut kind.fields, &names, kinds, mistakes);
+    }
+    kind.reckoned = order(entries, &kind.fields, mistakes);
 }
 
-/// The tables in a table.
-fn tables<'t>(of: &'t Table, key: &str) -> Vec<&'t Table> {
-    let Some(Node { value: Value::Table(outer), .. }) = of.get(key) else { return Vec::new() };
-    let inner = |entry: &'t Entry| if let Value::Table(table) = &entry.node.value { Some(table) } else { None };
-    outer.entries.iter().filter_map(inner).collect()
+fn inner<'t>(of: &'t Table, key: &str) -> Option<&'t Table> {
+    match of.get(key) {
+        Some(Node { value: Value::Table(table), .. }) => Some(table),
+        _ => None,
+    }
+}
+
+fn fields_of(of: &Table) -> Option<&[Entry]> {
+    inner(of, "field").map(|fields| fields.entries.as_slice())
+}
+
+/// What one field is reckoned from. `names`: what can be reckoned with.
+fn one(entry: &Entry, fields: &mut [Field], names: &Names, kinds: &BTreeSet<String>, mistakes: &mut Mistakes) {
+    let Value::Table(table) = &entry.node.value else { return };
+    let of = Fields { table, at: entry.key_span.clone() };
+    let [value, roll, from] = ["value", "roll", "from"].map(|key| table.get(key));
+    let mut said = [value, roll, from].into_iter().flatten();
+    if said.next().is_none() {
+        return;
+    }
+    for key in ["default", "required"] {
+        refuse(table.get(key), "what is reckoned has no such key", "自动计算的字段没有此键", mistakes);
+    }
+    refuse(said.next(), "a field has one of `value`, `roll`, `from`", "value、roll、from 只能有一个", mistakes);
+    let Some(field) = fields.iter().find(|field| field.key == entry.key) else { return };
+    if from.is_none() {
+        fits(field, &of.at, mistakes);
+    }
+    let value = value.and_then(|node| formula(node, names, mistakes));
+    let roll = roll.and_then(|node| roll_of(node, field, kinds, mistakes));
+    let from = from.and_then(|node| from_of(node, field, fields, mistakes));
+    if let Some(field) = fields.iter_mut().find(|field| field.key == entry.key) {
+        (field.value, field.roll, field.from) = (value, roll, from);
+    }
+}
+
+/// `item.price`: a reference beside it, and a field of what that leads to.
+fn from_of(node: &Node, field: &Field, fields: &[Field], mistakes: &mut Mistakes) -> Option<Beyond> {
+    let Value::Text(text) = &node.value else {
+        return expected(node, "a reference and a field: item.price", "引用及其字段：item.price", mistakes);
+    };
+    let Some((by, of)) = text.split_once('.') else {
+        return expected(node, "a reference and a field: item.price", "引用及其字段：item.price", mistakes);
+    };
+    if matches!(field.of_type.class(), Class::Many) {
+        return expected(node, "a field of one value", "只有一个值的字段", mistakes);
+    }
+    let refers = |it: &&Field| it.of_type == FieldType::Ref && it.kind.as_deref() != Some(CUSTOMER);
+    if !fields.iter().any(|it| it.key == by && refers(&it)) {
+        let known = fields.iter().filter(refers).map(|it| it.key.as_str());
+        mistakes.unknown(&node.span, &Words::new("reference to a record", "引用记录的字段"), by, known);
+    }
+    Some(Beyond { by: by.to_owned(), field: of.to_owned() })
 }
 
 fn refuse(node: Option<&Node>, en: &str, zh: &str, mistakes: &mut Mistakes) {
@@ -59,6 +107,15 @@ fn refuse(node: Option<&Node>, en: &str, zh: &str, mistakes: &mut Mistakes) {
 fn is_number(of_type: FieldType) -> bool {
     use FieldType::{Date, Money, Number, Span, Time};
     matches!(of_type, Number | Money | Span | Date | Time)
+}
+
+/// What formulas can name: numbers, and choices that are so many points.
+fn numbers(fields: &[Field]) -> Vec<String> {
+    let has_points = |field: &Field| {
+        field.of_type == FieldType::Choice && field.choices.iter().any(|choice| choice.points.is_some())
+    };
+    let fields = fields.iter().filter(|field| is_number(field.of_type) || has_points(field));
+    fields.map(|field| field.key.clone()).collect()
 }
 
 fn fits(field: &Field, at: &Span, mistakes: &mut Mistakes) {
@@ -78,21 +135,11 @@ fn fits(field: &Field, at: &Span, mistakes: &mut Mistakes) {
     }
 }
 
-fn formula(node: &Node, kind: &Kind, mistakes: &mut Mistakes) -> Option<Reckoned> {
+fn formula(node: &Node, names: &Names, mistakes: &mut Mistakes) -> Option<Reckoned> {
     let Value::Text(text) = &node.value else {
         return expected(node, "a formula in quotes", "引号中的公式", mistakes);
     };
-    let numbers = |fields: &'_ [Field]| -> Vec<String> {
-        fields.iter().filter(|field| is_number(field.of_type)).map(|field| field.key.clone()).collect()
-    };
-    let values = numbers(&kind.fields);
-    let lines: Vec<(String, Vec<String>)> =
-        kind.lines.iter().map(|lines| (lines.key.clone(), numbers(&lines.fields))).collect();
-    let names = Names {
-        values: values.iter().map(String::as_str).collect(),
-        lines: lines.iter().map(|(key, of)| (key.as_str(), of.iter().map(String::as_str).collect())).collect(),
-    };
-    match Formula::parse(text, &names) {
+    match Formula::parse(text, names) {
         Ok(formula) => Some(Reckoned { text: text.clone(), formula }),
         Err(error) => {
             let at = inner_place(node, text, error.at, mistakes.text);
@@ -140,8 +187,8 @@ fn roll_of(node: &Node, field: &Field, kinds: &BTreeSet<String>, mistakes: &mut 
 }
 
 /// Each after those that it names; those that name each other are told.
-fn order(entries: &[Entry], kind: &mut Kind, mistakes: &mut Mistakes) {
-    let mut left: Vec<&Field> = kind.fields.iter().filter(|field| field.value.is_some()).collect();
+fn order(entries: &[Entry], fields: &[Field], mistakes: &mut Mistakes) -> Vec<String> {
+    let mut left: Vec<&Field> = fields.iter().filter(|field| field.value.is_some()).collect();
     let mut ordered: Vec<String> = Vec::new();
     loop {
         let waits = |field: &&Field| {
@@ -163,5 +210,5 @@ fn order(entries: &[Entry], kind: &mut Kind, mistakes: &mut Mistakes) {
         );
         mistakes.add(&at, "circle", message);
     }
-    kind.reckoned = ordered;
+    ordered
 }

@@ -351,14 +351,20 @@ fn create(of: &Fields, kind: &Kind, kinds: &BTreeSet<String>, mistakes: &mut Mis
     if !kinds.contains(key) {
         mistakes.unknown(&at, &Words::new("kind", "类型"), key, kinds.iter().map(String::as_str));
     }
+    let set = filled(of, kind, mistakes);
+    let link = of.text("link", mistakes).map(|(link, _)| link.to_owned());
+    Some(Effect::Create { kind: key.to_owned(), set, link })
+}
+
+/// `set` of a record that is made: texts with places.
+pub(super) fn filled(of: &Fields, kind: &Kind, mistakes: &mut Mistakes) -> BTreeMap<String, String> {
     let mut set = BTreeMap::new();
     for entry in of.table("set", mistakes).into_iter().flat_map(|(table, _)| &table.entries) {
         let Some(text) = literal(&entry.node, mistakes) else { continue };
         places(&text, &entry.node, kind, mistakes);
         set.insert(entry.key.clone(), text);
     }
-    let link = of.text("link", mistakes).map(|(link, _)| link.to_owned());
-    Some(Effect::Create { kind: key.to_owned(), set, link })
+    set
 }
 
 fn places(text: &str, node: &Node, kind: &Kind, mistakes: &mut Mistakes) {

@@ -24,8 +24,8 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value as Json, json};
 
 use super::draft::Asking;
-use super::facts::Record;
-use super::kind::{Effect, FieldType, Kind, On, Rule, Share, Whom};
+use super::facts::{Line, Record};
+use super::kind::{Effect, Field, FieldType, Kind, Make, On, Rule, Share, Whom};
 use super::pattern::Pattern;
 use super::value::Value;
 use crate::base::Instant;
@@ -139,6 +139,26 @@ impl Kind {
             })
         };
         Made { fields: set.iter().map(|(key, text)| (key.clone(), value(text))).collect() }
+    }
+
+    /// What a record of `other` holds that a step makes of this one, and what a customer is made of.
+    pub fn make(&self, make: &Make, other: Option<&Self>, record: &Record, asking: &Asking<'_>) -> Made {
+        let mut made = self.made(&make.set, record, asking);
+        for (to, from) in &make.lines {
+            let Some(lines) = other.and_then(|other| other.lines_of(to)) else { continue };
+            // What stands in a field of the same name and type; what is reckoned there is reckoned there.
+            let of = self.lines_of(from).map(|lines| lines.fields.as_slice()).unwrap_or_default();
+            let shared = |field: &&Field| {
+                !field.is_reckoned() && of.iter().any(|it| it.key == field.key && it.of_type == field.of_type)
+            };
+            let taken = |line: &Line| -> Json {
+                let fields = lines.fields.iter().filter(shared);
+                fields.filter_map(|field| Some((field.key.clone(), line.get(&field.key)?.json()))).collect()
+            };
+            let rows: Json = record.lines.get(from).into_iter().flatten().map(taken).collect();
+            made.fields.insert(to.clone(), rows);
+        }
+        made
     }
 
     fn filled(&self, text: &str, record: &Record) -> String {

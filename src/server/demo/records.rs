@@ -76,12 +76,12 @@ async fn one(
     let kind = records.kind(&entry.kind)?;
     let mut fields = entry.fields.clone();
     for (field, text) in &entry.dated {
-        fields.insert(field.clone(), when(text, asking).with_context(|| text.clone())?);
+        put(&mut fields, field, when(text, asking).with_context(|| text.clone())?)?;
     }
     for (field, name) in &entry.links {
         let id = json!(known.get(name.as_str()).with_context(|| name.clone())?);
         let several = kind.kind.field(field).is_some_and(|field| field.of_type == FieldType::Refs);
-        fields.insert(field.clone(), if several { json!([id]) } else { id });
+        put(&mut fields, field, if several { json!([id]) } else { id })?;
     }
     let customer = match &entry.customer {
         Some(number) => Some(customer(store, number).await?),
@@ -94,6 +94,21 @@ async fn one(
         records.step(&entry.kind, made.id, step, &Map::new(), asking).await.map_err(told)?;
     }
     Ok(made.id)
+}
+
+/// A field, or one of a line: `items.0.item`.
+fn put(fields: &mut Map<String, Value>, place: &str, value: Value) -> anyhow::Result<()> {
+    let mut parts = place.split('.');
+    match (parts.next(), parts.next(), parts.next()) {
+        (Some(field), None, _) => drop(fields.insert(field.to_owned(), value)),
+        (Some(table), Some(line), Some(field)) => {
+            let line = fields.get_mut(table).and_then(|lines| lines.get_mut(line.parse::<usize>().ok()?));
+            let line = line.and_then(Value::as_object_mut).with_context(|| place.to_owned())?;
+            line.insert(field.to_owned(), value);
+        }
+        _ => bail!("{place} is no field"),
+    }
+    Ok(())
 }
 
 async fn customer(store: &Store, number: &str) -> anyhow::Result<CustomerId> {

@@ -19,7 +19,7 @@ use super::error::RecordError;
 use super::filter::Filter;
 use super::rolls::reckoned;
 use super::rows::whole;
-use super::rules::{DueRule, Waiting, armed, due_now, taken, waiting};
+use super::rules::{DueRule, Waiting, armed, due_now, taken_out, waiting};
 use super::sql::{Sql, as_text};
 use super::write::{About, hold, hold_kind};
 use crate::base::Instant;
@@ -210,7 +210,7 @@ impl Records {
         let stored = self.kind(&work.kind)?;
         let mut conn = self.store.begin().await?;
         hold_kind(&mut conn, &stored).await?;
-        if !taken(&mut conn, waiting.id).await? {
+        if !taken_out(&mut conn, waiting.id).await? {
             return Ok(conn.commit().await?);
         }
         let source = whole(&mut conn, &from, waiting.record).await?;
@@ -241,7 +241,7 @@ impl Records {
         };
         tracing::warn!(kind = waiting.kind, record = waiting.record, rule = waiting.rule, why, "a rule made no record");
         let mut conn = self.store.begin().await?;
-        if taken(&mut conn, waiting.id).await?
+        if taken_out(&mut conn, waiting.id).await?
             && let Ok(stored) = self.kind(&waiting.kind)
             && let Some(record) = whole(&mut conn, &stored, waiting.record).await?
         {
@@ -298,7 +298,7 @@ impl Records {
                 Err(RecordError::NotFound) => {}
                 record => match pass {
                     Pass::Due => armed(&mut conn, &self.kinds(), stored, &record?, asking).await?,
-                    Pass::Value => drop(reckoned(&mut conn, &self.kinds(), stored, record?, asking).await?),
+                    Pass::Value => drop(reckoned(&mut conn, &self.kinds(), stored, &record?, asking).await?),
                 },
             }
             conn.commit().await?;

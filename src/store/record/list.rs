@@ -1,6 +1,6 @@
 //! Lists: filtered, sorted, page by page; access is part of the statement.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
@@ -10,10 +10,10 @@ use super::catalogue::{Stored, table_of};
 use super::error::RecordError;
 use super::filter::Filter;
 use super::rows::{fill, record, selected, whole};
-use super::sql::{Cells, Sql, as_text};
+use super::sql::{Cells, Sql, as_text, exact_sum, summed};
 use super::terms::found;
 use crate::base::CustomerId;
-use crate::record::{Asking, Class, Record, Scope, Verb};
+use crate::record::{Asking, Class, Decimal, Record, Scope, Verb};
 use crate::store::db::keys;
 use crate::store::db::{Arg, Conn};
 use crate::store::{PAGE_MAX, StoreError};
@@ -102,6 +102,62 @@ impl Records {
         let (mut records, next) = page(stored, rows, limit)?;
         fill(&mut conn, stored, &mut records).await?;
         Ok(Listed { records, next, total: total.min(COUNTED_MAX), capped: total > COUNTED_MAX })
+    }
+
+    /// What a field of the records that this one may read adds up to, as asked: an amount a currency, of numbers one
+    /// without.
+    pub async fn sums(
+        &self,
+        stored: &Stored,
+        query: &Query,
+        key: &str,
+        asking: &Asking<'_>,
+    ) -> Result<Vec<(Option<String>, Decimal)>, RecordError> {
+        let known = stored.kind.field(key).filter(|field| field.may_read(asking.who.role));
+        let column = known.and(stored.columns.fields.get(key));
+        let column = column.filter(|column| matches!(column.class(), Class::Decimal | Class::Money));
+        let column = column.ok_or_else(|| RecordError::Question(format!("`{key}` adds up to nothing")))?;
+        let mut conn = self.store.read().await?;
+        let postgres = conn.is_postgres();
+        let wanted = wanted(stored, query, asking, postgres)?;
+        let name = format!("r.{}", column.quoted());
+        let (currency, group) = match column.class() {
+            Class::Money => {
+                let currency = format!("r.{}", column.currency());
+                (currency.clone(), format!("GROUP BY {currency} ORDER BY {currency}"))
+            }
+            _ => ("NULL".to_owned(), String::new()),
+        };
+        let sum = exact_sum(&name, postgres);
+        let text = format!("SELECT CAST({currency} AS TEXT), {sum} {} AND {name} IS NOT NULL {group}", wanted.text);
+        let rows: Vec<(Option<String>, Option<String>)> = conn.all_of(text, &wanted.args).await?;
+        Ok(rows.into_iter().filter_map(|(currency, sum)| Some((currency, summed(&sum?)?))).collect())
+    }
+
+    /// Of which of these kinds there is anything of a customer. One statement.
+    pub async fn kinds_of_customer(
+        &self,
+        kinds: impl IntoIterator<Item = &Stored>,
+        customer: CustomerId,
+    ) -> Result<BTreeSet<String>, RecordError> {
+        let mut sql = Sql::default();
+        let id = sql.arg(customer);
+        let asked: Vec<String> = kinds
+            .into_iter()
+            .map(|stored| {
+                let key = sql.arg(&stored.kind.key);
+                let of = stored.table();
+                format!(
+                    "SELECT CAST({key} AS TEXT) WHERE EXISTS \
+                     (SELECT 1 FROM {of} r WHERE r.customer = {id} AND r.deleted IS NULL)"
+                )
+            })
+            .collect();
+        if asked.is_empty() {
+            return Ok(BTreeSet::new());
+        }
+        let rows: Vec<(String,)> = self.store.read().await?.all_of(asked.join(" UNION ALL "), &sql.args).await?;
+        Ok(rows.into_iter().map(|(key,)| key).collect())
     }
 
     /// What the pop of a customer shows of a kind: those of its condition, the newest first.

@@ -28,6 +28,7 @@ mod filter;
 mod jobs;
 mod join;
 mod list;
+mod makes;
 mod publish;
 mod rolls;
 mod rows;

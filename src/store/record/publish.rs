@@ -37,14 +37,15 @@ impl Records {
         let texts = shipped();
         let all: BTreeSet<String> = catalogue.keys().chain(texts.keys()).cloned().collect();
         let mut new = Vec::new();
-        for (key, text) in texts.iter().filter(|(key, _)| !catalogue.contains_key(*key)) {
-            new.push((read(text, &all).map_err(RecordError::Mistakes)?, text));
-            tables::make(&mut conn, key).await?;
-        }
-        // They may refer to each other, so every table is there before the first column.
-        for (kind, text) in new {
+        for (_, text) in texts.iter().filter(|(key, _)| !catalogue.contains_key(*key)) {
+            let kind = read(text, &all).map_err(RecordError::Mistakes)?;
             let columns = Columns::of(&kind, None, &[]);
             let stored = Stored { kind, version: 1, columns };
+            tables::make(&mut conn, &stored).await?;
+            new.push((stored, text));
+        }
+        // They may refer to each other, so every table is there before the first column that does.
+        for (stored, text) in new {
             tables::widen(&mut conn, &stored, &[]).await?;
             write(&mut conn, &stored, text, SHIPPED_BY, now).await?;
             catalogue.insert(stored.kind.key.clone(), stored.into());
@@ -121,10 +122,10 @@ impl Records {
         let before = past.iter().find(|(version, _)| *version == before).map(|(_, columns)| columns);
         let past: Vec<Columns> = past.iter().map(|(_, columns)| columns.clone()).collect();
         let columns = Columns::of(&kind, before, &past);
-        if present == 0 {
-            tables::make(&mut conn, key).await?;
-        }
         let stored = Stored { kind, version: present.saturating_add(1), columns };
+        if present == 0 {
+            tables::make(&mut conn, &stored).await?;
+        }
         tables::widen(&mut conn, &stored, &past).await?;
         write(&mut conn, &stored, source, author, now).await?;
         if let Some(known) = kinds.get(key) {

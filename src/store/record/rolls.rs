@@ -3,13 +3,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::Told;
 use super::catalogue::{Catalogue, Column, Stored};
 use super::filter::Filter;
 use super::rows::{assignments, whole};
-use super::sql::{Sql, as_text};
+use super::sql::{Sql, as_text, exact_sum, summed};
+use super::{RecordError, Told};
 use crate::base::Instant;
-use crate::record::{Asking, Class, Decimal, Field, FieldType, Record, Roll, Take, Value, nothing};
+use crate::record::{Asking, Class, Decimal, Field, FieldType, Record, Refused, Roll, Take, Value, nothing};
 use crate::store::StoreError;
 use crate::store::db::{Conn, args, instant};
 use crate::written::expression::{self, Condition};
@@ -22,7 +22,7 @@ pub(super) async fn update(
     stored: &Stored,
     (before, after): (Option<&Record>, Option<&Record>),
     asking: &Asking<'_>,
-) -> Result<Vec<Told>, StoreError> {
+) -> Result<Vec<Told>, RecordError> {
     let mut told = Vec::new();
     for other in kinds.values() {
         let of = |field: &&Field| field.roll.as_ref().is_some_and(|roll| roll.of == stored.kind.key);
@@ -33,14 +33,28 @@ pub(super) async fn update(
         for id in ids {
             hold(conn, other, id).await?;
             if let Some(record) = whole(conn, other, id).await? {
-                let (kind, version, state) = (other.kind.key.clone(), record.version, record.state.clone());
-                if reckoned(conn, kinds, other, record, asking).await? {
-                    told.push(Told::Record { kind, id, version, state });
-                }
+                let Some(after) = reckoned(conn, kinds, other, &record, asking).await? else { continue };
+                within(stored, other, &record, &after)?;
+                let (kind, version, state) = (other.kind.key.clone(), record.version, record.state);
+                told.push(Told::Record { kind, id, version, state });
             }
         }
     }
     Ok(told)
+}
+
+/// What another record says may have a least or a most: whoever writes what would break it is refused, on the field that
+/// leads there.
+fn within(stored: &Stored, other: &Stored, before: &Record, after: &Record) -> Result<(), RecordError> {
+    let by = |key: &str| {
+        let rolls = || other.kind.fields.iter().filter_map(|field| Some((field, field.roll.as_ref()?)));
+        let own = rolls().find(|(field, roll)| field.key == key && roll.of == stored.kind.key);
+        let roll = own.or_else(|| rolls().find(|(_, roll)| roll.of == stored.kind.key));
+        roll.map_or_else(|| key.to_owned(), |(_, roll)| roll.by.clone())
+    };
+    let outside = other.kind.outside(Some(before), after);
+    let refused: Vec<_> = outside.into_iter().map(|it| Refused { field: by(&it.field), ..it }).collect();
+    if refused.is_empty() { Ok(()) } else { Err(RecordError::Fields(refused)) }
 }
 
 fn referred(record: &Record, field: &str) -> Vec<i64> {
@@ -57,14 +71,14 @@ async fn hold(conn: &mut Conn, stored: &Stored, id: i64) -> Result<(), StoreErro
     conn.run_of(sql, args![id]).await.map(|_| ())
 }
 
-/// Reckons a record that is held anew, and what it says of others; whether anything is different.
+/// Reckons a record that is held anew, and what it says of others; `None`: nothing is different.
 pub(super) async fn reckoned(
     conn: &mut Conn,
     kinds: &Catalogue,
     stored: &Stored,
-    record: Record,
+    record: &Record,
     asking: &Asking<'_>,
-) -> Result<bool, StoreError> {
+) -> Result<Option<Record>, StoreError> {
     let mut after = record.clone();
     for field in &stored.kind.fields {
         let Some(roll) = &field.roll else { continue };
@@ -80,13 +94,13 @@ pub(super) async fn reckoned(
     let keys = stored.kind.fields.iter().map(|field| &field.key).filter(differs);
     let changed: BTreeMap<_, _> = keys.map(|key| (key.clone(), after.fields.get(key).cloned())).collect();
     if changed.is_empty() {
-        return Ok(false);
+        return Ok(None);
     }
     let mut sql = Sql::default();
     let sets = assignments(stored, conn.is_postgres(), &changed, &mut sql);
     let id = sql.arg(record.id);
     let text = format!("UPDATE {} SET {} WHERE id = {id}", stored.table(), sets.join(", "));
-    conn.run_of(text, &sql.args).await.map(|_| true)
+    conn.run_of(text, &sql.args).await.map(|_| Some(after))
 }
 
 /// `None`: it cannot be told.
@@ -117,7 +131,12 @@ async fn rolled(
     let sql = asked.statement(id, condition.as_ref(), conn.is_postgres(), asking);
     let rows: Vec<(Option<String>,)> = conn.all_of(sql.text, &sql.args).await?;
     let text = rows.into_iter().next().and_then(|(text,)| text);
-    Ok(Some(text.and_then(|text| value(field, &text)).or_else(|| nothing(field, roll.take))))
+    let read = |text: &str| match (roll.take, field.of_type) {
+        (Take::Sum, FieldType::Number) => summed(text).map(Value::Number),
+        (Take::Sum, FieldType::Money) => Some(Value::Money(summed(text)?, field.currency.clone()?)),
+        _ => value(field, text),
+    };
+    Ok(Some(text.and_then(|text| read(&text)).or_else(|| nothing(field, roll.take))))
 }
 
 /// What is asked of records that refer to one.
@@ -130,10 +149,15 @@ struct Asked<'a> {
 }
 
 impl Asked<'_> {
+    fn is_decimal(&self) -> bool {
+        self.taken.is_some_and(|column| matches!(column.class(), Class::Decimal | Class::Money))
+    }
+
     fn statement(&self, id: i64, when: Option<&Condition>, postgres: bool, asking: &Asking<'_>) -> Sql {
         let mut sql = Sql::default();
         let column = self.taken.map(|column| format!("r.{}", column.quoted()));
         let what = match (self.take, &column) {
+            (Take::Sum, Some(column)) if self.is_decimal() => exact_sum(column, postgres),
             (Take::Sum, Some(column)) => format!("SUM({column})"),
             (Take::Min, Some(column)) => format!("MIN({column})"),
             (Take::Max, Some(column)) => format!("MAX({column})"),

@@ -66,7 +66,11 @@ pub(super) fn record(stored: &Stored, cells: Cells) -> Result<Record, StoreError
 }
 
 /// `Err`: what cannot be read.
-fn read(field: &Field, column: &Column, row: &mut Reading) -> Result<Option<Value>, String> {
+pub(in crate::store::record) fn read(
+    field: &Field,
+    column: &Column,
+    row: &mut Reading,
+) -> Result<Option<Value>, String> {
     if column.class() == Class::Many {
         return Ok(None);
     }

@@ -5,7 +5,7 @@ use sqlx::postgres::PgRow;
 use sqlx::sqlite::SqliteRow;
 
 use super::catalogue::Column;
-use crate::record::Class;
+use crate::record::{Class, Decimal};
 use crate::store::StoreError;
 use crate::store::db::Arg;
 
@@ -109,6 +109,23 @@ impl Column {
 
 pub(super) fn as_text(what: &str) -> String {
     format!("CAST({what} AS TEXT)")
+}
+
+/// A sum without rounding: `whole:millionths`, each summed as whole numbers ([`summed`]).
+pub(super) fn exact_sum(column: &str, postgres: bool) -> String {
+    if postgres {
+        let behind = format!("SUM(ROUND(({column} - TRUNC({column})) * 1000000))");
+        return format!("CAST(SUM(TRUNC({column})) AS TEXT) || ':' || CAST({behind} AS TEXT)");
+    }
+    let behind = format!("SUM(CAST(ROUND(({column} - CAST({column} AS INTEGER)) * 1000000) AS INTEGER))");
+    format!("CAST(SUM(CAST({column} AS INTEGER)) AS TEXT) || ':' || CAST({behind} AS TEXT)")
+}
+
+/// What [`exact_sum`] tells; `None`: there is nothing, or more digits than are kept.
+pub(super) fn summed(text: &str) -> Option<Decimal> {
+    let (whole, behind) = text.split_once(':')?;
+    let (whole, behind): (i128, i128) = (whole.parse().ok()?, behind.parse().ok()?);
+    Decimal::from_millionths(whole.checked_mul(1_000_000)?.checked_add(behind)?)
 }
 
 /// A version as it is kept.

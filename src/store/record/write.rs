@@ -206,14 +206,14 @@ impl Records {
         let draft = stored.kind.draft(body, asking).map_err(RecordError::Fields)?;
         let mut conn = self.store.begin().await?;
         hold_kind(&mut conn, stored).await?;
-        let before = hold(&mut conn, stored, id, asking).await?;
+        let mut before = hold(&mut conn, stored, id, asking).await?;
         if version.is_some_and(|version| version != before.version) {
             let since = changes::since(&mut conn, stored, id, version.unwrap_or_default(), asking.who.role).await?;
             return Err(RecordError::Changed { present: Box::new(before), since });
         }
         let mut after = before.clone();
         draft.onto(&mut after);
-        let how = match meant {
+        let (how, step) = match meant {
             Meant::Step(key) => {
                 let step = stored.kind.life.as_ref().and_then(|life| life.step(key));
                 let step = step.ok_or(RecordError::Step(StepRefused::Unknown))?;
@@ -221,18 +221,22 @@ impl Records {
                 step.judge(&stored.kind, &after, asking).map_err(RecordError::Step)?;
                 after.state = Some(step.to.clone());
                 after.since = asking.now;
-                How::Step(&step.key)
+                (How::Step(&step.key), Some(step))
             }
-            Meant::Change => How::Changed,
+            Meant::Change => (How::Changed, None),
         };
-        let is_step = matches!(meant, Meant::Step(_));
         // A step writes nothing by itself: who may take it is said by the step.
-        let only_steps = is_step && body.is_empty();
+        let only_steps = step.is_some() && body.is_empty();
         if !only_steps && !before.is_reached(&stored.kind, Verb::Write, &asking.who) {
             return Err(RecordError::NotAllowed);
         }
+        agreed(stored, &before, &after)?;
         are_there(&mut conn, stored, &draft, None).await?;
-        self.update(conn, stored, &before, after, how, asking).await
+        let Some(step) = step else { return self.update(conn, stored, &before, after, how, asking).await };
+        let made = self.make_of(&mut conn, stored, step, (&mut before, &mut after), asking).await?;
+        let record = self.update(conn, stored, &before, after, how, asking).await?;
+        self.tell_all(made);
+        Ok(record)
     }
 
     /// Writes what became of a record that is held, and what rules make of it.
@@ -332,7 +336,18 @@ impl Records {
             "joined" => return self.part(conn, stored, present, change, asking).await,
             _ => return Err(RecordError::Overwritten(done.kind)),
         }
+        let step = done.step.as_ref().and_then(|key| stored.kind.life.as_ref()?.step(key));
+        if step.is_some_and(|step| !step.make.is_empty()) {
+            // What it made is there.
+            return Err(RecordError::Overwritten(done.step.unwrap_or_default()));
+        }
         let (after, draft) = back(stored, &present, done.fields, asking)?;
+        agreed(stored, &present, &after)?;
+        // Back to what was agreed only as long as nothing else was done.
+        let is_agreed = after.state != present.state && stored.kind.fixes(after.state.as_deref());
+        if is_agreed && done.version != present.version {
+            return Err(RecordError::Overwritten("state".to_owned()));
+        }
         are_there(&mut conn, stored, &draft, None).await?;
         self.update(conn, stored, &present, after, How::Undone, asking).await
     }
@@ -393,6 +408,12 @@ pub(super) async fn hold(
     }
     let record = whole(conn, stored, id).await?;
     record.filter(|it| it.is_reached(&stored.kind, Verb::Read, &asking.who)).ok_or(RecordError::NotFound)
+}
+
+/// What is agreed in the state of a record stays as it is.
+pub(super) fn agreed(stored: &Stored, before: &Record, after: &Record) -> Result<(), RecordError> {
+    let refused = stored.kind.fixed(before, after);
+    if refused.is_empty() { Ok(()) } else { Err(RecordError::Fields(refused)) }
 }
 
 /// Everything that a draft refers to. A statement a kind that it refers to.

@@ -51,8 +51,15 @@ pub async fn of_customer(
     };
     let mut shown: Vec<_> = kinds.values().filter(reads).collect();
     shown.sort_by(|a, b| (&a.kind.group, a.kind.rank, &a.kind.key).cmp(&(&b.kind.group, b.kind.rank, &b.kind.key)));
+    // Most customers have something of a few kinds: only those are asked for.
+    let filled = state.records.kinds_of_customer(shown.iter().map(|stored| &***stored), customer).await;
+    let filled = filled.map_err(|error| asker.plainly_refused(error))?;
     let mut items = Vec::new();
     for stored in shown {
+        if !filled.contains(&stored.kind.key) {
+            items.push(OfKind { kind: stored.kind.key.clone(), records: Vec::new(), total: 0, capped: false });
+            continue;
+        }
         let listed = state.records.of_customer(stored, customer, SHOWN, &asking).await;
         let listed = listed.map_err(|error| asker.plainly_refused(error))?;
         let columns = stored.kind.pop.as_ref().map(|pop| pop.show.clone());

@@ -149,6 +149,7 @@ fn whole(asker: &Asker, kind: &Kind, version: u32, kinds: &Catalogue) -> Whole {
     let hidden = |key: &String| kind.field(key).is_some_and(|field| !field.may_read(role));
     let mut list = kind.list.clone();
     list.columns.retain(|key| !hidden(key));
+    list.sum = list.sum.filter(|key| !hidden(key));
     let mut sections = kind.form.clone();
     sections.iter_mut().for_each(|section| section.fields.retain(|key| !hidden(key)));
     let mut pop = kind.pop.clone();

@@ -11,7 +11,7 @@ use super::asking::Asker;
 use super::question::conditions;
 use super::told::{Teller, Told};
 use crate::crm::query_terms;
-use crate::record::Kind;
+use crate::record::{Decimal, Kind};
 use crate::store::record::Query;
 use crate::web::access::Signed;
 use crate::web::payload::{Asked, Id};
@@ -39,6 +39,8 @@ pub struct Params {
     limit: Option<u32>,
     /// `next` of the page before.
     after: Option<String>,
+    /// A field of numbers or money that is to be added up, over all pages.
+    sum: Option<String>,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -50,6 +52,17 @@ pub struct Page {
     pub total: u32,
     /// There are more than `total`.
     pub capped: bool,
+    /// What the field of `sum` adds up to: one a currency.
+    pub sums: Vec<Sum>,
+}
+
+#[derive(Serialize, ToSchema)]
+#[schema(as = RecordSum)]
+pub struct Sum {
+    /// `null` of numbers.
+    pub currency: Option<String>,
+    #[schema(value_type = String)]
+    pub amount: Decimal,
 }
 
 /// Records of a kind that the asker may read. Beside the named ones every field may be asked for:
@@ -69,14 +82,20 @@ pub async fn list(
     let stored = state.records.kind(&key).map_err(|error| asker.plainly_refused(error))?;
     let asking = asker.asking();
     let Some(query) = query(&stored.kind, &asked, &asker)? else {
-        return Ok(Json(Page { records: Vec::new(), next: None, total: 0, capped: false }));
+        return Ok(Json(Page { records: Vec::new(), next: None, total: 0, capped: false, sums: Vec::new() }));
     };
     let of = |name: &str| asked.iter().find(|(known, _)| known == name).map(|(_, text)| text.as_str());
     let listed = state.records.list(&stored, &query, &asking).await.map_err(|error| asker.plainly_refused(error))?;
+    let mut sums = Vec::new();
+    if let Some(key) = of("sum") {
+        let found = state.records.sums(&stored, &query, key, &asking).await;
+        let found = found.map_err(|error| asker.plainly_refused(error))?;
+        sums.extend(found.into_iter().map(|(currency, amount)| Sum { currency, amount }));
+    }
     let columns = of("columns").map(|text| text.split(',').map(|key| key.trim().to_owned()).collect());
     let teller = Teller::only(&state, &asker, &stored, &listed.records, columns).await?;
     let records = listed.records.iter().map(|record| teller.record(&asker, &stored, record)).collect();
-    Ok(Json(Page { records, next: listed.next, total: listed.total, capped: listed.capped }))
+    Ok(Json(Page { records, next: listed.next, total: listed.total, capped: listed.capped, sums }))
 }
 
 /// What is asked of a list; `None`: only signs, by which nothing is found.
@@ -100,7 +119,7 @@ pub(super) fn query(kind: &Kind, asked: &[(String, String)], asker: &Asker) -> R
 
 /// A name that is none is told, not passed over.
 fn known(asked: &[(String, String)]) -> Result<(), ApiError> {
-    const NAMES: [&str; 8] = ["q", "where", "state", "customer", "sort", "columns", "limit", "after"];
+    const NAMES: [&str; 9] = ["q", "where", "state", "customer", "sort", "columns", "limit", "after", "sum"];
     let is_field = |name: &str| ["field.", "from.", "to."].iter().any(|start| name.starts_with(start));
     match asked.iter().find(|(name, _)| !NAMES.contains(&name.as_str()) && !is_field(name)) {
         Some((name, _)) => {

@@ -26,6 +26,8 @@ export type FieldType =
 export interface Choice {
   key: string;
   name: Words;
+  /** What it is in a formula. */
+  points?: string | null;
 }
 
 export interface KindField {
@@ -46,6 +48,11 @@ export interface KindField {
   value?: string | null;
   /** What it says of records that refer to this one. */
   roll?: { take: 'count' | 'sum' | 'min' | 'max'; of: string; by: string; field: string | null; when: string | null } | null;
+  /** `item.price`: what stood there when the reference was made; nobody writes it. */
+  from?: string | null;
+  /** Of numbers and money. */
+  least?: string | null;
+  most?: string | null;
   access: { read: Role; write: Role };
 }
 
@@ -70,6 +77,8 @@ export interface State {
   key: string;
   name: Words;
   kind: 'open' | 'waiting' | 'done';
+  /** What nobody writes in it. */
+  fixed?: string[];
 }
 
 export interface Step {
@@ -81,6 +90,8 @@ export interface Step {
   by: string | null;
   when: string | null;
   within_s: number | null;
+  /** What it makes of the record. */
+  make?: { kind: string; set: Record<string, string>; lines: Record<string, string>; link: string | null; keep: string | null }[];
 }
 
 export type Use = 'article' | 'script' | 'template';
@@ -126,7 +137,7 @@ export interface KindSheet extends KindHead {
   life: { start: string; states: State[]; steps: Step[] } | null;
   /** Told to administrators. */
   rules?: Rule[];
-  list: { columns: string[]; sort: string; board_by: string | null; calendar_by: string | null };
+  list: { columns: string[]; sort: string; board_by: string | null; sum?: string | null; calendar_by: string | null };
   form: { sections: { name: Words; fields: string[] }[] };
   pop: { show: string[] } | null;
   call: Beside | null;
@@ -170,6 +181,8 @@ export interface RecordPage {
   total: number;
   /** There are more than were counted. */
   capped?: boolean;
+  /** What was asked to be added up: one a currency, of numbers one without. */
+  sums?: { currency: string | null; amount: string }[];
 }
 
 export interface FieldChange {

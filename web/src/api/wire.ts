@@ -2392,6 +2392,8 @@ export interface KindChange {
 export interface KindChoice {
   key: string;
   name: KindWords;
+  /** What it is in a formula. */
+  points: string | null;
 }
 
 export interface KindDraft {
@@ -2458,12 +2460,17 @@ export interface KindField {
   currency: string | null;
   /** Of a new record of which nothing else is said: a value, `me`, `now + 8h`, `today + 7d`. */
   default: string | null;
+  /** `item.price`: what stood in a field of the record that a reference leads to when it was named; nobody writes it. */
+  from: string | null;
   help: KindWords | null;
   key: string;
   /** Of references: to what. */
   kind: string | null;
+  /** Of numbers and money: never below, never above, whoever writes it and whatever is reckoned. */
+  least: string | null;
   /** Two records that say the same here are probably one. */
   match: boolean;
+  most: string | null;
   name: KindWords;
   required: boolean;
   roll: KindRoll | null;
@@ -2522,6 +2529,22 @@ export interface KindList {
   columns: string[];
   /** `-due`: the latest first. */
   sort: string;
+  /** What a board says of each column: the sum of this field. */
+  sum: string | null;
+}
+
+/** A record, or the customer, that a step makes. */
+export interface KindMake {
+  /** The field of this record that refers to the new one. */
+  keep: string | null;
+  /** A kind, or `customer`: one who is known by the number or the address is taken, else a new one. */
+  kind: string;
+  /** Tables of lines of the new record, and the table of this one that each is filled from. */
+  lines: Record<string, string>;
+  /** The field of the new record that refers to this one. */
+  link: string | null;
+  /** Texts with places: `{subject}`. */
+  set: Record<string, string>;
 }
 
 /** What the asker may do with a kind. */
@@ -2612,6 +2635,8 @@ export interface KindSource {
 }
 
 export interface KindState {
+  /** Fields and tables of lines that nobody writes while a record is in it, as they were agreed. */
+  fixed: string[];
   key: string;
   kind: StateKind;
   name: KindWords;
@@ -2622,6 +2647,8 @@ export interface KindStep {
   by: string;
   from: string[];
   key: string;
+  /** What is made of the record with it, in their order: in the same write, or the step is not taken. */
+  make: KindMake[];
   name: KindWords;
   /** Fields that must be filled by then. */
   needs: string[];
@@ -3626,6 +3653,8 @@ export interface RecordPage {
   /** `null`: there are no more. */
   next: string | null;
   records: RecordSheet[];
+  /** What the field of `sum` adds up to: one a currency. */
+  sums: RecordSum[];
   total: number;
 }
 
@@ -3673,6 +3702,12 @@ export interface RecordSheet {
   updated: Micros;
   updated_by: RecordPerson;
   version: number;
+}
+
+export interface RecordSum {
+  amount: string;
+  /** `null` of numbers. */
+  currency: string | null;
 }
 
 export interface RecordUndo {

@@ -117,7 +117,9 @@ export function withStateChanged(source: string, key: string, form: StateForm): 
 }
 
 const STEP = 'life.step.';
-const steps = (source: string): Table[] => tablesOf(source).filter(({ head }) => head.startsWith(STEP));
+/** What a step makes may stand in tables of its own behind it. */
+const isStep = (head: string): boolean => head.startsWith(STEP) && !head.slice(STEP.length).includes('.');
+const steps = (source: string): Table[] => tablesOf(source).filter(({ head }) => isStep(head));
 
 /** With the steps that lead there, and those that lead from nowhere else. The first state does not go. */
 export function withoutState(source: string, key: string): string | null {

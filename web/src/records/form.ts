@@ -9,8 +9,9 @@ export interface Section {
   fields: RecordField[];
 }
 
-export function sectionsOf(kind: Kind): Section[] {
-  const left = new Map(kind.fields.filter(({ may }) => may.read).map((field) => [field.key, field]));
+/** `fields`: those of the kind, as they may be written where a record stands. */
+export function sectionsOf(kind: Kind, fields: readonly RecordField[] = kind.fields): Section[] {
+  const left = new Map(fields.filter(({ may }) => may.read).map((field) => [field.key, field]));
   const take = (key: string): RecordField[] => {
     const field = left.get(key);
     left.delete(key);

@@ -20,11 +20,11 @@ const ROLES: readonly Role[] = ['agent', 'supervisor', 'admin'];
 function pageField({ access, ...field }: KindField, role: Role): RecordField {
   const may = (least: Role): boolean => ROLES.indexOf(role) >= ROLES.indexOf(least);
   // What the program reckons nobody writes.
-  const reckoned = Boolean(field.value || field.roll);
+  const reckoned = Boolean(field.value || field.roll || field.from);
   return { ...field, fields: [], may: { read: may(access.read), write: may(access.read) && may(access.write) && !reckoned } };
 }
 
-const BARE = { help: null, required: false, search: false, choices: [], kind: null, currency: null, default: null } as const;
+const BARE = { help: null, required: false, search: false, choices: [], kind: null, currency: null, default: null, least: null, most: null } as const;
 
 export function pageKind({ fields, lines, form, ...kind }: KindSheet, role: Role): Kind {
   const rows = lines.map(({ key, name, fields }): RecordField => {
@@ -35,5 +35,13 @@ export function pageKind({ fields, lines, form, ...kind }: KindSheet, role: Role
 }
 
 export const fieldOf = (kind: Kind, key: string): RecordField | null => kind.fields.find((field) => field.key === key) ?? null;
+
+/** The fields as they may be written in a state: what is agreed in it stays as it is. */
+export function inState(kind: Kind, state: string | null): RecordField[] {
+  const fixed = stateOf(kind, state)?.fixed ?? [];
+  return kind.fields.map((field) => (fixed.includes(field.key) ? { ...field, fields: field.fields.map(still), may: { ...field.may, write: false } } : field));
+}
+
+const still = (field: RecordField): RecordField => ({ ...field, may: { ...field.may, write: false } });
 
 export const stateOf = (kind: Kind, key: string | null): State | null => kind.life?.states.find((state) => state.key === key) ?? null;

@@ -11,7 +11,7 @@ export interface KindGroup {
 /** Kinds that name no group stand together, at the end. */
 const REST = 'other';
 /** Groups that the house knows come first, in this order. */
-const FIRST = ['service', 'sales', 'field', 'marketing', 'center'];
+const FIRST = ['service', 'sales', 'field', 'marketing', 'partners', 'center'];
 
 const place = (group: string): number => (FIRST.includes(group) ? FIRST.indexOf(group) : group === REST ? FIRST.length + 1 : FIRST.length);
 

@@ -157,10 +157,21 @@ impl Edit {
         }
         let mut after = before.clone();
         draft.onto(&mut after);
+        let fixed = stored.kind.fixed(before, &after);
+        if !fixed.is_empty() {
+            return Err(fixed.into_iter().map(RowMistake::of).collect());
+        }
         let Some(key) = &self.spec.step else { return Ok(after) };
         let Some(step) = stored.kind.life.as_ref().and_then(|life| life.step(key)) else {
             return refuse("step_refused", "there is no such step any more", "该步骤已不存在");
         };
+        if !step.make.is_empty() {
+            return refuse(
+                "step_refused",
+                "this step makes other records: take it one by one",
+                "此步骤会生成其他记录，请逐条执行",
+            );
+        }
         let judged = step.is_open(&stored.kind, before, asking).and_then(|()| step.judge(&stored.kind, &after, asking));
         judged.map_err(|why| vec![RowMistake::whole("step_refused", told(&why))])?;
         after.state = Some(step.to.clone());

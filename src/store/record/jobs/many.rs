@@ -195,7 +195,7 @@ pub(in crate::store::record) async fn delete_all(
     stored: &Stored,
     mut records: Vec<Record>,
     asking: &Asking<'_>,
-) -> Result<Vec<Told>, StoreError> {
+) -> Result<Vec<Told>, RecordError> {
     let mut rolled = Vec::new();
     let ids = keys(records.iter().map(|record| record.id));
     let sql = format!("UPDATE {} SET deleted = $1, version = version + 1 WHERE id IN ({{rows}})", stored.table());

@@ -105,5 +105,11 @@ fn before(
 ) -> Result<Option<Record>, StoreError> {
     let Some(text) = detail else { return Ok(None) };
     let detail: Detail = serde_json::from_str(text).map_err(|error| StoreError::Corrupt(error.to_string()))?;
-    Ok(back(stored, record, detail.fields, asking).ok().map(|(after, _)| after))
+    let after = back(stored, record, detail.fields, asking).ok().map(|(after, _)| after);
+    // What is agreed stays as it is, and nothing comes back to what was.
+    let kept = |after: &Record| {
+        let is_agreed = after.state != record.state && stored.kind.fixes(after.state.as_deref());
+        !is_agreed && stored.kind.fixed(record, after).is_empty()
+    };
+    Ok(after.filter(kept))
 }

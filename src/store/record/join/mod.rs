@@ -21,7 +21,7 @@ use super::error::RecordError;
 use super::jobs::many::{change_all, delete_all, hold_all};
 use super::rows::whole;
 use super::rules::armed;
-use super::write::{TRIES, hold, hold_kind};
+use super::write::{TRIES, agreed, hold, hold_kind};
 use super::{FieldChange, Records, Told, changes, rolls, terms};
 use crate::record::{Asking, Record, Refused, Role, Value, Verb, Who, Words};
 use crate::store::StoreError;
@@ -96,6 +96,7 @@ impl Records {
         let title = [gone.number.as_deref(), Some(gone.title.as_str())].into_iter().flatten().collect::<Vec<_>>();
         let text = Some(title.join(" "));
         let after = united(stored, &kept, &gone);
+        agreed(stored, &kept, &after)?;
         told.extend(delete_all(&mut conn, &self.kinds(), stored, vec![gone], asking).await?);
         let joined = Joined { record: other, moved, files, comments };
         let joined = serde_json::to_value(joined).map_err(|error| StoreError::Invalid(error.to_string()))?;

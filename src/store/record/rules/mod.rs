@@ -8,6 +8,7 @@ mod answer;
 mod assign;
 mod inbox;
 mod outbox;
+mod taken;
 mod timers;
 
 use super::catalogue::{Catalogue, Stored};
@@ -16,7 +17,7 @@ use crate::record::{Answer, Asking, DEPTH_MAX, Effect, Happened, Record, Role};
 use crate::store::db::Conn;
 pub use inbox::Notice;
 use outbox::Work;
-pub(super) use outbox::{Waiting, taken, waiting};
+pub(super) use outbox::{Waiting, taken as taken_out, waiting};
 use timers::arm;
 pub(super) use timers::{DueRule, armed, due_now, forget};
 
@@ -59,6 +60,7 @@ pub(in crate::store::record) async fn follow(
     if cause.before.is_none() {
         kind.reckon_none(record);
     }
+    taken::take(conn, kinds, stored, cause.before, record).await?;
     kind.reckon(record);
     let mut answers = answer::both(conn, kinds, stored, cause.before, record).await?;
     followed.answered = answers.0 != answers.1;
@@ -93,11 +95,16 @@ pub(in crate::store::record) async fn follow(
                 of_record => kind.act(of_record, record, asking),
             }
         }
+        taken::take(conn, kinds, stored, Some(&before), record).await?;
         kind.reckon(record);
         answers = answer::both(conn, kinds, stored, Some(&before), record).await?;
         kind.set_due(Some(&before), record, said(Some(&before), record), answers, asking);
     }
     kind.reckon(record);
+    let outside = kind.outside(cause.before, record);
+    if !outside.is_empty() {
+        return Err(RecordError::Fields(outside));
+    }
     followed.answer = answers.1;
     Ok(followed)
 }

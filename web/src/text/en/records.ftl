@@ -9,6 +9,7 @@ record-group-center = Center
 record-group-sales = Sales
 record-group-field = Field service
 record-group-marketing = Marketing
+record-group-partners = Partners
 record-group-other = Other
 record-kinds-none = There are no kinds of records yet.
 record-kinds-edit = Change kinds …

@@ -9,6 +9,7 @@ record-group-center = 呼叫中心
 record-group-sales = 销售
 record-group-field = 现场服务
 record-group-marketing = 市场营销
+record-group-partners = 合作伙伴
 record-group-other = 其他
 record-kinds-none = 还没有任何记录类型。
 record-kinds-edit = 修改记录类型…

@@ -260,7 +260,7 @@ impl Import {
                 ([id], Duplicates::Skip) => done.rows.push(row(line, RowHow::Skipped, *id)),
                 ([id], _) => match there.remove(id).map(|before| (changed(stored, &before, read, asking), before)) {
                     Some((Ok(after), before)) => pairs.push((line, before, after)),
-                    Some((Err(mistake), _)) => done.rows.push(Row::refused(line, vec![mistake])),
+                    Some((Err(mistakes), _)) => done.rows.push(Row::refused(line, mistakes)),
                     // Of a look: an earlier row changes it, too.
                     None => done.rows.push(row(line, RowHow::Changed, *id)),
                 },
@@ -318,13 +318,17 @@ fn made(
     Ok(record)
 }
 
-fn changed(stored: &Stored, before: &Record, read: Read, asking: &Asking) -> Result<Record, RowMistake> {
+fn changed(stored: &Stored, before: &Record, read: Read, asking: &Asking) -> Result<Record, Vec<RowMistake>> {
     if !before.is_reached(&stored.kind, Verb::Write, &asking.who) {
         let message = Words::new("you may not change this record", "您无权修改这条记录");
-        return Err(RowMistake::whole("not_allowed", message));
+        return Err(vec![RowMistake::whole("not_allowed", message)]);
     }
     let mut after = before.clone();
     read.draft.onto(&mut after);
+    let fixed = stored.kind.fixed(before, &after);
+    if !fixed.is_empty() {
+        return Err(fixed.into_iter().map(RowMistake::of).collect());
+    }
     after.customer = read.customer.or(after.customer);
     Ok(after)
 }
