@@ -42,6 +42,6 @@ pub use list::{
 };
 pub use pace::{
     Answerer, Beliefs, CALL, Class, Counted, Counting, Cover, DialEnd, DialId, DialWhy, Expected, Flaw, Input, Kept,
-    Law, Ledger, Line, Mode, NotNow, Output, Pacer, Presence, Settings, Spans, TakenBack, Tally, Verified, What,
-    verify,
+    Law, Ledger, Line, Mode, NotNow, Output, Pacer, Presence, Settings, Spans, TakenBack, Tally, Verified, Verifier,
+    What, verify,
 };

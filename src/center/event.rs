@@ -172,6 +172,10 @@ events! {
         queue: Option<String>,
         flow: Option<String>,
     }
+    /// Whom a campaign reached waited for `waited_ms`, and no agent came in time: they hear the message that says so.
+    "campaign.abandoned" since "0.1" => CampaignAbandoned { campaign: String, waited_ms: u64 }
+    /// Whoever is on the line does not want to be called by campaigns any more (`number`: the one that is not called).
+    "campaign.opted_out" since "0.1" => CampaignOptedOut { number: Number }
     /// Whom the agent, or the house, called was not reached; `status` and `text`: as the network said it.
     "call.not_reached" since "0.1" => CallNotReached { why: Cause, status: u16, text: String, trunk: Option<String> }
     /// The agent asks somebody else (`to`: an agent) while the customer waits.

@@ -63,11 +63,36 @@ impl Rules {
         }
     }
 
-    /// Of the dialplan, of a mailbox, or of an emergency.
+    /// Of the dialplan, of a mailbox, of an emergency, or of a campaign that is sorry.
     pub fn flow(&self, name: &str) -> Option<Arc<Flow>> {
         let known = self.flows.get(name).cloned();
         let mailbox = || self.mailbox_flow(&mailbox_named(name)?).map(Arc::new);
-        known.or_else(mailbox).or_else(|| self.emergency_flow(name.strip_prefix(EMERGENCY)?).map(Arc::new))
+        let emergency = || self.emergency_flow(name.strip_prefix(EMERGENCY)?).map(Arc::new);
+        let sorry = || {
+            let (campaign, digits) = name.strip_prefix(SORRY)?.split_once(':')?;
+            self.sorry_flow(campaign, digits).map(Arc::new)
+        };
+        known.or_else(mailbox).or_else(emergency).or_else(sorry)
+    }
+
+    /// Name of the flow that tells whom a campaign called from this number of ours that nobody can speak with them.
+    pub fn sorry(campaign: &str, shown: &str, region: &str) -> String {
+        // As it is dialled from where the center is.
+        let digits = Number::parse(shown, region).map(|number| number.national(region)).unwrap_or_default();
+        format!("{SORRY}{campaign}:{digits}")
+    }
+
+    /// Who we are, that nobody could speak, and the number under which we are reached.
+    fn sorry_flow(&self, campaign: &str, digits: &str) -> Option<Flow> {
+        let rule = self.configuration.campaigns.iter().find(|rule| rule.key == campaign)?;
+        let mut prompts: Vec<String> = rule.sorry.iter().map(|sound| format!("{sound:?}")).collect();
+        prompts.extend((!digits.is_empty()).then(|| format!("{{ digits = {digits:?} }}")));
+        let text = format!(
+            "start = \"in\"\n[step.in]\ndo = \"answer\"\nnext = \"sorry\"\n[step.sorry]\ndo = \"play\"\n\
+             prompts = [{}]\nnext = \"bye\"\n[step.bye]\ndo = \"hangup\"\nreason = \"nobody_free\"\n",
+            prompts.join(", ")
+        );
+        Flow::parse(&format!("{SORRY}{campaign}:{digits}"), &text, &self.surroundings).ok()
     }
 
     /// What leads a phone of the house that calls for help, whoever is at it.
@@ -192,13 +217,7 @@ impl Rules {
     /// Whether this agent takes what is of this queue.
     pub fn serves(&self, agent: AgentId, queue: QueueId) -> bool {
         let (Some(agent), Some(queue)) = (self.agent(agent), self.queue(queue)) else { return false };
-        let has = |skill, min| agent.skills.iter().any(|(known, level)| *known == skill && *level >= min);
-        if !agent.queues.is_empty() {
-            return agent.queues.contains(&queue.id);
-        }
-        let (all, any) = (&queue.requirement.all, &queue.requirement.any);
-        all.iter().all(|need| has(need.skill, need.min))
-            && (any.is_empty() || any.iter().any(|need| has(need.skill, need.min)))
+        agent.serves(queue)
     }
 
     pub fn name_of(&self, agent: AgentId) -> String {
@@ -241,6 +260,7 @@ impl Rules {
 /// How the names of flows of mailboxes begin: no file is named so.
 const MAILBOX: &str = "mailbox:";
 const EMERGENCY: &str = "emergency:";
+const SORRY: &str = "sorry:";
 
 fn mailbox_named(flow: &str) -> Option<Mailbox> {
     let (of, key) = flow.strip_prefix(MAILBOX)?.split_once(':')?;

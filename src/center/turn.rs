@@ -53,6 +53,8 @@ pub(super) enum Due {
     Pop(CallId, ReservationId),
     /// A customer who was rung in vain is rung again.
     CallBack(InteractionId),
+    /// No agent came in time for somebody whom a campaign reached.
+    Offer(CallId),
     /// Something is due in a campaign.
     Campaign(CampaignId),
     /// Refused calls have waited for the row that tells of them.

@@ -5,6 +5,7 @@ use crate::base::Instant;
 use crate::call;
 use crate::center::Center;
 use crate::center::answer::outcome;
+use crate::center::desk::RingEnd;
 use crate::center::event::Event as Logged;
 use crate::center::input::{Answer, Input};
 use crate::center::output::{Observed, Output, Write};
@@ -148,6 +149,7 @@ impl Center {
                 }
                 Due::Query(query) => self.store_answered(now, query, Answer::Unavailable, out),
                 Due::CallBack(id) => self.call_backs.line_up(id, at_hand!(self, now, out)),
+                Due::Offer(call) => self.around(now, call, out, |circle| circle.offer_failed(RingEnd::NoAnswer)),
                 Due::Campaign(id) => self.campaigns.wake(id, at_hand!(self, now, out)),
                 Due::Desktop(agent) => self.seats.desktop_gone(agent, &mut self.todo),
                 Due::Pop(call, reservation) => {
@@ -242,6 +244,7 @@ impl Center {
             }
             Event::Ringing { call, attempt } => {
                 self.with(now, call, out, |visit, turn| visit.phone_rings(attempt, turn));
+                self.campaigns.rings(call, at_hand!(self, now, out));
             }
             Event::Answering { call, attempt } => {
                 self.with(now, call, out, |visit, turn| visit.answering(attempt, turn));

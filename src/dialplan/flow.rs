@@ -65,6 +65,7 @@ pub(super) enum Action {
     Menu(Menu),
     Collect(Collect),
     Lookup { by: Template, next: String },
+    OptOut { next: String },
     Queue { request: QueueRequest, first: Option<First>, ways: QueueWays },
     CallBack { request: QueueRequest, next: String },
     Dial { target: Template, ring_ms: u64, on_finished: Option<String>, next: String },

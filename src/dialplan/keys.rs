@@ -12,6 +12,7 @@ pub(super) enum Kind {
     Menu,
     Collect,
     Lookup,
+    OptOut,
     Queue,
     CallBack,
     Dial,
@@ -212,15 +213,18 @@ const ECHO: &[Key] = &[DO, SET];
 
 const HANGUP: &[Key] = &[DO, else_is("reason", Shape::Name, "completed"), SET];
 
+const OPT_OUT: &[Key] = &[DO, NEXT, SET];
+
 const GOTO: &[Key] = &[DO, may("cases", Shape::Cases), NEXT, SET];
 
 impl Kind {
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Answer,
         Self::Play,
         Self::Menu,
         Self::Collect,
         Self::Lookup,
+        Self::OptOut,
         Self::Queue,
         Self::CallBack,
         Self::Dial,
@@ -237,6 +241,7 @@ impl Kind {
             Self::Menu => "menu",
             Self::Collect => "collect",
             Self::Lookup => "lookup",
+            Self::OptOut => "opt_out",
             Self::Queue => "queue",
             Self::CallBack => "call_back",
             Self::Dial => "dial",
@@ -258,6 +263,7 @@ impl Kind {
             Self::Menu => MENU,
             Self::Collect => COLLECT,
             Self::Lookup => LOOKUP,
+            Self::OptOut => OPT_OUT,
             Self::Queue => QUEUE,
             Self::CallBack => CALL_BACK,
             Self::Dial => DIAL,

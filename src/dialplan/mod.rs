@@ -24,6 +24,7 @@
 //! | `Play` | `PlayEnded`; `Digit` where the prompt may be cut short | `Digit`, `Found` |
 //! | `Listen` | `Digit`, `Timeout` | `Found` |
 //! | `Lookup` | `Found`, always told, with `customer.known = none` when nobody, or no answer in time | `Digit` |
+//! | `OptOut` | `OptedOut` | `Digit`, `Found` |
 //! | `Queue` | `QueueLeft`, `Finished` | `Digit`, `Found` |
 //! | `CallBack` | `QueueLeft`, `Finished` | `Digit`, `Found` |
 //! | `Dial` | `Finished`, `DialFailed` | `Digit`, `Found` |

@@ -150,6 +150,7 @@ impl Play<'_> {
                 self.tell(What::LookedUp { by });
                 Some(Event::Found(self.caller.customer.clone()))
             }
+            Verb::OptOut => Some(Event::OptedOut),
             Verb::Queue(request) => Some(self.line_up(request)),
             Verb::CallBack(request) => Some(self.call_back(request)),
             Verb::Dial { target, .. } => Some(self.dial(target)),

@@ -232,6 +232,7 @@ impl Run {
             Action::Menu(menu) => self.enter_menu(name, menu, local),
             Action::Collect(collect) => self.enter_collect(collect, local),
             Action::Lookup { by, .. } => Turn::Do(Verb::Lookup { by: self.fill(by) }, Phase::Only),
+            Action::OptOut { .. } => Turn::Do(Verb::OptOut, Phase::Only),
             Action::Queue { request, first, .. } => {
                 self.typed.clear();
                 let first = first.as_ref().and_then(|first| self.first_agent(first));
@@ -274,6 +275,7 @@ impl Run {
             (Action::Menu(menu), event) => self.menu_event(name, menu, phase, event, local),
             (Action::Collect(collect), event) => self.collect_event(collect, phase, event, local),
             (Action::Voicemail(voicemail), event) => self.voicemail_event(voicemail, phase, &event),
+            (Action::OptOut { next }, Event::OptedOut) => Turn::Go(next.clone()),
             (Action::Lookup { next, .. }, Event::Found(_)) => Turn::Go(next.clone()),
             (Action::Queue { ways, .. }, Event::QueueLeft(why)) => {
                 let next = match why {

@@ -300,7 +300,7 @@ fn the_flows_we_ship_are_right() {
     let files: Vec<(String, String)> = names.into_iter().map(|name| (name.clone(), text_of(&name))).collect();
     let flows = check_all(&files, &shipped()).unwrap_or_else(|mistakes| panic!("{}", show(&mistakes)));
     let names: Vec<&str> = flows.keys().map(String::as_str).collect();
-    assert_eq!(names, ["echo", "hotline", "queue"]);
+    assert_eq!(names, ["echo", "hotline", "queue", "reminder"]);
 }
 
 #[test]

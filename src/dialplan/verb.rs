@@ -25,6 +25,8 @@ pub enum Verb {
     Listen { timeout_ms: u64 },
     /// Look the customer up again by this number or id; tell [`Event::Found`].
     Lookup { by: String },
+    /// No campaign calls whoever is on the line any more; tell [`Event::OptedOut`].
+    OptOut,
     /// Queue the caller. The run sleeps until the contact leaves the queue without an agent
     /// ([`Event::QueueLeft`]) or the call with the agent is over ([`Event::Finished`]).
     Queue(QueueRequest),
@@ -107,6 +109,7 @@ pub enum Event {
     Timeout,
     /// Facts about the customer, merged into the run's own.
     Found(Facts),
+    OptedOut,
     QueueLeft(QueueLeft),
     DialFailed(DialFailed),
     Finished,

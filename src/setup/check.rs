@@ -42,6 +42,10 @@ const GIVEN: [&str; 4] = [NO_ANSWER, DECLINED, NO_MEDIA, NO_MICROPHONE];
 
 /// Of the text of a flow, as it is read.
 const FLOW_MAX_BYTES: usize = 256 * 1024;
+/// Calls in the air for a hundred free agents, at most.
+const RATIO_MAX: u32 = 500;
+/// Sounds of a message.
+const SOUNDS_MAX: usize = 16;
 /// Longest text of a campaign: a script of some pages.
 const TEXT_MAX: usize = 8_192;
 /// Numbers shown in turn.
@@ -603,6 +607,9 @@ fn campaign(model: &CenterModel, campaign: &CampaignModel, found: &mut Found) {
             found.add(&["after", key], format!("after_min is 1 to {LATEST_MIN}"));
         }
     }
+    for key in &campaign.goal {
+        found.known(&["goal"], &model.dispositions, Kind::Disposition, key);
+    }
     let script: &[&str] = &["en", "zh"];
     if campaign.purpose.len() > TEXT_MAX || script.iter().any(|it| campaign.script.in_language(it).len() > TEXT_MAX) {
         found.add(&["script"], format!("a text has at most {TEXT_MAX} bytes"));
@@ -631,10 +638,27 @@ fn campaign_numbers(campaign: &CampaignModel, found: &mut Found) {
         Mode::Preview { limit_s } if !(5..=PREVIEW_MAX_S).contains(&limit_s) => {
             found.add(&["mode"], format!("limit_s is 5 to {PREVIEW_MAX_S}"));
         }
-        Mode::Manual | Mode::Preview { .. } | Mode::Progressive => {}
-        Mode::Power { .. } | Mode::Predictive | Mode::Agentless { .. } => {
-            found.add(&["mode"], "the center makes calls in the modes `manual`, `preview` and `progressive`");
+        Mode::Power { ratio_percent } if !(100..=RATIO_MAX).contains(&ratio_percent) => {
+            found.add(&["mode"], format!("ratio_percent is 100 to {RATIO_MAX}: 150 is three calls for two agents"));
         }
+        Mode::Agentless { lines } if !(1..=1_000).contains(&lines) => found.add(&["mode"], "lines is 1 to 1000"),
+        Mode::Manual | Mode::Preview { .. } | Mode::Progressive => {}
+        Mode::Power { .. } | Mode::Predictive | Mode::Agentless { .. } => {}
+    }
+    campaign_messages(campaign, found);
+}
+
+/// Whoever answers and is not spoken with hears something.
+fn campaign_messages(campaign: &CampaignModel, found: &mut Found) {
+    let over_dials = matches!(campaign.mode, Mode::Power { .. } | Mode::Predictive);
+    if over_dials && campaign.sorry.is_empty() {
+        found.add(&["sorry"], "name the sounds for whoever answers and finds no agent");
+    }
+    if campaign.sorry.len() > SOUNDS_MAX {
+        found.add(&["sorry"], format!("more than {SOUNDS_MAX} sounds"));
+    }
+    if matches!(campaign.mode, Mode::Agentless { .. }) && campaign.flow.is_none() {
+        found.add(&["flow"], "name the flow that leads whoever answers");
     }
 }
 

@@ -359,6 +359,9 @@ fn campaigns(model: &CenterModel, ids: &CenterIds) -> Vec<CampaignRule> {
             counting: campaign.counting,
             cap_ppm: campaign.cap_ppm,
             zone: campaign.timezone.clone().unwrap_or_else(|| model.center.timezone.clone()),
+            language: campaign.language,
+            sorry: campaign.sorry.clone(),
+            flow: campaign.flow.clone(),
         })
     };
     model.campaigns.iter().filter_map(rule).collect()

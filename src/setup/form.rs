@@ -212,10 +212,14 @@ fn campaign() -> Vec<Field> {
         Field::new("timezone", Form::Zone).optional(),
         written("attempts"),
         written("after"),
+        several("goal", Kind::Disposition),
         seconds("ring_s", (15, 120)),
         number("lines", (1, 1_000)),
         choice("counting", &["ofcom", "ftc"]).rare(),
         number("cap_ppm", (1, 500_000)).rare(),
+        choice("language", &["zh", "en"]).optional(),
+        texts("sorry").rare(),
+        text("flow").optional(),
     ]
 }
 

@@ -23,6 +23,7 @@ use crate::center::input::{
     VipBonus,
 };
 use crate::center::parking::{Parking, Voicemail};
+use crate::dialplan::Language;
 use crate::sdp::SrtpRule;
 use crate::sip::{TrunkCaps, TrunkHealth, TrunkIdentity, TrunkLimits, TrunkRegister};
 
@@ -625,6 +626,8 @@ pub struct CampaignModel {
     /// What follows a disposition: `{ refused = "do_not_call", later = { again = { after_min = 60 } } }`. One that is
     /// not named ends the entry: a person was spoken with.
     pub after: BTreeMap<String, FollowUp>,
+    /// Keys of the dispositions that the campaign is for: the share of conversations that come to one is told.
+    pub goal: Vec<String>,
     /// How long the phone of the called rings, seconds. 15-120.
     pub ring_s: u32,
     /// Calls at once. 1-1,000.
@@ -633,6 +636,13 @@ pub struct CampaignModel {
     pub counting: Counting,
     /// Of a million answered calls at most so many are abandoned. 1-500,000.
     pub cap_ppm: u32,
+    /// What is spoken where nobody speaks; `None`: the first language of the center.
+    pub language: Option<Language>,
+    /// Sounds for whoever answered and could not be spoken with in time: who called, and why nobody speaks. The number
+    /// that the call shows is said after them.
+    pub sorry: Vec<String>,
+    /// Flow of the dialplan that leads whoever answers, in the mode `agentless`.
+    pub flow: Option<String>,
 }
 
 impl Default for CampaignModel {
@@ -648,10 +658,14 @@ impl Default for CampaignModel {
             timezone: None,
             attempts: AttemptRules::default(),
             after: BTreeMap::new(),
+            goal: Vec::new(),
             ring_s: 25,
             lines: 60,
             counting: Counting::default(),
             cap_ppm: 30_000,
+            language: None,
+            sorry: vec!["outbound-sorry".to_owned()],
+            flow: None,
         }
     }
 }

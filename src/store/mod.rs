@@ -45,7 +45,7 @@ mod writer;
 use std::sync::Arc;
 
 pub use access::{NewProgram, ProgramToken, SessionRow};
-pub use campaigns::{Campaign, EntryCounts, Listed, Loaded, NewRow, StateRefused};
+pub use campaigns::{Campaign, EntryCounts, ListProgress, Listed, Loaded, NewRow, Results, Said, StateRefused};
 pub use cause::Cause;
 pub use customers::KeptFields;
 pub use db::{Claim, StoreSettings, trial};

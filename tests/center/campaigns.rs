@@ -18,11 +18,11 @@ use crate::scenery::{OUTSIDE, SALES};
 use crate::stories::{ANSWERS, PATIENT, SOON, secs, talking};
 use crate::world::World;
 
-const CARE: CampaignId = CampaignId(1);
+pub const CARE: CampaignId = CampaignId(1);
 /// Answers at once, as the agent's browser does with a call of its own.
-const AT_ONCE: Habit = Habit::Answer { after: Duration::from_millis(100), talk: None };
+pub const AT_ONCE: Habit = Habit::Answer { after: Duration::from_millis(100), talk: None };
 
-fn rule(key: &str, mode: Mode) -> CampaignRule {
+pub fn rule(key: &str, mode: Mode) -> CampaignRule {
     CampaignRule {
         key: key.to_owned(),
         name: Words { en: key.to_owned(), zh: key.to_owned() },
@@ -39,6 +39,9 @@ fn rule(key: &str, mode: Mode) -> CampaignRule {
         counting: Counting::Ofcom,
         cap_ppm: 30_000,
         zone: "UTC".to_owned(),
+        language: None,
+        sorry: vec!["welcome".to_owned()],
+        flow: None,
     }
 }
 
@@ -46,7 +49,7 @@ fn told(told: Told) -> Input {
     Input::Campaign(Box::new(told))
 }
 
-fn become_(world: &mut World, campaign: CampaignId, key: &str, state: CampaignState) {
+pub fn become_(world: &mut World, campaign: CampaignId, key: &str, state: CampaignState) {
     let (began, now) = (world.now, world.now);
     let run = world.store.lists.runs.entry(campaign).or_insert_with(|| CampaignRun {
         id: campaign,
@@ -66,13 +69,13 @@ fn become_(world: &mut World, campaign: CampaignId, key: &str, state: CampaignSt
     }
 }
 
-fn numbers(world: &mut World, campaign: CampaignId, count: u32) {
+pub fn numbers(world: &mut World, campaign: CampaignId, count: u32) {
     for nth in 0..count {
         world.store.lists.add(campaign, &format!("138001{nth:05}"));
     }
 }
 
-fn world_with(seed: u64, agents: usize, mode: Mode, outside: Habit, person: Person) -> World {
+pub fn world_with(seed: u64, agents: usize, mode: Mode, outside: Habit, person: Person) -> World {
     let staff: Vec<_> = ["ana", "ben", "cai", "dan"].into_iter().take(agents).map(|key| (key, 5, 0)).collect();
     let mut world = World::new(seed, &staff, person, Quality::GOOD);
     world.reconfigure(|center| {
@@ -91,16 +94,16 @@ fn world(agents: usize, mode: Mode, outside: Habit) -> World {
     world_with(7, agents, mode, outside, Person::Absent)
 }
 
-fn invites(world: &World) -> usize {
+pub fn invites(world: &World) -> usize {
     let outside = format!("INVITE {OUTSIDE}");
     world.trail.iter().filter(|(_, text)| *text == outside).count()
 }
 
-fn open(world: &World) -> usize {
+pub fn open(world: &World) -> usize {
     world.store.lists.attempts.iter().filter(|attempt| attempt.ended.is_none()).count()
 }
 
-fn forbid(world: &mut World, number: &str) {
+pub fn forbid(world: &mut World, number: &str) {
     let number = Number::parse(number, "CN").unwrap();
     let (at, by, why) = (world.now, "sue".to_owned(), String::new());
     world.store.lists.forbid(NotToBeCalled { number: number.clone(), at, by, why });

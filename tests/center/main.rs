@@ -16,6 +16,7 @@ mod kept;
 mod lamps;
 mod line;
 mod lists;
+mod loose;
 mod media;
 mod microphone;
 mod moves;

@@ -34,7 +34,7 @@ fn row(nth: u32) -> NewRow {
 
 async fn started(w: &World) -> CampaignId {
     let id = w.store.campaign("care", "root", at(0)).await.unwrap().id;
-    w.store.load_entries(id, &[row(1), row(2), row(3)], at(0)).await.unwrap();
+    w.store.load_entries(id, 0, &[row(1), row(2), row(3)], at(0)).await.unwrap();
     w.store.set_campaign("care", CampaignState::Running, "sue", at(1)).await.unwrap();
     id
 }
@@ -63,7 +63,7 @@ fn attempt(campaign: CampaignId, dial: u64, entry: &ListEntry) -> NewAttempt {
         dial: DialId(dial),
         row: entry.row,
         person: entry.person,
-        agent: AgentId(7),
+        agent: Some(AgentId(7)),
         at: at(2),
         pace: KeptPace { campaign, seq: dial + 1, at: at(2), kept, lines },
     }
@@ -87,9 +87,9 @@ async fn a_list_has_nobody_twice_and_nobody_who_is_not_to_be_called(w: World) {
     let id = w.store.campaign("care", "root", at(0)).await.unwrap().id;
     let listed = NotToBeCalled { number: number(2), at: at(0), by: "sue".into(), why: "asked".into() };
     w.store.forbid_number(&listed).await.unwrap();
-    let loaded = w.store.load_entries(id, &[row(1), row(2), row(3), row(1)], at(1)).await.unwrap();
+    let loaded = w.store.load_entries(id, 0, &[row(1), row(2), row(3), row(1)], at(1)).await.unwrap();
     assert_eq!((loaded.taken, loaded.do_not_call, loaded.twice), (2, 1, 1));
-    let again = w.store.load_entries(id, &[row(3), row(4)], at(2)).await.unwrap();
+    let again = w.store.load_entries(id, 0, &[row(3), row(4)], at(2)).await.unwrap();
     assert_eq!((again.taken, again.twice), (1, 1));
     let open = entries(&w, id).await;
     let persons: Vec<_> = open.iter().map(|entry| entry.person).collect();
@@ -118,7 +118,7 @@ async fn a_call_is_written_once_and_nobody_is_in_two(w: World) {
     assert_eq!(w.store.begin_attempt(&attempt(id, 1, &open[0])).await.unwrap(), None, "the same person");
     // Of another campaign, too.
     let other = w.store.campaign("news", "root", at(0)).await.unwrap().id;
-    w.store.load_entries(other, &[row(1)], at(0)).await.unwrap();
+    w.store.load_entries(other, 0, &[row(1)], at(0)).await.unwrap();
     let elsewhere = entries(&w, other).await.remove(0);
     assert_eq!(w.store.begin_attempt(&attempt(other, 0, &elsewhere)).await.unwrap(), None, "it does not run");
     w.store.set_campaign("news", CampaignState::Running, "sue", at(1)).await.unwrap();
@@ -189,7 +189,7 @@ async fn twenty_thousand_rows_are_loaded_in_one_go(w: World) {
     let id = w.store.campaign("care", "root", at(0)).await.unwrap().id;
     let before = w.store.statements();
     let rows: Vec<_> = (0..20_000).map(row).collect();
-    assert_eq!(w.store.load_entries(id, &rows, at(0)).await.unwrap().taken, 20_000);
+    assert_eq!(w.store.load_entries(id, 0, &rows, at(0)).await.unwrap().taken, 20_000);
     assert!(w.store.statements() - before <= 12);
     assert_eq!(w.store.last_entry(id).await.unwrap(), 20_000);
     assert_eq!(w.store.open_entries(id, 19_990, "UTC", 100).await.unwrap().len(), 10);

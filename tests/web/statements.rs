@@ -526,16 +526,20 @@ async fn campaigns_asked(life: &mut Life) {
     let loaded = life.done("POST /api/v1/campaigns/{key}/entries", path, json!({"rows": rows})).await.json();
     assert_eq!(loaded["taken"], life.n, "{loaded}");
     life.done("GET /api/v1/campaigns", "/campaigns", Value::Null).await;
+    life.done("GET /api/v1/campaigns/{key}", "/campaigns/care", Value::Null).await;
+    let trial = json!({"agents": 1});
+    life.done("POST /api/v1/campaigns/{key}/simulate", "/campaigns/care/simulate", trial).await;
+    let admin = life.admin.clone();
+    life.ask(&admin, "GET /api/v1/campaigns/{key}/certificate", "/campaigns/care/certificate", None).await;
+    let view = json!({"name": "Called", "query": "sort=-updated&show=board"});
+    let view = admin.post("/api/v1/records/thing/views", view).await.json()["id"].clone();
+    let search = json!({"kind": "thing", "view": view});
+    life.done("POST /api/v1/campaigns/{key}/lists", "/campaigns/care/lists", search).await;
     // What is handed to the center costs statements beside the request: nothing is, as it ends.
     let state = "POST /api/v1/campaigns/{key}/state";
     life.done(state, "/campaigns/care/state", json!({"state": "finished"})).await;
     life.done("POST /api/v1/do-not-call", "/do-not-call", json!({"number": "13800100000"})).await;
     life.done("GET /api/v1/do-not-call", "/do-not-call?number=13800100000", Value::Null).await;
-    let version = life.world.store.version().await.unwrap();
-    let client = life.admin.with("If-Match", &format!("\"{version}\""));
-    let (path, rules) = ("/center/campaigns/care?accept_warnings=true", json!({"queue": "sales"}));
-    life.done_by(&client, "PUT /api/v1/center/campaigns/{key}", path, rules).await;
-    life.done("GET /api/v1/center/campaigns/{key}", "/center/campaigns/care", Value::Null).await;
 }
 
 async fn seats_asked(life: &mut Life) {

@@ -101,6 +101,19 @@ pub struct AgentRule {
     pub weight: u16,
 }
 
+impl AgentRule {
+    /// Whether this agent takes what is of this queue.
+    pub fn serves(&self, queue: &QueueRule) -> bool {
+        let has = |skill, min| self.skills.iter().any(|(known, level)| *known == skill && *level >= min);
+        if !self.queues.is_empty() {
+            return self.queues.contains(&queue.id);
+        }
+        let (all, any) = (&queue.requirement.all, &queue.requirement.any);
+        all.iter().all(|need| has(need.skill, need.min))
+            && (any.is_empty() || any.iter().any(|need| has(need.skill, need.min)))
+    }
+}
+
 impl Default for AgentRule {
     fn default() -> Self {
         Self {

@@ -19,15 +19,17 @@ pub enum Attempted {
     TakenBack,
     /// They spoke to an agent: what follows is the disposition's business.
     Spoken,
+    /// They answered, and were led by the flow of the campaign. It may say what follows.
+    Played,
 }
 
-/// The tries of one entry so far, by how they ended; the last kind is never tried again.
+/// The tries of one entry so far, by how they ended; the last two kinds are never tried again by themselves.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 pub struct Tries([u8; 6]);
 
 impl Tries {
     fn at(of: Attempted) -> Option<usize> {
-        (of != Attempted::Spoken).then_some(of as usize)
+        (of < Attempted::Spoken).then_some(of as usize)
     }
 
     /// Calls that ended so.
@@ -101,6 +103,7 @@ impl AttemptRules {
     /// `most: 1` for an ending lets one call end so and allows one more call after it; the second such end is the last.
     pub fn after(&self, tries: &mut Tries, ended: Attempted) -> Option<Duration> {
         tries.add(ended);
+        Tries::at(ended)?;
         let retry = self.by.get(&ended)?;
         let more = tries.all() < self.most && tries.of(ended) <= retry.most;
         more.then(|| Duration::from_secs(u64::from(retry.after_min) * 60))
@@ -125,6 +128,9 @@ mod tests {
         assert_eq!(after(Attempted::NoAnswer), None, "the sixth call");
         assert_eq!(rules.after(&mut Tries::default(), Attempted::Failed), None);
         assert_eq!(rules.after(&mut Tries::default(), Attempted::Spoken), None);
+        let spoken = [Attempted::Spoken, Attempted::Played].map(|ended| (ended, Retry { most: 3, after_min: 1 }));
+        let eager = AttemptRules { most: 6, by: spoken.into() };
+        assert_eq!(eager.after(&mut Tries::default(), Attempted::Played), None, "nobody hears it time and again");
         let mut tries = Tries::default();
         assert!(rules.after(&mut tries, Attempted::Abandoned).is_some());
         assert_eq!(rules.after(&mut tries, Attempted::Abandoned), None);

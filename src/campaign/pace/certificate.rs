@@ -75,8 +75,9 @@ pub enum NotNow {
 }
 
 /// How a call came to its end, for the count.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = CampaignCounted)]
 pub enum Counted {
     /// A person spoke to an agent.
     Served,
@@ -162,6 +163,37 @@ pub struct Verified {
     pub open: usize,
 }
 
+/// Reads a certificate line by line.
+pub struct Verifier {
+    law: Law,
+    fold: Fold,
+    line: usize,
+    last: Instant,
+}
+
+impl Verifier {
+    /// From its first line on; `before`: what stood in the windows then.
+    pub fn new(law: Law, before: &BTreeMap<u32, Tally>) -> Self {
+        let verified = Verified { windows: before.clone(), ..Verified::default() };
+        Self { law, fold: Fold { verified, ..Fold::default() }, line: 0, last: Instant::ZERO }
+    }
+
+    /// The next line.
+    pub fn read(&mut self, line: &Line) -> Result<(), Flaw> {
+        self.line += 1;
+        if line.at < self.last {
+            return Err(Flaw::Backwards { line: self.line });
+        }
+        self.last = line.at;
+        self.fold.line(&self.law, self.line, line)
+    }
+
+    /// What the lines so far come to.
+    pub fn verified(&self) -> Verified {
+        Verified { open: self.fold.open.len(), ..self.fold.verified.clone() }
+    }
+}
+
 /// The fold.
 #[derive(Default)]
 struct Fold {
@@ -174,17 +206,9 @@ struct Fold {
 
 /// Counts a certificate again from its first line; `before`: what stood in the windows then.
 pub fn verify(law: &Law, before: &BTreeMap<u32, Tally>, lines: &[Line]) -> Result<Verified, Flaw> {
-    let mut fold = Fold { verified: Verified { windows: before.clone(), ..Verified::default() }, ..Fold::default() };
-    let mut last = Instant::ZERO;
-    for (ix, line) in lines.iter().enumerate() {
-        if line.at < last {
-            return Err(Flaw::Backwards { line: ix + 1 });
-        }
-        last = line.at;
-        fold.line(law, ix + 1, line)?;
-    }
-    fold.verified.open = fold.open.len();
-    Ok(fold.verified)
+    let mut verifier = Verifier::new(*law, before);
+    lines.iter().try_for_each(|line| verifier.read(line))?;
+    Ok(verifier.verified())
 }
 
 impl Fold {

@@ -14,7 +14,7 @@ mod pacer;
 mod staff;
 
 pub use beliefs::{Beliefs, Spans};
-pub use certificate::{Counted, Cover, DialWhy, Expected, Flaw, Line, NotNow, Verified, What, verify};
+pub use certificate::{Counted, Cover, DialWhy, Expected, Flaw, Line, NotNow, Verified, Verifier, What, verify};
 pub(in crate::campaign) use dials::{Dial, DialState, Dials};
 pub(in crate::campaign) use expect::Expectation;
 pub use input::{Answerer, Class, DialEnd, DialId, Input, Presence};

@@ -80,6 +80,11 @@ impl Kept {
     pub fn law(&self) -> &Law {
         self.ledger.law()
     }
+
+    /// What its calls have taught.
+    pub fn beliefs(&self) -> &Beliefs {
+        &self.beliefs
+    }
 }
 
 impl Pacer {
@@ -143,6 +148,17 @@ impl Pacer {
     pub fn spare(&self) -> usize {
         let ready = self.staff.ready();
         (0..=ready).rev().find(|taken| self.covered(ready - taken, false)).unwrap_or(0)
+    }
+
+    /// Agents who are free, and all who are there.
+    pub fn staff(&self) -> (usize, usize) {
+        (self.staff.ready(), self.staff.len())
+    }
+
+    /// The ready agents who carry calls in the air: nobody else may have them, or their callers would find nobody. Who is
+    /// ready for longest first.
+    pub fn holds(&self) -> impl Iterator<Item = AgentId> {
+        self.staff.all_ready().take(self.staff.ready() - self.spare())
     }
 
     /// Before the first call: people whom the campaign has served in this window already.

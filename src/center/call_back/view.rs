@@ -126,6 +126,7 @@ fn state_of(visit: &Visit) -> CallBackState {
         }
         Phase::Flow
         | Phase::Placing(_)
+        | Phase::Offered(_)
         | Phase::Fetching(_)
         | Phase::Dialling(_)
         | Phase::Dialled(_)

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::base::{Instant, Number, QueueId};
 use crate::campaign::{AttemptRules, CallHours, Counting, DialId, FollowUp, Law, Mode, Settings};
 use crate::center::desk::Words;
+use crate::dialplan::Language;
 
 /// A campaign as it is set up.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
@@ -31,6 +32,12 @@ pub struct CampaignRule {
     pub cap_ppm: u32,
     /// IANA zone: its midnights begin the windows of the law.
     pub zone: String,
+    /// What is spoken where nobody speaks; `None`: as the center has it.
+    pub language: Option<Language>,
+    /// Sounds for whoever answered and could not be spoken with in time; the number that the call shows is said after them.
+    pub sorry: Vec<String>,
+    /// Flow of the dialplan that leads whoever answers, where no agent is wanted.
+    pub flow: Option<String>,
 }
 
 /// A call to somebody begins with a ring at the agent's own phone: for so long its ringing counts longer.
@@ -47,7 +54,7 @@ impl CampaignRule {
         Settings {
             law: kept.copied().unwrap_or(law),
             mode: self.mode,
-            ring: Duration::from_secs(self.ring_s.into()) + OWN_RING,
+            ring: Duration::from_secs(self.ring_s.into()) + if self.mode.binds() { OWN_RING } else { Duration::ZERO },
             lines: self.lines as usize,
         }
     }
@@ -114,6 +121,9 @@ mod tests {
                 counting: Counting::Ofcom,
                 cap_ppm: 30_000,
                 zone: "UTC".to_owned(),
+                language: None,
+                sorry: Vec::new(),
+                flow: None,
             }
         }
     }

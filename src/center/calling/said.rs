@@ -78,6 +78,8 @@ pub struct CampaignRun {
 pub struct ListEntry {
     /// As the store numbers them.
     pub row: i64,
+    /// Of the lists of the campaign; chances are learned by it.
+    pub list: u16,
     pub person: PersonKey,
     pub kind: u8,
     /// IANA zones in which the number may be.
@@ -94,8 +96,8 @@ pub struct NewAttempt {
     /// [`ListEntry::row`].
     pub row: i64,
     pub person: PersonKey,
-    /// Who is held for it.
-    pub agent: AgentId,
+    /// Who is held for it; `None`: whoever is free when it is answered.
+    pub agent: Option<AgentId>,
     pub at: Instant,
     /// Written down with it: the call has its claim on the budget before it is made.
     pub pace: KeptPace,
@@ -167,8 +169,17 @@ pub struct CampaignFigures {
     /// In the air now, and in conversation.
     pub calling: u32,
     pub talking: u32,
+    /// Of those who answered: who waits for an agent at this moment, and who hears a message.
+    pub waiting: u32,
+    pub led: u32,
     /// Agents who are ready for it or held by it.
     pub agents: u32,
+    /// Conversations that began within the last hour.
+    pub contacts_hour: u32,
+    /// Of the agents' time of the last hour the share in which they waited for a call; `null`: nobody was there.
+    pub idle_percent: Option<u8>,
+    /// Of this window of the law: machines that were met.
+    pub machines: u64,
     /// Of this window of the law: people who spoke with an agent, calls abandoned, and lost.
     pub served: u64,
     pub abandoned: u64,

@@ -4,13 +4,13 @@ use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
 use super::ENTRIES_MAX;
-use super::running::{OnTheWay, Reading, Running, Stage};
+use super::running::{OnTheWay, Running, Stage};
 use crate::acd::{self, AgentState};
 use crate::base::{AgentId, CallId, ContactId, Instant, InteractionId, Number};
 use crate::call::Cause;
 use crate::campaign::{
-    Answerer, Attempted, CampaignId, Class, Cover, DialEnd, DialId, EntryId, FollowUp, Hopper, Input, NewEntry,
-    NotAdded, Output, PersonKey, Presence, Taken, TakenBack, What,
+    Answerer, Attempted, CampaignId, DialEnd, DialId, EntryId, FollowUp, Hopper, Input, NewEntry, NotAdded, PersonKey,
+    Presence,
 };
 use crate::center::calling::{
     AttemptOver, CampaignFigures, CampaignRule, CampaignRun, CampaignState, ListEntry, NewAttempt, NotToBeCalled,
@@ -21,13 +21,11 @@ use crate::center::rules::Rules;
 use crate::center::turn::{Due, Turn};
 use crate::center::visit::{Phase, Visits};
 
-/// So often it is looked whether somebody may be called again, where nobody may at present.
-const LOOK_AGAIN: Duration = Duration::from_secs(10);
-/// Whom an agent would not call is offered again after so long.
-const SKIPPED: Duration = Duration::from_secs(300);
+/// A campaign whose trunks are full calls nobody for so long.
+const REST: Duration = Duration::from_secs(5);
 /// Entries of a campaign that is over go by so many at once.
 const SHED: usize = 4_096;
-const SHED_AFTER: Duration = Duration::from_millis(50);
+pub(super) const SHED_AFTER: Duration = Duration::from_millis(50);
 
 /// What only the steps can do, who see all parts.
 #[derive(Debug)]
@@ -38,6 +36,10 @@ pub(in crate::center) enum Order {
     Read { campaign: CampaignId, agent: AgentId, row: i64 },
     /// This call is not to be answered any more; `None`: we would not have it.
     Stop(CallId, Option<Cause>),
+    /// Somebody answered: this agent speaks with them, who is occupied by that contact already, or is free.
+    Connect { call: CallId, agent: AgentId, contact: Option<ContactId>, until: Instant },
+    /// Whoever answered, at `since`, is led by this flow; `None`: is told that nobody can speak with them.
+    Lead { call: CallId, flow: Option<String>, since: Instant },
 }
 
 /// How a call out ended.
@@ -47,23 +49,28 @@ pub(in crate::center) struct Over {
     pub answered: bool,
     /// Why nobody was reached; `None`: the agent, or we, gave up.
     pub cause: Option<Cause>,
+    /// What the flow that led them says that it came to: a disposition.
+    pub said: Option<String>,
+    pub number: Option<Number>,
 }
 
 /// Every campaign that was started and is not over.
 #[derive(Debug)]
 pub(in crate::center) struct Campaigns {
     pub(super) all: BTreeMap<CampaignId, Running>,
-    hopper: Hopper,
+    pub(super) hopper: Hopper,
     /// As the store numbers the entries.
-    rows: BTreeMap<EntryId, i64>,
+    pub(super) rows: BTreeMap<EntryId, i64>,
     /// Who is held for a call, and by which campaign.
-    held: BTreeMap<AgentId, CampaignId>,
-    calls: BTreeMap<CallId, (CampaignId, DialId)>,
+    pub(super) held: BTreeMap<AgentId, CampaignId>,
+    pub(super) calls: BTreeMap<CallId, (CampaignId, DialId)>,
     /// What agents have become, and calls that ended without one: not told yet.
     noted: BTreeMap<AgentId, AgentState>,
-    vain: Vec<(CampaignId, Input)>,
-    orders: VecDeque<Order>,
-    draining: bool,
+    pub(super) vain: Vec<(CampaignId, Input)>,
+    pub(super) orders: VecDeque<Order>,
+    pub(super) draining: bool,
+    /// A pacer was told something since it was last looked who is held.
+    pub(super) stirred: bool,
 }
 
 impl Default for Campaigns {
@@ -78,6 +85,7 @@ impl Default for Campaigns {
             vain: Vec::new(),
             orders: VecDeque::new(),
             draining: false,
+            stirred: false,
         }
     }
 }
@@ -121,8 +129,8 @@ impl Campaigns {
     /// Entries of its lists; one that is known, or not to be called, is passed over.
     pub fn entries(&mut self, campaign: CampaignId, entries: Vec<ListEntry>, turn: &mut Turn<'_>) {
         for entry in entries {
-            let ListEntry { row, person, kind, zones, tries, due } = entry;
-            let new = NewEntry { campaign, list: 0, kind, person, zones: &zones, tries };
+            let ListEntry { row, list, person, kind, zones, tries, due } = entry;
+            let new = NewEntry { campaign, list, kind, person, zones: &zones, tries };
             match self.hopper.add_due(&new, due) {
                 Ok(id) => drop(self.rows.insert(id, row)),
                 // It was told before.
@@ -202,8 +210,9 @@ impl Campaigns {
 
     /// Agents held, calls, entries: what grows with what happens.
     pub fn size(&self) -> usize {
+        let pools = self.all.values().map(|running| running.pool.len()).sum::<usize>();
         let told = self.orders.len() + self.noted.len() + self.vain.len();
-        self.held.len() + self.calls.len() + self.rows.len() + told
+        self.held.len() + pools + self.calls.len() + self.rows.len() + told
     }
 }
 
@@ -218,7 +227,7 @@ impl Campaigns {
 
     /// Whether there is something to tell or to do.
     pub fn is_stirred(&self) -> bool {
-        !self.noted.is_empty() || !self.vain.is_empty() || !self.orders.is_empty()
+        self.stirred || !self.noted.is_empty() || !self.vain.is_empty() || !self.orders.is_empty()
     }
 
     pub fn next_order(&mut self) -> Option<Order> {
@@ -248,6 +257,9 @@ impl Campaigns {
             // Whoever is not busy has no call: a colleague has it, or it was never theirs.
             if !matches!(state, AgentState::Busy { .. }) {
                 self.held.remove(&agent);
+                for running in self.all.values_mut() {
+                    running.pool.remove(&agent);
+                }
             }
             if matches!(state, AgentState::Ready | AgentState::NotReady { .. } | AgentState::SignedOut) {
                 self.written_up(agent, turn);
@@ -274,10 +286,11 @@ impl Campaigns {
     fn written_up(&mut self, agent: AgentId, turn: &mut Turn<'_>) {
         for id in self.all.keys().copied().collect::<Vec<_>>() {
             let Some(running) = self.all.get(&id) else { continue };
-            let after = running.dials.iter().filter(|(_, on)| on.agent == agent && matches!(on.stage, Stage::After));
+            let is_over = |on: &OnTheWay| on.is_with(agent) && matches!(on.stage, Stage::After);
+            let after = running.dials.iter().filter(|(_, on)| is_over(on));
             for dial in after.map(|(dial, _)| *dial).collect::<Vec<_>>() {
                 let Some(running) = self.all.get(&id) else { continue };
-                let (ended, again, person) = running.came_to(dial);
+                let (ended, again, person) = running.came_to(dial, Attempted::Spoken);
                 self.over(id, dial, ended, again, turn);
                 self.tell(id, Input::Served { dial, person }, turn);
             }
@@ -288,32 +301,38 @@ impl Campaigns {
 impl Running {
     /// How a conversation counts, when its entry is called again, and whether it was with a person. Who says nothing
     /// has said nothing of a person: nothing is earned by it.
-    fn came_to(&self, dial: DialId) -> (Attempted, Option<Duration>, bool) {
+    pub(super) fn came_to(&self, dial: DialId, spoken: Attempted) -> (Attempted, Option<Duration>, bool) {
         let disposition = self.dials.get(&dial).and_then(|on| on.disposition.as_ref());
         let follow_up = |key| self.rule.as_ref().and_then(|rule| rule.after.get(key)).copied();
         match disposition.map(|key| follow_up(key).unwrap_or(FollowUp::Done)) {
-            None => (Attempted::Spoken, None, false),
-            Some(FollowUp::Done | FollowUp::DoNotCall) => (Attempted::Spoken, None, true),
+            None => (spoken, None, false),
+            Some(FollowUp::Done | FollowUp::DoNotCall) => (spoken, None, true),
             Some(FollowUp::Machine) => (Attempted::Machine, None, false),
-            Some(FollowUp::Again { after_min }) => {
-                (Attempted::Spoken, Some(Duration::from_secs(u64::from(after_min) * 60)), true)
-            }
+            Some(FollowUp::Again { after_min }) => (spoken, Some(Duration::from_secs(u64::from(after_min) * 60)), true),
         }
     }
 }
 
 /// Calls.
 impl Campaigns {
-    /// The store has the attempt. The last look before the number is dialled; gives who is held, and by what.
-    pub fn confirm(&mut self, id: CampaignId, dial: DialId, now: Instant) -> Option<(AgentId, ContactId)> {
+    /// The store has the attempt. The last look before the number is dialled; gives who is held, and by what, if
+    /// somebody is.
+    pub fn confirm(&mut self, id: CampaignId, dial: DialId, now: Instant) -> Option<Option<(AgentId, ContactId)>> {
         let running = self.all.get(&id)?;
         let on = running.dials.get(&dial).filter(|on| matches!(on.stage, Stage::Asked(_)))?;
-        let runs = running.runs() && !self.draining;
-        (runs && self.hopper.confirm(&on.taken, now).is_ok()).then_some((on.agent, on.contact))
+        let runs = running.runs() && !self.draining && !on.taken_back;
+        (runs && self.hopper.confirm(&on.taken, now).is_ok()).then_some(on.agent)
     }
 
     pub fn rule(&self, id: CampaignId) -> Option<&CampaignRule> {
         self.all.get(&id)?.rule.as_ref()
+    }
+
+    /// The trunks carry no further call: the list is not run through in vain.
+    pub fn rest(&mut self, id: CampaignId, now: Instant) {
+        if let Some(running) = self.all.get_mut(&id) {
+            running.rests_until = Some(now + REST);
+        }
     }
 
     /// The call goes out.
@@ -331,41 +350,63 @@ impl Campaigns {
         if let (Stage::Asked(pace), false) = (&on.stage, written) {
             turn.out.push(output::Output::Write(Write::Pace(pace.clone())));
         }
-        turn.todo.to_router(acd::Input::Ended { contact: on.contact });
-        self.held.remove(&on.agent);
+        if let Some((agent, contact)) = on.agent {
+            turn.todo.to_router(acd::Input::Ended { contact });
+            self.held.remove(&agent);
+        }
         self.over(id, dial, why, None, turn);
         self.vain.push((id, Input::Ended { dial, end: DialEnd::Failed }));
     }
 
-    /// A phone answered: the agent's, and the number rings from here on, or the called speaks with the agent.
+    /// A phone answered: the agent's, and the number rings from here on; or the called, who speaks with the agent, or
+    /// waits for one.
     pub fn reached(&mut self, call: CallId, visits: &Visits, turn: &mut Turn<'_>) {
-        let Some((id, dial)) = self.calls.get(&call).copied() else { return };
+        let Some(of) = self.calls.get(&call).copied() else { return };
         match visits.get(&call).map(|visit| &visit.phase) {
-            Some(Phase::Calling(_)) => self.tell(id, Input::Ringing(dial), turn),
-            Some(Phase::Talking(_)) => self.answered(call, (id, dial), turn),
+            Some(Phase::Calling(_)) => self.tell(of.0, Input::Ringing(of.1), turn),
+            Some(Phase::Offered(None)) => self.picked_up(call, of, turn),
+            Some(Phase::Talking(talk)) => self.talks(of, (talk.agent, talk.contact), turn),
             _ => {}
         }
     }
 
-    fn answered(&mut self, call: CallId, (id, dial): (CampaignId, DialId), turn: &mut Turn<'_>) {
+    /// An agent speaks with them.
+    fn talks(&mut self, (id, dial): (CampaignId, DialId), by: (AgentId, ContactId), turn: &mut Turn<'_>) {
         let Some(running) = self.all.get_mut(&id) else { return };
-        let rings = |on: &&mut OnTheWay| matches!(on.stage, Stage::Calling(of) if of == call);
+        let Some(on) = running.dials.get_mut(&dial) else { return };
         // It may go on at another phone, or with a colleague.
-        let Some(on) = running.dials.get_mut(&dial).filter(rings) else { return };
-        on.stage = Stage::Talking;
+        if matches!(on.stage, Stage::Talking | Stage::After) {
+            return;
+        }
+        on.agent = Some(by);
         running.connected += 1;
-        self.tell(id, Input::Answered { dial, by: Answerer::Person, greeted: turn.now }, turn);
+        running.hour.contact(turn.now);
+        if let Stage::Calling(_) = std::mem::replace(&mut on.stage, Stage::Talking) {
+            self.tell(id, Input::Answered { dial, by: Answerer::Person, greeted: turn.now }, turn);
+        }
     }
 
     /// The call is over.
     pub fn ended(&mut self, call: CallId, how: &Over, turn: &mut Turn<'_>) {
         let Some((id, dial)) = self.calls.remove(&call) else { return };
         let Some(on) = self.all.get_mut(&id).and_then(|running| running.dials.get_mut(&dial)) else { return };
-        self.held.remove(&on.agent);
+        if let Some((agent, _)) = on.agent {
+            self.held.remove(&agent);
+        }
         on.interaction = Some(how.interaction);
         if how.answered {
             on.stage = Stage::After;
             return;
+        }
+        match on.stage {
+            Stage::Answered { .. } => {
+                self.over(id, dial, Attempted::Abandoned, None, turn);
+                let gone = Input::Ended { dial, end: DialEnd::HungUp };
+                return self.vain.extend([(id, Input::Unbridged(dial)), (id, gone)]);
+            }
+            Stage::Sorry => return self.over(id, dial, Attempted::Abandoned, None, turn),
+            Stage::Led => return self.led_to((id, dial), how, turn),
+            _ => {}
         }
         let (ended, end) = match how.cause {
             Some(Cause::Busy) => (Attempted::Busy, DialEnd::Busy),
@@ -395,14 +436,25 @@ impl Campaigns {
             }
         }
         if let (Some(FollowUp::DoNotCall), Some(number)) = (follow_up, number) {
-            let by = format!("agent:{agent}");
-            let row = NotToBeCalled { number: number.clone(), at: turn.now, by, why: interaction.to_string() };
-            turn.out.push(output::Output::Write(Write::DoNotCall(Box::new(row))));
-            self.do_not_call(&number, turn);
+            self.never_again(&number, format!("agent:{agent}"), interaction, turn);
         }
     }
 
-    fn over(&mut self, id: CampaignId, dial: DialId, ended: Attempted, again: Option<Duration>, turn: &mut Turn<'_>) {
+    /// Somebody has said in this contact that they are not to be called any more.
+    pub fn never_again(&mut self, number: &Number, by: String, said_in: InteractionId, turn: &mut Turn<'_>) {
+        let row = NotToBeCalled { number: number.clone(), at: turn.now, by, why: said_in.to_string() };
+        turn.out.push(output::Output::Write(Write::DoNotCall(Box::new(row))));
+        self.do_not_call(number, turn);
+    }
+
+    pub(super) fn over(
+        &mut self,
+        id: CampaignId,
+        dial: DialId,
+        ended: Attempted,
+        again: Option<Duration>,
+        turn: &mut Turn<'_>,
+    ) {
         let Some(on) = self.all.get_mut(&id).and_then(|running| running.dials.remove(&dial)) else { return };
         let Some(after) = self.hopper.over(&on.taken, ended, again, turn.now) else { return };
         let Some(row) = self.rows.get(&on.taken.entry).copied() else { return };
@@ -413,129 +465,6 @@ impl Campaigns {
         let (at, interaction) = (turn.now, on.interaction);
         let over = AttemptOver { campaign: id, dial, row, at, ended, interaction, tries, due };
         turn.out.push(output::Output::Write(Write::AttemptOver(Box::new(over))));
-    }
-}
-
-/// The pacers.
-impl Campaigns {
-    /// Tells a pacer something and does what it wants; whoever else hears of it is told, too.
-    pub(super) fn tell(&mut self, id: CampaignId, input: Input, turn: &mut Turn<'_>) {
-        let mut inputs = VecDeque::from([(id, input)]);
-        while let Some((id, input)) = inputs.pop_front() {
-            let Some(running) = self.all.get_mut(&id) else { continue };
-            let mut outputs = Vec::new();
-            running.pacer.handle(turn.now, input, &mut outputs);
-            let mut cover = None;
-            for output in outputs {
-                if let Output::Record(line) = output {
-                    if let What::Dialled { why, .. } = &line.what {
-                        cover = Some(why.cover);
-                    }
-                    if let Some(running) = self.all.get_mut(&id) {
-                        running.lines.push(line);
-                    }
-                } else {
-                    self.obey(id, output, cover, turn, &mut inputs);
-                }
-            }
-            if let Some(class) = self.refill(id, turn.now) {
-                inputs.push_back((id, Input::Next(Some(class))));
-            }
-            self.write_down(id, turn);
-        }
-    }
-
-    fn obey(
-        &mut self,
-        id: CampaignId,
-        output: Output,
-        cover: Option<Cover>,
-        turn: &mut Turn<'_>,
-        inputs: &mut VecDeque<(CampaignId, Input)>,
-    ) {
-        let Some(running) = self.all.get_mut(&id) else { return };
-        match output {
-            Output::Dial(dial) => self.dial(id, dial, cover, turn, inputs),
-            Output::Cancel { dial, why } => {
-                if let Some(Stage::Calling(call)) = running.dials.get(&dial).map(|on| &on.stage) {
-                    let cause = Some(Cause::NoAnswer).filter(|_| why == TakenBack::RangOut);
-                    self.orders.push_back(Order::Stop(*call, cause));
-                }
-            }
-            Output::Preview { agent, until } => {
-                let row = running.next.and_then(|taken| self.rows.get(&taken.entry)).copied();
-                running.reading = Some(Reading { agent, until, called: None });
-                self.orders.extend(row.map(|row| Order::Read { campaign: id, agent, row }));
-            }
-            Output::PutBack { agent } => {
-                running.reading = None;
-                if let Some(taken) = running.next.take() {
-                    self.hopper.put_back(&taken, turn.now + SKIPPED);
-                }
-                turn.push(agent, DeskEvent::PreviewChanged { preview: None });
-            }
-            // The agent is on the line when the called answers, so nobody is connected, and nobody waits; machines are
-            // told by agents; what is recorded is taken where it is made.
-            Output::Connect { .. }
-            | Output::SafeMessage(_)
-            | Output::Machine(_)
-            | Output::Message(_)
-            | Output::Record(_) => {}
-        }
-    }
-
-    /// The next one is called: the agent is held, and all others are told that this one is.
-    fn dial(
-        &mut self,
-        id: CampaignId,
-        dial: DialId,
-        cover: Option<Cover>,
-        turn: &mut Turn<'_>,
-        inputs: &mut VecDeque<(CampaignId, Input)>,
-    ) {
-        let Some(running) = self.all.get_mut(&id) else { return };
-        let taken = running.next.take();
-        let row = taken.and_then(|taken| self.rows.get(&taken.entry)).copied();
-        let (Some(taken), Some(row), Some(Cover::Agent(agent))) = (taken, row, cover) else {
-            taken.iter().for_each(|taken| self.hopper.put_back(taken, turn.now + SKIPPED));
-            return inputs.push_back((id, Input::Ended { dial, end: DialEnd::Failed }));
-        };
-        if running.reading.take().is_some() {
-            turn.push(agent, DeskEvent::PreviewChanged { preview: None });
-        }
-        let contact = ContactId(turn.todo.ids.take());
-        turn.todo.to_router(acd::Input::Occupy { agent, contact, queue: None, own: false });
-        let pace = running.pace(id, turn.now);
-        running.made += 1;
-        let (stage, interaction, disposition) = (Stage::Asked(Box::new(pace.clone())), None, None);
-        running.dials.insert(dial, OnTheWay { taken, agent, contact, stage, interaction, disposition });
-        let (person, at) = (taken.person, turn.now);
-        self.orders.push_back(Order::Write(Box::new(NewAttempt { dial, row, person, agent, at, pace })));
-        self.held.insert(agent, id);
-        let others = self.all.keys().copied().filter(|other| *other != id);
-        inputs.extend(others.map(|other| (other, Input::Agent { agent, is: Presence::Gone })));
-    }
-
-    fn refill(&mut self, id: CampaignId, now: Instant) -> Option<Class> {
-        let runs = |running: &&mut Running| running.next.is_none() && running.runs();
-        let running = self.all.get_mut(&id).filter(|running| !self.draining && runs(running))?;
-        let Taken { list, kind, .. } = *running.next.insert(self.hopper.take(id, now)?);
-        Some(Class { list, kind })
-    }
-
-    fn write_down(&mut self, id: CampaignId, turn: &mut Turn<'_>) {
-        let Some(running) = self.all.get_mut(&id) else { return };
-        if !running.lines.is_empty() {
-            let pace = running.pace(id, turn.now);
-            turn.out.push(output::Output::Write(Write::Pace(Box::new(pace))));
-        }
-        let waits = running.next.is_none() && running.runs() && !self.draining;
-        let finished = running.state == CampaignState::Finished && running.dials.is_empty();
-        let look = (waits || finished).then(|| turn.now + if finished { SHED_AFTER } else { LOOK_AGAIN });
-        match [running.pacer.next_deadline(), look].into_iter().flatten().min() {
-            Some(at) => turn.todo.deadlines.set(Due::Campaign(id), at),
-            None => drop(turn.todo.deadlines.clear(&Due::Campaign(id))),
-        }
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::hour::Hour;
 use crate::base::{AgentId, CallId, ContactId, Instant, InteractionId};
 use crate::campaign::{CampaignId, DialId, Line, Output, Pacer, Taken};
 use crate::center::calling::{Called, CampaignFigures, CampaignRule, CampaignRun, CampaignState, KeptPace};
@@ -10,10 +11,13 @@ use crate::center::calling::{Called, CampaignFigures, CampaignRule, CampaignRun,
 #[derive(Debug)]
 pub(super) struct OnTheWay {
     pub taken: Taken,
-    /// Who is held for it, and by what.
-    pub agent: AgentId,
-    pub contact: ContactId,
+    /// Who is held for it, and by what; or who speaks in it. `None`: it is anybody's who is free then.
+    pub agent: Option<(AgentId, ContactId)>,
     pub stage: Stage,
+    /// The pacer does not want it any more.
+    pub taken_back: bool,
+    /// The network says that it rings.
+    pub rings: bool,
     pub interaction: Option<InteractionId>,
     /// What the agent said that it came to.
     pub disposition: Option<String>,
@@ -35,6 +39,17 @@ pub(super) enum Stage {
     /// It is being written down. What the pacer had to remember of it, should the store not answer.
     Asked(Box<KeptPace>),
     Calling(CallId),
+    /// Somebody answered, and no agent speaks yet.
+    Answered {
+        call: CallId,
+        since: Instant,
+        /// Then it is too late for an agent.
+        until: Instant,
+    },
+    /// Nobody could speak in time, and they are told so.
+    Sorry,
+    /// The flow of the campaign has them.
+    Led,
     Talking,
     /// The agent writes up.
     After,
@@ -52,12 +67,17 @@ pub(super) struct Running {
     seq: u64,
     /// Of the certificate, not written down yet.
     pub lines: Vec<Line>,
+    /// Nobody is called before.
+    pub rests_until: Option<Instant>,
     /// Whom the next call is for.
     pub next: Option<Taken>,
     pub reading: Option<Reading>,
     pub dials: BTreeMap<DialId, OnTheWay>,
+    /// Agents who carry calls that are nobody's yet, and what occupies them meanwhile.
+    pub pool: BTreeMap<AgentId, ContactId>,
     pub made: u64,
     pub connected: u64,
+    pub hour: Hour,
 }
 
 impl Running {
@@ -82,11 +102,14 @@ impl Running {
             pacer,
             seq: run.seq,
             lines: lines.collect(),
+            rests_until: None,
             next: None,
             reading: None,
             dials: BTreeMap::new(),
+            pool: BTreeMap::new(),
             made: 0,
             connected: 0,
+            hour: Hour::default(),
         }
     }
 
@@ -112,8 +135,13 @@ impl Running {
             dials: self.made,
             connected: self.connected,
             calling: count(|stage| matches!(stage, Stage::Asked(_) | Stage::Calling(_))),
+            waiting: count(|stage| matches!(stage, Stage::Answered { .. })),
             talking: count(|stage| matches!(stage, Stage::Talking)),
+            led: count(|stage| matches!(stage, Stage::Led | Stage::Sorry)),
             agents: u32::try_from(self.pacer.spare()).unwrap_or(u32::MAX).saturating_add(held),
+            contacts_hour: self.hour.contacts(now),
+            idle_percent: self.hour.idle_percent(now),
+            machines: tally.machines.saturating_add(tally.met),
             served: tally.served,
             abandoned: tally.abandoned,
             lost: tally.lost,

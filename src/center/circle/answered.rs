@@ -21,7 +21,7 @@ use crate::dialplan::{DialFailed, Event as FlowEvent};
 use crate::sip::{self, Elsewhere, Reason};
 
 /// Nobody is rung for longer, seconds.
-const RING_MAX_S: u32 = 180;
+pub(in crate::center) const RING_MAX_S: u32 = 180;
 
 impl Circle<'_> {
     /// A phone answered: the agent's, a dialled party's, or one that comes back.
@@ -47,6 +47,7 @@ impl Circle<'_> {
                 }
             }
             Phase::Fetching(fetching) if fetching.attempt == attempt => return self.fetched((leg, phone)),
+            Phase::Offered(Some(offer)) if offer.going.attempt == attempt => return self.offer_taken((leg, phone)),
             Phase::Handing(handing) if handing.going.attempt == attempt => {
                 self.handed_over((leg, phone));
                 return Then::GoesOn;
@@ -130,6 +131,7 @@ impl Circle<'_> {
         }
         match &self.visit.phase {
             Phase::Calling(_) | Phase::Placing(_) => self.visit.customer_not_reached(cause, why, &mut self.turn),
+            Phase::Offered(_) => self.offer_failed(RingEnd::after(cause)),
             Phase::Dialling(_) => self.dial_failed(cause),
             Phase::Handing(_) => self.not_handed_over(cause),
             _ => Then::GoesOn,

@@ -132,6 +132,9 @@ impl Circle<'_> {
                 self.turn.todo.to_calls(call::Command::StopRing { attempt, reason });
                 Some(self.dial_failed(Cause::Declined))
             }
+            Phase::Offered(Some(offer)) if offer.agent == agent => {
+                Some(self.offer_failed(RingEnd::after(Cause::Declined)))
+            }
             Phase::Fetching(fetching) if fetching.agent == agent => Some(Then::Over(EndedBy::Agent, Some(reason))),
             Phase::Parked(parked) if parked.returned && parked.talk.agent == agent => {
                 Some(self.rejoin_failed(acd::DECLINED))
@@ -149,9 +152,15 @@ impl Circle<'_> {
             Phase::Calling(calling) => self.part_ended(&calling.talk, Some(by)),
             Phase::Fetching(fetching) => self.fetch_ended(fetching, by),
             Phase::Handing(handing) => self.withdraw(&handing.to, handing.pop, RingEnd::CallerGone),
+            Phase::Offered(Some(offer)) => self.offer_over(offer, RingEnd::CallerGone),
             Phase::InSlot(_) => self.turn.todo.parked_changed = true,
             Phase::Dialling(dialling) => self.withdraw_dialled(dialling, RingEnd::CallerGone),
-            Phase::Flow | Phase::Placing(_) | Phase::Dialled(_) | Phase::PassedOn(_) | Phase::Ended => {}
+            Phase::Flow
+            | Phase::Placing(_)
+            | Phase::Offered(None)
+            | Phase::Dialled(_)
+            | Phase::PassedOn(_)
+            | Phase::Ended => {}
         }
     }
 
@@ -172,7 +181,7 @@ impl Circle<'_> {
         self.release_all();
         let payer = match &self.visit.errand {
             Errand::Outbound(outbound) if outbound.campaign.is_none() => Some(Payer::Agent(outbound.agent)),
-            Errand::Placed(placed) => Some(Payer::User(placed.by.clone())),
+            Errand::Placed(placed) if placed.onward.campaign().is_none() => Some(Payer::User(placed.by.clone())),
             _ => None,
         };
         if let Some(payer) = payer {

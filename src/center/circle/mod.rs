@@ -29,6 +29,16 @@
 //! | `Handing` | answered | `Talking`, `PassedOn` | talks |
 //! | `Handing` | not answered | as out of `InSlot` in time; out of a slot back into it | hears music |
 //!
+//! Whom a campaign calls without an agent on the line:
+//!
+//! | phase | input | next | the customer |
+//! | --- | --- | --- | --- |
+//! | `Placing` | answered | `Offered`, nobody comes yet | hears nothing |
+//! | `Offered` | the campaign names an agent | `Offered`, the agent's own phone rings | for two seconds at most |
+//! | `Offered` | the agent's phone is up | `Talking` | talks |
+//! | `Offered` | the phone is not answered, or the time is over | `Offered`, nobody comes | the campaign says what follows |
+//! | `Offered` | the campaign wants no agent, or there is none | `Flow` | hears the message |
+//!
 //! An agent who is asked is occupied for the router from the first ring on. Limits: [`MAX`] others in a call, one
 //! of them at a time not joined.
 
@@ -36,6 +46,7 @@ mod answered;
 mod consult;
 mod ending;
 mod line;
+mod offer;
 mod others;
 mod park;
 mod refer;
@@ -47,6 +58,7 @@ mod transfer;
 #[cfg(test)]
 mod tests;
 
+pub(in crate::center) use answered::RING_MAX_S;
 pub(in crate::center) use park::NOTHING;
 pub(in crate::center) use refer::{Move, status, turn_away};
 

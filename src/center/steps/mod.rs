@@ -91,6 +91,7 @@ impl Center {
                     self.drive(now, call, event, out);
                 }
             }
+            Then::NotOffered(agent) => self.campaigns.unbridged(call, agent, at_hand!(self, now, out)),
         }
     }
 }

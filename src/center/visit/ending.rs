@@ -2,6 +2,7 @@
 
 use crate::center::event::Event;
 use crate::center::output::{Observed, Output, Write};
+use crate::center::rules::Rules;
 use crate::center::turn::{Due, Turn, millis};
 use crate::center::visit::{Errand, Phase, Then, Visit};
 use crate::crm::{EndedBy, Outcome};
@@ -25,7 +26,8 @@ impl Visit {
         }
         self.message_is_over(turn);
         let call = self.call;
-        for due in [Due::Listen(call), Due::Rejoin(call), Due::MaxCall(call), Due::TakeUp(call), Due::Slot(call)] {
+        let calls = [Due::Listen(call), Due::Rejoin(call), Due::MaxCall(call), Due::TakeUp(call), Due::Slot(call)];
+        for due in calls.into_iter().chain([Due::Offer(call)]) {
             turn.todo.deadlines.clear(&due);
         }
         let phase = std::mem::replace(&mut self.phase, Phase::Ended);
@@ -46,11 +48,28 @@ impl Visit {
             self.record.hold_ms += millis(turn.now.since(held));
         }
         let outcome = self.outcome(phase, by);
+        if let Some(said) = self.said_by_flow(turn.rules).filter(|_| self.record.disposition.is_none()) {
+            self.record.disposition = Some(said);
+        }
         let record = &mut self.record;
         record.close(turn.now);
         record.ended_by = Some(by);
         record.end_reason = why.map(|why| format!("{} {}", why.status, why.text));
         record.outcome = Some(outcome);
+    }
+
+    /// What the flow that led whom a campaign called says that it came to: a disposition that there is.
+    pub fn said_by_flow(&self, rules: &Rules) -> Option<String> {
+        let led = self.led.as_ref().filter(|_| self.campaign().is_some())?;
+        let said = led.run.facts().get("var.disposition")?;
+        let known = rules.configuration.dispositions.iter().any(|known| known.label.key == *said);
+        known.then(|| said.clone())
+    }
+
+    /// A campaign had no agent for them in time.
+    fn is_given_up(&self) -> bool {
+        let Errand::Placed(placed) = &self.errand else { return false };
+        placed.onward.campaign().is_some_and(|campaigned| campaigned.given_up)
     }
 
     fn outcome(&self, phase: &Phase, by: EndedBy) -> Outcome {
@@ -62,6 +81,7 @@ impl Visit {
             _ if matches!(phase, Phase::Dialled(_)) => Outcome::Handled,
             _ if self.call_back().is_some() || matches!(self.errand, Errand::Outbound(_)) => Outcome::NotReached,
             _ if matches!(self.errand, Errand::Placed(_)) && !self.answered => Outcome::NotReached,
+            _ if self.is_given_up() => Outcome::Abandoned,
             _ if matches!(phase, Phase::Queued(queued) if queued.booked.is_some()) => Outcome::CallBack,
             _ if self.left_message => Outcome::Voicemail,
             // Whom the house called, and had wait for nobody.

@@ -126,6 +126,10 @@ impl Visit {
         self.log(turn.now, Event::CallAnswered {}, turn.out);
         match onward {
             Onward::Line(request) => Then::LineUp(request),
+            Onward::Campaign(_) => {
+                self.enter(turn.now, Phase::Offered(None));
+                Then::GoesOn
+            }
             Onward::Flow(flow) => match turn.rules.flow(&flow) {
                 Some(flow) => {
                     self.lead_by(flow);

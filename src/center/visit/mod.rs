@@ -22,8 +22,8 @@ pub(in crate::center) use customers::{Customers, call_facts, customer_facts};
 pub(in crate::center) use moves::{Picked, Taken};
 pub(in crate::center) use other::{Other, Part, Stage, Who, watch_mode};
 pub(in crate::center) use phase::{
-    Asking, Calling, Dialling, Fetching, Handing, InSlot, Parked, Phase, Queued, Rejoining, Ringing, Talking, Then,
-    Wish,
+    Asking, Calling, Dialling, Fetching, Handing, InSlot, Offer, Parked, Phase, Queued, Rejoining, Ringing, Talking,
+    Then, Wish,
 };
 pub(in crate::center) use sound::RINGBACK;
 pub(in crate::center) use talk::Keys;
@@ -323,7 +323,8 @@ impl Visit {
     pub fn campaign(&self) -> Option<&CampaignPop> {
         match &self.errand {
             Errand::Outbound(outbound) => outbound.campaign.as_deref(),
-            Errand::Inbound(_) | Errand::CallBack(_) | Errand::Placed(_) | Errand::TakenUp(_) => None,
+            Errand::Placed(placed) => placed.onward.campaign().map(|campaigned| &campaigned.pop),
+            Errand::Inbound(_) | Errand::CallBack(_) | Errand::TakenUp(_) => None,
         }
     }
 

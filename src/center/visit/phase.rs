@@ -25,6 +25,8 @@ pub(in crate::center) enum Phase {
     Fetching(Fetching),
     /// The agent is on the line and the customer's phone rings.
     Calling(Calling),
+    /// Somebody whom a campaign calls is on the line. The agent who is fetched for them; `None`: nobody yet.
+    Offered(Option<Offer>),
     Talking(Talking),
     /// The customer is on the way to somebody else, whose phone rings.
     Handing(Handing),
@@ -125,6 +127,16 @@ pub(in crate::center) struct Fetching {
     pub attempt: AttemptId,
 }
 
+/// An agent whose own phone rings for somebody who is on the line.
+#[derive(Clone, Debug)]
+pub(in crate::center) struct Offer {
+    pub agent: AgentId,
+    /// What occupies the agent.
+    pub contact: ContactId,
+    pub going: OutboundAttempt,
+    pub pop: ReservationId,
+}
+
 #[derive(Clone, Debug)]
 pub(in crate::center) struct Handing {
     /// The part of the agent who sent the customer on.
@@ -221,7 +233,7 @@ impl Phase {
     /// Who has the contact; `None`: it is over.
     pub(in crate::center) fn holder(&self) -> Option<Holder> {
         Some(match self {
-            Self::Flow | Self::Dialling(_) | Self::Placing(_) => Holder::Flow,
+            Self::Flow | Self::Dialling(_) | Self::Placing(_) | Self::Offered(_) => Holder::Flow,
             Self::Queued(queued) => Holder::Queue { queue: queued.queue },
             Self::Fetching(fetching) => Holder::Dialling { agent: fetching.agent },
             Self::Calling(calling) => Holder::Dialling { agent: calling.talk.agent },
@@ -272,6 +284,7 @@ impl Phase {
             Self::Placing(going) => Some(going),
             Self::Dialling(dialling) => Some(&mut dialling.going),
             Self::Handing(handing) => Some(&mut handing.going),
+            Self::Offered(offer) => offer.as_mut().map(|offer| &mut offer.going),
             _ => None,
         }
     }
@@ -303,6 +316,8 @@ pub(in crate::center) enum Then {
     Flow(FlowEvent),
     /// It waits for an agent from now on.
     LineUp(QueueRequest),
+    /// Whoever a campaign reached waits, and this agent does not come.
+    NotOffered(AgentId),
 }
 
 impl From<()> for Then {

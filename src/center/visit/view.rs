@@ -86,6 +86,7 @@ impl Visit {
             Phase::Handing(handing) if handing.to.agent() == Some(agent) => {
                 Some((CallState::Ringing, handing.from.since))
             }
+            Phase::Offered(Some(offer)) if offer.agent == agent => Some((CallState::Ringing, self.record.started)),
             Phase::Dialling(dialling) if dialling.agent() == Some(agent) => {
                 Some((CallState::Ringing, self.record.started))
             }
@@ -129,6 +130,7 @@ impl Visit {
             Phase::Fetching(fetching) => vec![fetching.agent],
             Phase::Handing(handing) => handing.to.agent().into_iter().collect(),
             Phase::Dialling(dialling) => dialling.agent().into_iter().collect(),
+            Phase::Offered(Some(offer)) => vec![offer.agent],
             phase => {
                 let others = self.others.iter().filter_map(|other| other.who.agent());
                 phase.talk().map(|talk| talk.agent).into_iter().chain(others).collect()

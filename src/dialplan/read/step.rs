@@ -78,6 +78,7 @@ impl<'t> Reader<'_, 't, '_> {
             Kind::Menu => self.menu().map(Action::Menu),
             Kind::Collect => self.collect().map(Action::Collect),
             Kind::Lookup => self.lookup(),
+            Kind::OptOut => Some(Action::OptOut { next: self.next()? }),
             Kind::Queue => self.queue(),
             Kind::CallBack => self.call_back(),
             Kind::Dial => self.dial(),

@@ -42,11 +42,17 @@ pub struct Flows {
 }
 
 impl Flows {
-    /// Queues that calls get into: those of the flows of all numbers.
+    /// Queues that calls get into: those of the flows of all numbers and campaigns.
     pub fn doors(&self, model: &CenterModel) -> Doors {
-        let flows = model.numbers.iter().filter_map(|(_, number)| self.queues.get(&number.flow));
+        let flows = used(model).into_iter().filter_map(|flow| self.queues.get(flow));
         flows.flatten().cloned().collect()
     }
+}
+
+/// Flows that somebody is led by.
+fn used(center: &CenterModel) -> BTreeSet<&str> {
+    let campaigns = center.campaigns.iter().filter_map(|(_, campaign)| campaign.flow.as_deref());
+    center.numbers.iter().map(|(_, number)| number.flow.as_str()).chain(campaigns).collect()
 }
 
 /// Names of all sounds: `zh/welcome`, `music/hold`.
@@ -121,14 +127,14 @@ fn stem(name: &str) -> Option<String> {
     Path::new(name).file_stem().and_then(|stem| stem.to_str()).map(str::to_owned)
 }
 
-/// Flows that no number leads to, and that only name queues or agents which nobody has made yet, stand in nobody's
+/// Flows that no number and no campaign leads to, and that only name queues or agents which nobody has made yet, stand in nobody's
 /// way. What else is wrong is so for all of them.
 fn set_aside(
     files: &mut Vec<(String, String)>,
     mistakes: Vec<dialplan::Mistake>,
     center: &CenterModel,
 ) -> Vec<dialplan::Mistake> {
-    let used: BTreeSet<&str> = center.numbers.iter().map(|(_, number)| number.flow.as_str()).collect();
+    let used = used(center);
     let is_missing = |mistake: &dialplan::Mistake| {
         matches!(mistake.problem, dialplan::Problem::UnknownQueue { .. } | dialplan::Problem::UnknownAgent { .. })
     };

@@ -10,6 +10,9 @@ use crate::center::calling::{Called, ListEntry};
 use crate::store::db::{Arg, Conn, args, instant};
 use crate::store::{Store, StoreError};
 
+/// Of one campaign.
+const LISTS_MAX: u32 = 1_000;
+
 /// One that comes in.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct NewRow {
@@ -48,10 +51,36 @@ fn person(number: &Number) -> i64 {
 }
 
 impl Store {
-    /// Takes entries in; who is in the campaign already, or not to be called, is left out.
+    /// The list of this name, a new one where there was none; loaded now. `view`: the saved search that it is taken from.
+    /// `None`: there are as many lists as a campaign may have.
+    pub async fn campaign_list(
+        &self,
+        campaign: CampaignId,
+        (name, view): (&str, Option<i64>),
+        user: &str,
+        now: Instant,
+    ) -> Result<Option<u16>, StoreError> {
+        let id = i64::from(campaign.0);
+        let mut conn = self.begin().await?;
+        conn.run(
+            "INSERT INTO campaign_lists (campaign, list, name, view, loaded, author)
+             SELECT $1, COALESCE(MAX(list), 0) + 1, $2, $3, $4, $5 FROM campaign_lists WHERE campaign = $1
+             HAVING COALESCE(MAX(list), 0) < $6
+             ON CONFLICT (campaign, name) DO UPDATE SET view = $3, loaded = $4, author = $5",
+            args![id, name, view, now, user, LISTS_MAX],
+        )
+        .await?;
+        let found: Option<(i64,)> =
+            conn.optional("SELECT list FROM campaign_lists WHERE campaign = $1 AND name = $2", args![id, name]).await?;
+        conn.commit().await?;
+        Ok(found.and_then(|(list,)| u16::try_from(list).ok()))
+    }
+
+    /// Takes entries into a list; who is in the campaign already, or not to be called, is left out.
     pub async fn load_entries(
         &self,
         campaign: CampaignId,
+        list: u16,
         rows: &[NewRow],
         now: Instant,
     ) -> Result<Loaded, StoreError> {
@@ -69,11 +98,11 @@ impl Store {
             serde_json::to_string(&Tries::default()).map_err(|error| StoreError::Invalid(error.to_string()))?;
         let taken = conn
             .run_rows(
-                "INSERT INTO campaign_entries (campaign, number, person, name, zone, kind, fields, tries, loaded)
-                 SELECT $1, r.c1, r.c2, r.c3, r.c4, r.c5, r.c6, $2, $3 FROM ({rows}) AS r
+                "INSERT INTO campaign_entries (campaign, number, person, name, zone, kind, fields, tries, loaded, list)
+                 SELECT $1, r.c1, r.c2, r.c3, r.c4, r.c5, r.c6, $2, $3, $4 FROM ({rows}) AS r
                  WHERE NOT EXISTS (SELECT 1 FROM do_not_call d WHERE d.number = r.c1)
                  ON CONFLICT (campaign, person) DO NOTHING",
-                args![i64::from(campaign.0), no_tries, now],
+                args![i64::from(campaign.0), no_tries, now, u32::from(list)],
                 &rows,
             )
             .await?;
@@ -95,7 +124,7 @@ impl Store {
             .read()
             .await?
             .all(
-                "SELECT id, person, kind, zone, tries, due FROM campaign_entries
+                "SELECT id, list, person, kind, zone, tries, due FROM campaign_entries
                  WHERE campaign = $1 AND id > $2 AND ended_as IS NULL ORDER BY id LIMIT $3",
                 args![i64::from(campaign.0), after, limit],
             )
@@ -161,6 +190,7 @@ pub(super) async fn called(conn: &mut Conn, row: i64) -> Result<Option<Called>, 
 #[derive(FromRow)]
 struct EntryRow {
     id: i64,
+    list: i64,
     person: i64,
     kind: i64,
     zone: String,
@@ -173,6 +203,7 @@ impl EntryRow {
         let tries = serde_json::from_str(&self.tries);
         Ok(ListEntry {
             row: self.id,
+            list: u16::try_from(self.list).unwrap_or(0),
             person: PersonKey(self.person.cast_unsigned()),
             kind: u8::try_from(self.kind).unwrap_or(0),
             zones: vec![if self.zone.is_empty() { zone.to_owned() } else { self.zone }],

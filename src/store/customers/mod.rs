@@ -195,6 +195,18 @@ impl Store {
         Ok(rows.into_iter().map(|(id, name)| (CustomerId(id), name)).collect())
     }
 
+    /// The names, and the phone number that stands first, in E.164; without those who have none.
+    pub async fn customer_phones(
+        &self,
+        ids: impl IntoIterator<Item = CustomerId>,
+    ) -> Result<BTreeMap<CustomerId, (String, String)>, StoreError> {
+        let wanted: BTreeSet<CustomerId> = ids.into_iter().collect();
+        let sql = "SELECT c.id, c.name, p.value FROM customers c JOIN contact_points p ON p.customer = c.id
+                   WHERE p.kind = 'phone' AND c.id IN ({rows}) ORDER BY c.id, p.position DESC, p.value DESC";
+        let rows: Vec<(i64, String, String)> = self.read().await?.all_rows(sql, &[], &keys(wanted)).await?;
+        Ok(rows.into_iter().map(|(id, name, number)| (CustomerId(id), (name, number))).collect())
+    }
+
     pub async fn customer_count(&self) -> Result<u64, StoreError> {
         let (count,): (i64,) = self.read().await?.one("SELECT COUNT(*) FROM customers", &[]).await?;
         Ok(u64::try_from(count).unwrap_or(0))

@@ -45,6 +45,8 @@ pub struct Row {
 pub enum Why {
     /// No number that can be called.
     BadNumber,
+    /// The record is nobody's: it has no customer.
+    NoCustomer,
     /// No zone that is known.
     BadZone,
     /// A text is too long, or there are too many columns.
@@ -72,12 +74,14 @@ impl Read {
     fn take(&mut self, line: usize, row: Row, region: &str) {
         match checked(row, region) {
             Ok(row) => self.rows.push(row),
-            Err(why) => {
-                self.refused_all += 1;
-                if self.refused.len() < TOLD_MAX {
-                    self.refused.push(Refused { line, why });
-                }
-            }
+            Err(why) => self.refuse(line, why),
+        }
+    }
+
+    pub fn refuse(&mut self, line: usize, why: Why) {
+        self.refused_all += 1;
+        if self.refused.len() < TOLD_MAX {
+            self.refused.push(Refused { line, why });
         }
     }
 }
@@ -96,7 +100,7 @@ fn checked(row: Row, region: &str) -> Result<NewRow, Why> {
     Ok(NewRow { number, name: row.name.trim().to_owned(), zone, kind: row.kind, fields: row.fields })
 }
 
-fn bounded(count: usize) -> Result<(), ApiError> {
+pub fn bounded(count: usize) -> Result<(), ApiError> {
     if count <= ROWS_MAX {
         return Ok(());
     }

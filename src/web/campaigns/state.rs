@@ -15,7 +15,8 @@ use crate::campaign::Mode;
 use crate::center::Input;
 use crate::center::calling::{CampaignFigures, CampaignState, Told};
 use crate::door::Role;
-use crate::store::{EntryCounts, StateRefused};
+use crate::setup::CampaignModel;
+use crate::store::{Campaign, EntryCounts, StateRefused};
 use crate::web::access::Signed;
 use crate::web::answer::{Items, Named};
 use crate::web::describe::problems;
@@ -41,6 +42,30 @@ pub struct Shown {
     entries: EntriesShown,
     /// At this moment; `null`: it does not run, or the center does not answer.
     live: Option<CampaignFigures>,
+}
+
+impl Shown {
+    pub fn new(
+        key: &str,
+        campaign: &CampaignModel,
+        row: Option<Campaign>,
+        counts: EntryCounts,
+        live: Option<CampaignFigures>,
+    ) -> Self {
+        Self {
+            key: key.to_owned(),
+            name: Named::new(key, &campaign.name),
+            purpose: campaign.purpose.clone(),
+            mode: campaign.mode,
+            queue: campaign.queue.clone(),
+            state: row.as_ref().map_or(CampaignState::Draft, |row| row.state),
+            began: row.as_ref().and_then(|row| row.began),
+            changed: row.as_ref().map(|row| row.changed),
+            changed_by: row.map(|row| row.changed_by),
+            entries: counts.into(),
+            live,
+        }
+    }
 }
 
 /// The entries of a campaign's lists.
@@ -74,22 +99,10 @@ pub async fn list(State(state): State<Arc<WebState>>, signed: Signed) -> Result<
     let mut counts = state.store.entry_counts().await?;
     let mut live: BTreeMap<_, _> = state.door.campaigns().await.unwrap_or_default().into_iter().collect();
     let listed = state.directory.now();
-    let shown = |(key, campaign): (&str, &crate::setup::CampaignModel)| {
+    let shown = |(key, campaign): (&str, &CampaignModel)| {
         let row = rows.remove(key);
         let counted = row.as_ref().and_then(|row| counts.remove(&row.id)).unwrap_or_default();
-        Shown {
-            key: key.to_owned(),
-            name: Named::new(key, &campaign.name),
-            purpose: campaign.purpose.clone(),
-            mode: campaign.mode,
-            queue: campaign.queue.clone(),
-            state: row.as_ref().map_or(CampaignState::Draft, |row| row.state),
-            began: row.as_ref().and_then(|row| row.began),
-            changed: row.as_ref().map(|row| row.changed),
-            changed_by: row.map(|row| row.changed_by),
-            entries: counted.into(),
-            live: live.remove(key),
-        }
+        Shown::new(key, campaign, row, counted, live.remove(key))
     };
     Ok(Json(Items { items: listed.model.campaigns.iter().map(shown).collect() }))
 }

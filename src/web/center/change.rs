@@ -10,7 +10,7 @@ use utoipa::{IntoParams, ToSchema};
 use crate::acd::lint::{Judged, Severity, ToldFinding, lint_change};
 use crate::base::nearest;
 use crate::door::Identity;
-use crate::setup::{CenterIds, CenterModel, Change, Kind, Mistake, NumberModel, Plan, check, rules_of};
+use crate::setup::{CenterIds, CenterModel, Change, Kind, Mistake, Plan, check, rules_of};
 use crate::web::tagged::{named_version, tagged};
 use crate::web::{ApiError, WebState};
 
@@ -109,20 +109,24 @@ async fn look_ahead(
     Ok(Prospect { plan: state.store.plan(wanted).await?, findings })
 }
 
-/// Numbers that are new or changed and lead nowhere, or whose flow goes.
+/// Numbers and campaigns that are new or changed and lead nowhere, or whose flow goes.
 fn unknown_flows(
     (present, before): (&CenterModel, &[String]),
     (wanted, known): (&CenterModel, &[String]),
 ) -> Vec<Mistake> {
-    let is_new = |key: &str, number: &NumberModel| present.numbers.get(key) != Some(number);
-    let lost = wanted.numbers.iter().filter(|(key, number)| {
-        !known.contains(&number.flow) && (is_new(key, number) || before.contains(&number.flow))
+    let numbers = wanted.numbers.iter().map(|(key, number)| {
+        (Kind::Number, key, &number.flow, present.numbers.get(key) != Some(number))
     });
-    let mistake = |(key, number): (&str, &NumberModel)| {
-        let near = nearest(&number.flow, known.iter().map(String::as_str));
+    let campaigns = wanted.campaigns.iter().filter_map(|(key, campaign)| {
+        Some((Kind::Campaign, key, campaign.flow.as_ref()?, present.campaigns.get(key) != Some(campaign)))
+    });
+    let all = numbers.chain(campaigns);
+    let lost = all.filter(|(_, _, flow, is_new)| !known.contains(flow) && (*is_new || before.contains(flow)));
+    let mistake = |(kind, key, flow, _): (Kind, &str, &String, bool)| {
+        let near = nearest(flow, known.iter().map(String::as_str));
         let near = near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
-        let path = ["number", key, "flow"].map(str::to_owned).into();
-        Mistake { path, message: format!("there is no flow `{}`{near}", number.flow) }
+        let path = [kind.word(), key, "flow"].map(str::to_owned).into();
+        Mistake { path, message: format!("there is no flow `{flow}`{near}") }
     };
     lost.map(mistake).collect()
 }

@@ -6,7 +6,6 @@
 //! their place. Nothing is stored that the running center would not take.
 
 mod begin;
-mod campaign;
 mod change;
 mod file;
 mod flow_draft;
@@ -51,7 +50,6 @@ pub fn routes() -> OpenApiRouter<Arc<WebState>> {
         .routes(routes!(queue::findings))
         .routes(routes!(queue::queues))
         .routes(routes!(queue::queue_rules, queue::put_queue, queue::patch_queue))
-        .routes(routes!(campaign::campaign_rules, campaign::put_campaign))
         .routes(routes!(versions::versions))
         .routes(routes!(versions::version))
         .routes(routes!(versions::restore))

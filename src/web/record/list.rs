@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
+use axum::http::Uri;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -115,6 +116,21 @@ pub(super) fn query(kind: &Kind, asked: &[(String, String)], asker: &Asker) -> R
         after: of("after").filter(|text| !text.is_empty()).map(str::to_owned),
         is_uncounted: false,
     }))
+}
+
+/// What a view of the kind asks for, as it stands in the address of the page; how it is shown is passed over. `None`: as
+/// of [`query`].
+pub fn search_of(kind: &Kind, view: &str, asker: &Asker) -> Result<Option<Query>, ApiError> {
+    let asks = |name: &str| {
+        matches!(name, "q" | "where" | "state" | "customer" | "sort")
+            || ["field.", "from.", "to."].iter().any(|start| name.starts_with(start))
+    };
+    let bad = || ApiError::BadRequest("the saved search cannot be read".into());
+    let address = format!("/?{view}").parse::<Uri>().map_err(|_| bad())?;
+    let axum::extract::Query(mut pairs) =
+        axum::extract::Query::<Vec<(String, String)>>::try_from_uri(&address).map_err(|_| bad())?;
+    pairs.retain(|(name, _)| asks(name));
+    query(kind, &pairs, asker)
 }
 
 /// A name that is none is told, not passed over.

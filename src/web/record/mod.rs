@@ -24,7 +24,9 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::WebState;
+pub use asking::Asker;
 pub use house::House;
+pub use list::search_of;
 
 /// Of a definition, and of a record with long texts.
 const BODY: usize = 512 * 1024;

@@ -125,14 +125,6 @@ export type AnyBoard = Board | PastBoard;
 /** Why the API itself refuses. Frozen once released. */
 export type ApiProblemCode = 'bad_request' | 'not_signed_in' | 'bad_credentials' | 'bad_link' | 'not_allowed' | 'bad_csrf' | 'not_found' | 'no_journal' | 'too_much' | 'method_not_allowed' | 'too_slow' | 'too_large' | 'not_json' | 'not_toml' | 'not_calendar' | 'bad_range' | 'recording_deleted' | 'recording_locked' | 'recording_damaged' | 'too_many_requests' | 'too_many_attempts' | 'version_required' | 'version_changed' | 'mistakes' | 'rules_refused' | 'warnings_not_accepted' | 'conflict' | 'step_refused' | 'cannot_undo' | 'state_in_use' | 'unavailable' | 'internal';
 
-/** The rules of a campaign. */
-export interface AttemptRules {
-  /** Where an ending is not named, there is no other try. */
-  by?: Record<string, Retry>;
-  /** Calls to one entry, however they end. */
-  most?: number;
-}
-
 export type Because = 'signed_out' | 'not_ready' | 'reserved' | 'busy' | 'wrap_up' | 'capacity' | 'queue' | 'skill' | 'level' | 'reserve' | 'preferred';
 
 /** The whole board at one moment. */
@@ -250,6 +242,101 @@ export interface Campaign {
   state: CampaignState;
 }
 
+/** What an agent had of it. */
+export interface CampaignAgent {
+  agent: AgentId;
+  conversations: number;
+  goals: number;
+  name: string;
+}
+
+/** With what they were simulated. */
+export interface CampaignAssumed {
+  agents: number;
+  busy: number;
+  cap_ppm: number;
+  entries: number;
+  failed: number;
+  hours: number;
+  /** Calls of the campaign by which the shares are known; 0: they are usual ones. */
+  learned_from: number;
+  machine: number;
+  mode: CampaignMode;
+  /** Shares of calls that a person answers, a machine, that are busy or fail. */
+  person: number;
+  talk_s: number;
+  wrap_up_s: number;
+}
+
+/** A campaign, and what came of it so far. */
+export interface CampaignBoard {
+  agents: CampaignAgent[];
+  /** Calls by how they ended; `open`: those that are not over. */
+  calls: Record<string, number>;
+  campaign: Campaign;
+  /** Conversations with agents; of these, those that came to a goal of the campaign. */
+  conversations: number;
+  goals: number;
+  lists: CampaignList[];
+  said: CampaignSaid[];
+}
+
+/** The certificate of a day. */
+export interface CampaignCertificate {
+  cap_ppm: number;
+  counting: Counting;
+  day: string;
+  /** Calls of this day: all; with an agent who was free for it; on the budget. */
+  dials: number;
+  /** What is wrong, if something is. */
+  flaw: string | null;
+  held: number;
+  /**
+   * Every line from the campaign's first one to this day's last says what the lines before it say, every call was
+   * covered, and nothing was spent that was not earned.
+   */
+  holds: boolean;
+  /** The last calls first. */
+  items: CampaignDial[];
+  /** Lines that were read, from the first one on. */
+  lines: number;
+  /** There are calls before the last of `items`. */
+  more: boolean;
+  over: number;
+  /** The windows of the law in which the day lies. */
+  windows: CampaignWindow[];
+}
+
+/** How a call came to its end, for the count. */
+export type CampaignCounted = 'served' | 'met_machine' | 'machine' | 'abandoned' | 'lost' | 'unanswered' | 'played';
+
+export type CampaignCover = 'agent' | 'budget' | 'message';
+
+/** A call: why it was made, and what came of it. */
+export interface CampaignDial {
+  agent: AgentId | null;
+  agent_name: string | null;
+  at: Micros;
+  /** What was left of the budget, and what all calls without an agent would cost, this one among them; millionths. */
+  balance: number;
+  bold: number;
+  connected: AgentId | null;
+  connected_name: string | null;
+  counted: CampaignCounted | null;
+  /** What carried it, should a person answer; and the agent who was free for it. */
+  cover: CampaignCover;
+  dial: number;
+  ended: Micros | null;
+  in_air: number;
+  list: number;
+  no_agent: number;
+  /** Chances in thousandths: that a person answers; that no agent is there if so; up to which a call is made. */
+  person: number;
+  /** Agents who were free, and calls in the air, before it. */
+  ready: number;
+  reserved: number;
+}
+
 /** The entries of a campaign's lists. */
 export interface CampaignEntries {
   all: number;
@@ -272,13 +359,37 @@ export interface CampaignFigures {
   calling: number;
   /** Of these, answered by somebody who spoke with an agent. */
   connected: number;
+  /** Conversations that began within the last hour. */
+  contacts_hour: number;
   /** Calls since the start of the server. */
   dials: number;
+  /** Of the agents' time of the last hour the share in which they waited for a call; `null`: nobody was there. */
+  idle_percent: number | null;
+  led: number;
   lost: number;
+  /** Of this window of the law: machines that were met. */
+  machines: number;
   not_now: NotNow | null;
   /** Of this window of the law: people who spoke with an agent, calls abandoned, and lost. */
   served: number;
   talking: number;
+  /** Of those who answered: who waits for an agent at this moment, and who hears a message. */
+  waiting: number;
+}
+
+/** A list, and how far it is. */
+export interface CampaignList {
+  all: number;
+  called: number;
+  list: number;
+  loaded: Micros | null;
+  /** Empty: entries of before there were lists. */
+  name: string;
+  open: number;
+  /** How those ended that are over. */
+  over: Record<string, number>;
+  /** The saved search that it was taken from. */
+  view: number | null;
 }
 
 /** What became of the rows. */
@@ -312,41 +423,17 @@ export type CampaignMode = {
   mode: 'agentless';
 };
 
-/** What is said of a campaign. Its lists, its state and its figures are rows of the store, by its key. */
-export interface CampaignModel {
-  /**
-   * What follows a disposition: `{ refused = "do_not_call", later = { again = { after_min = 60 } } }`. One that is
-   * not named ends the entry: a person was spoken with.
-   */
-  after?: Record<string, FollowUp>;
-  /** How often and when somebody is tried again, by how the last call ended. */
-  attempts?: AttemptRules;
-  /** Numbers of ours that the called are shown, in turn; none: as the queue, else the center, has it. */
-  caller_ids?: string[];
-  /** Of a million answered calls at most so many are abandoned. 1-500,000. */
-  cap_ppm?: number;
-  /** The law by which abandoned calls are counted. */
-  counting?: Counting;
-  /**
-   * Key of the hours in which people may be called, by the clock on their wall; a day of `special` is a holiday.
-   * `None`: 8 a.m. to 9 p.m. on every day.
-   */
-  hours?: string | null;
-  /** Calls at once. 1-1,000. */
-  lines?: number;
-  /** How calls are started: `{ mode = "preview", limit_s = 60 }`. */
-  mode?: CampaignMode;
-  name?: Label;
-  /** What its calls are for: for people, and for the records of what was done with their data. */
-  purpose?: string;
-  /** Key of the queue whose agents make the calls, and whose recording, wrap-up and dispositions hold for them. */
-  queue?: string;
-  /** How long the phone of the called rings, seconds. 15-120. */
-  ring_s?: number;
-  /** What the agent reads to the called. */
-  script?: Label;
-  /** IANA zone of the called of whom the list says none; `None`: the center's. */
-  timezone?: string | null;
+export interface CampaignOutcome {
+  /** Of the people who answered, 0 to 1: mean, and of the worst day. */
+  abandonment_rate: number;
+  contacts_per_agent_hour: number;
+  dials: number;
+  idle_share: number;
+  /** Share of the list that was called. */
+  penetration: number;
+  /** Shares of the agents' time. */
+  talk_share: number;
+  worst_rate: number;
 }
 
 /** What the agent sees of the campaign that a call is for. */
@@ -382,7 +469,7 @@ export interface CampaignRowRefused {
 }
 
 /** Why a row was not taken. */
-export type CampaignRowWhy = 'bad_number' | 'bad_zone' | 'too_long';
+export type CampaignRowWhy = 'bad_number' | 'no_customer' | 'bad_zone' | 'too_long';
 
 /** People to be called. */
 export interface CampaignRows {
@@ -390,16 +477,30 @@ export interface CampaignRows {
   rows: CampaignRow[];
 }
 
-export interface CampaignRules {
-  /** Of a campaign of which nothing is said. */
-  defaults: CampaignModel;
-  dispositions: Named[];
-  hours: Named[];
-  key: string;
-  /** What it may refer to. */
-  queues: Named[];
-  rules: CampaignModel;
-  version: number;
+/** What conversations came to. */
+export interface CampaignSaid {
+  conversations: number;
+  disposition: Named | null;
+  goal: boolean;
+}
+
+/** A saved search whose customers are to be called. */
+export interface CampaignSearch {
+  /** Of the records, by key. */
+  kind: string;
+  /** Name of the list; left out: the search's. */
+  list?: string | null;
+  /** Of that kind: one's own, or one for everybody. */
+  view: number;
+}
+
+/** What simulated days came to. */
+export interface CampaignSimulation {
+  assumed: CampaignAssumed;
+  days: number;
+  /** Of each policy the mean of the days. */
+  ours: CampaignOutcome;
+  progressive: CampaignOutcome;
 }
 
 /** How far a campaign is. */
@@ -408,6 +509,28 @@ export type CampaignState = 'draft' | 'running' | 'paused' | 'finished';
 /** What a campaign shall become. */
 export interface CampaignStep {
   state: CampaignState;
+}
+
+/** What is to be tried; everything may be left out. */
+export interface CampaignTrial {
+  /** 1-100; left out: as many as the queue of the campaign has. */
+  agents?: number | null;
+  mode?: CampaignMode | null;
+}
+
+/** What a window of the law stands at when the day is over. */
+export interface CampaignWindow {
+  abandoned: number;
+  balance: number;
+  /** Millionths of a call. */
+  earned: number;
+  lost: number;
+  machines: number;
+  /** As the law counts it, 0 to 1. */
+  rate: number;
+  served: number;
+  spent: number;
+  until: Micros;
 }
 
 /** What became of an attempt that reached nobody. */
@@ -754,6 +877,19 @@ export type ContactEvent = {
     trunk: string | null;
   };
   kind: 'call.placed';
+} | {
+  /** Whom a campaign reached waited for `waited_ms`, and no agent came in time: they hear the message that says so. */
+  detail: {
+    campaign: string;
+    waited_ms: number;
+  };
+  kind: 'campaign.abandoned';
+} | {
+  /** Whoever is on the line does not want to be called by campaigns any more (`number`: the one that is not called). */
+  detail: {
+    number: Number;
+  };
+  kind: 'campaign.opted_out';
 } | {
   /** Whom the agent, or the house, called was not reached; `status` and `text`: as the network said it. */
   detail: {
@@ -4078,12 +4214,6 @@ export type ResolutionRow = ResolutionSheet & {
 export interface ResolutionSheet {
   counts: ResolutionCounts;
   figures: ResolutionFigure[];
-}
-
-/** Try again: at most so many calls that end so, and not before. */
-export interface Retry {
-  after_min: number;
-  most: number;
 }
 
 /** Why a ring is over without the agent who was rung. */

@@ -1,13 +1,14 @@
 //! What campaigns are told, and what they want.
 
-use crate::base::Instant;
+use crate::acd::{self, AgentState};
+use crate::base::{AgentId, CallId, ContactId, Instant};
 use crate::center::Center;
 use crate::center::calling::{CampaignFigures, Told};
 use crate::center::campaign::Order;
 use crate::center::lookup::Asker;
 use crate::center::output::{Output, Query};
 use crate::center::turn::{at_hand, sip_reason};
-use crate::center::visit::Phase;
+use crate::center::visit::{Phase, Then};
 use crate::crm::EndedBy;
 
 impl Center {
@@ -42,6 +43,14 @@ impl Center {
                     let asker = Asker::Reader(campaign, agent);
                     self.lookups.ask(now, asker, Query::Entry(row), &mut self.todo, out);
                 }
+                Order::Connect { call, agent, contact, until } => {
+                    self.offer(now, call, (agent, contact), until, out);
+                }
+                Order::Lead { call, flow, since } => {
+                    let then = self.circle(now, call, out).and_then(|mut circle| circle.lead(flow.as_deref(), since));
+                    let over = || Then::Over(EndedBy::System, Some(sip_reason(480, "nobody is free")));
+                    self.then(now, call, then.unwrap_or_else(over), out);
+                }
                 Order::Stop(call, cause) => {
                     let Some(visit) = self.visits.get_mut(&call) else { continue };
                     // It rang out at the agent's own phone: nobody else heard of it.
@@ -52,7 +61,35 @@ impl Center {
                 }
             }
         }
+        let seats = &self.seats;
+        let is_ready = |agent| seats.get(&agent).is_some_and(|seat| seat.state == AgentState::Ready);
+        self.campaigns.hold(is_ready, at_hand!(self, now, out));
         true
+    }
+
+    /// An agent for somebody whom a campaign reached: occupied already, or now, if the router has not given anything.
+    fn offer(
+        &mut self,
+        now: Instant,
+        call: CallId,
+        (agent, contact): (AgentId, Option<ContactId>),
+        until: Instant,
+        out: &mut Vec<Output>,
+    ) {
+        let is_ready = || self.seats.get(&agent).is_some_and(|seat| seat.state == AgentState::Ready);
+        let contact = contact.or_else(|| {
+            let contact = is_ready().then(|| ContactId(self.todo.ids.take()))?;
+            self.todo.to_router(acd::Input::Occupy { agent, contact, queue: None, own: false });
+            Some(contact)
+        });
+        if let Some(contact) = contact {
+            self.campaigns.occupied(call, (agent, contact));
+            if self.circle(now, call, out).is_some_and(|mut circle| circle.offer((agent, contact), until)) {
+                return;
+            }
+            self.todo.to_router(acd::Input::Ended { contact });
+        }
+        self.campaigns.unbridged(call, agent, at_hand!(self, now, out));
     }
 
     /// Each campaign that was started and is not over, by key.

@@ -35,7 +35,7 @@ impl Center {
             circle.free_all();
         }
         self.call_backs.settle(call, &phase, by, &self.visits, at_hand!(self, now, out));
-        if let Some(over) = self.visits.get(&call).map(Over::of) {
+        if let Some(over) = self.visits.get(&call).map(|visit| Over::of(visit, &self.rules)) {
             self.campaigns.ended(call, &over, at_hand!(self, now, out));
         }
         // Agents who had the call may still fill in its form.

@@ -78,6 +78,10 @@ impl Center {
                 self.todo.deadlines.set(Due::Listen(call), now + std::time::Duration::from_millis(timeout_ms));
             }
             Verb::Lookup { by } => return self.lookups.ask_for_flow(visit, &by, at_hand!(self, now, out)),
+            Verb::OptOut => {
+                self.opt_out(now, call, out);
+                return Some(FlowEvent::OptedOut);
+            }
             Verb::Queue(request) => return self.enqueue(now, call, &request, false, out),
             Verb::CallBack(request) => return self.enqueue(now, call, &request, true, out),
             Verb::Dial { target, ring_ms } => return self.circle(now, call, out)?.dial(&target, ring_ms),
@@ -96,6 +100,15 @@ impl Center {
             Verb::Wait => {}
         }
         None
+    }
+
+    /// No campaign calls this number any more, from this moment on. Whose number is withheld is called by none.
+    fn opt_out(&mut self, now: Instant, call: CallId, out: &mut Vec<Output>) {
+        let Some(visit) = self.visits.get_mut(&call) else { return };
+        let Some(number) = visit.record.caller.clone() else { return };
+        visit.log(now, Event::CampaignOptedOut { number: number.clone() }, out);
+        let interaction = visit.record.id;
+        self.campaigns.never_again(&number, "caller".to_owned(), interaction, at_hand!(self, now, out));
     }
 
     /// A leg is up that came in by itself: the customer's, or one that was taken into the call.

@@ -77,6 +77,7 @@ flow-do-menu = Menu
 flow-do-collect = Ask for digits
 flow-do-lookup = Look up
 flow-do-queue = Queue
+flow-do-opt_out = No more campaign calls
 flow-do-call_back = Call back
 flow-do-dial = Dial
 flow-do-voicemail = Take a message

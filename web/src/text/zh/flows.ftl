@@ -77,6 +77,7 @@ flow-do-menu = 菜单
 flow-do-collect = 收号
 flow-do-lookup = 查客户
 flow-do-queue = 排队
+flow-do-opt_out = 不再外呼
 flow-do-call_back = 回呼
 flow-do-dial = 外呼
 flow-do-voicemail = 留言
