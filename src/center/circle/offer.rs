@@ -83,7 +83,7 @@ impl Circle<'_> {
             let abandoned = Event::CampaignAbandoned { campaign: key, waited_ms: millis(now.since(since)) };
             visit.log(now, abandoned, self.turn.out);
         }
-        visit.lead_by(whole?.as_ref());
+        visit.lead_by(whole?);
         visit.enter(now, Phase::Flow);
         Some(Then::Flow(FlowEvent::Start))
     }
