@@ -424,7 +424,7 @@ mod tests {
                 "select c.queue from contacts c where c.started >= :from and c.queue = :queue -- a word",
                 Scope::All
             ),
-            "WITH contacts AS NOT MATERIALIZED (SELECT * FROM report_contacts) SELECT c.queue FROM contacts AS c WHERE \
+            "WITH contacts AS NOT MATERIALIZED (SELECT * FROM report_contacts) SELECT c.queue FROM contacts c WHERE \
              c.started >= CAST(5 AS BIGINT) AND c.queue = 'vip' LIMIT 11"
         );
         assert_eq!(
@@ -434,7 +434,7 @@ mod tests {
             ),
             "WITH rings AS NOT MATERIALIZED (SELECT * FROM report_rings WHERE agent = 'ana'), clock (begins, ends, shift) AS \
              (VALUES (CAST(0 AS BIGINT), CAST(9 AS BIGINT), CAST(3 AS BIGINT))), x AS ( SELECT agent FROM rings ) SELECT \
-             COUNT(*) FROM x, clock AS k WHERE NULL IS NULL LIMIT 2"
+             COUNT(*) FROM x, clock k WHERE NULL IS NULL LIMIT 2"
         );
         let question = read_sql("SELECT s.wait_us / :seconds FROM stays s WHERE s.entered < :to").unwrap();
         assert_eq!(question.asks(), BTreeSet::from(["seconds"]));
@@ -449,7 +449,7 @@ mod tests {
             ("SELECT * FROM sessions", Forbidden::NoView("sessions".into())),
             ("SELECT * FROM contacts WHERE contact IN sessions", Forbidden::NoView("sessions".into())),
             ("SELECT pg_sleep(9)", Forbidden::NoFunction("pg_sleep".into())),
-            ("SELECT 'it''s'", Forbidden::Word("'it''s'".into())),
+            ("SELECT 'it''s'", Forbidden::Word("'it's'".into())),
             ("WITH RECURSIVE x AS (SELECT 1) SELECT * FROM x", Forbidden::Word("WITH RECURSIVE".into())),
             ("WITH stays AS (SELECT 1) SELECT * FROM stays", Forbidden::NameTaken("stays".into())),
         ] {

@@ -114,9 +114,10 @@ fn unknown_flows(
     (present, before): (&CenterModel, &[String]),
     (wanted, known): (&CenterModel, &[String]),
 ) -> Vec<Mistake> {
-    let numbers = wanted.numbers.iter().map(|(key, number)| {
-        (Kind::Number, key, &number.flow, present.numbers.get(key) != Some(number))
-    });
+    let numbers = wanted
+        .numbers
+        .iter()
+        .map(|(key, number)| (Kind::Number, key, &number.flow, present.numbers.get(key) != Some(number)));
     let campaigns = wanted.campaigns.iter().filter_map(|(key, campaign)| {
         Some((Kind::Campaign, key, campaign.flow.as_ref()?, present.campaigns.get(key) != Some(campaign)))
     });

@@ -1949,14 +1949,6 @@ export interface FlowVersion {
   version: number;
 }
 
-/** What follows a conversation, by what the agent says it came to. */
-export type FollowUp = 'done' | 'machine' | 'do_not_call' | {
-  /** They are called once more, not before. */
-  again: {
-    after_min: number;
-  };
-};
-
 export interface GivenContactPoint {
   /** Of a phone number; one that stands in `value` says the same. */
   extension?: string | null;
