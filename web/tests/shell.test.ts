@@ -100,8 +100,8 @@ describe('pages', () => {
 
   it.each([
     ['agent', seat, 'desk contacts customers records tasks'],
-    ['supervisor', null, 'board contacts customers records tasks campaigns figures rules'],
-    ['admin', seat, 'desk board contacts customers records tasks campaigns figures rules setup kinds tokens'],
+    ['supervisor', null, 'board contacts customers records tasks campaigns figures reports rules'],
+    ['admin', seat, 'desk board contacts customers records tasks campaigns figures reports rules setup kinds tokens'],
   ] as const)('of an %s', (role, agent, names) => {
     expect(pagesOf({ role, agent }).map(({ name }) => name).join(' ')).toBe(names);
   });

@@ -152,3 +152,4 @@ campaign-of = Campaign
 campaign-person = On the list
 campaign-script = What to say
 campaign-fields = From the list
+campaign-simulated-what = Figure

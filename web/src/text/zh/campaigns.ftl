@@ -149,3 +149,4 @@ campaign-of = 外呼活动
 campaign-person = 名单姓名
 campaign-script = 话术
 campaign-fields = 名单信息
+campaign-simulated-what = 指标
