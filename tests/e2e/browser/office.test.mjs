@@ -386,7 +386,7 @@ test('who waits, and why nobody has been given to them, from the tile', async ()
   await office.test(`who-${item.contact}`).getByText('No agent can have it now').waitFor();
   assert.equal(item.caller.call_back, false);
   const shown = item.caller.customer_name ?? '138 0013 8002';
-  await office.test(`who-${item.contact}`).getByText(shown, { exact: true }).waitFor();
+  await office.test(`who-${item.contact}`).getByText(shown, { exact: true }).first().waitFor();
   assert.match(await why.textContent(), /Not eligible/);
   assert.deepEqual(await office.violations(), []);
   await office.test('who-none').waitFor({ timeout: 45_000 });
