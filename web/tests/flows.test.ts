@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 
 import type { FlowDrawing, FlowForms } from '../src/api/flows';
-import { add, around, become, connect, differences, freeName, layout, move, NOTHING, put, remove, rename, set, settled } from '../src/flows/drawing';
+import { add, around, become, connect, differences, freeName, inOrder, layout, move, NOTHING, put, remove, rename, set, settled } from '../src/flows/drawing';
 
 const key = (key: string, form: string) => ({ key, form, needed: false, default: null });
 const forms = {
@@ -128,5 +128,16 @@ describe('the words of flows', () => {
   it('know every way that a line or a call ends', () => {
     const results = quoted(read('src/dialplan/verb.rs'), /Self::\w+ => "(\w+)"/g);
     expect(said('result')).toEqual([...results, 'finished'].map((code) => code.replaceAll('_', '-')).sort());
+  });
+});
+
+describe('names with values', () => {
+  it('stay where they were written, whatever comes back', () => {
+    const names = (value: Record<string, string>, order: string[]): string[] => inOrder(value, order).map(([name]) => name);
+    // The server sorts; an empty name would come first, under the hands of who writes it.
+    expect(names({ '': '', language: 'zh' }, ['language', ''])).toEqual(['language', '']);
+    expect(names({ chosen: 'true', language: 'zh' }, ['language', 'chosen'])).toEqual(['language', 'chosen']);
+    expect(names({ a: '1', b: '2', c: '3' }, ['c'])).toEqual(['c', 'a', 'b']);
+    expect(names({ b: '2', a: '1' }, [])).toEqual(['b', 'a']);
   });
 });

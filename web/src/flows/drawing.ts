@@ -172,3 +172,9 @@ export function around(lines: readonly Line[], near = 2): (Line | null)[] {
   const shown = lines.map((_, at) => lines.slice(Math.max(0, at - near), at + near + 1).some(({ is }) => is !== 'same'));
   return lines.flatMap((line, at): (Line | null)[] => (shown[at] ? [line] : at > 0 && shown[at - 1] ? [null] : []));
 }
+
+/** Names with values in the order of `names`; those that are not among them come last, as they stand. */
+export function inOrder(value: Fields, names: readonly string[]): [string, unknown][] {
+  const place = (name: string): number => (names.includes(name) ? names.indexOf(name) : names.length);
+  return Object.entries(value).sort(([one], [other]) => place(one) - place(other));
+}
