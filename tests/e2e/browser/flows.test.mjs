@@ -8,9 +8,6 @@ import { openBrowser } from './desktop.mjs';
 
 let carillon, browser, admin;
 
-/** The long journey, each part on what the one before made: asked for by `FLOWS_WHOLE=1`. */
-const WHOLE = process.env.FLOWS_WHOLE ? false : 'asked for by FLOWS_WHOLE=1';
-
 const rest = async (path, { method = 'GET', body, headers } = {}) => {
   const own = { authorization: `Bearer ${carillon.tokens.admin}`, 'content-type': 'application/json', ...headers };
   const response = await fetch(`${carillon.http}/api/v1${path}`, { method, headers: own, body: body && JSON.stringify(body) });
@@ -118,7 +115,7 @@ const WRITE = {
 const plain = (drawing) =>
   JSON.parse(JSON.stringify(drawing), (key, value) => (key === 'set' ? Object.fromEntries(Object.entries(value).map(([name, one]) => [name, String(one)])) : value));
 
-test('the shipped hotline is built from nothing by keys, and is the same when it is checked', { timeout: 400_000, skip: WHOLE }, async () => {
+test('the shipped hotline is built from nothing by keys, and is the same when it is checked', { timeout: 400_000 }, async () => {
   const [{ look: shipped }, forms] = [await rest('/center/flows/hotline'), await rest('/center/flow-forms')];
   assert.deepEqual(shipped.findings, []);
   await admin.page.goto(`${carillon.http}/#/setup/flow/~new`);
@@ -156,7 +153,7 @@ test('the shipped hotline is built from nothing by keys, and is the same when it
   assert.deepEqual(await admin.violations(), []);
 });
 
-test('a mistake stands on its step, as list and as picture, and its words come from what the server says', { skip: WHOLE }, async () => {
+test('a mistake stands on its step, as list and as picture, and its words come from what the server says', async () => {
   await admin.test('step-sales').click();
   await admin.test('flow-queue').selectOption('');
   await admin.test('step-sales').getByText('Mistakes: 1').waitFor();
@@ -175,7 +172,7 @@ test('a mistake stands on its step, as list and as picture, and its words come f
   await admin.test('view-outline').click();
 });
 
-test('a caller who is not there hears what real ones would', { skip: WHOLE }, async () => {
+test('a caller who is not there hears what real ones would', async () => {
   const told = async () => (await admin.test('told').locator('li').allTextContents()).join('\n');
   await admin.test('try-digits').fill('2,');
   await admin.test('try-call').click();
@@ -189,7 +186,7 @@ test('a caller who is not there hears what real ones would', { skip: WHOLE }, as
   assert.deepEqual(await admin.violations(), []);
 });
 
-test('published it leads calls, has versions, and goes back', { skip: WHOLE }, async () => {
+test('published it leads calls, has versions, and goes back', async () => {
   await admin.test('flow-publish').click();
   await admin.test('flow-history').waitFor();
   assert.deepEqual((await rest('/center/flows/mine')).draft, null);
