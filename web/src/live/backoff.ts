@@ -1,7 +1,7 @@
-/** How long to wait before the next try: doubling, with full jitter, never under a quarter second. */
+/** How long to wait before the next try: doubling up to five seconds, with full jitter, never under a quarter second. */
 
 const FIRST_MS = 500;
-const LONGEST_MS = 15_000;
+const LONGEST_MS = 5_000;
 const SHORTEST_MS = 250;
 
 /** `attempt` counts from 0; `random` is in [0, 1). */
