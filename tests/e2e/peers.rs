@@ -35,6 +35,22 @@ fn hears(desk: &DeskPhone, hertz: f64) -> bool {
     share(&heard[heard.len().saturating_sub(4_000)..], hertz) > 0.8
 }
 
+/// As [`until`], of what a phone hears; says what it heard if it does not.
+fn until_hears(who: &str, desk: &DeskPhone, hertz: f64) {
+    let limit = std::time::Instant::now() + SOON;
+    while !hears(desk, hertz) {
+        let heard = desk.heard();
+        let last = &heard[heard.len().saturating_sub(4_000)..];
+        let tones = [AGENT_HERTZ, OTHER_HERTZ].map(|tone| (tone, share(last, f64::from(tone))));
+        let all = heard.len();
+        assert!(
+            std::time::Instant::now() < limit,
+            "{who} does not hear {hertz} Hz: {all} samples, {tones:?} at the end"
+        );
+        std::thread::sleep(Duration::from_millis(50));
+    }
+}
+
 pub fn free_port() -> u16 {
     UdpSocket::bind("127.0.0.1:0").and_then(|socket| socket.local_addr()).expect("a free port").port()
 }
@@ -137,22 +153,25 @@ fn an_edge_in_front_carries_phones_and_callers() {
 fn two_centers_are_each_others_trunk() {
     let number = "name = { en = \"Line test\", zh = \"线路测试\" }\nflow = \"echo\"\n[number.\"+8613800138001\"]\n\
                   name = { en = \"The other center\", zh = \"另一个中心\" }\nflow = \"queue\"";
-    let other = Server::demo_with(&[("number.4200", number)]);
+    let other = Server::second_with(&[("number.4200", number)]);
     let trunk = format!("destination = \"udp:{}\"\nprefixes = [\"+86\"]", other.sip());
     let server = Server::demo_with(&[("trunk.demo", &trunk)]);
     let [desk, far] = [(&server, AGENT_HERTZ), (&other, OTHER_HERTZ)].map(|(server, hertz)| {
         let phone = &server.ready.phone;
         DeskPhone::register_with(server.sip(), (&phone.user, &phone.password), Sound::Clear, hertz)
     });
-    let (_, agent) = on_duty(&server);
+    let (key, agent) = on_duty(&server);
     let (colleague, _) = on_duty(&other);
     let ask = |command| server.post(&server.ready.tokens.admin, &format!("/api/v1/agents/{agent}/commands"), &command);
     ask(json!({ "type": "call.dial", "number": "138 0013 8001", "queue": "sales" }));
-    until("each hears the other", || hears(&desk, f64::from(OTHER_HERTZ)) && hears(&far, f64::from(AGENT_HERTZ)));
+    server.wait(SOON, "the agent's phone is up", |server| server.agent(&key)["state"]["state"] == "busy");
+    other.wait(SOON, "the call is with the colleague", |other| other.agent(&colleague)["state"]["state"] == "busy");
+    until_hears("the colleague", &far, f64::from(AGENT_HERTZ));
+    until_hears("the agent", &desk, f64::from(OTHER_HERTZ));
     ask(json!({ "type": "call.hold" }));
     until("on hold the other hears music", || !hears(&far, f64::from(AGENT_HERTZ)));
     ask(json!({ "type": "call.resume" }));
-    until("each hears the other again", || hears(&far, f64::from(AGENT_HERTZ)));
+    until_hears("the colleague, after the hold,", &far, f64::from(AGENT_HERTZ));
     ask(json!({ "type": "call.hang_up" }));
     other.wait(SOON, "the other center wraps up", |other| other.agent(&colleague)["state"]["state"] == "wrap_up");
     let (ours, theirs) = (ended(&server, "+8613800138001"), ended(&other, "+862155500100"));

@@ -64,6 +64,16 @@ impl Server {
         server
     }
 
+    /// A second center beside [`Server::demo_with`]: by chance of its own, or both gave their dialogs and streams the
+    /// same names.
+    pub fn second_with(changes: &[(&str, &str)]) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let (home, data) = (center_of_its_own(folder.path(), changes), folder.path().join("data"));
+        let mut server = Self::start_seeded(&home, &data, ("off", "8"), [free_address(), free_address()], &[]);
+        server._folder = Some(folder);
+        server
+    }
+
     /// The demo with settings of the server (`key=value`).
     pub fn demo_set(settings: &[String]) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
@@ -101,10 +111,20 @@ impl Server {
         Self::start_at(home, data, traffic, [free_address(), free_address()], &[])
     }
 
-    fn start_at(home: &Path, data: &Path, traffic: &str, [http, sip]: [String; 2], settings: &[String]) -> Self {
+    fn start_at(home: &Path, data: &Path, traffic: &str, at: [String; 2], settings: &[String]) -> Self {
+        Self::start_seeded(home, data, (traffic, "7"), at, settings)
+    }
+
+    fn start_seeded(
+        home: &Path,
+        data: &Path,
+        (traffic, seed): (&str, &str),
+        [http, sip]: [String; 2],
+        settings: &[String],
+    ) -> Self {
         let mut process = Command::new(env!("CARGO_BIN_EXE_carillon"))
             .current_dir(home)
-            .args(["demo", "--traffic", traffic, "--seed", "7", "--json", "--data"])
+            .args(["demo", "--traffic", traffic, "--seed", seed, "--json", "--data"])
             .arg(data)
             .args(["--http", &http, "--sip", &sip])
             .args(settings.iter().flat_map(|setting| ["--set", setting]))
