@@ -47,6 +47,8 @@ pub(super) struct Call {
     /// What media was told of who hears whom.
     pub told: Vec<(LegId, Vec<LegId>)>,
     pub recording: Option<Recording>,
+    /// See [`Event::Ended`].
+    pub crossed: bool,
 }
 
 /// Follows the parties as they come and go.
@@ -61,7 +63,8 @@ pub(super) struct Recording {
 
 impl Call {
     pub fn new(worker: media::WorkerId) -> Self {
-        Self { worker, ours: true, legs: Vec::new(), parties: Vec::new(), told: Vec::new(), recording: None }
+        let (legs, parties, told) = (Vec::new(), Vec::new(), Vec::new());
+        Self { worker, ours: true, legs, parties, told, recording: None, crossed: false }
     }
 
     /// The call of somebody who called.
@@ -246,9 +249,10 @@ impl Calls {
         let Some(entry) = self.calls.get_mut(&call) else { return };
         entry.legs.retain(|other| *other != leg);
         if entry.legs.is_empty() && !entry.ours {
+            let crossed = entry.crossed;
             self.stop_recording(call, out);
             self.calls.remove(&call);
-            out.push(Output::Event(Event::Ended { call }));
+            out.push(Output::Event(Event::Ended { call, crossed }));
         }
     }
 
@@ -287,8 +291,8 @@ impl Calls {
         });
         let legs = legs.unwrap_or_default();
         if legs.is_empty() {
-            self.calls.remove(&call);
-            return out.push(Output::Event(Event::Ended { call }));
+            let crossed = self.calls.remove(&call).is_some_and(|entry| entry.crossed);
+            return out.push(Output::Event(Event::Ended { call, crossed }));
         }
         for leg in legs {
             self.abandon_branch(leg);

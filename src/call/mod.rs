@@ -387,9 +387,11 @@ pub enum Event {
         duration_ms: u64,
         complete: bool,
     },
-    /// The last leg is gone; the call is forgotten.
+    /// The last leg is gone; the call is forgotten. `crossed`: somebody outside answered in the moment in which their
+    /// ringing was taken back (RFC 3261 §9.1), and heard nobody.
     Ended {
         call: CallId,
+        crossed: bool,
     },
     /// A user's reachable contacts changed.
     Registered {

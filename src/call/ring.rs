@@ -149,6 +149,9 @@ impl Calls {
         leg.state = State::Up;
         if !wanted {
             // Answered while our CANCEL was on its way.
+            if let Some(entry) = self.calls.get_mut(&call).filter(|_| leg.user.is_none()) {
+                entry.crossed = true;
+            }
             return self.hang_up(id, &reason(200, "completed elsewhere"), out);
         }
         match session {

@@ -275,7 +275,7 @@ impl Center {
                 let ended = Logged::RecordingEnded { duration_ms, complete };
                 self.seats.log_late(interaction, ended, &mut self.visits, at_hand!(self, now, out));
             }
-            Event::Ended { call } => self.call_gone(now, call, out),
+            Event::Ended { call, crossed } => self.call_gone(now, call, crossed, out),
             Event::Registered { user, agent, contacts } => self.registered(now, (user, agent), contacts, out),
         }
     }
@@ -291,7 +291,7 @@ impl Center {
                 self.ledger.over(now, *attempt, &self.rules);
             }
             Event::LegEnded { leg, .. } => self.ledger.leg_over(now, *leg, &self.rules),
-            Event::Ended { call } => self.ledger.call_over(now, *call, &self.rules),
+            Event::Ended { call, .. } => self.ledger.call_over(now, *call, &self.rules),
             _ => {}
         }
     }

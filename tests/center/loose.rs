@@ -117,6 +117,34 @@ fn who_carries_a_call_is_nobody_elses_and_is_free_when_it_reaches_nobody() {
     world.wind_down();
 }
 
+/// Whoever answers in the very moment in which the call is taken back is met by nobody: the law counts that.
+#[test]
+fn an_answer_that_crosses_our_cancel_is_counted() {
+    let mut crossed = 0;
+    for ms in 19_900..20_100 {
+        let answers = Habit::Answer { after: Duration::from_millis(ms), talk: None };
+        let mut world = world(1, Mode::Power { ratio_percent: 100 }, answers);
+        numbers(&mut world, CARE, 1);
+        become_(&mut world, CARE, "care", CampaignState::Running);
+        world.run(secs(25));
+        let (answered, talks) = (world.phones[&outside()].connected, talking(&world, "ana"));
+        world.act(outside(), Act::HangUpAll);
+        become_(&mut world, CARE, "care", CampaignState::Paused);
+        world.wind_down();
+        let lists = &world.store.lists;
+        let ended = [Attempted::Spoken, Attempted::NoAnswer, Attempted::Abandoned].map(|how| lists.ended(how));
+        let expected = match (answered, talks) {
+            (1, true) => [1, 0, 0],
+            (1, false) => [0, 0, 1],
+            _ => [0, 1, 0],
+        };
+        assert_eq!(ended, expected, "answered after {ms} ms");
+        crossed += expected[2];
+        lists.certificate(CARE).unwrap();
+    }
+    assert!(crossed > 0, "no answer crossed");
+}
+
 /// The phone of the only agent is silent: two seconds after the answer the called are told so, and it is counted.
 #[test]
 fn nobody_is_left_in_silence() {

@@ -331,7 +331,10 @@ impl<'a> World<'a> {
         if call.answered {
             // Too late: the verdict comes.
         } else if call.person && self.harmed(Harm::LateAnswers) {
-            self.plan(self.now + Duration::from_millis(200), Happens::Answers { dial });
+            // The line is held for one, and cut for the other.
+            let crossed = Happens::Refused { dial, end: DialEnd::Crossed };
+            let late = if dial.0 % 2 == 0 { Happens::Answers { dial } } else { crossed };
+            self.plan(self.now + Duration::from_millis(200), late);
         } else {
             self.plan(self.now + Duration::from_millis(200), Happens::Refused { dial, end: DialEnd::Cancelled });
         }
@@ -453,7 +456,12 @@ impl<'a> World<'a> {
             DialEnd::Busy => Attempted::Busy,
             DialEnd::Failed => Attempted::Failed,
             DialEnd::NoAnswer | DialEnd::Cancelled | DialEnd::HungUp => Attempted::NoAnswer,
+            DialEnd::Crossed => Attempted::Abandoned,
         };
+        if end == DialEnd::Crossed {
+            self.day.answered += 1;
+            self.day.abandoned += 1;
+        }
         self.over(dial, ended);
         self.tell(Input::Ended { dial, end });
     }

@@ -52,6 +52,8 @@ pub enum DialEnd {
     Cancelled,
     /// Whoever answered hung up before it was known who it was, or before an agent could speak.
     HungUp,
+    /// Somebody answered in the moment in which the call was taken back, and heard nobody.
+    Crossed,
 }
 
 /// An event for [`super::Pacer::handle`].

@@ -9,7 +9,7 @@ use super::beliefs::Beliefs;
 use super::certificate::{Counted, Cover, DialWhy, Line, NotNow, What, count};
 use super::dials::{Dial, DialState, Dials};
 use super::expect::{Expectation, Prospect, thousandths};
-use super::input::{Answerer, Class, DialId, Input, Presence};
+use super::input::{Answerer, Class, DialEnd, DialId, Input, Presence};
 use super::law::Law;
 use super::ledger::Ledger;
 use super::mode::Mode;
@@ -182,7 +182,7 @@ impl Pacer {
             Input::Ringing(dial) => self.ringing(dial, now),
             Input::Answered { dial, by, greeted } => self.answered(dial, by, greeted, now, out),
             Input::Unbridged(dial) => self.unbridged(dial, now, out),
-            Input::Ended { dial, .. } => self.ended(dial, now, out),
+            Input::Ended { dial, end } => self.ended(dial, end, now, out),
             Input::Served { dial, person } => self.served(dial, person, now, out),
             Input::Ask(agent) => self.ask(agent, now, out),
             Input::Skip(agent) => self.skip(agent, now, out),
@@ -361,7 +361,7 @@ impl Pacer {
         self.kept.ledger.carries(window, bare.min(in_window.saturating_sub(1)), besides)
     }
 
-    fn ended(&mut self, id: DialId, now: Instant, out: &mut Vec<Output>) {
+    fn ended(&mut self, id: DialId, end: DialEnd, now: Instant, out: &mut Vec<Output>) {
         let Some(dial) = self.kept.dials.get(id).cloned() else { return };
         if let DialState::Connected { .. } = dial.is {
             return;
@@ -370,8 +370,14 @@ impl Pacer {
         if let DialState::Waiting { .. } = dial.is {
             return self.abandon(id, now, out);
         }
-        self.kept.beliefs.learn(dial.class, dial.at, false, now.since(dial.at));
-        self.close(id, Counted::Unanswered, now, out);
+        let crossed = end == DialEnd::Crossed;
+        self.kept.beliefs.learn(dial.class, dial.at, crossed, now.since(dial.at));
+        match dial.is {
+            // No budget was kept for a call that wants no agent.
+            DialState::Unmanned if crossed => self.close(id, Counted::Lost, now, out),
+            _ if crossed => self.abandon(id, now, out),
+            _ => self.close(id, Counted::Unanswered, now, out),
+        }
     }
 
     fn served(&mut self, id: DialId, person: bool, now: Instant, out: &mut Vec<Output>) {

@@ -108,6 +108,20 @@ fn an_agent_who_goes_leaves_a_call_to_the_budget_or_to_be_taken_back() {
 }
 
 #[test]
+fn whoever_answered_what_was_taken_back_is_abandoned() {
+    let mut story = Story::new(Mode::Progressive).served(40);
+    story.agent(A, Presence::Ready).agent(B, Presence::Ready).next().next();
+    story.agent(A, Presence::Gone).agent(B, Presence::Gone).orders();
+    story.tell(Input::Ended { dial: DialId(1), end: DialEnd::Crossed });
+    assert_eq!(story.orders().1, [Counted::Abandoned], "the budget of a call in the air is kept to its end");
+    story.tell(Input::Ended { dial: DialId(0), end: DialEnd::Crossed });
+    assert_eq!(story.orders().1, [Counted::Lost]);
+    let mut story = Story::new(Mode::Agentless { lines: 1 });
+    story.next().tell(Input::Ended { dial: DialId(0), end: DialEnd::Crossed });
+    assert_eq!(story.orders().1, [Counted::Lost], "no message was heard");
+}
+
+#[test]
 fn whoever_waits_is_connected_within_two_seconds_or_hears_the_message() {
     let mut story = Story::new(Mode::Power { ratio_percent: 300 }).served(400);
     story.agent(A, Presence::Ready).next().next().next();

@@ -415,6 +415,16 @@ impl Campaigns {
             Some(Cause::TrunkFault) => (Attempted::TakenBack, DialEnd::Failed),
             None => (Attempted::TakenBack, DialEnd::Cancelled),
         };
+        on.stage = Stage::Silent { ended, end };
+        self.calls.insert(call, (id, dial));
+    }
+
+    /// The last leg of a call is gone; `crossed`: somebody answered when it was taken back already, and heard nobody.
+    pub fn gone(&mut self, call: CallId, crossed: bool, turn: &mut Turn<'_>) {
+        let Some((id, dial)) = self.calls.remove(&call) else { return };
+        let stage = self.all.get(&id).and_then(|running| running.dials.get(&dial)).map(|on| &on.stage);
+        let Some(Stage::Silent { ended, end }) = stage else { return };
+        let (ended, end) = if crossed { (Attempted::Abandoned, DialEnd::Crossed) } else { (*ended, *end) };
         self.over(id, dial, ended, None, turn);
         self.vain.push((id, Input::Ended { dial, end }));
     }

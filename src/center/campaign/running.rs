@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::hour::Hour;
 use crate::base::{AgentId, CallId, ContactId, Instant, InteractionId};
-use crate::campaign::{CampaignId, DialId, Line, Output, Pacer, Taken};
+use crate::campaign::{Attempted, CampaignId, DialEnd, DialId, Line, Output, Pacer, Taken};
 use crate::center::calling::{Called, CampaignFigures, CampaignRule, CampaignRun, CampaignState, KeptPace};
 
 /// A call, from the decision until the agent has written up.
@@ -39,6 +39,11 @@ pub(super) enum Stage {
     /// It is being written down. What the pacer had to remember of it, should the store not answer.
     Asked(Box<KeptPace>),
     Calling(CallId),
+    /// Nobody answered, as far as is known: somebody still may, until the network has said that it rings no more.
+    Silent {
+        ended: Attempted,
+        end: DialEnd,
+    },
     /// Somebody answered, and no agent speaks yet.
     Answered {
         call: CallId,
@@ -134,7 +139,7 @@ impl Running {
         CampaignFigures {
             dials: self.made,
             connected: self.connected,
-            calling: count(|stage| matches!(stage, Stage::Asked(_) | Stage::Calling(_))),
+            calling: count(|stage| matches!(stage, Stage::Asked(_) | Stage::Calling(_) | Stage::Silent { .. })),
             waiting: count(|stage| matches!(stage, Stage::Answered { .. })),
             talking: count(|stage| matches!(stage, Stage::Talking)),
             led: count(|stage| matches!(stage, Stage::Led | Stage::Sorry)),

@@ -71,9 +71,10 @@ impl Center {
         }
     }
 
-    /// The last leg is gone.
-    pub(in crate::center) fn call_gone(&mut self, now: Instant, call: CallId, out: &mut Vec<Output>) {
+    /// The last leg is gone. `crossed`: see [`call::Event::Ended`].
+    pub(in crate::center) fn call_gone(&mut self, now: Instant, call: CallId, crossed: bool, out: &mut Vec<Output>) {
         self.finish(now, call, EndedBy::System, Some(sip_reason(500, "call lost")), out);
+        self.campaigns.gone(call, crossed, at_hand!(self, now, out));
         self.lookups.forget(call);
         // While an agent's form is open it numbers the events of its interaction; for all others this does.
         if let Some(gone) = self.visits.gone(call) {
