@@ -223,6 +223,9 @@ impl Calls {
         let Some(leg) = self.legs.get(&id) else { return };
         let (call, attempt, was_inviting) = (leg.call, leg.attempt, matches!(leg.state, State::Inviting));
         let was_securing = leg.is_securing();
+        if end == LegEnd::Crossed {
+            self.crossed(id);
+        }
         self.release_media(id, out);
         self.legs.remove(&id);
         match attempt {
@@ -237,7 +240,7 @@ impl Calls {
         self.leave(call, leg, out);
         let ended = match end {
             LegEnd::Peer { reason } => LegEnded::Peer(reason),
-            LegEnd::Local => LegEnded::Local,
+            LegEnd::Local | LegEnd::Crossed => LegEnded::Local,
             LegEnd::Refused(reason) | LegEnd::Lost(reason) | LegEnd::Redirected { why: reason, .. } => {
                 LegEnded::Lost(reason)
             }

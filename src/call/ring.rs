@@ -149,9 +149,7 @@ impl Calls {
         leg.state = State::Up;
         if !wanted {
             // Answered while our CANCEL was on its way.
-            if let Some(entry) = self.calls.get_mut(&call).filter(|_| leg.user.is_none()) {
-                entry.crossed = true;
-            }
+            self.crossed(id);
             return self.hang_up(id, &reason(200, "completed elsewhere"), out);
         }
         match session {
@@ -172,6 +170,14 @@ impl Calls {
                 self.hang_up(id, &why, out);
                 self.drop_branch(call, attempt, id, (why, Vec::new()), out);
             }
+        }
+    }
+
+    /// Whoever this leg rang at has answered, too late for us.
+    pub(super) fn crossed(&mut self, leg: LegId) {
+        let outside = self.legs.get(&leg).filter(|leg| leg.user.is_none());
+        if let Some(call) = outside.and_then(|leg| self.calls.get_mut(&leg.call)) {
+            call.crossed = true;
         }
     }
 
@@ -257,6 +263,6 @@ pub(super) fn reason_of(end: &LegEnd) -> Reason {
         LegEnd::Refused(reason) | LegEnd::Lost(reason) | LegEnd::Redirected { why: reason, .. } => reason.clone(),
         LegEnd::Peer { reason: Some(reason) } => reason.clone(),
         LegEnd::Peer { reason: None } => reason(480, "gone"),
-        LegEnd::Local => reason(487, "cancelled"),
+        LegEnd::Local | LegEnd::Crossed => reason(487, "cancelled"),
     }
 }

@@ -269,6 +269,8 @@ pub enum LegEnd {
     Peer { reason: Option<Reason> },
     /// Our own [`Command::Hangup`] or [`Command::Refuse`] went through.
     Local,
+    /// The same, but the peer had taken the call: its 2xx crossed our CANCEL (RFC 3261 §9.1), and was answered by BYE.
+    Crossed,
     /// Final 3xx-6xx to our INVITE.
     Refused(Reason),
     /// Final 3xx of a trunk that names others to call, the most wanted first (RFC 3261 §8.1.3.4).

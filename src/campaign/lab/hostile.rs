@@ -4,8 +4,8 @@ use super::scenario::{Detection, Drift, Group, Harm, Hostile, Inbound, LawOf, Li
 use crate::base::Rng;
 use crate::campaign::pace::{Counting, Mode};
 
-/// A short day of few agents. `vanish`: agents vanish too, the server is killed, and callers take agents who are
-/// held: what no dialler can foresee.
+/// A short day of few agents. `vanish`: agents vanish too, the server is killed, who answers as they are given up hears
+/// nobody, and callers take agents who are held: what no dialler can foresee.
 pub fn hostile_day(seed: u64, vanish: bool) -> Scenario {
     let mut rng = Rng::new(seed ^ 0x00ff_1234_5678);
     let mut between = |low: f64, high: f64| low + (high - low) * rng.unit();
@@ -26,7 +26,7 @@ pub fn hostile_day(seed: u64, vanish: bool) -> Scenario {
     let served_before = between(0.0, 600.0) as u64;
     let mut harms = vec![Harm::AllAnswer, Harm::TrunkFails, Harm::LateAnswers, Harm::ClockJumps];
     if vanish {
-        harms.extend([Harm::AgentsVanish, Harm::AgentsVanish, Harm::Kill]);
+        harms.extend([Harm::AgentsVanish, Harm::AgentsVanish, Harm::Kill, Harm::CrossedAnswers]);
     }
     let hours = 0.5;
     let hostile = (0..6).map(|_| Hostile {

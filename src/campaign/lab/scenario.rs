@@ -201,6 +201,8 @@ pub enum Harm {
     TrunkFails,
     /// Whoever is called back from ringing answers in that moment.
     LateAnswers,
+    /// The same, and they are hung up.
+    CrossedAnswers,
     /// The server sees nothing for a while; then all of it at once.
     ClockJumps,
     /// The server is killed and started again.

@@ -316,7 +316,7 @@ impl<'a> World<'a> {
             self.after(ring.refused, Happens::Refused { dial, end: DialEnd::Busy });
         } else if lot < person + machine + busy + failed {
             self.after(ring.refused, Happens::Refused { dial, end: DialEnd::Failed });
-        } else if self.harmed(Harm::LateAnswers) {
+        } else if self.harmed(Harm::LateAnswers) || self.harmed(Harm::CrossedAnswers) {
             call.person = true;
         }
         self.calls.insert(dial, call);
@@ -331,10 +331,9 @@ impl<'a> World<'a> {
         if call.answered {
             // Too late: the verdict comes.
         } else if call.person && self.harmed(Harm::LateAnswers) {
-            // The line is held for one, and cut for the other.
-            let crossed = Happens::Refused { dial, end: DialEnd::Crossed };
-            let late = if dial.0 % 2 == 0 { Happens::Answers { dial } } else { crossed };
-            self.plan(self.now + Duration::from_millis(200), late);
+            self.plan(self.now + Duration::from_millis(200), Happens::Answers { dial });
+        } else if call.person && self.harmed(Harm::CrossedAnswers) {
+            self.plan(self.now + Duration::from_millis(200), Happens::Refused { dial, end: DialEnd::Crossed });
         } else {
             self.plan(self.now + Duration::from_millis(200), Happens::Refused { dial, end: DialEnd::Cancelled });
         }

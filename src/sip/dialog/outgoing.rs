@@ -127,8 +127,8 @@ impl Leg {
                 core.event(Event::Accepted { leg: self.id, answer });
                 Life::Live
             }
-            Cancel::Wanted { reason, end } => self.leave(core, reason.as_ref(), end),
-            Cancel::Sent { end } => self.leave(core, None, end),
+            Cancel::Wanted { reason, end } => self.leave(core, reason.as_ref(), crossed(end)),
+            Cancel::Sent { end } => self.leave(core, None, crossed(end)),
         }
     }
 
@@ -197,6 +197,11 @@ impl Leg {
             _ => Life::Live,
         }
     }
+}
+
+/// The end of a leg that we gave up, and that was taken all the same.
+fn crossed(end: LegEnd) -> LegEnd {
+    if end == LegEnd::Local { LegEnd::Crossed } else { end }
 }
 
 /// A 2xx nobody waits for (a second fork, or a leg that is over): ACK, then BYE, to where it came from

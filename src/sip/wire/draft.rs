@@ -1,7 +1,7 @@
 //! A message being written.
 
 use std::borrow::Cow;
-use std::fmt::Display;
+use std::fmt::{Display, Write};
 use std::net::SocketAddr;
 
 use bytes::{Bytes, BytesMut};
@@ -117,14 +117,14 @@ impl Draft {
 
     /// Appends a header. The name is written by us, never taken from outside.
     pub fn header(mut self, name: impl AsRef<str>, value: impl Display) -> Self {
-        self.fields.push((canonical(name.as_ref()), clean(value.to_string())));
+        self.fields.push((canonical(name.as_ref()), written(value)));
         self
     }
 
     /// Replaces all headers of this name by one, in the place of the first; appends if there is none.
     pub fn set(mut self, name: impl AsRef<str>, value: impl Display) -> Self {
         let name = canonical(name.as_ref());
-        let value = clean(value.to_string());
+        let value = written(value);
         let Some(at) = self.fields.iter().position(|(known, _)| known.eq_ignore_ascii_case(&name)) else {
             self.fields.push((name, value));
             return self;
@@ -142,7 +142,7 @@ impl Draft {
 
     /// Puts a Via on top.
     pub fn push_via(mut self, via: &Via) -> Self {
-        self.fields.insert(0, (Cow::Borrowed(Name::Via.as_str()), clean(via.to_string())));
+        self.fields.insert(0, (Cow::Borrowed(Name::Via.as_str()), written(via)));
         self
     }
 
@@ -237,6 +237,14 @@ fn canonical(name: &str) -> Cow<'static, str> {
         Some(name) => Cow::Borrowed(name.as_str()),
         None => Cow::Owned(clean(name.to_owned())),
     }
+}
+
+/// A value as it goes out. Most are shorter than the room made for them, and are written without growing.
+fn written(value: impl Display) -> String {
+    let mut text = String::with_capacity(80);
+    // A String takes everything.
+    let _ = write!(text, "{value}");
+    clean(text)
 }
 
 /// What the scan would refuse becomes a blank: no line end can come through, and no control character

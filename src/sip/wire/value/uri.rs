@@ -101,7 +101,11 @@ impl Uri {
     /// The user part with its escapes resolved. What is no UTF-8 and every control character becomes
     /// U+FFFD. Empty if there is none.
     pub fn user_decoded(&self) -> String {
-        let bytes = unescape(self.user.as_deref().unwrap_or_default());
+        let user = self.user.as_deref().unwrap_or_default();
+        if user.bytes().all(|b| b.is_ascii_graphic() && b != b'%') {
+            return user.to_owned();
+        }
+        let bytes = unescape(user);
         String::from_utf8_lossy(&bytes).replace(|c: char| c.is_control(), "\u{fffd}")
     }
 

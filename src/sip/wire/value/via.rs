@@ -123,7 +123,12 @@ impl Via {
 
     /// `host:port` in lower case, the port made explicit: part of the server transaction key.
     pub fn sent_by(&self) -> String {
-        format!("{}:{}", self.host.to_ascii_lowercase(), self.port.unwrap_or_else(|| self.default_port()))
+        let mut text = String::with_capacity(self.host.len() + 6);
+        text.push_str(&self.host);
+        text.make_ascii_lowercase();
+        text.push(':');
+        text.push_str(&self.port.unwrap_or_else(|| self.default_port()).to_string());
+        text
     }
 
     fn default_port(&self) -> u16 {
