@@ -115,7 +115,7 @@ fn an_answer_that_crosses_the_cancel_is_ended_by_bye() {
         pair.run_for(Duration::from_millis(200));
         accept(&mut pair, b);
         pair.command(Side::A, Command::Hangup { leg: a, reason: ok() });
-        assert_eq!(pair.until_ended(Side::A, a), LegEnd::Local);
+        assert_eq!(pair.until_ended(Side::A, a), LegEnd::Crossed);
         assert!(matches!(pair.until_ended(Side::B, b), LegEnd::Peer { .. }), "seed {seed}");
         pair.check_empty();
     }
