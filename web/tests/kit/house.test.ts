@@ -27,6 +27,18 @@ const OWN: { what: string; is: RegExp; instead: string; may?: Record<string, str
   { what: 'a table', is: /<table\b/, instead: 'Table', may: { 'records/CalendarDay.svelte': 'hours and people, no rows', 'records/Paper.svelte': 'for the printer' } },
   { what: 'a window', is: /<dialog\b|window\.confirm|\balert\(/, instead: 'Dialog or confirm' },
   { what: 'a field', is: /class="field[ "]/, instead: 'Field' },
+  {
+    what: 'fields under one word',
+    is: /<fieldset\b/,
+    instead: 'Fieldset',
+    may: {
+      'desk/WrapUp.svelte': 'in the first paint, which has no such part',
+      'records/RecordFields.svelte': 'its words stand below, as those of the fields beside it',
+      'records/RecordForm.svelte': 'locks the whole form',
+      'rules/Part.svelte': 'a part of a form under its title',
+    },
+  },
+  { what: 'a list of versions', is: /<ol[^]*'rules-in-force'/, instead: 'Versions' },
   { what: 'a box to tick with words', is: /<label[^>]*>\s*<input type="checkbox"/, instead: 'Check' },
   { what: 'a gauge', is: /class="ground"[^]*class="target"/, instead: 'Gauge' },
 ];
