@@ -69,7 +69,7 @@ fn chinese(fault: &Fault) -> String {
         Fault::NoSkill { id } => format!("没有编号为 {id} 的技能"),
         Fault::NoQueue { id } => format!("没有编号为 {id} 的队列"),
         Fault::NoGroup { key } => format!("没有坐席组 {key}"),
-        Fault::NoCalendar { key } => format!("没有服务时间 {key}"),
+        Fault::NoCalendar { key } => format!("没有营业时间 {key}"),
         Fault::Level => "熟练度为 1 到 10".to_owned(),
         Fault::Priority => "优先级为 1（最紧急）到 10".to_owned(),
         Fault::RingTime => "坐席至少需要一秒钟应答".to_owned(),
@@ -85,9 +85,9 @@ fn chinese(fault: &Fault) -> String {
         Fault::NoAgeing => "等待时间不计入得分：得分低的联络等多久都不会提前".to_owned(),
         Fault::OverflowLoop { when } => format!("“{}”的溢出会回到已离开的队列", chinese_when(*when)),
         Fault::UnknownZone { zone } => format!("{zone:?} 不是时区"),
-        Fault::BrokenHours => "服务时间必须在同一天之内，且开始早于结束".to_owned(),
-        Fault::OverlappingHours { day } => format!("{}的服务时间重叠", chinese_day(*day)),
-        Fault::NeverOpen => "此服务时间从不开放".to_owned(),
+        Fault::BrokenHours => "营业时间必须在同一天之内，且开始早于结束".to_owned(),
+        Fault::OverlappingHours { day } => format!("{}的营业时间重叠", chinese_day(*day)),
+        Fault::NeverOpen => "此营业时间从不开放".to_owned(),
         Fault::ClosedMidweek { day } => format!("{}不开放，前后两天却开放", chinese_day(*day)),
         Fault::ReserveTakesAll { group, members } => {
             format!("为其他队列预留了 {group} 组全部 {members} 名坐席：此队列永远得不到该组坐席")
@@ -117,7 +117,7 @@ fn chinese_when(when: OverflowWhen) -> String {
         OverflowWhen::Full => "队列已满".to_owned(),
         OverflowWhen::Timeout => "超过最长等待".to_owned(),
         OverflowWhen::NoAgents => "无坐席".to_owned(),
-        OverflowWhen::Closed => "非服务时间".to_owned(),
+        OverflowWhen::Closed => "非营业时间".to_owned(),
         OverflowWhen::EstimateAbove(seconds) => format!("预计等待超过 {seconds} 秒"),
     }
 }

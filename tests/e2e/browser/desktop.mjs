@@ -12,6 +12,7 @@ const web = createRequire(new URL('../../../web/package.json', import.meta.url))
 const { chromium } = web('playwright-core');
 const AXE = await readFile(web.resolve('axe-core/axe.min.js'), 'utf8');
 const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
+const COLOURS = { type: 'rule', values: ['color-contrast', 'link-in-text-block'] };
 const FLAGS = [
   '--no-sandbox',
   '--use-fake-ui-for-media-stream',
@@ -136,11 +137,24 @@ export class Desktop {
     return this.page.keyboard.press(keys);
   }
 
+  /** What axe finds: everything in the theme that is shown, and in the other what colours can spoil. */
   async violations() {
-    await this.page.evaluate(AXE);
-    // A button that has just become one to press is on its way to its colour.
-    await this.page.evaluate(() => Promise.all(document.getAnimations().filter((it) => it instanceof CSSTransition).map((it) => it.finished.catch(() => null))));
-    const { violations } = await this.page.evaluate((tags) => window.axe.run({ runOnly: tags }), TAGS);
-    return violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.target).join(', ')}`);
+    if (!(await this.page.evaluate(() => 'axe' in window))) await this.page.evaluate(AXE);
+    const found = [await this.page.evaluate(judged, { how: { runOnly: TAGS }, turned: false }), await this.page.evaluate(judged, { how: { runOnly: COLOURS }, turned: true })];
+    return found.flat();
   }
+}
+
+async function judged({ how, turned }) {
+  const root = document.documentElement;
+  const { theme } = root.dataset;
+  // The pages of the docs follow the browser alone.
+  if (theme === undefined && turned) return [];
+  const shown = turned ? (theme === 'dark' ? 'light' : 'dark') : theme;
+  if (turned) root.dataset.theme = shown;
+  // A button that has just become one to press is on its way to its colour.
+  await Promise.all(document.getAnimations().filter((it) => it instanceof CSSTransition).map((it) => it.finished.catch(() => null)));
+  const { violations } = await window.axe.run(how);
+  if (turned) root.dataset.theme = theme;
+  return violations.map(({ id, nodes }) => `${id} (${shown ?? 'as the browser'}): ${nodes.map((node) => node.target).join(', ')}`);
 }

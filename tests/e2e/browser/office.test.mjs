@@ -421,51 +421,6 @@ test('who waits to be called back is seen with the place, and taken out of the l
   await caller.close();
 });
 
-const PAGES = {
-  agent: ['', 'contacts', 'customers', 'records/ticket', 'records/ticket?show=board', 'records/appointment?show=calendar', 'tasks'],
-  admin: ['board', 'wall', 'contacts', 'customers', 'tasks', 'figures', 'reports', 'reports/week', 'reports/queues', 'rules/vip', 'records/article', 'records/article/1', 'records/note/new', 'records/asset/import', 'kinds/ticket', 'tokens'],
-};
-const LOOKS = [
-  { locale: 'en-GB', colorScheme: 'light', viewport: { width: 1366, height: 768 } },
-  { locale: 'zh-CN', colorScheme: 'dark', viewport: { width: 1366, height: 768 } },
-  { locale: 'zh-CN', colorScheme: 'light', viewport: { width: 390, height: 844 } },
-  { locale: 'en-GB', colorScheme: 'dark', viewport: { width: 720, height: 900 } },
-];
-
-for (const look of LOOKS) {
-  test(`every page without violations, in its width: ${look.locale} ${look.colorScheme} ${look.viewport.width}`, async () => {
-    const found = [];
-    for (const [user, pages] of Object.entries(PAGES)) {
-      const person = await browser.person(look);
-      await person.page.goto(carillon.http);
-      await person.page.locator('input[type=password]').waitFor();
-      found.push(...(await person.violations()).map((it) => `sign-in: ${it}`));
-      await person.signIn(carillon.http, user === 'agent' ? 'lin' : user);
-      // The account's language, unless the switch was used: it follows the browser here.
-      await person.page.evaluate((language) => localStorage.setItem('carillon.language', language), look.locale.slice(0, 2));
-      for (const page of pages) {
-        await person.page.goto(`${carillon.http}/#/${page}`);
-        await person.page.reload();
-        await person.page.locator(':is(main h1, main h2, [data-test=wall] h2):visible').first().waitFor();
-        await person.page.waitForLoadState('networkidle');
-        found.push(...(await person.violations()).map((it) => `${page || 'desk'}: ${it}`));
-        const wide = await person.page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-        if (wide > 0) found.push(`${page || 'desk'}: ${wide} px too wide`);
-      }
-      found.push(...person.errors);
-      await person.page.context().close();
-    }
-    for (const page of ['/docs', '/docs/api.md', '/docs/dialplan.zh.md']) {
-      const reader = await browser.person(look);
-      await reader.page.goto(carillon.http + page);
-      // The server's policy for its docs allows no script: looked at from beside the page.
-      found.push(...(await reader.violations().catch((error) => [String(error)])).map((it) => `${page}: ${it}`));
-      await reader.page.context().close();
-    }
-    assert.deepEqual(found, []);
-  });
-}
-
 test("the agent's day by keyboard alone", async () => {
   const agent = await browser.person();
   const focused = (name) => agent.page.locator(`[data-test="${name}"]:focus`).waitFor({ timeout: 3000 });
