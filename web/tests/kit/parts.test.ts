@@ -10,6 +10,7 @@ import type { Column } from '../../src/kit/column';
 import Dialog from '../../src/kit/Dialog.svelte';
 import { type About, join } from '../../src/kit/field';
 import Field from '../../src/kit/Field.svelte';
+import Fieldset from '../../src/kit/Fieldset.svelte';
 import Form from '../../src/kit/Form.svelte';
 import Load from '../../src/kit/Load.svelte';
 import { Sending } from '../../src/kit/sending.svelte';
@@ -86,6 +87,21 @@ describe('Field', () => {
     expect([input.id, input.required, ...attributes]).toEqual(['f1', true, ['aria-invalid', 'true'], ['aria-describedby', 'f1-about']]);
     join(around, { ...about, refused: false, about: undefined });
     expect([...attributes]).toEqual([]);
+  });
+});
+
+describe('Fieldset', () => {
+  const controls = createRawSnippet(() => ({ render: () => '<input>' }));
+  const fieldset = (more: object): string => bare(render(Fieldset, { props: { label: 'Skills', children: controls, ...more } }).body);
+
+  it('names its controls, and has nothing more to say', () => {
+    expect(fieldset({})).toMatch(/<fieldset><legend>Skills<\/legend> ?<input><\/fieldset>/);
+  });
+
+  it('says above them what is to be known and what was refused, in our words', () => {
+    const html = fieldset({ hint: 'One is enough', refused: { code: 'too_many', detail: '' } });
+    const [, id] = /<fieldset aria-describedby="([^"]+)"/.exec(html) ?? [];
+    expect(html).toMatch(new RegExp(`id="${id}".*One is enough.*role="alert".*${t('field-too_many')}.*<input>`));
   });
 });
 
