@@ -3,7 +3,7 @@
 import { getContext, setContext } from 'svelte';
 
 import * as api from '../api/setup';
-import type { SetupForms } from '../api/setup';
+import type { SetupEntry, SetupForms } from '../api/setup';
 import { text } from '../text/text.svelte';
 import { labelOf } from './values';
 
@@ -19,7 +19,9 @@ export function nameOf(fields: api.Fields, key: string): string {
 }
 
 export class Choices {
-  #known = $state.raw<Readonly<Record<string, readonly Choice[]>>>({});
+  #told = $state.raw<Readonly<Record<string, readonly SetupEntry[]>>>({});
+  /** In the language on the screen. */
+  readonly #known = $derived(Object.fromEntries(Object.entries(this.#told).map(([kind, items]) => [kind, items.map(({ key, fields }): Choice => ({ key, name: nameOf(fields, key) }))])));
   readonly #asked = new Set<string>();
 
   constructor(readonly forms: SetupForms) {}
@@ -35,7 +37,7 @@ export class Choices {
 
   async again(kind: string): Promise<void> {
     const told = await api.objects(kind).catch(() => null);
-    if (told) this.#known = { ...this.#known, [kind]: told.items.map(({ key, fields }) => ({ key, name: nameOf(fields, key) })) };
+    if (told) this.#told = { ...this.#told, [kind]: told.items };
     else this.#asked.delete(kind);
   }
 

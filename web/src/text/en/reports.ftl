@@ -52,3 +52,4 @@ report-word-blind = blind
 report-word-consult = after asking
 report-word-refer = through the trunk
 report-word-taken = taken over
+report-contact = Look

@@ -208,6 +208,7 @@ kind-disposition = Disposition
 rules-history = Versions
 rules-in-force = In force
 rules-author-cli = command line
+rules-author-shipped = shipped with Carillon
 rules-changes = Changes
 rules-roll-back = Roll back
 rules-restored = The center is as in version { $to } again; this is version { $version }.

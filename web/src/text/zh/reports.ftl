@@ -52,3 +52,4 @@ report-word-blind = 盲转
 report-word-consult = 咨询后转
 report-word-refer = 经中继转
 report-word-taken = 接管
+report-contact = 查看

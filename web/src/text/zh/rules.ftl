@@ -208,6 +208,7 @@ kind-disposition = 小结
 rules-history = 版本
 rules-in-force = 生效中
 rules-author-cli = 命令行
+rules-author-shipped = 随 Carillon 提供
 rules-changes = 更改内容
 rules-roll-back = 回退
 rules-restored = 已恢复到第 { $to } 版的内容，当前为第 { $version } 版。
