@@ -74,6 +74,7 @@ function looked(language) {
       if (style.textOverflow !== 'ellipsis') found.add(`cut off ${of(it)} ${brief(it)}`);
       else if (!it.closest('[title]')) found.add(`shortened without a title ${of(it)} ${brief(it)}`);
     }
+    if (/auto|scroll/.test(style.overflowX) && it !== main && it.scrollWidth > it.clientWidth + 1 && !it.matches('.scrolls, pre, textarea, select, [role=grid]')) found.add(`scrolls sideways ${of(it)}`);
     if (!own) continue;
     const line = Number.parseFloat(style.lineHeight) || 1.45 * Number.parseFloat(style.fontSize);
     const lines = Math.round((it.clientHeight - Number.parseFloat(style.paddingTop) - Number.parseFloat(style.paddingBottom)) / line);

@@ -65,6 +65,8 @@ export async function faults(desk) {
   const found = [];
   for (const size of [DESK, PHONE]) {
     await page.setViewportSize(size);
+    // What follows the width has followed it.
+    await page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))));
     found.push(...(await desk.violations()).map((it) => `${it}, ${size.width} wide`), ...(await tooWide(page)));
   }
   const other = desk.test('language');
@@ -79,6 +81,9 @@ export async function faults(desk) {
 }
 
 async function tooWide(page) {
-  const [language, wide] = await page.evaluate(() => [document.documentElement.lang, document.documentElement.scrollWidth - innerWidth]);
+  const [language, wide] = await page.evaluate(() => {
+    const main = document.querySelector('main') ?? document.body;
+    return [document.documentElement.lang, Math.max(document.documentElement.scrollWidth - innerWidth, main.scrollWidth - main.clientWidth)];
+  });
   return wide > 0 ? [`${wide} px too wide, ${language}`] : [];
 }
