@@ -43,6 +43,7 @@
 //! | a setting of the server | [`config`] |
 //! | a report, a view that it reads | the report: `config/reports/*.toml`; what its SQL may be: [`report`]; its views: `src/store/migrations/`; run by `store::report` |
 //! | a tile of the wallboard | its figure: `center::board`; its way to the screen: [`cti`]; the tile: `web/src/board/` |
+//! | when a figure is an alert, and who is told | levels, hold and letters: [`center::board`]`::alert`; history: [`store`]`::alerts`; mails and webhooks: `server::run::post`; the page: `web/src/board/` |
 //! | a command or an event of the desktop | [`center::desk`]; numbered, kept and sent by [`cti`] |
 //! | why a call of a campaign is made now, or not | [`campaign`]: `pace` (budget, certificate), `list` (who may be called), `lab` (`carillon simulate outbound`) |
 //! | a mail to a customer | what may be said and how long it is tried: [`crm::message`]; kept by `store::messages`; sent by `server::run::post` |

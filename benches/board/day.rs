@@ -28,6 +28,7 @@ impl Day {
             queues: (1..=QUEUES).map(tile).collect(),
             agents: (1..=AGENTS).map(|id| row(id, start)).collect(),
             calls_active: 0,
+            alerts: Vec::new(),
         };
         let mut day = Self { board, rng: Rng::new(3), doing: Vec::new(), contacts: 0 };
         for agent in 1..=AGENTS {
@@ -57,7 +58,8 @@ impl Day {
         }
         self.board.at = now;
         let Board { queues, calls_active, .. } = &self.board;
-        BoardChanges { at: now, whole: false, queues: queues.clone(), agents, calls_active: *calls_active }
+        let (queues, calls_active) = (queues.clone(), *calls_active);
+        BoardChanges { at: now, whole: false, queues, agents, calls_active, alerts: None }
     }
 
     fn step(&mut self, agent: u32, phase: usize, at: Instant) {

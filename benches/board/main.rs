@@ -61,8 +61,8 @@ fn bytes(ticks: u32) {
     let mut day = Day::new(START);
     let hub = Hub::new("0f4b7c1e-5d8a-4a53-9a3e-2f9f7d2f6c11".to_owned(), HubSettings::default());
     let mut watcher = hub.watch_board();
-    let Board { at, queues, agents, calls_active } = day.board.clone();
-    let first = BoardChanges { at, whole: true, queues, agents, calls_active };
+    let Board { at, queues, agents, calls_active, .. } = day.board.clone();
+    let first = BoardChanges { at, whole: true, queues, agents, calls_active, alerts: Some(Vec::new()) };
     let mut feed = Feed::default();
     drop(feed.take(first.clone()));
     hub.publish_board(first);

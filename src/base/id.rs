@@ -38,6 +38,8 @@ id!(/// One offer of one contact to one agent, from ring to answer or redirect.
     ReservationId(u64));
 id!(/// A command from a desktop or the API; its answer carries it back.
     CommandId(u64));
+id!(/// A figure that is beyond its limit, from then until it is within again. Unique across restarts.
+    AlertId(u64));
 id!(/// A message of a supervisor to one agent.
     NoticeId(u64));
 id!(/// An agent, as numbered by the store; never reused.

@@ -17,7 +17,7 @@ mod time;
 pub use channel::{CallDirection, Channel};
 pub use deadlines::Deadlines;
 pub use id::{
-    AgentId, CallId, CommandId, ContactId, CustomerId, IdSource, InteractionId, LegId, NoticeId, QueueId,
+    AgentId, AlertId, CallId, CommandId, ContactId, CustomerId, IdSource, InteractionId, LegId, NoticeId, QueueId,
     ReservationId, SkillId,
 };
 pub use nearest::{foreign_field, nearest, slip, with_nearest};

@@ -5,12 +5,13 @@ use std::net::SocketAddr;
 
 use serde::{Deserialize, Serialize};
 
+use super::board::alert::{Alert, AlertRule};
 use super::calling::{Called, CampaignRule, Told};
 use super::desk::{Addressees, AgentDay, DeskCommand, PlaceKept, Target, Words};
 use super::parking::{Parking, Voicemail};
 use crate::acd;
 use crate::acd::statistics::QueueCounts;
-use crate::base::{AgentId, CommandId, Instant, InteractionId, QueueId};
+use crate::base::{AgentId, AlertId, CommandId, Instant, InteractionId, QueueId};
 use crate::call::KeptLeg;
 use crate::crm::{CallBack, CustomerCard, Interaction};
 use crate::dialplan::{Language, Mailbox};
@@ -53,6 +54,8 @@ pub enum Input {
     },
     /// What agents were when the last process ended. Told once, after the first `Configure`.
     AgentsWere(Vec<AgentWas>),
+    /// Alerts that went on when the last process ended. After the first `Configure`.
+    AlertsWere(Vec<Alert>),
     /// Calls that were up when the last process ended, and may go on. After the first `Configure`, before `AgentsWere`.
     CallsWere(Vec<CallWas>),
     /// What the queues counted from `since`, a midnight, until the start: a restart does not begin the day anew.
@@ -192,6 +195,9 @@ pub enum SuperviseCommand {
     /// The supervisor who is in the call of this agent has it from now on, and the agent leaves.
     #[serde(rename = "agent.take_call")]
     TakeCall { agent: AgentId },
+    /// A supervisor has seen this alert, and sees to it.
+    #[serde(rename = "alert.acknowledge")]
+    AcknowledgeAlert { alert: AlertId },
     /// Somebody has seen to what this agent asked help for.
     #[serde(rename = "agent.help_end")]
     EndHelp { agent: AgentId },
@@ -298,6 +304,9 @@ pub struct Configuration {
     /// Campaigns that call out, in the order of their turns.
     #[serde(default)]
     pub campaigns: Vec<CampaignRule>,
+    /// Figures that are watched.
+    #[serde(default)]
+    pub alerts: Vec<AlertRule>,
 }
 
 /// What agents know of supervisors in their calls.

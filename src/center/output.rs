@@ -9,6 +9,7 @@ use super::input::QueryId;
 use crate::acd::{self, Rejection};
 use crate::base::{AgentId, CallDirection, CommandId, CustomerId, Instant, InteractionId, Number};
 use crate::call;
+use crate::center::board::alert::AlertNews;
 use crate::crm::{CallBack, HowEnded, Interaction, InteractionEvent, Task};
 use crate::media::{self, WorkerId};
 use crate::sip;
@@ -68,6 +69,8 @@ pub enum Write {
     Task(Task),
     /// Insert or replace by its interaction.
     CallBack(Box<CallBack>),
+    /// Insert or replace by id, with what happened to it and who is written to.
+    Alert(Box<AlertNews>),
     /// What a campaign's pacer has to remember, and the lines of its certificate.
     Pace(Box<KeptPace>),
     /// An attempt of a campaign is over; its entry waits for the next, or is over too.

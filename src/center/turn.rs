@@ -57,6 +57,8 @@ pub(super) enum Due {
     Offer(CallId),
     /// Something is due in a campaign.
     Campaign(CampaignId),
+    /// Figures are looked at.
+    Alerts,
     /// Refused calls have waited for the row that tells of them.
     Refused,
 }

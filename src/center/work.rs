@@ -105,6 +105,7 @@ impl Center {
             Input::Campaign(told) => self.campaign_told(now, *told, out),
             Input::PhoneUser(user) => self.seats.phones.allow(user, &self.rules, &mut self.todo),
             Input::PhoneUserGone { user } => self.seats.phones.take_back(&user, &self.rules, &mut self.todo),
+            Input::AlertsWere(alerts) => self.wall.alerts_were(alerts, at_hand!(self, now, out)),
             Input::CallsWere(calls) => calls.into_iter().for_each(|call| self.call_was(now, call, out)),
             Input::AgentsWere(agents) => self.seats.agents_were(agents, &self.visits, at_hand!(self, now, out)),
             Input::DayWas { since, counts } => {
@@ -155,6 +156,7 @@ impl Center {
                 Due::Pop(call, reservation) => {
                     self.with(now, call, out, |visit, turn| visit.ring_now(reservation, turn.todo));
                 }
+                Due::Alerts => self.alerts_due(now, out),
                 Due::Refused => out.extend(self.crowd.rest().map(|row| Output::Write(Write::Interaction(row)))),
             }
         }

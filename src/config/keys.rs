@@ -84,7 +84,7 @@ pub const KEYS: &[Key] = &[
         Kind::TextOrNone,
         "/etc/ssl/certs/ca-certificates.crt",
         "",
-        "PEM file: who may have signed the certificates of trunks",
+        "PEM file: who may have signed the certificates of trunks, and of webhooks of alerts",
     ),
     key(
         "sip.tls_client_roots",

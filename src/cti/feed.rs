@@ -11,6 +11,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use crate::base::{AgentId, Instant, QueueId};
+use crate::center::board::alert::Alert;
 use crate::center::board::{AgentRow, Board, BoardChanges, QueueTile};
 
 /// A row is its `id` and the fields that differ.
@@ -54,6 +55,10 @@ pub struct Difference {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(schema_with = row_change)]
     pub agents: Vec<Map<String, Value>>,
+    /// All that go on, where one began, changed or is over.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub alerts: Option<Vec<Alert>>,
 }
 
 /// `data` of `board`.
@@ -67,7 +72,13 @@ pub struct Whole {
 
 impl Default for Feed {
     fn default() -> Self {
-        let board = Board { at: Instant::default(), queues: Vec::new(), agents: Vec::new(), calls_active: 0 };
+        let board = Board {
+            at: Instant::default(),
+            queues: Vec::new(),
+            agents: Vec::new(),
+            calls_active: 0,
+            alerts: Vec::new(),
+        };
         Self { change: 0, board: Arc::new(board), queues: BTreeMap::new(), agents: BTreeMap::new() }
     }
 }
@@ -88,19 +99,24 @@ impl Feed {
         let agents = overlay(&mut board.agents, changes.agents, |row| self.agents.get(&row.id).copied());
         let calls = std::mem::replace(&mut board.calls_active, changes.calls_active) != changes.calls_active;
         board.at = changes.at;
-        if queues.is_empty() && agents.is_empty() && !calls {
+        let alerts = changes.alerts.filter(|alerts| *alerts != board.alerts);
+        if let Some(alerts) = &alerts {
+            board.alerts.clone_from(alerts);
+        }
+        if queues.is_empty() && agents.is_empty() && alerts.is_none() && !calls {
             return News::Nothing;
         }
         self.change += 1;
         let (change, at, calls_active) = (self.change, changes.at, changes.calls_active);
-        News::Changed(Difference { change, at, calls_active, queues, agents })
+        News::Changed(Difference { change, at, calls_active, queues, agents, alerts })
     }
 
     fn begin(&mut self, changes: BoardChanges) -> News {
-        let BoardChanges { at, queues, agents, calls_active, .. } = changes;
+        let BoardChanges { at, queues, agents, calls_active, alerts, .. } = changes;
         self.queues = queues.iter().enumerate().map(|(place, tile)| (tile.id, place)).collect();
         self.agents = agents.iter().enumerate().map(|(place, row)| (row.id, place)).collect();
-        self.board = Arc::new(Board { at, queues, agents, calls_active });
+        let alerts = alerts.unwrap_or_default();
+        self.board = Arc::new(Board { at, queues, agents, calls_active, alerts });
         self.change += 1;
         News::Whole
     }
@@ -202,7 +218,7 @@ mod tests {
     }
 
     fn changes(whole: bool, queues: Vec<QueueTile>, agents: Vec<AgentRow>) -> BoardChanges {
-        BoardChanges { at: Instant::from_micros(9), whole, queues, agents, calls_active: 0 }
+        BoardChanges { at: Instant::from_micros(9), whole, queues, agents, calls_active: 0, alerts: None }
     }
 
     #[test]

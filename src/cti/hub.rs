@@ -413,7 +413,7 @@ mod tests {
     }
 
     fn calls(calls_active: u32, whole: bool) -> BoardChanges {
-        BoardChanges { at: NOW, whole, queues: Vec::new(), agents: Vec::new(), calls_active }
+        BoardChanges { at: NOW, whole, queues: Vec::new(), agents: Vec::new(), calls_active, alerts: None }
     }
 
     /// `(type, change, calls_active)` of the next message.

@@ -93,7 +93,8 @@ enum Command {
 fn command(kind: &str, object: serde_json::Map<String, Value>) -> Result<Command, String> {
     let object = Value::Object(object);
     let told = |error: serde_json::Error| with_nearest(&error.to_string());
-    if kind == "call.place" || ["agent.", "call_back.", "contact."].iter().any(|noun| kind.starts_with(noun)) {
+    let nouns = ["agent.", "alert.", "call_back.", "contact."];
+    if kind == "call.place" || nouns.iter().any(|noun| kind.starts_with(noun)) {
         let ask = SuperviseCommand::deserialize(&object).map_err(told)?;
         return foreign_field(&object, &ask).map_or(Ok(Command::Supervise(ask)), Err);
     }

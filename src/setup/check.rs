@@ -1,6 +1,8 @@
 //! What must hold in a center before it is taken: keys, ranges and references. The routing rules have
 //! a linter of their own (`acd`), flows are checked with the dialplans.
 
+mod alert;
+
 use std::collections::BTreeSet;
 use std::fmt;
 use std::net::IpAddr;
@@ -90,6 +92,7 @@ pub fn check(model: &CenterModel) -> Vec<Mistake> {
         found.at(Kind::Campaign, key);
         self::campaign(model, campaign, &mut found);
     }
+    alert::check(model, &mut found);
     found.mistakes
 }
 
@@ -295,6 +298,7 @@ fn keys(model: &CenterModel, found: &mut Found) {
     of(Kind::Reason, model.reasons.keys().collect());
     of(Kind::Disposition, model.dispositions.keys().collect());
     of(Kind::Campaign, model.campaigns.keys().collect());
+    of(Kind::Alert, model.alerts.keys().collect());
     for own in GIVEN.into_iter().filter(|own| model.reasons.contains(own)) {
         found.at(Kind::Reason, own);
         found.add(&[], "is given by the center itself");

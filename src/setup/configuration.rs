@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 
 use super::CenterIds;
 use super::model::{
-    AgentModel, CampaignModel, CenterModel, HoursModel, Label, Need, QueueModel, RelaxModel, SipPassword,
+    AgentModel, AlertModel, CampaignModel, CenterModel, HoursModel, Label, Need, QueueModel, RelaxModel, SipPassword,
 };
 use crate::acd::{
     AgentRule, Calendar, Exception, GroupRule, Hours, Overflow, QueueRule, ReasonRule, RelaxStep, Requirement, Rules,
@@ -14,6 +14,7 @@ use crate::acd::{
 };
 use crate::base::{Number, Redacted, SkillId};
 use crate::campaign::{self, CallHours};
+use crate::center::board::alert::AlertRule;
 use crate::center::calling::CampaignRule;
 use crate::center::desk::Words;
 use crate::center::input::{self, Configuration, NumberRule, QueueSettings, StaticPhone};
@@ -43,6 +44,7 @@ pub fn configuration(
         numbers: numbers(model),
         queues: queue_settings(model, ids),
         campaigns: campaigns(model, ids),
+        alerts: alerts(model, ids),
         flows,
         sounds,
         region: model.center.region.clone(),
@@ -337,6 +339,23 @@ fn words(key: &str, name: &Label) -> Words {
         text => text.to_owned(),
     };
     Words { en: text("en"), zh: text("zh") }
+}
+
+fn alerts(model: &CenterModel, ids: &CenterIds) -> Vec<AlertRule> {
+    let rule = |(key, alert): (&str, &AlertModel)| AlertRule {
+        key: key.to_owned(),
+        name: words(key, &alert.name),
+        figure: alert.figure,
+        queues: alert.queues.iter().filter_map(|queue| ids.queues.get(queue).copied()).collect(),
+        warn: alert.warn,
+        act: alert.act,
+        hold_s: alert.hold_s,
+        hours: alert.hours.clone(),
+        sound: alert.sound,
+        mail: alert.mail.clone(),
+        webhooks: alert.webhooks.clone(),
+    };
+    model.alerts.iter().map(rule).collect()
 }
 
 fn campaigns(model: &CenterModel, ids: &CenterIds) -> Vec<CampaignRule> {

@@ -135,6 +135,7 @@ pub fn copy(model: &mut CenterModel, from: &CenterModel, kind: Kind, key: &str) 
         Kind::Reason => copied!(reasons),
         Kind::Disposition => copied!(dispositions),
         Kind::Campaign => copied!(campaigns),
+        Kind::Alert => copied!(alerts),
     }
 }
 
@@ -193,6 +194,7 @@ fn objects(model: &CenterModel, kind: Kind) -> Option<&dyn Drawer> {
         Kind::Reason => &model.reasons,
         Kind::Disposition => &model.dispositions,
         Kind::Campaign => &model.campaigns,
+        Kind::Alert => &model.alerts,
     })
 }
 
@@ -211,6 +213,7 @@ fn objects_mut(model: &mut CenterModel, kind: Kind) -> Option<&mut dyn Drawer> {
         Kind::Reason => &mut model.reasons,
         Kind::Disposition => &mut model.dispositions,
         Kind::Campaign => &mut model.campaigns,
+        Kind::Alert => &mut model.alerts,
     })
 }
 

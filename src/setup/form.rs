@@ -3,6 +3,7 @@
 //! What a field means to the center is said where it is read (`model`); whether a value can be is for `check` to say.
 
 use super::Kind;
+use crate::center::board::alert::Figure;
 use crate::center::input::Announced;
 
 /// One field of an object.
@@ -197,7 +198,23 @@ pub fn form(kind: Kind) -> Vec<Field> {
         }
         Kind::Disposition => vec![name(), several("queues", Kind::Queue), flag("note_required")],
         Kind::Campaign => campaign(),
+        Kind::Alert => alert(),
     }
+}
+
+fn alert() -> Vec<Field> {
+    vec![
+        name(),
+        choice("figure", &Figure::ALL.map(|(word, _)| word)),
+        several("queues", Kind::Queue),
+        number("warn", (0, MOST)).optional(),
+        number("act", (0, MOST)).optional(),
+        seconds("hold_s", (0, 3_600)),
+        one("hours", Kind::Hours).optional(),
+        flag("sound"),
+        texts("mail"),
+        texts("webhooks").rare(),
+    ]
 }
 
 fn campaign() -> Vec<Field> {

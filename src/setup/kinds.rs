@@ -17,10 +17,11 @@ pub enum Kind {
     Reason,
     Disposition,
     Campaign,
+    Alert,
 }
 
 impl Kind {
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Center,
         Self::Skill,
         Self::Group,
@@ -34,6 +35,7 @@ impl Kind {
         Self::Reason,
         Self::Disposition,
         Self::Campaign,
+        Self::Alert,
     ];
 
     /// As in files and in the store.
@@ -52,6 +54,7 @@ impl Kind {
             Self::Reason => "reason",
             Self::Disposition => "disposition",
             Self::Campaign => "campaign",
+            Self::Alert => "alert",
         }
     }
 

@@ -43,9 +43,9 @@ pub use ids::CenterIds;
 pub use kinds::Kind;
 pub use missing::Step;
 pub use model::{
-    AccountModel, AgentModel, CampaignModel, CenterModel, CenterSettings, DispositionModel, FlowModel, GroupModel,
-    HoursModel, Label, Need, NumberModel, OverflowModel, Password, QueueModel, ReasonModel, RelaxModel, Role,
-    SipPassword, SkillModel, Span, TrunkModel, UserModel, WeightedNeed, holiday_years,
+    AccountModel, AgentModel, AlertModel, CampaignModel, CenterModel, CenterSettings, DispositionModel, FlowModel,
+    GroupModel, HoursModel, Label, Need, NumberModel, OverflowModel, Password, QueueModel, ReasonModel, RelaxModel,
+    Role, SipPassword, SkillModel, Span, TrunkModel, UserModel, WeightedNeed, holiday_years,
 };
 pub use object::{Object, model_of, objects_of};
 pub use objects::Objects;

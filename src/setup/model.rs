@@ -4,6 +4,8 @@
 //! reports mention. Numeric ids belong to the store, see [`super::CenterIds`]. Passwords stand here
 //! only as hashes once the model comes from the store.
 
+mod alert;
+
 use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::RangeInclusive;
@@ -26,6 +28,7 @@ use crate::center::parking::{Parking, Voicemail};
 use crate::dialplan::Language;
 use crate::sdp::SrtpRule;
 use crate::sip::{TrunkCaps, TrunkHealth, TrunkIdentity, TrunkLimits, TrunkRegister};
+pub use alert::AlertModel;
 
 /// Everything that makes one center, apart from the server's own settings and the flows that come as files.
 #[derive(Clone, PartialEq, Debug, Default)]
@@ -48,6 +51,8 @@ pub struct CenterModel {
     pub dispositions: Objects<DispositionModel>,
     /// Campaigns that call out.
     pub campaigns: Objects<CampaignModel>,
+    /// Figures of queues that are watched.
+    pub alerts: Objects<AlertModel>,
 }
 
 impl CenterModel {

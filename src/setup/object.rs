@@ -54,6 +54,7 @@ pub fn objects_of(model: &CenterModel) -> Result<Vec<Object>, SetupError> {
     collect(&mut all, Kind::Reason, &model.reasons, |it| text(&it.name))?;
     collect(&mut all, Kind::Disposition, &model.dispositions, |it| text(&it.name))?;
     collect(&mut all, Kind::Campaign, &model.campaigns, |it| text(&it.name))?;
+    collect(&mut all, Kind::Alert, &model.alerts, |it| text(&it.name))?;
     Ok(all)
 }
 
@@ -107,6 +108,7 @@ pub fn model_of(mut objects: Vec<Object>) -> Result<CenterModel, SetupError> {
             Kind::Reason => model.reasons.insert(key, read(object)?),
             Kind::Disposition => model.dispositions.insert(key, read(object)?),
             Kind::Campaign => model.campaigns.insert(key, read(object)?),
+            Kind::Alert => model.alerts.insert(key, read(object)?),
         }
     }
     Ok(model)

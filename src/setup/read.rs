@@ -117,6 +117,7 @@ impl<'t> Reading<'t> {
                 Kind::Reason => model.reasons = self.objects(kind, value),
                 Kind::Disposition => model.dispositions = self.objects(kind, value),
                 Kind::Campaign => model.campaigns = self.objects(kind, value),
+                Kind::Alert => model.alerts = self.objects(kind, value),
             }
         }
         model

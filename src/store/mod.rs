@@ -18,6 +18,7 @@
 //! | a report | [`ReportLimits`] |
 
 mod access;
+mod alerts;
 mod call_backs;
 mod campaigns;
 mod cause;
@@ -45,6 +46,7 @@ mod writer;
 use std::sync::Arc;
 
 pub use access::{NewProgram, ProgramToken, SessionRow};
+pub use alerts::{AlertEntry, AlertLetter, SentLetter};
 pub use campaigns::{Campaign, EntryCounts, ListProgress, Listed, Loaded, NewRow, Results, Said, StateRefused};
 pub use cause::Cause;
 pub use customers::KeptFields;

@@ -254,7 +254,9 @@ impl ApiError {
             }
             Self::RecordChanged { .. } | Self::Stands { .. } => StatusCode::CONFLICT,
             Self::Conflict(_) | Self::RecordingLocked(_) | Self::RecordingDamaged => StatusCode::CONFLICT,
-            Self::Refused { code: Refusal::UnknownAgent | Refusal::UnknownCallBack, .. } => StatusCode::NOT_FOUND,
+            Self::Refused {
+                code: Refusal::UnknownAgent | Refusal::UnknownCallBack | Refusal::UnknownAlert, ..
+            } => StatusCode::NOT_FOUND,
             Self::Refused { code: Refusal::Unavailable, .. } => StatusCode::SERVICE_UNAVAILABLE,
             Self::Refused { .. } => StatusCode::CONFLICT,
             Self::Unavailable { .. } => StatusCode::SERVICE_UNAVAILABLE,

@@ -14,6 +14,7 @@
 
 mod access;
 mod agents;
+mod alerts;
 mod answer;
 mod assets;
 mod call_backs;
@@ -191,6 +192,7 @@ fn described() -> (Router<Arc<WebState>>, utoipa::openapi::OpenApi) {
         .merge(agents::routes())
         .merge(colleagues::routes())
         .merge(waiting::routes())
+        .merge(alerts::routes())
         .merge(past::routes())
         .merge(statistics::routes())
         .merge(handling::routes())

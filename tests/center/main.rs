@@ -4,6 +4,7 @@
 //! `CARILLON_SEED=7 CARILLON_CALLS=10000 cargo test --test center day` runs another day.
 #![allow(clippy::disallowed_methods, clippy::disallowed_types, reason = "tests and benches have clocks and tasks")]
 
+mod alerts;
 mod asked;
 mod call_backs;
 mod campaigns;

@@ -262,6 +262,7 @@ pub fn configuration(staff: &[Staff<'_>]) -> Configuration {
         srtp: carillon::sdp::SrtpRule::default(),
         parking: Parking::default(),
         campaigns: Vec::new(),
+        alerts: Vec::new(),
         voicemail: Voicemail { greeting: vec!["welcome".to_owned()], thanks: Vec::new(), ..Voicemail::default() },
     }
 }

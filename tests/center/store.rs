@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use carillon::acd::{AgentState, Checkpoint, Entry};
-use carillon::base::{AgentId, Instant, InteractionId, Number};
+use carillon::base::{AgentId, AlertId, Instant, InteractionId, Number};
 use carillon::call::{KeptLeg, Role};
+use carillon::center::board::alert::{Alert, AlertNews};
 use carillon::center::{AgentWas, CallWas, MessageWas, OpenWork, Write};
 use carillon::crm::{CallBack, CustomerCard, HowEnded, Interaction, InteractionEvent, OF_AGENT, Task, VOICEMAIL};
 use carillon::dialplan::Mailbox;
@@ -18,6 +19,8 @@ pub struct Store {
     pub events: BTreeMap<InteractionId, Vec<InteractionEvent>>,
     pub agents: BTreeMap<AgentId, Vec<(Instant, AgentState)>>,
     pub call_backs: BTreeMap<InteractionId, CallBack>,
+    pub alerts: BTreeMap<AlertId, Alert>,
+    pub alert_news: Vec<AlertNews>,
     pub tasks: Vec<Task>,
     pub lists: Lists,
     /// Of calls that are up.
@@ -34,6 +37,12 @@ impl Store {
             Write::Event(event) => self.event(event),
             Write::AgentState { agent, at, state, .. } => self.agents.entry(agent).or_default().push((at, state)),
             Write::CallBack(call_back) => self.call_back(*call_back),
+            Write::Alert(news) => {
+                let events = self.alerts.get(&news.alert.id).map_or(0, |known| known.events);
+                assert!(news.alert.events > events, "events of an alert in another order: {news:?}");
+                self.alerts.insert(news.alert.id, news.alert.clone());
+                self.alert_news.push(*news);
+            }
             Write::Pace(pace) => self.lists.pace(&pace),
             Write::AttemptOver(over) => self.lists.over(&over),
             Write::DoNotCall(row) => self.lists.forbid(*row),
@@ -102,6 +111,10 @@ impl Store {
         let open = self.call_backs.values().filter(|call_back| call_back.ended.is_none()).cloned();
         let events = |of: &InteractionId| self.events.get(of).map_or(0, Vec::len) as u32;
         open.map(|one| CallBack { next_seq: events(&one.interaction) + 1, ..one }).collect()
+    }
+
+    pub fn open_alerts(&self) -> Vec<Alert> {
+        self.alerts.values().filter(|alert| alert.ended.is_none()).cloned().collect()
     }
 
     /// Messages whose tasks are open; none of them was heard.

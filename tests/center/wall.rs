@@ -98,6 +98,9 @@ fn value(told: &impl serde::Serialize) -> Value {
 /// As a page does it: rows by `id`, fields over fields, a service level too; `null` takes `by` and `help` away.
 fn merge(page: &mut Value, difference: &Value) {
     page["calls_active"] = difference["calls_active"].clone();
+    if let Some(alerts) = difference.get("alerts") {
+        page["alerts"] = alerts.clone();
+    }
     for list in ["queues", "agents"] {
         for change in difference[list].as_array().into_iter().flatten() {
             let rows = page[list].as_array_mut().expect("rows");

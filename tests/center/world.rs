@@ -136,6 +136,7 @@ impl World {
         self.tell(Input::AgentsWere(were));
         self.tell(Input::CallBacks(self.store.open_call_backs()));
         self.tell(Input::Messages(self.store.open_messages()));
+        self.tell(Input::AlertsWere(self.store.open_alerts()));
         for (agent, desk) in &mut self.desks.desks {
             let shown = self.center.snapshot(*agent).expect("a known agent");
             assert_eq!(desk.state, shown.state, "{agent:?} was told something else than it is");

@@ -1,6 +1,8 @@
-//! Mail to customers through a real mail server: TLS, name and password, what it refuses and what it puts off.
+//! Mail through a real mail server: TLS, name and password, what it refuses and what it puts off; and programs that are
+//! told of alerts.
 
-use std::io::{BufRead as _, BufReader};
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::TcpListener;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
@@ -138,4 +140,89 @@ fn a_server_that_nobody_vouches_for_gets_no_mail_and_no_password() {
     assert_eq!(waits["state"], "waiting", "{waits}");
     assert!(!waits.to_string().contains("hush"), "{waits}");
     assert!(mails.mails.try_recv().is_err(), "no mail");
+}
+
+/// A program that is told; answers 204.
+fn program() -> (u16, Receiver<Value>) {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let port = listener.local_addr().expect("an address").port();
+    let (tell, told) = channel();
+    std::thread::spawn(move || {
+        for stream in listener.incoming().map_while(Result::ok) {
+            let mut lines = BufReader::new(stream);
+            let (mut head, mut length) = (String::new(), 0);
+            while lines.read_line(&mut head).is_ok_and(|read| read > 2) {
+                let line = head.lines().last().unwrap_or_default().to_lowercase();
+                length = line.strip_prefix("content-length: ").map_or(length, |value| value.parse().expect("a length"));
+            }
+            let mut body = vec![0; length];
+            lines.read_exact(&mut body).expect("the whole body");
+            lines.get_mut().write_all(b"HTTP/1.1 204 No Content\r\n\r\n").expect("it is answered");
+            let body: Value = serde_json::from_slice(&body).expect("JSON");
+            if tell.send(json!({ "head": head, "body": body })).is_err() {
+                return;
+            }
+        }
+    });
+    (port, told)
+}
+
+/// Sets the alert up; `version`: the one that is changed, a new one without.
+fn set_up(server: &Server, version: Option<u64>, fields: &Value) {
+    let meant = version.map_or("If-None-Match: *\r\n".to_owned(), |version| format!("If-Match: \"{version}\"\r\n"));
+    let (token, body) = (Some(server.ready.tokens.admin.as_str()), json!({ "fields": fields }).to_string());
+    let path = "/api/v1/center/objects/alert/floor?accept_warnings=true";
+    let answer = http::request_with(server.http(), "PUT", path, token, Some(&body), &meant);
+    assert_eq!(answer.status, 200, "{}", answer.body);
+}
+
+/// Nobody is at work in the demo.
+#[test]
+fn an_alert_is_mailed_acknowledged_and_told_to_programs() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let [pem, key] = certificate(folder.path());
+    let mails = MailServer::start(&pem, &key);
+    let (port, told) = program();
+    let server = Server::demo_set(&settings(mails.port, &pem, "hush"));
+    let mut fields = json!({
+        "name": { "en": "Nobody there", "zh": "无人值守" }, "figure": "ready", "queues": ["vip"], "act": 1, "hold_s": 0,
+        "mail": ["floor@example.com", "never@example.com"], "webhooks": [format!("http://127.0.0.1:{port}/alerts?key=7")],
+    });
+    set_up(&server, None, &fields);
+    let mail = mails.mails.recv_timeout(SOON).expect("a mail");
+    let says = "【立即处理】贵宾专线：0 位坐席示闲，少于 1 位";
+    assert_eq!((&mail["to"], &mail["subject"]), (&json!(["floor@example.com"]), &json!(says)), "{mail}");
+    assert!(mail["body"].as_str().is_some_and(|body| body.contains("告警：无人值守")), "{mail}");
+    let next = || told.recv_timeout(SOON).expect("the program is told");
+    let raised = next();
+    let head = raised["head"].as_str().unwrap_or_default().to_lowercase();
+    assert!(head.starts_with("post /alerts?key=7 http/1.1") && head.contains("idempotency-key: "), "{head}");
+    let body = &raised["body"];
+    assert_eq!(
+        (&body["kind"], &body["queue"], &body["seq"]),
+        (&json!("alert.raised"), &json!("vip"), &json!(1)),
+        "{body}"
+    );
+    let path = format!("/api/v1/alerts/{}", body["alert"]["id"]);
+    server.post(&server.ready.tokens.admin, &format!("{path}/acknowledge"), &json!({}));
+    assert_eq!(next()["body"]["kind"], "alert.acknowledged");
+    assert!(server.get("/api/v1/board")["alerts"][0]["seen_by"].is_string());
+    // Another figure is another alert: this one is over.
+    (fields["figure"], fields["act"]) = (json!("waiting"), json!(100));
+    let version = server.get("/api/v1/center/objects/alert/floor")["version"].as_u64().expect("a version");
+    set_up(&server, Some(version), &fields);
+    assert_eq!(next()["body"]["detail"], json!({ "why": "rule" }));
+    let letters = || server.get(&path)["letters"].as_array().cloned().unwrap_or_default();
+    server.wait(SOON, "all is through", |_| letters().iter().all(|letter| letter["state"] != "waiting"));
+    let became: Vec<_> = letters().iter().map(|letter| (letter["to"].clone(), letter["state"].clone())).collect();
+    let host = format!("127.0.0.1:{port}");
+    let expected = [
+        ("floor@example.com", "sent"),
+        ("never@example.com", "failed"),
+        (host.as_str(), "sent"),
+        (host.as_str(), "sent"),
+        (host.as_str(), "sent"),
+    ];
+    assert_eq!(became, expected.map(|(to, state)| (json!(to), json!(state))));
+    assert!(mails.mails.try_recv().is_err(), "no mail more");
 }

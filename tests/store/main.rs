@@ -2,6 +2,7 @@
 #![allow(clippy::disallowed_methods, clippy::disallowed_types, reason = "tests and benches have clocks and tasks")]
 
 mod access;
+mod alerts;
 mod call_backs;
 mod campaigns;
 mod center;

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::PathBuf;
 
+use carillon::center::board::alert::AlertEvent;
 use carillon::center::event::EventKind;
 use carillon::server::description::events;
 use carillon::web::describe::api;
@@ -46,6 +47,12 @@ fn the_reference_of_events_is_made_from_the_vocabulary() {
         let fields: Vec<_> = about.fields.iter().map(|field| format!("`{field}`")).collect();
         let _ =
             writeln!(text, "| `{}` | {} | {} | {} |", about.name, about.since, fields.join(", "), about.told.trim());
+    }
+    text += "\n## Events of an alert\n\nA figure of a queue was beyond its limit (`[alert.KEY]`): \
+             `GET /api/v1/alerts/{id}`, `events`, and what webhooks are told.\n\n| kind | fields | what happened |\n| --- | --- | --- |\n";
+    for (kind, fields, told) in AlertEvent::ABOUT {
+        let fields: Vec<_> = fields.iter().map(|field| format!("`{field}`")).collect();
+        let _ = writeln!(text, "| `{kind}` | {} | {told} |", fields.join(", "));
     }
     is_made("docs/reference/events.md", &text);
 }

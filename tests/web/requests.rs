@@ -535,3 +535,20 @@ async fn call_backs_are_paged_and_cancelled_by_supervisors() {
     assert_eq!((gone.status, gone.code().as_str()), (404, "unknown_call_back"));
     assert_eq!(sue.send("DELETE", "/api/v1/callbacks/7", None).await.code(), "not_found");
 }
+
+#[tokio::test]
+async fn alerts_are_read_and_acknowledged_by_supervisors() {
+    let world = World::start().await;
+    assert_eq!(agent(&world).get("/api/v1/alerts").await.code(), "not_allowed");
+    let sue = supervisor(&world);
+    assert_eq!(sue.get("/api/v1/alerts").await.json(), json!({"items": [], "next": null}));
+    assert_eq!(sue.get("/api/v1/alerts?cursor=x").await.code(), "bad_request");
+    assert_eq!(agent(&world).get("/api/v1/alerts/7").await.code(), "not_allowed");
+    assert_eq!(sue.get("/api/v1/alerts/7").await.code(), "not_found");
+    let seen = sue.post("/api/v1/alerts/7/acknowledge", json!({})).await;
+    assert_eq!((seen.status, seen.json()), (200, json!({"result": "done"})));
+    assert!(world.heard().contains("sue AcknowledgeAlert { alert: AlertId(7) }"), "{}", world.heard());
+    let over = sue.post("/api/v1/alerts/5000/acknowledge", json!({})).await;
+    assert_eq!((over.status, over.code().as_str()), (404, "unknown_alert"));
+    assert_eq!(sue.post("/api/v1/alerts/x/acknowledge", json!({})).await.code(), "not_found");
+}

@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use carillon::acd::{AgentRule, Arrival, Author, Checkpoint, Input, QueueRule, Rules, Settings};
-use carillon::base::{CallDirection, ContactId, CustomerId, Instant, InteractionId, QueueId, Rng};
+use carillon::base::{AlertId, CallDirection, ContactId, CustomerId, Instant, InteractionId, QueueId, Rng};
+use carillon::center::board::alert::AlertNews;
 use carillon::center::output::Write;
 use carillon::crm::{
     ContactPoint, CustomerDraft, Interaction, InteractionEvent, MessageChannel, MessageDraft, Order, Outcome, Task,
@@ -220,6 +221,9 @@ async fn contacts_asked(life: &mut Life, first: InteractionId, customer: Custome
     assert!(kept.iter().all(|item| item["customer_name"].is_string()));
     let path = format!("/callbacks/{}", call_backs()[0].interaction);
     life.done("DELETE /api/v1/callbacks/{id}", &path, Value::Null).await;
+    life.list("GET /api/v1/alerts", "/alerts?limit=200").await;
+    life.done("GET /api/v1/alerts/{id}", "/alerts/1", Value::Null).await;
+    life.done("POST /api/v1/alerts/{id}/acknowledge", "/alerts/1/acknowledge", Value::Null).await;
     life.done("GET /api/v1/handling", "/handling?from=-1d&to=now", Value::Null).await;
     life.done("GET /api/v1/resolution", "/resolution?from=-1d&to=now", Value::Null).await;
     reports_asked(life).await;
@@ -655,6 +659,17 @@ async fn journal(world: &World, n: u32, ids: &[CustomerId]) {
             note: String::new(),
         };
         writer.try_send(Write::Task(task)).unwrap();
+        let alert = json!({
+            "id": nth + 1, "rule": "line", "name": {"en": "", "zh": ""}, "queue": 1, "figure": "waiting", "level": "warn",
+            "since": NOW, "worst": 3, "limit": 2, "sound": true, "events": nth + 1,
+        });
+        let letter = json!({"way": "mail", "to": format!("{nth}@example.com"), "subject": "", "body": ""});
+        let event = json!({"kind": "alert.raised", "detail": {"level": "warn", "value": 3, "limit": 2}});
+        let news = json!({"at": NOW, "alert": alert, "event": event, "letters": [letter]});
+        let mut news: AlertNews = serde_json::from_value(news).unwrap();
+        writer.try_send(Write::Alert(Box::new(news.clone()))).unwrap();
+        news.alert.id = AlertId(1);
+        writer.try_send(Write::Alert(Box::new(news))).unwrap();
     }
     writer.close().await;
     while world.store.settle_figures(NOW).await.unwrap() {}

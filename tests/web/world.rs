@@ -208,13 +208,13 @@ impl World {
 }
 
 pub fn board() -> Board {
-    Board { at: NOW, queues: Vec::new(), agents: Vec::new(), calls_active: 3 }
+    Board { at: NOW, queues: Vec::new(), agents: Vec::new(), calls_active: 3, alerts: Vec::new() }
 }
 
 /// The same, told to those who look at it.
 pub fn board_changes() -> BoardChanges {
-    let Board { at, queues, agents, calls_active } = board();
-    BoardChanges { at, whole: true, queues, agents, calls_active }
+    let Board { at, queues, agents, calls_active, alerts } = board();
+    BoardChanges { at, whole: true, queues, agents, calls_active, alerts: Some(alerts) }
 }
 
 /// Three: of queue 1 one that waits and one that is dialled, of queue 2 one that waits.
@@ -317,6 +317,7 @@ async fn center(
                 note(format!("{user} {ask:?}"));
                 let refused = |code| CommandOutcome::Refused { code, message: "no".into() };
                 let _ = reply.send(Ok(match ask {
+                    SuperviseCommand::AcknowledgeAlert { alert } if alert.0 > 1_000 => refused(Refusal::UnknownAlert),
                     SuperviseCommand::CancelCallBack { call_back } if call_back == call_backs()[1].interaction => {
                         refused(Refusal::WrongState)
                     }

@@ -317,6 +317,7 @@ const CHINESE = ['王芳', '李强', '张敏', '刘洋', '陈静', '杨帆', '�
 const nameOf = (i) => NAMES[i] ?? (i % 3 === 0 ? `${CHINESE[(i * 7) % CHINESE.length]}${i >= 36 ? ` ${i}` : ''}` : `${GIVEN[i % GIVEN.length]} ${FAMILY[(i * 5) % FAMILY.length]}${i >= 156 ? ` ${i}` : ''}`);
 
 export const board = () => ({
+  alerts: alerts(),
   at: now(),
   change: 1,
   calls_active: many > 20 ? Math.round(many * 0.38) : 9,
@@ -343,6 +344,30 @@ export const board = () => ({
 });
 
 let flagged = false;
+
+/** Two figures are beyond their limits, or none. */
+const alerts = () => (flagged ? [
+  { id: 901, rule: 'vip-wait', name: { en: 'VIP waits', zh: '贵宾等待' }, queue: 3, figure: 'longest_wait', level: 'act', since: started - 38 * S, worst: 95, limit: 90, sound: true, events: 3 },
+  { id: 902, rule: 'staff', name: { en: 'Too few ready', zh: '示闲不足' }, queue: 2, figure: 'ready', level: 'warn', since: started - 64 * S, worst: 1, limit: 2, sound: false, events: 1 },
+] : []);
+export const alertLog = () => ({ next: null, items: [
+  { id: 901, rule: 'vip-wait', name: { en: 'VIP waits', zh: '贵宾等待' }, queue: 3, figure: 'longest_wait', level: 'act', since: started - 38 * S, worst: 95, limit: 90, sound: true, events: 3 },
+  { id: 880, rule: 'level', name: { en: 'Level of today', zh: '当日服务水平' }, queue: 2, figure: 'service_level', level: 'warn', since: started - 5000 * S, worst: 71, limit: 75, sound: true, events: 3, seen_by: 'meng', seen: started - 4950 * S, ended: started - 4100 * S },
+] });
+
+/** What happened to one of them. */
+export const alertPast = () => ({
+  alert: alertLog().items[0],
+  events: [
+    { seq: 1, at: started - 38 * S, kind: 'alert.raised', detail: { level: 'warn', value: 41, limit: 30 } },
+    { seq: 2, at: started - 20 * S, kind: 'alert.acknowledged', detail: { by: 'meng' } },
+    { seq: 3, at: started - 5 * S, kind: 'alert.changed', detail: { level: 'act', value: 95, limit: 90 } },
+  ],
+  letters: [
+    { way: 'mail', to: 'floor@example.com', at: started - 38 * S, state: 'sent', tries: 1, trouble: null, done: started - 37 * S },
+    { way: 'webhook', to: 'hooks.example.com', at: started - 38 * S, state: 'failed', tries: 1, trouble: 'answered 404', done: started - 37 * S },
+  ],
+});
 
 /** Two agents ask for help, or nobody. */
 export const flag = (on) => void (flagged = on);

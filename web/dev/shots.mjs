@@ -295,6 +295,12 @@ async function walk(look) {
   await page.reload();
   await page.locator('[data-test=flags]').waitFor();
   await show(page, name('10-flags'));
+  await page.locator('[data-test=alert-log-open]').press('Enter');
+  await page.locator('[data-test=alert-vip-wait]').waitFor();
+  await page.locator('[data-test=alert-past-vip-wait]').press('Enter');
+  await page.locator('[data-test=alert-letter]').first().waitFor();
+  await show(page, name('10-alerts'));
+  await page.keyboard.press('Escape');
   await page.locator('[data-test=flag-write-agent-1]').press('Enter');
   await page.locator('[data-test=write-words]').fill('Offer her the voucher. I am listening.');
   await show(page, name('10-write'));

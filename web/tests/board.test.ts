@@ -40,6 +40,7 @@ const board = (queues: number, agents: number): WholeBoard => ({
   change: 4,
   at: 1,
   calls_active: 0,
+  alerts: [],
   queues: Array.from({ length: queues }, (_, i) => tile(i + 1)),
   agents: Array.from({ length: agents }, (_, i) => agent(i + 1)),
 });
@@ -88,6 +89,7 @@ function live(before: WholeBoard, roll: (sides: number) => number): WholeBoard {
   const sometimes = <R>(row: R, change: (row: R) => R): R => (roll(4) === 0 ? change(row) : row);
   const at = before.at + 1 + roll(9);
   return {
+    alerts: before.alerts,
     change: before.change + 1,
     at,
     calls_active: roll(20),

@@ -23,7 +23,7 @@ describe('who asks for help', () => {
 
   it('has no flag on the board any more when it is gone', () => {
     const row = { id: 1, key: 'ana', name: 'Ana', state: { state: 'ready' }, since: 1, next: null, queue: null, phone_reachable: true, unread: 0, help: { since: 5, words: '' } };
-    const board = { at: 1, change: 1, calls_active: 0, queues: [], agents: [row] };
+    const board = { at: 1, change: 1, calls_active: 0, queues: [], agents: [row], alerts: [] };
     const next = reduceBoard(board as never, { change: 2, at: 2, calls_active: 0, agents: [{ id: 1, help: null, unread: 2 }] });
     expect(next?.agents[0]).toEqual({ ...row, help: undefined, unread: 2 });
     expect('help' in (next?.agents[0] ?? {})).toBe(false);

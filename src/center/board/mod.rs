@@ -1,9 +1,11 @@
 //! The wallboard: what supervisors see of queues and agents, made from events by the center.
 
+pub mod alert;
 pub mod past;
 pub(in crate::center) mod read;
 pub(in crate::center) mod tally;
 pub(in crate::center) mod wall;
+mod watching;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use crate::acd::{AgentRule, AgentState, NextState, QueueRule, Rules, SkillNeed};
 use crate::base::{AgentId, Instant, QueueId};
 use crate::center::desk::Help;
+use alert::Alert;
 
 /// Places in the rules of the queues that each agent may ever be asked for, by list and by skill; the agents in
 /// the order of the rules. Whoever names queues is looked at for these alone.
@@ -40,6 +43,10 @@ pub struct Board {
     pub queues: Vec<QueueTile>,
     pub agents: Vec<AgentRow>,
     pub calls_active: u32,
+    /// Those that go on, the longest first.
+    #[serde(default)]
+    #[schema(required = true)]
+    pub alerts: Vec<Alert>,
 }
 
 /// What of the board may have changed since it was asked for last. A row is told whole; that it is told does
@@ -52,6 +59,8 @@ pub struct BoardChanges {
     pub queues: Vec<QueueTile>,
     pub agents: Vec<AgentRow>,
     pub calls_active: u32,
+    /// All that go on; `None`: the same as before.
+    pub alerts: Option<Vec<Alert>>,
 }
 
 /// One queue since midnight of the center's zone.

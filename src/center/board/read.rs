@@ -28,7 +28,7 @@ impl Wall {
     pub fn board(&mut self, now: Instant, touched: BTreeSet<AgentId>, sight: &Sight<'_>) -> Board {
         self.catch_up(touched, sight);
         let (queues, agents) = (self.tiles(now, sight), sight.rows());
-        Board { at: now, queues, agents, calls_active: sight.calls_active() }
+        Board { at: now, queues, agents, calls_active: sight.calls_active(), alerts: self.alerts.open() }
     }
 
     /// What may have changed since this was asked last; everything at first, and under new rules.
@@ -38,7 +38,15 @@ impl Wall {
         let whole = changed.is_none();
         let row = |agent| sight.row(sight.rules.agent(agent)?);
         let agents = changed.map_or_else(|| sight.rows(), |changed| changed.into_iter().filter_map(row).collect());
-        BoardChanges { at: now, whole, queues: self.tiles(now, sight), agents, calls_active: sight.calls_active() }
+        let (queues, calls_active) = (self.tiles(now, sight), sight.calls_active());
+        let told = whole | std::mem::take(&mut self.alerts_changed);
+        BoardChanges { at: now, whole, queues, agents, calls_active, alerts: told.then(|| self.alerts.open()) }
+    }
+
+    /// The figures of all queues at this moment.
+    pub fn figures(&mut self, now: Instant, touched: BTreeSet<AgentId>, sight: &Sight<'_>) -> Vec<QueueTile> {
+        self.catch_up(touched, sight);
+        self.tiles(now, sight)
     }
 
     fn catch_up(&mut self, touched: BTreeSet<AgentId>, sight: &Sight<'_>) {

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::acd::{self, AgentState};
 use crate::base::AgentId;
+use crate::center::board::alert::Alerts;
 use crate::center::board::served;
 
 /// Agents of a queue who are signed in: ready, reserved, busy, in wrap-up, not ready.
@@ -17,6 +18,9 @@ pub(in crate::center) struct Wall {
     pub staff: Option<Staff>,
     /// Whose rows may have changed since the changes were asked for last; `None`: everything.
     pub changed: Option<BTreeSet<AgentId>>,
+    pub alerts: Alerts,
+    /// Not told yet.
+    pub alerts_changed: bool,
 }
 
 #[derive(Debug, Default)]
@@ -37,7 +41,7 @@ struct Member {
 impl Wall {
     /// The rules are new: who serves what, and in which order they stand.
     pub fn forget(&mut self) {
-        *self = Self::default();
+        (self.staff, self.changed) = (None, None);
     }
 }
 

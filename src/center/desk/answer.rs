@@ -52,6 +52,8 @@ pub enum Refusal {
     UnknownInteraction,
     UnknownCustomer,
     UnknownCallBack,
+    /// There is no such alert, or it is over.
+    UnknownAlert,
     /// Not registered, or not the agent's.
     UnknownPhone,
     UnknownQueue,

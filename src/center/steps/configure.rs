@@ -21,6 +21,7 @@ impl Center {
         });
         self.mailboxes.tell(&self.rules, &mut self.todo);
         self.wall.forget();
+        self.wall.configure_alerts(at_hand!(self, now, out));
         self.todo.board_changed = true;
     }
 }

@@ -27,7 +27,7 @@ use super::keep::{recordings, retention, rules};
 use super::lock::DataLock;
 use super::open_files;
 use super::plane::{self, MediaAddress};
-use super::post::{self, Mailer};
+use super::post::{self, Hooks, Mailer};
 use super::recorder::{Mirror, Recorder};
 use super::reload::{Keeper, Loader};
 use super::returning;
@@ -121,9 +121,11 @@ pub async fn start(options: Options) -> anyhow::Result<Running> {
     let agents = returning::agents_were(&patient, begun).await?;
     let call_backs = patient.open_call_backs().await?;
     let messages = patient.open_messages().await?;
+    let alerts = patient.open_alerts().await?;
     let records = Records::open(&store, begun).await?;
 
     let mailer = settings.mail.as_ref().map(Mailer::new).transpose()?;
+    let hooks = Hooks::new(&settings.sip.tls_files)?;
     let sounds = files::load_sounds(&settings.folders.sounds)?;
     let loader = Arc::new(Loader::new(patient, settings.folders.clone(), files::names(&sounds)));
     let (configuration, model) = loader.load().await?;
@@ -164,6 +166,7 @@ pub async fn start(options: Options) -> anyhow::Result<Running> {
         Input::AgentsWere(agents),
         Input::CallBacks(call_backs),
         Input::Messages(messages),
+        Input::AlertsWere(alerts),
     ]);
     let metrics = Arc::new(Metrics::new()?);
     let (door, inlet) = Door::new(settings.limits.inlet);
@@ -281,9 +284,8 @@ pub async fn start(options: Options) -> anyhow::Result<Running> {
             settings.journal.keep_figures,
         )),
     ];
-    if let Some((mailer, mail)) = mailer.zip(settings.mail.clone()) {
-        tasks.push(tokio::spawn(post::send(store.clone(), mailer, mail, clock.clone())));
-    }
+    tasks.push(tokio::spawn(post::send(store.clone(), mailer.zip(settings.mail.clone()), clock.clone())));
+    tasks.push(tokio::spawn(post::tell(store.clone(), hooks, clock.clone())));
     if let Some(private) = private {
         let router = health::pages(health.clone()).merge(health::figures(health.clone()));
         tasks.push(port(router, None).serve(private, stop_pages.clone()));

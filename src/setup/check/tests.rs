@@ -127,3 +127,36 @@ fn what_cannot_be_is_told() {
         assert!(mistakes(change).contains(told), "{told}: {}", mistakes(change));
     }
 }
+
+#[test]
+fn an_alert_that_never_comes_or_makes_no_sense_is_told() {
+    let told = |alert: &str| {
+        let text = format!("[queue.q]\n[hours.day]\n[alert.a]\n{alert}\n");
+        let mistakes = setup::read(&text).err().unwrap_or_default();
+        mistakes.iter().map(|mistake| mistake.message.clone()).collect::<Vec<_>>().join("\n")
+    };
+    for (alert, words) in [
+        ("", "nothing is ever told"),
+        ("warn = 2\nact = 2", "above `warn`"),
+        ("figure = \"ready\"\nwarn = 2\nact = 3", "below `warn`"),
+        ("figure = \"service_level\"\nwarn = 101", "0 to 100"),
+        ("figure = \"ready\"\nwarn = 0", "nothing is below 0"),
+        ("warn = 2\nhold_s = 3601", "0 to 3600"),
+        ("warn = 2\nqueues = [\"x\"]", "there is no queue `x`"),
+        ("warn = 2\nhours = \"x\"", "there is no hours `x`"),
+        ("warn = 2\nmail = [\"boss\"]", "`boss` is no address"),
+        ("warn = 2\nwebhooks = [\"ftp://example.com\"]", "is not https://"),
+        ("warn = 2\nwebhooks = [\"https://me:secret@example.com/\"]", "is not https://"),
+        ("warn = 2\nwebhooks = [\"https:///path\"]", "is not https://"),
+        ("warn = 2\nfigure = \"mood\"", "unknown variant"),
+    ] {
+        assert!(told(alert).contains(words), "{alert}: {}", told(alert));
+    }
+    let good = "name = \"Waits\"\nfigure = \"longest_wait\"\nwarn = 30\nact = 90\nhours = \"day\"\nqueues = [\"q\"]";
+    assert_eq!(
+        told(&format!(
+            "{good}\nmail = [\"boss@example.com\"]\nwebhooks = [\"https://example.com/a?b=c\"]\nsound = false"
+        )),
+        ""
+    );
+}

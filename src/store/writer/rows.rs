@@ -6,13 +6,13 @@ use super::Entry;
 use crate::center::output::Write;
 use crate::store::db::Conn;
 use crate::store::journal::{InputRow, StateOf};
-use crate::store::{StoreError, call_backs, campaigns, interactions, journal, legs, tasks};
+use crate::store::{StoreError, alerts, call_backs, campaigns, interactions, journal, legs, tasks};
 
 pub(super) async fn write(conn: &mut Conn, entries: &[Entry]) -> Result<(), StoreError> {
     let mut records = Vec::new();
     let (mut events, mut states, mut inputs) = (Vec::new(), Vec::new(), Vec::new());
     let (mut tasks_owed, mut kept_places, mut checkpoints) = (Vec::new(), Vec::new(), Vec::new());
-    let mut kept_legs = Vec::new();
+    let (mut kept_legs, mut watched) = (Vec::new(), Vec::new());
     let (mut paces, mut attempts_over, mut not_called) = (Vec::new(), Vec::new(), Vec::new());
     for Entry { id, write } in entries {
         match write {
@@ -20,6 +20,7 @@ pub(super) async fn write(conn: &mut Conn, entries: &[Entry]) -> Result<(), Stor
             Write::Event(event) => events.push(event),
             Write::Task(task) => tasks_owed.push(task),
             Write::CallBack(call_back) => kept_places.push(call_back.as_ref()),
+            Write::Alert(alert) => watched.push(alert.as_ref()),
             Write::Pace(pace) => paces.push(pace.as_ref()),
             Write::AttemptOver(over) => attempts_over.push(over.as_ref()),
             Write::DoNotCall(row) => not_called.push(row.as_ref()),
@@ -42,6 +43,7 @@ pub(super) async fn write(conn: &mut Conn, entries: &[Entry]) -> Result<(), Stor
     journal::append_inputs(conn, &inputs).await?;
     journal::append_checkpoints(conn, &checkpoints).await?;
     call_backs::upsert(conn, kept_places).await?;
+    alerts::write(conn, &watched).await?;
     campaigns::write_paces(conn, paces).await?;
     campaigns::write_over(conn, attempts_over).await?;
     campaigns::forbid(conn, not_called).await?;

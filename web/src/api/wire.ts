@@ -117,6 +117,105 @@ export interface AgentTimes {
   wrap_up_us?: number;
 }
 
+/** An alert, going on or over. */
+export interface Alert {
+  /** `None`: it goes on. */
+  ended?: Micros;
+  /** How many events it has had. */
+  events: number;
+  figure: AlertFigure;
+  id: AlertId;
+  level: AlertLevel;
+  /** Beyond what, at this level. */
+  limit: number;
+  /** Of the rule, as it was then. */
+  name: Words;
+  queue: QueueId;
+  /** Key of the rule. */
+  rule: string;
+  seen?: Micros;
+  /** The supervisor, by user name, who has seen it at this level. */
+  seen_by?: string;
+  since: Micros;
+  sound: boolean;
+  /** The worst of the figure while it lasted, up to the last event. */
+  worst: number;
+}
+
+/** Why an alert is over. */
+export type AlertEnd = 'within' | 'hours' | 'rule';
+
+/** One event of an alert. */
+export type AlertEntry = AlertEvent & {
+  at: Micros;
+  /** Counted from 1. */
+  seq: number;
+};
+
+/** What happened to an alert. */
+export type AlertEvent = {
+  /** The figure was beyond `limit` for long enough. */
+  detail: {
+    level: AlertLevel;
+    limit: number;
+    value: number;
+  };
+  kind: 'alert.raised';
+} | {
+  /** It is worse or milder than before, or the limit is another one. */
+  detail: {
+    level: AlertLevel;
+    limit: number;
+    value: number;
+  };
+  kind: 'alert.changed';
+} | {
+  /** A supervisor (`by`) sees to it. */
+  detail: {
+    by: string;
+  };
+  kind: 'alert.acknowledged';
+} | {
+  /** It is over. */
+  detail: {
+    why: AlertEnd;
+  };
+  kind: 'alert.ended';
+};
+
+/** What is looked at. */
+export type AlertFigure = 'waiting' | 'longest_wait' | 'service_level' | 'abandoned' | 'ready' | 'call_backs';
+
+/** An alert with all that happened to it. */
+export interface AlertHistory {
+  alert: Alert;
+  /** In order; its first thousand. */
+  events: AlertEntry[];
+  /** Who was written to, and what programs were told. */
+  letters: AlertLetter[];
+}
+
+/** A figure that is beyond its limit, from then until it is within again. Unique across restarts. */
+export type AlertId = number;
+
+/** What became of a mail about an alert, or of what a program was told. */
+export interface AlertLetter {
+  at: Micros;
+  done: Micros | null;
+  state: MessageState;
+  /** An address; of a webhook only its host, since the rest may be a secret. */
+  to: string;
+  tries: number;
+  /** What the server said last, if not yes. */
+  trouble: string | null;
+  way: AlertWay;
+}
+
+export type AlertLevel = 'warn' | 'act';
+
+/** How it gets there. */
+export type AlertWay = 'mail' | 'webhook';
+
 /** Something a waiting caller is told between the music. */
 export type Announced = 'position' | 'wait' | 'call_back';
 
@@ -130,6 +229,8 @@ export type Because = 'signed_out' | 'not_ready' | 'reserved' | 'busy' | 'wrap_u
 /** The whole board at one moment. */
 export interface Board {
   agents: AgentRow[];
+  /** Those that go on, the longest first. */
+  alerts: Alert[];
   at: Micros;
   calls_active: number;
   queues: QueueTile[];
@@ -140,6 +241,8 @@ export interface BoardChange {
   agents?: ({
     id: number;
   } & Record<string, unknown>)[];
+  /** All that go on, where one began, changed or is over. */
+  alerts?: Alert[];
   at: Micros;
   calls_active: number;
   change: number;
@@ -3144,6 +3247,35 @@ export interface OwnReportDraft {
 }
 
 /** Some of something; `next` asks for those that follow, as `cursor`. */
+export interface Page_Alert {
+  items: ({
+    /** `None`: it goes on. */
+    ended?: Micros;
+    /** How many events it has had. */
+    events: number;
+    figure: AlertFigure;
+    id: AlertId;
+    level: AlertLevel;
+    /** Beyond what, at this level. */
+    limit: number;
+    /** Of the rule, as it was then. */
+    name: Words;
+    queue: QueueId;
+    /** Key of the rule. */
+    rule: string;
+    seen?: Micros;
+    /** The supervisor, by user name, who has seen it at this level. */
+    seen_by?: string;
+    since: Micros;
+    sound: boolean;
+    /** The worst of the figure while it lasted, up to the last event. */
+    worst: number;
+  })[];
+  /** `null`: there are no more. */
+  next: string | null;
+}
+
+/** Some of something; `next` asks for those that follow, as `cursor`. */
 export interface Page_CallBack {
   items: (OpenCallBack & {
     agent_name: string | null;
@@ -3905,7 +4037,7 @@ export interface RecordingRule {
 /** What can be done with a recording, as it is written down. */
 export type RecordingUse = 'played' | 'downloaded' | 'verified' | 'held' | 'freed' | 'deleted';
 
-export type Refusal = 'unknown_agent' | 'not_signed_in' | 'no_call' | 'wrong_state' | 'unknown_reason' | 'unknown_disposition' | 'disposition_required' | 'disposition_not_offered' | 'note_required' | 'pause_full' | 'wrap_up_not_extensible' | 'nothing_to_wrap_up' | 'unknown_interaction' | 'unknown_customer' | 'unknown_call_back' | 'unknown_phone' | 'unknown_queue' | 'bad_number' | 'bad_digits' | 'no_route' | 'spent' | 'capped' | 'target_unavailable' | 'unavailable' | 'not_allowed' | 'no_microphone' | 'unknown_flow' | 'no_voicemail' | 'unknown_slot' | 'slot_taken';
+export type Refusal = 'unknown_agent' | 'not_signed_in' | 'no_call' | 'wrong_state' | 'unknown_reason' | 'unknown_disposition' | 'disposition_required' | 'disposition_not_offered' | 'note_required' | 'pause_full' | 'wrap_up_not_extensible' | 'nothing_to_wrap_up' | 'unknown_interaction' | 'unknown_customer' | 'unknown_call_back' | 'unknown_alert' | 'unknown_phone' | 'unknown_queue' | 'bad_number' | 'bad_digits' | 'no_route' | 'spent' | 'capped' | 'target_unavailable' | 'unavailable' | 'not_allowed' | 'no_microphone' | 'unknown_flow' | 'no_voicemail' | 'unknown_slot' | 'slot_taken';
 
 /** Beside the words of the center. */
 export type RefusedWord = 'refused';
@@ -4645,6 +4777,9 @@ export type SuperviseCommand = {
 } | {
   agent: AgentId;
   type: 'agent.take_call';
+} | {
+  alert: AlertId;
+  type: 'alert.acknowledge';
 } | {
   agent: AgentId;
   type: 'agent.help_end';

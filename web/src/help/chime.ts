@@ -19,6 +19,11 @@ export class Chime {
     this.#play([784]);
   }
 
+  /** A figure is beyond its limit. */
+  alarm(): void {
+    this.#play([392, 392]);
+  }
+
   /** Somebody asks for help. */
   flag(): void {
     this.#play([523.3, 784, 523.3]);

@@ -19,6 +19,7 @@ export function reduceBoard(board: WholeBoard | null, change: BoardChange): Whol
     change: change.change,
     queues: overlay(board.queues, change.queues, tile),
     agents: overlay(board.agents, change.agents, agent),
+    ...(change.alerts ? { alerts: change.alerts } : {}),
   };
 }
 

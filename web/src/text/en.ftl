@@ -513,6 +513,7 @@ refused-unknown_reason = This reason does not exist any more.
 refused-unknown_disposition = This disposition does not exist any more.
 refused-unknown_interaction = This contact is closed already.
 refused-unknown_customer = This customer cannot be chosen.
+refused-unknown_alert = This alert is over.
 refused-unknown_call_back = This call-back is not open any more.
 refused-unknown_phone = This phone has no connection to the server just now. The call stays where it is.
 refused-unknown_queue = This queue does not exist any more.

@@ -512,6 +512,7 @@ refused-unknown_reason = 此原因已不存在。
 refused-unknown_disposition = 此小结已不存在。
 refused-unknown_interaction = 此联络已关闭。
 refused-unknown_customer = 无法选择此客户。
+refused-unknown_alert = 此告警已结束。
 refused-unknown_call_back = 此回电已不在等待。
 refused-unknown_phone = 本话机当前未与服务器连接，通话保持原处。
 refused-unknown_queue = 该队列已不存在。

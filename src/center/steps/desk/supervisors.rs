@@ -46,6 +46,9 @@ impl Center {
             SuperviseCommand::TakeCall { agent } => {
                 self.in_talk(now, (agent, None), out, |circle| circle.take_call(&user))
             }
+            SuperviseCommand::AcknowledgeAlert { alert } => {
+                self.wall.acknowledge(alert, &user, at_hand!(self, now, out))
+            }
             SuperviseCommand::EndHelp { agent } => {
                 self.seats.end_help(agent, Some(user), &mut self.visits, at_hand!(self, now, out))
             }

@@ -1,5 +1,5 @@
 //! The journal and the history of the agents' states are kept for so many days, the journal's checkpoints
-//! denser for two. Figures of what is over are put away before, and kept for longer.
+//! denser for two. Figures of what is over are put away before, and kept for longer, as alerts are.
 
 use std::time::Duration;
 
@@ -51,6 +51,11 @@ pub async fn forget(store: Store, clock: Clock, keep: Duration, keep_figures: Du
             Ok(0) => {}
             Ok(rows) => tracing::info!(rows, "forgot figures that are kept no longer"),
             Err(error) => tracing::warn!(%error, "old figures could not be forgotten"),
+        }
+        match store.forget_alerts(now - keep_figures).await {
+            Ok(0) => {}
+            Ok(alerts) => tracing::info!(alerts, "forgot alerts that are kept no longer"),
+            Err(error) => tracing::warn!(%error, "old alerts could not be forgotten"),
         }
     }
 }

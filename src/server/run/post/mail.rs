@@ -9,13 +9,42 @@ use lettre::transport::smtp::authentication::Credentials;
 use lettre::transport::smtp::client::{Certificate, CertificateStore, Tls, TlsParameters};
 use lettre::{Address, AsyncSmtpTransport, AsyncTransport as _, Tokio1Executor};
 
+use crate::base::Instant;
 use crate::config::{Mail, MailSecurity};
 use crate::crm::Message;
+use crate::store::AlertLetter;
 
 /// A server that says nothing for so long is away.
 const PATIENCE: Duration = Duration::from_secs(30);
 /// Characters of what a server says that are kept.
 const WORDS_MAX: usize = 300;
+
+/// What is handed over.
+pub struct Outgoing<'a> {
+    /// The same in every try, and in no other mail.
+    name: String,
+    to: &'a str,
+    subject: &'a str,
+    body: &'a str,
+    at: Instant,
+    /// As RFC 3834 §5 has it: whether a program wrote it.
+    submitted: &'static str,
+}
+
+impl<'a> From<&'a Message> for Outgoing<'a> {
+    fn from(message: &'a Message) -> Self {
+        let Message { id, to, subject, body, at, .. } = message;
+        Self { name: format!("{}.{id}", at.as_micros()), to, subject, body, at: *at, submitted: "no" }
+    }
+}
+
+impl<'a> From<&'a AlertLetter> for Outgoing<'a> {
+    fn from(alert: &'a AlertLetter) -> Self {
+        let AlertLetter { id, letter, at, .. } = alert;
+        let (name, submitted) = (format!("{}.alert.{id}", at.as_micros()), "auto-generated");
+        Self { name, to: &letter.to, subject: &letter.subject, body: &letter.body, at: *at, submitted }
+    }
+}
 
 /// Hands mails to the server that carries them on.
 pub struct Mailer {
@@ -31,7 +60,7 @@ pub struct NotSent {
 }
 
 impl NotSent {
-    fn for_good(why: impl ToString) -> Self {
+    pub fn for_good(why: impl ToString) -> Self {
         Self { why: why.to_string(), for_good: true }
     }
 }
@@ -58,8 +87,8 @@ impl Mailer {
         Ok(Self { transport: builder.build(), from })
     }
 
-    pub async fn send(&self, message: &Message) -> Result<(), NotSent> {
-        let (envelope, bytes) = self.written(message)?;
+    pub async fn send(&self, mail: Outgoing<'_>) -> Result<(), NotSent> {
+        let (envelope, bytes) = self.written(&mail)?;
         match self.transport.send_raw(&envelope, &bytes).await {
             Ok(_) => Ok(()),
             Err(error) => {
@@ -70,19 +99,20 @@ impl Mailer {
     }
 
     /// As it goes over the wire. Its name is the same in every try.
-    fn written(&self, message: &Message) -> Result<(Envelope, Vec<u8>), NotSent> {
-        let to: Address = message.to.parse().map_err(NotSent::for_good)?;
-        let name = format!("<{}.{}@{}>", message.at.as_micros(), message.id, self.from.email.domain());
-        let date = std::time::UNIX_EPOCH + Duration::from_micros(message.at.as_micros());
+    fn written(&self, outgoing: &Outgoing<'_>) -> Result<(Envelope, Vec<u8>), NotSent> {
+        let to: Address = outgoing.to.parse().map_err(NotSent::for_good)?;
+        let name = format!("<{}@{}>", outgoing.name, self.from.email.domain());
+        let date = std::time::UNIX_EPOCH + Duration::from_micros(outgoing.at.as_micros());
+        let submitted = HeaderName::new_from_ascii_str("Auto-Submitted");
         let mail = MessageBuilder::new()
             .from(self.from.clone())
             .to(Mailbox::new(None, to))
-            .subject(&message.subject)
+            .subject(outgoing.subject)
             .message_id(Some(name))
             .date(date)
-            .raw_header(HeaderValue::new(HeaderName::new_from_ascii_str("Auto-Submitted"), "no".to_owned()))
+            .raw_header(HeaderValue::new(submitted, outgoing.submitted.to_owned()))
             .header(ContentType::TEXT_PLAIN)
-            .body(message.body.clone())
+            .body(outgoing.body.to_owned())
             .map_err(NotSent::for_good)?;
         Ok((mail.envelope().clone(), mail.formatted()))
     }
@@ -103,7 +133,7 @@ fn parameters(settings: &Mail) -> anyhow::Result<TlsParameters> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::base::{CustomerId, Instant, Redacted};
+    use crate::base::{CustomerId, Redacted};
     use crate::crm::{MessageChannel, MessageState};
 
     fn settings() -> Mail {
@@ -140,13 +170,13 @@ mod tests {
     #[test]
     fn it_is_written_the_same_in_every_try() {
         let mailer = Mailer::new(&settings()).unwrap();
-        let (envelope, bytes) = mailer.written(&message("li@example.com")).ok().unwrap();
+        let (envelope, bytes) = mailer.written(&(&message("li@example.com")).into()).ok().unwrap();
         let text = String::from_utf8(bytes.clone()).unwrap();
         assert!(text.is_ascii() && text.contains("Message-ID: <1700000000000000.12@example.com>"), "{text}");
         assert!(text.contains("Subject: =?utf-8?b?") && text.contains("Date: Tue, 14 Nov 2023 22:13:20"), "{text}");
         assert_eq!(envelope.to().len(), 1);
-        assert_eq!(mailer.written(&message("li@example.com")).ok().unwrap().1, bytes);
-        assert!(mailer.written(&message("li@@example.com")).is_err_and(|not| not.for_good));
+        assert_eq!(mailer.written(&(&message("li@example.com")).into()).ok().unwrap().1, bytes);
+        assert!(mailer.written(&(&message("li@@example.com")).into()).is_err_and(|not| not.for_good));
     }
 
     #[test]

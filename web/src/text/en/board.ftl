@@ -155,3 +155,35 @@ unread = { $count ->
     [one] 1 message not read
    *[other] { $count } messages not read
 }
+
+# Alerts
+alerts = Alerts
+alerts-hint = Limits are set up under Set-up, Alerts.
+alerts-none = Nothing was beyond its limit.
+alert-see = I see to it
+alert-since = Since
+alert-what = What
+alert-worst = Worst
+alert-seen = Seen by
+alert-over = Lasted
+alert-on = goes on
+alert-figure-waiting = Waiting
+alert-figure-longest_wait = Longest wait
+alert-figure-service_level = Service level
+alert-figure-abandoned = Abandoned
+alert-figure-ready = Ready
+alert-figure-call_backs = Call-backs
+alert-says-waiting = { $value } wait, more than { $limit }
+alert-says-longest_wait = longest wait { $value } s, above { $limit } s
+alert-says-service_level = service level { $value } %, below { $limit } %
+alert-says-abandoned = { $value } % abandoned, above { $limit } %
+alert-says-ready = { $value } ready, fewer than { $limit }
+alert-says-call_backs = { $value } call-backs, more than { $limit }
+alert-past = What happened
+alert-told-seen = { $by } sees to it
+alert-told-within = over: within its limit again
+alert-told-hours = over: not watched at this time
+alert-told-rule = over: the alert or the queue was changed in set-up
+alert-sent-waiting = told to { $to }: on its way
+alert-sent-sent = told to { $to }
+alert-sent-failed = not told to { $to }: { $why }

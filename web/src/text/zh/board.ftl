@@ -143,3 +143,35 @@ write-refused-unknown_agent = 该组没有坐席。
 unread = { $count ->
    *[other] { $count } 条未读消息
 }
+
+# Alerts
+alerts = 告警
+alerts-hint = 阈值在“设置”的“告警”中配置。
+alerts-none = 没有超过阈值的情况。
+alert-see = 由我处理
+alert-since = 开始
+alert-what = 内容
+alert-worst = 最差值
+alert-seen = 确认人
+alert-over = 持续
+alert-on = 进行中
+alert-figure-waiting = 排队人数
+alert-figure-longest_wait = 最长等待
+alert-figure-service_level = 服务水平
+alert-figure-abandoned = 放弃率
+alert-figure-ready = 示闲坐席
+alert-figure-call_backs = 待回电
+alert-says-waiting = { $value } 人排队，超过 { $limit }
+alert-says-longest_wait = 最长等待 { $value } 秒，超过 { $limit } 秒
+alert-says-service_level = 服务水平 { $value }%，低于 { $limit }%
+alert-says-abandoned = 放弃率 { $value }%，超过 { $limit }%
+alert-says-ready = { $value } 位示闲，少于 { $limit }
+alert-says-call_backs = { $value } 个待回电，超过 { $limit }
+alert-past = 经过
+alert-told-seen = 由 { $by } 处理
+alert-told-within = 已结束：恢复到阈值以内
+alert-told-hours = 已结束：不在监视时段
+alert-told-rule = 已结束：设置中的告警或队列已改动
+alert-sent-waiting = 通知 { $to }：发送中
+alert-sent-sent = 已通知 { $to }
+alert-sent-failed = 未能通知 { $to }：{ $why }
