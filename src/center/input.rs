@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 
 use serde::{Deserialize, Serialize};
 
-use super::board::alert::{Alert, AlertRule};
+use super::alert::{Alert, AlertRule};
 use super::calling::{Called, CampaignRule, Told};
 use super::desk::{Addressees, AgentDay, DeskCommand, PlaceKept, Target, Words};
 use super::parking::{Parking, Voicemail};

@@ -42,10 +42,12 @@
 //! | `outbound`, `ledger`, `call_back`, `campaign` | ways to a number and what may be spent; what goes out, and its caps; promises to call back; campaigns |
 //! | `calling` | the words and rules of campaigns |
 //! | `board` | the wallboard |
+//! | `alert` | figures beyond their limits: levels, events, letters |
 //! | `steps` | what an input means to all of them: the only room that sees [`Center`] whole |
 //!
 //! Limits: calls from `call::Settings`; everything else is bounded by calls and agents.
 
+pub mod alert;
 pub mod board;
 pub mod calling;
 pub mod desk;

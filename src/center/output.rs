@@ -9,7 +9,7 @@ use super::input::QueryId;
 use crate::acd::{self, Rejection};
 use crate::base::{AgentId, CallDirection, CommandId, CustomerId, Instant, InteractionId, Number};
 use crate::call;
-use crate::center::board::alert::AlertNews;
+use crate::center::alert::AlertNews;
 use crate::crm::{CallBack, HowEnded, Interaction, InteractionEvent, Task};
 use crate::media::{self, WorkerId};
 use crate::sip;

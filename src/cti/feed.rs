@@ -11,7 +11,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use crate::base::{AgentId, Instant, QueueId};
-use crate::center::board::alert::Alert;
+use crate::center::alert::Alert;
 use crate::center::board::{AgentRow, Board, BoardChanges, QueueTile};
 
 /// A row is its `id` and the fields that differ.

@@ -14,7 +14,7 @@ use crate::acd::{
 };
 use crate::base::{Number, Redacted, SkillId};
 use crate::campaign::{self, CallHours};
-use crate::center::board::alert::AlertRule;
+use crate::center::alert::AlertRule;
 use crate::center::calling::CampaignRule;
 use crate::center::desk::Words;
 use crate::center::input::{self, Configuration, NumberRule, QueueSettings, StaticPhone};

@@ -3,7 +3,7 @@
 //! What a field means to the center is said where it is read (`model`); whether a value can be is for `check` to say.
 
 use super::Kind;
-use crate::center::board::alert::Figure;
+use crate::center::alert::Figure;
 use crate::center::input::Announced;
 
 /// One field of an object.

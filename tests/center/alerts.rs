@@ -3,7 +3,7 @@
 use carillon::acd::Calendar;
 use carillon::base::AlertId;
 use carillon::center::Input;
-use carillon::center::board::alert::{Alert, AlertEnd, AlertEvent, AlertRule, Figure, Level, Way};
+use carillon::center::alert::{Alert, AlertEnd, AlertEvent, AlertRule, Figure, Level, Way};
 use carillon::center::desk::{CommandOutcome as Reply, Refusal, Words};
 use carillon::center::input::SuperviseCommand as Ask;
 use carillon::sip::Transport;

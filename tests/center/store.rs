@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use carillon::acd::{AgentState, Checkpoint, Entry};
 use carillon::base::{AgentId, AlertId, Instant, InteractionId, Number};
 use carillon::call::{KeptLeg, Role};
-use carillon::center::board::alert::{Alert, AlertNews};
+use carillon::center::alert::{Alert, AlertNews};
 use carillon::center::{AgentWas, CallWas, MessageWas, OpenWork, Write};
 use carillon::crm::{CallBack, CustomerCard, HowEnded, Interaction, InteractionEvent, OF_AGENT, Task, VOICEMAIL};
 use carillon::dialplan::Mailbox;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use carillon::base::{AlertId, Instant, QueueId};
-use carillon::center::board::alert::{Alert, AlertEnd, AlertEvent, AlertNews, Figure, Letter, Level, Way};
+use carillon::center::alert::{Alert, AlertEnd, AlertEvent, AlertNews, Figure, Letter, Level, Way};
 use carillon::center::desk::Words;
 use carillon::center::output::Write;
 use carillon::crm::MessageState;

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::PathBuf;
 
-use carillon::center::board::alert::AlertEvent;
+use carillon::center::alert::AlertEvent;
 use carillon::center::event::EventKind;
 use carillon::server::description::events;
 use carillon::web::describe::api;

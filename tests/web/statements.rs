@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use carillon::acd::{AgentRule, Arrival, Author, Checkpoint, Input, QueueRule, Rules, Settings};
 use carillon::base::{AlertId, CallDirection, ContactId, CustomerId, Instant, InteractionId, QueueId, Rng};
-use carillon::center::board::alert::AlertNews;
+use carillon::center::alert::AlertNews;
 use carillon::center::output::Write;
 use carillon::crm::{
     ContactPoint, CustomerDraft, Interaction, InteractionEvent, MessageChannel, MessageDraft, Order, Outcome, Task,

@@ -1,11 +1,10 @@
 //! The wallboard: what supervisors see of queues and agents, made from events by the center.
 
-pub mod alert;
 pub mod past;
 pub(in crate::center) mod read;
 pub(in crate::center) mod tally;
 pub(in crate::center) mod wall;
-mod watching;
+pub(in crate::center) mod watching;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,8 +12,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::acd::{AgentRule, AgentState, NextState, QueueRule, Rules, SkillNeed};
 use crate::base::{AgentId, Instant, QueueId};
+use crate::center::alert::Alert;
 use crate::center::desk::Help;
-use alert::Alert;
 
 /// Places in the rules of the queues that each agent may ever be asked for, by list and by skill; the agents in
 /// the order of the rules. Whoever names queues is looked at for these alone.

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::acd::{self, AgentState};
 use crate::base::AgentId;
-use crate::center::board::alert::Alerts;
+use crate::center::alert::Alerts;
 use crate::center::board::served;
 
 /// Agents of a queue who are signed in: ready, reserved, busy, in wrap-up, not ready.

@@ -2,8 +2,9 @@
 
 use crate::base::{AgentId, AlertId, ContactId, Instant};
 use crate::center::Center;
-use crate::center::board::alert::{self, Writer};
+use crate::center::alert::{self, Writer};
 use crate::center::board::read::Sight;
+use crate::center::board::watching::figure_of;
 use crate::center::board::{Board, BoardChanges};
 use crate::center::caller::Caller;
 use crate::center::desk::Snapshot;
@@ -71,9 +72,8 @@ impl Center {
                 let writer = Writer { language, zone, queue: &tile.name };
                 let (alerts, ids) = (&mut self.wall.alerts, &mut self.todo.ids);
                 let news = match looks {
-                    true => {
-                        alerts.look(now, (rule, tile.id), rule.figure.of(tile, now), writer, || AlertId(ids.take()))
-                    }
+                    true => alerts
+                        .look(now, (rule, tile.id), figure_of(rule.figure, tile, now), writer, || AlertId(ids.take())),
                     false => alerts.rest(now, rule, tile.id),
                 };
                 news.into_iter().for_each(|news| self.wall.tell(news, &self.rules, &mut self.todo, out));

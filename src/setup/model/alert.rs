@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Label;
-use crate::center::board::alert::Figure;
+use crate::center::alert::Figure;
 
 /// A figure of queues that is watched, and beyond what supervisors are told.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, utoipa::ToSchema)]

@@ -8,7 +8,7 @@ use sqlx::FromRow;
 
 use super::number;
 use crate::base::{AlertId, Instant};
-use crate::center::board::alert::{AlertNews, Letter, Way};
+use crate::center::alert::{AlertNews, Letter, Way};
 use crate::crm::MessageState;
 use crate::crm::message::wait_after;
 use crate::store::db::{Conn, args, instant};

@@ -9,7 +9,7 @@ use serde::Serialize;
 use sqlx::FromRow;
 
 use crate::base::{AlertId, Instant};
-use crate::center::board::alert::{Alert, AlertEvent, AlertNews};
+use crate::center::alert::{Alert, AlertEvent, AlertNews};
 
 use super::db::{Conn, args, instant};
 use super::{PAGE_MAX, Store, StoreError};

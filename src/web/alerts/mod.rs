@@ -16,7 +16,7 @@ use super::error::done;
 use super::payload::{Asked, Id};
 use super::{ApiError, WebState};
 use crate::base::AlertId;
-use crate::center::board::alert::Alert;
+use crate::center::alert::Alert;
 use crate::center::desk::CommandOutcome;
 use crate::center::input::SuperviseCommand;
 use crate::door::Role;

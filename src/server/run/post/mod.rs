@@ -15,7 +15,7 @@ mod mail;
 
 use std::time::Duration;
 
-use crate::center::board::alert::Way;
+use crate::center::alert::Way;
 use crate::config::Mail;
 use crate::crm::Message;
 use crate::server::run::control::Clock;

@@ -121,7 +121,7 @@ fn says(language: Language, figure: Figure, value: u32, limit: u32) -> String {
 mod tests {
     use super::*;
     use crate::base::{AlertId, QueueId};
-    use crate::center::board::alert::AlertEvent;
+    use crate::center::alert::AlertEvent;
     use crate::center::desk::Words;
 
     fn alert() -> Alert {

@@ -22,7 +22,6 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::base::{AlertId, Instant, QueueId};
-use crate::center::board::QueueTile;
 use crate::center::desk::Words;
 
 pub use letter::{Letter, Way};
@@ -65,26 +64,6 @@ impl Figure {
         ("ready", Self::Ready),
         ("call_backs", Self::CallBacks),
     ];
-
-    /// `None`: there is nothing to judge yet.
-    pub fn of(self, tile: &QueueTile, now: Instant) -> Option<u32> {
-        let lost = tile.abandoned.saturating_sub(tile.short_abandoned);
-        match self {
-            Self::Waiting => Some(tile.waiting),
-            Self::LongestWait => {
-                let waited = tile.longest_since.map_or(0, |since| now.since(since).as_secs());
-                Some(u32::try_from(waited).unwrap_or(u32::MAX))
-            }
-            // 0..=100: the part below the point is cut off, so that a level just below its limit is below it.
-            Self::ServiceLevel => tile.service_level.value.map(|level| (level.clamp(0.0, 1.0) * 100.0) as u32),
-            Self::Abandoned => {
-                let spoken_for = u64::from(tile.answered) + u64::from(lost);
-                (u64::from(lost) * 100).checked_div(spoken_for).and_then(|percent| u32::try_from(percent).ok())
-            }
-            Self::Ready => Some(tile.ready),
-            Self::CallBacks => Some(tile.call_backs),
-        }
-    }
 
     /// Small numbers are the bad ones.
     pub const fn falls(self) -> bool {
@@ -254,43 +233,6 @@ pub struct AlertNews {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::center::board::ServiceLevel;
-
-    fn tile() -> QueueTile {
-        let formula = "V8".to_owned();
-        let level = ServiceLevel { value: Some(0.589), formula, threshold_s: 20, short_abandon_s: 5, target: 0.8 };
-        QueueTile {
-            id: QueueId(1),
-            key: "sales".to_owned(),
-            name: "Sales".to_owned(),
-            waiting: 4,
-            call_backs: 5,
-            longest_since: Some(Instant::from_micros(1_000_000)),
-            offered: 43,
-            answered: 31,
-            abandoned: 12,
-            short_abandoned: 3,
-            asa_ms: 0,
-            service_level: level,
-            estimate_hit_rate: None,
-            ready: 2,
-            reserved: 0,
-            busy: 0,
-            wrap_up: 0,
-            not_ready: 0,
-        }
-    }
-
-    #[test]
-    fn figures_are_those_of_the_tile_and_nothing_is_no_figure() {
-        let now = Instant::from_micros(43_500_000);
-        let figures = Figure::ALL.map(|(_, figure)| figure.of(&tile(), now));
-        assert_eq!(figures, [4, 42, 58, 22, 2, 5].map(Some));
-        let mut empty = QueueTile { answered: 0, abandoned: 3, longest_since: None, ..tile() };
-        empty.service_level.value = None;
-        let figures = Figure::ALL.map(|(_, figure)| figure.of(&empty, now));
-        assert_eq!(figures, [Some(4), Some(0), None, None, Some(2), Some(5)], "who hung up at once is not lost");
-    }
 
     #[test]
     fn events_are_named_as_they_are_told() {
