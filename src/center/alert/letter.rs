@@ -19,6 +19,7 @@ pub enum Way {
 /// To somebody in the house, or to a program.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Letter {
+    /// How it gets there.
     pub way: Way,
     /// An address; of a webhook a URL.
     pub to: String,
@@ -47,7 +48,9 @@ pub(in crate::center) fn to_programs(news: &AlertNews, rule: &AlertRule, queue: 
 /// Who writes it: what has to be known beside the alert.
 #[derive(Clone, Copy)]
 pub(in crate::center) struct Writer<'a> {
+    /// Of the center.
     pub language: Language,
+    /// Of the center; none: UTC.
     pub zone: Option<&'a jiff::tz::TimeZone>,
     /// Of the queue.
     pub queue: &'a str,

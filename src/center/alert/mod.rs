@@ -56,6 +56,7 @@ pub enum Figure {
 }
 
 impl Figure {
+    /// With the words of center files.
     pub const ALL: [(&str, Self); 6] = [
         ("waiting", Self::Waiting),
         ("longest_wait", Self::LongestWait),
@@ -97,8 +98,11 @@ pub enum Level {
 /// As the center is set up.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct AlertRule {
+    /// As in the center file.
     pub key: String,
+    /// As people read it.
     pub name: Words,
+    /// What is looked at.
     pub figure: Figure,
     /// None: of every queue.
     pub queues: Vec<QueueId>,
@@ -121,6 +125,7 @@ pub struct AlertRule {
 }
 
 impl AlertRule {
+    /// Whether it looks at this queue.
     pub fn is_of(&self, queue: QueueId) -> bool {
         self.queues.is_empty() || self.queues.contains(&queue)
     }
@@ -223,10 +228,13 @@ pub enum AlertEnd {
 /// An alert as it is from now on, what made it so, and who is written to about it.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct AlertNews {
+    /// Of the event.
     pub at: Instant,
+    /// After the event.
     pub alert: Alert,
     /// The `alert.events`th.
     pub event: AlertEvent,
+    /// To people and to programs.
     pub letters: Vec<Letter>,
 }
 

@@ -34,6 +34,7 @@ impl Alerts {
         open
     }
 
+    /// Whether it goes on.
     pub fn is_open(&self, id: AlertId) -> bool {
         let mut all = self.watched.values().flat_map(BTreeMap::values);
         all.any(|watched| watched.alert.as_ref().is_some_and(|alert| alert.id == id))

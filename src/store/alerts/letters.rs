@@ -24,8 +24,11 @@ const TOO_LATE: &str = "too late: it could not be handed over within an hour";
 /// A mail, or a word to a program, whose time has come.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct AlertLetter {
+    /// Of this row.
     pub id: i64,
+    /// What it says, and to whom.
     pub letter: Letter,
+    /// When it was written down.
     pub at: Instant,
     /// How often it was tried, this time included.
     pub tries: u32,

@@ -41,6 +41,7 @@ impl Store {
         rows.iter().map(|(json,)| read(json)).collect()
     }
 
+    /// As it is now, or was in the end.
     pub async fn alert(&self, id: AlertId) -> Result<Alert, StoreError> {
         let sql = "SELECT json FROM alerts WHERE id = $1";
         let row: Option<(String,)> = self.read().await?.optional(sql, args![number(id)]).await?;

@@ -44,6 +44,7 @@ impl Hooks {
         Ok(Self { tls: TlsConnector::from(Arc::new(config)) })
     }
 
+    /// Once; 2xx is `Ok`.
     pub async fn tell(&self, letter: &AlertLetter) -> Result<(), NotSent> {
         let status = match timeout(PATIENCE, self.post(letter)).await {
             Ok(status) => status?,

@@ -60,6 +60,7 @@ pub struct NotSent {
 }
 
 impl NotSent {
+    /// It will not be taken later either.
     pub fn for_good(why: impl ToString) -> Self {
         Self { why: why.to_string(), for_good: true }
     }
@@ -87,6 +88,7 @@ impl Mailer {
         Ok(Self { transport: builder.build(), from })
     }
 
+    /// Once; the server has it when this is `Ok`.
     pub async fn send(&self, mail: Outgoing<'_>) -> Result<(), NotSent> {
         let (envelope, bytes) = self.written(&mail)?;
         match self.transport.send_raw(&envelope, &bytes).await {
