@@ -4,7 +4,7 @@ use super::source::{Source, sources};
 
 /// Of a hundred public items, so many have a comment of their own; the others have a name that says it all.
 /// It only rises.
-const SHARE: usize = 65;
+const SHARE: usize = 67;
 
 const KINDS: &[&str] = &["fn ", "const fn ", "async fn ", "struct ", "enum ", "trait ", "type ", "const ", "static "];
 
