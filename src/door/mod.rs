@@ -31,8 +31,8 @@ pub use inlet::{Door, DoorError, Inlet, Request};
 pub use rate::RateLimit;
 pub use sampled::Sampled;
 pub use sessions::{
-    ABSOLUTE, Ended, IDLE, KeptSession, Known, LINK_FOR, NewSession, ProgramId, SESSIONS, SessionError, Sessions,
-    Standing,
+    ABSOLUTE, Ended, IDLE, INVITATION_FOR, KeptSession, Known, LINK_FOR, NewSession, ProgramId, SESSIONS, SessionError,
+    Sessions, Standing,
 };
 pub use shadow::{ShadowError, Shadows, Tap, Told};
 pub use token::{NoDigest, Token, TokenDigest};

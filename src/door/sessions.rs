@@ -28,6 +28,8 @@ pub const IDLE: Duration = Duration::from_secs(12 * 3_600);
 pub const ABSOLUTE: Duration = Duration::from_secs(7 * 24 * 3_600);
 /// A one-time link.
 pub const LINK_FOR: Duration = Duration::from_secs(24 * 3_600);
+/// A link to choose a password by: who is invited on a Friday reads it on Monday.
+pub const INVITATION_FOR: Duration = Duration::from_secs(7 * 24 * 3_600);
 const TICKET: Duration = Duration::from_secs(30);
 /// Sessions at once.
 pub const SESSIONS: usize = 10_000;
@@ -312,6 +314,11 @@ impl Sessions {
         let token = Token::random();
         table.links.insert(token.digest(), (now + LINK_FOR, user.to_owned()));
         Ok(token)
+    }
+
+    /// Whether a link opens a session now.
+    pub fn knows_link(&self, token: &str, now: Instant) -> bool {
+        self.lock().links.get(&Token::digest_of(token)).is_some_and(|(until, _)| *until > now)
     }
 
     /// Uses a link up; gives the user it was made for.

@@ -13,7 +13,7 @@
 //! | `configuration`, `ids` | from keys and words to rules; the numbers that keys have |
 //! | `edit` | one object by kind and key: what forms and programs change |
 //! | `form` | the fields of each kind, for whoever draws a form of them |
-//! | `missing`, `opening` | what a new center still needs; what opening hours say of a moment |
+//! | `missing`, `opening` | how a center begins and what it still needs; what opening hours say of a moment |
 //! | `secrets` | a center without its passwords, and with those it had |
 //!
 //! Not here: rows and versions (`store::center`), hashing of passwords (there too: it is slow and draws salts),
@@ -41,7 +41,7 @@ pub use check::{Mistake, check};
 pub use configuration::{configuration, rules_of, to_rules};
 pub use ids::CenterIds;
 pub use kinds::Kind;
-pub use missing::Step;
+pub use missing::{Beginning, PASSWORD_MIN, Step, is_password, needs_administrator, with_password};
 pub use model::{
     AccountModel, AgentModel, AlertModel, CampaignModel, CenterModel, CenterSettings, DispositionModel, FlowModel,
     GroupModel, HoursModel, Label, Need, NumberModel, OverflowModel, Password, QueueModel, ReasonModel, RelaxModel,

@@ -33,6 +33,7 @@ mod interactions;
 mod journal;
 pub mod ladder;
 mod legs;
+mod links;
 mod messages;
 pub mod private;
 pub mod record;
@@ -60,6 +61,7 @@ pub use interactions::{Cursor, InteractionFilter, Page, ResolutionError};
 pub use journal::{
     AgentStateEntry, AgentSums, CheckpointMark, FOLLOWED, JournalError, JournalRow, ReplayReport, Span, hex,
 };
+pub use links::{LinkRow, Opens};
 pub use report::{Cell, OWN_MAX, OwnDraft, OwnReport, ReportError, ReportLimits, ReportRows, reports};
 pub use sample::{load_sample, sample_customers};
 pub use tasks::StoredTask;

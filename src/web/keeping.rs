@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use super::Directory;
-use crate::base::Instant;
+use crate::base::{AgentId, Instant};
 use crate::center::input::Input;
 use crate::door::{ABSOLUTE, Door, Ended, IDLE, Identity, KeptSession, PhoneAccount, SESSIONS, Sessions, Via};
 use crate::sip;
@@ -81,8 +81,13 @@ pub async fn sweep(store: &Store, sessions: &Sessions, door: &Door, now: Instant
 
 /// Tells the center the phone of a browser that signed in or came back.
 pub async fn admit_phone(directory: &Directory, door: &Door, identity: &Identity, phone: &PhoneAccount) {
+    admit(directory, door, phone, identity.agent_id()).await;
+}
+
+/// The same of any phone; `agent`: whose seat it is.
+pub async fn admit(directory: &Directory, door: &Door, phone: &PhoneAccount, agent: Option<AgentId>) {
     let listed = directory.now();
     let (ha1_md5, ha1_sha256) = sip::ha1(&phone.user, &listed.model.center.realm, phone.password.reveal());
-    let user = sip::User { name: phone.user.clone(), agent: identity.agent_id(), ha1_md5, ha1_sha256 };
+    let user = sip::User { name: phone.user.clone(), agent, ha1_md5, ha1_sha256 };
     let _ = door.send(Input::PhoneUser(user)).await;
 }

@@ -11,6 +11,7 @@
 //! | passwords being checked at once | 2 | 64 wait their turn, 32 of one source; more: 503, 429 |
 //! | a page of records | 200 rows | fewer rows |
 //! | replays at once | 1 | they wait their turn |
+//! | phones for test calls | 4 | 503 `unavailable` |
 
 mod access;
 mod agents;
@@ -74,6 +75,7 @@ pub use passwords::Passwords;
 pub use record::House;
 pub use record::jobs::work::work as work_on_records;
 pub use shadow::About as ShadowAbout;
+pub use sign_in::TEST_PHONES;
 pub use statistics::Folded as Figures;
 
 const BODY_LIMIT: usize = 64 * 1024;
@@ -107,6 +109,8 @@ pub struct WebState {
     pub changes: tokio::sync::Mutex<()>,
     /// A replay takes a core for a while: so many at once.
     pub replays: tokio::sync::Semaphore,
+    /// So many phones for test calls at once.
+    pub test_phones: Arc<tokio::sync::Semaphore>,
     pub shadows: Shadows<ShadowAbout>,
     /// What was folded of the journal.
     pub figures: Figures,

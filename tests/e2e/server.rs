@@ -240,6 +240,6 @@ fn address(text: &str) -> SocketAddr {
     host.split(';').next().unwrap_or(host).parse().unwrap_or_else(|_| panic!("{text} is an address"))
 }
 
-fn free_address() -> String {
+pub fn free_address() -> String {
     TcpListener::bind("127.0.0.1:0").and_then(|socket| socket.local_addr()).expect("a free port").to_string()
 }

@@ -1,11 +1,15 @@
 use std::time::Duration;
 
 use carillon::setup::Role;
-use carillon::store::{NewProgram, SessionRow, StoreError};
+use carillon::store::{LinkRow, NewProgram, Opens, SessionRow, StoreError};
 
 use crate::{World, at, on_both};
 
-on_both![sessions_are_kept_and_forgotten, a_program_has_a_name_a_role_an_end_and_a_last_use];
+on_both![
+    sessions_are_kept_and_forgotten,
+    a_program_has_a_name_a_role_an_end_and_a_last_use,
+    a_link_opens_one_thing_once_and_the_next_takes_its_place
+];
 
 fn session(digest: &str, opened: u64, used: u64) -> SessionRow {
     SessionRow {
@@ -66,4 +70,33 @@ async fn a_program_has_a_name_a_role_an_end_and_a_last_use(world: World) {
     assert!(matches!(store.revoke_program(crm.id).await, Err(StoreError::NotFound(_))));
     store.forget_expired(at(0), at(0), at(1_000)).await.unwrap();
     assert_eq!(names().await, ["bot"]);
+}
+
+async fn a_link_opens_one_thing_once_and_the_next_takes_its_place(world: World) {
+    let store = &world.store;
+    let row = |digest: &str, opens: &Opens, expires: u64| LinkRow {
+        digest: digest.into(),
+        opens: opens.clone(),
+        made: at(1),
+        expires: at(expires),
+    };
+    let (ana, bo) = (Opens::Invitation("ana".into()), Opens::Invitation("bo".into()));
+    for kept in [row("a", &Opens::SetUp, 100), row("b", &ana, 100), row("c", &bo, 50)] {
+        store.add_link(&kept, at(1)).await.unwrap();
+        assert_eq!(store.link(&kept.digest, at(2)).await.unwrap(), Some(kept));
+    }
+    store.add_link(&row("d", &ana, 100), at(1)).await.unwrap();
+    assert_eq!(store.link("b", at(2)).await.unwrap(), None, "another was made for ana");
+    assert_eq!(store.link("c", at(50)).await.unwrap(), None, "expired");
+    assert_eq!(store.take_link("c", at(50)).await.unwrap(), None, "expired");
+
+    // Of many at once, one gets it.
+    let taken = futures_util::future::join_all((0..8).map(|_| store.take_link("a", at(3)))).await;
+    let taken: Vec<_> = taken.into_iter().filter_map(Result::unwrap).collect();
+    assert_eq!(taken, [row("a", &Opens::SetUp, 100)]);
+    store.add_link(&taken[0], at(3)).await.unwrap();
+    assert!(store.link("a", at(3)).await.unwrap().is_some(), "given back");
+    store.forget_set_up().await.unwrap();
+    assert_eq!(store.link("a", at(3)).await.unwrap(), None);
+    assert!(store.link("d", at(3)).await.unwrap().is_some(), "invitations stay");
 }

@@ -6,6 +6,7 @@ mod client;
 mod described;
 mod entrances;
 mod events;
+mod first;
 mod flows;
 mod handling;
 #[allow(dead_code, reason = "the tests of the store use more of it")]

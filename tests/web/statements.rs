@@ -519,6 +519,7 @@ async fn objects_asked(life: &mut Life) {
     life.done_by(&with(life, &version), route, path, Value::Null).await;
     let route = "POST /api/v1/center/users/{key}/invitation";
     life.done(route, "/center/users/ana/invitation", Value::Null).await;
+    life.done("POST /api/v1/center/test-phone", "/center/test-phone", Value::Null).await;
 }
 
 /// A campaign with many entries; and what is said of one.
@@ -564,7 +565,17 @@ async fn seats_asked(life: &mut Life) {
     let csrf = answer.json()["csrf"].as_str().unwrap().to_owned();
     let browser = nobody.with("Cookie", &cookie).with("X-CSRF-Token", &csrf);
     let link = json!({"token": "none"}).to_string();
-    assert!(life.ask(&nobody, "POST /api/v1/sign-in/link", "/sign-in/link", Some(link)).await.status >= 400);
+    let own = json!({"token": "none", "password": "long enough"}).to_string();
+    let first = json!({"token": "none", "user": "wei", "name": "Wei", "password": "long enough", "company": "Aurelia",
+        "timezone": "UTC", "region": "CN", "languages": ["en"]});
+    for (route, path, body) in [
+        ("POST /api/v1/sign-in/link", "/sign-in/link", link.clone()),
+        ("POST /api/v1/sign-in/link/look", "/sign-in/link/look", link),
+        ("POST /api/v1/sign-in/invitation", "/sign-in/invitation", own),
+        ("POST /api/v1/set-up", "/set-up", first.to_string()),
+    ] {
+        assert!(life.ask(&nobody, route, path, Some(body)).await.status >= 400, "{route}");
+    }
     life.done_by(&browser, "POST /api/v1/ws-tickets", "/ws-tickets", Value::Null).await;
     life.done_by(&browser, "POST /api/v1/sign-out", "/sign-out", Value::Null).await;
 }

@@ -23,7 +23,9 @@ use carillon::store::ladder::{Ladder, LadderSettings};
 use carillon::store::record::Records;
 use carillon::store::recordings::{Keys, Shelf};
 use carillon::store::{Files, Store, StoreSettings};
-use carillon::web::{Dialplan, Directory, Figures, IceServer, Keeper, Passwords, REPLAYS, WebState, work_on_records};
+use carillon::web::{
+    Dialplan, Directory, Figures, IceServer, Keeper, Passwords, REPLAYS, TEST_PHONES, WebState, work_on_records,
+};
 use futures_util::future::BoxFuture;
 use tokio_util::sync::CancellationToken;
 
@@ -65,6 +67,13 @@ impl World {
         Self::in_folder(folder, &settings, model()).await
     }
 
+    /// A center of which nothing is said yet; the pages know what is stored.
+    pub async fn blank() -> Self {
+        let folder = Arc::new(tempfile::tempdir().unwrap());
+        let settings = StoreSettings::sqlite(&folder.path().join("test.db"));
+        Self::in_folder(folder, &settings, Default::default()).await
+    }
+
     /// The next process on the same data.
     pub async fn on(before: &Self) -> Self {
         before.store.close().await;
@@ -95,7 +104,9 @@ impl World {
             let (hub, door) = (hub.clone(), door.clone());
             async move { hub.announce(&door).await }
         });
+        let is_blank = model.is_blank();
         let directory = Arc::new(Directory::new(model, ids));
+        let follows = is_blank.then(|| (store.clone(), directory.clone()));
         let ahead = Arc::new(AtomicU64::new(0));
         let clock = Arc::new({
             let ahead = ahead.clone();
@@ -132,9 +143,10 @@ impl World {
             channels: vec![carillon::crm::MessageChannel::Mail],
             passwords: Passwords::default(),
             failed_sign_ins: Sampled::default(),
-            keeper: Arc::new(Played { heard: heard.clone() }),
+            keeper: Arc::new(Played { heard: heard.clone(), follows }),
             changes: tokio::sync::Mutex::default(),
             replays: tokio::sync::Semaphore::new(REPLAYS),
+            test_phones: Arc::new(tokio::sync::Semaphore::new(TEST_PHONES)),
             shadows: Shadows::default(),
             figures: Figures::default(),
         });
@@ -242,11 +254,13 @@ pub fn call_backs() -> Vec<OpenCallBack> {
 /// Plays the loader: a flow uses the queue `sales`.
 struct Played {
     heard: Arc<Mutex<Vec<String>>>,
+    /// It began with nothing: no flow uses anything, and what is stored is what the pages know.
+    follows: Option<(Store, Arc<Directory>)>,
 }
 
 impl Keeper for Played {
     fn judge<'a>(&'a self, model: &'a CenterModel) -> BoxFuture<'a, Result<(), Vec<String>>> {
-        let known = model.queues.contains("sales");
+        let known = self.follows.is_some() || model.queues.contains("sales");
         let judged = if known { Ok(()) } else { Err(vec!["hotline.toml:3: there is no queue `sales`".to_owned()]) };
         Box::pin(std::future::ready(judged))
     }
@@ -272,7 +286,13 @@ impl Keeper for Played {
 
     fn take_over(&self) -> BoxFuture<'_, Result<(), String>> {
         self.heard.lock().unwrap().push("taken over".to_owned());
-        Box::pin(std::future::ready(Ok(())))
+        Box::pin(async {
+            if let Some((store, directory)) = &self.follows {
+                let (model, ids) = store.center().await.map_err(|error| error.to_string())?;
+                directory.replace(model, ids);
+            }
+            Ok(())
+        })
     }
 }
 

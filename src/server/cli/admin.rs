@@ -9,10 +9,7 @@ use serde_json::json;
 use crate::config::Settings;
 use crate::server::command::{CliError, apply_plan, open, refused};
 use crate::server::run::center_file::{EMPTY, read_center};
-use crate::setup::{CenterModel, Password};
-
-/// A password shorter than this is refused.
-const PASSWORD_MIN: usize = 8;
+use crate::setup::{CenterModel, PASSWORD_MIN, Password, is_password};
 
 #[derive(Args, Debug)]
 pub struct ApplyArgs {
@@ -110,7 +107,7 @@ fn read_password() -> Result<String, CliError> {
     let read = std::io::stdin().take(1_024).read_to_string(&mut text);
     read.map_err(anyhow::Error::from)?;
     let password = text.lines().next().unwrap_or_default().to_owned();
-    if password.chars().count() < PASSWORD_MIN {
+    if !is_password(&password) {
         return Err(CliError::Mistakes(format!("a password has at least {PASSWORD_MIN} characters")));
     }
     Ok(password)

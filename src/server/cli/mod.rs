@@ -9,6 +9,7 @@
 
 mod acd;
 mod admin;
+mod certificate;
 mod check;
 mod import;
 mod memory;
@@ -64,6 +65,8 @@ pub enum Command {
     /// A time of the journal under other rules: winners, losers, service level
     #[command(name = "whatif")]
     WhatIf(replay::WhatIfArgs),
+    /// Make a self-signed certificate for the local network
+    Certificate(certificate::CertificateArgs),
     /// Users who sign in
     #[command(subcommand)]
     User(UserCommand),
@@ -109,6 +112,7 @@ fn execute(cli: Cli) -> Result<(), CliError> {
         Command::Simulate(args) => Ok(acd::simulate(&args)?),
         Command::Staff(args) => staff::staff(&args),
         Command::Erlang(args) => Ok(acd::erlang(&args)?),
+        Command::Certificate(args) => certificate::certificate(&args, &common.settings()?),
         Command::Token(command) => with_runtime(token::token(command, common.settings()?)),
         Command::Recordings(command) => with_runtime(recordings::recordings(command, common.settings()?)),
         Command::Replay(args) => with_runtime(replay::replay(args, common.settings()?)),

@@ -23,6 +23,7 @@ fn unread(name: &str, error: &std::io::Error) -> String {
 }
 
 /// What a center without anybody wants.
-pub const EMPTY: &str = "nothing is set up yet. A center file says who works and which numbers lead where: \
-    `carillon apply FILE` (config/demo-center.toml is an example), then `carillon user password NAME` for whoever \
-    signs in, then `carillon serve`. `carillon demo` shows a complete center without any of this";
+pub const EMPTY: &str = "nothing is set up yet. `carillon serve` prints a link: behind it the browser leads from nothing \
+    to the first call. Or a center file says who works and which numbers lead where: `carillon apply FILE` \
+    (config/demo-center.toml is an example), then `carillon user password NAME` for whoever signs in. `carillon demo` \
+    shows a complete center without any of this";

@@ -51,7 +51,9 @@ use crate::store::ladder::{Ladder, LadderSettings};
 use crate::store::record::Records;
 use crate::store::recordings::{Shelf, repair_recordings};
 use crate::store::{Claim, Files, Store, StoreSettings, Writer, WriterSettings, private};
-use crate::web::{Figures, IceServer, Passwords, REPLAYS, WebState, hand_over_all, keeping, work_on_records};
+use crate::web::{
+    Figures, IceServer, Passwords, REPLAYS, TEST_PHONES, WebState, hand_over_all, keeping, work_on_records,
+};
 
 /// Requests a second from one address, and at once.
 const REQUESTS: (u32, u32) = (50, 200);
@@ -227,6 +229,7 @@ pub async fn start(options: Options) -> anyhow::Result<Running> {
         keeper: Arc::new(Keeper { loader: loader.clone(), door: door.clone(), sessions: sessions.clone() }),
         changes: tokio::sync::Mutex::default(),
         replays: tokio::sync::Semaphore::new(REPLAYS),
+        test_phones: Arc::new(tokio::sync::Semaphore::new(TEST_PHONES)),
         shadows,
         figures: Figures::default(),
     });

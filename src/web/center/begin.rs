@@ -2,20 +2,23 @@
 
 use std::sync::Arc;
 
-use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
+use axum::response::IntoResponse;
+use axum::{Extension, Json};
 use jiff::civil::DateTime;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::objects::wrong;
 use crate::base::Instant;
-use crate::door::{LINK_FOR, Role};
+use crate::door::{INVITATION_FOR, Role, Token};
 use crate::setup::edit::{self, Fields};
 use crate::setup::{CenterModel, Kind, Step, check, form, opening};
+use crate::store::{LinkRow, Opens};
 use crate::web::access::Signed;
 use crate::web::answer::Items;
+use crate::web::coding::Secret;
 use crate::web::describe::problems;
 use crate::web::payload::{Id, Payload};
 use crate::web::{ApiError, WebState};
@@ -131,7 +134,8 @@ pub struct Invitation {
     expires: Instant,
 }
 
-/// A link by which a user signs in once, without a password: for a new colleague, or who forgot theirs. Administrators.
+/// A link by which a user chooses an own password, once: for a new colleague, or who forgot theirs. The one made before
+/// opens nothing any more. Administrators.
 #[utoipa::path(
     post, path = "/center/users/{key}/invitation", tag = "set-up", params(("key" = String, Path)),
     responses((status = 201, description = "The link, told this once", body = Invitation))
@@ -140,15 +144,16 @@ pub async fn invite(
     State(state): State<Arc<WebState>>,
     signed: Signed,
     Id(key): Id<String>,
-) -> Result<(StatusCode, Json<Invitation>), ApiError> {
+) -> Result<impl IntoResponse, ApiError> {
     let identity = signed.at_least(Role::Admin)?;
     if !state.directory.now().model.users.contains(&key) {
         return Err(ApiError::NotFound);
     }
-    let now = (state.clock)();
-    let token =
-        state.sessions.make_link(&key, now).map_err(|_| ApiError::overloaded("too many links wait to be used"))?;
-    tracing::info!(user = %key, by = %identity.user, "a link to sign in was made");
-    let invitation = Invitation { link: format!("/#/link/{}", token.reveal()), expires: now + LINK_FOR };
-    Ok((StatusCode::CREATED, Json(invitation)))
+    let (token, made) = (Token::random(), (state.clock)());
+    let expires = made + INVITATION_FOR;
+    tracing::info!(user = %key, by = %identity.user, "somebody was invited to choose a password");
+    let row = LinkRow { digest: token.digest().to_string(), opens: Opens::Invitation(key), made, expires };
+    state.store.add_link(&row, made).await?;
+    let invitation = Invitation { link: format!("/#/link/{}", token.reveal()), expires };
+    Ok((StatusCode::CREATED, Extension(Secret), Json(invitation)))
 }

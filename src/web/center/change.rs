@@ -79,12 +79,35 @@ pub async fn change_of(
         return Ok(answer(prospect, ids.version, false));
     }
     refuse_findings(&prospect.findings, meant.accept_warnings)?;
-    let ids = state.store.apply(&prospect.plan, &identity.user, (state.clock)()).await?;
-    tracing::info!(version = ids.version, user = %identity.user, "the center was changed");
+    let version = put_in_force(state, &prospect.plan, &identity.user).await?;
+    Ok(answer(prospect, version, true))
+}
+
+/// The same for somebody who was shown no center: what they change stands on the present one, whatever its version, and
+/// warnings of the linter are not theirs. `author`: in whose name.
+pub async fn change_blindly(
+    state: &Arc<WebState>,
+    author: &str,
+    make: impl FnOnce(&CenterModel) -> Result<CenterModel, ApiError>,
+) -> Result<(), ApiError> {
+    let _turn = state.changes.lock().await;
+    let (present, ids) = state.store.center().await?;
+    let prospect = look_ahead(state, &present, &ids, make(&present)?).await?;
+    // A file that was applied meanwhile may have made somebody else what this makes.
+    if prospect.plan.base() != ids.version {
+        return Err(ApiError::VersionChanged { what: "center", present: prospect.plan.base() });
+    }
+    put_in_force(state, &prospect.plan, author).await.map(drop)
+}
+
+/// A new version, and the running center by it.
+async fn put_in_force(state: &WebState, plan: &Plan, author: &str) -> Result<u32, ApiError> {
+    let ids = state.store.apply(plan, author, (state.clock)()).await?;
+    tracing::info!(version = ids.version, user = author, "the center was changed");
     state.keeper.take_over().await.map_err(|why| {
         ApiError::Internal(format!("version {} is stored, but the running center did not take it: {why}", ids.version))
     })?;
-    Ok(answer(prospect, ids.version, true))
+    Ok(ids.version)
 }
 
 async fn look_ahead(

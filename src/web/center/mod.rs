@@ -25,6 +25,7 @@ use futures_util::future::BoxFuture;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+pub use change::change_blindly;
 pub use flows::Dialplan;
 pub use queue::patched;
 

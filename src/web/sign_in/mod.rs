@@ -1,4 +1,8 @@
-//! Signing in and out, `me`, and tickets for the event socket.
+//! Signing in and out, `me`, and tickets for the event socket; what one comes in by besides a password (`links`), and a
+//! phone that calls in once (`test_phone`).
+
+mod links;
+mod test_phone;
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
@@ -20,7 +24,8 @@ use super::describe::problems;
 use super::payload::Payload;
 use super::{ApiError, IceTold, WebState, keeping};
 use crate::base::{AgentId, Redacted};
-use crate::door::{Attempt, Identity, NewSession, Role, Verdict, Via};
+use crate::door::{self, Attempt, Identity, NewSession, Role, Verdict, Via};
+pub use test_phone::TEST_PHONES;
 
 /// The cookie lives as long as a session can; the server ends it earlier.
 const COOKIE_AGE_S: u64 = 7 * 24 * 3_600;
@@ -33,6 +38,10 @@ pub fn routes() -> OpenApiRouter<Arc<WebState>> {
     OpenApiRouter::new()
         .routes(routes!(sign_in))
         .routes(routes!(sign_in_by_link))
+        .routes(routes!(links::look))
+        .routes(routes!(links::accept))
+        .routes(routes!(links::set_up))
+        .routes(routes!(test_phone::test_phone))
         .routes(routes!(sign_out))
         .routes(routes!(me))
         .routes(routes!(ticket))
@@ -207,14 +216,7 @@ fn describe(state: &WebState, identity: &Identity, headers: &HeaderMap) -> Me {
         let name = listed.agent_name(*id).unwrap_or(key).to_owned();
         OwnAgent { id: *id, key: key.clone(), name }
     });
-    let phone = identity.phone.as_ref().map(|phone| PhoneAccount {
-        uri: format!("sip:{}@{}", phone.user, host(headers)),
-        user: phone.user.clone(),
-        password: phone.password.clone(),
-        realm: listed.model.center.realm.clone(),
-        ws_path: "/sip",
-        ice_servers: state.ice.told(),
-    });
+    let phone = identity.phone.as_ref().map(|phone| account(state, phone, headers));
     Me {
         user: identity.user.clone(),
         name: identity.name.clone(),
@@ -223,6 +225,18 @@ fn describe(state: &WebState, identity: &Identity, headers: &HeaderMap) -> Me {
         agent,
         phone,
         csrf: (identity.via == Via::Cookie).then(|| identity.csrf.clone()),
+    }
+}
+
+/// How the browser's phone registers and calls.
+fn account(state: &WebState, phone: &door::PhoneAccount, headers: &HeaderMap) -> PhoneAccount {
+    PhoneAccount {
+        uri: format!("sip:{}@{}", phone.user, host(headers)),
+        user: phone.user.clone(),
+        password: phone.password.clone(),
+        realm: state.directory.now().model.center.realm.clone(),
+        ws_path: "/sip",
+        ice_servers: state.ice.told(),
     }
 }
 
