@@ -108,7 +108,7 @@ test('a skill, a queue, an agent and a user are made by keys; what is wrong stan
   await eventually('the user is there', async () => (await admin.page.evaluate(() => location.hash)) === '#/setup/user/nora-stein');
 });
 
-test('the new queue is on the board without a restart, and the new agent signs in by a link and is ready for it', async () => {
+test('the new queue is on the board without a restart, and the new agent chooses a password by a link and is ready for it', async () => {
   await admin.test('invite').waitFor();
   await tabTo('invite');
   await admin.press('Enter');
@@ -119,6 +119,9 @@ test('the new queue is on the board without a restart, and the new agent signs i
   // She has no language of her own: this browser has.
   await nora.page.addInitScript(() => localStorage.setItem('carillon.language', 'en'));
   await nora.page.goto(link);
+  await nora.test('new-password').fill('words of her own');
+  await nora.test('new-password-again').fill('words of her own');
+  await nora.press('Enter');
   await nora.test('link').waitFor();
   await nora.startShift();
   await admin.page.goto(`${carillon.http}/#/board`);

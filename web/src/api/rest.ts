@@ -110,7 +110,8 @@ async function refusal(response: Response): Promise<Refused> {
   }
 }
 
-function remember(me: Me): Me {
+/** Who is signed in, for every write to come. */
+export function remember(me: Me): Me {
   csrf = me.csrf;
   return me;
 }

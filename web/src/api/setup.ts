@@ -1,7 +1,7 @@
 /** The center object by object, as `docs/api.md` writes it. */
 
 import { ask } from './rest';
-import type { FirstStepState, OpeningTold, Prospect, SetupForms, SetupHistory, SetupInvitation, SetupObject, SetupObjects, Versions } from './wire';
+import type { FirstStepState, OpeningTold, Prospect, SetupForms, SetupHistory, SetupInvitation, SetupObject, SetupObjects, PhoneAccount, Trunk, Versions } from './wire';
 
 export type { FirstStepState, OpeningTold, Prospect, SetupEntry, SetupField, SetupForm, SetupForms, SetupHistory, SetupObject, SetupObjects } from './wire';
 
@@ -48,6 +48,12 @@ export const arrange = (kind: string, version: number, keys: readonly string[]):
 export const firstSteps = async (): Promise<FirstStepState[]> => (await ask<{ items: FirstStepState[] }>('GET', '/center/first-steps')).items;
 
 export const opening = (hours: Fields, time: string): Promise<OpeningTold> => ask('POST', '/center/opening', { hours, at: time });
+
+/** A phone that calls a number of this center, for a test. */
+export const testPhone = (): Promise<PhoneAccount> => ask('POST', '/center/test-phone', {});
+
+/** How the lines stand. */
+export const trunks = async (): Promise<Trunk[]> => (await ask<{ items: Trunk[] }>('GET', '/trunks')).items;
 
 export const invite = (user: string): Promise<SetupInvitation> => ask('POST', `/center/users/${encodeURIComponent(user)}/invitation`, {});
 

@@ -658,6 +658,17 @@ export interface Center {
   zone: string;
 }
 
+/** What a center without an administrator says of itself. */
+export interface CenterBegun {
+  company: string;
+  /** The first is the center's own. */
+  languages: string[];
+  /** ISO 3166. */
+  region: string;
+  /** IANA. */
+  timezone: string;
+}
+
 export type CenterChange = CenterChangeKind & {
   key: string;
   kind: string;
@@ -1736,6 +1747,24 @@ export type FindingObjectKind = 'center' | 'skill' | 'queue' | 'agent' | 'hours'
 export interface Findings {
   findings: Finding[];
   version: number;
+}
+
+/** The first administrator, and what the center is called. */
+export interface FirstAdministrator {
+  company: string;
+  /** `zh`, `en`; the first is the center's own. */
+  languages: string[];
+  name: string;
+  /** 8 to 256 characters. */
+  password: string;
+  /** How national numbers are read: ISO 3166. */
+  region: string;
+  /** IANA: `Asia/Shanghai`. */
+  timezone: string;
+  /** The part after `/#/link/`. */
+  token: string;
+  /** Sign-in name; the key of the seat, too. */
+  user: string;
 }
 
 /** In the order in which they are done. */
@@ -2982,6 +3011,18 @@ export type LinkMessage = {
   type: 'kind.changed';
 };
 
+/** What a link opens. */
+export type LinkOpens = 'session' | 'own_password' | 'set_up';
+
+/** What somebody who has a link is told before it is used. */
+export interface LinkTold {
+  center: CenterBegun | null;
+  name: string | null;
+  opens: LinkOpens;
+  /** Sign-in name, of an own password. */
+  user: string | null;
+}
+
 /** A token that was just made. */
 export type MadeToken = ProgramToken & {
   /** Shown this once. */
@@ -3224,6 +3265,14 @@ export interface OwnAgent {
   id: AgentId;
   key: string;
   name: string;
+}
+
+/** An own password, by an invitation. */
+export interface OwnPassword {
+  /** 8 to 256 characters. */
+  password: string;
+  /** The part after `/#/link/`. */
+  token: string;
 }
 
 /** A report that somebody wrote. */

@@ -1,6 +1,6 @@
 /**
  * The browser's phone: one SIP account over WebSocket, one call at a time. JsSIP, and nothing of it
- * outside of this file.
+ * outside of this file and of `test_call`.
  *
  * It carries media and the local answer. It never ends a call when the page goes: the server keeps the
  * caller, rings again with `X-Carillon-Rejoin: yes`, and that ring is answered at once.
