@@ -12,7 +12,7 @@
 //! | --- | --- | --- |
 //! | 0 | [`base`]: ids, numbers, time, deadlines, redaction, seeded randomness | pure |
 //! | 1 | [`sip::wire`], [`sdp`], [`rtp`], [`codec`], [`wav`], [`sealed`]: bytes <-> values; [`written`]: what people write by hand | pure |
-//! | 2 | [`sip`] machines, [`media`], [`dialplan`], [`acd`], [`crm`], [`record`], [`campaign`], [`report`] | machine |
+//! | 2 | [`sip`] machines, [`media`], [`dialplan`], [`acd`], [`crm`], [`record`], [`campaign`], [`quality`], [`report`] | machine |
 //! | 3 | [`call`]: legs, bridges, hold; knows no queue and no customer | machine |
 //! | 4 | [`center`]: joins call, dialplan, acd and crm | machine |
 //! | 5 | [`setup`]: how a center is set up, as code: model, file, checks, plan | pure |
@@ -46,6 +46,7 @@
 //! | when a figure is an alert, and who is told | levels, hold and letters: [`center::board`]`::alert`; history: [`store`]`::alerts`; mails and webhooks: `server::run::post`; the page: `web/src/board/` |
 //! | a command or an event of the desktop | [`center::desk`]; numbered, kept and sent by [`cti`] |
 //! | why a call of a campaign is made now, or not | [`campaign`]: `pace` (budget, certificate), `list` (who may be called), `lab` (`carillon simulate outbound`) |
+//! | how well a contact was handled | a scorecard: [`setup`]`::model`; points, kappa, what is picked: [`quality`]; rows: `store::quality` |
 //! | a mail to a customer | what may be said and how long it is tried: [`crm::message`]; kept by `store::messages`; sent by `server::run::post` |
 //! | a message of a chat (to come) | a contact whose channel is text: queued by [`acd`], on the time line of [`crm`]; its words in a room `message` beside [`call`] |
 //!
@@ -70,6 +71,7 @@ pub mod door;
 pub mod media;
 #[allow(clippy::disallowed_methods, clippy::disallowed_types, reason = "a shell: it has clocks, tasks and locks")]
 pub mod net;
+pub mod quality;
 pub mod record;
 pub mod report;
 pub mod rtp;

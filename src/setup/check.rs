@@ -2,6 +2,7 @@
 //! a linter of their own (`acd`), flows are checked with the dialplans.
 
 mod alert;
+mod scorecard;
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -93,6 +94,10 @@ pub fn check(model: &CenterModel) -> Vec<Mistake> {
         self::campaign(model, campaign, &mut found);
     }
     alert::check(model, &mut found);
+    for (key, card) in model.scorecards.iter() {
+        found.at(Kind::Scorecard, key);
+        scorecard::scorecard(model, card, &mut found);
+    }
     found.mistakes
 }
 
@@ -299,6 +304,7 @@ fn keys(model: &CenterModel, found: &mut Found) {
     of(Kind::Disposition, model.dispositions.keys().collect());
     of(Kind::Campaign, model.campaigns.keys().collect());
     of(Kind::Alert, model.alerts.keys().collect());
+    of(Kind::Scorecard, model.scorecards.keys().collect());
     for own in GIVEN.into_iter().filter(|own| model.reasons.contains(own)) {
         found.at(Kind::Reason, own);
         found.add(&[], "is given by the center itself");

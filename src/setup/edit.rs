@@ -136,6 +136,7 @@ pub fn copy(model: &mut CenterModel, from: &CenterModel, kind: Kind, key: &str) 
         Kind::Disposition => copied!(dispositions),
         Kind::Campaign => copied!(campaigns),
         Kind::Alert => copied!(alerts),
+        Kind::Scorecard => copied!(scorecards),
     }
 }
 
@@ -195,6 +196,7 @@ fn objects(model: &CenterModel, kind: Kind) -> Option<&dyn Drawer> {
         Kind::Disposition => &model.dispositions,
         Kind::Campaign => &model.campaigns,
         Kind::Alert => &model.alerts,
+        Kind::Scorecard => &model.scorecards,
     })
 }
 
@@ -214,6 +216,7 @@ fn objects_mut(model: &mut CenterModel, kind: Kind) -> Option<&mut dyn Drawer> {
         Kind::Disposition => &mut model.dispositions,
         Kind::Campaign => &mut model.campaigns,
         Kind::Alert => &mut model.alerts,
+        Kind::Scorecard => &mut model.scorecards,
     })
 }
 

@@ -5,6 +5,7 @@
 use super::Kind;
 use crate::center::alert::Figure;
 use crate::center::input::Announced;
+use crate::quality::{POINTS_MAX, WEIGHT_MAX};
 
 /// One field of an object.
 #[derive(Clone, PartialEq, Debug, serde::Serialize, utoipa::ToSchema)]
@@ -199,6 +200,7 @@ pub fn form(kind: Kind) -> Vec<Field> {
         Kind::Disposition => vec![name(), several("queues", Kind::Queue), flag("note_required")],
         Kind::Campaign => campaign(),
         Kind::Alert => alert(),
+        Kind::Scorecard => scorecard(),
     }
 }
 
@@ -238,6 +240,29 @@ fn campaign() -> Vec<Field> {
         texts("sorry").rare(),
         text("flow").optional(),
     ]
+}
+
+fn scorecard() -> Vec<Field> {
+    let item = vec![
+        text("key"),
+        name(),
+        Field::new("guide", Form::Label),
+        number("weight", (1, WEIGHT_MAX.into())),
+        number("points", (1, POINTS_MAX.into())),
+        flag("fatal"),
+        flag("optional"),
+    ];
+    let section = vec![name(), number("weight", (1, WEIGHT_MAX.into())), rows("items", item)];
+    let pick = vec![
+        several("raters", Kind::User),
+        amount("share_percent", (0, 100), Unit::Percent),
+        amount("new_agent_days", (1, 3_650), Unit::Days).optional(),
+        seconds("held_s", (1, 86_400)).optional(),
+        text("survey"),
+        number("survey_most", (0, 10)).optional(),
+        number("most_per_agent", (1, 1_000)).optional(),
+    ];
+    vec![name(), several("queues", Kind::Queue), rows("sections", section), fields("pick", pick)]
 }
 
 fn center() -> Vec<Field> {

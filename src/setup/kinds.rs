@@ -18,6 +18,7 @@ pub enum Kind {
     Disposition,
     Campaign,
     Alert,
+    Scorecard,
 }
 
 impl Kind {
@@ -36,6 +37,7 @@ impl Kind {
         Self::Disposition,
         Self::Campaign,
         Self::Alert,
+        Self::Scorecard,
     ];
 
     /// As in files and in the store.
@@ -55,6 +57,7 @@ impl Kind {
             Self::Disposition => "disposition",
             Self::Campaign => "campaign",
             Self::Alert => "alert",
+            Self::Scorecard => "scorecard",
         }
     }
 

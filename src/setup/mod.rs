@@ -44,8 +44,9 @@ pub use kinds::Kind;
 pub use missing::{Beginning, PASSWORD_MIN, Step, is_password, needs_administrator, with_password};
 pub use model::{
     AccountModel, AgentModel, AlertModel, CampaignModel, CenterModel, CenterSettings, DispositionModel, FlowModel,
-    GroupModel, HoursModel, Label, Need, NumberModel, OverflowModel, Password, QueueModel, ReasonModel, RelaxModel,
-    Role, SipPassword, SkillModel, Span, TrunkModel, UserModel, WeightedNeed, holiday_years,
+    GroupModel, HoursModel, ItemModel, Label, Need, NumberModel, OverflowModel, Password, PickModel, QueueModel,
+    ReasonModel, RelaxModel, Role, ScorecardModel, SectionModel, SipPassword, SkillModel, Span, TrunkModel, UserModel,
+    WeightedNeed, holiday_years,
 };
 pub use object::{Object, model_of, objects_of};
 pub use objects::Objects;

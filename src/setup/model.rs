@@ -5,6 +5,7 @@
 //! only as hashes once the model comes from the store.
 
 mod alert;
+mod scorecard;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -29,6 +30,7 @@ use crate::dialplan::Language;
 use crate::sdp::SrtpRule;
 use crate::sip::{TrunkCaps, TrunkHealth, TrunkIdentity, TrunkLimits, TrunkRegister};
 pub use alert::AlertModel;
+pub use scorecard::{ItemModel, PickModel, ScorecardModel, SectionModel};
 
 /// Everything that makes one center, apart from the server's own settings and the flows that come as files.
 #[derive(Clone, PartialEq, Debug, Default)]
@@ -53,6 +55,8 @@ pub struct CenterModel {
     pub campaigns: Objects<CampaignModel>,
     /// Figures of queues that are watched.
     pub alerts: Objects<AlertModel>,
+    /// Forms by which contacts are judged.
+    pub scorecards: Objects<ScorecardModel>,
 }
 
 impl CenterModel {

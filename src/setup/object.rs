@@ -55,6 +55,7 @@ pub fn objects_of(model: &CenterModel) -> Result<Vec<Object>, SetupError> {
     collect(&mut all, Kind::Disposition, &model.dispositions, |it| text(&it.name))?;
     collect(&mut all, Kind::Campaign, &model.campaigns, |it| text(&it.name))?;
     collect(&mut all, Kind::Alert, &model.alerts, |it| text(&it.name))?;
+    collect(&mut all, Kind::Scorecard, &model.scorecards, |it| text(&it.name))?;
     Ok(all)
 }
 
@@ -109,6 +110,7 @@ pub fn model_of(mut objects: Vec<Object>) -> Result<CenterModel, SetupError> {
             Kind::Disposition => model.dispositions.insert(key, read(object)?),
             Kind::Campaign => model.campaigns.insert(key, read(object)?),
             Kind::Alert => model.alerts.insert(key, read(object)?),
+            Kind::Scorecard => model.scorecards.insert(key, read(object)?),
         }
     }
     Ok(model)

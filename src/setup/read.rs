@@ -118,6 +118,7 @@ impl<'t> Reading<'t> {
                 Kind::Disposition => model.dispositions = self.objects(kind, value),
                 Kind::Campaign => model.campaigns = self.objects(kind, value),
                 Kind::Alert => model.alerts = self.objects(kind, value),
+                Kind::Scorecard => model.scorecards = self.objects(kind, value),
             }
         }
         model

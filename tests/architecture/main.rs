@@ -36,6 +36,7 @@ const FLOORS: &[(&str, u8)] = &[
     ("crm", 2),
     ("record", 2),
     ("campaign", 2),
+    ("quality", 2),
     ("report", 2),
     ("call", 3),
     ("center", 4),

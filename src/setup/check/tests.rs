@@ -160,3 +160,34 @@ fn an_alert_that_never_comes_or_makes_no_sense_is_told() {
         ""
     );
 }
+
+#[test]
+fn a_scorecard_can_be_filled_in() {
+    let told = |text: &str| {
+        let text = format!(
+            "[queue.q]\n[user.sue]\nrole = \"supervisor\"\n[user.ana]\nrole = \"agent\"\n[scorecard.s]\n{text}\n"
+        );
+        let mistakes = setup::read(&text).err().unwrap_or_default();
+        mistakes.iter().map(|mistake| mistake.message.clone()).collect::<Vec<_>>().join("\n")
+    };
+    let good = "sections = [{ name = \"A\", items = [{ key = \"a\" }, { key = \"b\", points = 10, fatal = true }] }]";
+    assert_eq!(told(good), "");
+    for (card, words) in [
+        (String::new(), "1 to 12 sections"),
+        ("sections = [{ items = [] }]".to_owned(), "1 to 30 items"),
+        ("sections = [{ weight = 101, items = [{ key = \"a\" }] }]".to_owned(), "a weight is 1 to 100"),
+        ("sections = [{ items = [{ key = \"a\", weight = 0 }] }]".to_owned(), "a weight is 1 to 100"),
+        ("sections = [{ items = [{ key = \"a\", points = 11 }] }]".to_owned(), "points are 1 to 10"),
+        ("sections = [{ items = [{ key = \"A b\" }] }]".to_owned(), "a key has 1 to 40"),
+        ("sections = [{ items = [{ key = \"a\" }] }, { items = [{ key = \"a\" }] }]".to_owned(), "stands there twice"),
+        (format!("queues = [\"x\"]\n{good}"), "there is no queue `x`"),
+        (format!("pick = {{ raters = [\"kim\"] }}\n{good}"), "there is no user `kim`"),
+        (format!("pick = {{ raters = [\"ana\"] }}\n{good}"), "`ana` is no supervisor"),
+        (format!("pick = {{ share_percent = 101 }}\n{good}"), "is 0 to 100"),
+        (format!("pick = {{ survey_most = 2 }}\n{good}"), "what the answer is called"),
+        (format!("pick = {{ held_s = 0 }}\n{good}"), "is at least 1"),
+        (format!("pick = {{ raters = [\"sue\"], survey = \"Score\", survey_most = 2 }}\n{good}"), ""),
+    ] {
+        assert!(told(&card).contains(words), "{card}: {}", told(&card));
+    }
+}
