@@ -173,6 +173,22 @@ views! {
         outcome: "`spoken`, `no_answer`, `busy`, `machine`, `abandoned`, `failed`, `taken_back`, `interrupted`", "结果";
         contact: "id of the contact, if it came to one", "联络编号（如有）";
     }
+    evaluations = "report_evaluations", BY_AGENT, "an evaluation that the agent may see", "坐席可见的一次质检评分" {
+        evaluation: "its number", "评分编号";
+        contact: "id of the contact", "联络编号";
+        scorecard: "key of the scorecard", "评分表";
+        agent: "whose contact it was", "被评坐席";
+        queue: "the last queue of the contact", "联络最后所在队列";
+        rater: "who judged it", "评分人";
+        why: "`bad_survey`, `long_hold`, `new_agent`, `random`, `by_hand`", "选中原因";
+        stage: "`submitted`, `disputed`, `settled`", "状态";
+        score: "hundredths of a percent; `NULL`: nothing was applicable", "得分（万分之一）；`NULL` 表示全部不适用";
+        fatal: "fatal items without a point", "不合格的致命项数";
+        submitted: "it was handed in", "提交时间";
+        disputed: "the agent disputed it", "坐席申诉时间";
+        first_score: "the score that was disputed", "申诉前得分";
+        settled: "the dispute was answered", "申诉答复时间";
+    }
     record_steps = "report_record_steps", Own::Nobodys, "a change of a record, such as a ticket", "记录（如工单）的一次变更" {
         kind: "kind of the record", "记录类型";
         record: "its id", "记录编号";

@@ -16,6 +16,7 @@
 //! | writes waiting, spool, overflow file | [`WriterSettings`] |
 //! | SIP messages kept | [`ladder`] |
 //! | a report | [`ReportLimits`] |
+//! | contacts among which a scorecard picks | [`PICKED_FROM_MAX`] |
 
 mod access;
 mod alerts;
@@ -36,6 +37,7 @@ mod legs;
 mod links;
 mod messages;
 pub mod private;
+mod quality;
 pub mod record;
 pub mod recordings;
 mod recover;
@@ -60,6 +62,9 @@ pub use import::{Duplicates, Import, ImportError, ImportKind, ImportOptions, Imp
 pub use interactions::{Cursor, InteractionFilter, Page, ResolutionError};
 pub use journal::{
     AgentStateEntry, AgentSums, CheckpointMark, FOLLOWED, JournalError, JournalRow, ReplayReport, Span, hex,
+};
+pub use quality::{
+    Evaluation, EvaluationFilter, Filled, NewEvaluation, Objection, PICKED_FROM_MAX, Picking, Reply, Viewer,
 };
 pub use links::{LinkRow, Opens};
 pub use report::{Cell, OWN_MAX, OwnDraft, OwnReport, ReportError, ReportLimits, ReportRows, reports};

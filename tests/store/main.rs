@@ -12,6 +12,7 @@ mod import;
 mod interactions;
 mod messages;
 mod postgres;
+mod quality;
 mod record;
 mod record_files;
 mod record_import;

@@ -49,6 +49,19 @@ pub struct Changed {
     pub step: Option<&'static str>,
 }
 
+pub struct Judged {
+    pub contact: InteractionId,
+    pub scorecard: &'static str,
+    pub agent: u32,
+    pub queue: Option<QueueId>,
+    pub why: &'static str,
+    pub score: Option<i64>,
+    pub fatal: i64,
+    pub submitted: Option<Instant>,
+    /// The score that was disputed, and whether that was answered.
+    pub disputed: Option<(Option<i64>, bool)>,
+}
+
 #[derive(Default)]
 pub struct Log {
     pub contacts: Vec<Interaction>,
@@ -56,6 +69,7 @@ pub struct Log {
     pub states: Vec<State>,
     pub attempts: Vec<Attempt>,
     pub changes: Vec<Changed>,
+    pub judged: Vec<Judged>,
 }
 
 fn pick<T: Copy>(rng: &mut Rng, of: &[T]) -> T {
@@ -108,7 +122,28 @@ impl Log {
                 step: pick(&mut rng, &[None, Some("close"), Some("reopen")]),
             });
         }
+        log.judge(size / 2, &mut rng);
         log
+    }
+
+    /// Each contact at most once by each scorecard.
+    fn judge(&mut self, most: u64, rng: &mut Rng) {
+        let contacts = self.contacts.iter().take(usize::try_from(most).unwrap());
+        for (contact, queue) in contacts.map(|row| (row.id, row.queue)).collect::<Vec<_>>() {
+            let score = rng.chance(0.9).then(|| i64::try_from(rng.below(10_001)).unwrap());
+            let first = pick(rng, &[score, Some(0), Some(5_000)]);
+            self.judged.push(Judged {
+                contact,
+                scorecard: pick(rng, &["care", "sales"]),
+                agent: pick(rng, &AGENTS).1,
+                queue,
+                why: pick(rng, &["by_hand", "random", "calibration"]),
+                score,
+                fatal: i64::try_from(rng.below(3)).unwrap(),
+                submitted: rng.chance(0.8).then(|| at(rng.below(SPAN))),
+                disputed: rng.chance(0.4).then(|| (first, rng.chance(0.5))),
+            });
+        }
     }
 
     fn contact(&mut self, number: u64, rng: &mut Rng) {
@@ -302,6 +337,35 @@ impl Log {
             )
         });
         self.rows(w, "record_changes (kind, record, version, at, author, verb, step, detail)", changes.collect()).await;
+        self.write_judged(w).await;
+    }
+
+    async fn write_judged(&self, w: &World) {
+        let int = |value: Option<i64>| value.map_or("NULL".to_owned(), |value| value.to_string());
+        let rows = self.judged.iter().map(|it| {
+            let (submitted, queue) =
+                (it.submitted.map(|at| at.as_micros() as i64), it.queue.map(|queue| queue.0.into()));
+            let disputed = it.disputed.filter(|_| it.submitted.is_some());
+            let settled = disputed.filter(|(_, answered)| *answered).map(|_| 9);
+            format!(
+                "('{}', '{}', '{{}}', {}, {}, 'sue', '{}', 'x', '{{}}', '{{}}', {}, {}, '', 5, 'sue', {}, {}, {}, {})",
+                it.contact.0,
+                it.scorecard,
+                it.agent,
+                int(queue),
+                it.why,
+                it.fatal,
+                int(it.score),
+                int(submitted),
+                int(disputed.map(|_| 7)),
+                int(disputed.and_then(|(score, _)| score)),
+                int(settled)
+            )
+        });
+        let columns =
+            "evaluations (interaction, scorecard, card, agent, queue, rater, why, stage, answers, reckoned, fatal,
+            score, coaching, made, made_by, submitted, disputed, first_score, settled)";
+        self.rows(w, columns, rows.collect()).await;
     }
 
     async fn rows(&self, w: &World, into: &str, rows: Vec<String>) {

@@ -38,6 +38,7 @@ pub fn answer(report: &str, log: &Log, asked: &Asked) -> Rows {
         "campaigns" => campaigns(log, asked),
         "resolution" => resolution(log, asked),
         "records" => records(log, asked),
+        "evaluations" => evaluations(log, asked),
         other => panic!("nothing is known of `{other}`"),
     }
 }
@@ -563,4 +564,39 @@ fn records(log: &Log, asked: &Asked) -> Rows {
         vec![text(Some(kind)), text(Some(verb)), text(step), int(them.len()), int(records.len()), int(people.len())]
     };
     group(made, |it| (it.kind, it.verb, it.step)).into_iter().map(row).collect()
+}
+
+fn evaluations(log: &Log, asked: &Asked) -> Rows {
+    const DAYS: i64 = 86_400_000_000;
+    let begins = |at: Instant| {
+        let shown = local(micros(at), &asked.zone);
+        i64::try_from(micros(at)).unwrap() - (shown + 3 * DAYS).rem_euclid(asked.number * DAYS)
+    };
+    let handed = log.judged.iter().filter_map(|it| Some((it, it.submitted?)));
+    let told = handed.filter(|(it, at)| {
+        let of_queue = is(asked.queue, it.queue.map(queue));
+        it.why != "calibration" && within(asked, *at) && of_queue && is(asked.agent, Some(agent(AgentId(it.agent))))
+    });
+    let row = |((begins, card, who), them): ((i64, &str, &str), Vec<(&super::log::Judged, Instant)>)| {
+        let scores: Vec<f64> =
+            them.iter().filter_map(|(it, _)| it.score).map(|score| score as f64 / 10_000.0).collect();
+        let least = scores.iter().copied().reduce(f64::min).map_or(Cell::None, Cell::Real);
+        let revised = |(it, _): &(&super::log::Judged, Instant)| match it.disputed {
+            Some((Some(first), true)) => it.score.is_some_and(|score| score != first),
+            _ => false,
+        };
+        vec![
+            int(begins),
+            text(Some(card)),
+            text(Some(who)),
+            int(them.len()),
+            mean_of(&scores),
+            least,
+            int(count(&them, |(it, _)| it.fatal > 0)),
+            int(count(&them, |(it, _)| it.disputed.is_some())),
+            int(count(&them, revised)),
+        ]
+    };
+    let key = |(it, at): &(&super::log::Judged, Instant)| (begins(*at), it.scorecard, agent(AgentId(it.agent)));
+    group(told, key).into_iter().map(row).collect()
 }
