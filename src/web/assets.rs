@@ -25,7 +25,7 @@ use super::coding::{self, Coding};
 struct Desktop;
 
 /// Views that people type as if they were pages; `web/src/shell/route.ts` has them.
-const VIEWS: [&str; 13] = [
+const VIEWS: [&str; 14] = [
     "board",
     "wall",
     "contacts",
@@ -34,6 +34,7 @@ const VIEWS: [&str; 13] = [
     "kinds",
     "setup",
     "tasks",
+    "quality",
     "tokens",
     "rules",
     "campaigns",

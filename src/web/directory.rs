@@ -79,6 +79,12 @@ impl Listed {
         Some((*self.ids.agents.get(key)?, key.clone()))
     }
 
+    /// The seat of a user.
+    pub fn seat_of(&self, user: &str) -> Option<AgentId> {
+        let key = self.model.users.get(user)?.agent.as_ref()?;
+        self.ids.agents.get(key).copied()
+    }
+
     pub fn agent_name(&self, id: AgentId) -> Option<&str> {
         let (key, _) = self.ids.agents.iter().find(|(_, known)| **known == id)?;
         self.model.agents.get(key).map(|agent| agent.name.as_str())

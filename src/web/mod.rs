@@ -36,6 +36,7 @@ pub mod keeping;
 mod passwords;
 mod past;
 mod payload;
+mod quality;
 mod record;
 mod rehearsal;
 mod report;
@@ -192,6 +193,7 @@ fn described() -> (Router<Arc<WebState>>, utoipa::openapi::OpenApi) {
         .merge(call_backs::routes())
         .merge(calls::routes())
         .merge(campaigns::routes())
+        .merge(quality::routes())
         .merge(trunks::routes())
         .merge(agents::routes())
         .merge(colleagues::routes())

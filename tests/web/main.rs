@@ -12,6 +12,7 @@ mod handling;
 #[allow(dead_code, reason = "the tests of the store use more of it")]
 #[path = "../store/postgres.rs"]
 mod postgres;
+mod quality;
 mod record;
 mod record_files;
 mod record_jobs;

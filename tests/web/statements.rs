@@ -1,6 +1,8 @@
 //! What a request costs the database: as many statements for fifty rows as for one, on both databases, for
 //! everything that `docs/api.md` names.
 
+mod quality;
+
 use std::collections::BTreeSet;
 use std::time::Duration;
 
@@ -152,6 +154,7 @@ async fn asked(world: World, n: u32) -> Counts {
     records_asked(&mut life, ids[0]).await;
     rules_asked(&mut life).await;
     campaigns_asked(&mut life).await;
+    quality::asked(&mut life).await;
     seats_asked(&mut life).await;
     life.counts
 }

@@ -55,7 +55,7 @@ async fn asyncapi(Extension(Events(text)): Extension<Events>) -> impl IntoRespon
     ([(header::CONTENT_TYPE, "application/json")], text.as_str())
 }
 
-const TAGS: [(&str, &str); 21] = [
+const TAGS: [(&str, &str); 22] = [
     ("sign-in", "Signing in and out, and who asks"),
     ("center", "The center: what a desktop shows of it, its file and its versions"),
     ("set-up", "The objects of the center one by one, for the pages of its set-up"),
@@ -66,6 +66,7 @@ const TAGS: [(&str, &str); 21] = [
     ("customers", "Customers"),
     ("interactions", "Contacts, their events and recordings"),
     ("tasks", "What is owed to customers"),
+    ("quality", "How well contacts were handled"),
     ("kinds", "Kinds of records: described as data, planned, published, gone back to"),
     ("records", "Records of every kind"),
     ("call-backs", "Customers who wait to be called back"),

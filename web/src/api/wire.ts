@@ -224,6 +224,15 @@ export type AnyBoard = Board | PastBoard;
 /** Why the API itself refuses. Frozen once released. */
 export type ApiProblemCode = 'bad_request' | 'not_signed_in' | 'bad_credentials' | 'bad_link' | 'not_allowed' | 'bad_csrf' | 'not_found' | 'no_journal' | 'too_much' | 'method_not_allowed' | 'too_slow' | 'too_large' | 'not_json' | 'not_toml' | 'not_calendar' | 'bad_range' | 'recording_deleted' | 'recording_locked' | 'recording_damaged' | 'too_many_requests' | 'too_many_attempts' | 'version_required' | 'version_changed' | 'mistakes' | 'rules_refused' | 'warnings_not_accepted' | 'conflict' | 'step_refused' | 'cannot_undo' | 'state_in_use' | 'unavailable' | 'internal';
 
+export type BTreeMap = Record<string, {
+  /** Where it is heard in the recording, in milliseconds from its beginning. */
+  at_ms?: number;
+  /** For the agent. */
+  note?: string;
+  /** `null`: it was not applicable. */
+  points?: number | null;
+}>;
+
 export type Because = 'signed_out' | 'not_ready' | 'reserved' | 'busy' | 'wrap_up' | 'capacity' | 'queue' | 'skill' | 'level' | 'reserve' | 'preferred';
 
 /** The whole board at one moment. */
@@ -1663,6 +1672,125 @@ export interface Entered {
 
 export type Envelope = EventHead & (DeskEvent | LinkMessage | ReplyMessage);
 
+/** How a contact was judged. */
+export interface Evaluation {
+  /** Whose contact it was. */
+  agent: AgentId;
+  answers: BTreeMap;
+  /** As it was when this was begun. */
+  card: ScorecardModel;
+  /** What the agent is told beside the figures. */
+  coaching: string;
+  id: number;
+  interaction: InteractionId;
+  made: Micros;
+  /** Who began it, or had it picked. */
+  made_by: string;
+  objection: EvaluationObjection | null;
+  queue: QueueId | null;
+  /** Sign-in name. */
+  rater: string;
+  reply: EvaluationReply | null;
+  /** Of what is answered so far. */
+  score: EvaluationScore;
+  /** Key of the scorecard. */
+  scorecard: string;
+  stage: EvaluationStage;
+  submitted: Micros | null;
+  why: EvaluationReason;
+}
+
+/** An evaluation, with what the one who asks may do. */
+export type EvaluationDetail = Evaluation & {
+  agent_name: string | null;
+  may: EvaluationStep[];
+};
+
+/** What is said in a dispute, by either. */
+export interface EvaluationDispute {
+  text: string;
+}
+
+/** An evaluation to be begun. */
+export interface EvaluationDraft {
+  interaction: string;
+  /** Sign-in names of those who judge it. None: whoever asks. Several: a calibration, which the agent does not see. */
+  raters?: string[];
+  /** Key. */
+  scorecard: string;
+}
+
+/** What a rater says. */
+export interface EvaluationFilled {
+  /** By the key of the item. */
+  answers: BTreeMap;
+  /** For the agent. */
+  coaching?: string;
+  /** It is complete: the agent sees it from now on. */
+  submit?: boolean;
+}
+
+/** An evaluation as a list has it. */
+export interface EvaluationLine {
+  agent: AgentId;
+  agent_name: string | null;
+  /** It is 0 because of a fatal item. */
+  fatal: boolean;
+  id: number;
+  interaction: InteractionId;
+  made: Micros;
+  name: Named;
+  /** Sign-in name. */
+  rater: string;
+  /** In hundredths of a percent. `null`: it is not handed in, or nothing was applicable. */
+  score: number | null;
+  /** Key of the scorecard. */
+  scorecard: string;
+  stage: EvaluationStage;
+  submitted: Micros | null;
+  why: EvaluationReason;
+}
+
+/** Why an agent says that it is wrong. */
+export interface EvaluationObjection {
+  at: Micros;
+  /** The score that was disputed. */
+  score: number | null;
+  text: string;
+}
+
+/** Why a contact is judged, the gravest reason first. */
+export type EvaluationReason = 'bad_survey' | 'long_hold' | 'new_agent' | 'random' | 'by_hand' | 'calibration';
+
+/** What was answered to it. */
+export interface EvaluationReply {
+  at: Micros;
+  /** Sign-in name. */
+  by: string;
+  text: string;
+}
+
+/** What it comes to, in hundredths of a percent: 8750 is 87.50 %. */
+export interface EvaluationScore {
+  /** Keys of the fatal items that got no point: each makes the whole 0. */
+  fatal: string[];
+  /** In their order, as they would be without what is fatal. */
+  sections: (number | null)[];
+  /** `null`: nothing was applicable, or nothing is answered. */
+  total: number | null;
+}
+
+export type EvaluationStage = 'open' | 'submitted' | 'disputed' | 'settled';
+
+/** What somebody may do with an evaluation as it is. */
+export type EvaluationStep = 'fill' | 'forget' | 'dispute' | 'reply';
+
+/** The answer to a dispute. */
+export interface EvaluationVerdict {
+  answers?: BTreeMap | null;
+  text: string;
+}
+
 /** What every message of the server begins with. */
 export interface EventHead {
   /** RFC 3339, for people. */
@@ -2323,6 +2451,29 @@ export interface Items_CustomerRecords {
 }
 
 /** All there are of something. */
+export interface Items_EvaluationLine {
+  items: ({
+    agent: AgentId;
+    agent_name: string | null;
+    /** It is 0 because of a fatal item. */
+    fatal: boolean;
+    id: number;
+    interaction: InteractionId;
+    made: Micros;
+    name: Named;
+    /** Sign-in name. */
+    rater: string;
+    /** In hundredths of a percent. `null`: it is not handed in, or nothing was applicable. */
+    score: number | null;
+    /** Key of the scorecard. */
+    scorecard: string;
+    stage: EvaluationStage;
+    submitted: Micros | null;
+    why: EvaluationReason;
+  })[];
+}
+
+/** All there are of something. */
 export interface Items_FirstStepState {
   items: ({
     /** How many there are of what it asks for; 0: it is still to be done. */
@@ -2517,6 +2668,15 @@ export interface Items_RecordingLine {
     detail: string;
     user: string;
     what: RecordingUse;
+  })[];
+}
+
+/** All there are of something. */
+export interface Items_Scorecard {
+  items: ({
+    card: ScorecardModel;
+    key: string;
+    name: Named;
   })[];
 }
 
@@ -3707,6 +3867,25 @@ export interface QueuesRules {
   version: number;
 }
 
+/** Of two raters on the same items. */
+export interface RaterAgreement {
+  /** Items of which both said the same. */
+  agreed: number;
+  /** Items that both judged. */
+  items: number;
+  /**
+   * In thousandths: 1000 is full agreement, 0 is what chance gives, below 0 is less than that. `null`: both said one and
+   * the same of every item, so chance alone would give it, or there is no item.
+   */
+  kappa: number | null;
+}
+
+/** Two of them. */
+export type RaterPair = RaterAgreement & {
+  /** Sign-in names. */
+  raters: string[];
+};
+
 /** Why somebody is not ready; a longer pause than `limit_s` counts as too long. */
 export type Reason = Named & {
   limit_s: number | null;
@@ -4403,6 +4582,88 @@ export interface Score {
   base_ms?: number;
   /** No head start is larger than this, whatever its reasons. */
   max_bonus_s?: number;
+}
+
+/** A scorecard of the center. */
+export interface Scorecard {
+  card: ScorecardModel;
+  key: string;
+  name: Named;
+}
+
+/** How far those agree who judged a contact by one scorecard. */
+export interface ScorecardAgreement {
+  /** The mean of all pairs that have one, in thousandths. */
+  kappa: number | null;
+  pairs: RaterPair[];
+}
+
+/** One thing that is judged. */
+export interface ScorecardItem {
+  /** No point here, and the whole evaluation is 0. */
+  fatal: boolean;
+  /** What earns how many points. */
+  guide: Label;
+  /** What the answers go by; one of its card. */
+  key: string;
+  name: Label;
+  /** May be not applicable: then it counts nothing. */
+  optional: boolean;
+  /** The most that can be given: 1 is yes or no. 1-10. */
+  points: number;
+  /** Against the other items of its section. 1-100. */
+  weight: number;
+}
+
+/** What is said of a scorecard. What was judged by it are rows of the store, each with the card as it was then. */
+export interface ScorecardModel {
+  name: Label;
+  /** Which contacts are judged by themselves. */
+  pick: ScorecardPick;
+  /** Keys of the queues whose contacts it is for; none: all contacts that an agent spoke in. */
+  queues: string[];
+  sections: ScorecardSection[];
+}
+
+/** Which contacts a scorecard is filled in for, and by whom. */
+export interface ScorecardPick {
+  /** All in which the customer was on hold at least so long, seconds. */
+  held_s: number | null;
+  /** Of one agent at most so many in one go. */
+  most_per_agent: number | null;
+  /** All of agents whose first contact was at most so many days before. */
+  new_agent_days: number | null;
+  /** Sign-in names of those who judge; none: nothing is picked. */
+  raters: string[];
+  /** Of a hundred contacts so many, by chance. */
+  share_percent: number;
+  /** What a survey's answer is called on the contact. */
+  survey: string;
+  /** All of which that answer is at most this. */
+  survey_most: number | null;
+}
+
+/** What was picked. */
+export interface ScorecardPicked {
+  begun: number;
+}
+
+/** From which time contacts are picked. */
+export interface ScorecardPicking {
+  /** Contacts that began then or later: `-1d`, microseconds, or RFC 3339. */
+  from: string;
+  /** The same seed picks the same. Without one, the beginning of the time is. */
+  seed?: number | null;
+  /** And before. */
+  to: string;
+}
+
+/** A part of a scorecard. */
+export interface ScorecardSection {
+  items: ScorecardItem[];
+  name: Label;
+  /** Against the other sections. 1-100. */
+  weight: number;
 }
 
 /** The caller's record on the screen before "hello". */
