@@ -89,6 +89,8 @@ describe('addresses', () => {
     ['#/customers/x', { page: 'customers', customer: null }],
     ['#/link/abc_-1', { page: 'link', token: 'abc_-1' }],
     ['#/link/%E0%A4%A', { page: 'link', token: '%E0%A4%A' }],
+    ['#/quality', { page: 'quality', evaluation: null }],
+    ['#/quality/12', { page: 'quality', evaluation: 12 }],
     ['#/nowhere', { page: 'desk' }],
   ])('%s', (hash, route) => {
     expect(routeOf(hash)).toEqual(route);
@@ -99,9 +101,9 @@ describe('pages', () => {
   const seat = { id: 7, key: 'ana', name: 'Ana' };
 
   it.each([
-    ['agent', seat, 'desk contacts customers records tasks'],
-    ['supervisor', null, 'board contacts customers records tasks campaigns figures reports rules'],
-    ['admin', seat, 'desk board contacts customers records tasks campaigns figures reports rules setup kinds tokens'],
+    ['agent', seat, 'desk contacts customers records tasks quality'],
+    ['supervisor', null, 'board contacts customers records tasks quality campaigns figures reports rules'],
+    ['admin', seat, 'desk board contacts customers records tasks quality campaigns figures reports rules setup kinds tokens'],
   ] as const)('of an %s', (role, agent, names) => {
     expect(pagesOf({ role, agent }).map(({ name }) => name).join(' ')).toBe(names);
   });

@@ -16,6 +16,7 @@ const EVERYBODY: readonly Page[] = [
   { name: 'customers', to: '#/customers', label: 'page-customers' },
   { name: 'records', to: '#/records', label: 'page-records' },
   { name: 'tasks', to: '#/tasks', label: 'page-tasks' },
+  { name: 'quality', to: '#/quality', label: 'page-quality' },
 ];
 const SUPERVISORS: readonly Page[] = [
   { name: 'campaigns', to: '#/campaigns', label: 'page-campaigns' },
@@ -46,6 +47,7 @@ export type Route =
   | { page: 'board' }
   | { page: 'wall' }
   | { page: 'tasks' }
+  | { page: 'quality'; evaluation: number | null }
   | { page: 'contacts'; interaction: string | null }
   | { page: 'customers'; customer: number | null }
   | { page: 'records'; kind: string | null; record: number | 'new' | 'import' | null; query: string }
@@ -68,6 +70,8 @@ export function routeOf(hash: string): Route {
       return { page: 'wall' };
     case 'tasks':
       return { page: 'tasks' };
+    case 'quality':
+      return { page: 'quality', evaluation: /^\d+$/.test(rest ?? '') ? Number(rest) : null };
     case 'contacts':
       return { page: 'contacts', interaction: rest ? decode(rest) : null };
     case 'customers':

@@ -14,6 +14,7 @@ page-setup = Set up
 page-tokens = API access
 pages-more = More
 page-tasks = Call-backs
+page-quality = Quality
 page-campaigns = Campaigns
 page-reports = Reports
 close = Close

@@ -4,7 +4,8 @@ import type { Language } from '../api/wire';
 
 const DAY_MS = 86_400_000;
 
-const locale = (language: Language): string => (language === 'zh' ? 'zh-CN' : 'en-GB');
+/** Of dates and numbers. */
+export const locale = (language: Language): string => (language === 'zh' ? 'zh-CN' : 'en-GB');
 
 /** `03:25`, from an hour on `1:03:25`; the same in both languages. */
 export function duration(ms: number): string {

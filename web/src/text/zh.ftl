@@ -14,6 +14,7 @@ page-setup = 中心设置
 page-tokens = 接口令牌
 pages-more = 更多
 page-tasks = 回电
+page-quality = 质检
 page-campaigns = 外呼活动
 page-reports = 报表
 close = 关闭
