@@ -159,7 +159,7 @@ fn the_gravest_reason_is_told() {
         (happy, None),
         (candidate(1, 1), None),
     ] {
-        let picked = pick(&rule(), &[one.clone()], &[rater("sue", None, 0)], 7);
+        let picked = pick(&rule(), std::slice::from_ref(&one), &[rater("sue", None, 0)], 7);
         assert_eq!(picked.first().map(|it| it.why), why, "{one:?}");
     }
     let all = PickRule { share_percent: 100, ..PickRule::default() };

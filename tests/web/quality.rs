@@ -41,7 +41,7 @@ async fn contact(world: &World, nth: u64, agent: AgentId) -> InteractionId {
         outcome: Some(Outcome::Handled),
         ..Interaction::call(InteractionId::new(at, &mut Rng::new(nth)), CallDirection::Inbound, at)
     };
-    world.store.save_interactions(&[row.clone()]).await.unwrap();
+    world.store.save_interactions(std::slice::from_ref(&row)).await.unwrap();
     row.id
 }
 

@@ -8,7 +8,7 @@ use carillon::store::Cell;
 use jiff::tz::TimeZone;
 use serde_json::Value;
 
-use super::log::{AGENTS, Happened, Log, QUEUES};
+use super::log::{AGENTS, Happened, Judged, Log, QUEUES};
 
 pub struct Asked {
     pub from: Instant,
@@ -566,6 +566,9 @@ fn records(log: &Log, asked: &Asked) -> Rows {
     group(made, |it| (it.kind, it.verb, it.step)).into_iter().map(row).collect()
 }
 
+/// With when it was.
+type HandedIn<'l> = (&'l Judged, Instant);
+
 fn evaluations(log: &Log, asked: &Asked) -> Rows {
     const DAYS: i64 = 86_400_000_000;
     let begins = |at: Instant| {
@@ -577,11 +580,11 @@ fn evaluations(log: &Log, asked: &Asked) -> Rows {
         let of_queue = is(asked.queue, it.queue.map(queue));
         it.why != "calibration" && within(asked, *at) && of_queue && is(asked.agent, Some(agent(AgentId(it.agent))))
     });
-    let row = |((begins, card, who), them): ((i64, &str, &str), Vec<(&super::log::Judged, Instant)>)| {
+    let row = |((begins, card, who), them): ((i64, &str, &str), Vec<HandedIn<'_>>)| {
         let scores: Vec<f64> =
             them.iter().filter_map(|(it, _)| it.score).map(|score| score as f64 / 10_000.0).collect();
         let least = scores.iter().copied().reduce(f64::min).map_or(Cell::None, Cell::Real);
-        let revised = |(it, _): &(&super::log::Judged, Instant)| match it.disputed {
+        let revised = |(it, _): &HandedIn<'_>| match it.disputed {
             Some((Some(first), true)) => it.score.is_some_and(|score| score != first),
             _ => false,
         };
@@ -597,6 +600,6 @@ fn evaluations(log: &Log, asked: &Asked) -> Rows {
             int(count(&them, revised)),
         ]
     };
-    let key = |(it, at): &(&super::log::Judged, Instant)| (begins(*at), it.scorecard, agent(AgentId(it.agent)));
+    let key = |(it, at): &HandedIn<'_>| (begins(*at), it.scorecard, agent(AgentId(it.agent)));
     group(told, key).into_iter().map(row).collect()
 }
