@@ -4,9 +4,9 @@ SHELL := /bin/bash
 export CARGO_TERM_COLOR ?= never
 
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
-# A program that shows whether a Debian package is there, and the package.
-APT_BUILD := cc:gcc make:make node:nodejs npm:npm
-APT_TEST := sipp:sip-tester baresip:baresip chromium:chromium firefox-esr:firefox-esr curl:curl pulseaudio:pulseaudio paplay:pulseaudio-utils openssl:openssl kamailio:kamailio linphonec:linphone-cli aiosmtpd:python3-aiosmtpd
+# A program or a file that shows whether a Debian package is there, and the package.
+APT_BUILD := cc:gcc make:make node:nodejs npm:npm /usr/share/fonts/opentype/noto/NotoSansCJK-Bold.ttc:fonts-noto-cjk
+APT_TEST := sipp:sip-tester baresip:baresip chromium:chromium firefox-esr:firefox-esr curl:curl pulseaudio:pulseaudio paplay:pulseaudio-utils openssl:openssl kamailio:kamailio linphonec:linphone-cli aiosmtpd:python3-aiosmtpd pdftotext:poppler-utils
 
 .PHONY: demo demo-program build run test check asked tools-asked types bench web sounds fuzz tools-build tools-test
 
@@ -73,7 +73,7 @@ fuzz:
 	CARILLON_FUZZ_ITERATIONS=10000000 cargo test --locked --release --test sip fuzz -- --nocapture
 
 tools-build:
-	@missing=(); for pair in $(APT_BUILD); do command -v "$${pair%%:*}" >/dev/null || missing+=("$${pair##*:}"); done; \
+	@missing=(); for pair in $(APT_BUILD); do [ -e "$${pair%%:*}" ] || command -v "$${pair%%:*}" >/dev/null || missing+=("$${pair##*:}"); done; \
 	$(call install)
 
 tools-test: tools-build

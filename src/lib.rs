@@ -11,7 +11,7 @@
 //! | floor | modules | kind |
 //! | --- | --- | --- |
 //! | 0 | [`base`]: ids, numbers, time, deadlines, redaction, seeded randomness | pure |
-//! | 1 | [`sip::wire`], [`sdp`], [`rtp`], [`codec`], [`wav`], [`sealed`]: bytes <-> values; [`written`]: what people write by hand | pure |
+//! | 1 | [`sip::wire`], [`sdp`], [`rtp`], [`codec`], [`wav`], [`sealed`]: bytes <-> values; [`written`]: what people write by hand; [`paper`]: a document -> a PDF | pure |
 //! | 2 | [`sip`] machines, [`media`], [`dialplan`], [`acd`], [`crm`], [`record`], [`campaign`], [`quality`], [`report`] | machine |
 //! | 3 | [`call`]: legs, bridges, hold; knows no queue and no customer | machine |
 //! | 4 | [`center`]: joins call, dialplan, acd and crm | machine |
@@ -42,8 +42,9 @@
 //! | a key of a center file | [`setup`]`::model` (its check: `setup::check`; what follows from it: `setup::configuration`) |
 //! | a setting of the server | [`config`] |
 //! | a report, a view that it reads | the report: `config/reports/*.toml`; what its SQL may be: [`report`]; its views: `src/store/migrations/`; run by `store::report` |
+//! | a line on paper | drawn by [`paper`]; said by the `print` or `letters` of what is printed in [`web`], for a kind by its `[print]`; fonts and turns: `web::press` |
 //! | a tile of the wallboard | its figure: `center::board`; its way to the screen: [`cti`]; the tile: `web/src/board/` |
-//! | when a figure is an alert, and who is told | levels, hold and letters: [`center::board`]`::alert`; history: [`store`]`::alerts`; mails and webhooks: `server::run::post`; the page: `web/src/board/` |
+//! | when a figure is an alert, and who is told | levels, hold and letters: [`center`]`::alert`; history: [`store`]`::alerts`; mails and webhooks: `server::run::post`; the page: `web/src/board/` |
 //! | a command or an event of the desktop | [`center::desk`]; numbered, kept and sent by [`cti`] |
 //! | why a call of a campaign is made now, or not | [`campaign`]: `pace` (budget, certificate), `list` (who may be called), `lab` (`carillon simulate outbound`) |
 //! | how well a contact was handled | a scorecard: [`setup`]`::model`; points, kappa, what is picked: [`quality`]; rows: `store::quality` |
@@ -71,6 +72,7 @@ pub mod door;
 pub mod media;
 #[allow(clippy::disallowed_methods, clippy::disallowed_types, reason = "a shell: it has clocks, tasks and locks")]
 pub mod net;
+pub mod paper;
 pub mod quality;
 pub mod record;
 pub mod report;

@@ -18,7 +18,7 @@ use std::path::Path;
 pub use keys::{KEYS, Key, Kind};
 pub use mistake::{Mistake, Mistakes, Source};
 pub use settings::{
-    Doubt, Folders, Ice, Journal, Limits, Log, LogFormat, Mail, MailSecurity, Media, Settings, Sip, TlsFiles,
+    Doubt, Folders, Ice, Journal, Limits, Log, LogFormat, Mail, MailSecurity, Media, Paper, Settings, Sip, TlsFiles,
 };
 
 use layers::Values;

@@ -32,6 +32,7 @@ pub struct Settings {
     pub recordings: Recordings,
     /// `None`: no mail is sent.
     pub mail: Option<Mail>,
+    pub paper: Paper,
     pub limits: Limits,
     pub journal: Journal,
     pub log: Log,
@@ -99,6 +100,14 @@ pub struct Folders {
 pub struct Recordings {
     /// `None`: new ones are kept in clear.
     pub key_file: Option<PathBuf>,
+}
+
+/// What is printed in.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Paper {
+    pub font: PathBuf,
+    /// `None`: headings are as the rest.
+    pub bold: Option<PathBuf>,
 }
 
 /// The server that takes our mail.
@@ -201,6 +210,7 @@ impl Settings {
                 key_file: Some(read.text("recordings.key_file")).filter(|text| !text.is_empty()).map(PathBuf::from),
             },
             mail: read.mail(),
+            paper: Paper { font: read.text("paper.font").into(), bold: read.file("paper.bold") },
             limits: Limits {
                 calls: read.count("limits.calls"),
                 inlet: read.count("limits.inlet"),

@@ -17,7 +17,7 @@ pub use customer::{ContactPoint, CustomerCard, CustomerDraft, Order};
 pub use handling::{Handled, Handling, Receiver};
 pub use interaction::{EndedBy, Entered, Interaction, InteractionEvent, Outcome, TimelineEntry};
 pub use matching::{ContactPointError, MATCHES_MAX, piece_terms, query_terms, search_terms, text_terms};
-pub use message::{Message, MessageChannel, MessageDraft, MessageFault, MessageState};
+pub use message::{BODY_MAX, Message, MessageChannel, MessageDraft, MessageFault, MessageState, SUBJECT_MAX};
 pub use organisation::organisation_key;
 pub use resolution::{Judged, ResolutionBy, ResolutionCounts, ResolutionFigure, ResolutionRows, ResolutionSpan};
 pub use segment::{Handover, HandoverHow, Holder, Segment, tiles};

@@ -45,6 +45,15 @@ impl Decimal {
         Self::from_millionths((whole + away).checked_mul(unit)?)
     }
 
+    /// How many digits behind the point a currency has.
+    pub fn digits_of(currency: &str) -> usize {
+        match unit(currency) {
+            1_000_000 => 0,
+            1_000 => 3,
+            _ => 2,
+        }
+    }
+
     /// As a database tells it: plain, or with an exponent.
     pub fn told(text: &str) -> Option<Self> {
         text.parse().ok().or_else(|| {

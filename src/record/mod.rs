@@ -30,6 +30,7 @@ mod plan;
 mod read;
 mod reckon;
 mod rule;
+mod spoken;
 mod value;
 mod words;
 
@@ -43,7 +44,7 @@ pub use draft::{Asking, Draft, LINES_MAX, LONG_MAX, MANY_MAX, People, Refused, T
 pub use facts::{Line, Record, SYSTEM};
 pub use kind::{
     Access, Beside, Beyond, CUSTOMER, Choice, Class, Due, Effect, Field, FieldAccess, FieldType, Guard, Kind, Life,
-    Lines, ListView, Make, On, Pop, Preset, Reckoned, Roll, Rule, Section, Share, State, StateKind, Step, Take, Use,
+    Lines, ListView, Make, On, Pop, Preset, Print, PrintPart, Reckoned, Roll, Rule, Section, Share, State, StateKind, Step, Take, Use,
     Verb, Whom, Within,
 };
 pub use life::{StepRefused, steps_open};
@@ -53,5 +54,6 @@ pub use plan::{Change, Plan};
 pub use read::{FIELDS_MAX, across, read};
 pub use reckon::nothing;
 pub use rule::{Answer, DEPTH_MAX, Happened, Made, Timer, dated, pick};
+pub use spoken::{grouped, spoken_money};
 pub use value::Value;
 pub use words::Words;

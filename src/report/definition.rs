@@ -173,6 +173,11 @@ impl Chart {
 }
 
 impl Wording {
+    /// The same in both.
+    pub fn same(text: &str) -> Self {
+        Self { en: text.to_owned(), zh: text.to_owned() }
+    }
+
     pub fn in_language(&self, language: &str) -> &str {
         if language == "zh" { &self.zh } else { &self.en }
     }

@@ -36,6 +36,7 @@ pub mod keeping;
 mod passwords;
 mod past;
 mod payload;
+mod press;
 mod quality;
 mod record;
 mod rehearsal;
@@ -73,6 +74,7 @@ pub use center::{Dialplan, Keeper};
 pub use directory::{Directory, Listed};
 pub use error::ApiError;
 pub use passwords::Passwords;
+pub use press::Press;
 pub use record::House;
 pub use record::jobs::work::work as work_on_records;
 pub use shadow::About as ShadowAbout;
@@ -96,6 +98,7 @@ pub struct WebState {
     pub records: Records,
     /// Files beside records.
     pub files: Files,
+    pub press: Press,
     /// Told to every browser that has a phone.
     pub ice: IceServer,
     /// How customers can be written to.

@@ -29,6 +29,7 @@ const FLOORS: &[(&str, u8)] = &[
     ("wav", 1),
     ("sealed", 1),
     ("written", 1),
+    ("paper", 1),
     ("sip", 2),
     ("media", 2),
     ("dialplan", 2),

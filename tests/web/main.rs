@@ -9,6 +9,7 @@ mod events;
 mod first;
 mod flows;
 mod handling;
+mod paper;
 #[allow(dead_code, reason = "the tests of the store use more of it")]
 #[path = "../store/postgres.rs"]
 mod postgres;

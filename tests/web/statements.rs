@@ -192,6 +192,8 @@ async fn customers_asked(life: &mut Life, ids: &[CustomerId]) {
     for _ in 1..n {
         life.world.store.send_message(&written, None, NOW).await.unwrap();
     }
+    let letter = json!({"subject": "s", "body": "b"});
+    life.done("POST /api/v1/customers/{id}/letters", &format!("{path}/letters"), letter).await;
     life.done("POST /api/v1/customers/{id}/messages", &format!("{path}/messages"), mail).await;
     life.list("GET /api/v1/customers/{id}/messages", &format!("{path}/messages?limit=200")).await;
 }
@@ -334,6 +336,7 @@ async fn files_asked(life: &mut Life, path: &str) {
     life.counts.push(("POST /api/v1/records/{kind}/{id}/files", life.world.store.statements() - before));
     assert_eq!(answer.status, 201, "{}", answer.json());
     life.list("GET /api/v1/records/{kind}/{id}/files", &format!("{path}/files")).await;
+    life.done("GET /api/v1/records/{kind}/{id}/pdf", &format!("{path}/pdf?language=zh"), Value::Null).await;
     let file = format!("{path}/files/{}", answer.json()["id"]);
     life.done("GET /api/v1/records/{kind}/{id}/files/{file}", &file, Value::Null).await;
     life.done("DELETE /api/v1/records/{kind}/{id}/files/{file}", &file, Value::Null).await;

@@ -24,13 +24,16 @@ use carillon::store::record::Records;
 use carillon::store::recordings::{Keys, Shelf};
 use carillon::store::{Files, Store, StoreSettings};
 use carillon::web::{
-    Dialplan, Directory, Figures, IceServer, Keeper, Passwords, REPLAYS, TEST_PHONES, WebState, work_on_records,
+    Dialplan, Directory, Figures, IceServer, Keeper, Passwords, Press, REPLAYS, TEST_PHONES, WebState, work_on_records,
 };
 use futures_util::future::BoxFuture;
 use tokio_util::sync::CancellationToken;
 
 use crate::client::Client;
 
+/// Of the package fonts-noto-cjk.
+const FONT: &str = "/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc";
+const FONT_BOLD: &str = "/usr/share/fonts/opentype/noto/NotoSansCJK-Bold.ttc";
 pub const ANA: AgentId = AgentId(7);
 pub const BEN: AgentId = AgentId(8);
 pub const NOW: base::Instant = base::Instant::from_micros(1_767_605_400_000_000);
@@ -64,14 +67,21 @@ impl World {
     pub async fn start_with(settings: impl FnOnce(&Path) -> StoreSettings) -> Self {
         let folder = Arc::new(tempfile::tempdir().unwrap());
         let settings = settings(folder.path());
-        Self::in_folder(folder, &settings, model()).await
+        Self::in_folder(folder, &settings, model(), FONT).await
+    }
+
+    /// On a machine whose only font stands there.
+    pub async fn start_with_font(font: &str) -> Self {
+        let folder = Arc::new(tempfile::tempdir().unwrap());
+        let settings = StoreSettings::sqlite(&folder.path().join("test.db"));
+        Self::in_folder(folder, &settings, model(), font).await
     }
 
     /// A center of which nothing is said yet; the pages know what is stored.
     pub async fn blank() -> Self {
         let folder = Arc::new(tempfile::tempdir().unwrap());
         let settings = StoreSettings::sqlite(&folder.path().join("test.db"));
-        Self::in_folder(folder, &settings, Default::default()).await
+        Self::in_folder(folder, &settings, Default::default(), FONT).await
     }
 
     /// The next process on the same data.
@@ -79,7 +89,7 @@ impl World {
         before.store.close().await;
         let listed = before.directory.now();
         let settings = StoreSettings::sqlite(&before.folder.path().join("test.db"));
-        Self::in_folder(before.folder.clone(), &settings, (listed.model.clone(), listed.ids.clone())).await
+        Self::in_folder(before.folder.clone(), &settings, (listed.model.clone(), listed.ids.clone()), FONT).await
     }
 
     /// The same client, of this process.
@@ -91,6 +101,7 @@ impl World {
         folder: Arc<tempfile::TempDir>,
         settings: &StoreSettings,
         (model, ids): (CenterModel, CenterIds),
+        font: &str,
     ) -> Self {
         let store = Store::open(settings).await.unwrap();
         let records = Records::open(&store, NOW).await.unwrap();
@@ -134,6 +145,7 @@ impl World {
             ladder: Some(ladder.clone()),
             records: records.clone(),
             files: Files::new(&folder.path().join("files")),
+            press: Press::new(font.into(), Some(FONT_BOLD.into()).filter(|_| font == FONT)),
             clock: clock.clone(),
             ice: IceServer {
                 urls: vec!["turn:turn.example.com".to_owned()],

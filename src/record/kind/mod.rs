@@ -2,6 +2,7 @@
 
 mod field;
 mod life;
+mod print;
 
 use std::collections::BTreeMap;
 
@@ -14,6 +15,7 @@ use crate::written::expression::spoken_span;
 use crate::written::hours::Recurring;
 pub use field::{Beyond, Choice, Class, Field, FieldAccess, FieldType, Lines, Preset, Reckoned, Roll, Take};
 pub use life::{Guard, Life, Make, State, StateKind, Step};
+pub use print::{Print, PrintPart};
 
 /// A checked definition.
 #[derive(Clone, PartialEq, Debug)]
@@ -44,6 +46,7 @@ pub struct Kind {
     pub form: Vec<Section>,
     pub pop: Option<Pop>,
     pub call: Option<Beside>,
+    pub print: Option<Print>,
     pub access: Access,
 }
 

@@ -65,8 +65,8 @@ fn typed(kind: &Kind, key: &str, types: &[FieldType]) -> bool {
     kind.field(key).is_some_and(|field| types.contains(&field.of_type))
 }
 
-/// Something that a list or a pop can show.
-fn shown(kind: &Kind, key: &str, at: &Span, mistakes: &mut Mistakes) {
+/// Something that a list, a pop or paper can show.
+pub(super) fn shown(kind: &Kind, key: &str, at: &Span, mistakes: &mut Mistakes) {
     let system = SYSTEM.map(|(name, _)| name);
     if kind.field(key).is_none() && !system.contains(&key) {
         let known = kind.fields.iter().map(|field| field.key.as_str()).chain(system);
@@ -101,7 +101,12 @@ pub(super) fn sections(top: &Fields, kind: &Kind, mistakes: &mut Mistakes) -> Ve
 fn section(node: &crate::written::source::Node, kind: &Kind, mistakes: &mut Mistakes) -> Option<Section> {
     let table = table_of(node, mistakes)?;
     let of = Fields::new(table, node.span.clone(), &["name", "en", "zh", "fields"], mistakes);
-    let name = of.words("name", mistakes).or_else(|| both(&of, mistakes)).unwrap_or_else(|| kind.name.clone());
+    section_of(&of, kind, mistakes)
+}
+
+/// What is said of every part of something: its name and its fields.
+pub(super) fn section_of(of: &Fields, kind: &Kind, mistakes: &mut Mistakes) -> Option<Section> {
+    let name = of.words("name", mistakes).or_else(|| both(of, mistakes)).unwrap_or_else(|| kind.name.clone());
     of.needed("fields", mistakes)?;
     let fields = of.texts("fields", mistakes)?;
     for (key, at) in &fields {

@@ -6,6 +6,7 @@ mod field;
 mod form;
 mod guard;
 mod life;
+mod print;
 mod reckon;
 mod rule;
 mod table;
@@ -27,6 +28,8 @@ pub(super) use field::KEYS as FIELD_KEYS;
 #[cfg(test)]
 pub(super) use life::{MAKE_KEYS, STATE_KEYS, STEP_KEYS};
 #[cfg(test)]
+pub(super) use print::{KEYS as PRINT_KEYS, PART_KEYS};
+#[cfg(test)]
 pub(super) use rule::{DUE_KEYS, EFFECT_KEYS, KEYS as RULE_KEYS, ONS};
 use table::{Fields, is_name, reserved};
 
@@ -41,7 +44,7 @@ const LINE_FIELDS: usize = 20;
 /// Keys of a definition.
 pub(super) const KEYS: &[&str] = &[
     "kind", "name", "names", "group", "rank", "icon", "number", "title", "of", "field", "lines", "life", "due", "rule",
-    "list", "form", "pop", "call", "access",
+    "list", "form", "pop", "call", "print", "access",
 ];
 
 /// `kinds`: the keys of all kinds that there are, which references may lead to. Every mistake is told, in the order
@@ -100,6 +103,7 @@ fn whole(root: &Table, kinds: &BTreeSet<String>, mistakes: &mut Mistakes) -> Opt
         form: Vec::new(),
         pop: None,
         call: None,
+        print: None,
         access: access(&top, &fields, mistakes),
         key,
         fields,
@@ -115,6 +119,7 @@ fn whole(root: &Table, kinds: &BTreeSet<String>, mistakes: &mut Mistakes) -> Opt
     kind.form = form::sections(&top, &kind, mistakes);
     kind.pop = form::pop(&top, &kind, mistakes);
     kind.call = call::read(&top, &kind, mistakes);
+    kind.print = print::read(&top, &kind, mistakes);
     hidden_words(root, &kind, mistakes);
     Some(kind)
 }

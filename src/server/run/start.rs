@@ -52,7 +52,7 @@ use crate::store::record::Records;
 use crate::store::recordings::{Shelf, repair_recordings};
 use crate::store::{Claim, Files, Store, StoreSettings, Writer, WriterSettings, private};
 use crate::web::{
-    Figures, IceServer, Passwords, REPLAYS, TEST_PHONES, WebState, hand_over_all, keeping, work_on_records,
+    Figures, IceServer, Passwords, Press, REPLAYS, TEST_PHONES, WebState, hand_over_all, keeping, work_on_records,
 };
 
 /// Requests a second from one address, and at once.
@@ -217,6 +217,7 @@ pub async fn start(options: Options) -> anyhow::Result<Running> {
         ladder,
         records: records.clone(),
         files: Files::new(&settings.folders.data.join("files")),
+        press: press(&settings),
         ice: IceServer {
             urls: settings.media.ice.urls.clone(),
             user: settings.media.ice.user.clone(),
@@ -480,4 +481,13 @@ fn system_secret() -> [u8; 32] {
 fn system_seed() -> u64 {
     use argon2::password_hash::rand_core::{OsRng, RngCore as _};
     OsRng.next_u64()
+}
+
+/// In the fonts of this machine; where they are not there, everything else is.
+fn press(settings: &Settings) -> Press {
+    let press = Press::new(settings.paper.font.clone(), settings.paper.bold.clone());
+    if let Some(font) = press.missing() {
+        tracing::warn!(font = %font.display(), "nothing can be printed: this font is not there (paper.font, paper.bold)");
+    }
+    press
 }

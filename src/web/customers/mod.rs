@@ -13,6 +13,7 @@ use utoipa_axum::routes;
 use uuid::Uuid;
 
 mod draft;
+mod letters;
 mod messages;
 
 use draft::Draft;
@@ -39,6 +40,7 @@ pub fn routes() -> OpenApiRouter<Arc<WebState>> {
         .routes(routes!(timeline))
         .routes(routes!(link))
         .merge(messages::routes())
+        .merge(letters::routes())
 }
 
 #[derive(Deserialize, IntoParams)]

@@ -73,6 +73,12 @@ problems! {
     TooMuch {
         "422" => "More than is written to one file",
     }
+    /// What is printed.
+    Printed {
+        "404" => "There is no such thing, or none that this one may see",
+        "409" => "There is no font to print with",
+        "422" => "More than is printed at once",
+    }
     /// Questions about the past.
     Past {
         "404" => "There is no journal of that time",
@@ -81,7 +87,7 @@ problems! {
     /// A report.
     Report {
         "404" => "There is no such report",
-        "409" => "There are as many reports of this person as can be kept",
+        "409" => "There are as many reports of this person as can be kept, or no font to print with",
         "422" => "The text is not understood, or more was asked than one answer may take",
     }
     /// Of what was recorded.

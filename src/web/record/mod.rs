@@ -12,6 +12,7 @@ mod inbox;
 pub mod jobs;
 mod kinds;
 mod list;
+mod print;
 mod question;
 mod records;
 mod told;
@@ -42,6 +43,7 @@ pub fn routes() -> OpenApiRouter<Arc<WebState>> {
         .routes(routes!(list::list, records::create))
         .routes(routes!(records::record, records::change, records::delete))
         .routes(routes!(export::export))
+        .routes(routes!(print::pdf))
         .routes(routes!(records::step))
         .routes(routes!(records::history))
         .routes(routes!(records::undo))

@@ -23,16 +23,21 @@ pub struct Text<'a> {
     pub asked: &'a [Number],
     columns: &'a [Column],
     chart: Option<&'a Chart>,
+    /// Empty: of a text that is only tried.
+    pub name: Wording,
+    pub about: Wording,
 }
 
 impl<'a> Text<'a> {
     pub fn built_in(report: &'a Report) -> Self {
-        let Report { key, sql, asked, columns, chart, .. } = report;
-        Self { key: Some(key), sql, asked, columns, chart: chart.as_ref() }
+        let Report { key, sql, asked, columns, chart, name, about, .. } = report;
+        let (name, about) = (name.clone(), about.clone());
+        Self { key: Some(key), sql, asked, columns, chart: chart.as_ref(), name, about }
     }
 
-    pub fn own(key: Option<&'a str>, sql: &'a str) -> Self {
-        Self { key, sql, asked: &[], columns: &[], chart: None }
+    pub fn own(key: Option<&'a str>, name: &str, sql: &'a str) -> Self {
+        let (name, about) = (Wording::same(name), Wording::default());
+        Self { key, sql, asked: &[], columns: &[], chart: None, name, about }
     }
 }
 
@@ -42,17 +47,17 @@ impl<'a> Text<'a> {
 pub struct Answer {
     /// `null`: of a text that is only tried.
     key: Option<String>,
-    from: Instant,
-    to: Instant,
-    zone: String,
-    columns: Vec<Column>,
+    pub(super) from: Instant,
+    pub(super) to: Instant,
+    pub(super) zone: String,
+    pub(super) columns: Vec<Column>,
     /// Values in the order of the columns.
-    rows: Vec<Vec<Cell>>,
+    pub(super) rows: Vec<Vec<Cell>>,
     /// There are more rows than these.
-    more: bool,
+    pub(super) more: bool,
     chart: Option<Chart>,
     /// As the report says it.
-    sql: String,
+    pub(super) sql: String,
     /// As the database was asked: the same figures for whoever runs it.
     statement: String,
     /// Names of the agents in the rows, by key.
@@ -89,15 +94,23 @@ impl Answer {
         self
     }
 
+    pub(super) fn zone(&self) -> jiff::tz::TimeZone {
+        jiff::tz::TimeZone::get(&self.zone).unwrap_or(jiff::tz::TimeZone::UTC)
+    }
+
+    /// Without its ending.
+    pub(super) fn file_name(&self) -> String {
+        let day = self.from.date_in(&self.zone()).map(|day| day.to_string()).unwrap_or_default();
+        format!("{}-{day}", self.key.as_deref().unwrap_or("report"))
+    }
+
     pub async fn response(self, format: Format, listed: &Listed, language: &str) -> Result<Response, ApiError> {
         let (kind, ending) = match format {
-            Format::Json => return Ok(Json(self).into_response()),
+            Format::Json | Format::Pdf => return Ok(Json(self).into_response()),
             Format::Csv => (table::CSV, "csv"),
             Format::Xlsx => (table::XLSX, "xlsx"),
         };
-        let zone = jiff::tz::TimeZone::get(&self.zone).unwrap_or(jiff::tz::TimeZone::UTC);
-        let day = self.from.date_in(&zone).map(|day| day.to_string()).unwrap_or_default();
-        let name = format!("{}-{day}.{ending}", self.key.as_deref().unwrap_or("report"));
+        let (zone, name) = (self.zone(), format!("{}.{ending}", self.file_name()));
         let heads: Vec<String> =
             self.columns.iter().map(|column| column.name.in_language(language).to_owned()).collect();
         let written = Writing { answer: &self, listed, language, zone: &zone };
@@ -149,11 +162,11 @@ fn names(columns: &[Column], rows: &[Vec<Cell>], listed: &Listed) -> BTreeMap<St
 }
 
 /// Values as a file has them: spans in seconds, times as the clocks of the zone have them, names instead of keys.
-struct Writing<'a> {
-    answer: &'a Answer,
-    listed: &'a Listed,
-    language: &'a str,
-    zone: &'a jiff::tz::TimeZone,
+pub(super) struct Writing<'a> {
+    pub answer: &'a Answer,
+    pub listed: &'a Listed,
+    pub language: &'a str,
+    pub zone: &'a jiff::tz::TimeZone,
 }
 
 impl Writing<'_> {
@@ -174,7 +187,7 @@ impl Writing<'_> {
         }
     }
 
-    fn name(&self, unit: Unit, key: &str) -> Option<String> {
+    pub fn name(&self, unit: Unit, key: &str) -> Option<String> {
         let model = &self.listed.model;
         let name = match unit {
             Unit::Queue => model.queues.get(key)?.name.in_language(self.language).to_owned(),
@@ -184,6 +197,12 @@ impl Writing<'_> {
             _ => return None,
         };
         Some(name).filter(|name| !name.is_empty())
+    }
+
+    /// As the clocks of the zone have it, to the minute.
+    pub fn time_of(&self, at: Instant) -> String {
+        let told = self.time(i64::try_from(at.as_micros()).unwrap_or_default());
+        told.get(..16).unwrap_or(&told).to_owned()
     }
 
     fn time(&self, micros: i64) -> String {

@@ -25,6 +25,7 @@ pub enum Format {
     Json,
     Csv,
     Xlsx,
+    Pdf,
 }
 
 /// As it was asked.
@@ -63,7 +64,8 @@ impl Wanted {
                         "json" => Format::Json,
                         "csv" => Format::Csv,
                         "xlsx" => Format::Xlsx,
-                        _ => return Err(ApiError::BadRequest("`format` is `json`, `csv` or `xlsx`".into())),
+                        "pdf" => Format::Pdf,
+                        _ => return Err(ApiError::BadRequest("`format` is `json`, `csv`, `xlsx` or `pdf`".into())),
                     }
                 }
                 _ => {

@@ -1,6 +1,6 @@
 //! Reports: those that come with the program, one's own, and a text that is only tried. All go the same way: the text is
 //! read and printed by [`crate::report`], run on connections of its own, and answered as rows with the statement that gave
-//! them, as CSV or as a workbook.
+//! them, as CSV, as a workbook or as a PDF.
 //!
 //! | what | limit | beyond |
 //! | --- | --- | --- |
@@ -11,6 +11,7 @@
 mod answer;
 mod asked;
 mod own;
+mod print;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -115,12 +116,12 @@ async fn list(State(state): State<Arc<WebState>>, Signed(identity): Signed) -> R
         ("to" = Option<String>, Query), ("queue" = Option<String>, Query, description = "Its key"),
         ("agent" = Option<String>, Query, description = "The agent's key"),
         ("zone" = Option<String>, Query, description = "Of days and hours; the center's own where none is named"),
-        ("format" = Option<String>, Query, description = "`json`, `csv`, `xlsx`"),
+        ("format" = Option<String>, Query, description = "`json`, `csv`, `xlsx`, `pdf`"),
         ("minutes" = Option<i64>, Query, description = "Numbers are asked for by the report: see `asked`"),
         ("seconds" = Option<i64>, Query), ("days" = Option<i64>, Query),
     ),
     responses(
-        (status = 200, description = "The answer", content((Answer = "application/json"), (String = "text/csv; charset=utf-8"))),
+        (status = 200, description = "The answer", content((Answer = "application/json"), (String = "text/csv; charset=utf-8"), (String = "application/pdf"))),
         problems::Report
     )
 )]
@@ -134,7 +135,7 @@ async fn run(
     if let Some(id) = key.strip_prefix("own-") {
         let identity = Signed(identity).at_least(Role::Supervisor)?;
         let found = state.store.own_report(id.parse().map_err(|_| ApiError::NotFound)?, &identity.user).await?;
-        return answered(&state, &identity, &Text::own(Some(&found.key), &found.sql), &wanted, format).await;
+        return answered(&state, &identity, &Text::own(Some(&found.key), &found.name, &found.sql), &wanted, format).await;
     }
     let report = reports().iter().find(|report| report.key == key).ok_or(ApiError::NotFound)?;
     answered(&state, &identity, &Text::built_in(report), &wanted, format).await
@@ -165,7 +166,7 @@ struct Trial {
 #[utoipa::path(
     post, path = "/report-trials", tag = "reports", request_body = Trial,
     responses(
-        (status = 200, description = "The answer", content((Answer = "application/json"), (String = "text/csv; charset=utf-8"))),
+        (status = 200, description = "The answer", content((Answer = "application/json"), (String = "text/csv; charset=utf-8"), (String = "application/pdf"))),
         problems::Report
     )
 )]
@@ -177,7 +178,7 @@ async fn try_out(
     let identity = signed.at_least(Role::Supervisor)?;
     let Trial { sql, from, to, queue, agent, zone, numbers, format } = trial;
     let wanted = Wanted { from, to, queue, agent, zone, numbers };
-    answered(&state, &identity, &Text::own(None, &sql), &wanted, format).await
+    answered(&state, &identity, &Text::own(None, "", &sql), &wanted, format).await
 }
 
 async fn answered(
@@ -195,5 +196,10 @@ async fn answered(
     let begun = std::time::Instant::now();
     let read = state.store.run_report(&statement, crate::store::ReportLimits::default()).await?;
     let answer = Answer::of(text, &time, statement, read, &listed).took(begun.elapsed());
+    if format == Format::Pdf {
+        let sheet = print::sheet(&answer, text, wanted, &listed, &identity.language);
+        tracing::info!(report = answer.file_name(), by = identity.user, "a report is printed");
+        return state.press.print(sheet, &answer.file_name()).await;
+    }
     answer.response(format, &listed, &identity.language).await
 }

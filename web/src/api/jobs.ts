@@ -2,7 +2,7 @@
 
 import { ask, download } from './rest';
 import type { Values } from './records';
-import type { Micros, Words } from './wire';
+import type { Language, Micros, Words } from './wire';
 
 export type JobState = 'new' | 'checking' | 'checked' | 'running' | 'done' | 'undoing' | 'undone' | 'stopped' | 'failed';
 export type RowHow = 'waiting' | 'made' | 'changed' | 'skipped' | 'refused' | 'back' | 'kept';
@@ -86,3 +86,6 @@ export const exportRecords = (kind: string, query: URLSearchParams, format: 'csv
   wanted.set('format', format);
   return download(`${path(kind, 'export')}?${wanted}`, `${kind}.${format}`);
 };
+
+/** A record on paper, as its kind says. */
+export const recordPdf = (kind: string, id: number, name: string, language: Language): Promise<void> => download(`${path(kind, id, 'pdf')}?language=${language}`, `${name}.pdf`);

@@ -1,7 +1,7 @@
 /** What is written to customers, as `docs/api.md` writes it. */
 
-import { ask } from './rest';
-import type { CustomerMessage, CustomerMessages, NewCustomerMessage } from './wire';
+import { ask, download } from './rest';
+import type { CustomerLetter, CustomerMessage, CustomerMessages, NewCustomerMessage } from './wire';
 
 export type { CustomerMessage, CustomerMessages };
 
@@ -10,3 +10,6 @@ export const messagesOf = (customer: number): Promise<CustomerMessages> => ask('
 /** `once`: the same word sends nothing twice. */
 export const send = (customer: number, message: NewCustomerMessage, once: string): Promise<CustomerMessage> =>
   ask('POST', `/customers/${customer}/messages`, message, { 'idempotency-key': once });
+
+/** As a PDF to be printed; nothing is sent, nothing is kept. */
+export const letter = (customer: number, words: CustomerLetter): Promise<void> => download(`/customers/${customer}/letters`, `letter-${customer}.pdf`, words);

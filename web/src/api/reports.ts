@@ -25,7 +25,7 @@ export const reports = (): Promise<ReportList> => ask('GET', '/reports');
 
 export const answer = (key: string, filters: Filters): Promise<ReportAnswer> => ask('GET', `${path(key)}?${asked(filters, '')}`);
 
-export const answerFile = (key: string, filters: Filters, format: 'csv' | 'xlsx'): Promise<void> =>
+export const answerFile = (key: string, filters: Filters, format: 'csv' | 'xlsx' | 'pdf'): Promise<void> =>
   download(`${path(key)}?${asked(filters, format)}`, `${key}.${format}`);
 
 export const tryOut = (sql: string, { numbers: _, ...filters }: Filters): Promise<ReportAnswer> =>

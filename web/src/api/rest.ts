@@ -60,14 +60,7 @@ type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 const READ_MS = 20_000;
 const TICKET_MS = 4_000;
 
-/** `body`: as JSON; a file goes as it is, and `more` says what it is. */
-export async function ask<T>(
-  method: Method,
-  path: string,
-  body?: unknown,
-  more: Record<string, string> = {},
-  withinMs: number | null = method === 'GET' ? READ_MS : null,
-): Promise<T> {
+async function answered(method: Method, path: string, body: unknown, more: Record<string, string>, withinMs: number | null): Promise<Response> {
   const file = body instanceof Blob;
   const headers: Record<string, string> = { ...more };
   if (body !== undefined && !file) headers['content-type'] = 'application/json';
@@ -84,14 +77,24 @@ export async function ask<T>(
     throw new Refused(0, 'unreachable', 'the server cannot be reached');
   }
   if (!response.ok) throw await refusal(response);
+  return response;
+}
+
+/** `body`: as JSON; a file goes as it is, and `more` says what it is. */
+export async function ask<T>(
+  method: Method,
+  path: string,
+  body?: unknown,
+  more: Record<string, string> = {},
+  withinMs: number | null = method === 'GET' ? READ_MS : null,
+): Promise<T> {
+  const response = await answered(method, path, body, more, withinMs);
   return response.status === 204 ? (undefined as T) : ((await response.json()) as T);
 }
 
-/** A table as a file of this computer. */
-export async function download(path: string, name: string): Promise<void> {
-  const response = await fetch(`/api/v1${path}`, { headers: { accept: 'text/csv' } }).catch(() => null);
-  if (!response) throw new Refused(0, 'unreachable', 'the server cannot be reached');
-  if (!response.ok) throw await refusal(response);
+/** An answer as a file of this computer; of what is told in `body`, if anything. */
+export async function download(path: string, name: string, body?: unknown): Promise<void> {
+  const response = await answered(body === undefined ? 'GET' : 'POST', path, body, {}, null);
   const link = document.createElement('a');
   link.href = URL.createObjectURL(await response.blob());
   link.download = name;

@@ -37,3 +37,6 @@ beside-mail = Send as e-mail
 beside-mail-to = To
 beside-mailed = On its way to { $to }
 beside-mailed-note = Sent to { $to }: { $what }
+beside-letter = As a letter (PDF)
+beside-letter-note = Printed as a letter: { $what }
+beside-letter-made = The letter is made: { $what }

@@ -37,3 +37,6 @@ beside-mail = 以邮件发送
 beside-mail-to = 收件人
 beside-mailed = 正在发送至 { $to }
 beside-mailed-note = 已发送至 { $to }：{ $what }
+beside-letter = 生成信函（PDF）
+beside-letter-note = 已生成信函：{ $what }
+beside-letter-made = 信函已生成：{ $what }
