@@ -3,10 +3,11 @@
 use super::PaperError;
 use super::line::{Face, Ink, Ruler, Style, lines, longest};
 use super::page::{Flow, Mark};
-use super::sheet::Table;
+use super::sheet::{Column, Table};
 
 /// Letters of a table, as large as its columns let them be.
-const SIZES: [f32; 4] = [9.0, 8.0, 7.0, 6.0];
+const SIZES: [f32; 3] = [9.0, 8.0, 7.0];
+const SMALLEST: f32 = 6.0;
 /// Left and right of the text of a cell.
 const PAD: f32 = 4.0;
 /// Above and below.
@@ -75,25 +76,29 @@ fn tall(row: &Lines) -> usize {
 
 /// The largest letters in which no word is torn, else the smallest.
 fn measured(table: &Table, measure: f32, ruler: &impl Ruler) -> Set {
-    let mut set = None;
     for size in SIZES {
-        let head = Style::new(Face::Bold, size - 0.5, Ink::Black);
-        let cell = Style::new(Face::Plain, size, Ink::Black);
-        let (least, wanted) = asked(table, measure, (head, cell), ruler);
-        let fits = least.iter().sum::<f32>() <= measure;
-        let numbers: Vec<bool> = table.columns.iter().map(|column| column.number).collect();
-        set = Some(Set { widths: shared(&least, &wanted, &numbers, measure), numbers, head, cell });
+        let (set, fits) = sized(table, measure, size, ruler);
         if fits {
-            break;
+            return set;
         }
     }
-    set.unwrap_or_else(|| unreachable!("there are sizes"))
+    sized(table, measure, SMALLEST, ruler).0
+}
+
+/// With letters of a size, and whether no word is torn.
+fn sized(table: &Table, measure: f32, size: f32, ruler: &impl Ruler) -> (Set, bool) {
+    let head = Style::new(Face::Bold, size - 0.5, Ink::Black);
+    let cell = Style::new(Face::Plain, size, Ink::Black);
+    let (least, wanted) = asked(table, measure, (head, cell), ruler);
+    let numbers: Vec<bool> = table.columns.iter().map(|column| column.number).collect();
+    let widths = shared(&least, &wanted, &numbers, measure);
+    (Set { widths, numbers, head, cell }, least.iter().sum::<f32>() <= measure)
 }
 
 /// What each column needs so that no word is torn, and what it would take.
 fn asked(table: &Table, measure: f32, (head, cell): (Style, Style), ruler: &impl Ruler) -> (Vec<f32>, Vec<f32>) {
     let largest = measure * LARGEST;
-    let of_column = |(at, column): (usize, &super::sheet::Column)| {
+    let of_column = |(at, column): (usize, &Column)| {
         let (mut least, mut wanted) = (longest(&column.head, head, ruler), ruler.width(&column.head, head));
         for text in table.rows.iter().take(LOOKED_AT).filter_map(|row| row.get(at)) {
             let width = text.split('\n').map(|line| ruler.width(line, cell)).fold(0.0, f32::max);

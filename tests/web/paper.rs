@@ -129,7 +129,7 @@ async fn a_quote_is_printed_in_both_languages_to_the_last_digit() {
 async fn a_visit_is_a_sheet_to_be_filled_in() {
     let shop = shop().await;
     let body = json!({"customer": shop.customer, "fields": {
-        "subject": "展柜门锁维修 Showcase lock", "type": "repair", "skills": ["display", "polish"], "start": "2026-01-06T01:30:00Z",
+        "subject": "展柜门锁维修 Showcase lock", "type": "repair", "skills": ["display", "polish"], "start": "2026-01-06T09:30:00Z",
         "length": "1h30m", "place": "上海市静安区南京西路 1266 号恒隆广场 3 层", "phone": "13800138000",
         "checks": [{"what": "门锁开合 Lock opens and closes", "done": true, "value": "12 N"}, {"what": "玻璃无划痕 Glass without scratches"}],
         "work": {"amount": "300", "currency": "CNY"},

@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 
 use super::asked::{Format, Time};
 use crate::base::Instant;
-use crate::report::{Chart, Column, Number, Report, Unit, Wording};
+use crate::report::{Chart, Column, Filter, Number, Report, Unit, Wording};
 use crate::store::{Cell, ReportRows};
 use crate::web::directory::Listed;
 use crate::web::{ApiError, table};
@@ -21,6 +21,7 @@ pub struct Text<'a> {
     key: Option<&'a str>,
     pub sql: &'a str,
     pub asked: &'a [Number],
+    pub filters: &'a [Filter],
     columns: &'a [Column],
     chart: Option<&'a Chart>,
     /// Empty: of a text that is only tried.
@@ -30,14 +31,14 @@ pub struct Text<'a> {
 
 impl<'a> Text<'a> {
     pub fn built_in(report: &'a Report) -> Self {
-        let Report { key, sql, asked, columns, chart, name, about, .. } = report;
+        let Report { key, sql, asked, filters, columns, chart, name, about, .. } = report;
         let (name, about) = (name.clone(), about.clone());
-        Self { key: Some(key), sql, asked, columns, chart: chart.as_ref(), name, about }
+        Self { key: Some(key), sql, asked, filters, columns, chart: chart.as_ref(), name, about }
     }
 
     pub fn own(key: Option<&'a str>, name: &str, sql: &'a str) -> Self {
         let (name, about) = (Wording::same(name), Wording::default());
-        Self { key, sql, asked: &[], columns: &[], chart: None, name, about }
+        Self { key, sql, asked: &[], filters: &[], columns: &[], chart: None, name, about }
     }
 }
 
@@ -106,6 +107,7 @@ impl Answer {
 
     pub async fn response(self, format: Format, listed: &Listed, language: &str) -> Result<Response, ApiError> {
         let (kind, ending) = match format {
+            // Paper is printed elsewhere.
             Format::Json | Format::Pdf => return Ok(Json(self).into_response()),
             Format::Csv => (table::CSV, "csv"),
             Format::Xlsx => (table::XLSX, "xlsx"),

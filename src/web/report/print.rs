@@ -3,7 +3,7 @@
 use super::answer::{Answer, Text, Writing};
 use super::asked::Wanted;
 use crate::paper::{Block, Column as Head, Pair, Sheet, Table};
-use crate::report::{Column, Unit};
+use crate::report::{Column, Filter, Unit};
 use crate::store::Cell;
 use crate::web::Listed;
 use crate::web::press::PaperLanguage;
@@ -63,9 +63,13 @@ impl Saying<'_> {
             answer.zone
         );
         let mut said = vec![Pair::new(self.language.say("Time", "时间范围"), time)];
-        for (unit, key, en, zh) in
-            [(Unit::Queue, &wanted.queue, "Queue", "队列"), (Unit::Agent, &wanted.agent, "Agent", "坐席")]
-        {
+        for (filter, unit, key, en, zh) in [
+            (Filter::Queue, Unit::Queue, &wanted.queue, "Queue", "队列"),
+            (Filter::Agent, Unit::Agent, &wanted.agent, "Agent", "坐席"),
+        ] {
+            if key.is_none() && !text.filters.contains(&filter) {
+                continue;
+            }
             let name = key.as_deref().map(|key| self.writing.name(unit, key).unwrap_or_else(|| key.to_owned()));
             said.push(Pair::new(self.language.say(en, zh), name.unwrap_or_else(|| all.clone())));
         }
