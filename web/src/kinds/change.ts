@@ -23,9 +23,9 @@ const edited = (source: string, edits: readonly Edit[]): string =>
   [...edits].sort((a, b) => b.from - a.from).reduce((text, { from, to, text: by }) => text.slice(0, from) + by + text.slice(to), source);
 
 /** Where fields are named: views, parts of the form, what steps need. */
-const names = ({ head }: Table): boolean => ['list', 'pop', 'call', 'form', 'form.sections'].includes(head) || head.startsWith('life.step.');
+const names = ({ head }: Table): boolean => ['list', 'pop', 'call', 'print', 'print.sections', 'form', 'form.sections'].includes(head) || head.startsWith('life.step.');
 /** In these stand no fields, whatever they say. */
-const WORDS = ['name', 'en', 'zh', 'as', 'by', 'within', 'from', 'to'];
+const WORDS = ['name', 'en', 'zh', 'as', 'by', 'within', 'from', 'to', 'sign'];
 
 /** Of rules and due times: there a name stands in sentences of their own. */
 const RULED: Readonly<Record<string, readonly string[]>> = { due: ['by', 'promise', 'always'], rule: ['when', 'on', 'do'] };
@@ -195,7 +195,7 @@ export function withSections(source: string, sections: readonly SectionForm[]): 
   const tables = tablesOf(source);
   const first = tables.find(isSection);
   // Behind the views, before what follows them.
-  const place = first?.from ?? tables.find(({ head }) => ['pop', 'call', 'access'].includes(head))?.from ?? source.length;
+  const place = first?.from ?? tables.find(({ head }) => ['pop', 'call', 'print', 'access'].includes(head))?.from ?? source.length;
   const rest = tables.filter(isSection).reverse().reduce((text, table) => text.slice(0, table.from) + text.slice(Math.min(text.length, table.to + 1)), source);
   const written = sections.filter(({ fields }) => fields.length > 0).map(sectionText).join('\n');
   const [before, behind] = [rest.slice(0, place), rest.slice(place)];

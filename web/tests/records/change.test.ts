@@ -106,6 +106,17 @@ describe('a field', () => {
     });
   });
 
+  it('goes from what is printed, too, or is called otherwise there', () => {
+    const quote = read('quote.toml');
+    const gone = withoutField(quote, 'tax') ?? '';
+    expect(gone).toContain('sums = ["gross", "rebate", "price", "vat", "total"]');
+    const renamed = withFieldChanged(quote, 'terms', field({ key: 'conditions' }), []) ?? '';
+    expect(renamed).toContain('[[print.sections]]\nen = "Terms"\nzh = "条款"\nfields = ["conditions"]');
+    const visit = withoutField(read('visit.toml'), 'found') ?? '';
+    expect(visit).toContain('fields = ["result", "signed"]\nblank = ["result"]');
+    expect(visit).toContain('sign = [{ en = "Technician"');
+  });
+
   it('that is written otherwise is left to the text', () => {
     expect(withoutField('field.a = { type = "text" }\n', 'a')).toBeNull();
     expect(withFieldChanged('[field]\na = { type = "text" }\n', 'a', field({ key: 'a' }), [])).toBeNull();
