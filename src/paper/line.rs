@@ -110,9 +110,7 @@ pub fn longest(text: &str, style: Style, ruler: &impl Ruler) -> f32 {
 
 /// Without what is no letter and would act on the letters around it.
 pub fn clean(text: &str) -> String {
-    let acts = |c: char| {
-        matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}')
-    };
+    let acts = |c: char| matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}');
     let kept = text.chars().filter_map(|c| match c {
         '\n' => Some('\n'),
         '\t' | '\u{a0}' => Some(' '),

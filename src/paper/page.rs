@@ -22,8 +22,19 @@ const ABOUT: Style = Style::new(Face::Plain, 11.5, Ink::Grey);
 #[derive(Clone, PartialEq, Debug)]
 pub enum Mark {
     /// `y`: where the letters stand.
-    Text { x: f32, y: f32, style: Style, text: String },
-    Bar { x: f32, y: f32, width: f32, height: f32, ink: Ink },
+    Text {
+        x: f32,
+        y: f32,
+        style: Style,
+        text: String,
+    },
+    Bar {
+        x: f32,
+        y: f32,
+        width: f32,
+        height: f32,
+        ink: Ink,
+    },
 }
 
 #[derive(Clone, PartialEq, Debug)]

@@ -28,10 +28,7 @@ pub fn draw(sheet: &Sheet, fonts: &Fonts) -> Result<Vec<u8>, PaperError> {
     let laid = pages(sheet, &metrics)?;
     let mut document = Document::new();
     let language = if sheet.language == "zh" { "zh-CN" } else { "en" };
-    let about = Metadata::new()
-        .title(sheet.name.clone())
-        .creator("Carillon".to_owned())
-        .language(language.to_owned());
+    let about = Metadata::new().title(sheet.name.clone()).creator("Carillon".to_owned()).language(language.to_owned());
     document.set_metadata(about);
     for marks in &laid.marks {
         let settings = PageSettings::from_wh(laid.width, laid.height)

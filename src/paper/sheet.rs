@@ -24,7 +24,10 @@ pub struct Sheet {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Block {
     /// To whom it goes, and beside it what stands at its head.
-    To { lines: Vec<String>, facts: Vec<Pair> },
+    To {
+        lines: Vec<String>,
+        facts: Vec<Pair>,
+    },
     /// Of a letter.
     Subject(String),
     Heading(String),

@@ -51,7 +51,11 @@ pub fn set<R: Ruler>(flow: &mut Flow<'_, R>, table: &Table) -> Result<(), PaperE
         let mut from = 0;
         loop {
             let fits = ((flow.rest() - 2.0 * AIR) / set.cell.lead()).floor().max(0.0);
-            #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it is whole and not below zero")]
+            #[allow(
+                clippy::cast_possible_truncation,
+                clippy::cast_sign_loss,
+                reason = "it is whole and not below zero"
+            )]
             let fits = fits as usize;
             let left = tall(&row) - from;
             if fits >= left {

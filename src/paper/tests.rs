@@ -28,11 +28,21 @@ fn texts(pages: &Pages) -> Vec<Vec<&str>> {
 fn table(rows: usize, cell: &str) -> Table {
     let column = |head: &str, number| Column { head: head.to_owned(), number };
     let row = |at: usize| vec![format!("row {at}"), cell.to_owned(), format!("{at}.00")];
-    Table { columns: vec![column("Item", false), column("名称", false), column("Total", true)], rows: (0..rows).map(row).collect() }
+    Table {
+        columns: vec![column("Item", false), column("名称", false), column("Total", true)],
+        rows: (0..rows).map(row).collect(),
+    }
 }
 
 fn sheet(blocks: Vec<Block>) -> Sheet {
-    Sheet { language: "en".into(), house: "House".into(), title: "Quote".into(), name: "Quote 1".into(), blocks, ..Sheet::default() }
+    Sheet {
+        language: "en".into(),
+        house: "House".into(),
+        title: "Quote".into(),
+        name: "Quote 1".into(),
+        blocks,
+        ..Sheet::default()
+    }
 }
 
 #[test]
@@ -112,12 +122,19 @@ fn much_is_bounded() {
 #[test]
 fn odd_documents_are_drawn_too() {
     let many = (0..60).map(|at| Column { head: format!("column {at}"), number: at % 2 == 0 }).collect();
-    let wide = Table { columns: many, rows: vec![vec!["12345678901234567890".to_owned(); 60], vec!["short".to_owned()], Vec::new()] };
+    let wide = Table {
+        columns: many,
+        rows: vec![vec!["12345678901234567890".to_owned(); 60], vec!["short".to_owned()], Vec::new()],
+    };
     for block in [
         Block::Table(wide),
         Block::Table(Table::default()),
         Block::Pairs(Vec::new()),
-        Block::Pairs(vec![Pair::new("", ""), Pair { blank: 3, wide: true, ..Pair::new("a", "") }, Pair::new("b", "长".repeat(3_000))]),
+        Block::Pairs(vec![
+            Pair::new("", ""),
+            Pair { blank: 3, wide: true, ..Pair::new("a", "") },
+            Pair::new("b", "长".repeat(3_000)),
+        ]),
         Block::Sums(vec![Sum { name: "和".repeat(300), value: "1".repeat(200) }]),
         Block::Sign(vec!["x".repeat(900); 3]),
         Block::To { lines: vec!["名".repeat(500)], facts: vec![Pair::new("键".repeat(90), "值".repeat(900))] },
@@ -130,7 +147,8 @@ fn odd_documents_are_drawn_too() {
 #[test]
 fn a_heading_is_not_left_alone() {
     for lead in 0..60 {
-        let blocks = vec![Block::Text("line\n".repeat(lead)), Block::Heading("Items".into()), Block::Table(table(3, "x"))];
+        let blocks =
+            vec![Block::Text("line\n".repeat(lead)), Block::Heading("Items".into()), Block::Table(table(3, "x"))];
         let laid = pages(&sheet(blocks), &Even).unwrap();
         let read = texts(&laid);
         let page = read.iter().find(|page| page.contains(&"Items")).unwrap();
@@ -155,7 +173,8 @@ fn a_font_needs_chinese() {
 
 #[test]
 fn a_document_becomes_a_small_pdf_with_its_own_letters() {
-    let blocks = vec![Block::Text("报价单 Quote <script>alert(1)</script> 🙂 é".into()), Block::Table(table(3, "珍珠"))];
+    let blocks =
+        vec![Block::Text("报价单 Quote <script>alert(1)</script> 🙂 é".into()), Block::Table(table(3, "珍珠"))];
     let bytes = draw(&sheet(blocks), &fonts()).unwrap();
     assert!(bytes.starts_with(b"%PDF-1.") && bytes.len() < 60_000, "{}", bytes.len());
     for acts in ["/JavaScript", "/OpenAction", "/URI", "/Launch", "/EmbeddedFile"] {

@@ -44,8 +44,8 @@ pub use draft::{Asking, Draft, LINES_MAX, LONG_MAX, MANY_MAX, People, Refused, T
 pub use facts::{Line, Record, SYSTEM};
 pub use kind::{
     Access, Beside, Beyond, CUSTOMER, Choice, Class, Due, Effect, Field, FieldAccess, FieldType, Guard, Kind, Life,
-    Lines, ListView, Make, On, Pop, Preset, Print, PrintPart, Reckoned, Roll, Rule, Section, Share, State, StateKind, Step, Take, Use,
-    Verb, Whom, Within,
+    Lines, ListView, Make, On, Pop, Preset, Print, PrintPart, Reckoned, Roll, Rule, Section, Share, State, StateKind,
+    Step, Take, Use, Verb, Whom, Within,
 };
 pub use life::{StepRefused, steps_open};
 pub use mistake::Mistake;

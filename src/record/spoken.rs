@@ -56,7 +56,8 @@ mod tests {
         ] {
             assert_eq!(spoken_money(amount.parse().unwrap(), currency), told);
         }
-        for (number, told) in [("0", "0"), ("-0.25", "-0.25"), ("123", "123"), ("1234", "1,234"), ("-123456.7", "-123,456.7")]
+        for (number, told) in
+            [("0", "0"), ("-0.25", "-0.25"), ("123", "123"), ("1234", "1,234"), ("-123456.7", "-123,456.7")]
         {
             assert_eq!(grouped(number.parse().unwrap()), told);
         }

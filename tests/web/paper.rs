@@ -121,7 +121,18 @@ async fn a_quote_is_printed_in_both_languages_to_the_last_digit() {
         assert!(!text.contains(inside), "{inside} is nothing for a customer: {text}");
     }
     let text = squeezed(&read(&shop.root.get(&format!("{path}?language=zh")).await, "quote-zh"));
-    holds(&text, &["报价单", "有效期至", "标价合计 ¥179,552.55", "增值税率 13%", "价税合计 ¥194,215.98", "客户签字", "第 1 页，共 1 页"]);
+    holds(
+        &text,
+        &[
+            "报价单",
+            "有效期至",
+            "标价合计 ¥179,552.55",
+            "增值税率 13%",
+            "价税合计 ¥194,215.98",
+            "客户签字",
+            "第 1 页，共 1 页",
+        ],
+    );
     assert!(text.contains("2026年"), "{text}");
 }
 
@@ -139,10 +150,33 @@ async fn a_visit_is_a_sheet_to_be_filled_in() {
     let text = squeezed(&read(&shop.root.get(&format!("{path}?language=zh")).await, "visit-zh"));
     holds(
         &text,
-        &["上门服务", "展柜门锁维修", "2026年1月6日 09:30", "1小时30分钟", "展柜与锁具、抛光清洗", "南京西路 1266 号", "√", "□", "检查情况", "处理结果", "技师签字", "¥300.00"],
+        &[
+            "上门服务",
+            "展柜门锁维修",
+            "2026年1月6日 09:30",
+            "1小时30分钟",
+            "展柜与锁具、抛光清洗",
+            "南京西路 1266 号",
+            "√",
+            "□",
+            "检查情况",
+            "处理结果",
+            "技师签字",
+            "¥300.00",
+        ],
     );
     let text = squeezed(&read(&shop.root.get(&format!("{path}?language=en")).await, "visit-en"));
-    holds(&text, &["Visit", "1 h 30 min", "6 January 2026 09:30", "Showcases and locks, Polishing", "What was found", "Technician"]);
+    holds(
+        &text,
+        &[
+            "Visit",
+            "1 h 30 min",
+            "6 January 2026 09:30",
+            "Showcases and locks, Polishing",
+            "What was found",
+            "Technician",
+        ],
+    );
 }
 
 const KIND: &str = "kind = \"case\"\nnumber = \"C-{seq:4}\"\n[field]\nsubject = { type = \"text\", required = true }\n\
@@ -159,12 +193,19 @@ async fn nobody_prints_what_he_may_not_read() {
     let answer = root.send("PUT", "/api/v1/kinds/case", Some(body)).await;
     assert_eq!(answer.status, 200, "{}", answer.json());
     let (ana, ben) = (world.bearer("ana", Role::Agent, None), world.bearer("ben", Role::Agent, None));
-    let id = made(&ana, "/records/case", json!({"fields": {"subject": "Ring", "notes": "long\nwords", "part": [{"what": "Stone"}]}})).await["id"].clone();
+    let id = made(
+        &ana,
+        "/records/case",
+        json!({"fields": {"subject": "Ring", "notes": "long\nwords", "part": [{"what": "Stone"}]}}),
+    )
+    .await["id"]
+        .clone();
     let secret = json!({"fields": {"margin": "42.5", "part": [{"what": "Stone", "cost": {"amount": "777.25", "currency": "CNY"}}]}});
     let path = format!("/api/v1/records/case/{id}");
     assert_eq!(root.send("PATCH", &path, Some(secret.to_string())).await.status, 200);
     let pdf = format!("{path}/pdf");
-    let (own, whole) = (squeezed(&read(&ana.get(&pdf).await, "case-agent")), squeezed(&read(&root.get(&pdf).await, "case-admin")));
+    let (own, whole) =
+        (squeezed(&read(&ana.get(&pdf).await, "case-agent")), squeezed(&read(&root.get(&pdf).await, "case-admin")));
     holds(&own, &["Ring", "Stone", "C-0001", "long words"]);
     holds(&whole, &["Ring", "Stone", "Margin", "42.5", "Cost", "¥777.25"]);
     for hidden in ["Margin", "42.5", "Cost", "777"] {
@@ -191,14 +232,20 @@ async fn a_letter_is_on_the_paper_of_the_house() {
     let body = "尊敬的林女士：\n\n感谢您来电告知项链搭扣松动一事。我们对此深表歉意，并已安排技师于本周内上门检查；如需更换，费用由我们承担。\n\n\
         若您方便的时间有变，请致电 021-5555-0100。\n\n此致\n敬礼\n\nCarillon 客户服务部\n<b>&amp;</b>";
     let answer = ana.post(&path, json!({"subject": "关于您的珍珠项链", "body": body, "language": "zh"})).await;
-    assert_eq!(answer.header("content-disposition"), Some(&*format!("attachment; filename=\"letter-{}.pdf\"", shop.customer)));
+    assert_eq!(
+        answer.header("content-disposition"),
+        Some(&*format!("attachment; filename=\"letter-{}.pdf\"", shop.customer))
+    );
     let text = squeezed(&read(&answer, "letter-zh"));
     holds(&text, &["林晓梅 Lin Xiaomei", "2026年1月5日", "关于您的珍珠项链", "尊敬的林女士：", "<b>&amp;</b>"]);
     let body = "Dear Ms Lin,\n\nThank you for telling us that the clasp of your necklace has come loose. We are sorry for the trouble. A technician \
         will look at it this week, at the time that suits you; should the clasp have to be replaced, it is on us.\n\nIf you would rather have another \
         day, please call +86 21 5555 0100.\n\nYours sincerely,\n\nAna\nCustomer care";
     let answer = ana.post(&path, json!({"subject": "Your pearl necklace", "body": body, "language": "en"})).await;
-    holds(&squeezed(&read(&answer, "letter-en")), &["5 January 2026", "Your pearl necklace", "Dear Ms Lin,", "Yours sincerely,"]);
+    holds(
+        &squeezed(&read(&answer, "letter-en")),
+        &["5 January 2026", "Your pearl necklace", "Dear Ms Lin,", "Yours sincerely,"],
+    );
     for (letter, status) in [
         (json!({"body": " "}), 400),
         (json!({"body": "x".repeat(20_001)}), 400),
@@ -237,11 +284,15 @@ async fn a_report_is_printed_with_what_was_asked_and_what_its_figures_are() {
     holds(&text, &["Contacts", "Queue all", "abandoned", "SQL: SELECT", "What the figures are"]);
     assert!(text.contains(&format!("Page 2 of {}", pages.len())));
     for key in ["queues", "week", "intraday", "agents"] {
-        let pages = read(&sue.get(&format!("/api/v1/reports/{key}?from=-1d&format=pdf")).await, &format!("report-{key}"));
+        let pages =
+            read(&sue.get(&format!("/api/v1/reports/{key}?from=-1d&format=pdf")).await, &format!("report-{key}"));
         assert!(!squeezed(&pages).is_empty());
     }
     let own = json!({"sql": "SELECT c.outcome AS outcome, COUNT(*) AS n FROM contacts c GROUP BY 1", "format": "pdf"});
-    holds(&squeezed(&read(&sue.post("/api/v1/report-trials", own).await, "report-own")), &["Report", "abandoned", "300"]);
+    holds(
+        &squeezed(&read(&sue.post("/api/v1/report-trials", own).await, "report-own")),
+        &["Report", "abandoned", "300"],
+    );
     let csv = sue.get("/api/v1/reports/contacts?from=-1d&format=docx").await;
     assert_eq!(csv.status, 400);
     assert_eq!(world.client.get("/api/v1/reports/contacts?format=pdf").await.status, 401);

@@ -79,7 +79,9 @@ fn sheet(letter: &Letter, card: &CustomerCard, language: PaperLanguage, now: Ins
     let lines = [card.organisation.clone(), Some(card.name.clone())].into_iter().flatten().collect();
     let facts = vec![Pair::new(language.say("Date", "日期"), day)];
     let mut blocks = vec![Block::To { lines, facts }];
-    blocks.extend(Some(letter.subject.trim()).filter(|text| !text.is_empty()).map(|text| Block::Subject(text.to_owned())));
+    blocks.extend(
+        Some(letter.subject.trim()).filter(|text| !text.is_empty()).map(|text| Block::Subject(text.to_owned())),
+    );
     blocks.push(Block::Text(letter.body.trim().to_owned()));
     Sheet {
         language: language.as_str().to_owned(),

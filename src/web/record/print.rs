@@ -55,7 +55,8 @@ pub async fn pdf(
     let language = wanted.language.unwrap_or_else(|| PaperLanguage::of(of.asker.language()));
     let sheet = Layout { asker: &of.asker, kind: &of.stored.kind, told: &told, language }.sheet(card.as_ref());
     tracing::info!(kind, record = of.id, by = of.asker.identity.user, "a record is printed");
-    let number = told.number.as_deref().filter(|number| number.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-'));
+    let number =
+        told.number.as_deref().filter(|number| number.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-'));
     let name = format!("{}-{}", of.stored.kind.key, number.unwrap_or(&id));
     state.press.print(sheet, &name).await
 }
@@ -158,7 +159,8 @@ impl Layout<'_> {
         }
         inside.extend(Some(pairs).filter(|pairs| !pairs.is_empty()).map(Block::Pairs));
         let sum = |key: &String| self.pair(key).filter(|pair| !pair.value.is_empty());
-        let sums: Vec<Sum> = part.sums.iter().filter_map(sum).map(|Pair { name, value, .. }| Sum { name, value }).collect();
+        let sums: Vec<Sum> =
+            part.sums.iter().filter_map(sum).map(|Pair { name, value, .. }| Sum { name, value }).collect();
         inside.extend(Some(sums).filter(|sums| !sums.is_empty()).map(Block::Sums));
         if !inside.is_empty() {
             blocks.push(Block::Heading(self.words(&part.name)));
@@ -251,8 +253,11 @@ impl Layout<'_> {
     }
 
     fn time(&self, at: Instant) -> String {
-        let stamp = i64::try_from(at.as_micros()).ok().and_then(|micros| jiff::Timestamp::from_microsecond(micros).ok());
+        let stamp =
+            i64::try_from(at.as_micros()).ok().and_then(|micros| jiff::Timestamp::from_microsecond(micros).ok());
         let local = stamp.map(|stamp| stamp.to_zoned(self.asker.zone().clone()));
-        local.map(|local| format!("{} {}", self.language.day(local.date()), local.strftime("%H:%M"))).unwrap_or_default()
+        local
+            .map(|local| format!("{} {}", self.language.day(local.date()), local.strftime("%H:%M")))
+            .unwrap_or_default()
     }
 }

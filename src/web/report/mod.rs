@@ -135,7 +135,8 @@ async fn run(
     if let Some(id) = key.strip_prefix("own-") {
         let identity = Signed(identity).at_least(Role::Supervisor)?;
         let found = state.store.own_report(id.parse().map_err(|_| ApiError::NotFound)?, &identity.user).await?;
-        return answered(&state, &identity, &Text::own(Some(&found.key), &found.name, &found.sql), &wanted, format).await;
+        return answered(&state, &identity, &Text::own(Some(&found.key), &found.name, &found.sql), &wanted, format)
+            .await;
     }
     let report = reports().iter().find(|report| report.key == key).ok_or(ApiError::NotFound)?;
     answered(&state, &identity, &Text::built_in(report), &wanted, format).await

@@ -56,12 +56,8 @@ impl Saying<'_> {
     /// The filters as they were set.
     fn asked(&self, text: &Text<'_>, wanted: &Wanted) -> Vec<Pair> {
         let (answer, all) = (self.writing.answer, self.language.say("all", "全部"));
-        let time = format!(
-            "{} – {} ({})",
-            self.writing.time_of(answer.from),
-            self.writing.time_of(answer.to),
-            answer.zone
-        );
+        let time =
+            format!("{} – {} ({})", self.writing.time_of(answer.from), self.writing.time_of(answer.to), answer.zone);
         let mut said = vec![Pair::new(self.language.say("Time", "时间范围"), time)];
         for (filter, unit, key, en, zh) in [
             (Filter::Queue, Unit::Queue, &wanted.queue, "Queue", "队列"),
@@ -85,13 +81,11 @@ impl Saying<'_> {
     fn table(&self) -> Table {
         let head = |column: &Column| Head {
             head: column.name.in_language(self.language.as_str()).to_owned(),
-            number: matches!(
-                column.unit,
-                Unit::Count | Unit::Ratio | Unit::Span | Unit::Fine | Unit::Score
-            ),
+            number: matches!(column.unit, Unit::Count | Unit::Ratio | Unit::Span | Unit::Fine | Unit::Score),
         };
         let answer = self.writing.answer;
-        let row = |row: &Vec<Cell>| row.iter().zip(&answer.columns).map(|(cell, of)| self.cell(cell, of.unit)).collect();
+        let row =
+            |row: &Vec<Cell>| row.iter().zip(&answer.columns).map(|(cell, of)| self.cell(cell, of.unit)).collect();
         Table { columns: answer.columns.iter().map(head).collect(), rows: answer.rows.iter().map(row).collect() }
     }
 
@@ -100,8 +94,7 @@ impl Saying<'_> {
         let answer = self.writing.answer;
         let name = |column: &Column| column.name.in_language(self.language.as_str()).to_owned();
         let formulas = answer.columns.iter().filter(|column| !column.formula.is_empty());
-        let formulas: Vec<String> =
-            formulas.map(|column| format!("{} = {}", name(column), column.formula)).collect();
+        let formulas: Vec<String> = formulas.map(|column| format!("{} = {}", name(column), column.formula)).collect();
         let mut blocks = vec![Block::Heading(self.language.say("What the figures are", "指标定义"))];
         blocks.extend(Some(formulas.join("\n")).filter(|text| !text.is_empty()).map(Block::Small));
         blocks.push(Block::Small(format!("SQL: {}", answer.sql.trim())));
@@ -121,7 +114,11 @@ impl Saying<'_> {
             Unit::Span => clock(number),
             Unit::Fine => format!("{:.1} ms", number / 1e3),
             Unit::Score => format!("{number:.2}"),
-            #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "not below zero, and a cast saturates")]
+            #[allow(
+                clippy::cast_possible_truncation,
+                clippy::cast_sign_loss,
+                reason = "not below zero, and a cast saturates"
+            )]
             Unit::Time => self.writing.time_of(crate::base::Instant::from_micros(number.max(0.0) as u64)),
             Unit::Weekday => self.weekday(number),
             Unit::Hour => format!("{number:02.0}:00"),
@@ -180,10 +177,15 @@ mod tests {
 
     #[test]
     fn figures_are_read_as_on_the_screen() {
-        for (micros, told) in [(0.0, "00:00"), (61e6, "01:01"), (3_723e6, "1:02:03"), (-5.0, "00:00"), (360_000e6, "100:00:00")] {
+        for (micros, told) in
+            [(0.0, "00:00"), (61e6, "01:01"), (3_723e6, "1:02:03"), (-5.0, "00:00"), (360_000e6, "100:00:00")]
+        {
             assert_eq!(clock(micros), told);
         }
-        assert_eq!((whole(1_234_567.0), whole(-3.0), whole(1e15)), ("1,234,567".into(), "-3".into(), "1000000000000000".into()));
+        assert_eq!(
+            (whole(1_234_567.0), whole(-3.0), whole(1e15)),
+            ("1,234,567".into(), "-3".into(), "1000000000000000".into())
+        );
         assert_eq!(word("zh", "report-word-voicemail"), Some("留言"));
         assert_eq!((word("en", "report-state-ready"), word("en", "report-state-rea")), (Some("Ready"), None));
     }
