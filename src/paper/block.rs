@@ -113,7 +113,9 @@ fn pairs<R: Ruler>(flow: &mut Flow<'_, R>, said: &[Pair]) -> Result<(), PaperErr
 
 fn wide<R: Ruler>(flow: &mut Flow<'_, R>, pair: &Pair) -> Result<(), PaperError> {
     flow.room(NAME.lead() + BODY.lead() * 2.0)?;
-    flow.paragraph(&pair.name, NAME)?;
+    if !pair.name.is_empty() {
+        flow.paragraph(&pair.name, NAME)?;
+    }
     if pair.value.is_empty() {
         for _ in 0..pair.blank {
             flow.room(HAND)?;

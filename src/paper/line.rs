@@ -113,7 +113,7 @@ pub fn clean(text: &str) -> String {
     let acts = |c: char| matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}');
     let kept = text.chars().filter_map(|c| match c {
         '\n' => Some('\n'),
-        '\t' | '\u{a0}' => Some(' '),
+        '\t' => Some(' '),
         c if c.is_control() || acts(c) => None,
         c => Some(c),
     });

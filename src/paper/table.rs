@@ -9,7 +9,7 @@ use super::sheet::{Column, Table};
 const SIZES: [f32; 3] = [9.0, 8.0, 7.0];
 const SMALLEST: f32 = 6.0;
 /// Left and right of the text of a cell.
-const PAD: f32 = 4.0;
+const PAD: f32 = 5.0;
 /// Above and below.
 const AIR: f32 = 3.0;
 /// So many rows say how wide the columns are.
@@ -33,6 +33,7 @@ pub fn set<R: Ruler>(flow: &mut Flow<'_, R>, table: &Table) -> Result<(), PaperE
     if table.columns.is_empty() {
         return Ok(());
     }
+    flow.y += 4.0;
     let set = measured(table, flow.measure(), flow.ruler);
     let heads: Vec<&str> = table.columns.iter().map(|column| column.head.as_str()).collect();
     let head = set.row(&heads, set.head, flow.ruler);

@@ -35,7 +35,7 @@ fn squeezed(pages: &[String]) -> String {
 
 fn holds(text: &str, parts: &[&str]) {
     for part in parts {
-        assert!(text.contains(part), "no {part:?} in: {text}");
+        assert!(text.contains(part), "no {part:?} in: {}", text.chars().take(3_000).collect::<String>());
     }
 }
 
@@ -117,7 +117,7 @@ async fn a_quote_is_printed_in_both_languages_to_the_last_digit() {
             "Page 1 of 1",
         ],
     );
-    for inside in ["between us", "Below list", "Draft", "Approval"] {
+    for inside in ["between us", "Below list", "Draft", "Approval", "Discount on all"] {
         assert!(!text.contains(inside), "{inside} is nothing for a customer: {text}");
     }
     let text = squeezed(&read(&shop.root.get(&format!("{path}?language=zh")).await, "quote-zh"));
@@ -259,7 +259,9 @@ async fn a_letter_is_on_the_paper_of_the_house() {
     assert_eq!(ana.post("/api/v1/customers/999/letters", json!({"body": "x"})).await.status, 404);
     assert_eq!(shop.world.client.post(&path, json!({"body": "x"})).await.status, 401);
     let many = ana.post(&path, json!({"body": "一行\n".repeat(6_600)})).await;
-    assert_eq!(read(&many, "letter-long").len(), 133, "as many pages as it takes");
+    let pages = read(&many, "letter-long");
+    assert_eq!(pages.concat().matches("一行").count(), 6_600, "on as many pages as it takes");
+    assert!(pages.len() > 100);
 }
 
 fn call(seed: u64, minutes_ago: u64) -> Interaction {
@@ -281,7 +283,10 @@ async fn a_report_is_printed_with_what_was_asked_and_what_its_figures_are() {
     let pages = read(&sue.get("/api/v1/reports/contacts?from=-1d&format=pdf").await, "report-en");
     assert!(pages.len() > 3, "{}", pages.len());
     let text = squeezed(&pages);
-    holds(&text, &["Contacts", "Queue all", "abandoned", "SQL: SELECT", "What the figures are"]);
+    holds(
+        &text,
+        &["Contacts", "2026-01-04 09:30 – 2026-01-05 09:30 (UTC)", "abandoned", "SQL: SELECT", "What the figures are"],
+    );
     assert!(text.contains(&format!("Page 2 of {}", pages.len())));
     for key in ["queues", "week", "intraday", "agents"] {
         let pages =

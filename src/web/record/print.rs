@@ -22,7 +22,7 @@ use crate::web::press::PaperLanguage;
 use crate::web::{ApiError, WebState};
 
 /// Lines to write on by hand.
-const BLANK: u8 = 3;
+const BLANK: u8 = 2;
 
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -146,7 +146,7 @@ impl Layout<'_> {
 
     /// Nothing of a part stays where nothing stands in it.
     fn part(&self, part: &PrintPart, blocks: &mut Vec<Block>) {
-        let (mut inside, mut pairs) = (Vec::new(), Vec::new());
+        let (name, mut inside, mut pairs) = (self.words(&part.name), Vec::new(), Vec::new());
         for key in &part.fields {
             if let Some(lines) = self.kind.lines_of(key) {
                 inside.extend(Some(std::mem::take(&mut pairs)).filter(|pairs| !pairs.is_empty()).map(Block::Pairs));
@@ -154,16 +154,24 @@ impl Layout<'_> {
             } else if let Some(mut pair) = self.pair(key) {
                 pair.blank = if part.blank.contains(key) { BLANK } else { 0 };
                 pair.wide |= pair.value.is_empty();
+                if pair.wide && pair.name == name {
+                    // The heading says it.
+                    pair.name.clear();
+                }
                 pairs.extend(Some(pair).filter(|pair| !pair.value.is_empty() || pair.blank > 0));
             }
         }
         inside.extend(Some(pairs).filter(|pairs| !pairs.is_empty()).map(Block::Pairs));
-        let sum = |key: &String| self.pair(key).filter(|pair| !pair.value.is_empty());
+        // A discount of nothing is none.
+        let is_nothing = |key: &str, value: &str| {
+            value.is_empty() || (value == "0" && self.kind.field(key).is_some_and(|it| it.of_type == FieldType::Number))
+        };
+        let sum = |key: &String| self.pair(key).filter(|pair| !is_nothing(key, &pair.value));
         let sums: Vec<Sum> =
             part.sums.iter().filter_map(sum).map(|Pair { name, value, .. }| Sum { name, value }).collect();
         inside.extend(Some(sums).filter(|sums| !sums.is_empty()).map(Block::Sums));
         if !inside.is_empty() {
-            blocks.push(Block::Heading(self.words(&part.name)));
+            blocks.push(Block::Heading(name));
             blocks.append(&mut inside);
         }
     }

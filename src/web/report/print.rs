@@ -2,6 +2,7 @@
 
 use super::answer::{Answer, Text, Writing};
 use super::asked::Wanted;
+use crate::base::Instant;
 use crate::paper::{Block, Column as Head, Pair, Sheet, Table};
 use crate::report::{Column, Filter, Unit};
 use crate::store::Cell;
@@ -119,7 +120,11 @@ impl Saying<'_> {
                 clippy::cast_sign_loss,
                 reason = "not below zero, and a cast saturates"
             )]
-            Unit::Time => self.writing.time_of(crate::base::Instant::from_micros(number.max(0.0) as u64)),
+            Unit::Time => {
+                let told = self.writing.time_of(Instant::from_micros(number.max(0.0) as u64));
+                // Not broken between the day and the hour.
+                told.replace(' ', "\u{a0}")
+            }
             Unit::Weekday => self.weekday(number),
             Unit::Hour => format!("{number:02.0}:00"),
             _ if number.fract() == 0.0 => whole(number),
