@@ -1381,6 +1381,15 @@ export interface CustomerCard {
 /** A person or organisation in the CRM store. */
 export type CustomerId = number;
 
+/** A letter as it is to be printed. */
+export interface CustomerLetter {
+  /** 1 to 20,000 characters. */
+  body: string;
+  language?: PaperLanguage | null;
+  /** Up to 200 characters, on one line. */
+  subject?: string;
+}
+
 export interface CustomerLink {
   customer: CustomerId;
 }
@@ -3511,6 +3520,9 @@ export interface Page_Interaction {
   next: string | null;
 }
 
+/** In which language something is printed. */
+export type PaperLanguage = 'en' | 'zh';
+
 /** A call in a slot. */
 export interface ParkedCall {
   by: AgentId;
@@ -4467,7 +4479,7 @@ export interface ReportColumn {
 export type ReportFilter = 'queue' | 'agent';
 
 /** How it is answered. */
-export type ReportFormat = 'json' | 'csv' | 'xlsx';
+export type ReportFormat = 'json' | 'csv' | 'xlsx' | 'pdf';
 
 /** All there are for somebody. */
 export interface ReportList {
