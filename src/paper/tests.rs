@@ -56,7 +56,7 @@ fn lines_break_where_chinese_and_latin_may() {
         // Nothing begins with a comma or ends with a bracket.
         ("报价单有，效期", 40.0, &["报价单", "有，效期"]),
         ("报价单（有效期）", 40.0, &["报价单", "（有效", "期）"]),
-        ("珠宝 Pearl 项链", 45.0, &["珠宝 Pearl", "项链"]),
+        ("珠宝 Pearl 项链", 50.0, &["珠宝 Pearl", "项链"]),
         ("https://example.com/abcdef", 50.0, &["https://", "example.co", "m/abcdef"]),
         ("x\u{202e}y\u{0}z\tw", 50.0, &["xyz w"]),
     ] {
