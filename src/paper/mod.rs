@@ -8,7 +8,7 @@
 //! | --- | --- |
 //! | what is said | `sheet` |
 //! | text -> lines, as Chinese and Latin are broken (UAX #14) | `line` |
-//! | blocks -> marks on pages; tables repeat their head | `page`, `block`, `table` |
+//! | blocks -> marks on pages; tables repeat their head | `layout`, `page`, `block`, `table` |
 //! | characters -> glyphs and their widths | `fonts` |
 //! | marks -> bytes (PDF 1.7), fonts cut down to what is used | `pdf` |
 //!
@@ -24,6 +24,7 @@
 
 mod block;
 mod fonts;
+mod layout;
 mod line;
 mod page;
 mod pdf;

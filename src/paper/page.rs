@@ -1,8 +1,8 @@
 //! Pages that fill from top to bottom.
 
 use super::line::{Face, Ink, Ruler, Style, clean, lines};
-use super::sheet::{Block, Sheet};
-use super::{CHARS_MAX, PAGES_MAX, PaperError, ROWS_MAX, block, table};
+use super::sheet::Sheet;
+use super::{PAGES_MAX, PaperError};
 
 /// A4, in points.
 const SHORT: f32 = 595.0;
@@ -15,8 +15,6 @@ const BOTTOM: f32 = 62.0;
 
 const HOUSE: Style = Style::new(Face::Bold, 10.0, Ink::Brand);
 const RUNNING: Style = Style::new(Face::Plain, 8.5, Ink::Grey);
-const TITLE: Style = Style::new(Face::Bold, 21.0, Ink::Black);
-const ABOUT: Style = Style::new(Face::Plain, 11.5, Ink::Grey);
 
 /// Something on a page: from its left edge, from its top.
 #[derive(Clone, PartialEq, Debug)]
@@ -54,31 +52,18 @@ pub struct Flow<'r, R> {
     marks: Vec<Vec<Mark>>,
 }
 
-/// Lays a document out.
-pub fn pages(sheet: &Sheet, ruler: &impl Ruler) -> Result<Pages, PaperError> {
-    let (bytes, rows) = sheet.size();
-    if bytes > CHARS_MAX * 4 || rows > ROWS_MAX {
-        return Err(PaperError::TooLong);
+impl<'r, R: Ruler> Flow<'r, R> {
+    pub fn new(ruler: &'r R, turned: bool) -> Self {
+        let (width, height) = if turned { (LONG, SHORT) } else { (SHORT, LONG) };
+        Self { ruler, y: TOP, width, height, marks: vec![Vec::new()] }
     }
-    let (width, height) = if sheet.turned { (LONG, SHORT) } else { (SHORT, LONG) };
-    let mut flow = Flow { ruler, y: TOP, width, height, marks: vec![Vec::new()] };
-    for (text, style) in [(&sheet.title, TITLE), (&sheet.about, ABOUT)] {
-        if !text.is_empty() {
-            flow.paragraph(text, style)?;
-        }
-    }
-    flow.y += 14.0;
-    for one in &sheet.blocks {
-        match one {
-            Block::Table(rows) => table::set(&mut flow, rows)?,
-            one => block::set(&mut flow, one)?,
-        }
-    }
-    flow.frame(sheet);
-    Ok(Pages { width, height, marks: flow.marks })
-}
 
-impl<R: Ruler> Flow<'_, R> {
+    /// With the heads and feet of the pages: nothing more comes.
+    pub fn done(mut self, sheet: &Sheet) -> Pages {
+        self.frame(sheet);
+        Pages { width: self.width, height: self.height, marks: self.marks }
+    }
+
     pub fn left(&self) -> f32 {
         SIDE
     }

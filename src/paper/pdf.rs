@@ -11,8 +11,9 @@ use krilla::surface::Surface;
 use krilla::text::{GlyphId, KrillaGlyph};
 
 use super::fonts::{Fonts, Metrics};
+use super::layout::pages;
 use super::line::{Ink, Style};
-use super::page::{Mark, pages};
+use super::page::Mark;
 use super::sheet::Sheet;
 use super::{FontFault, PaperError};
 

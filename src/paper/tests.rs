@@ -1,5 +1,6 @@
+use super::layout::pages;
 use super::line::{Face, Ink, Ruler, Style, clean, lines, longest};
-use super::page::{Mark, Pages, pages};
+use super::page::{Mark, Pages};
 use super::sheet::{Block, Column, Pair, Sheet, Sum, Table};
 use super::{FontFault, Fonts, PAGES_MAX, PaperError, ROWS_MAX, draw};
 
