@@ -63,10 +63,10 @@ pub use interactions::{Cursor, InteractionFilter, Page, ResolutionError};
 pub use journal::{
     AgentStateEntry, AgentSums, CheckpointMark, FOLLOWED, JournalError, JournalRow, ReplayReport, Span, hex,
 };
+pub use links::{LinkRow, Opens};
 pub use quality::{
     Evaluation, EvaluationFilter, Filled, NewEvaluation, Objection, PICKED_FROM_MAX, Picking, Reply, Viewer,
 };
-pub use links::{LinkRow, Opens};
 pub use report::{Cell, OWN_MAX, OwnDraft, OwnReport, ReportError, ReportLimits, ReportRows, reports};
 pub use sample::{load_sample, sample_customers};
 pub use tasks::StoredTask;
