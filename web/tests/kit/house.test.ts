@@ -33,9 +33,11 @@ const OWN: { what: string; is: RegExp; instead: string; may?: Record<string, str
     instead: 'Fieldset',
     may: {
       'desk/WrapUp.svelte': 'in the first paint, which has no such part',
+      'quality/Items.svelte': 'its word carries a mark, and its guide is not a hint of a control',
       'records/RecordFields.svelte': 'its words stand below, as those of the fields beside it',
       'records/RecordForm.svelte': 'locks the whole form',
       'rules/Part.svelte': 'a part of a form under its title',
+      'setup/start/TrunkStep.svelte': 'its word is the title of the whole form',
     },
   },
   { what: 'a list of versions', is: /<ol[^]*'rules-in-force'/, instead: 'Versions' },
