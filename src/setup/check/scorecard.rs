@@ -56,14 +56,14 @@ fn pick(model: &CenterModel, pick: &PickModel, found: &mut Found) {
     if pick.share_percent > 100 {
         found.add(&["pick", "share_percent"], "is 0 to 100");
     }
-    if pick.survey_most.is_some() && pick.survey.is_empty() {
-        found.add(&["pick", "survey"], "say what the answer is called on the contact");
-    }
-    for (field, value) in
-        [("new_agent_days", pick.new_agent_days), ("held_s", pick.held_s), ("most_per_agent", pick.most_per_agent)]
-    {
-        if value == Some(0) {
-            found.add(&["pick", field], "is at least 1, or left out");
+    for (field, value, (least, most)) in [
+        ("new_agent_days", pick.new_agent_days, (1, 3_650)),
+        ("held_s", pick.held_s, (1, 86_400)),
+        ("survey_most", pick.survey_most, (0, 10)),
+        ("most_per_agent", pick.most_per_agent, (1, 1_000)),
+    ] {
+        if value.is_some_and(|value| !(least..=most).contains(&value)) {
+            found.add(&["pick", field], format!("is {least} to {most}, or left out"));
         }
     }
 }

@@ -184,8 +184,8 @@ fn a_scorecard_can_be_filled_in() {
         (format!("pick = {{ raters = [\"kim\"] }}\n{good}"), "there is no user `kim`"),
         (format!("pick = {{ raters = [\"ana\"] }}\n{good}"), "`ana` is no supervisor"),
         (format!("pick = {{ share_percent = 101 }}\n{good}"), "is 0 to 100"),
-        (format!("pick = {{ survey_most = 2 }}\n{good}"), "what the answer is called"),
-        (format!("pick = {{ held_s = 0 }}\n{good}"), "is at least 1"),
+        (format!("pick = {{ survey_most = 11 }}\n{good}"), "is 0 to 10"),
+        (format!("pick = {{ held_s = 0 }}\n{good}"), "is 1 to 86400"),
         (format!("pick = {{ raters = [\"sue\"], survey = \"Score\", survey_most = 2 }}\n{good}"), ""),
     ] {
         assert!(told(&card).contains(words), "{card}: {}", told(&card));

@@ -82,7 +82,7 @@ pub struct PickModel {
     /// What a survey's answer is called on the contact.
     #[schema(required = true)]
     pub survey: String,
-    /// All of which that answer is at most this.
+    /// All of which that answer is at most this; of no effect without `survey`.
     pub survey_most: Option<u32>,
     /// Of one agent at most so many in one go.
     pub most_per_agent: Option<u32>,

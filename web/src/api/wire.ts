@@ -4651,7 +4651,7 @@ export interface ScorecardPick {
   share_percent: number;
   /** What a survey's answer is called on the contact. */
   survey: string;
-  /** All of which that answer is at most this. */
+  /** All of which that answer is at most this; of no effect without `survey`. */
   survey_most: number | null;
 }
 
