@@ -134,7 +134,7 @@ for (const [nth, { language, coaching, no, yes }] of DAYS.entries()) {
 test('contacts are picked by the rule of the scorecard, by keys', { timeout: 60_000 }, async () => {
   await sue.page.goto(`${carillon.http}/#/quality`);
   await reach(sue, '[data-test=picks-days]');
-  await sue.press('ArrowDown');
+  await sue.press('End');
   await go(sue, '[data-test=pick]');
   const mine = await eventually('something was picked', async () => {
     const { items } = await rest('/evaluations?rater=meng&stage=open');
