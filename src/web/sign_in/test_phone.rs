@@ -34,7 +34,7 @@ pub async fn test_phone(
 ) -> Result<impl IntoResponse, ApiError> {
     let identity = signed.at_least(Role::Admin)?;
     let place = state.test_phones.clone().try_acquire_owned();
-    let place = place.map_err(|_| ApiError::overloaded("too many test calls at once"))?;
+    let place = place.map_err(|_| ApiError::TooManyRequests)?;
     let password = Redacted(Token::random().reveal().to_owned());
     let phone = PhoneAccount { user: format!("test.{}", Token::suffix(10)), password };
     keeping::admit(&state.directory, &state.door, &phone, None).await;
