@@ -277,7 +277,7 @@ test('the wall by one key: the queues alone, on the whole screen, and back by Es
 });
 
 test('the statistics of a time, and the same as a file', async () => {
-  const { agents, timezone } = await json('/center');
+  const { agents, zone } = await json('/center');
   const [lin] = agents.filter(({ key }) => key === 'lin');
   const paused = await rest(`/agents/${lin.id}/presence`, { method: 'POST', body: JSON.stringify({ state: 'not_ready', reason: 'break' }) });
   assert.equal(paused.status, 200);
@@ -290,7 +290,7 @@ test('the statistics of a time, and the same as a file', async () => {
   assert.match(text, /lin/, text.slice(0, 200));
   await office.test('figures-time').selectOption('365d');
   await office.test('figures-interval').selectOption('month');
-  const month = new Intl.DateTimeFormat('en-GB', { month: 'short', year: 'numeric', timeZone: timezone }).format(new Date());
+  const month = new Intl.DateTimeFormat('en-GB', { month: 'short', year: 'numeric', timeZone: zone }).format(new Date());
   await eventually('a row for this month', async () => (await office.test('rows').locator('tbody td').first().textContent()).includes(month));
 });
 
