@@ -50,7 +50,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::sip::{Destination, FlowId, Received};
 pub use flow::{Counts, Flows, SendError};
-pub use tls::{Tls, TlsError, TlsFiles};
+pub use tls::{Tls, TlsError, TlsFiles, connector};
 pub use ws::serve_sip_ws;
 
 /// Sockets and bounds of [`Flows`].

@@ -18,10 +18,11 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, SystemTime};
 
+use rustls::client::WantsClientCert;
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
 use rustls::server::WebPkiClientVerifier;
-use rustls::{ClientConfig, RootCertStore, ServerConfig};
+use rustls::{ClientConfig, ConfigBuilder, RootCertStore, ServerConfig};
 use serde::{Deserialize, Serialize};
 use tokio::net::TcpStream;
 use tokio_rustls::{TlsAcceptor, TlsConnector};
@@ -141,6 +142,17 @@ impl Tls {
     }
 }
 
+/// For connections to others, to whom we show no certificate. `roots`: who may have signed theirs; without, nobody is trusted.
+pub fn connector(roots: Option<&Path>) -> Result<TlsConnector, TlsError> {
+    Ok(TlsConnector::from(Arc::new(trusting(roots)?.with_no_client_auth())))
+}
+
+fn trusting(path: Option<&Path>) -> Result<ConfigBuilder<ClientConfig, WantsClientCert>, TlsError> {
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let versions = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
+    Ok(versions.map_err(|error| TlsError::Unfit(error.to_string()))?.with_root_certificates(roots(path)?))
+}
+
 fn load(files: &TlsFiles) -> Result<Loaded, TlsError> {
     // First, so that a file which changes meanwhile is read again.
     let stamps = files.stamps();
@@ -151,10 +163,7 @@ fn load(files: &TlsFiles) -> Result<Loaded, TlsError> {
         (None, None) => None,
         _ => return Err(TlsError::Half),
     };
-    let client = ClientConfig::builder_with_provider(provider.clone())
-        .with_safe_default_protocol_versions()
-        .map_err(|error| unfit(&error))?
-        .with_root_certificates(roots(files.roots.as_deref())?);
+    let client = trusting(files.roots.as_deref())?;
     let client = match &own {
         Some((chain, key)) => {
             client.with_client_auth_cert(chain.clone(), key.clone_key()).map_err(|error| unfit(&error))?

@@ -1,14 +1,12 @@
 //! Webhooks: programs are told by `POST` with JSON, over TLS where their address says so. Nobody is followed elsewhere.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::Body;
 use axum::http::{Request, StatusCode, Uri, header};
 use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
-use rustls::pki_types::{CertificateDer, ServerName, pem::PemObject as _};
-use rustls::{ClientConfig, RootCertStore};
+use rustls::pki_types::ServerName;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
@@ -16,6 +14,7 @@ use tokio_rustls::TlsConnector;
 
 use super::mail::NotSent;
 use crate::config::TlsFiles;
+use crate::net::connector;
 use crate::store::AlertLetter;
 
 /// A program that says nothing for so long is away.
@@ -29,19 +28,9 @@ pub struct Hooks {
 impl Hooks {
     /// Certificates are checked against the roots that those of trunks are; without any, nobody is trusted.
     pub fn new(files: &TlsFiles) -> anyhow::Result<Self> {
-        let mut roots = RootCertStore::empty();
-        if let Some(path) = files.roots.as_ref().filter(|path| path.exists()) {
-            let read = |error| anyhow::anyhow!("sip.tls_roots {}: {error}", path.display());
-            let known =
-                CertificateDer::pem_file_iter(path).map_err(read)?.collect::<Result<Vec<_>, _>>().map_err(read)?;
-            roots.add_parsable_certificates(known);
-        }
-        let provider = Arc::new(rustls::crypto::ring::default_provider());
-        let config = ClientConfig::builder_with_provider(provider)
-            .with_safe_default_protocol_versions()?
-            .with_root_certificates(roots)
-            .with_no_client_auth();
-        Ok(Self { tls: TlsConnector::from(Arc::new(config)) })
+        let roots = files.roots.as_deref().filter(|path| path.exists());
+        let tls = connector(roots).map_err(|error| anyhow::anyhow!("sip.tls_roots: {error}"))?;
+        Ok(Self { tls })
     }
 
     /// Once; 2xx is `Ok`.
