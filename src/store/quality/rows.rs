@@ -6,7 +6,7 @@ use sqlx::FromRow;
 use utoipa::ToSchema;
 
 use crate::base::{AgentId, Instant, InteractionId, QueueId};
-use crate::quality::{Answers, Score, Stage, Why};
+use crate::quality::{Answer, Answers, Score, Stage, Why};
 use crate::setup::ScorecardModel;
 use crate::store::db::{args, instant};
 use crate::store::interactions::{parse_id, read_word};
@@ -28,6 +28,7 @@ pub struct Evaluation {
     pub rater: String,
     pub why: Why,
     pub stage: Stage,
+    #[schema(value_type = BTreeMap<String, Answer>)]
     pub answers: Answers,
     /// Of what is answered so far.
     pub score: Score,

@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 
 use super::evaluations::Detail;
 use super::may::{May, demand, late, viewer};
-use crate::quality::{Answers, Fault, Faulty, faults, score};
+use crate::quality::{Answer, Answers, Fault, Faulty, faults, score};
 use crate::setup::ScorecardModel;
 use crate::store::{Evaluation, Filled};
 use crate::web::access::Signed;
@@ -28,6 +28,7 @@ const TEXT_MAX: usize = 4_000;
 #[schema(as = EvaluationFilled)]
 pub struct Said {
     /// By the key of the item.
+    #[schema(value_type = BTreeMap<String, Answer>)]
     answers: Answers,
     /// For the agent.
     #[serde(default)]
@@ -52,6 +53,7 @@ pub struct Reason {
 pub struct Verdict {
     text: String,
     /// What is judged otherwise now, all of it; without them, the evaluation stands as it was.
+    #[schema(value_type = Option<BTreeMap<String, Answer>>)]
     answers: Option<Answers>,
 }
 

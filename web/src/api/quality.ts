@@ -1,12 +1,11 @@
 /** Scorecards and evaluations, as `docs/api.md` writes them. */
 
 import { ask } from './rest';
-import type { EvaluationDetail, EvaluationLine, EvaluationStage, Scorecard, ScorecardAgreement } from './wire';
+import type { EvaluationAnswer, EvaluationDetail, EvaluationLine, EvaluationStage, Scorecard, ScorecardAgreement } from './wire';
 
-export type { EvaluationDetail, EvaluationLine, EvaluationScore, EvaluationStage, ScorecardItem, Scorecard, ScorecardAgreement } from './wire';
+export type { EvaluationAnswer, EvaluationDetail, EvaluationLine, EvaluationScore, EvaluationStage, ScorecardItem, Scorecard, ScorecardAgreement } from './wire';
 
-/** What is said of an item. */
-export type EvaluationAnswer = EvaluationDetail['answers'][string];
+/** By the key of the item. */
 export type Answers = Record<string, EvaluationAnswer>;
 
 /** What a list is narrowed by; what is empty narrows nothing. */

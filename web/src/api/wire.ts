@@ -224,15 +224,6 @@ export type AnyBoard = Board | PastBoard;
 /** Why the API itself refuses. Frozen once released. */
 export type ApiProblemCode = 'bad_request' | 'not_signed_in' | 'bad_credentials' | 'bad_link' | 'not_allowed' | 'bad_csrf' | 'not_found' | 'no_journal' | 'too_much' | 'method_not_allowed' | 'too_slow' | 'too_large' | 'not_json' | 'not_toml' | 'not_calendar' | 'bad_range' | 'recording_deleted' | 'recording_locked' | 'recording_damaged' | 'too_many_requests' | 'too_many_attempts' | 'version_required' | 'version_changed' | 'mistakes' | 'rules_refused' | 'warnings_not_accepted' | 'conflict' | 'step_refused' | 'cannot_undo' | 'state_in_use' | 'unavailable' | 'internal';
 
-export type BTreeMap = Record<string, {
-  /** Where it is heard in the recording, in milliseconds from its beginning. */
-  at_ms?: number;
-  /** For the agent. */
-  note?: string;
-  /** `null`: it was not applicable. */
-  points?: number | null;
-}>;
-
 export type Because = 'signed_out' | 'not_ready' | 'reserved' | 'busy' | 'wrap_up' | 'capacity' | 'queue' | 'skill' | 'level' | 'reserve' | 'preferred';
 
 /** The whole board at one moment. */
@@ -1685,7 +1676,7 @@ export type Envelope = EventHead & (DeskEvent | LinkMessage | ReplyMessage);
 export interface Evaluation {
   /** Whose contact it was. */
   agent: AgentId;
-  answers: BTreeMap;
+  answers: Record<string, EvaluationAnswer>;
   /** As it was when this was begun. */
   card: ScorecardModel;
   /** What the agent is told beside the figures. */
@@ -1707,6 +1698,16 @@ export interface Evaluation {
   stage: EvaluationStage;
   submitted: Micros | null;
   why: EvaluationReason;
+}
+
+/** What a rater says of one item. */
+export interface EvaluationAnswer {
+  /** Where it is heard in the recording, in milliseconds from its beginning. */
+  at_ms?: number;
+  /** For the agent. */
+  note?: string;
+  /** `null`: it was not applicable. */
+  points?: number | null;
 }
 
 /** An evaluation, with what the one who asks may do. */
@@ -1732,7 +1733,7 @@ export interface EvaluationDraft {
 /** What a rater says. */
 export interface EvaluationFilled {
   /** By the key of the item. */
-  answers: BTreeMap;
+  answers: Record<string, EvaluationAnswer>;
   /** For the agent. */
   coaching?: string;
   /** It is complete: the agent sees it from now on. */
@@ -1796,7 +1797,8 @@ export type EvaluationStep = 'fill' | 'forget' | 'dispute' | 'reply';
 
 /** The answer to a dispute. */
 export interface EvaluationVerdict {
-  answers?: BTreeMap | null;
+  /** What is judged otherwise now, all of it; without them, the evaluation stands as it was. */
+  answers?: Record<string, EvaluationAnswer> | null;
   text: string;
 }
 
