@@ -216,5 +216,5 @@ async fn a_test_phone_is_nobodys_seat_and_they_are_few() {
         assert!(user.starts_with("test.") && told["password"].as_str().unwrap().len() > 20, "{told}");
         assert!(world.heard().contains(&format!("phone {user}")));
     }
-    assert_eq!(wei.send("POST", "/api/v1/center/test-phone", None).await.code(), "unavailable");
+    assert_eq!(wei.send("POST", "/api/v1/center/test-phone", None).await.code(), "conflict");
 }

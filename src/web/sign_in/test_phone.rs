@@ -14,6 +14,7 @@ use crate::center::input::Input;
 use crate::door::{PhoneAccount, Role, Token};
 use crate::web::access::Signed;
 use crate::web::coding::Secret;
+use crate::web::describe::problems;
 use crate::web::{ApiError, WebState, keeping};
 
 /// Test phones at once.
@@ -25,7 +26,7 @@ const TEST_PHONE_FOR: Duration = Duration::from_secs(10 * 60);
 /// Administrators.
 #[utoipa::path(
     post, path = "/center/test-phone", tag = "set-up",
-    responses((status = 201, description = "The account, told this once", body = super::PhoneAccount))
+    responses((status = 201, description = "The account, told this once", body = super::PhoneAccount), problems::Conflict)
 )]
 pub async fn test_phone(
     State(state): State<Arc<WebState>>,
@@ -34,7 +35,7 @@ pub async fn test_phone(
 ) -> Result<impl IntoResponse, ApiError> {
     let identity = signed.at_least(Role::Admin)?;
     let place = state.test_phones.clone().try_acquire_owned();
-    let place = place.map_err(|_| ApiError::TooManyRequests)?;
+    let place = place.map_err(|_| ApiError::Conflict("all test phones are in use; each goes after ten minutes"))?;
     let password = Redacted(Token::random().reveal().to_owned());
     let phone = PhoneAccount { user: format!("test.{}", Token::suffix(10)), password };
     keeping::admit(&state.directory, &state.door, &phone, None).await;
